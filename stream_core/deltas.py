@@ -1,0 +1,150 @@
+"""The deltas: everything that can happen while a reply arrives, as small frozen values.
+
+An iteration gives any number of deltas and then exactly one ending: `Finished`, `Cancelled` or
+`Failed`. Consumers `match` on the class and close with `assert_never`.
+
+Every delta carries `at`: seconds on the monotonic clock, stamped when the event was read from the
+wire, not when the consumer came to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Union
+
+from typing_extensions import TypeAlias
+
+from .errors import StreamCoreError
+
+Block: TypeAlias = Mapping[str, Any]
+"""A content block as plain JSON, in the form the API takes it back (`{"type": "text", ...}`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one reply as the API counts them (usage on `message_start`, totals on `message_delta`)."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_creation_input_tokens: int = 0
+    cache_read_input_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`message_start` arrived: the model has begun. Its usage holds the input; the output is not known yet."""
+
+    message_id: str
+    model: str
+    usage: Usage
+    request_id: str | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer, untrusted: sanitise it before it reaches a terminal."""
+
+    text: str
+    index: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A piece of the model's thinking, untrusted like `Text`."""
+
+    text: str
+    index: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToolInput:
+    """A piece of a tool call's JSON input. The first one of a call has an empty `partial_json`."""
+
+    partial_json: str
+    index: int
+    tool_id: str
+    name: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDone:
+    """A content block is complete; `block` is our own plain JSON, with tool input parsed."""
+
+    block: Block
+    index: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An event, block or delta this version does not know; the rest of the reply goes on."""
+
+    type: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing to show yet: a retry counts down, the first byte is due, or the stream is idle.
+
+    Attributes:
+        reason: `retry`, `first_byte` or `idle`.
+        attempt: the attempt that is awaited (for a retry, the one that comes next), from 1.
+        of: attempts there can be in all.
+        seconds: `retry`: left until the next attempt; otherwise: waited so far.
+        cause: what made the retry necessary, else None.
+    """
+
+    reason: Literal["retry", "first_byte", "idle"]
+    attempt: int
+    of: int
+    seconds: float
+    at: float
+    cause: StreamCoreError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The reply is complete as far as the wire goes; `stop_reason` says why the model stopped.
+
+    Attributes:
+        stop_reason: the API's value: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`,
+            `refusal`, `model_context_window_exceeded`, or one that is newer than this program.
+        stop_details: the API's explanation of a refusal as plain JSON, or None.
+        clean: False when everything but `message_stop` arrived.
+    """
+
+    stop_reason: str
+    usage: Usage
+    at: float
+    stop_details: Mapping[str, Any] | None = None
+    clean: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """`cancel()` was called, or the `with` was left early. What had arrived is kept."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The network or the API failed. What had arrived is kept."""
+
+    error: StreamCoreError
+    at: float
+
+
+Ending: TypeAlias = Union[Finished, Cancelled, Failed]
+"""How every iteration ends: with exactly one of these."""
+
+Delta: TypeAlias = Union[
+    Opened, Text, Thinking, ToolInput, BlockDone, Unknown, Waiting, Finished, Cancelled, Failed
+]
+"""All that an iteration over a reply can give."""

@@ -1,0 +1,174 @@
+"""What can go wrong, as one tree. Messages are English; `texts.explain` tells a person in Spanish.
+
+A failure of the network or the API never leaves an iteration as an exception: it is carried by
+`deltas.Failed`. What is raised is only a programmer's or a configuration mistake.
+"""
+
+from __future__ import annotations
+
+
+class StreamCoreError(Exception):
+    """The root of everything `stream_core` reports.
+
+    Attributes:
+        request_id: the API's id of the request, or None when no response came.
+        status: the HTTP status, or None when no response came.
+        retryable: whether the same request may succeed if it is sent again.
+    """
+
+    retryable: bool = False
+
+    def __init__(self, message: str = "", *, request_id: str | None = None, status: int | None = None) -> None:
+        super().__init__(message or type(self).__doc__ or type(self).__name__)
+        self.request_id = request_id
+        self.status = status
+
+
+# -- the caller's mistakes: raised -------------------------------------------------------------
+
+
+class UsageError(StreamCoreError):
+    """The library was called in a way that cannot work."""
+
+
+class WrongLoop(UsageError):
+    """One client was used from two event loops."""
+
+
+class ConfigError(StreamCoreError):
+    """A flag, variable or file holds a value that cannot be used.
+
+    Attributes:
+        hint: a Spanish sentence that names the value and what to write instead.
+    """
+
+    def __init__(self, hint: str) -> None:
+        super().__init__(hint)
+        self.hint = hint
+
+
+# -- failures of the network: carried ----------------------------------------------------------
+
+
+class ConnectionFailed(StreamCoreError):
+    """No connection to the server could be made."""
+
+    retryable = True
+
+
+class HostNotFound(ConnectionFailed):
+    """The server's name could not be resolved."""
+
+
+class ConnectionRefused(ConnectionFailed):
+    """The server's port does not accept connections."""
+
+
+class TlsFailed(ConnectionFailed):
+    """The server's certificate could not be trusted."""
+
+    retryable = False
+
+
+class ConnectionLost(StreamCoreError):
+    """The connection broke before the reply was complete."""
+
+    retryable = True
+
+
+class Truncated(ConnectionLost):
+    """The body ended cleanly, but before the reply was complete."""
+
+
+class Stalled(StreamCoreError):
+    """The server went silent for longer than the limit."""
+
+    retryable = True
+
+
+class ProtocolError(StreamCoreError):
+    """What arrived is not a well-formed stream of the Messages API."""
+
+
+class NotTheApi(ProtocolError):
+    """Something answered, but it is not the Messages API (a captive portal, a proxy, another service)."""
+
+
+class Redirected(StreamCoreError):
+    """The server redirects elsewhere; the key is not sent along."""
+
+
+# -- the API's answers: carried ----------------------------------------------------------------
+
+
+class ApiError(StreamCoreError):
+    """The API answered with an error.
+
+    Attributes:
+        api_type: the API's `error.type`, such as `overloaded_error`, or "".
+        detail: the API's own short message, untrusted text, or "".
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        request_id: str | None = None,
+        status: int | None = None,
+        api_type: str = "",
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, request_id=request_id, status=status)
+        self.api_type = api_type
+        self.detail = detail
+
+
+class BadRequest(ApiError):
+    """The API refused the request as it was written."""
+
+
+class TooLarge(BadRequest):
+    """The request, or the conversation in it, is larger than the model takes."""
+
+
+class AuthFailed(ApiError):
+    """The API did not accept the credential, or there was none."""
+
+
+class AccessDenied(ApiError):
+    """The credential is valid, but may not do this (permission or billing)."""
+
+
+class ModelNotFound(ApiError):
+    """The model does not exist, is retired, or is not open to this account.
+
+    Attributes:
+        model: the model that was asked for.
+    """
+
+    model: str = ""
+
+
+class RateLimited(ApiError):
+    """Too many requests or tokens in a short time.
+
+    Attributes:
+        retry_after: seconds the API asks to wait, or None when it does not say.
+    """
+
+    retryable = True
+    retry_after: float | None = None
+
+
+class Overloaded(ApiError):
+    """The API is overloaded for everybody."""
+
+    retryable = True
+    retry_after: float | None = None
+
+
+class ServerError(ApiError):
+    """The API failed on its side."""
+
+    retryable = True
+    retry_after: float | None = None
