@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Union
-
-from typing_extensions import TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from .errors import StreamCoreError
 
@@ -33,7 +31,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`message_start` arrived: the model has begun. Its usage holds the input; the output is not known yet."""
+    """`message_start` arrived: the model has begun. Its usage holds the input tokens only."""
 
     message_id: str
     model: str
@@ -141,10 +139,10 @@ class Failed:
     at: float
 
 
-Ending: TypeAlias = Union[Finished, Cancelled, Failed]
+Ending: TypeAlias = Finished | Cancelled | Failed
 """How every iteration ends: with exactly one of these."""
 
-Delta: TypeAlias = Union[
-    Opened, Text, Thinking, ToolInput, BlockDone, Unknown, Waiting, Finished, Cancelled, Failed
-]
+Delta: TypeAlias = (
+    Opened | Text | Thinking | ToolInput | BlockDone | Unknown | Waiting | Finished | Cancelled | Failed
+)
 """All that an iteration over a reply can give."""

@@ -18,7 +18,9 @@ class StreamCoreError(Exception):
 
     retryable: bool = False
 
-    def __init__(self, message: str = "", *, request_id: str | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, message: str = "", *, request_id: str | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message or type(self).__doc__ or type(self).__name__)
         self.request_id = request_id
         self.status = status
@@ -132,7 +134,13 @@ class TooLarge(BadRequest):
 
 
 class AuthFailed(ApiError):
-    """The API did not accept the credential, or there was none."""
+    """The API did not accept the credential, or there was none.
+
+    Attributes:
+        source: where the credential came from, such as a variable's name; never the credential itself.
+    """
+
+    source: str = ""
 
 
 class AccessDenied(ApiError):

@@ -1,0 +1,104 @@
+"""Stream Claude: typed deltas, cancellation and stats around `client.messages.stream`.
+
+The public names below load on first use, so that importing the package costs nothing heavy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .conversation import Conversation, Turn
+    from .deltas import (
+        BlockDone,
+        Cancelled,
+        Delta,
+        Failed,
+        Finished,
+        Opened,
+        Text,
+        Thinking,
+        ToolInput,
+        Unknown,
+        Usage,
+        Waiting,
+    )
+    from .errors import StreamCoreError
+    from .practice.server import practice_server
+    from .pump import RetryPolicy, Timeouts
+    from .reply import Outcome, Reply
+    from .sanitize import Sanitizer, sanitize
+    from .sdk import open_client
+    from .settings import Settings
+    from .stats import ReplyStats, SessionStats
+    from .stream import AsyncReplyStream, ReplyStream, astream_reply, stream_reply
+    from .texts import explain
+
+__all__ = [
+    "AsyncReplyStream",
+    "BlockDone",
+    "Cancelled",
+    "Conversation",
+    "Delta",
+    "Failed",
+    "Finished",
+    "Opened",
+    "Outcome",
+    "Reply",
+    "ReplyStats",
+    "ReplyStream",
+    "RetryPolicy",
+    "Sanitizer",
+    "SessionStats",
+    "Settings",
+    "StreamCoreError",
+    "Text",
+    "Thinking",
+    "Timeouts",
+    "ToolInput",
+    "Turn",
+    "Unknown",
+    "Usage",
+    "Waiting",
+    "astream_reply",
+    "explain",
+    "open_client",
+    "practice_server",
+    "sanitize",
+    "stream_reply",
+]
+
+_HOME = {
+    name: module
+    for module, names in {
+        "conversation": "Conversation Turn",
+        "deltas": (
+            "BlockDone Cancelled Delta Failed Finished Opened Text Thinking ToolInput Unknown Usage Waiting"
+        ),
+        "errors": "StreamCoreError",
+        "practice.server": "practice_server",
+        "pump": "RetryPolicy Timeouts",
+        "reply": "Outcome Reply",
+        "sanitize": "Sanitizer sanitize",
+        "sdk": "open_client",
+        "settings": "Settings",
+        "stats": "ReplyStats SessionStats",
+        "stream": "AsyncReplyStream ReplyStream astream_reply stream_reply",
+        "texts": "explain",
+    }.items()
+    for name in names.split()
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _HOME.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

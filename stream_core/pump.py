@@ -1,0 +1,280 @@
+"""The pump: reads one reply from the wire, at the wire's own speed, and hands over its deltas.
+
+It is a task on the event loop the client belongs to. It tries again where the policy allows, watches over
+silence, and makes sure that there is exactly one ending, whatever happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from weakref import WeakKeyDictionary
+
+from .deltas import Cancelled, Delta, Ending, Failed, Finished, Opened, Unknown, Waiting
+from .errors import ConnectionLost, Stalled, StreamCoreError, WrongLoop
+from .translate import Translator
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+Record: TypeAlias = Callable[[bytes, float], None]
+"""Is given each chunk of bytes of the response and when it was read; runs on the loop's thread."""
+
+# After message_stop the rest of the body is read, so that the connection can be used again; a server that
+# does not end it has this many seconds.
+_DRAIN_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """When a request that failed before its first content is sent again.
+
+    Attributes:
+        attempts: attempts in all, the first included.
+        base: seconds before the second attempt; doubled for each one after it, less a random part.
+        longest: seconds; a server that asks for a longer wait is not waited for.
+    """
+
+    attempts: int = 4
+    base: float = 0.5
+    longest: float = 60.0
+
+    def delay(self, failed: int, error: StreamCoreError) -> float | None:
+        """Seconds to wait after `failed` attempts of which the last ended with `error`; None: give up."""
+        if not error.retryable or failed >= self.attempts:
+            return None
+        asked: float | None = getattr(error, "retry_after", None)
+        if asked is not None:
+            return asked if asked <= self.longest else None
+        # Jitter: many clients that failed together do not come back together.
+        return min(self.base * 2.0 ** (failed - 1), self.longest) * random.uniform(0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long silence is borne. Pings are not content: a stream of pings is silent, too.
+
+    Attributes:
+        idle: seconds without content after which the reply fails with `Stalled`.
+        notice: seconds of silence after which a `Waiting` comes, and between one and the next.
+    """
+
+    idle: float = 300.0
+    notice: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for."""
+
+    client: AsyncAnthropic
+    request: Mapping[str, Any]
+    retry: RetryPolicy | None
+    timeouts: Timeouts
+    record: Record | None
+
+
+class Crash:
+    """An exception that is the caller's mistake (or ours): raised where the iteration is consumed."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+Item: TypeAlias = Delta | Crash
+_owners: WeakKeyDictionary[Any, asyncio.AbstractEventLoop] = WeakKeyDictionary()
+
+
+def _claim(client: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """A client's connections live on one loop; on a second one they fail in ways that explain nothing."""
+    if _owners.setdefault(client, loop) is not loop:
+        raise WrongLoop("this client was used from another event loop; open one client for each")
+
+
+class Pump:
+    """Runs one reply on the loop: attempts, retries, watch over silence, exactly one ending."""
+
+    def __init__(self, order: Order, put: Callable[[Item], None], done: Callable[[], None]) -> None:
+        self._order = order
+        self._put = put
+        self._on_done = done
+        self._attempt = 1
+        self._heard = time.monotonic()
+        self._opened = False  # this attempt has brought its first event
+        self._content = False  # content has been handed over: no retry any more
+        self._stalled = False
+        self._cancelled = False
+        self._tick_handle: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.ended = False
+
+    # -- called from the shells ---------------------------------------------------------------
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin, on the loop's thread."""
+        try:
+            _claim(self._order.client, loop)
+        except WrongLoop as error:
+            self._put(Crash(error))
+            self._on_done()
+            return
+        self._loop = loop
+        self._task = loop.create_task(self._run())
+        # In a callback, because a task that is cancelled before its first step never runs at all.
+        self._task.add_done_callback(self._finish)
+        if self._cancelled:
+            self._task.cancel()
+
+    def cancel(self) -> None:
+        """Stop, on the loop's thread; without effect once the reply has ended."""
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    # -- the task -----------------------------------------------------------------------------
+
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        if not self.ended:
+            error = None if task.cancelled() else task.exception()
+            if error is None:
+                self._end(Cancelled(time.monotonic()))
+            else:
+                self._put(Crash(error))
+        self._on_done()
+
+    async def _run(self) -> None:
+        from . import sdk  # loads the SDK, on this thread
+
+        order = self._order
+        client = order.client if order.retry is None else sdk.without_retries(order.client)
+        while True:
+            ending = await self._try_once(client)
+            if ending is None:
+                return
+            delay = None
+            if order.retry is not None and not self._content and isinstance(ending, Failed):
+                delay = order.retry.delay(self._attempt, ending.error)
+            if delay is None or not isinstance(ending, Failed):
+                self._end(ending)
+                return
+            await self._count_down(delay, ending.error)
+
+    async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
+        """One attempt. Gives how it ended, or None when the ending was handed over already."""
+        from . import sdk
+
+        model = str(self._order.request.get("model", ""))
+        tap, translator = sdk.Tap(self._order.record), Translator()
+        self._opened = self._stalled = False
+        self._watch()
+        manager = client.messages.stream(**self._order.request)
+        try:
+            async with sdk.open_stream(manager, tap) as stream:
+                self._opened = True
+                request_id = stream.request_id
+                events = stream.__aiter__()
+                async for event in events:
+                    delta = translator.translate(event, tap.at, request_id)
+                    if delta is None:
+                        continue
+                    if translator.ended:
+                        self._end(delta)
+                        await _drain(events)
+                        return None
+                    self._hand_over(delta)
+        except asyncio.CancelledError:
+            if self._cancelled or not self._stalled:
+                raise
+            _uncancel(self._task)
+            return self._or_complete(Failed(Stalled(), time.monotonic()), translator)
+        except Exception as error:
+            if self.ended:
+                return None  # the reply was complete; what closing it raised is of no interest
+            found = (sdk.failure_in_stream if self._opened else sdk.failure_to_open)(error, model)
+            if found is None:
+                raise
+            return self._or_complete(Failed(found, time.monotonic()), translator)
+        finally:
+            if self._tick_handle is not None:
+                self._tick_handle.cancel()
+        return translator.end(time.monotonic())
+
+    @staticmethod
+    def _or_complete(failed: Failed, translator: Translator) -> Ending:
+        """A connection that broke when only message_stop was missing took nothing away."""
+        if isinstance(failed.error, (ConnectionLost, Stalled)):
+            ending = translator.end(failed.at)
+            if isinstance(ending, Finished):
+                return ending
+        return failed
+
+    def _hand_over(self, delta: Delta) -> None:
+        self._heard = delta.at
+        if not isinstance(delta, (Opened, Unknown)):
+            self._content = True
+        self._put(delta)
+
+    def _end(self, ending: Delta) -> None:
+        self.ended = True
+        self._put(ending)
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Begin to watch over the silence of an attempt."""
+        self._heard = time.monotonic()
+        self._tick_handle = asyncio.get_running_loop().call_later(self._order.timeouts.notice, self._tick)
+
+    def _tick(self) -> None:
+        if self.ended or self._task is None or self._loop is None:
+            return
+        limits, now = self._order.timeouts, time.monotonic()
+        silent = now - self._heard
+        if silent >= limits.idle:
+            self._stalled = True
+            self._task.cancel()
+            return
+        if silent >= limits.notice:
+            self._wait("idle" if self._opened else "first_byte", silent)
+        self._tick_handle = self._loop.call_later(limits.notice, self._tick)
+
+    async def _count_down(self, delay: float, cause: StreamCoreError) -> None:
+        self._attempt += 1
+        until = time.monotonic() + delay
+        while (left := until - time.monotonic()) > 0:
+            self._wait("retry", left, cause)
+            await asyncio.sleep(min(left, 1.0))
+
+    def _wait(
+        self,
+        reason: Literal["retry", "first_byte", "idle"],
+        seconds: float,
+        cause: StreamCoreError | None = None,
+    ) -> None:
+        of = self._order.retry.attempts if self._order.retry is not None else 1
+        self._put(Waiting(reason, self._attempt, of, seconds, time.monotonic(), cause))
+
+
+async def _drain(events: Any) -> None:
+    async def exhaust() -> None:
+        async for _ in events:
+            pass
+
+    try:
+        await asyncio.wait_for(exhaust(), _DRAIN_SECONDS)
+    except Exception:  # noqa: BLE001, S110 -- the reply is complete; only a connection is at stake
+        pass
+
+
+def _uncancel(task: asyncio.Task[None] | None) -> None:
+    """Take back a cancel that was our own (Python 3.11 counts them)."""
+    uncancel = getattr(task, "uncancel", None)
+    if uncancel is not None:
+        uncancel()

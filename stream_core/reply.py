@@ -1,0 +1,147 @@
+"""The reply: a pure reducer. Feed it the deltas of one reply and read off what a person sees or keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+from typing_extensions import assert_never
+
+from .deltas import (
+    Block,
+    BlockDone,
+    Cancelled,
+    Delta,
+    Ending,
+    Failed,
+    Finished,
+    Opened,
+    Text,
+    Thinking,
+    ToolInput,
+    Unknown,
+    Usage,
+    Waiting,
+)
+from .errors import StreamCoreError, UsageError
+
+Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"]
+"""How a reply ended: `interrupted` is a failure after the model had begun, `error` one before."""
+
+_CUT_SHORT = ("max_tokens", "model_context_window_exceeded")
+
+
+class Reply:
+    """One reply as far as it has arrived. Each `feed` costs the same, however long the reply grows.
+
+    Attributes:
+        message_id: the API's id of the message, or "" before `Opened`.
+        model: the model that answers, as the API names it (untrusted text), or "".
+        request_id: the API's id of the request, or None.
+        usage: tokens; until `Finished` only the input counts are known.
+        blocks: the content blocks that are complete, as plain JSON.
+        ending: the delta that ended the reply, or None while it is under way.
+    """
+
+    __slots__ = ("_text", "_thinking", "blocks", "ending", "message_id", "model", "request_id", "usage")
+
+    def __init__(self) -> None:
+        self.message_id = ""
+        self.model = ""
+        self.request_id: str | None = None
+        self.usage = Usage()
+        self.blocks: list[Block] = []
+        self.ending: Ending | None = None
+        self._text: list[str] = []
+        self._thinking: list[str] = []
+
+    def feed(self, delta: Delta) -> None:
+        """Take in the next delta.
+
+        Raises:
+            UsageError: the reply had already ended.
+        """
+        if self.ending is not None:
+            raise UsageError("a delta was fed after the ending of the reply")
+        match delta:
+            case Text(text=text):
+                self._text.append(text)
+            case Thinking(text=text):
+                self._thinking.append(text)
+            case BlockDone(block=block):
+                self.blocks.append(block)
+            case Opened():
+                self._open(delta)
+            case Finished(usage=usage):
+                self.usage = usage
+                self.ending = delta
+            case Cancelled() | Failed():
+                self.ending = delta
+            case ToolInput() | Unknown() | Waiting():
+                pass
+            case _:
+                assert_never(delta)
+
+    def _open(self, opened: Opened) -> None:
+        """Begin, or begin again: an attempt before this one that opened and failed leaves nothing behind."""
+        self.message_id, self.model = opened.message_id, opened.model
+        self.request_id, self.usage = opened.request_id, opened.usage
+        self.blocks, self._text, self._thinking = [], [], []
+
+    @property
+    def text(self) -> str:
+        """The text of the answer so far, as it came (not sanitised)."""
+        return _joined(self._text)
+
+    @property
+    def thinking(self) -> str:
+        """The model's thinking so far, as it came (not sanitised)."""
+        return _joined(self._thinking)
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the model stopped (the API's value), or None when the reply is not `Finished`."""
+        return self.ending.stop_reason if isinstance(self.ending, Finished) else None
+
+    @property
+    def stop_details(self) -> Mapping[str, Any] | None:
+        """The API's explanation of a refusal as plain JSON, or None."""
+        return self.ending.stop_details if isinstance(self.ending, Finished) else None
+
+    @property
+    def error(self) -> StreamCoreError | None:
+        """What failed, or None."""
+        return self.ending.error if isinstance(self.ending, Failed) else None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the reply ended, or None while it is under way."""
+        match self.ending:
+            case None:
+                return None
+            case Cancelled():
+                return "cancelled"
+            case Failed():
+                return "interrupted" if self.message_id or self._text else "error"
+            case Finished(stop_reason=reason):
+                if reason == "refusal":
+                    return "refused"
+                return "max_tokens" if reason in _CUT_SHORT else "complete"
+            case _:
+                assert_never(self.ending)
+
+    def raise_for_failure(self) -> None:
+        """Raise the error that ended the reply, if one did; for programs that prefer exceptions.
+
+        Raises:
+            StreamCoreError: the one that `Failed` carried.
+        """
+        if self.error is not None:
+            raise self.error
+
+
+def _joined(pieces: list[str]) -> str:
+    """Join on read and keep the join, so that reading often costs no more than reading once."""
+    if len(pieces) > 1:
+        pieces[:] = ["".join(pieces)]
+    return pieces[0] if pieces else ""

@@ -1,0 +1,232 @@
+"""The only place that knows the SDK and its transport: the client, the opening of a stream, the byte tap, and
+what each of their exceptions means. Importing this module loads the SDK (1.5 to 2.5 s of CPU): do it late.
+
+Facts about the SDK here were read in, or measured with, anthropic 2.12 and 2.13.
+"""
+
+from __future__ import annotations
+
+import codecs
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import anthropic
+import httpx2
+from anthropic import AsyncAnthropic
+
+from . import errors as e
+from .settings import Settings
+
+PLACEHOLDER_KEY = "sin-clave"
+"""What is sent as the key to a server that needs none: the SDK refuses to send nothing."""
+
+
+def open_client(settings: Settings | None = None) -> AsyncAnthropic:
+    """Open a client for `settings`; its retries are off, because ours are visible (`RetryPolicy`).
+
+    The credential itself is found by the SDK (environment or profile); it never passes through here. A
+    redirect is not followed: the key would go along.
+
+    Raises:
+        UsageError: practice mode without the practice server's base URL.
+    """
+    settings = settings or Settings()
+    if settings.practice and not settings.base_url:
+        raise e.UsageError("practice mode needs the base URL of practice_server()")
+    keyless = settings.practice or (settings.base_url is not None and settings.credential is None)
+    return AsyncAnthropic(
+        api_key=PLACEHOLDER_KEY if keyless else None,
+        base_url=settings.base_url,
+        max_retries=0,
+        # The practice server is on loopback: a proxy of the environment must not stand between.
+        http_client=anthropic.DefaultAsyncHttpxClient(
+            follow_redirects=False, trust_env=not settings.practice
+        ),
+    )
+
+
+def without_retries(client: AsyncAnthropic) -> AsyncAnthropic:
+    """The same client (and connections) with the SDK's own, silent retries off."""
+    return client if client.max_retries == 0 else client.with_options(max_retries=0)
+
+
+# -- the bytes ---------------------------------------------------------------------------------
+
+
+class Tap:
+    """The one place where the bytes of a response pass by, below the SDK's decoder.
+
+    It stamps each chunk with the clock, gives a copy to whoever records, and repairs what breaks the SDK's
+    decoder: invalid UTF-8 (becomes U+FFFD) and a leading byte order mark (dropped).
+
+    Attributes:
+        at: when the newest chunk was read, in seconds on the monotonic clock.
+    """
+
+    __slots__ = ("_decoder", "_record", "at")
+
+    def __init__(self, record: Callable[[bytes, float], None] | None = None) -> None:
+        self.at = time.monotonic()
+        self._record = record
+        # "utf-8-sig" is "utf-8" less a leading byte order mark.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+
+    async def over(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Pass the chunks through."""
+        async for chunk in chunks:
+            self.at = time.monotonic()
+            if self._record is not None:
+                self._record(chunk, self.at)
+            yield self._decoder.decode(chunk).encode()
+        yield self._decoder.decode(b"", final=True).encode()
+
+
+@asynccontextmanager
+async def open_stream(manager: Any, tap: Tap) -> AsyncIterator[Any]:
+    """Send the request of a `messages.stream(...)` and give the SDK's stream once the headers are there.
+
+    Raises:
+        NotTheApi: the answer is a success, but not an event stream.
+    """
+    async with manager as stream:
+        response = stream.response
+        content_type = response.headers.get("content-type", "text/event-stream")
+        if not content_type.lower().startswith("text/event-stream"):
+            raise e.NotTheApi(status=response.status_code, request_id=stream.request_id)
+        # On the decoded bytes of this one response: whatever client it came from, nothing else is touched.
+        response.aiter_bytes = lambda: tap.over(type(response).aiter_bytes(response))
+        yield stream
+
+
+# -- what the exceptions mean ------------------------------------------------------------------
+
+_BY_API_TYPE: Mapping[str, type[e.ApiError]] = {
+    "invalid_request_error": e.BadRequest,
+    "request_too_large": e.TooLarge,
+    "authentication_error": e.AuthFailed,
+    "permission_error": e.AccessDenied,
+    "billing_error": e.AccessDenied,
+    "not_found_error": e.ModelNotFound,
+    "rate_limit_error": e.RateLimited,
+    "overloaded_error": e.Overloaded,
+    "timeout_error": e.ServerError,
+    "api_error": e.ServerError,
+}
+_BY_STATUS: Mapping[int, type[e.ApiError]] = {
+    400: e.BadRequest,
+    401: e.AuthFailed,
+    402: e.AccessDenied,
+    403: e.AccessDenied,
+    408: e.ServerError,
+    409: e.ServerError,
+    413: e.TooLarge,
+    422: e.BadRequest,
+    429: e.RateLimited,
+    529: e.Overloaded,
+}
+# The API says this with a plain invalid_request_error.
+_TOO_LONG = ("prompt is too long", "exceed context limit", "context window")
+
+
+def failure_to_open(error: Exception, model: str) -> e.StreamCoreError | None:
+    """What an exception before the first event means; None when it is the caller's own mistake."""
+    if isinstance(error, e.StreamCoreError):
+        return error
+    if isinstance(error, anthropic.APIStatusError):
+        return _status_error(error, model)
+    if isinstance(error, (anthropic.APIConnectionError, httpx2.HTTPError)):
+        return _transport_error(error)
+    if isinstance(error, anthropic.AnthropicError):  # credentials that cannot be loaded or exchanged
+        return e.AuthFailed(str(type(error).__name__))
+    if isinstance(error, TypeError) and "authentication method" in str(error):
+        return e.AuthFailed("no credential was found")
+    return None
+
+
+def failure_in_stream(error: Exception, model: str) -> e.StreamCoreError:
+    """What an exception between two events means. Whatever the SDK cannot digest is the server's doing."""
+    return failure_to_open(error, model) or e.ProtocolError(
+        f"{type(error).__name__} while reading the stream"
+    )
+
+
+def _status_error(error: anthropic.APIStatusError, model: str) -> e.StreamCoreError:
+    status, request_id = error.status_code, error.request_id
+    if 300 <= status < 400:
+        return e.Redirected(status=status, request_id=request_id)
+    body = error.body if isinstance(error.body, Mapping) else {}
+    inner = body.get("error")
+    told = inner if isinstance(inner, Mapping) else {}
+    detail, api_type = str(told.get("message") or ""), str(told.get("type") or "")
+    kind = _kind(status, api_type, detail)
+    if kind is None:
+        return e.NotTheApi(status=status, request_id=request_id)
+    found = kind(
+        f"{kind.__name__}: HTTP {status} {api_type}".rstrip(),
+        status=status,
+        request_id=request_id,
+        api_type=api_type,
+        detail=detail,
+    )
+    if isinstance(found, e.ModelNotFound):
+        found.model = model
+    if isinstance(found, (e.RateLimited, e.Overloaded, e.ServerError)):
+        found.retry_after = _retry_after(error.response.headers)
+    return found
+
+
+def _kind(status: int, api_type: str, detail: str) -> type[e.ApiError] | None:
+    """The class of an error answer; None for one that the API does not give."""
+    if any(phrase in detail.lower() for phrase in _TOO_LONG):
+        return e.TooLarge
+    kind = _BY_API_TYPE.get(api_type) or _BY_STATUS.get(status)
+    if kind is None and status >= 500:
+        return e.ServerError
+    # An `error` event comes under status 200; what it says is from the API, even of a type unknown here.
+    return kind or (e.ApiError if api_type or status == 200 else None)
+
+
+def _transport_error(error: Exception) -> e.StreamCoreError:
+    causes = list(_causes(error))
+
+    def among(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
+
+    if among(ssl.SSLError):
+        return e.TlsFailed()
+    if among(socket.gaierror):
+        return e.HostNotFound()
+    if among(ConnectionRefusedError):
+        return e.ConnectionRefused()
+    if among(httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol):
+        return e.ConnectionFailed()
+    if among(httpx2.TimeoutException):
+        return e.Stalled()
+    return e.ConnectionLost()
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The exception and those behind it: the SDK names the cause of a connection error only there."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the API asks to wait (RFC 9110, 10.2.3: a number or a date), or None."""
+    value = headers.get("retry-after", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except ValueError:
+            return None
+    return seconds if 0 <= seconds < float("inf") else None

@@ -1,0 +1,300 @@
+"""The settings: flags, environment and `.env` files, read once into one frozen value.
+
+Order: flag > environment > `.env` > default. Nothing else in the project reads the environment. A `.env` is
+read only beside the program in a checkout and in the user's configuration directory, never in the working
+directory or its parents: there, anybody's `.env` could send the key elsewhere (CVE-2026-21852).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import SplitResult, urlsplit
+
+from .errors import ConfigError
+from .models import DEFAULT_MODEL, retired_on, suggest
+from .sanitize import one_line, repair_surrogates
+
+APP = "streaming-chatbot"
+VERSION = "0.1.0"
+DEFAULT_HOST = "api.anthropic.com"
+_LOOPBACK = ("localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the program was told, with its defaults.
+
+    Attributes:
+        model: the model to ask.
+        system: the system prompt, or None.
+        max_tokens: the most tokens a reply may have.
+        question: a question from the command line (one-shot mode), or None.
+        practice: whether the practice server answers.
+        practice_asked: whether practice mode was asked for, not fallen back to for want of a credential.
+        base_url: a server other than the SDK's default, or None.
+        credential: where the credential comes from (a variable's name, a profile), or None. Never the
+            credential itself.
+        data_dir: where the program keeps its files, or None for nowhere.
+    """
+
+    model: str = DEFAULT_MODEL
+    system: str | None = None
+    max_tokens: int = 8192
+    question: str | None = None
+    practice: bool = False
+    practice_asked: bool = False
+    base_url: str | None = None
+    credential: str | None = None
+    data_dir: Path | None = None
+
+    @property
+    def server(self) -> str | None:
+        """Host (and port) of the server when it is not the SDK's default, to be shown to the person."""
+        if self.base_url is None or self.practice:
+            return None
+        parts = urlsplit(self.base_url)
+        return None if parts.hostname == DEFAULT_HOST else parts.netloc
+
+    @classmethod
+    def load(
+        cls,
+        argv: Sequence[str],
+        environ: MutableMapping[str, str],
+        *,
+        program_dir: Path | None = None,
+        today: date | None = None,
+    ) -> Settings:
+        """Read flags, environment and `.env` files. What a `.env` adds is put into `environ` for the SDK.
+
+        Raises:
+            ConfigError: a value that cannot be used; its `hint` is the Spanish sentence for the person.
+            SystemExit: after `--help` and `--version`, which print and leave.
+        """
+        flags = _parser().parse_args([repair_surrogates(word) for word in argv])
+        for file in _env_files(environ, program_dir):
+            for name, value in _read_env(file).items():
+                if not environ.get(name):
+                    environ[name] = value
+        asked = bool(flags.practice)
+        base_url = None if asked else _base_url(environ.get("ANTHROPIC_BASE_URL", ""))
+        credential = None if asked else _credential(environ)
+        practice = asked or (base_url is None and credential is None)
+        model = _model(flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL"))
+        if base_url is None and (day := retired_on(model, today or date.today())):
+            raise ConfigError(
+                f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
+                f"Prueba con --model {suggest(model)}."
+            )
+        return cls(
+            model=model,
+            system=flags.system,
+            max_tokens=flags.max_tokens,
+            question=" ".join(flags.question) if flags.question else None,
+            practice=practice,
+            practice_asked=asked,
+            base_url=base_url,
+            credential=credential,
+            data_dir=_data_dir(environ),
+        )
+
+
+# -- flags -------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{_in_spanish(message)} Mira «python streaming_chatbot.py --help».")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="streaming_chatbot.py",
+        usage="python streaming_chatbot.py [opciones] [pregunta]",
+        description="Habla con Claude desde la terminal y mira llegar la respuesta. Sin pregunta abre "
+        "el chat; con ella (o con texto por una tubería) responde y termina.",
+        epilog="Sin clave de API funciona en modo práctica, con respuestas preparadas. Las variables que "
+        "lee están explicadas en .env.example. Códigos de salida: 0 bien, 1 falló la respuesta, 2 falta o "
+        "sobra algo en lo pedido, 130 cancelado.",
+        allow_abbrev=False,
+        add_help=False,
+    )
+    parser.add_argument("question", nargs="*", metavar="pregunta", help="lo que quieres preguntar")
+    options = parser.add_argument_group("opciones")
+    options.add_argument("-m", "--model", metavar="MODELO", help=f"el modelo (si no, {DEFAULT_MODEL})")
+    options.add_argument(
+        "-s", "--system", metavar="TEXTO", help="indicaciones para Claude durante toda la charla"
+    )
+    options.add_argument(
+        "--max-tokens",
+        type=_token_count,
+        metavar="N",
+        default=Settings.__dataclass_fields__["max_tokens"].default,
+        help="máximo de tokens por respuesta (si no, %(default)s)",
+    )
+    options.add_argument("--practice", action="store_true", help="modo práctica: sin clave y sin IA")
+    options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
+    options.add_argument("-h", "--help", action="help", help="esta ayuda")
+    return parser
+
+
+def _token_count(word: str) -> int:
+    try:
+        count = int(word)
+    except ValueError:
+        count = 0
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"«{one_line(word, 40)}» no es un número entero mayor que cero.")
+    return count
+
+
+def _in_spanish(message: str) -> str:
+    """argparse's own messages, told in Spanish (those of `_token_count` already are)."""
+    head, _, rest = message.partition(": ")
+    if head == "unrecognized arguments":
+        return f"No conozco la opción «{one_line(rest, 60)}»."
+    option = head.removeprefix("argument ")
+    if "expected one argument" in rest:
+        return f"A {option} le falta su valor."
+    if "ignored explicit argument" in rest:
+        return f"{option} no lleva ningún valor."
+    return f"{option}: {rest}" if rest else one_line(message)
+
+
+# -- values ------------------------------------------------------------------------------------
+
+
+def _model(name: str | None) -> str:
+    if name is None:
+        return DEFAULT_MODEL
+    if not name or not name.isascii() or not name.isprintable() or " " in name or len(name) > 200:
+        raise ConfigError(
+            f"«{one_line(name, 60)}» no sirve como nombre de modelo. Por ejemplo: {DEFAULT_MODEL}."
+        )
+    return name
+
+
+def _base_url(value: str) -> str | None:
+    """A server's URL, checked: https, or plain http on this machine only; no credential inside."""
+    url = value.strip().rstrip("/").removesuffix("/v1")
+    if not url:
+        return None
+    shown = one_line(url, 100)
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 -- reading it checks it
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
+        raise ConfigError(
+            f"ANTHROPIC_BASE_URL: «{shown}» no es una dirección. Por ejemplo: http://localhost:11434"
+        )
+    if parts.username is not None or parts.password is not None:
+        raise ConfigError("ANTHROPIC_BASE_URL no debe llevar usuario ni contraseña dentro de la dirección.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ConfigError(
+            f"ANTHROPIC_BASE_URL: con «{shown}» la clave viajaría sin cifrar. "
+            "Usa https:// (http:// solo vale en tu propio equipo)."
+        )
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name is this very machine."""
+    octets = host.split(".")
+    dotted = len(octets) == 4 and all(octet.isdigit() for octet in octets)
+    return host in _LOOPBACK or (dotted and octets[0] == "127")
+
+
+def _credential(environ: Mapping[str, str]) -> str | None:
+    """Where the SDK would find a credential, in its order and without loading it; None when it has none."""
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
+        if value := environ.get(name):
+            if not value.isascii() or not value.isprintable() or " " in value:
+                raise ConfigError(
+                    f"{name} tiene espacios o caracteres que no valen. Vuelve a copiar la clave."
+                )
+            return name
+    if environ.get("ANTHROPIC_PROFILE"):
+        return "ANTHROPIC_PROFILE"
+    identity = environ.get("ANTHROPIC_IDENTITY_TOKEN") or environ.get("ANTHROPIC_IDENTITY_TOKEN_FILE")
+    if identity and environ.get("ANTHROPIC_FEDERATION_RULE_ID") and environ.get("ANTHROPIC_ORGANIZATION_ID"):
+        return "ANTHROPIC_FEDERATION_RULE_ID"
+    if environ.get("ANTHROPIC_CONFIG_DIR"):
+        return "ANTHROPIC_CONFIG_DIR"
+    home = _sdk_config_dir(environ)
+    if home is not None:
+        for file in (home / "active_config", home / "configs" / "default.json"):
+            if file.is_file():
+                return "el perfil de Anthropic de este equipo"
+    return None
+
+
+def _sdk_config_dir(environ: Mapping[str, str]) -> Path | None:
+    """Where the SDK keeps its profiles (`lib/credentials/_constants.py` in anthropic 2.13)."""
+    try:
+        if sys.platform == "win32":
+            roaming = environ.get("APPDATA")
+            return (Path(roaming) if roaming else Path.home() / "AppData" / "Roaming") / "Anthropic"
+        return Path.home() / ".config" / "anthropic"
+    except RuntimeError:  # no home directory
+        return None
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+def _data_dir(environ: Mapping[str, str]) -> Path | None:
+    if told := environ.get("STREAM_CORE_DATA_DIR"):
+        return Path(told).expanduser()
+    import platformdirs
+
+    try:
+        return platformdirs.user_data_path(APP)
+    except RuntimeError:  # no home directory
+        return None
+
+
+def _env_files(environ: Mapping[str, str], program_dir: Path | None) -> list[Path]:
+    """The `.env` files that may be read, the stronger first."""
+    files = []
+    if program_dir is not None and (program_dir / "pyproject.toml").is_file():
+        files.append(program_dir / ".env")
+    if told := environ.get("STREAM_CORE_CONFIG_DIR"):
+        files.append(Path(told).expanduser() / ".env")
+    else:
+        import platformdirs
+
+        try:
+            files.append(platformdirs.user_config_path(APP) / ".env")
+        except RuntimeError:
+            pass  # no home directory, no such file
+    return files
+
+
+def _read_env(file: Path) -> dict[str, str]:
+    """The values of a `.env`; nothing when there is no such file."""
+    from dotenv.parser import parse_stream
+
+    values: dict[str, str] = {}
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            for binding in parse_stream(stream):
+                if binding.error:
+                    raise ConfigError(
+                        f"En {file}, línea {binding.original.line}: no se entiende; va NOMBRE=valor."
+                    )
+                if binding.key and binding.value:
+                    values[binding.key] = binding.value
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} no está en UTF-8. Guárdalo de nuevo con esa codificación.") from None
+    except OSError as problem:
+        raise ConfigError(f"No se puede leer {file}: {problem.strerror}.") from None
+    return values

@@ -1,0 +1,175 @@
+"""Figures of one reply and of a session, from the timestamps that ride on the deltas. No clock of its own."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, ToolInput, Usage
+
+
+class ReplyStats:
+    """What one reply took. Feed it the same deltas as the `Reply`.
+
+    Attributes:
+        started: when the request was sent, in seconds on the monotonic clock.
+        deltas: pieces of content (text, thinking, tool input) so far.
+        characters: characters of text so far.
+        gaps: seconds between one piece of content and the next.
+        usage: tokens as the API counts them; the output is known only once the reply is complete.
+        complete: whether the reply finished, so that `usage.output_tokens` counts all of it.
+    """
+
+    __slots__ = (
+        "_ended",
+        "_first",
+        "_first_text",
+        "_last",
+        "characters",
+        "complete",
+        "deltas",
+        "gaps",
+        "started",
+        "usage",
+    )
+
+    def __init__(self, started: float) -> None:
+        self.started = started
+        self.deltas = 0
+        self.characters = 0
+        self.gaps = array("d")
+        self.usage = Usage()
+        self.complete = False
+        self._first: float | None = None
+        self._first_text: float | None = None
+        self._last = started
+        self._ended: float | None = None
+
+    def feed(self, delta: Delta) -> None:
+        """Take in the next delta."""
+        match delta:
+            case Text(text=text, at=at):
+                self.characters += len(text)
+                if self._first_text is None:
+                    self._first_text = at
+                self._content(at)
+            case Thinking(at=at) | ToolInput(at=at):
+                self._content(at)
+            case Opened(usage=usage):
+                self.usage = usage
+            case Finished(usage=usage, at=at):
+                self.usage, self.complete = usage, True
+                self._ended = at
+            case Cancelled(at=at) | Failed(at=at):
+                self._ended = at
+            case _:
+                pass  # nothing of content: it has no figures
+
+    def _content(self, at: float) -> None:
+        if self._first is None:
+            self._first = at
+        else:
+            self.gaps.append(at - self._last)
+        self._last = at
+        self.deltas += 1
+
+    @property
+    def time_to_first_token(self) -> float | None:
+        """Seconds from the request to the first piece of content, or None when none came."""
+        return None if self._first is None else self._first - self.started
+
+    @property
+    def time_to_first_text(self) -> float | None:
+        """Seconds from the request to the first text (later than the first token if it thinks first)."""
+        return None if self._first_text is None else self._first_text - self.started
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds from the request to the ending, or None while the reply is under way."""
+        return None if self._ended is None else self._ended - self.started
+
+    @property
+    def generation_time(self) -> float | None:
+        """Seconds from the first piece of content to the ending, or None when one of them is missing."""
+        return None if self._ended is None or self._first is None else self._ended - self._first
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Output tokens a second once the first had come, or None when the reply is not complete."""
+        seconds = self.generation_time
+        if not self.complete or not seconds or seconds <= 0:
+            return None
+        return self.usage.output_tokens / seconds
+
+
+@dataclass(slots=True)
+class SessionStats:
+    """The figures of a session: its replies added up.
+
+    Attributes:
+        started: when the session began, in seconds on the monotonic clock.
+        user_messages: messages that were sent.
+        replies: replies that brought text, partial ones included.
+        characters: characters of text in all replies.
+        first_tokens: time to first token of each reply that had one, in seconds.
+        gaps: seconds between one piece of content and the next, over all replies.
+        input_tokens: tokens sent, cached ones included.
+        output_tokens: tokens of complete replies.
+        uncounted: replies whose output the API never counted, because they did not complete.
+    """
+
+    started: float
+    user_messages: int = 0
+    replies: int = 0
+    characters: int = 0
+    first_tokens: list[float] = field(default_factory=list)
+    gaps: array[float] = field(default_factory=lambda: array("d"))
+    input_tokens: int = 0
+    output_tokens: int = 0
+    uncounted: int = 0
+    _timed_tokens: int = 0
+    _timed_seconds: float = 0.0
+
+    def add(self, stats: ReplyStats) -> None:
+        """Add one reply that has ended."""
+        self.user_messages += 1
+        self.replies += stats.characters > 0
+        self.characters += stats.characters
+        if stats.time_to_first_token is not None:
+            self.first_tokens.append(stats.time_to_first_token)
+        self.gaps.extend(stats.gaps)
+        usage = stats.usage
+        self.input_tokens += (
+            usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
+        )
+        if stats.complete:
+            self.output_tokens += usage.output_tokens
+        elif stats.deltas:
+            self.uncounted += 1
+        if stats.tokens_per_second is not None and stats.generation_time is not None:
+            self._timed_tokens += usage.output_tokens
+            self._timed_seconds += stats.generation_time
+
+    @property
+    def average_characters(self) -> float:
+        """Characters of a reply on average; 0.0 when there is none."""
+        return self.characters / self.replies if self.replies else 0.0
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Output tokens a second over all complete replies, or None when there is none."""
+        return self._timed_tokens / self._timed_seconds if self._timed_seconds else None
+
+    def elapsed(self, now: float) -> float:
+        """Seconds since the session began, at `now` on the same clock."""
+        return now - self.started
+
+
+def percentile(values: Sequence[float] | Iterable[float], share: float) -> float | None:
+    """Give the value that `share` (0 to 1) of the values do not exceed (nearest rank); None for no values."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    rank = -(-len(ordered) * share // 1)  # the ceiling, without importing math for it
+    return ordered[max(0, min(len(ordered), int(rank)) - 1)]

@@ -1,0 +1,105 @@
+"""Errors told to a person, in Spanish: what happened, and what to do next. What was kept is said by who kept it.
+
+Everything that came from outside (the API's own message, a model's name) is made safe for a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from . import errors as e
+from .models import suggest
+from .sanitize import one_line
+
+_Telling: TypeAlias = Callable[[Any], str]
+
+
+def explain(error: e.StreamCoreError) -> str:
+    """Tell an error as a good colleague would: a Spanish text of one or two sentences, safe for a terminal."""
+    for kind in type(error).__mro__:
+        telling = _TELLINGS.get(kind)
+        if telling is not None:
+            return telling if isinstance(telling, str) else telling(error)
+    raise AssertionError("the root of the tree has a telling")  # pragma: no cover
+
+
+def _with_detail(sentence: str) -> _Telling:
+    """A sentence whose `{}` takes the API's own short message, in brackets."""
+
+    def tell(error: e.ApiError) -> str:
+        detail = one_line(error.detail)
+        return sentence.format(f" («{detail}»)" if detail else "")
+
+    return tell
+
+
+def _config(error: e.ConfigError) -> str:
+    return one_line(error.hint, 400)
+
+
+def _model_not_found(error: e.ModelNotFound) -> str:
+    model = one_line(error.model, 60)
+    if not model:
+        return "El modelo pedido no existe o tu cuenta no tiene acceso. Elige otro con --model."
+    other = suggest(model)
+    hint = f" ¿Querías decir «{other}»?" if other != model else ""
+    return f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso.{hint} Elige otro con --model."
+
+
+def _rate_limited(error: e.RateLimited) -> str:
+    if error.retry_after is None:
+        return "La API recibió demasiadas peticiones en poco tiempo. Espera un momento y vuelve a preguntar."
+    return f"La API pide una pausa: vuelve a preguntar dentro de {_span(error.retry_after)}."
+
+
+def _not_accepted(error: e.AuthFailed) -> str:
+    where = one_line(error.source, 60)
+    origin = f" (viene de {where})" if where else ""
+    return (
+        f"La API no aceptó la clave{origin}. Revísala en tu archivo .env o en el entorno y vuelve a empezar."
+    )
+
+
+def _span(seconds: float) -> str:
+    """A length of time in words, rounded up so that it is never promised too short."""
+    whole = max(1, int(-(-seconds // 1)))
+    if whole < 90:
+        return f"{whole} segundo" + ("s" if whole != 1 else "")
+    minutes = -(-whole // 60)
+    if minutes < 90:
+        return f"{minutes} minutos"
+    return f"{-(-minutes // 60)} horas"
+
+
+_TELLINGS: Mapping[type, str | _Telling] = {
+    e.StreamCoreError: "Algo falló que este programa no conoce. Vuelve a preguntar.",
+    e.UsageError: "El programa usó mal su propio motor: es un defecto nuestro. La conversación sigue; vuelve a preguntar.",
+    e.WrongLoop: "El programa usó el mismo cliente desde dos bucles de eventos: es un defecto nuestro. Reinicia el programa.",
+    e.ConfigError: _config,
+    e.ConnectionFailed: "No se pudo conectar con el servidor. Revisa tu conexión a internet y vuelve a preguntar.",
+    e.HostNotFound: "No se encontró el servidor por su nombre. Revisa tu conexión a internet y la dirección en ANTHROPIC_BASE_URL, si la usas.",
+    e.ConnectionRefused: "El servidor rechazó la conexión. Comprueba que está en marcha y que la dirección y el puerto son correctos.",
+    e.TlsFailed: "El certificado del servidor no es de fiar, así que no se envió nada. Revisa la fecha del equipo, la red o el proxy.",
+    e.ConnectionLost: "La conexión se cortó antes de terminar la respuesta. Vuelve a preguntar cuando quieras.",
+    e.Truncated: "La respuesta llegó incompleta: el servidor la cerró antes de tiempo. Vuelve a preguntar cuando quieras.",
+    e.Stalled: "El servidor dejó de responder y se acabó la espera. Vuelve a preguntar cuando quieras.",
+    e.ProtocolError: "El servidor envió algo que no se entiende. Si usas otro servidor, comprueba que es compatible con la API de Messages.",
+    e.NotTheApi: "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio. Revisa la red y ANTHROPIC_BASE_URL.",
+    e.Redirected: "El servidor manda a otra dirección y la clave no se envía allí. Revisa ANTHROPIC_BASE_URL.",
+    e.ApiError: _with_detail("La API respondió con un error{}. Vuelve a preguntar."),
+    e.BadRequest: _with_detail(
+        "La API no aceptó la petición{}. Cambia la pregunta o empieza de nuevo con «limpiar»."
+    ),
+    e.TooLarge: _with_detail(
+        "La conversación es demasiado larga para el modelo{}. Acorta la pregunta o empieza de nuevo con «limpiar»."
+    ),
+    e.AuthFailed: _not_accepted,
+    e.AccessDenied: _with_detail(
+        "Tu cuenta no puede hacer esto{}. Revisa los permisos y el saldo en la consola de Anthropic."
+    ),
+    e.ModelNotFound: _model_not_found,
+    e.RateLimited: _rate_limited,
+    e.Overloaded: "La API está saturada en este momento. Espera un poco y vuelve a preguntar.",
+    e.ServerError: _with_detail("La API falló por su lado{}. Espera un poco y vuelve a preguntar."),
+}
