@@ -9,8 +9,18 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from . import errors as e
+from .deltas import Finished
 from .models import suggest
+from .reply import Reply
 from .sanitize import one_line
+
+SAMPLE_PROMPTS = (
+    "Escribe una historia corta sobre un robot",
+    "Explica cómo funciona la inteligencia artificial",
+    "Crea una lista de 10 consejos para programar mejor",
+    "Describe las ventajas del streaming en tiempo real",
+)
+"""What `demo` offers; the practice server has an answer prepared for each."""
 
 _Telling: TypeAlias = Callable[[Any], str]
 
@@ -22,6 +32,53 @@ def explain(error: e.StreamCoreError) -> str:
         if telling is not None:
             return telling if isinstance(telling, str) else telling(error)
     raise AssertionError("the root of the tree has a telling")  # pragma: no cover
+
+
+def outcome_note(reply: Reply) -> str | None:
+    """Tell how a reply ended when that is not simply "complete": what happened, what was kept, what to do."""
+    match reply.outcome:
+        case "cancelled":
+            return f"Streaming interrumpido. {_kept(reply)} Sigue con otra pregunta cuando quieras."
+        case "interrupted":
+            why = explain(reply.error) if reply.error is not None else ""
+            return f"Streaming interrumpido. {why} {_kept(reply)}"
+        case "error":
+            return explain(reply.error) if reply.error is not None else None
+        case "max_tokens":
+            return _cut_short(reply)
+        case "refused":
+            return _refused(reply)
+        case _:
+            return _unusual_stop(reply)
+
+
+def _kept(reply: Reply) -> str:
+    length = len(reply.text)
+    if not reply.text.strip():
+        return "No había llegado texto, así que esta pregunta no cuenta en la conversación."
+    amount = "el carácter que llegó" if length == 1 else f"los {length:,} caracteres que llegaron"
+    return f"Conservo {amount} y Claude los tendrá en cuenta."
+
+
+def _cut_short(reply: Reply) -> str:
+    if reply.stop_reason == "model_context_window_exceeded":
+        return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza de nuevo con «limpiar»."
+    return "La respuesta llegó al máximo de tokens y quedó cortada. Pide «sigue» o empieza el chat con un --max-tokens mayor."
+
+
+def _refused(reply: Reply) -> str:
+    category = one_line(str((reply.stop_details or {}).get("category") or ""), 60)
+    reason = f" (categoría: {category})" if category else ""
+    return f"Claude no quiso responder a esto{reason}. Esta pregunta no se enviará de nuevo; prueba a plantearla de otra forma."
+
+
+def _unusual_stop(reply: Reply) -> str | None:
+    if not isinstance(reply.ending, Finished) or reply.stop_reason in _USUAL_STOPS:
+        return None
+    return f"Claude se detuvo por un motivo que este programa no conoce: «{one_line(reply.stop_reason or '', 60)}»."
+
+
+_USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use", "pause_turn")
 
 
 def _with_detail(sentence: str) -> _Telling:

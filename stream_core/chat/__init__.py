@@ -1,0 +1,2 @@
+"""The chat: the line editor, the session, the commands and the one-shot mode. The only importer of
+prompt_toolkit."""

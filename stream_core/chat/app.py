@@ -1,0 +1,48 @@
+"""From the command line to the chat or the one-shot mode. Loads nothing heavy before it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from stream_core.errors import ConfigError
+from stream_core.settings import Settings
+
+
+def main(program_dir: Path) -> int:
+    """Run the program and give its exit code: 0, 1 (no full reply), 2 (a wrong or missing setting), 130."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")  # a terminal that cannot show a character gets "?"
+    try:
+        settings = Settings.load(sys.argv[1:], os.environ, program_dir=program_dir)
+        return _run(settings)
+    except ConfigError as error:
+        sys.stderr.write(error.hint + "\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(settings: Settings) -> int:
+    from . import oneshot
+
+    if settings.question is not None or oneshot.has_piped_input():
+        return oneshot.run_once(settings)
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+        raise ConfigError(
+            "El chat necesita una terminal. Para una sola respuesta: "
+            'python streaming_chatbot.py "tu pregunta".'
+        )
+    from . import repl
+
+    return repl.run_chat(settings)
+
+
+def _is_terminal(stream: object) -> bool:
+    try:
+        return bool(stream is not None and stream.isatty())  # type: ignore[attr-defined]
+    except ValueError:
+        return False  # it is closed

@@ -1,0 +1,54 @@
+"""The client, loaded behind the prompt: importing the SDK takes seconds, and nobody should wait for it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stream_core import bridge
+from stream_core.settings import Settings
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+
+class Backend:
+    """Opens the client once, on the network's thread; in practice mode with the practice server behind it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._opening: Future[AsyncAnthropic] | None = None
+        self._resources = ExitStack()
+
+    def warm(self) -> None:
+        """Begin to load, if that has not begun; comes back at once."""
+        if self._opening is None:
+            self._opening = bridge.submit(self._open)
+
+    @property
+    def ready(self) -> bool:
+        """Whether `client` would come back at once."""
+        return self._opening is not None and self._opening.done()
+
+    def client(self) -> AsyncAnthropic:
+        """Give the client, waiting until it is loaded (a signal handler that raises ends the wait)."""
+        self.warm()
+        assert self._opening is not None
+        return self._opening.result()
+
+    def close(self) -> None:
+        """Stop the practice server; the connections end with the process."""
+        if self.ready:
+            self._resources.close()
+
+    def _open(self) -> AsyncAnthropic:
+        settings = self._settings
+        if settings.practice:
+            from stream_core.practice.server import practice_server
+
+            settings = replace(settings, base_url=self._resources.enter_context(practice_server()))
+        from stream_core.sdk import open_client
+
+        return open_client(settings)

@@ -1,0 +1,28 @@
+"""`ayuda`: the commands and the keys."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command, all_commands
+from stream_core.chat.session import Session
+
+KEYS = (
+    ("Enter", "envía el mensaje"),
+    ("Alt+Enter, Ctrl+J", "línea nueva dentro del mensaje"),
+    ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
+    ("Ctrl+D", "sale, con la línea vacía"),
+    ("↑ ↓", "mensajes anteriores"),
+    ("Tab", "completa un comando"),
+)
+
+
+def _run(session: Session, argument: str) -> None:
+    session.screen.commands([*((_names(command), command.summary) for command in all_commands()), *KEYS])
+
+
+def _names(command: Command) -> str:
+    slash = "" if command.bare else "/"
+    first = f"{slash}{command.name} {command.argument}".rstrip()
+    return ", ".join((first, *(slash + alias for alias in command.aliases)))
+
+
+COMMAND = Command(name="ayuda", summary="esta lista", run=_run, order=60, aliases=("help",))

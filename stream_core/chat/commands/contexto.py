@@ -1,0 +1,13 @@
+"""`contexto`: the whole history, with the outcome of each reply."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+
+
+def _run(session: Session, argument: str) -> None:
+    session.screen.context(session.conversation.turns)
+
+
+COMMAND = Command(name="contexto", summary="todo lo dicho, y cómo acabó cada respuesta", run=_run, order=30)

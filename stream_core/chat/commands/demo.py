@@ -1,0 +1,34 @@
+"""`demo`: the sample prompts; `demo 2` asks the second."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+from stream_core.sanitize import one_line
+from stream_core.texts import SAMPLE_PROMPTS
+
+
+def _run(session: Session, argument: str) -> None:
+    if not argument:
+        session.screen.samples(SAMPLE_PROMPTS)
+        return
+    number = int(argument) if argument.isascii() and argument.isdigit() and len(argument) < 5 else 0
+    if not 1 <= number <= len(SAMPLE_PROMPTS):
+        last = len(SAMPLE_PROMPTS)
+        session.screen.warning(
+            f"No hay una demo «{one_line(argument, 20)}»: elige un número del 1 al {last}."
+        )
+        return
+    prompt = SAMPLE_PROMPTS[number - 1]
+    session.screen.asked(prompt)
+    session.ask(prompt)
+
+
+COMMAND = Command(
+    name="demo",
+    summary="preguntas de ejemplo; «demo 2» hace la segunda",
+    run=_run,
+    order=10,
+    argument="[n]",
+    bare_argument=r"|-?\d+",
+)

@@ -1,0 +1,13 @@
+"""`exit`: leave the chat."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+
+
+def _run(session: Session, argument: str) -> None:
+    session.leaving = True
+
+
+COMMAND = Command(name="exit", summary="salir del programa", run=_run, order=50, aliases=("salir",))

@@ -1,0 +1,32 @@
+"""The history of what was typed, in a file that only its owner can read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+from stream_core.sanitize import repair_surrogates
+
+
+class _OwnFileHistory(FileHistory):
+    def store_string(self, string: str) -> None:
+        try:
+            super().store_string(repair_surrogates(string))
+        except OSError:
+            pass  # a full disk must not end the chat; the history of this session is still in memory
+
+
+def open_history(directory: Path | None) -> History:
+    """Open the history in `directory`; one that lives only in memory when no file can be had there."""
+    if directory is None:
+        return InMemoryHistory()
+    file = directory / "history"
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made here with its mode, before the line editor makes it readable for all; never through a link.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600))
+        return _OwnFileHistory(str(file))
+    except OSError:
+        return InMemoryHistory()

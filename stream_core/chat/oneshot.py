@@ -1,0 +1,136 @@
+"""One question, one answer: the text of the reply on stdout as it streams, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stream_core.deltas import Text, Waiting
+from stream_core.errors import ConfigError
+from stream_core.pump import RetryPolicy
+from stream_core.sanitize import Sanitizer, sanitize
+from stream_core.settings import Settings
+from stream_core.stream import ReplyStream, stream_reply
+from stream_core.texts import explain, outcome_note
+
+from .backend import Backend
+from .interrupts import Interrupts
+from .session import name_source, request_of
+
+_MOST_INPUT = 8 * 1024 * 1024
+_SILENCE_SECONDS = 2.0
+
+
+def has_piped_input() -> bool:
+    """Whether stdin is a pipe or a file: then it holds (a part of) the question."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False  # stdin is closed
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
+def run_once(settings: Settings) -> int:
+    """Ask the question of the command line joined with what comes through a pipe; give the exit code.
+
+    Raises:
+        ConfigError: there is no question, or nobody to ask.
+    """
+    with Interrupts() as interrupts:
+        try:
+            return _run(settings, interrupts)
+        except KeyboardInterrupt:
+            _say("Cancelado.")
+            return 130
+        except BrokenPipeError:
+            # Whoever read our output has had enough (`| head`): nothing more is written, not even at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+
+
+def _run(settings: Settings, interrupts: Interrupts) -> int:
+    if settings.practice and not settings.practice_asked and not sys.stdout.isatty():
+        raise ConfigError(
+            "ANTHROPIC_API_KEY no encontrada: sin clave no hay respuesta de verdad que dar a otro programa. "
+            "Ponla en .env o en el entorno, o pide respuestas preparadas con --practice."
+        )
+    question = _question(settings)
+    if settings.practice:
+        reason = "" if settings.practice_asked else "ANTHROPIC_API_KEY no encontrada. "
+        _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
+    elif settings.server:
+        _say(f"Servidor: {settings.server}")
+    backend = Backend(settings)
+    try:
+        messages = [{"role": "user", "content": question}]
+        client = backend.client()
+        stream = stream_reply(client, retry=RetryPolicy(), **request_of(settings, messages))
+        with interrupts.cancelling(stream.cancel), stream:
+            _write_out(stream)
+    finally:
+        backend.close()
+    name_source(stream.reply, settings)
+    if note := outcome_note(stream.reply):
+        _say(note)
+    if stream.reply.outcome == "cancelled":
+        return 130
+    return 0 if stream.reply.outcome in ("complete", "max_tokens") else 1
+
+
+def _write_out(stream: ReplyStream) -> None:
+    sanitizer, out, last = Sanitizer(), sys.stdout, ""
+    for delta in stream:
+        if isinstance(delta, Text):
+            safe = sanitizer.feed(delta.text)
+            last = safe[-1:] or last
+            out.write(safe)
+            out.flush()
+        elif isinstance(delta, Waiting) and delta.reason == "retry":
+            cause = f"{explain(delta.cause)} " if delta.cause is not None else ""
+            _say(f"{cause}Reintento {delta.attempt}/{delta.of} en {delta.seconds:.0f} s.")
+    rest = sanitizer.flush()
+    out.write(rest)
+    if out.isatty() and (rest or last) not in ("", "\n"):
+        out.write("\n")  # a pipe gets the text and nothing else
+    out.flush()
+
+
+def _question(settings: Settings) -> str:
+    parts = [settings.question or "", _piped() if has_piped_input() else ""]
+    question = "\n\n".join(part for part in (sanitize(part).strip() for part in parts) if part)
+    if not question:
+        raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")
+    return question
+
+
+def _piped() -> str:
+    with _patience():
+        data = sys.stdin.buffer.read(_MOST_INPUT + 1)
+    if len(data) > _MOST_INPUT:
+        raise ConfigError(
+            "Lo que llega por la tubería pasa de 8 MB: es demasiado para una pregunta. Acórtalo."
+        )
+    return data.decode("utf-8-sig", "replace")
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Say what is being waited for, if it takes long: nobody should look at a silent program."""
+    timer = threading.Timer(
+        _SILENCE_SECONDS, _say, ["Esperando el texto que llega por la entrada (Ctrl+C para cancelar)…"]
+    )
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,60 @@
+"""The loop of the chat: read a line, do what it says, until the person leaves."""
+
+from __future__ import annotations
+
+import sys
+
+from stream_core.settings import Settings
+from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.screen import Screen
+
+from .backend import Backend
+from .commands import all_commands, find, looks_like_command, suggestion
+from .history import open_history
+from .interrupts import Interrupts
+from .prompt import Prompt
+from .session import Session
+
+
+def run_chat(settings: Settings) -> int:
+    """Chat in the terminal until the person leaves; give the exit code."""
+    screen, backend = Screen(), Backend(settings)
+    with quiet_keyboard(sys.stdin.fileno()), Interrupts() as interrupts:
+        try:
+            session = Session(settings, screen, backend, interrupts)
+            names = [
+                (f"/{name}", command.summary)
+                for command in all_commands()
+                for name in (command.name, *command.aliases)
+            ]
+            screen.welcome(settings)
+            prompt = Prompt(names, open_history(settings.data_dir), backend.warm)
+            while not session.leaving:
+                _one_line(session, prompt)
+        finally:
+            backend.close()
+    screen.note("¡Hasta pronto!")
+    return 0
+
+
+def _one_line(session: Session, prompt: Prompt) -> None:
+    try:
+        handle(session, prompt.ask())
+    except KeyboardInterrupt:
+        session.screen.note("Línea borrada. Para salir escribe exit o pulsa Ctrl+D.")
+    except EOFError:
+        session.leaving = True
+
+
+def handle(session: Session, line: str) -> None:
+    """Do what a line says: a command, a message, or nothing when it is blank."""
+    if not line.strip():
+        return
+    found = find(line)
+    if found is not None:
+        command, argument = found
+        command.run(session, argument)
+    elif looks_like_command(line):
+        session.screen.warning(suggestion(line))
+    else:
+        session.ask(line)

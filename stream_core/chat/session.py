@@ -1,0 +1,89 @@
+"""One chat session: its settings, conversation and figures, and what asking a question does."""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from stream_core.conversation import Conversation
+from stream_core.errors import AuthFailed
+from stream_core.pump import RetryPolicy
+from stream_core.reply import Reply
+from stream_core.sanitize import sanitize
+from stream_core.settings import Settings
+from stream_core.stats import SessionStats
+from stream_core.stream import stream_reply
+from stream_core.texts import outcome_note
+
+from .backend import Backend
+from .interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from stream_core.terminal.screen import Screen
+
+
+class Session:
+    """What the commands act on.
+
+    Attributes:
+        settings: the settings in force.
+        screen: where everything is shown.
+        conversation: the turns so far.
+        stats: the figures of the session.
+        leaving: whether the person has asked to leave.
+    """
+
+    def __init__(self, settings: Settings, screen: Screen, backend: Backend, interrupts: Interrupts) -> None:
+        self.settings = settings
+        self.screen = screen
+        self.conversation = Conversation()
+        self.stats = SessionStats(time.monotonic())
+        self.leaving = False
+        self._backend = backend
+        self._interrupts = interrupts
+
+    def ask(self, question: str) -> None:
+        """Send a question and show the reply as it arrives; keep both, whatever becomes of it."""
+        question = sanitize(question).strip()
+        if not question:
+            return
+        try:
+            with nullcontext() if self._backend.ready else self.screen.loading():
+                client = self._backend.client()
+        except KeyboardInterrupt:
+            self.screen.warning(
+                "Cancelado antes de enviar nada. Tu pregunta está en el historial (flecha arriba)."
+            )
+            return
+        request = request_of(self.settings, self.conversation.messages(question, model=self.settings.model))
+        view = self.screen.reply_view(practice=self.settings.practice)
+        stream = stream_reply(client, retry=RetryPolicy(), **request)
+        with self._interrupts.cancelling(stream.cancel), view:
+            with stream:
+                for delta in stream:
+                    view.feed(delta)
+            view.finish(stream.reply, stream.stats)
+        self.conversation.add(question, stream.reply, model=self.settings.model)
+        self.stats.add(stream.stats)
+        name_source(stream.reply, self.settings)
+        if note := outcome_note(stream.reply):
+            self.screen.warning(note)
+
+
+def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
+    """The arguments of `client.messages.stream` for these settings."""
+    request: dict[str, Any] = {
+        "model": settings.model,
+        "max_tokens": settings.max_tokens,
+        "messages": messages,
+    }
+    if settings.system:
+        request["system"] = settings.system
+    return request
+
+
+def name_source(reply: Reply, settings: Settings) -> None:
+    """Let a refused credential's error say where the credential came from."""
+    if isinstance(reply.error, AuthFailed):
+        reply.error.source = settings.credential or ""

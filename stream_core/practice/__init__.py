@@ -1,0 +1,16 @@
+"""Practice mode: a loopback server that speaks the Messages wire, so that the real SDK is in the path.
+
+It answers with prepared text; no AI is behind it. It is the chat's stand-in when there is no key, and the
+test double of every test that needs a server.
+
+    script.py      what happens on the wire, as data: steps, the bytes of events, whole replies
+    pieces.py      text cut the way tokens are
+    request.py     a request, and what can be read from its body
+    catalogue.py   the models that are known here
+    api.py         the routes and their errors: a request becomes a script (pure)
+    connection.py  one connection: HTTP/1.1 framing by h11, scripts played step by step
+    server.py      `PracticeServer` and `practice_server()`: the socket, the thread, the records
+    scenarios/     one file a prepared reply
+
+Nothing is imported here: take what is needed from the modules.
+"""

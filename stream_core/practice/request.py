@@ -1,0 +1,78 @@
+"""A request as it came, and what can be read from the body of one to `/v1/messages`."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .pieces import estimate_tokens
+
+Body = Mapping[str, Any]
+"""The parsed JSON of a request that was found valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. Header names are lower-case; `path` keeps its query."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The parsed body; raises `ValueError` if it is not JSON."""
+        return json.loads(self.body)
+
+
+def questions(body: Body) -> list[str]:
+    """The texts the person wrote, oldest first: one a user turn that has any."""
+    turns = (text_of(message) for message in body["messages"] if message.get("role") == "user")
+    return [text for text in turns if text]
+
+
+def question(body: Body) -> str:
+    """The text of the last message, or "" if there is none in it (a picture, a tool's result)."""
+    return text_of(body["messages"][-1])
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """The text of one message, whose content is a string or a list of blocks."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    blocks = content if isinstance(content, Sequence) else ()
+    texts = (block.get("text") for block in blocks if isinstance(block, Mapping))
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def input_tokens(body: Body) -> int:
+    """A sensible guess at the tokens of a request: all its text, and a few for each message."""
+    counted = (body.get("system"), body.get("tools"), body["messages"])
+    return 4 * len(body["messages"]) + sum(estimate_tokens(text) for text in _strings(counted))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts have the same words, whatever their case, accents, punctuation and spaces."""
+    return _words(one) == _words(other)
+
+
+def _words(text: str) -> list[str]:
+    bare = (char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return "".join(char if char.isalnum() else " " for char in bare).casefold().split()
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every string in a JSON value but the names and types that are part of its form."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in ("type", "role", "data", "signature", "cache_control"):
+                yield from _strings(item)
+    elif isinstance(value, Sequence):
+        for item in value:
+            yield from _strings(item)

@@ -1,0 +1,56 @@
+"""The prepared replies: one file each, exporting `SCENARIO`. A new file here is all a new reply needs."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from stream_core.practice.request import Body, input_tokens, question, same_words
+from stream_core.practice.script import Script, text_reply
+
+_LAST = "general"  # answers everything
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One prepared reply.
+
+    Attributes:
+        name: the name of its file.
+        summary: what it is, in one Spanish line.
+        match: whether it answers a request with this body.
+        script: what is played then, as a streamed reply; called once a request.
+    """
+
+    name: str
+    summary: str
+    match: Callable[[Body], bool]
+    script: Callable[[Body], Script]
+
+
+@cache
+def load() -> tuple[Scenario, ...]:
+    """Every scenario of this folder, by name, and the general answer last."""
+    names = sorted((module.name for module in pkgutil.iter_modules(__path__)), key=lambda n: (n == _LAST, n))
+    found = (import_module(f"{__name__}.{name}").SCENARIO for name in names)
+    return tuple(scenario for scenario in found if isinstance(scenario, Scenario))
+
+
+def reply(body: Body, text: str) -> Script:
+    """`text` as a lifelike reply to this request."""
+    return text_reply(
+        text, model=body["model"], input_tokens=input_tokens(body), max_tokens=body.get("max_tokens")
+    )
+
+
+def prepared(name: str, summary: str, prompt: str, text: str) -> Scenario:
+    """A scenario that answers one prompt, however it is typed, with one text."""
+    return Scenario(
+        name=name,
+        summary=summary,
+        match=lambda body: same_words(question(body), prompt),
+        script=lambda body: reply(body, text),
+    )

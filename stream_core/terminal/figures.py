@@ -1,0 +1,74 @@
+"""Figures as a person reads them. Numbers keep the form of the project's first guide: `2,450` and `490.0`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stream_core.reply import Outcome
+from stream_core.stats import ReplyStats, SessionStats, percentile
+
+NONE = "—"
+
+STATES: dict[Outcome, str] = {
+    "complete": "Completado",
+    "max_tokens": "Completado",
+    "refused": "Completado",
+    "cancelled": "Cancelado",
+    "interrupted": "Interrumpido",
+    "error": "Interrumpido",
+}
+"""The state in the panel's title when a reply has ended."""
+
+OUTCOMES: dict[Outcome, str] = {
+    "complete": "completa",
+    "max_tokens": "cortada por el máximo de tokens",
+    "refused": "rechazada",
+    "cancelled": "cancelada",
+    "interrupted": "interrumpida",
+    "error": "sin respuesta por un error",
+}
+"""The outcome of a reply in the history."""
+
+
+def seconds(value: float | None) -> str:
+    """`0.84 s`, `12.3 s`, `3 min 05 s`, `2 h 10 min`."""
+    if value is None:
+        return NONE
+    if value < 10:
+        return f"{value:.2f} s"
+    if value < 60:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(int(value), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def reply_line(stats: ReplyStats) -> str:
+    """The figures of one reply that has ended, for the edge of its panel."""
+    parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
+    if stats.complete and stats.usage.output_tokens:
+        parts.append(f"{stats.usage.output_tokens:,} tokens")
+    if stats.usage.output_tokens and stats.tokens_per_second:
+        parts.append(f"{stats.tokens_per_second:.1f} tok/s")
+    return " · ".join(parts)
+
+
+def session_rows(stats: SessionStats, now: float) -> Sequence[tuple[str, str]]:
+    """The rows of the table `stats`: the four of the first guide, then what streaming adds."""
+    uncounted = f" (faltan los de {stats.uncounted:,} sin terminar)" if stats.uncounted else ""
+    speed = stats.tokens_per_second
+    gap = percentile(stats.gaps, 0.95)
+    return (
+        ("Mensajes del usuario", f"{stats.user_messages:,}"),
+        ("Respuestas del asistente", f"{stats.replies:,}"),
+        ("Total de caracteres", f"{stats.characters:,}"),
+        ("Promedio de respuesta", f"{stats.average_characters:,.1f}"),
+        ("Tiempo de sesión", seconds(stats.elapsed(now))),
+        ("Primer token (p50)", seconds(percentile(stats.first_tokens, 0.5))),
+        ("Primer token (p95)", seconds(percentile(stats.first_tokens, 0.95))),
+        ("Velocidad", f"{speed:.1f} tok/s" if speed else NONE),
+        ("Pausa entre deltas (p95)", f"{gap * 1000:.0f} ms" if gap is not None else NONE),
+        ("Tokens de entrada", f"{stats.input_tokens:,}"),
+        ("Tokens de salida", f"{stats.output_tokens:,}{uncounted}"),
+    )

@@ -1,0 +1,38 @@
+"""The keyboard between prompts: nothing is echoed into a reply, and what is typed ahead stays as typed.
+
+A terminal in its usual mode echoes keys and `^C` into whatever is on screen, and turns an Enter that is typed
+ahead into a newline (ICRNL), which the next prompt would take for Ctrl+J. So one mode holds for the whole
+session; the line editor sets its own on top of it and comes back to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+try:
+    import termios
+except ImportError:  # a system without POSIX terminals
+    termios = None  # type: ignore[assignment]
+
+
+@contextmanager
+def quiet_keyboard(descriptor: int) -> Iterator[None]:
+    """Keep the terminal quiet, then put it back as it was; without effect on what is no terminal."""
+    if termios is None or not os.isatty(descriptor):
+        yield
+        return
+    before = termios.tcgetattr(descriptor)
+    quiet = termios.tcgetattr(descriptor)
+    quiet[0] &= ~termios.ICRNL  # Enter stays "\r"
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)  # ISIG stays: Ctrl+C is still a signal
+    quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
+    termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        try:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        except termios.error:
+            pass  # the terminal is gone

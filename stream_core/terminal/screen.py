@@ -1,0 +1,133 @@
+"""The screen: all that the chat draws, in one place. What comes from outside is sanitised here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from stream_core.conversation import Turn
+from stream_core.sanitize import one_line, sanitize
+from stream_core.settings import Settings
+from stream_core.stats import SessionStats
+
+from .figures import OUTCOMES, session_rows
+from .view import TITLE, PanelView, ReplyView
+
+
+class Screen:
+    """The person's terminal."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        # Nothing is parsed for markup, emoji codes or highlights: text is text.
+        self.console = Console(file=stream or sys.stdout, markup=False, emoji=False, highlight=False)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """A sentence of ours."""
+        self.console.print(Text(text, style))
+
+    def note(self, text: str) -> None:
+        """A quiet sentence."""
+        self.line(text, "dim")
+
+    def warning(self, text: str) -> None:
+        """Something the person should know."""
+        self.line(f"⚠ {text}", "yellow")
+
+    def asked(self, prompt: str) -> None:
+        """A question that was not typed, shown as if it had been."""
+        self.console.print(Text.assemble(("Tú: ", "bold green"), sanitize(prompt)))
+
+    def loading(self) -> AbstractContextManager[object]:
+        """Show that the first question waits for the program itself."""
+        return self.console.status(Text("Preparando la conexión…"))
+
+    def reply_view(self, *, practice: bool) -> ReplyView:
+        """A view for the next reply."""
+        return PanelView(self.console, practice=practice)
+
+    def welcome(self, settings: Settings) -> None:
+        """Say where one is and what can be done."""
+        text = Text()
+        if settings.practice:
+            text.append(_practice_words(settings), "yellow")
+        else:
+            text.append(f"Modelo: {one_line(settings.model, 60)}")
+            if settings.server:
+                text.append(f"\nServidor: {one_line(settings.server, 80)}", "yellow")
+        text.append("\nEscribe y pulsa Enter. ", "dim")
+        text.append("ayuda", "bold")
+        text.append(" enseña los comandos; ", "dim")
+        text.append("demo", "bold")
+        text.append(", unas preguntas para empezar; ", "dim")
+        text.append("exit", "bold")
+        text.append(" sale.", "dim")
+        self.console.print(
+            Panel(text, title=Text("🎬 Chat con Claude en streaming"), title_align="left", box=box.ROUNDED)
+        )
+
+    def samples(self, prompts: Sequence[str]) -> None:
+        """The sample prompts, numbered."""
+        self.line("Preguntas de ejemplo:", "bold")
+        for number, prompt in enumerate(prompts, 1):
+            self.line(f"  {number}. {prompt}")
+        self.note("Escribe «demo 2» para hacer la segunda.")
+
+    def stats(self, stats: SessionStats, now: float, *, practice: bool) -> None:
+        """The table of the session's figures."""
+        table = Table(
+            title=Text("📊 Estadísticas de Streaming"),
+            title_justify="left",
+            box=box.SQUARE,
+        )
+        table.add_column("Métrica")
+        table.add_column("Valor")
+        for name, value in session_rows(stats, now):
+            table.add_row(name, value)
+        self.console.print(table)
+        if practice:
+            self.note("Modo práctica: respuestas preparadas, sin IA y sin precio.")
+
+    def context(self, turns: Sequence[Turn]) -> None:
+        """The whole history, each reply with its outcome."""
+        if not turns:
+            self.note("Todavía no hay conversación.")
+            return
+        for number, turn in enumerate(turns, 1):
+            self.console.rule(Text(f"Turno {number}"), style="dim")
+            self.console.print(Text.assemble(("Tú: ", "bold green"), sanitize(turn.question)))
+            left_out = "" if turn.contributes else "; no se envía"
+            state = f" ({OUTCOMES[turn.outcome]}{left_out})"
+            self.console.print(Text.assemble((TITLE, "bold cyan"), (state, "dim")))
+            if turn.text.strip():
+                self.console.print(Text(sanitize(turn.text).strip()))
+        self.console.rule(style="dim")
+        sent = sum(turn.contributes for turn in turns)
+        self.note(f"{len(turns)} turno{'s' * (len(turns) != 1)}; la próxima pregunta envía {sent}.")
+
+    def commands(self, rows: Iterable[tuple[str, str]]) -> None:
+        """The commands and keys."""
+        table = Table(box=None, show_header=False, pad_edge=False)
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column()
+        for name, summary in rows:
+            table.add_row(Text(name), Text(summary))
+        self.console.print(table)
+
+
+def _practice_words(settings: Settings) -> str:
+    words = "Modo práctica: no responde ninguna IA, son respuestas preparadas que llegan como las de verdad."
+    if settings.practice_asked:
+        return words
+    return (
+        "ANTHROPIC_API_KEY no encontrada.\n"
+        "Para hablar con Claude, copia .env.example como .env junto al programa, escribe en él "
+        f"ANTHROPIC_API_KEY=tu_clave y vuelve a empezar.\n{words}"
+    )
