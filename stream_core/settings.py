@@ -13,7 +13,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from .errors import ConfigError
@@ -107,6 +107,11 @@ class Settings:
 # -- flags -------------------------------------------------------------------------------------
 
 
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, "uso: ")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise ConfigError(f"{_in_spanish(message)} Mira «python streaming_chatbot.py --help».")
@@ -123,8 +128,10 @@ def _parser() -> argparse.ArgumentParser:
         "sobra algo en lo pedido, 130 cancelado.",
         allow_abbrev=False,
         add_help=False,
+        formatter_class=_Formatter,
     )
-    parser.add_argument("question", nargs="*", metavar="pregunta", help="lo que quieres preguntar")
+    words = parser.add_argument_group("argumentos")
+    words.add_argument("question", nargs="*", metavar="pregunta", help="lo que quieres preguntar")
     options = parser.add_argument_group("opciones")
     options.add_argument("-m", "--model", metavar="MODELO", help=f"el modelo (si no, {DEFAULT_MODEL})")
     options.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from stream_core.sanitize import one_line
 from stream_core.settings import Settings
 from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.screen import Screen
@@ -41,9 +42,13 @@ def _one_line(session: Session, prompt: Prompt) -> None:
     try:
         handle(session, prompt.ask())
     except KeyboardInterrupt:
-        session.screen.note("Línea borrada. Para salir escribe exit o pulsa Ctrl+D.")
+        session.screen.note("Para salir escribe exit o pulsa Ctrl+D.")
     except EOFError:
         session.leaving = True
+    except Exception as error:  # noqa: BLE001 -- the last resort: a defect of ours must not end the conversation
+        session.screen.warning(
+            f"Esto es un defecto del programa ({one_line(repr(error))}). La conversación sigue aquí."
+        )
 
 
 def handle(session: Session, line: str) -> None:

@@ -60,10 +60,12 @@ class Session:
         view = self.screen.reply_view(practice=self.settings.practice)
         stream = stream_reply(client, retry=RetryPolicy(), **request)
         with self._interrupts.cancelling(stream.cancel), view:
-            with stream:
-                for delta in stream:
-                    view.feed(delta)
-            view.finish(stream.reply, stream.stats)
+            try:
+                with stream:
+                    for delta in stream:
+                        view.feed(delta)
+            finally:  # also when a signal ends the program: what arrived stays on the screen
+                view.finish(stream.reply, stream.stats)
         self.conversation.add(question, stream.reply, model=self.settings.model)
         self.stats.add(stream.stats)
         name_source(stream.reply, self.settings)

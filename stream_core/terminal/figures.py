@@ -45,11 +45,16 @@ def seconds(value: float | None) -> str:
 
 
 def reply_line(stats: ReplyStats) -> str:
-    """The figures of one reply that has ended, for the edge of its panel."""
+    """The figures of one reply that has ended, for the edge of its panel.
+
+    Tokens are the API's count; it gives none for a reply that did not complete, nor does every server.
+    """
     parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
-    if stats.complete and stats.usage.output_tokens:
-        parts.append(f"{stats.usage.output_tokens:,} tokens")
-    if stats.usage.output_tokens and stats.tokens_per_second:
+    if not stats.complete or not stats.usage.output_tokens:
+        parts.append(f"{stats.deltas:,} deltas, tokens sin contar")
+        return " · ".join(parts)
+    parts.append(f"{stats.usage.output_tokens:,} tokens")
+    if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
     return " · ".join(parts)
 

@@ -87,8 +87,8 @@ class Screen:
             title_justify="left",
             box=box.SQUARE,
         )
-        table.add_column("Métrica")
-        table.add_column("Valor")
+        table.add_column("Métrica", overflow="fold")
+        table.add_column("Valor", overflow="fold")
         for name, value in session_rows(stats, now):
             table.add_row(name, value)
         self.console.print(table)

@@ -18,7 +18,7 @@ from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.stats import ReplyStats
 from stream_core.texts import explain
 
-from .figures import STATES, reply_line, seconds
+from .figures import STATES, reply_line
 
 CURSOR = "▊"
 TITLE = "🤖 Claude"
@@ -96,25 +96,35 @@ class PanelView:
         if not reply.text.strip():
             return
         outcome = reply.outcome or "cancelled"
+        figures, width = reply_line(stats), self._console.width
+        fits = len(figures) <= width - 6
         self._console.print(
             Panel(
-                finished_markdown(sanitize(reply.text)),
+                finished_markdown(sanitize(reply.text), width),
                 title=self._title(STATES[outcome]),
                 title_align="left",
-                subtitle=Styled(reply_line(stats)),
+                subtitle=Styled(figures) if fits else None,
                 subtitle_align="right",
                 border_style="green" if outcome == "complete" else "yellow",
                 box=box.ROUNDED,
             )
         )
+        if not fits:
+            self._console.print(Styled(figures, "dim"))
 
     def _title(self, state: str) -> Styled:
-        return Styled(f"{TITLE} ({state}){self._label}")
+        """The longest title that fits: the state matters more than the name."""
+        titles = (f"{TITLE} ({state}){self._label}", f"{TITLE} ({state})", state)
+        return next(
+            title
+            for text in titles
+            if (title := Styled(text)).cell_len <= self._console.width - 6 or text == state
+        )
 
     def _frame(self) -> RenderableType:
         width, height = self._console.size
         rows = max(1, height - 4)  # the panel's two edges, and two rows to spare
-        text = Styled(self._tail)
+        text = Styled(self._tail[-rows * width :])
         text.append(CURSOR if not self._status else "", "blink")
         if self._status:
             text.append(("\n" if self._tail else "") + self._status, "dim")
@@ -133,5 +143,5 @@ def _waiting(waiting: Waiting) -> str:
         cause = f"{explain(waiting.cause)} " if waiting.cause is not None else ""
         return f"{cause}Reintento {waiting.attempt}/{waiting.of} en {waiting.seconds:.0f} s…"
     if waiting.reason == "first_byte":
-        return f"Esperando a que Claude empiece… {seconds(waiting.seconds)}"
-    return f"Claude sigue en ello, sin texto nuevo desde hace {seconds(waiting.seconds)}…"
+        return f"Esperando a que Claude empiece… {waiting.seconds:.0f} s"
+    return f"Claude sigue en ello, sin texto nuevo desde hace {waiting.seconds:.0f} s…"
