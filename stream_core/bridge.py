@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -28,14 +28,9 @@ def loop() -> asyncio.AbstractEventLoop:
     return _started.result()
 
 
-def submit(work: Callable[[], T | Coroutine[Any, Any, T]]) -> Future[T]:
-    """Run a function, or the coroutine it gives, on the loop's thread; cancel the future to cancel it."""
-
-    async def run() -> T:
-        result = work()
-        return await result if asyncio.iscoroutine(result) else result
-
-    return asyncio.run_coroutine_threadsafe(run(), loop())
+def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
+    """Run a coroutine on the loop's thread; cancel the future to cancel it."""
+    return asyncio.run_coroutine_threadsafe(work, loop())
 
 
 def _run(started: Future[asyncio.AbstractEventLoop]) -> None:

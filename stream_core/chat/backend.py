@@ -25,7 +25,7 @@ class Backend:
     def warm(self) -> None:
         """Begin to load, if that has not begun; comes back at once."""
         if self._opening is None:
-            self._opening = bridge.submit(self._open)
+            self._opening = bridge.submit(self._open())
 
     @property
     def ready(self) -> bool:
@@ -43,7 +43,7 @@ class Backend:
         if self.ready:
             self._resources.close()
 
-    def _open(self) -> AsyncAnthropic:
+    async def _open(self) -> AsyncAnthropic:
         settings = self._settings
         if settings.practice:
             from stream_core.practice.server import practice_server

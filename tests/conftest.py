@@ -1,0 +1,45 @@
+"""What holds for every test: no network but loopback, and no setting of the machine it runs on."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse any connection that would leave this machine."""
+
+    def guard(address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "unix"
+        if host not in ("127.0.0.1", "::1", "localhost", "unix"):
+            raise AssertionError(f"a test wanted to connect to {address!r}")
+
+    for name in ("connect", "connect_ex"):
+        original = getattr(socket.socket, name)
+
+        def checked(self: socket.socket, address: Any, _original: Any = original) -> Any:
+            guard(address)
+            return _original(self, address)
+
+        monkeypatch.setattr(socket.socket, name, checked)
+
+
+@pytest.fixture(autouse=True)
+def own_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """Hide the machine's credentials and give each test folders of its own."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("ANTHROPIC_", "STREAM_CORE_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("STREAM_CORE_DATA_DIR", str(home / "data"))
+    monkeypatch.setenv("STREAM_CORE_CONFIG_DIR", str(home / "config"))
+    yield home

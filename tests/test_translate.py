@@ -1,0 +1,545 @@
+"""Events of the SDK become deltas: prepared events in, values out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from anthropic.types import (
+    RawContentBlockDeltaEvent,
+    RawContentBlockStartEvent,
+    RawContentBlockStopEvent,
+    RawMessageDeltaEvent,
+    RawMessageStartEvent,
+    RawMessageStopEvent,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_core.deltas import (
+    BlockDone,
+    Delta,
+    Failed,
+    Finished,
+    Opened,
+    Text,
+    Thinking,
+    ToolInput,
+    Unknown,
+    Usage,
+)
+from stream_core.errors import ProtocolError, Truncated
+from stream_core.translate import Translator
+
+AT = 7.5
+Event = Any
+
+
+# -- events, as plain as they come --------------------------------------------------------------
+
+
+def start(usage: Any = None, **message: Any) -> Event:
+    fields = {"id": "msg_1", "model": "claude-sonnet-5-5", "usage": usage, **message}
+    return SimpleNamespace(type="message_start", message=SimpleNamespace(**fields))
+
+
+def begin(index: int = 0, **block: Any) -> Event:
+    whole = block if "type" in block else {"type": "text", "text": "", **block}
+    return SimpleNamespace(type="content_block_start", index=index, content_block=whole)
+
+
+def piece(index: int = 0, **delta: Any) -> Event:
+    return SimpleNamespace(type="content_block_delta", index=index, delta=SimpleNamespace(**delta))
+
+
+def text(words: str, index: int = 0) -> Event:
+    return piece(index, type="text_delta", text=words)
+
+
+def thought(words: str, index: int = 0) -> Event:
+    return piece(index, type="thinking_delta", thinking=words)
+
+
+def tool_json(partial: str, index: int = 0) -> Event:
+    return piece(index, type="input_json_delta", partial_json=partial)
+
+
+def close(index: int = 0) -> Event:
+    return SimpleNamespace(type="content_block_stop", index=index)
+
+
+def message_delta(stop_reason: str | None = "end_turn", usage: Any = None, **more: Any) -> Event:
+    return SimpleNamespace(
+        type="message_delta", delta=SimpleNamespace(stop_reason=stop_reason, **more), usage=usage
+    )
+
+
+def stop() -> Event:
+    return SimpleNamespace(type="message_stop")
+
+
+def translated(*events: Event, translator: Translator | None = None) -> list[Delta]:
+    """What the events come to, without those that bring nothing."""
+    translator = translator or Translator()
+    deltas = [translator.translate(event, AT) for event in events]
+    return [delta for delta in deltas if delta is not None]
+
+
+def block_of(*events: Event) -> dict[str, Any]:
+    """The block that these events make, proved to be plain JSON."""
+    done = translated(start(), *events)[-1]
+    assert isinstance(done, BlockDone)
+    assert json.loads(json.dumps(done.block)) == done.block
+    return dict(done.block)
+
+
+# -- the usual flow -----------------------------------------------------------------------------
+
+
+def test_a_whole_reply() -> None:
+    translator = Translator()
+    first = translator.translate(start(SimpleNamespace(input_tokens=12, output_tokens=1)), 1.0, "req_1")
+    assert first == Opened("msg_1", "claude-sonnet-5-5", Usage(12, 1), "req_1", 1.0)
+    assert translated(begin(), text("Ho"), text("la"), close(), translator=translator) == [
+        Text("Ho", 0, AT),
+        Text("la", 0, AT),
+        BlockDone({"type": "text", "text": "Hola"}, 0, AT),
+    ]
+    assert translator.translate(message_delta(usage=SimpleNamespace(output_tokens=5)), 2.0) is None
+    assert not translator.ended
+    assert translator.translate(stop(), 3.0) == Finished("end_turn", Usage(12, 5), 3.0, None, clean=True)
+    assert translator.ended
+
+
+def test_the_events_of_the_sdk_itself() -> None:
+    wire: list[tuple[Any, dict[str, Any]]] = [
+        (
+            RawMessageStartEvent,
+            {
+                "type": "message_start",
+                "message": {
+                    "id": "msg_9",
+                    "type": "message",
+                    "role": "assistant",
+                    "model": "m",
+                    "content": [],
+                    "stop_reason": None,
+                    "stop_sequence": None,
+                    "usage": {"input_tokens": 3, "output_tokens": 1, "cache_read_input_tokens": 4},
+                },
+            },
+        ),
+        (
+            RawContentBlockStartEvent,
+            {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        ),
+        (
+            RawContentBlockDeltaEvent,
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "sí"}},
+        ),
+        (
+            RawContentBlockDeltaEvent,
+            {
+                "type": "content_block_delta",
+                "index": 0,
+                "delta": {
+                    "type": "citations_delta",
+                    "citation": {
+                        "type": "char_location",
+                        "cited_text": "s",
+                        "document_index": 0,
+                        "document_title": None,
+                        "start_char_index": 0,
+                        "end_char_index": 1,
+                        "file_id": None,
+                    },
+                },
+            },
+        ),
+        (RawContentBlockStopEvent, {"type": "content_block_stop", "index": 0}),
+        (
+            RawContentBlockStartEvent,
+            {
+                "type": "content_block_start",
+                "index": 1,
+                "content_block": {"type": "tool_use", "id": "t1", "name": "hora", "input": {}},
+            },
+        ),
+        (
+            RawContentBlockDeltaEvent,
+            {
+                "type": "content_block_delta",
+                "index": 1,
+                "delta": {"type": "input_json_delta", "partial_json": "{}"},
+            },
+        ),
+        (RawContentBlockStopEvent, {"type": "content_block_stop", "index": 1}),
+        (
+            RawMessageDeltaEvent,
+            {
+                "type": "message_delta",
+                "delta": {"stop_reason": "tool_use", "stop_sequence": None},
+                "usage": {"output_tokens": 8},
+            },
+        ),
+        (RawMessageStopEvent, {"type": "message_stop"}),
+    ]
+    deltas = translated(*(kind.model_validate(event) for kind, event in wire))
+    blocks = [delta.block for delta in deltas if isinstance(delta, BlockDone)]
+    assert json.loads(json.dumps(blocks)) == blocks
+    assert blocks[0]["text"] == "sí"
+    assert blocks[0]["citations"][0]["cited_text"] == "s"
+    assert (blocks[1]["type"], blocks[1]["id"], blocks[1]["name"], blocks[1]["input"]) == (
+        "tool_use",
+        "t1",
+        "hora",
+        {},
+    )
+    assert deltas[0] == Opened("msg_9", "m", Usage(3, 1, 0, 4), None, AT)
+    assert deltas[-1] == Finished("tool_use", Usage(3, 8, 0, 4), AT)
+
+
+def test_text_that_a_block_starts_with_counts() -> None:
+    assert translated(start(), begin(text="Ho"), text("la"), close())[1:] == [
+        Text("Ho", 0, AT),
+        Text("la", 0, AT),
+        BlockDone({"type": "text", "text": "Hola"}, 0, AT),
+    ]
+
+
+def test_empty_pieces_bring_nothing() -> None:
+    deltas = translated(
+        start(), begin(), text(""), close(), begin(1, type="thinking"), thought("", 1), close(1)
+    )
+    assert [type(delta) for delta in deltas] == [Opened, BlockDone, BlockDone]
+
+
+@given(st.lists(st.text(max_size=6), max_size=12))
+def test_the_block_holds_the_text_of_its_deltas(words: list[str]) -> None:
+    deltas = translated(start(), begin(), *(text(word) for word in words), close())
+    shown = "".join(delta.text for delta in deltas if isinstance(delta, Text))
+    assert shown == "".join(words)
+    assert deltas[-1] == BlockDone({"type": "text", "text": shown}, 0, AT)
+
+
+def test_blocks_may_be_open_side_by_side() -> None:
+    deltas = translated(start(), begin(), begin(1), text("a"), text("b", 1), text("c"), close(1), close())
+    assert [delta.block["text"] for delta in deltas if isinstance(delta, BlockDone)] == ["b", "ac"]
+
+
+# -- kinds of blocks ----------------------------------------------------------------------------
+
+
+def test_thinking_keeps_its_signature() -> None:
+    events = [begin(type="thinking", thinking="", signature=""), thought("Veamos"), thought("…")]
+    events += [piece(type="signature_delta", signature="c2ln"), close()]
+    deltas = translated(start(), *events)
+    assert deltas[1:3] == [Thinking("Veamos", 0, AT), Thinking("…", 0, AT)]
+    assert len(deltas) == 4
+    block = block_of(*events)
+    assert (block["thinking"], block["signature"]) == ("Veamos…", "c2ln")
+
+
+def test_thinking_and_signature_that_a_block_starts_with_count() -> None:
+    events = [begin(type="thinking", thinking="Ya", signature="s"), close()]
+    assert translated(start(), *events)[1] == Thinking("Ya", 0, AT)
+    assert block_of(*events)["signature"] == "s"
+    assert block_of(*events)["thinking"] == "Ya"
+
+
+def test_redacted_thinking_comes_back_as_it_was() -> None:
+    start_block: dict[str, Any] = {"type": "redacted_thinking", "data": "b3BhY28="}
+    events = [begin(**start_block), close()]
+    assert block_of(*events) == start_block
+    assert [type(delta) for delta in translated(start(), *events)] == [Opened, BlockDone]
+
+
+@pytest.mark.parametrize("kind", ["tool_use", "server_tool_use"])
+def test_a_tool_call(kind: str, mocker: Any) -> None:
+    parse = mocker.spy(json, "loads")
+    call: dict[str, Any] = {"type": kind, "id": "toolu_1", "name": "sumar", "input": {}}
+    translator = Translator()
+    deltas = translated(
+        start(), begin(**call),
+        tool_json(""), tool_json('{"a": 1, "b"'), tool_json(': "ñ"}'),
+        translator=translator,
+    )  # fmt: skip
+    assert deltas[1:] == [
+        ToolInput(partial, 0, "toolu_1", "sumar", AT) for partial in ("", "", '{"a": 1, "b"', ': "ñ"}')
+    ]
+    assert parse.call_count == 0
+    assert translated(close(), translator=translator) == [
+        BlockDone({**call, "input": {"a": 1, "b": "ñ"}}, 0, AT)
+    ]
+    assert parse.call_count == 1
+
+
+def test_a_tool_call_without_input_keeps_what_it_started_with() -> None:
+    assert block_of(begin(type="tool_use", id="t", name="hora", input={}), close())["input"] == {}
+    assert (
+        block_of(begin(type="tool_use", id="t", name="hora", input={}), tool_json(""), close())["input"] == {}
+    )
+
+
+def test_the_first_piece_of_every_tool_call_is_empty() -> None:
+    calls = [begin(n, type="tool_use", id=f"t{n}", name="x", input={}) for n in range(3)]
+    deltas = translated(start(), *calls)
+    assert deltas[1:] == [ToolInput("", n, f"t{n}", "x", AT) for n in range(3)]
+
+
+@pytest.mark.parametrize("broken", ['{"a": ', "{'a': 1}", "nada", '{"a": 1} sobra', "1" * 5000])
+def test_tool_input_that_is_not_json(broken: str) -> None:
+    with pytest.raises(ProtocolError, match="tool call"):
+        translated(start(), begin(type="tool_use", id="t", name="x", input={}), tool_json(broken), close())
+
+
+@pytest.mark.xfail(reason="json.loads takes NaN and Infinity, which are no JSON: the API refuses the block")
+def test_tool_input_with_a_number_that_json_has_not() -> None:
+    with pytest.raises(ProtocolError):
+        translated(start(), begin(type="tool_use", id="t", name="x"), tool_json('{"a": NaN}'), close())
+
+
+def test_the_result_of_a_server_tool_is_a_block_of_its_own() -> None:
+    result: dict[str, Any] = {
+        "type": "web_search_tool_result",
+        "tool_use_id": "t",
+        "content": [{"type": "web_search_result"}],
+    }
+    events = [begin(**result), close()]
+    assert block_of(*events) == result
+    assert [type(delta) for delta in translated(start(), *events)] == [Opened, BlockDone]
+
+
+def test_citations_gather_in_their_block() -> None:
+    cited = [{"type": "char_location", "cited_text": word} for word in ("uno", "dos", "tres")]
+    events = [begin(citations=[cited[0]]), text("x")]
+    events += [piece(type="citations_delta", citation=citation) for citation in cited[1:]]
+    assert len(translated(start(), *events)) == 2
+    assert block_of(*events, close())["citations"] == cited
+    assert "citations" not in block_of(begin(), text("x"), close())
+    assert cited[0] == {"type": "char_location", "cited_text": "uno"}
+
+
+# -- what this version does not know ------------------------------------------------------------
+
+
+def test_an_unknown_event_is_passed_on_and_the_rest_arrives() -> None:
+    deltas = translated(
+        SimpleNamespace(type="novelty"), start(), begin(), SimpleNamespace(type="novelty"), text("a")
+    )
+    assert [type(delta) for delta in deltas] == [Unknown, Opened, Unknown, Text]
+    assert deltas[0] == Unknown("novelty", AT)
+
+
+def test_an_unknown_block_is_passed_on_and_kept() -> None:
+    events = [begin(type="hologram", data=[1, {"x": None}]), piece(type="hologram_delta", voxels=9), close()]
+    assert translated(start(), *events)[1:3] == [Unknown("hologram", AT), Unknown("hologram_delta", AT)]
+    assert block_of(*events)["data"] == [1, {"x": None}]
+
+
+@pytest.mark.parametrize(
+    ("block", "delta"),
+    [
+        ({"type": "text"}, {"type": "thinking_delta", "thinking": "fuera"}),
+        ({"type": "text"}, {"type": "input_json_delta", "partial_json": "fuera"}),
+        ({"type": "thinking"}, {"type": "text_delta", "text": "fuera"}),
+        ({"type": "tool_use", "input": {}}, {"type": "text_delta", "text": "fuera"}),
+        ({"type": "text"}, {"type": "novelty_delta", "text": "fuera"}),
+    ],
+)
+def test_a_delta_that_does_not_suit_its_block_is_unknown(
+    block: dict[str, Any], delta: dict[str, Any]
+) -> None:
+    deltas = translated(start(), begin(**block), piece(**delta), close())
+    assert Unknown(delta["type"], AT) in deltas
+    assert isinstance(deltas[-1], BlockDone)
+    assert "fuera" not in json.dumps(deltas[-1].block)
+
+
+@pytest.mark.parametrize("kind", ["text", "input_json", "thinking", "citation", "signature"])
+def test_what_the_sdk_derives_is_passed_over(kind: str) -> None:
+    assert translated(
+        SimpleNamespace(type=kind, text="otra vez"), start(), begin(), SimpleNamespace(type=kind)
+    ) == [Opened("msg_1", "claude-sonnet-5-5", Usage(), None, AT)]
+
+
+# -- usage and stop reasons ---------------------------------------------------------------------
+
+
+def finished(*events: Event) -> Finished:
+    ending = translated(*events, stop())[-1]
+    assert isinstance(ending, Finished)
+    return ending
+
+
+def test_usage_is_cumulative_and_what_is_not_repeated_stays() -> None:
+    first = SimpleNamespace(
+        input_tokens=10, output_tokens=1, cache_creation_input_tokens=20, cache_read_input_tokens=None
+    )
+    then = SimpleNamespace(output_tokens=4, input_tokens=None, cache_read_input_tokens=30)
+    last = SimpleNamespace(output_tokens=9, input_tokens=11)
+    events = [start(first), message_delta(None, then), message_delta("end_turn", last), message_delta(None)]
+    assert finished(*events).usage == Usage(11, 9, 20, 30)
+
+
+def test_a_reply_without_any_usage() -> None:
+    assert finished(start(None), message_delta()).usage == Usage()
+    events = [start(), message_delta()]
+    del events[0].message.usage, events[1].usage
+    assert finished(*events).usage == Usage()
+
+
+@pytest.mark.parametrize(
+    "reason", ["end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal", "novelty"]
+)
+def test_the_stop_reason_is_the_apis(reason: str) -> None:
+    ending = finished(start(), message_delta(reason))
+    assert (ending.stop_reason, ending.stop_details, ending.clean) == (reason, None, True)
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda details: details, lambda details: SimpleNamespace(to_dict=lambda mode: details)]
+)
+def test_a_refusal_brings_its_details_as_plain_json(wrap: Callable[[Any], Any]) -> None:
+    details = {"type": "refusal", "category": "cyber", "explanation": None}
+    ending = finished(start(), message_delta("refusal", stop_details=wrap(details)))
+    assert ending.stop_details == details
+    assert finished(start(), message_delta("refusal", stop_details=None)).stop_details is None
+
+
+def test_a_later_message_delta_without_reason_takes_nothing_back() -> None:
+    assert finished(start(), message_delta("max_tokens"), message_delta(None)).stop_reason == "max_tokens"
+
+
+# -- surrogates ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("opening", [{"type": "text"}, {"type": "thinking"}])
+def test_a_pair_over_two_deltas_is_joined(opening: dict[str, Any]) -> None:
+    say = text if opening["type"] == "text" else thought
+    deltas = translated(start(), begin(**opening), say("a\ud83d"), say("\ude00b"), close())
+    assert [getattr(delta, "text", None) for delta in deltas[1:3]] == ["a", "\U0001f600b"]
+    block = deltas[-1]
+    assert isinstance(block, BlockDone)
+    assert block.block[opening["type"]] == "a\U0001f600b"
+
+
+def test_halves_of_different_blocks_are_not_joined() -> None:
+    deltas = translated(start(), begin(), begin(1), text("\ud83d"), text("\ude00", 1), close(), close(1))
+    assert [delta.block["text"] for delta in deltas if isinstance(delta, BlockDone)] == ["\ufffd", "\ufffd"]
+
+
+def test_a_pair_that_the_start_of_a_block_cuts_is_joined() -> None:
+    assert block_of(begin(text="\ud83d"), text("\ude00"), close())["text"] == "\U0001f600"
+
+
+def test_a_pair_in_tool_input_is_joined() -> None:
+    events = [
+        begin(type="tool_use", id="t", name="x"),
+        tool_json('{"a": "\ud83d'),
+        tool_json('\ude00"}'),
+        close(),
+    ]
+    assert block_of(*events)["input"] == {"a": "\U0001f600"}
+
+
+@given(
+    st.lists(st.sampled_from(["a", "ñ", "\ud83d", "\ude00", "\U0001f600", "\udcff", "\ud800"]), max_size=10)
+)
+def test_all_text_can_be_encoded_however_it_was_cut(words: list[str]) -> None:
+    deltas = translated(start(), begin(), *(text(word) for word in words), close())
+    shown = "".join(delta.text for delta in deltas if isinstance(delta, Text))
+    done = deltas[-1]
+    assert isinstance(done, BlockDone)
+    shown.encode()
+    whole = "".join(words).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert done.block["text"].encode().decode() == done.block["text"]
+    assert done.block["text"] == shown + "\ufffd" * (len(done.block["text"]) - len(shown))
+    assert done.block["text"].replace("\ufffd", "") == whole.replace("\ufffd", "")
+
+
+def encodable(blocks: Iterable[dict[str, Any]]) -> bool:
+    json.dumps(list(blocks), ensure_ascii=False).encode()
+    return True
+
+
+@pytest.mark.xfail(
+    reason="a lone surrogate escaped inside tool input, or in a citation, is not repaired",
+    raises=UnicodeEncodeError,
+)
+@pytest.mark.parametrize(
+    "events",
+    [
+        [begin(type="tool_use", id="t", name="x"), tool_json('{"a": "\\ud800"}'), close()],
+        [begin(), piece(type="citations_delta", citation={"cited_text": "\ud800"}), text("x"), close()],
+        [begin(type="tool_use", id="t", name="\ud800", input={}), close()],
+    ],
+    ids=["escape in tool input", "citation", "tool name"],
+)
+def test_every_block_can_be_encoded(events: list[Event]) -> None:
+    assert encodable([block_of(*events)])
+
+
+# -- what cannot be -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ([start(), start()], "second message_start"),
+        ([begin()], "before message_start"),
+        ([message_delta()], "before message_start"),
+        ([text("a")], "not open"),
+        ([start(), text("a")], "not open"),
+        ([start(), begin(), text("a", 1)], "content block 1, which is not open"),
+        ([start(), begin(), close(), text("a")], "not open"),
+        ([start(), begin(), begin()], "content block 0 started twice"),
+        ([start(), close()], "not open"),
+        ([start(), begin(), close(), close()], "not open"),
+        ([stop()], "before the reply was complete"),
+        ([start(), stop()], "before the reply was complete"),
+        ([start(), message_delta(None), stop()], "before the reply was complete"),
+        ([start(), begin(), message_delta(), stop()], "before the reply was complete"),
+    ],
+)
+def test_events_out_of_order(events: list[Event], told: str) -> None:
+    translator = Translator()
+    translated(*events[:-1], translator=translator)
+    with pytest.raises(ProtocolError, match=told):
+        translator.translate(events[-1], AT)
+    assert not translator.ended
+
+
+# -- ends of the body ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [start()],
+        [start(), begin(), text("a")],
+        [start(), begin(), text("a"), close()],
+        [start(), begin(), text("a"), message_delta()],
+        [start(), message_delta(None)],
+    ],
+)
+def test_a_body_that_ends_early_is_truncated(events: list[Event]) -> None:
+    translator = Translator()
+    translated(*events, translator=translator)
+    ending = translator.end(9.0)
+    assert isinstance(ending, Failed)
+    assert type(ending.error) is Truncated
+    assert ending.at == 9.0
+    assert not translator.ended
+
+
+def test_a_body_that_lacks_only_message_stop_is_finished_but_not_clean() -> None:
+    translator = Translator()
+    usage = SimpleNamespace(output_tokens=2)
+    translated(start(), begin(), text("a"), close(), message_delta("end_turn", usage), translator=translator)
+    assert translator.end(9.0) == Finished("end_turn", Usage(0, 2), 9.0, None, clean=False)
+    assert translator.ended
