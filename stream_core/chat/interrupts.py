@@ -48,11 +48,6 @@ class Interrupts:
         finally:
             self._cancel = None
 
-    @property
-    def pressed(self) -> bool:
-        """Whether Ctrl+C came in the newest `cancelling`."""
-        return self._pressed is not None
-
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._cancel is None:
             raise KeyboardInterrupt

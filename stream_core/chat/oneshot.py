@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stream_core.deltas import Text, Waiting
-from stream_core.errors import ConfigError
+from stream_core.errors import AuthFailed, ConfigError
 from stream_core.pump import RetryPolicy
 from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.settings import Settings
@@ -78,6 +78,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(note)
     if stream.reply.outcome == "cancelled":
         return 130
+    if isinstance(stream.reply.error, AuthFailed):
+        return 2  # nothing failed on the way: what was given is not right
     return 0 if stream.reply.outcome in ("complete", "max_tokens") else 1
 
 

@@ -27,6 +27,7 @@ def quiet_keyboard(descriptor: int) -> Iterator[None]:
     quiet = termios.tcgetattr(descriptor)
     quiet[0] &= ~termios.ICRNL  # Enter stays "\r"
     quiet[3] &= ~(termios.ECHO | termios.ICANON)  # ISIG stays: Ctrl+C is still a signal
+    quiet[3] |= termios.NOFLSH  # and does not throw away what was typed before it
     quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
     termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
     try:

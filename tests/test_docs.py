@@ -1,0 +1,101 @@
+"""The documents cannot lie: their commands, fences and variables are compared with the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [*ROOT.glob("*.py"), *(ROOT / "stream_core").rglob("*.py")]
+
+
+def python_fences(name: str) -> list[str]:
+    text = (ROOT / name).read_text("utf-8")
+    return re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", python_fences("README.md"))
+def test_every_python_fence_of_the_readme_runs(code: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error::SyntaxWarning", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "tokens en" in done.stdout
+
+
+def test_the_readme_holds_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    run = "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/python streaming_chatbot.py"
+    test = 'python3 -m venv .venv && .venv/bin/pip install -q -e ".[dev]" && .venv/bin/pytest'
+    assert f"\n{run}\n" in readme and f"\n{test}\n" in readme
+    assert "`uv run streaming_chatbot.py`" in readme and "`uv run pytest`" in readme
+
+
+def test_the_example_of_a_dotenv_explains_every_variable_that_is_read() -> None:
+    read = set()
+    for source in SOURCES:
+        read |= set(re.findall(r"\b(?:ANTHROPIC|STREAM_CORE)_[A-Z_]+\b", source.read_text("utf-8")))
+    example = (ROOT / ".env.example").read_text("utf-8")
+    listed = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    assert listed == read
+    for block in example.split("\n\n")[1:]:
+        assert block.startswith("# "), "each variable is explained above it"
+
+
+def test_a_retired_model_is_named_only_where_it_is_refused() -> None:
+    for source in [*SOURCES, ROOT / "README.md", ROOT / ".env.example"]:
+        if source.name != "models.py":
+            assert "claude-sonnet-4" not in source.read_text("utf-8"), source
+
+
+def test_the_sample_prompts_have_prepared_answers() -> None:
+    from stream_core.practice.scenarios import load
+    from stream_core.texts import SAMPLE_PROMPTS
+
+    for prompt in SAMPLE_PROMPTS:
+        body = {"messages": [{"role": "user", "content": prompt}]}
+        (first, *_) = [scenario.name for scenario in load() if scenario.match(body)]
+        assert first != "general"
+
+
+def test_a_missing_package_is_told_in_one_sentence(tmp_path: Path) -> None:
+    """Without the packages: an interpreter that sees the standard library only."""
+    done = subprocess.run(
+        [sys.executable, "-S", str(ROOT / "streaming_chatbot.py")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Falta el paquete «") and "pip install -e ." in done.stderr
+    assert done.stderr.count("\n") == 1 and done.stdout == ""
+
+
+def test_the_script_is_a_composition_root() -> None:
+    source = (ROOT / "streaming_chatbot.py").read_text("utf-8")
+    assert len(source.splitlines()) < 60
+    imported = set(re.findall(r"^\s*(?:from|import) (\w+)", source, re.MULTILINE))
+    assert imported == {"sys", "pathlib", "stream_core"}
+
+
+def test_the_chat_reaches_its_prompt_without_the_sdk() -> None:
+    code = (
+        "import sys, stream_core.chat.repl, stream_core.terminal.view\n"
+        "heavy = {'anthropic', 'httpx2', 'pydantic', 'markdown_it', 'h11', 'anyio'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr

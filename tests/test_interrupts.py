@@ -1,0 +1,72 @@
+"""Ctrl+C and the other signals, sent to this very process."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from pytest_mock import MockerFixture
+
+from stream_core.chat.interrupts import Interrupts
+
+
+def press() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_cancels_what_can_be_cancelled(mocker: MockerFixture) -> None:
+    cancel = mocker.Mock()
+    with Interrupts() as interrupts, interrupts.cancelling(cancel):
+        press()
+    cancel.assert_called_once_with()
+
+
+def test_a_second_one_within_two_seconds_leaves_with_130(mocker: MockerFixture) -> None:
+    clock = mocker.patch("stream_core.chat.interrupts.time.monotonic", return_value=100.0)
+    cancel = mocker.Mock()
+    with Interrupts() as interrupts, interrupts.cancelling(cancel):
+        press()
+        clock.return_value = 101.9
+        with pytest.raises(SystemExit) as left:
+            press()
+    assert left.value.code == 130
+    cancel.assert_called_once_with()
+
+
+def test_a_later_one_cancels_again(mocker: MockerFixture) -> None:
+    clock = mocker.patch("stream_core.chat.interrupts.time.monotonic", return_value=100.0)
+    cancel = mocker.Mock()
+    with Interrupts() as interrupts, interrupts.cancelling(cancel):
+        press()
+        clock.return_value = 102.1
+        press()
+    assert cancel.call_count == 2
+
+
+def test_with_nothing_to_cancel_it_is_a_keyboard_interrupt(mocker: MockerFixture) -> None:
+    with Interrupts() as interrupts:
+        with interrupts.cancelling(mocker.Mock()):
+            pass
+        with pytest.raises(KeyboardInterrupt):
+            press()
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_the_signals_that_end_a_program(name: str, code: int) -> None:
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+    with Interrupts(), pytest.raises(SystemExit) as left:
+        os.kill(os.getpid(), number)
+    assert left.value.code == code
+    assert signal.getsignal(number) is before
+
+
+def test_a_hangup_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
