@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .practice.server import practice_server
     from .pump import RetryPolicy, Timeouts
     from .reply import Outcome, Reply
-    from .sanitize import Sanitizer, sanitize
+    from .sanitize import Sanitizer
     from .sdk import open_client
     from .settings import Settings
     from .stats import ReplyStats, SessionStats
@@ -65,7 +65,6 @@ __all__ = [
     "explain",
     "open_client",
     "practice_server",
-    "sanitize",
     "stream_reply",
 ]
 
@@ -80,7 +79,7 @@ _HOME = {
         "practice.server": "practice_server",
         "pump": "RetryPolicy Timeouts",
         "reply": "Outcome Reply",
-        "sanitize": "Sanitizer sanitize",
+        "sanitize": "Sanitizer",
         "sdk": "open_client",
         "settings": "Settings",
         "stats": "ReplyStats SessionStats",

@@ -43,7 +43,17 @@ class Reply:
         ending: the delta that ended the reply, or None while it is under way.
     """
 
-    __slots__ = ("_text", "_thinking", "blocks", "ending", "message_id", "model", "request_id", "usage")
+    __slots__ = (
+        "_opened",
+        "_text",
+        "_thinking",
+        "blocks",
+        "ending",
+        "message_id",
+        "model",
+        "request_id",
+        "usage",
+    )
 
     def __init__(self) -> None:
         self.message_id = ""
@@ -52,6 +62,7 @@ class Reply:
         self.usage = Usage()
         self.blocks: list[Block] = []
         self.ending: Ending | None = None
+        self._opened = False
         self._text: list[str] = []
         self._thinking: list[str] = []
 
@@ -84,6 +95,7 @@ class Reply:
 
     def _open(self, opened: Opened) -> None:
         """Begin, or begin again: an attempt before this one that opened and failed leaves nothing behind."""
+        self._opened = True
         self.message_id, self.model = opened.message_id, opened.model
         self.request_id, self.usage = opened.request_id, opened.usage
         self.blocks, self._text, self._thinking = [], [], []
@@ -122,7 +134,7 @@ class Reply:
             case Cancelled():
                 return "cancelled"
             case Failed():
-                return "interrupted" if self.message_id or self._text else "error"
+                return "interrupted" if self._opened else "error"
             case Finished(stop_reason=reason):
                 if reason == "refusal":
                     return "refused"

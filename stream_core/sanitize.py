@@ -60,7 +60,7 @@ class Sanitizer:
         self._high = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
             self._high, text = text[-1], text[:-1]
-        return _clean("".join(self._printable(text)))
+        return "".join(map(_clean, self._printable(text)))
 
     def flush(self) -> str:
         """End the text: give what was held back and start anew."""

@@ -23,7 +23,6 @@ from .sanitize import one_line, repair_surrogates
 APP = "streaming-chatbot"
 VERSION = "0.1.0"
 DEFAULT_HOST = "api.anthropic.com"
-_LOOPBACK = ("localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Settings:
             ConfigError: a value that cannot be used; its `hint` is the Spanish sentence for the person.
             SystemExit: after `--help` and `--version`, which print and leave.
         """
-        flags = _parser().parse_args([repair_surrogates(word) for word in argv])
+        flags = _parse([repair_surrogates(word) for word in argv])
         for file in _env_files(environ, program_dir):
             for name, value in _read_env(file).items():
                 if not environ.get(name):
@@ -85,8 +84,9 @@ class Settings:
         base_url = None if asked else _base_url(environ.get("ANTHROPIC_BASE_URL", ""))
         credential = None if asked else _credential(environ)
         practice = asked or (base_url is None and credential is None)
-        model = _model(flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL"))
-        if base_url is None and (day := retired_on(model, today or date.today())):
+        model = _model(flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None)
+        to_anthropic = base_url is None or urlsplit(base_url).hostname == DEFAULT_HOST
+        if to_anthropic and (day := retired_on(model, today or date.today())):
             raise ConfigError(
                 f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
                 f"Prueba con --model {suggest(model)}."
@@ -150,6 +150,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _parse(words: list[str]) -> argparse.Namespace:
+    """Parse options that may stand among the words of the question; after `--` there are only words."""
+    end = words.index("--") if "--" in words else len(words)
+    flags = _parser().parse_intermixed_args(words[:end])
+    flags.question += words[end + 1 :]
+    return flags
+
+
 def _token_count(word: str) -> int:
     try:
         count = int(word)
@@ -191,6 +199,8 @@ def _base_url(value: str) -> str | None:
     url = value.strip().rstrip("/").removesuffix("/v1")
     if not url:
         return None
+    if "@" in url:  # whatever else is wrong with it: it is not shown, a password may stand before the @
+        raise ConfigError("ANTHROPIC_BASE_URL no debe llevar usuario ni contraseña dentro de la dirección.")
     shown = one_line(url, 100)
     try:
         parts = urlsplit(url)
@@ -201,8 +211,6 @@ def _base_url(value: str) -> str | None:
         raise ConfigError(
             f"ANTHROPIC_BASE_URL: «{shown}» no es una dirección. Por ejemplo: http://localhost:11434"
         )
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError("ANTHROPIC_BASE_URL no debe llevar usuario ni contraseña dentro de la dirección.")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ConfigError(
             f"ANTHROPIC_BASE_URL: con «{shown}» la clave viajaría sin cifrar. "
@@ -213,9 +221,12 @@ def _base_url(value: str) -> str | None:
 
 def is_loopback(host: str) -> bool:
     """Whether a host name is this very machine."""
-    octets = host.split(".")
-    dotted = len(octets) == 4 and all(octet.isdigit() for octet in octets)
-    return host in _LOOPBACK or (dotted and octets[0] == "127")
+    import ipaddress
+
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _credential(environ: Mapping[str, str]) -> str | None:
@@ -235,11 +246,17 @@ def _credential(environ: Mapping[str, str]) -> str | None:
     if environ.get("ANTHROPIC_CONFIG_DIR"):
         return "ANTHROPIC_CONFIG_DIR"
     home = _sdk_config_dir(environ)
-    if home is not None:
-        for file in (home / "active_config", home / "configs" / "default.json"):
-            if file.is_file():
-                return "el perfil de Anthropic de este equipo"
-    return None
+    return "el perfil de Anthropic de este equipo" if home is not None and _has_profile(home) else None
+
+
+def _has_profile(home: Path) -> bool:
+    """Whether the SDK's folder names an active profile or holds the default one; what it cannot read, no."""
+    try:
+        if (home / "active_config").is_file() and (home / "active_config").read_text("utf-8").strip():
+            return True
+        return (home / "configs" / "default.json").is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _sdk_config_dir(environ: Mapping[str, str]) -> Path | None:
@@ -258,7 +275,7 @@ def _sdk_config_dir(environ: Mapping[str, str]) -> Path | None:
 
 def _data_dir(environ: Mapping[str, str]) -> Path | None:
     if told := environ.get("STREAM_CORE_DATA_DIR"):
-        return Path(told).expanduser()
+        return _folder("STREAM_CORE_DATA_DIR", told)
     import platformdirs
 
     try:
@@ -267,13 +284,22 @@ def _data_dir(environ: Mapping[str, str]) -> Path | None:
         return None
 
 
+def _folder(name: str, told: str) -> Path:
+    try:
+        return Path(told).expanduser()
+    except RuntimeError:
+        raise ConfigError(
+            f"{name}: «{one_line(told, 80)}» no es una carpeta que se pueda encontrar."
+        ) from None
+
+
 def _env_files(environ: Mapping[str, str], program_dir: Path | None) -> list[Path]:
     """The `.env` files that may be read, the stronger first."""
     files = []
     if program_dir is not None and (program_dir / "pyproject.toml").is_file():
         files.append(program_dir / ".env")
     if told := environ.get("STREAM_CORE_CONFIG_DIR"):
-        files.append(Path(told).expanduser() / ".env")
+        files.append(_folder("STREAM_CORE_CONFIG_DIR", told) / ".env")
     else:
         import platformdirs
 
@@ -288,20 +314,27 @@ def _read_env(file: Path) -> dict[str, str]:
     """The values of a `.env`; nothing when there is no such file."""
     from dotenv.parser import parse_stream
 
+    shown = one_line(str(file), 200)
     values: dict[str, str] = {}
     try:
         with file.open(encoding="utf-8-sig") as stream:
             for binding in parse_stream(stream):
-                if binding.error:
-                    raise ConfigError(
-                        f"En {file}, línea {binding.original.line}: no se entiende; va NOMBRE=valor."
-                    )
+                if binding.error or not _settable(binding.key, binding.value):
+                    blank = len(binding.original.string) - len(binding.original.string.lstrip("\n"))
+                    line = binding.original.line + blank
+                    raise ConfigError(f"En {shown}, línea {line}: no se entiende; va NOMBRE=valor.")
                 if binding.key and binding.value:
                     values[binding.key] = binding.value
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except UnicodeDecodeError:
-        raise ConfigError(f"{file} no está en UTF-8. Guárdalo de nuevo con esa codificación.") from None
+        raise ConfigError(f"{shown} no está en UTF-8. Guárdalo de nuevo con esa codificación.") from None
     except OSError as problem:
-        raise ConfigError(f"No se puede leer {file}: {problem.strerror}.") from None
+        why = "no tienes permiso" if isinstance(problem, PermissionError) else "no es un archivo legible"
+        raise ConfigError(f"No se puede leer {shown}: {why}.") from None
     return values
+
+
+def _settable(name: str | None, value: str | None) -> bool:
+    """Whether the system takes this as a variable of the environment."""
+    return "\0" not in f"{name}{value}" and "=" not in (name or "")

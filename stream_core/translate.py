@@ -23,7 +23,7 @@ _KNOWN_BLOCKS = ("text", "thinking", "redacted_thinking", *_TOOL_CALLS)
 class _Block:
     """A content block that is open: how it started, and the pieces that came since."""
 
-    __slots__ = ("citations", "high", "pieces", "signature", "start", "type")
+    __slots__ = ("citations", "high", "name", "pieces", "signature", "start", "tool_id", "type")
 
     def __init__(self, start: dict[str, Any]) -> None:
         self.start = start
@@ -31,6 +31,7 @@ class _Block:
         self.pieces: list[str] = []
         self.citations: list[Any] = list(start.get("citations") or [])
         self.signature = str(start.get("signature") or "")
+        self.tool_id, self.name = str(start.get("id", "")), str(start.get("name", ""))
         self.high = ""  # a high surrogate whose other half comes with the next piece
 
     def take(self, piece: str) -> str:
@@ -44,8 +45,6 @@ class _Block:
 
     def done(self) -> dict[str, Any]:
         """The whole block as plain JSON, in the form the API takes it back."""
-        if self.high:
-            self.pieces.append("\ufffd")
         whole = "".join(self.pieces)
         block = dict(self.start)
         if self.type in _TOOL_CALLS:
@@ -92,7 +91,7 @@ class Translator:
         if kind == "message_start":
             return self._start(event.message, at, request_id)
         if kind == "content_block_start":
-            return self._begin(event.index, _plain(event.content_block), at)
+            return self._begin(event.index, _json(event.content_block), at)
         if kind == "content_block_stop":
             return BlockDone(self._close(event.index), event.index, at)
         if kind == "message_delta":
@@ -120,9 +119,9 @@ class Translator:
             raise ProtocolError("a content block before message_start")
         if index in self._open:
             raise ProtocolError(f"content block {index} started twice")
-        block = self._open[index] = _Block(start)
+        block = self._open[index] = _Block(_encodable(start))
         if block.type in _TOOL_CALLS:
-            return ToolInput("", index, str(start.get("id", "")), str(start.get("name", "")), at)
+            return ToolInput("", index, block.tool_id, block.name, at)
         if block.type == "text" and start.get("text"):
             return Text(block.take(start["text"]), index, at)
         if block.type == "thinking" and start.get("thinking"):
@@ -142,14 +141,12 @@ class Translator:
             text = block.take(delta.thinking)
             return Thinking(text, index, at) if text else None
         if kind == "input_json_delta" and block.type in _TOOL_CALLS:
-            start = block.start
-            piece = block.take(delta.partial_json)
-            return ToolInput(piece, index, str(start.get("id", "")), str(start.get("name", "")), at)
+            return ToolInput(block.take(delta.partial_json), index, block.tool_id, block.name, at)
         if kind == "signature_delta":
             block.signature = str(delta.signature)
             return None
         if kind == "citations_delta":
-            block.citations.append(_plain(delta.citation))
+            block.citations.append(_encodable(_json(delta.citation)))
             return None
         return Unknown(str(kind), at)
 
@@ -166,7 +163,7 @@ class Translator:
         if event.delta.stop_reason is not None:
             self._stop_reason = str(event.delta.stop_reason)
             details = getattr(event.delta, "stop_details", None)
-            self._stop_details = None if details is None else _plain(details)
+            self._stop_details = None if details is None else _encodable(_json(details))
 
     def _stop(self, at: float) -> Finished:
         if self._stop_reason is None or self._open:
@@ -180,9 +177,24 @@ class Translator:
 
 def _tool_input(whole: str) -> Any:
     try:
-        return json.loads(whole)
-    except ValueError as broken:
+        return _encodable(json.loads(whole, parse_constant=_refuse_constant))
+    except (ValueError, RecursionError) as broken:
         raise ProtocolError("the input of a tool call is not JSON") from broken
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _encodable(value: Any) -> Any:
+    """The same JSON value with no lone surrogate in it: escapes such as `\\ud800` bring them in."""
+    if isinstance(value, str):
+        return repair_surrogates(value)
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_encodable(inner) for inner in value]
+    return value
 
 
 def _merged(usage: Usage, news: Any) -> Usage:
@@ -200,7 +212,7 @@ def _merged(usage: Usage, news: Any) -> Usage:
     )
 
 
-def _plain(value: Any) -> dict[str, Any]:
+def _json(value: Any) -> dict[str, Any]:
     """The plain JSON of an SDK object (they all have `to_dict`)."""
     plain: dict[str, Any] = value if isinstance(value, dict) else value.to_dict(mode="json")
     return plain

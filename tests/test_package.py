@@ -86,20 +86,7 @@ def test_the_names_are_sorted_and_unique() -> None:
     assert stream_core.__all__ == sorted(set(stream_core.__all__))
 
 
-SHADOWED = pytest.mark.xfail(
-    reason="once the submodule `sanitize` is loaded, it hides the function of the same name"
-)
-
-
-@SHADOWED
-def test_every_name_is_itself_whatever_was_imported_before() -> None:
-    assert loaded_by("from stream_core import Sanitizer, explain, sanitize; assert sanitize('x') == 'x'")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=SHADOWED) if name == "sanitize" else name for name in stream_core.__all__],
-)
+@pytest.mark.parametrize("name", stream_core.__all__)
 def test_every_name_is_where_it_says(name: str) -> None:
     value = getattr(stream_core, name)
     home = importlib.import_module(f"stream_core.{stream_core._HOME[name]}")

@@ -84,9 +84,6 @@ def test_the_outcome_of_what_did_not_finish() -> None:
     assert fed(OPENED, Text("a", 0, 2.0), lost).outcome == "interrupted"
 
 
-@pytest.mark.xfail(
-    reason="a reply that opened with an empty id and failed before its text counts as not begun"
-)
 def test_a_reply_without_an_id_was_interrupted_too() -> None:
     nameless = Opened("", "local-model", Usage(), None, 1.0)
     assert fed(nameless, Thinking("Veamos", 0, 2.0), Failed(ConnectionLost(), 3.0)).outcome == "interrupted"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from stream_core.errors import ConfigError
+from stream_core.sanitize import one_line
 from stream_core.settings import Settings
 
 
@@ -20,7 +21,7 @@ def main(program_dir: Path) -> int:
         settings = Settings.load(sys.argv[1:], os.environ, program_dir=program_dir)
         return _run(settings)
     except ConfigError as error:
-        sys.stderr.write(error.hint + "\n")
+        sys.stderr.write(one_line(error.hint, 600) + "\n")
         return 2
     except KeyboardInterrupt:
         return 130

@@ -1,0 +1,81 @@
+"""What every group gives: rows of one table, and the small statistics they share."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from stream_core.stats import percentile
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        met: whether the target was met; None when nothing could be measured.
+    """
+
+    what: str
+    measured: str
+    target: str
+    met: bool | None
+
+
+def show(rows: Sequence[Row]) -> str:
+    """The table, as Markdown with its columns aligned."""
+    words = {True: "yes", False: "NO", None: "-"}
+    cells = [("what", "measured", "target", "met")]
+    cells += [(row.what, row.measured, row.target, words[row.met]) for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """Seconds of CPU that `work()` takes in this process, all its threads together."""
+    gc.collect()
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def rounds(sides: Mapping[str, Callable[[], float]], count: int) -> dict[str, list[float]]:
+    """Measure the sides in turn, A B A B, `count` times, after one time that does not count.
+
+    Noise that lasts longer than a round then falls on all sides alike.
+    """
+    figures: dict[str, list[float]] = {name: [] for name in sides}
+    for number in range(count + 1):
+        for name, measure in sides.items():
+            figure = measure()
+            if number:
+                figures[name].append(figure)
+    return figures
+
+
+def ratio(figures: Sequence[float], base: Sequence[float]) -> float:
+    """The median of the ratios of each round."""
+    return statistics.median(a / b for a, b in zip(figures, base, strict=True))
+
+
+def ratio_row(what: str, figures: Sequence[float], base: Sequence[float], unit: str, most: float) -> Row:
+    """A row for a ratio; the figures are already in `unit`."""
+    found = ratio(figures, base)
+    middle, under = statistics.median(figures), statistics.median(base)
+    measured = f"{found:.2f}x ({middle:.1f} / {under:.1f} {unit})"
+    return Row(what, measured, f"<= {most:g}x", found <= most)
+
+
+def at(values: Sequence[float], share: float) -> float:
+    """The percentile of values that are known to be there."""
+    found = percentile(values, share)
+    assert found is not None
+    return found

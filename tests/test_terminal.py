@@ -1,0 +1,173 @@
+"""What is drawn, looked at piece by piece; the whole is looked at in `test_chat`."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+
+import pytest
+from rich.console import Console
+
+from stream_core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
+from stream_core.errors import Overloaded
+from stream_core.reply import Reply
+from stream_core.stats import ReplyStats, SessionStats
+from stream_core.terminal.figures import NONE, OUTCOMES, STATES, reply_line, seconds, session_rows
+from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.markdown import finished_markdown
+from stream_core.terminal.screen import Screen
+from stream_core.terminal.view import PanelView
+
+OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 1.0)
+FINISHED = Finished("end_turn", Usage(10, 20), 3.0)
+
+
+def fed(deltas: Sequence[Delta]) -> tuple[Reply, ReplyStats]:
+    reply, stats = Reply(), ReplyStats(0.5)
+    for delta in deltas:
+        reply.feed(delta)
+        stats.feed(delta)
+    return reply, stats
+
+
+def shown(deltas: list[Delta], *, width: int = 80, practice: bool = False) -> str:
+    """What stands on the screen once a reply of these deltas has ended."""
+    file = io.StringIO()
+    view = PanelView(Console(file=file, width=width, height=20, emoji=False), practice=practice)
+    with view:
+        for delta in deltas:
+            view.feed(delta)
+        view.finish(*fed(deltas))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, NONE),
+        (0.834, "0.83 s"),
+        (9.99, "9.99 s"),
+        (12.34, "12.3 s"),
+        (185.0, "3 min 05 s"),
+        (7800.0, "2 h 10 min"),
+    ],
+)
+def test_seconds(value: float | None, told: str) -> None:
+    assert seconds(value) == told
+
+
+def test_the_figures_of_a_reply() -> None:
+    whole: list[Delta] = [OPENED, Text("hola", 0, 1.5), Text("!", 0, 2.0), FINISHED]
+    assert reply_line(fed(whole)[1]) == "primer token 1.00 s · total 2.50 s · 20 tokens · 13.3 tok/s"
+    cut: list[Delta] = [OPENED, Text("hola", 0, 1.5), Cancelled(2.0)]
+    assert reply_line(fed(cut)[1]) == "primer token 1.00 s · total 1.50 s · 1 deltas, tokens sin contar"
+    uncounted: list[Delta] = [OPENED, Text("hola", 0, 1.5), Finished("end_turn", Usage(), 3.0)]
+    assert "tokens sin contar" in reply_line(fed(uncounted)[1])
+
+
+def test_the_table_has_the_rows_of_the_guide_in_its_format() -> None:
+    session = SessionStats(0.0)
+    for _ in range(5):
+        session.add(fed([OPENED, Text("x" * 490, 0, 1.5), FINISHED])[1])
+    rows = session_rows(session, 65.0)
+    assert rows[:5] == (
+        ("Mensajes del usuario", "5"),
+        ("Respuestas del asistente", "5"),
+        ("Total de caracteres", "2,450"),
+        ("Promedio de respuesta", "490.0"),
+        ("Tiempo de sesión", "1 min 05 s"),
+    )
+    assert dict(rows)["Primer token (p95)"] == "1.00 s"
+    assert dict(rows)["Tokens de salida"] == "100"
+
+
+def test_an_empty_session_has_no_invented_figures() -> None:
+    rows = dict(session_rows(SessionStats(0.0), 1.0))
+    assert rows["Velocidad"] == rows["Primer token (p50)"] == rows["Pausa entre deltas (p95)"] == NONE
+
+
+def test_every_outcome_has_its_words() -> None:
+    assert STATES.keys() == OUTCOMES.keys()
+
+
+@pytest.mark.parametrize(
+    ("ending", "state"),
+    [
+        (FINISHED, "Completado"),
+        (Finished("max_tokens", Usage(), 3.0), "Completado"),
+        (Cancelled(3.0), "Cancelado"),
+        (Failed(Overloaded(), 3.0), "Interrumpido"),
+    ],
+)
+def test_the_state_in_the_title(ending: Delta, state: str) -> None:
+    assert f"🤖 Claude ({state})" in shown([OPENED, Text("hola", 0, 1.5), ending])
+
+
+def test_practice_is_in_the_title() -> None:
+    assert "🤖 Claude (Completado) · modo práctica" in shown(
+        [OPENED, Text("a", 0, 1.5), FINISHED], practice=True
+    )
+
+
+def test_in_a_narrow_window_the_state_stays_and_the_figures_go_below() -> None:
+    text = shown([OPENED, Text("hola", 0, 1.5), FINISHED], width=20)
+    assert "Completado" in text and "primer token" in text and "tok/s" in text
+    assert all(len(line) <= 20 for line in text.splitlines())
+
+
+def test_a_reply_without_text_leaves_no_panel() -> None:
+    assert "Claude" not in shown([Failed(Overloaded(), 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("delta", "words"),
+    [
+        (Waiting("retry", 2, 4, 3.2, 1.0, Overloaded()), "Reintento 2/4 en 3 s"),
+        (Waiting("first_byte", 1, 4, 5.0, 1.0), "Esperando a que Claude empiece… 5 s"),
+        (Waiting("idle", 1, 4, 12.0, 1.0), "sin texto nuevo desde hace 12 s"),
+        (Thinking("…", 0, 1.0), "pensando"),
+    ],
+)
+def test_what_is_waited_for_is_said(delta: Delta, words: str) -> None:
+    console = Console(file=io.StringIO(), width=100, height=20)
+    view = PanelView(console, practice=False)
+    view.feed(delta)
+    with console.capture() as captured:
+        console.print(view._frame())
+    assert words in captured.get()
+
+
+def test_a_frame_holds_the_newest_lines_and_fits() -> None:
+    console = Console(file=io.StringIO(), width=60, height=20)
+    view = PanelView(console, practice=False)
+    for number in range(500):
+        view.feed(Text(f"línea {number}\n", 0, 1.0))
+    with console.capture() as captured:
+        console.print(view._frame())
+    lines = captured.get().splitlines()
+    assert len(lines) <= 18
+    assert any("línea 499" in line for line in lines)
+
+
+def test_markdown_of_any_size_and_width_keeps_its_words() -> None:
+    text = "# Título\n\n" + "palabra " * 20_000 + "fin"
+    for width in (20, 80):
+        console = Console(file=io.StringIO(), width=width)
+        with console.capture() as captured:
+            console.print(finished_markdown(text, width))
+        assert captured.get().count("palabra") == 20_000 and "fin" in captured.get()
+
+
+def test_what_is_no_terminal_has_no_keyboard_to_quiet() -> None:
+    reading, writing = os.pipe()
+    with quiet_keyboard(reading):
+        pass
+    os.close(reading)
+    os.close(writing)
+
+
+def test_history_of_nothing() -> None:
+    file = io.StringIO()
+    Screen(file).context([])
+    assert file.getvalue() == "Todavía no hay conversación.\n"
