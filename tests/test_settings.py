@@ -93,6 +93,8 @@ def test_every_flag_arrives(place: Place) -> None:
         (["Hola"], "Hola"),
         (["--practice", "Hola", "a", "todos"], "Hola a todos"),
         (["Hola", "--practice"], "Hola"),
+        (["Hola", "--practice", "a", "-m", "claude-x", "todos"], "Hola a todos"),
+        (["Hola", "--", "--practice", "--"], "Hola --practice --"),
         (["--", "-m", "no", "es", "opción"], "-m no es opción"),
         (["-5"], "-5"),
         (["una pregunta con --model dentro"], "una pregunta con --model dentro"),
