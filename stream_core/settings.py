@@ -7,21 +7,18 @@ directory or its parents: there, anybody's `.env` could send the key elsewhere (
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from .errors import ConfigError
+from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .models import DEFAULT_MODEL, retired_on, suggest
-from .sanitize import one_line, repair_surrogates
+from .sanitize import one_line
 
-APP = "streaming-chatbot"
-VERSION = "0.1.0"
 DEFAULT_HOST = "api.anthropic.com"
 
 
@@ -44,7 +41,7 @@ class Settings:
 
     model: str = DEFAULT_MODEL
     system: str | None = None
-    max_tokens: int = 8192
+    max_tokens: int = DEFAULT_MAX_TOKENS
     question: str | None = None
     practice: bool = False
     practice_asked: bool = False
@@ -75,7 +72,7 @@ class Settings:
             ConfigError: a value that cannot be used; its `hint` is the Spanish sentence for the person.
             SystemExit: after `--help` and `--version`, which print and leave.
         """
-        flags = _parse([repair_surrogates(word) for word in argv])
+        flags = parse_flags(argv)
         for file in _env_files(environ, program_dir):
             for name, value in _read_env(file).items():
                 if not environ.get(name):
@@ -102,83 +99,6 @@ class Settings:
             credential=credential,
             data_dir=_data_dir(environ),
         )
-
-
-# -- flags -------------------------------------------------------------------------------------
-
-
-class _Formatter(argparse.HelpFormatter):
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, "uso: ")
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{_in_spanish(message)} Mira «python streaming_chatbot.py --help».")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="streaming_chatbot.py",
-        usage="python streaming_chatbot.py [opciones] [pregunta]",
-        description="Habla con Claude desde la terminal y mira llegar la respuesta. Sin pregunta abre "
-        "el chat; con ella (o con texto por una tubería) responde y termina.",
-        epilog="Sin clave de API funciona en modo práctica, con respuestas preparadas. Las variables que "
-        "lee están explicadas en .env.example. Códigos de salida: 0 bien, 1 falló la respuesta, 2 falta o "
-        "sobra algo en lo pedido, 130 cancelado.",
-        allow_abbrev=False,
-        add_help=False,
-        formatter_class=_Formatter,
-    )
-    words = parser.add_argument_group("argumentos")
-    words.add_argument("question", nargs="*", metavar="pregunta", help="lo que quieres preguntar")
-    options = parser.add_argument_group("opciones")
-    options.add_argument("-m", "--model", metavar="MODELO", help=f"el modelo (si no, {DEFAULT_MODEL})")
-    options.add_argument(
-        "-s", "--system", metavar="TEXTO", help="indicaciones para Claude durante toda la charla"
-    )
-    options.add_argument(
-        "--max-tokens",
-        type=_token_count,
-        metavar="N",
-        default=Settings.__dataclass_fields__["max_tokens"].default,
-        help="máximo de tokens por respuesta (si no, %(default)s)",
-    )
-    options.add_argument("--practice", action="store_true", help="modo práctica: sin clave y sin IA")
-    options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
-    options.add_argument("-h", "--help", action="help", help="esta ayuda")
-    return parser
-
-
-def _parse(words: list[str]) -> argparse.Namespace:
-    """Parse options that may stand among the words of the question; after `--` there are only words."""
-    end = words.index("--") if "--" in words else len(words)
-    flags = _parser().parse_intermixed_args(words[:end])
-    flags.question += words[end + 1 :]
-    return flags
-
-
-def _token_count(word: str) -> int:
-    try:
-        count = int(word)
-    except ValueError:
-        count = 0
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"«{one_line(word, 40)}» no es un número entero mayor que cero.")
-    return count
-
-
-def _in_spanish(message: str) -> str:
-    """argparse's own messages, told in Spanish (those of `_token_count` already are)."""
-    head, _, rest = message.partition(": ")
-    if head == "unrecognized arguments":
-        return f"No conozco la opción «{one_line(rest, 60)}»."
-    option = head.removeprefix("argument ")
-    if "expected one argument" in rest:
-        return f"A {option} le falta su valor."
-    if "ignored explicit argument" in rest:
-        return f"{option} no lleva ningún valor."
-    return f"{option}: {rest}" if rest else one_line(message)
 
 
 # -- values ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import pytest
 
 import stream_core
-from stream_core import settings
+from stream_core import flags
 
 HEAVY = (
     "anthropic",
@@ -135,4 +135,4 @@ def test_a_name_that_is_not_there() -> None:
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    assert settings.VERSION == importlib.metadata.version("streaming-chatbot")
+    assert flags.VERSION == importlib.metadata.version("streaming-chatbot")

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
+from stream_core import flags
 from stream_core import settings as module
 from stream_core.errors import ConfigError
 from stream_core.models import DEFAULT_MODEL, KNOWN
@@ -125,7 +126,7 @@ def test_settings_are_frozen_and_can_be_replaced() -> None:
 def test_the_data_directory(place: Place, mocker: MockerFixture) -> None:
     assert place.load(STREAM_CORE_DATA_DIR="~/datos").data_dir == place.home / "datos"
     del place.environ["STREAM_CORE_DATA_DIR"]
-    assert place.load().data_dir == platformdirs.user_data_path(module.APP)
+    assert place.load().data_dir == platformdirs.user_data_path(flags.APP)
     mocker.patch("platformdirs.user_data_path", side_effect=RuntimeError("no home"))
     assert place.load().data_dir is None
 
@@ -170,7 +171,7 @@ def test_without_a_program_directory_only_the_configuration_is_read(place: Place
 
 def test_the_users_configuration_directory_is_the_systems(place: Place) -> None:
     del place.environ["STREAM_CORE_CONFIG_DIR"]
-    directory = platformdirs.user_config_path(module.APP)
+    directory = platformdirs.user_config_path(flags.APP)
     directory.mkdir(parents=True)
     (directory / ".env").write_text("ANTHROPIC_MODEL=del-sistema\n")
     assert place.load().model == "del-sistema"
@@ -662,8 +663,8 @@ def test_a_wrong_flag_gets_one_spanish_line(place: Place, argv: list[str], told:
 
 
 def test_a_message_of_argparse_that_is_not_known_is_still_safe() -> None:
-    assert module._in_spanish("argument -m/--model: something new") == "-m/--model: something new"
-    assert module._in_spanish("something\x1b[31m\nnew") == "something new"
+    assert flags._in_spanish("argument -m/--model: something new") == "-m/--model: something new"
+    assert flags._in_spanish("something\x1b[31m\nnew") == "something new"
 
 
 @given(
@@ -726,7 +727,7 @@ def test_the_version_is_printed(place: Place, capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit) as left:
         place.load("--version")
     assert left.value.code == 0
-    assert capsys.readouterr() == (f"{module.APP} {module.VERSION}\n", "")
+    assert capsys.readouterr() == (f"{flags.APP} {flags.VERSION}\n", "")
 
 
 def test_surrogates_in_the_arguments_are_repaired(place: Place) -> None:

@@ -1,0 +1,95 @@
+"""The command line: its options and their help, in Spanish."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from .errors import ConfigError
+from .models import DEFAULT_MODEL
+from .sanitize import one_line, repair_surrogates
+
+APP = "streaming-chatbot"
+VERSION = "0.1.0"
+DEFAULT_MAX_TOKENS = 8192
+
+
+def parse_flags(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse options that may stand among the words of the question; after `--` there are only words.
+
+    Raises:
+        ConfigError: an option that does not exist, or a value it cannot have.
+        SystemExit: after `--help` and `--version`, which print and leave.
+    """
+    words = [repair_surrogates(word) for word in argv]
+    end = words.index("--") if "--" in words else len(words)
+    flags = _parser().parse_intermixed_args(words[:end])
+    flags.question += words[end + 1 :]
+    return flags
+
+
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, "uso: ")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{_in_spanish(message)} Mira «python streaming_chatbot.py --help».")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="streaming_chatbot.py",
+        usage="python streaming_chatbot.py [opciones] [pregunta]",
+        description="Habla con Claude desde la terminal y mira llegar la respuesta. Sin pregunta abre "
+        "el chat; con ella (o con texto por una tubería) responde y termina.",
+        epilog="Sin clave de API funciona en modo práctica, con respuestas preparadas. Las variables que "
+        "lee están explicadas en .env.example. Códigos de salida: 0 bien, 1 falló la respuesta, 2 falta o "
+        "sobra algo en lo pedido, 130 cancelado.",
+        allow_abbrev=False,
+        add_help=False,
+        formatter_class=_Formatter,
+    )
+    words = parser.add_argument_group("argumentos")
+    words.add_argument("question", nargs="*", metavar="pregunta", help="lo que quieres preguntar")
+    options = parser.add_argument_group("opciones")
+    options.add_argument("-m", "--model", metavar="MODELO", help=f"el modelo (si no, {DEFAULT_MODEL})")
+    options.add_argument(
+        "-s", "--system", metavar="TEXTO", help="indicaciones para Claude durante toda la charla"
+    )
+    options.add_argument(
+        "--max-tokens",
+        type=_token_count,
+        metavar="N",
+        default=DEFAULT_MAX_TOKENS,
+        help="máximo de tokens por respuesta (si no, %(default)s)",
+    )
+    options.add_argument("--practice", action="store_true", help="modo práctica: sin clave y sin IA")
+    options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
+    options.add_argument("-h", "--help", action="help", help="esta ayuda")
+    return parser
+
+
+def _token_count(word: str) -> int:
+    try:
+        count = int(word)
+    except ValueError:
+        count = 0
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"«{one_line(word, 40)}» no es un número entero mayor que cero.")
+    return count
+
+
+def _in_spanish(message: str) -> str:
+    """argparse's own messages, told in Spanish (those of `_token_count` already are)."""
+    head, _, rest = message.partition(": ")
+    if head == "unrecognized arguments":
+        return f"No conozco la opción «{one_line(rest, 60)}»."
+    option = head.removeprefix("argument ")
+    if "expected one argument" in rest:
+        return f"A {option} le falta su valor."
+    if "ignored explicit argument" in rest:
+        return f"{option} no lleva ningún valor."
+    return f"{option}: {rest}" if rest else one_line(message)
