@@ -1,7 +1,6 @@
-"""The pump: reads one reply from the wire, at the wire's own speed, and hands over its deltas.
+"""The pump: the flow of one reply, read from the wire at the wire's own speed.
 
-It is a task on the event loop the client belongs to. It tries again where the policy allows, watches over
-silence, and makes sure that there is exactly one ending, whatever happens.
+It tries again where the policy allows, watches over silence, and tells a complete reply from a cut one.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from weakref import WeakKeyDictionary
 
-from .deltas import Cancelled, Delta, Ending, Failed, Finished, Opened, Unknown, Waiting
-from .errors import ConnectionLost, Stalled, StreamCoreError, WrongLoop
+from .deltas import Delta, Ending, Failed, Finished, Opened, Unknown, Waiting
+from .errors import ConnectionLost, Stalled, StreamCoreError
+from .flow import Flow
 from .translate import Translator
 
 if TYPE_CHECKING:
@@ -78,76 +77,18 @@ class Order:
     record: Record | None
 
 
-class Crash:
-    """An exception that is the caller's mistake (or ours): raised where the iteration is consumed."""
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-
-Item: TypeAlias = Delta | Crash
-_owners: WeakKeyDictionary[Any, asyncio.AbstractEventLoop] = WeakKeyDictionary()
-
-
-def _claim(client: Any, loop: asyncio.AbstractEventLoop) -> None:
-    """A client's connections live on one loop; on a second one they fail in ways that explain nothing."""
-    if _owners.setdefault(client, loop) is not loop:
-        raise WrongLoop("this client was used from another event loop; open one client for each")
-
-
-class Pump:
+class Pump(Flow[Delta]):
     """Runs one reply on the loop: attempts, retries, watch over silence, exactly one ending."""
 
-    def __init__(self, order: Order, put: Callable[[Item], None], done: Callable[[], None]) -> None:
+    def __init__(self, order: Order) -> None:
+        super().__init__(order.client)
         self._order = order
-        self._put = put
-        self._on_done = done
         self._attempt = 1
         self._heard = time.monotonic()
         self._opened = False  # this attempt has brought its first event
         self._content = False  # content has been handed over: no retry any more
         self._stalled = False
-        self._cancelled = False
         self._tick_handle: asyncio.TimerHandle | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self.ended = False
-
-    # -- called from the shells ---------------------------------------------------------------
-
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin, on the loop's thread."""
-        try:
-            _claim(self._order.client, loop)
-        except WrongLoop as error:
-            self._put(Crash(error))
-            self._on_done()
-            return
-        self._loop = loop
-        self._task = loop.create_task(self._run())
-        # In a callback, because a task that is cancelled before its first step never runs at all.
-        self._task.add_done_callback(self._finish)
-        if self._cancelled:
-            self._task.cancel()
-
-    def cancel(self) -> None:
-        """Stop, on the loop's thread; without effect once the reply has ended."""
-        self._cancelled = True
-        if self._task is not None:
-            self._task.cancel()
-
-    # -- the task -----------------------------------------------------------------------------
-
-    def _finish(self, task: asyncio.Task[None]) -> None:
-        if self._tick_handle is not None:
-            self._tick_handle.cancel()
-        if not self.ended:
-            error = None if task.cancelled() else task.exception()
-            if error is None:
-                self._end(Cancelled(time.monotonic()))
-            else:
-                self._put(Crash(error))
-        self._on_done()
 
     async def _run(self) -> None:
         from . import sdk  # loads the SDK, on this thread
@@ -221,10 +162,6 @@ class Pump:
             self._content = True
         self._put(delta)
 
-    def _end(self, ending: Delta) -> None:
-        self.ended = True
-        self._put(ending)
-
     # -- waiting ------------------------------------------------------------------------------
 
     def _watch(self) -> None:
@@ -233,7 +170,7 @@ class Pump:
         self._tick_handle = asyncio.get_running_loop().call_later(self._order.timeouts.notice, self._tick)
 
     def _tick(self) -> None:
-        if self.ended or self._task is None or self._loop is None:
+        if self.ended or self._task is None:
             return
         limits, now = self._order.timeouts, time.monotonic()
         silent = now - self._heard
@@ -243,7 +180,7 @@ class Pump:
             return
         if silent >= limits.notice:
             self._wait("idle" if self._opened else "first_byte", silent)
-        self._tick_handle = self._loop.call_later(limits.notice, self._tick)
+        self._tick_handle = asyncio.get_running_loop().call_later(limits.notice, self._tick)
 
     async def _count_down(self, delay: float, cause: StreamCoreError) -> None:
         self._attempt += 1
