@@ -17,9 +17,13 @@ if TYPE_CHECKING:
         Failed,
         Finished,
         Opened,
+        RoundDone,
         Text,
         Thinking,
+        ToolDone,
         ToolInput,
+        ToolStarted,
+        TurnDelta,
         Unknown,
         Usage,
         Waiting,
@@ -28,15 +32,18 @@ if TYPE_CHECKING:
     from .practice.server import practice_server
     from .pump import RetryPolicy, Timeouts
     from .reply import Outcome, Reply
+    from .result import TurnResult
     from .sanitize import Sanitizer
-    from .sdk import open_client
+    from .sdk import open_client, tool_schema
     from .settings import Settings
     from .stats import ReplyStats, SessionStats
     from .stream import AsyncReplyStream, ReplyStream, astream_reply, stream_reply
     from .texts import explain
+    from .turn import AsyncTurnStream, ToolBox, ToolCall, TurnStream, astream_turn, stream_turn
 
 __all__ = [
     "AsyncReplyStream",
+    "AsyncTurnStream",
     "BlockDone",
     "Cancelled",
     "Conversation",
@@ -49,6 +56,7 @@ __all__ = [
     "ReplyStats",
     "ReplyStream",
     "RetryPolicy",
+    "RoundDone",
     "Sanitizer",
     "SessionStats",
     "Settings",
@@ -56,16 +64,26 @@ __all__ = [
     "Text",
     "Thinking",
     "Timeouts",
+    "ToolBox",
+    "ToolCall",
+    "ToolDone",
     "ToolInput",
+    "ToolStarted",
     "Turn",
+    "TurnDelta",
+    "TurnResult",
+    "TurnStream",
     "Unknown",
     "Usage",
     "Waiting",
     "astream_reply",
+    "astream_turn",
     "explain",
     "open_client",
     "practice_server",
     "stream_reply",
+    "stream_turn",
+    "tool_schema",
 ]
 
 _HOME = {
@@ -73,18 +91,21 @@ _HOME = {
     for module, names in {
         "conversation": "Conversation Turn",
         "deltas": (
-            "BlockDone Cancelled Delta Failed Finished Opened Text Thinking ToolInput Unknown Usage Waiting"
+            "BlockDone Cancelled Delta Failed Finished Opened RoundDone Text Thinking ToolDone ToolInput "
+            "ToolStarted TurnDelta Unknown Usage Waiting"
         ),
         "errors": "StreamCoreError",
         "practice.server": "practice_server",
         "pump": "RetryPolicy Timeouts",
         "reply": "Outcome Reply",
+        "result": "TurnResult",
         "sanitize": "Sanitizer",
-        "sdk": "open_client",
+        "sdk": "open_client tool_schema",
         "settings": "Settings",
         "stats": "ReplyStats SessionStats",
         "stream": "AsyncReplyStream ReplyStream astream_reply stream_reply",
         "texts": "explain",
+        "turn": "AsyncTurnStream ToolBox ToolCall TurnStream astream_turn stream_turn",
     }.items()
     for name in names.split()
 }

@@ -107,6 +107,50 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """In a turn: a tool begins to run. Name and input come from the model, untrusted."""
+
+    tool_id: str
+    name: str
+    input: Mapping[str, Any]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDone:
+    """In a turn: a tool has run, or could not.
+
+    Attributes:
+        content: what goes back to the model: the result, or what was wrong. Untrusted.
+        is_error: whether it is told to the model as an error.
+        seconds: how long the tool took.
+    """
+
+    tool_id: str
+    name: str
+    content: str
+    is_error: bool
+    seconds: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoundDone:
+    """In a turn: a reply and the tools it called are done, and the next request goes out.
+
+    Attributes:
+        number: the round, from 1.
+        stop_reason: why the model stopped: `tool_use` or `pause_turn`.
+        usage: tokens of this round's reply.
+    """
+
+    number: int
+    stop_reason: str
+    usage: Usage
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The reply is complete as far as the wire goes; `stop_reason` says why the model stopped.
 
@@ -146,3 +190,6 @@ Delta: TypeAlias = (
     Opened | Text | Thinking | ToolInput | BlockDone | Unknown | Waiting | Finished | Cancelled | Failed
 )
 """All that an iteration over a reply can give."""
+
+TurnDelta: TypeAlias = Delta | ToolStarted | ToolDone | RoundDone
+"""All that an iteration over a turn with tools can give."""

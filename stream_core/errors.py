@@ -100,6 +100,10 @@ class Redirected(StreamCoreError):
     """The server redirects elsewhere; the key is not sent along."""
 
 
+class TooManyRounds(StreamCoreError):
+    """The model asked for tools more often in one turn than the limit allows."""
+
+
 # -- the API's answers: carried ----------------------------------------------------------------
 
 

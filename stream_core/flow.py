@@ -53,8 +53,8 @@ class Flow(ABC, Generic[D]):
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._put: Callable[[Any], None] = lambda item: None
-        self._on_done: Callable[[], None] = lambda: None
+        self._put: Callable[[Any], None] = _nowhere
+        self._on_done: Callable[[], None] = _nowhere
         self._cancelled = False
         self._task: asyncio.Task[None] | None = None
         self.ended = False
@@ -99,6 +99,11 @@ class Flow(ABC, Generic[D]):
             else:
                 self._put(Crash(error))
         self._on_done()
+        self.deliver_to(_nowhere, _nowhere)  # else flow and mailbox would hold each other
+
+
+def _nowhere(item: object = None) -> None:
+    pass
 
 
 class _Shell(ABC, Generic[D]):

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
+from inspect import iscoroutinefunction
 from typing import Any
 
 import anthropic
@@ -53,6 +54,34 @@ def open_client(settings: Settings | None = None) -> AsyncAnthropic:
 def without_retries(client: AsyncAnthropic) -> AsyncAnthropic:
     """The same client (and connections) with the SDK's own, silent retries off."""
     return client if client.max_retries == 0 else client.with_options(max_retries=0)
+
+
+class Tool:
+    """A plain annotated function as a tool, by the SDK's own helper: schema from its signature and docstring.
+
+    Attributes:
+        schema: the tool in the API's form (`name`, `description`, `input_schema`).
+        function: the function itself.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        wrap: Any = anthropic.beta_async_tool if iscoroutinefunction(function) else anthropic.beta_tool
+        self._wrapped = wrap(function)
+        self.function = function
+        self.schema: dict[str, Any] = dict(self._wrapped.to_dict())
+
+    def call(self, arguments: object) -> Any:
+        """Call the function with checked arguments; gives a coroutine when it is one.
+
+        Raises:
+            ValueError: the arguments do not fit the signature.
+        """
+        return self._wrapped.call(arguments)
+
+
+def tool_schema(function: Callable[..., Any]) -> dict[str, Any]:
+    """The schema of a function in the API's form, for `tools=[...]`."""
+    return Tool(function).schema
 
 
 # -- the bytes ---------------------------------------------------------------------------------

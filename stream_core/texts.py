@@ -144,6 +144,7 @@ _TELLINGS: Mapping[type, str | _Telling] = {
     e.ProtocolError: "El servidor envió algo que no se entiende. Si usas otro servidor, comprueba que es compatible con la API de Messages.",
     e.NotTheApi: "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio. Revisa la red y ANTHROPIC_BASE_URL.",
     e.Redirected: "El servidor manda a otra dirección y la clave no se envía allí. Revisa ANTHROPIC_BASE_URL.",
+    e.TooManyRounds: "Claude pidió herramientas más veces de las permitidas y se cortó ahí. Pregunta algo más concreto.",
     e.ApiError: _with_detail("La API respondió con un error{}. Vuelve a preguntar."),
     e.BadRequest: _with_detail(
         "La API no aceptó la petición{}. Cambia la pregunta o empieza de nuevo con «limpiar»."

@@ -1,0 +1,160 @@
+"""What a turn with tools has brought: a pure reducer over its deltas, as `Reply` is over those of a reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .conversation import Message, goes_back
+from .deltas import (
+    Block,
+    Delta,
+    Ending,
+    Finished,
+    RoundDone,
+    ToolDone,
+    ToolStarted,
+    TurnDelta,
+    Usage,
+)
+from .reply import Outcome, Reply
+from .stats import ReplyStats
+
+
+@dataclass(slots=True)
+class Round:
+    """One request of a turn: its reply, its figures, and the results of the tools it called.
+
+    Attributes:
+        reply: the reply of this round.
+        stats: its figures; they begin when its request was sent.
+        results: the tools that have run, by the id of the call.
+        done: whether every tool has answered and the next request went out.
+    """
+
+    reply: Reply
+    stats: ReplyStats
+    results: dict[str, ToolDone] = field(default_factory=dict)
+    done: bool = False
+
+
+class TurnResult:
+    """A turn as far as it has arrived.
+
+    Attributes:
+        started: when the turn began, in seconds on the monotonic clock.
+        rounds: its rounds; the last one is under way until `ending` is there.
+        ending: how the turn ended, or None.
+    """
+
+    __slots__ = ("ending", "rounds", "started")
+
+    def __init__(self, started: float) -> None:
+        self.started = started
+        self.rounds = [Round(Reply(), ReplyStats(started))]
+        self.ending: Ending | None = None
+
+    def feed(self, delta: TurnDelta) -> None:
+        """Take in the next delta."""
+        current = self.rounds[-1]
+        if isinstance(delta, ToolDone):
+            current.results[delta.tool_id] = delta
+        elif isinstance(delta, RoundDone):
+            _feed(current, Finished(delta.stop_reason, delta.usage, delta.at))
+            current.done = True
+            self.rounds.append(Round(Reply(), ReplyStats(delta.at)))
+        elif not isinstance(delta, ToolStarted):
+            _feed(current, delta)
+            self.ending = current.reply.ending
+
+    @property
+    def reply(self) -> Reply:
+        """The reply of the newest round."""
+        return self.rounds[-1].reply
+
+    @property
+    def text(self) -> str:
+        """The text of all rounds, as it came (not sanitised), with a blank line between one and the next."""
+        return "\n\n".join(part for part in (entry.reply.text.strip("\n") for entry in self.rounds) if part)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the turn ended, or None while it is under way."""
+        return None if self.ending is None else self.reply.outcome
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all rounds together; each request is counted, also what they repeat."""
+        used = [entry.reply.usage for entry in self.rounds]
+        return Usage(
+            sum(usage.input_tokens for usage in used),
+            sum(usage.output_tokens for usage in used),
+            sum(usage.cache_creation_input_tokens for usage in used),
+            sum(usage.cache_read_input_tokens for usage in used),
+        )
+
+    def raise_for_failure(self) -> None:
+        """Raise the error that ended the turn, if one did.
+
+        Raises:
+            StreamCoreError: the one that `Failed` carried.
+        """
+        self.reply.raise_for_failure()
+
+    def messages(self) -> list[Message]:
+        """What the turn adds to the conversation after its question; empty when it contributes nothing.
+
+        It always ends with the assistant, so that a next question can follow: where a turn was cut between a
+        tool's result and the answer to it, the round of that tool contributes its text only.
+        """
+        for last in range(len(self.rounds) - 1, -1, -1):
+            content = _final_content(self.rounds[last])
+            if content:
+                messages = [message for entry in self.rounds[:last] for message in round_messages(entry)]
+                return _joined([*messages, {"role": "assistant", "content": content}])
+        return []
+
+
+def round_messages(done: Round) -> list[Message]:
+    """A round that is done, whole: what the model said and called, and what the tools answered."""
+    blocks = [dict(block) for block in done.reply.blocks if _has_content(block)]
+    messages: list[Message] = [{"role": "assistant", "content": blocks}]
+    calls = [block for block in blocks if block.get("type") == "tool_use"]
+    if calls:
+        answers = [_answer(done.results[str(call["id"])]) for call in calls]
+        messages.append({"role": "user", "content": answers})
+    return messages
+
+
+def _answer(result: ToolDone) -> dict[str, Any]:
+    answer = {"type": "tool_result", "tool_use_id": result.tool_id, "content": result.content}
+    return {**answer, "is_error": True} if result.is_error else answer
+
+
+def _final_content(entry: Round) -> list[Block]:
+    """What the last round that contributes says: whole when it is complete, else its text."""
+    if entry.reply.outcome == "complete" and not entry.done:
+        blocks = [block for block in entry.reply.blocks if goes_back(block)]
+        if any(block.get("type") == "text" for block in blocks):
+            return blocks
+    text = entry.reply.text
+    return [{"type": "text", "text": text}] if text.strip() and entry.reply.outcome != "refused" else []
+
+
+def _has_content(block: Block) -> bool:
+    return block.get("type") != "text" or bool(str(block.get("text", "")).strip())
+
+
+def _joined(messages: list[Message]) -> list[Message]:
+    """The same messages with no two of the assistant in a row (a paused turn goes on in a second one)."""
+    joined: list[Message] = []
+    for message in messages:
+        if joined and joined[-1]["role"] == message["role"]:
+            message = {**message, "content": [*joined.pop()["content"], *message["content"]]}
+        joined.append(message)
+    return joined
+
+
+def _feed(entry: Round, delta: Delta) -> None:
+    entry.reply.feed(delta)
+    entry.stats.feed(delta)

@@ -1,0 +1,101 @@
+"""A calculator without `eval`: it walks the syntax tree and knows only numbers and a few operators."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable
+from typing import TypeAlias
+
+Number: TypeAlias = int | float
+
+_LONGEST = 300
+"""Characters of an expression; its depth is bounded by this too."""
+_MOST_BITS = 10_000
+"""Bits of a whole number (about 3,000 digits): `9**9**9` must not keep a machine busy."""
+
+_BINARY: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_UNARY: dict[type[ast.unaryop], Callable[[Number], Number]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
+_FUNCTIONS: dict[str, Callable[..., Number]] = {"sqrt": math.sqrt, "abs": abs, "round": round}
+_CONSTANTS = {"pi": math.pi, "e": math.e}
+
+
+def calculate(expression: str) -> str:
+    """Calculate an arithmetic expression exactly as written.
+
+    Args:
+        expression: numbers, + - * / // % ** and parentheses; also sqrt(x), abs(x), round(x, n), pi and e.
+            For example: (12.5 + 3) * 2 ** 10
+    """
+    return str(evaluate(expression))
+
+
+def evaluate(expression: str) -> Number:
+    """Give the value of an expression, as Python's arithmetic has it.
+
+    Raises:
+        ValueError: it is not arithmetic, or its value is too large.
+        ZeroDivisionError: it divides by zero.
+    """
+    if len(expression) > _LONGEST:
+        raise ValueError(f"the expression is longer than {_LONGEST} characters")
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise ValueError("this is not an arithmetic expression") from None
+    try:
+        return _value(tree.body)
+    except OverflowError:
+        raise ValueError("the result is too large") from None
+
+
+def _value(node: ast.expr) -> Number:
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return _bounded(number)
+        case ast.Name(id=name) if name in _CONSTANTS:
+            return _CONSTANTS[name]
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
+            return _UNARY[type(op)](_value(operand))
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return _power(_value(left), _value(right))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            return _bounded(_BINARY[type(op)](_value(left), _value(right)))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
+            return _called(name, [_value(argument) for argument in args])
+        case _:
+            raise ValueError("only numbers, operators and a few functions are allowed")
+
+
+def _power(base: Number, exponent: Number) -> Number:
+    """Python's power, refused before it is computed when the result would be too large."""
+    if isinstance(base, int) and isinstance(exponent, int):
+        if abs(base) > 1 and abs(base).bit_length() * abs(exponent) > _MOST_BITS:
+            raise ValueError("the result is too large")
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ValueError("the result is not a real number")
+    return _bounded(result)
+
+
+def _called(name: str, arguments: list[Number]) -> Number:
+    if len(arguments) == 2 and name == "round" and abs(arguments[1]) > _LONGEST:
+        raise ValueError("round() cannot keep that many digits")
+    try:
+        return _bounded(_FUNCTIONS[name](*arguments))
+    except TypeError:
+        raise ValueError(f"{name}() does not take these arguments") from None
+
+
+def _bounded(number: Number) -> Number:
+    if isinstance(number, int) and number.bit_length() > _MOST_BITS:
+        raise ValueError("the result is too large")
+    return number

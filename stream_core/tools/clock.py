@@ -1,0 +1,26 @@
+"""A clock that knows time zones."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, available_timezones
+
+
+def current_time(zone: str = "UTC") -> str:
+    """Tell the current date and time in a time zone.
+
+    Args:
+        zone: an IANA time zone, such as Europe/Madrid or America/Mexico_City. UTC if it is left out.
+    """
+    now = datetime.now(timezone.utc).astimezone(_zone(zone))
+    return f"{now:%Y-%m-%d %H:%M:%S} {zone} (UTC{now:%z})"
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # not there, not a name, a path out of the folder, a directory
+        near = get_close_matches(name[:60], available_timezones(), n=3)
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        raise ValueError(f"there is no time zone {name[:60]!r}{hint}") from None
