@@ -37,7 +37,14 @@ if TYPE_CHECKING:
     from .sdk import open_client, tool_schema
     from .settings import Settings
     from .stats import ReplyStats, SessionStats
-    from .stream import AsyncReplyStream, ReplyStream, astream_reply, stream_reply
+    from .stream import (
+        AsyncReplyStream,
+        ReplyStream,
+        WholeReply,
+        astream_reply,
+        fetch_reply,
+        stream_reply,
+    )
     from .texts import explain
     from .turn import AsyncTurnStream, ToolBox, ToolCall, TurnStream, astream_turn, stream_turn
 
@@ -76,9 +83,11 @@ __all__ = [
     "Unknown",
     "Usage",
     "Waiting",
+    "WholeReply",
     "astream_reply",
     "astream_turn",
     "explain",
+    "fetch_reply",
     "open_client",
     "practice_server",
     "stream_reply",
@@ -103,7 +112,7 @@ _HOME = {
         "sdk": "open_client tool_schema",
         "settings": "Settings",
         "stats": "ReplyStats SessionStats",
-        "stream": "AsyncReplyStream ReplyStream astream_reply stream_reply",
+        "stream": "AsyncReplyStream ReplyStream WholeReply astream_reply fetch_reply stream_reply",
         "texts": "explain",
         "turn": "AsyncTurnStream ToolBox ToolCall TurnStream astream_turn stream_turn",
     }.items()

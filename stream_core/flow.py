@@ -38,7 +38,7 @@ class Crash:
 _owners: WeakKeyDictionary[Any, asyncio.AbstractEventLoop] = WeakKeyDictionary()
 
 
-def _claim(client: Any, loop: asyncio.AbstractEventLoop) -> None:
+def claim(client: Any, loop: asyncio.AbstractEventLoop) -> None:
     """A client's connections live on one loop; on a second one they fail in ways that explain nothing."""
     if _owners.setdefault(client, loop) is not loop:
         raise WrongLoop("this client was used from another event loop; open one client for each")
@@ -66,7 +66,7 @@ class Flow(ABC, Generic[D]):
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin, on the loop's thread."""
         try:
-            _claim(self._client, loop)
+            claim(self._client, loop)
         except WrongLoop as error:
             self._put(Crash(error))
             self._on_done()

@@ -21,7 +21,9 @@ import httpx2
 from anthropic import AsyncAnthropic
 
 from . import errors as e
+from .deltas import Delta, Failed
 from .settings import Settings
+from .translate import whole_message
 
 PLACEHOLDER_KEY = "sin-clave"
 """What is sent as the key to a server that needs none: the SDK refuses to send nothing."""
@@ -130,6 +132,18 @@ async def open_stream(manager: Any, tap: Tap) -> AsyncIterator[Any]:
         # On the decoded bytes of this one response: whatever client it came from, nothing else is touched.
         response.aiter_bytes = lambda: tap.over(type(response).aiter_bytes(response))
         yield stream
+
+
+async def fetch(client: AsyncAnthropic, request: Mapping[str, Any]) -> list[Delta]:
+    """Ask without streaming, and give the whole answer as deltas that all arrive at the same moment."""
+    try:
+        message = await client.messages.create(**request)
+    except Exception as error:
+        found = failure_to_open(error, str(request.get("model", "")))
+        if found is None:
+            raise
+        return [Failed(found, time.monotonic())]
+    return list(whole_message(message, time.monotonic()))
 
 
 # -- what the exceptions mean ------------------------------------------------------------------

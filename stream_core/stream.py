@@ -7,11 +7,14 @@ in every phase.
 
 from __future__ import annotations
 
+import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import bridge
 from .deltas import Delta
-from .flow import AsyncShell, SyncShell
+from .flow import AsyncShell, SyncShell, claim
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
 from .reply import Reply
 from .stats import ReplyStats
@@ -54,6 +57,40 @@ def astream_reply(
     The arguments are those of `stream_reply`.
     """
     return AsyncReplyStream(Order(client, request, retry, timeouts or Timeouts(), record))
+
+
+@dataclass(frozen=True, slots=True)
+class WholeReply:
+    """A reply that came all at once, with its figures. See `fetch_reply`."""
+
+    reply: Reply
+    stats: ReplyStats
+
+
+def fetch_reply(client: AsyncAnthropic, **request: Any) -> WholeReply:
+    """Ask without streaming, in sync code: nothing is there until all of it is. To compare with streaming.
+
+    Args:
+        client: as in `stream_reply`.
+        request: goes to `client.messages.create` unchanged.
+    """
+    from . import sdk
+
+    async def ask() -> list[Delta]:
+        claim(client, asyncio.get_running_loop())
+        return await sdk.fetch(client, request)
+
+    whole = WholeReply(Reply(), ReplyStats(time.monotonic()))
+    asking = bridge.submit(ask())
+    try:
+        deltas = asking.result()
+    except BaseException:
+        asking.cancel()
+        raise
+    for delta in deltas:
+        whole.reply.feed(delta)
+        whole.stats.feed(delta)
+    return whole
 
 
 class _ReplyState:

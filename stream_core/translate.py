@@ -9,6 +9,7 @@ derives from these (`text`, `input_json`, ...): they say the same once more and 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from .deltas import BlockDone, Delta, Failed, Finished, Opened, Text, Thinking, ToolInput, Unknown, Usage
@@ -173,6 +174,22 @@ class Translator:
     def _finished(self, at: float, *, clean: bool) -> Finished:
         self.ended = True
         return Finished(self._stop_reason or "", self._usage, at, self._stop_details, clean)
+
+
+def whole_message(message: Any, at: float) -> Iterator[Delta]:
+    """The deltas of a message that was not streamed: everything at once, with the ending."""
+    usage = _merged(Usage(), message.usage)
+    yield Opened(str(message.id), str(message.model), usage, getattr(message, "_request_id", None), at)
+    for index, content in enumerate(message.content):
+        block = _encodable(_json(content))
+        if block.get("type") == "text":
+            yield Text(block["text"], index, at)
+        elif block.get("type") == "thinking":
+            yield Thinking(block["thinking"], index, at)
+        yield BlockDone(block, index, at)
+    details = getattr(message, "stop_details", None)
+    plain = None if details is None else _encodable(_json(details))
+    yield Finished(str(message.stop_reason), usage, at, plain)
 
 
 def _tool_input(whole: str) -> Any:
