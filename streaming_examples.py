@@ -382,7 +382,7 @@ def menu(settings: Settings, console: Console) -> int:
         except KeyboardInterrupt:
             console.print("\n¡Hasta pronto!")
             return 130
-        except EOFError:
+        except (EOFError, RuntimeError):  # the latter when stdin is closed from the start
             console.print("\nNo hay quien elija: ¡hasta pronto!")
             return 0
         if choice == "0":
