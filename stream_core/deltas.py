@@ -183,6 +183,9 @@ class Failed:
     at: float
 
 
+CUT_SHORT = ("max_tokens", "model_context_window_exceeded")
+"""Stop reasons of a reply that was cut where it stood, perhaps inside a tool call."""
+
 Ending: TypeAlias = Finished | Cancelled | Failed
 """How every iteration ends: with exactly one of these."""
 

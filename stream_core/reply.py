@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from typing_extensions import assert_never
 
 from .deltas import (
+    CUT_SHORT,
     Block,
     BlockDone,
     Cancelled,
@@ -27,8 +28,6 @@ from .errors import StreamCoreError, UsageError
 
 Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"]
 """How a reply ended: `interrupted` is a failure after the model had begun, `error` one before."""
-
-_CUT_SHORT = ("max_tokens", "model_context_window_exceeded")
 
 
 class Reply:
@@ -138,7 +137,7 @@ class Reply:
             case Finished(stop_reason=reason):
                 if reason == "refusal":
                     return "refused"
-                return "max_tokens" if reason in _CUT_SHORT else "complete"
+                return "max_tokens" if reason in CUT_SHORT else "complete"
             case _:
                 assert_never(self.ending)
 

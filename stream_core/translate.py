@@ -12,7 +12,19 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .deltas import BlockDone, Delta, Failed, Finished, Opened, Text, Thinking, ToolInput, Unknown, Usage
+from .deltas import (
+    CUT_SHORT,
+    BlockDone,
+    Delta,
+    Failed,
+    Finished,
+    Opened,
+    Text,
+    Thinking,
+    ToolInput,
+    Unknown,
+    Usage,
+)
 from .errors import ProtocolError, Truncated
 from .sanitize import repair_surrogates
 
@@ -68,11 +80,12 @@ class Translator:
         ended: whether `message_stop` came; what follows says nothing more.
     """
 
-    __slots__ = ("_open", "_opened", "_stop_details", "_stop_reason", "_usage", "ended")
+    __slots__ = ("_broken", "_open", "_opened", "_stop_details", "_stop_reason", "_usage", "ended")
 
     def __init__(self) -> None:
         self._open: dict[int, _Block] = {}
         self._opened = False
+        self._broken: ProtocolError | None = None  # a tool call whose input is not JSON
         self._stop_reason: str | None = None
         self._stop_details: dict[str, Any] | None = None
         self._usage = Usage()
@@ -94,7 +107,7 @@ class Translator:
         if kind == "content_block_start":
             return self._begin(event.index, _json(event.content_block), at)
         if kind == "content_block_stop":
-            return BlockDone(self._close(event.index), event.index, at)
+            return self._close(event.index, at)
         if kind == "message_delta":
             self._message_delta(event)
             return None
@@ -104,9 +117,12 @@ class Translator:
 
     def end(self, at: float) -> Finished | Failed:
         """The body ended without `message_stop`: say what that makes of the reply."""
-        if self._stop_reason is not None and not self._open:
+        if self._stop_reason is None or self._open:
+            return Failed(Truncated(), at)
+        try:
             return self._finished(at, clean=False)
-        return Failed(Truncated(), at)
+        except ProtocolError as broken:
+            return Failed(broken, at)
 
     def _start(self, message: Any, at: float, request_id: str | None) -> Opened:
         if self._opened:
@@ -142,7 +158,10 @@ class Translator:
             text = block.take(delta.thinking)
             return Thinking(text, index, at) if text else None
         if kind == "input_json_delta" and block.type in _TOOL_CALLS:
-            return ToolInput(block.take(delta.partial_json), index, block.tool_id, block.name, at)
+            piece = block.take(
+                delta.partial_json
+            )  # the wire's own first piece is empty: the start said so already
+            return ToolInput(piece, index, block.tool_id, block.name, at) if piece else None
         if kind == "signature_delta":
             block.signature = str(delta.signature)
             return None
@@ -151,11 +170,15 @@ class Translator:
             return None
         return Unknown(str(kind), at)
 
-    def _close(self, index: int) -> dict[str, Any]:
+    def _close(self, index: int, at: float) -> BlockDone | None:
         block = self._open.pop(index, None)
         if block is None:
             raise ProtocolError(f"the end of content block {index}, which is not open")
-        return block.done()
+        try:
+            return BlockDone(block.done(), index, at)
+        except ProtocolError as broken:
+            self._broken = broken  # whether that is a fault, only the stop reason tells
+            return None
 
     def _message_delta(self, event: Any) -> None:
         if not self._opened:
@@ -172,6 +195,8 @@ class Translator:
         return self._finished(at, clean=True)
 
     def _finished(self, at: float, *, clean: bool) -> Finished:
+        if self._broken is not None and self._stop_reason not in CUT_SHORT:
+            raise self._broken
         self.ended = True
         return Finished(self._stop_reason or "", self._usage, at, self._stop_details, clean)
 

@@ -24,6 +24,7 @@ from markdown_it import MarkdownIt
 
 from stream_core.practice import script as wire
 from stream_core.practice.pieces import pieces
+from stream_core.practice.plain import plain_reply
 from stream_core.practice.request import Body
 from stream_core.practice.scenarios import Scenario, consejos, general, inteligencia, load, robot, ventajas
 from stream_core.practice.script import Cut, Hang, Head, Reset, Script, Send, Step, Wait, text_reply
@@ -135,10 +136,10 @@ def test_a_sample_prompt_is_known_however_it_is_typed(prompt: str, typed: Callab
     assert text_in(chosen.script(body)) == PREPARED[prompt]
 
 
-def test_the_scenarios_are_found_and_the_general_one_is_last() -> None:
+def test_the_scenarios_are_found_with_tools_first_and_the_general_one_last() -> None:
     names = [scenario.name for scenario in load()]
-    assert names[-1] == "general"
-    assert names[:-1] == sorted(names[:-1])
+    assert (names[0], names[-1]) == ("herramientas", "general")
+    assert names[1:-1] == sorted(names[1:-1])
     assert {"robot", "inteligencia", "consejos", "ventajas"} < set(names)
 
 
@@ -305,7 +306,7 @@ def test_a_plain_reply_waits_as_long_as_the_stream() -> None:
     def script() -> Script:
         return text_reply(robot.TEXT, model=MODEL, input_tokens=1)
 
-    assert waits_in(wire.plain_reply(script())) == pytest.approx(waits_in(script()))
+    assert waits_in(plain_reply(script())) == pytest.approx(waits_in(script()))
 
 
 def test_a_plain_reply_keeps_tools_and_thinking() -> None:

@@ -268,7 +268,7 @@ def test_a_tool_call(kind: str, mocker: Any) -> None:
         translator=translator,
     )  # fmt: skip
     assert deltas[1:] == [
-        ToolInput(partial, 0, "toolu_1", "sumar", AT) for partial in ("", "", '{"a": 1, "b"', ': "ñ"}')
+        ToolInput(partial, 0, "toolu_1", "sumar", AT) for partial in ("", '{"a": 1, "b"', ': "ñ"}')
     ]
     assert parse.call_count == 0
     assert translated(close(), translator=translator) == [
@@ -292,13 +292,27 @@ def test_the_first_piece_of_every_tool_call_is_empty() -> None:
 
 @pytest.mark.parametrize("broken", ['{"a": ', "{'a': 1}", "nada", '{"a": 1} sobra', "1" * 5000])
 def test_tool_input_that_is_not_json(broken: str) -> None:
+    call = [start(), begin(type="tool_use", id="t", name="x", input={}), tool_json(broken), close()]
     with pytest.raises(ProtocolError, match="tool call"):
-        translated(start(), begin(type="tool_use", id="t", name="x", input={}), tool_json(broken), close())
+        translated(*call, message_delta("tool_use"), stop())
+    translator = Translator()
+    translated(*call, message_delta("tool_use"), translator=translator)
+    ending = translator.end(AT)
+    assert isinstance(ending, Failed) and type(ending.error) is ProtocolError
 
 
 def test_tool_input_with_a_number_that_json_has_not() -> None:
+    call = [start(), begin(type="tool_use", id="t", name="x", input={}), tool_json('{"a": NaN}'), close()]
     with pytest.raises(ProtocolError):
-        translated(start(), begin(type="tool_use", id="t", name="x"), tool_json('{"a": NaN}'), close())
+        translated(*call, message_delta("tool_use"), stop())
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "model_context_window_exceeded"])
+def test_a_tool_call_that_the_limit_cut_is_no_fault_and_no_block(reason: str) -> None:
+    call = [begin(1, type="tool_use", id="t", name="x", input={}), tool_json('{"a": ', 1), close(1)]
+    deltas = translated(start(), begin(), text("Veamos"), close(), *call, message_delta(reason), stop())
+    assert [delta.block["type"] for delta in deltas if isinstance(delta, BlockDone)] == ["text"]
+    assert isinstance(deltas[-1], Finished) and deltas[-1].stop_reason == reason
 
 
 def test_the_result_of_a_server_tool_is_a_block_of_its_own() -> None:

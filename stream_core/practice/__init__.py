@@ -4,6 +4,7 @@ It answers with prepared text; no AI is behind it. It is the chat's stand-in whe
 test double of every test that needs a server.
 
     script.py      what happens on the wire, as data: steps, the bytes of events, whole replies
+    plain.py       a streamed reply as one JSON message
     pieces.py      text cut the way tokens are
     request.py     a request, and what can be read from its body
     catalogue.py   the models that are known here

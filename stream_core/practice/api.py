@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from .catalogue import MODELS
+from .plain import plain_reply
 from .request import Body, Request, input_tokens, text_of
 from .scenarios import Scenario
-from .script import Script, error_reply, json_reply, plain_reply
+from .script import Script, error_reply, json_reply
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes. A larger request is refused, as by the API (https://platform.claude.com/docs/en/api/errors)."""

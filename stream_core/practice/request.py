@@ -49,6 +49,21 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
+def blocks_of(message: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    """The content blocks of this type in one message."""
+    content = message.get("content")
+    blocks = content if isinstance(content, list) else ()
+    return [block for block in blocks if isinstance(block, Mapping) and block.get("type") == kind]
+
+
+def tool_names(body: Body) -> list[str]:
+    """The names of the tools a request offers."""
+    tools = body.get("tools")
+    offered = tools if isinstance(tools, list) else ()
+    names = (tool.get("name") for tool in offered if isinstance(tool, Mapping))
+    return [name for name in names if isinstance(name, str)]
+
+
 def input_tokens(body: Body) -> int:
     """A sensible guess at the tokens of a request: all its text, and a few for each message."""
     counted = (body.get("system"), body.get("tools"), body["messages"])
@@ -57,10 +72,11 @@ def input_tokens(body: Body) -> int:
 
 def same_words(one: str, other: str) -> bool:
     """Whether two texts have the same words, whatever their case, accents, punctuation and spaces."""
-    return _words(one) == _words(other)
+    return words(one) == words(other)
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text without case, accents and punctuation."""
     bare = (char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return "".join(char if char.isalnum() else " " for char in bare).casefold().split()
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import groupby
 from typing import Any, Literal
 from zlib import crc32
 
@@ -123,12 +123,17 @@ def block_start(index: int = 0, block: Mapping[str, Any] | None = None) -> bytes
 
 
 def block_delta(delta: Mapping[str, Any], index: int = 0) -> bytes:
-    """A delta of any kind, such as `{"type": "input_json_delta", "partial_json": "{"}`."""
+    """A delta of any kind, such as `{"type": "thinking_delta", "thinking": "Mmm"}`."""
     return event("content_block_delta", {"type": "content_block_delta", "index": index, "delta": delta})
 
 
 def text_delta(text: str, index: int = 0) -> bytes:
     return block_delta({"type": "text_delta", "text": text}, index)
+
+
+def input_delta(partial_json: str, index: int = 0) -> bytes:
+    """A piece of the JSON that a tool is called with."""
+    return block_delta({"type": "input_json_delta", "partial_json": partial_json}, index)
 
 
 def block_stop(index: int = 0) -> bytes:
@@ -157,35 +162,64 @@ def error(api_type: str, message: str) -> bytes:
 # -- whole replies -----------------------------------------------------------------------------
 
 
-def text_reply(
-    text: str, *, model: str, input_tokens: int, max_tokens: int | None = None, pace: float = 1.0
-) -> Iterator[Step]:
-    """A lifelike reply: a moment of thought, then `text` at 60 to 90 deltas a second, the same every time.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool that a reply calls, and what it gives it."""
 
-    A piece of text counts as one output token. After `max_tokens` of them the reply stops short, with the
-    stop reason `max_tokens`. `pace` stretches this one reply's waits, on top of the server's pace.
+    name: str
+    input: Mapping[str, Any]
+
+
+def text_reply(
+    text: str,
+    calls: Sequence[Call] = (),
+    *,
+    model: str,
+    input_tokens: int,
+    max_tokens: int | None = None,
+    pace: float = 1.0,
+) -> Iterator[Step]:
+    """A lifelike reply: a moment of thought, then `text` and `calls` at 60 to 90 deltas a second.
+
+    A piece of text or of a call's JSON counts as one output token. After `max_tokens` of them the reply stops
+    short, with the stop reason `max_tokens`. It is the same every time. `pace` stretches this one reply's
+    waits, on top of the server's pace.
     """
-    tokens = pieces(text)
+    parts = [*([text] if text else []), *(to_json(call.input).decode() for call in calls)]
+    tokens = [(index, piece) for index, part in enumerate(parts) for piece in pieces(part)]
     sent = tokens if max_tokens is None else tokens[:max_tokens]
-    random = seeded(text)
+    random = seeded("".join(parts))
     first = random.uniform(0.5, 1.1)
-    rhythm = [random.uniform(0.3, 1.4) * (2.5 if piece.endswith((".", ":", "\n")) else 1) for piece in sent]
+    rhythm = [
+        random.uniform(0.3, 1.4) * (2.5 if piece.endswith((".", ":", "\n")) else 1) for _, piece in sent
+    ]
     beat = len(sent) / (sum(rhythm) * random.uniform(65, 85)) if sent else 0.0
+    suffix = f"{crc32(''.join(parts).encode('utf-8', 'surrogatepass')):08x}{input_tokens:06x}"
 
     yield Wait(pace * first * 0.6)
     yield Head()
-    yield Send(message_start(model, input_tokens, _message_id(text, input_tokens)))
+    yield Send(message_start(model, input_tokens, f"msg_practice_{suffix}"))
     yield Send(ping())
     yield Wait(pace * first * 0.4)
-    if sent:
-        yield Send(block_start())
-        for piece, share in zip(sent, rhythm, strict=True):
-            yield Send(text_delta(piece))
+    for index, deltas in groupby(zip(sent, rhythm, strict=True), key=lambda delta: delta[0][0]):
+        number = index - len(parts) + len(calls)  # of the call; the text is before the first
+        if number >= 0:
+            yield Send(_call_start(index, calls[number], f"toolu_practice_{suffix}{number:02x}"))
+        else:
+            yield Send(block_start(index))
+        for (_, piece), share in deltas:
+            yield Send(text_delta(piece, index) if number < 0 else input_delta(piece, index))
             yield Wait(pace * beat * share)
-        yield Send(block_stop())
-    stop_reason = "end_turn" if len(sent) == len(tokens) else "max_tokens"
+        yield Send(block_stop(index))
+    stop_reason = "max_tokens" if len(sent) < len(tokens) else "tool_use" if calls else "end_turn"
     yield Send(message_delta(stop_reason, {"output_tokens": len(sent)}))
     yield Send(message_stop())
+
+
+def _call_start(index: int, call: Call, tool_id: str) -> bytes:
+    """The start of a call as the API sends it: no input yet, and a first piece that is empty."""
+    block = {"type": "tool_use", "id": tool_id, "name": call.name, "input": {}}
+    return block_start(index, block) + input_delta("", index)
 
 
 def json_reply(payload: object, status: int = 200, headers: Headers = ()) -> Iterator[Step]:
@@ -201,68 +235,3 @@ def error_reply(
     """An error in the API's form, such as `error_reply(529, "overloaded_error", "Overloaded")`."""
     payload = {"type": "error", "error": {"type": api_type, "message": message}, "request_id": request_id}
     return json_reply(payload, status, (("request-id", request_id), *headers))
-
-
-# -- a streamed reply as a plain one -----------------------------------------------------------
-
-_STATUS = {"invalid_request_error": 400, "rate_limit_error": 429, "overloaded_error": 529}
-_GROWS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
-
-
-def plain_reply(script: Script) -> Iterator[Step]:
-    """The same reply for a request that did not ask to stream: every wait, then one JSON message.
-
-    A cut comes before the headers then; an `error` event becomes an error status. A script that is not a
-    stream of events is played as it is.
-    """
-    steps = iter(script)
-    body = bytearray()
-    for step in steps:
-        match step:
-            case Head(status=200, headers=headers) if headers == SSE:
-                pass
-            case Head():
-                yield from chain([step], steps)
-                return
-            case Send(data=data):
-                body += data
-            case _:
-                yield step
-    yield from _one_message(bytes(body))
-
-
-def _one_message(body: bytes) -> Script:
-    try:
-        events = [json.loads(line[5:]) for line in body.split(b"\n") if line.startswith(b"data:")]
-        for item in events:
-            if item["type"] == "error":
-                problem = item["error"]
-                return error_reply(_STATUS.get(problem["type"], 500), problem["type"], problem["message"])
-        return json_reply(_folded(events))
-    except (ValueError, LookupError, TypeError):  # a broken stream on purpose: play it as it is
-        return [Head(), Send(body)]
-
-
-def _folded(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    message: dict[str, Any] = {}
-    inputs: dict[int, str] = {}
-    for item in events:
-        match item["type"]:
-            case "message_start":
-                message = dict(item["message"])
-            case "content_block_start":
-                message["content"].append(dict(item["content_block"]))
-            case "content_block_delta" if (key := _GROWS.get(item["delta"]["type"])) is not None:
-                block = message["content"][item["index"]]
-                block[key] = block.get(key, "") + item["delta"][key]
-            case "content_block_delta":
-                inputs[item["index"]] = inputs.get(item["index"], "") + item["delta"]["partial_json"]
-            case "message_delta":
-                message = {**message, **item["delta"], "usage": {**message["usage"], **item["usage"]}}
-    for index, text in inputs.items():
-        message["content"][index]["input"] = json.loads(text or "{}")
-    return message
-
-
-def _message_id(text: str, input_tokens: int) -> str:
-    return f"msg_practice_{crc32(text.encode('utf-8', 'surrogatepass')):08x}{input_tokens:06x}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
 from stream_core.practice.request import Body, input_tokens, question, same_words
-from stream_core.practice.script import Script, text_reply
+from stream_core.practice.script import Call, Script, text_reply
 
+_FIRST = "herramientas"  # for the tools of a request, whatever its words
 _LAST = "general"  # answers everything
 
 
@@ -33,16 +34,17 @@ class Scenario:
 
 @cache
 def load() -> tuple[Scenario, ...]:
-    """Every scenario of this folder, by name, and the general answer last."""
-    names = sorted((module.name for module in pkgutil.iter_modules(__path__)), key=lambda n: (n == _LAST, n))
+    """Every scenario of this folder: the one for tools first, then by name, and the general answer last."""
+    found_here = (module.name for module in pkgutil.iter_modules(__path__))
+    names = sorted(found_here, key=lambda name: (name == _LAST, name != _FIRST, name))
     found = (import_module(f"{__name__}.{name}").SCENARIO for name in names)
     return tuple(scenario for scenario in found if isinstance(scenario, Scenario))
 
 
-def reply(body: Body, text: str) -> Script:
-    """`text` as a lifelike reply to this request."""
+def reply(body: Body, text: str, calls: Sequence[Call] = ()) -> Script:
+    """`text`, and then `calls` of tools, as a lifelike reply to this request."""
     return text_reply(
-        text, model=body["model"], input_tokens=input_tokens(body), max_tokens=body.get("max_tokens")
+        text, calls, model=body["model"], input_tokens=input_tokens(body), max_tokens=body.get("max_tokens")
     )
 
 

@@ -1,0 +1,247 @@
+"""A turn with tools: the calls of `calculate` and `current_time`, and then an answer with their results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stream_core.practice.request import Body, blocks_of, question, text_of, tool_names, words
+from stream_core.practice.scenarios import Scenario, reply
+from stream_core.practice.scenarios.general import quote
+from stream_core.practice.script import Call, Script
+
+_EXAMPLE = "1250 * 1.21"
+_HOME = "Europe/Madrid"
+_LONGEST_READ = 1_000  # characters of a question
+_LONGEST_SUM = 200
+_DEEPEST = 20  # parentheses in one another
+_LONGEST_RESULT = 160
+_LONGEST_INPUT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """How the result of one tool is told.
+
+    Attributes:
+        field: the part of its input that is told too.
+        done: the sentence when it answered.
+        failed: the sentence when it did not.
+    """
+
+    field: str
+    done: str
+    failed: str
+
+
+_TELLINGS = {
+    "calculate": _Telling(
+        "expression",
+        "- **La cuenta:** {asked} da {answer}.",
+        "- **La cuenta:** no ha salido. Con {asked}, `calculate` respondió con un error: {answer}.",
+    ),
+    "current_time": _Telling(
+        "zone",
+        "- **La hora:** en {asked}, el reloj marca {answer}.",
+        "- **La hora:** no la sé. Con {asked}, `current_time` respondió con un error: {answer}.",
+    ),
+}
+_OTHER = _Telling(
+    "",
+    "- **Otra herramienta** respondió {answer}.",
+    "- **Otra herramienta** respondió con un error: {answer}.",
+)
+
+_ANSWER = """\
+Esto es lo que han respondido las herramientas:
+
+{told}
+
+**Modo de práctica.** Mis frases estaban escritas de antemano: aquí no hay ninguna IA. Las herramientas, en \
+cambio, son de verdad: las ejecuta tu propio programa, y de ahí vienen estas respuestas."""
+
+
+def _matches(body: Body) -> bool:
+    return bool(_known(body) and (_results(body) or _to_call(body)))
+
+
+def _script(body: Body) -> Script:
+    if _results(body):
+        return reply(body, answer(body))
+    calls = _to_call(body)
+    text = question(body)[:_LONGEST_READ]
+    found = expression(text)
+    inputs = {
+        "calculate": {"expression": found or _EXAMPLE},
+        "current_time": {"zone": zone(text)},
+    }
+    return reply(body, _intention(calls, found is None), [Call(name, inputs[name]) for name in calls])
+
+
+def _known(body: Body) -> list[str]:
+    offered = tool_names(body)
+    return [name for name in _TELLINGS if name in offered]
+
+
+def _to_call(body: Body) -> list[str]:
+    """The known tools that the request's `tool_choice` leaves to be called."""
+    choice = body.get("tool_choice")
+    match choice if isinstance(choice, Mapping) else {}:
+        case {"type": "none"}:
+            return []
+        case {"type": "tool", "name": wanted}:
+            return [name for name in _known(body) if name == wanted]
+        case _:
+            return _known(body)
+
+
+def _intention(calls: list[str], example: bool) -> str:
+    tasks = {
+        "calculate": "hacer una cuenta de ejemplo" if example else "hacer la cuenta",
+        "current_time": "mirar la hora",
+    }
+    going = " y a ".join(tasks[name] for name in calls)
+    missing = "No veo ninguna cuenta en tu mensaje. " if example and "calculate" in calls else ""
+    return f"{missing}Voy a {going}…"
+
+
+# -- the answer to results ---------------------------------------------------------------------
+
+
+def answer(body: Body) -> str:
+    """What is said about the results in the last message, each told as that of the tool that gave it."""
+    calls = _calls_before(body)
+    told = (_told(calls.get(str(result.get("tool_use_id")), {}), result) for result in _results(body))
+    return _ANSWER.format(told="\n".join(told))
+
+
+def _results(body: Body) -> list[Mapping[str, Any]]:
+    return blocks_of(body["messages"][-1], "tool_result")
+
+
+def _calls_before(body: Body) -> dict[str, Mapping[str, Any]]:
+    """The calls that the last message answers, by their ids."""
+    before = [message for message in body["messages"][-2:-1] if message.get("role") == "assistant"]
+    return {str(call.get("id")): call for message in before for call in blocks_of(message, "tool_use")}
+
+
+def _told(call: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """One line about a result. Its content is data, and so is the input, which has been on a journey too."""
+    telling = _TELLINGS.get(str(call.get("name")), _OTHER)
+    given = call.get("input")
+    asked = given.get(telling.field, "") if isinstance(given, Mapping) else ""
+    sentence = telling.failed if result.get("is_error") is True else telling.done
+    return sentence.format(
+        asked=quote(str(asked), _LONGEST_INPUT) or "lo pedido",
+        answer=quote(text_of(result), _LONGEST_RESULT) or "un texto vacío",
+    )
+
+
+# -- what the question names -------------------------------------------------------------------
+
+_TOKEN = re.compile(
+    r"(?P<space>\s*)(?:(?P<number>\d+(?:[.,]\d+)*(?![\d_]|[^\W\d_x]))|(?P<sign>\*\*|//|[-+*/%()×÷−^x]))",
+    re.IGNORECASE,
+)
+_START = re.compile(r"(?<![\w.])[\d(]|(?<![^\s(¿:=])[-−](?=[\d(])")
+_SIGNS = {"×": "*", "x": "*", "X": "*", "÷": "/", "−": "-", "^": "**"}
+
+
+def expression(text: str) -> str | None:
+    """The longest arithmetic expression in `text`, as the calculator takes it, or None.
+
+    It has at least one operation. A decimal comma becomes a point; `×`, `x`, `÷` and `^` become Python's.
+    """
+    longest, position = "", 0
+    while start := _START.search(text, position):
+        found, end = _sum_at(text, start.start())
+        longest = max(longest, found, key=len)
+        position = max(end, start.end())
+    return longest or None
+
+
+def _sum_at(text: str, start: int) -> tuple[str, int]:
+    """The longest sound expression that begins here, and its end; none if there is only a mere number."""
+    so_far = longest = ""
+    end = start
+    depth, operations, wants_value = 0, 0, True
+    for space, number, sign, token_end in _tokens(text, start):
+        so_far += (" " if space and so_far else "") + (number or sign)
+        begins_value = bool(number) or sign == "("
+        signs_value = wants_value and sign in ("+", "-")
+        if begins_value != wants_value and not signs_value:
+            break
+        depth += (sign == "(") - (sign == ")")
+        if not 0 <= depth <= _DEEPEST or len(so_far) > _LONGEST_SUM:
+            break
+        operations += not wants_value and sign != ")"
+        wants_value = not number and sign != ")"
+        if depth == 0 and operations and not wants_value:
+            longest, end = so_far, token_end
+    return longest, end
+
+
+def _tokens(text: str, start: int) -> Iterator[tuple[str, str, str, int]]:
+    """Space, number, sign and end of each token from here on, until something that is not arithmetic."""
+    while token := _TOKEN.match(text, start):
+        start = token.end()
+        space, number, sign = token.group("space", "number", "sign")
+        yield space, _number(number) if number else "", _SIGNS.get(sign, sign or ""), start
+
+
+def _number(written: str) -> str:
+    """A number as Python writes it: `1.250,5` and `1,250.5` are 1250.5, and `1,21` is 1.21."""
+    marks = [char for char in written if char in ".,"]
+    if len(marks) > 1 and marks[-1] in marks[:-1]:  # all of them part thousands
+        marks = []
+    whole, mark, rest = written.rpartition(marks[-1]) if marks else (written, "", "")
+    digits = re.sub("[.,]", "", whole).lstrip("0") or "0"
+    return f"{digits}.{rest}" if mark else digits
+
+
+_IANA = re.compile(
+    r"\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/+-]{2,40}\b"
+)
+_ZONES = {
+    "madrid": _HOME,
+    "españa": _HOME,
+    "santiago de compostela": _HOME,
+    "canarias": "Atlantic/Canary",
+    "méxico": "America/Mexico_City",
+    "cdmx": "America/Mexico_City",
+    "bogotá": "America/Bogota",
+    "colombia": "America/Bogota",
+    "lima": "America/Lima",
+    "perú": "America/Lima",
+    "santiago": "America/Santiago",
+    "chile": "America/Santiago",
+    "buenos aires": "America/Argentina/Buenos_Aires",
+    "argentina": "America/Argentina/Buenos_Aires",
+    "tokio": "Asia/Tokyo",
+    "tokyo": "Asia/Tokyo",
+    "japón": "Asia/Tokyo",
+    "nueva york": "America/New_York",
+    "new york": "America/New_York",
+    "londres": "Europe/London",
+    "utc": "UTC",
+}
+
+
+def zone(text: str) -> str:
+    """The time zone that `text` names, as IANA calls it: the first one, or that of Madrid."""
+    if written := _IANA.search(text):
+        return written[0]
+    said = f" {' '.join(words(text))} "
+    places = {f" {' '.join(words(place))} ": name for place, name in _ZONES.items()}
+    named = [(said.index(place), -len(place), name) for place, name in places.items() if place in said]
+    return min(named)[2] if named else _HOME
+
+
+SCENARIO = Scenario(
+    name="herramientas",
+    summary="Un turno con la calculadora y el reloj",
+    match=_matches,
+    script=_script,
+)
