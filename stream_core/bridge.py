@@ -7,6 +7,7 @@ leaving must not wait for that; the system closes the sockets.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -15,17 +16,18 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _lock = threading.Lock()
-_started: Future[asyncio.AbstractEventLoop] | None = None
+_loop: asyncio.AbstractEventLoop | None = None
 
 
 def loop() -> asyncio.AbstractEventLoop:
     """The loop that all sync streams share."""
-    global _started
+    global _loop
     with _lock:
-        if _started is None:
-            _started = Future()
-            threading.Thread(target=_run, args=(_started,), name="stream-core", daemon=True).start()
-    return _started.result()
+        if _loop is None:
+            started: Future[asyncio.AbstractEventLoop] = Future()
+            threading.Thread(target=_run, args=(started,), name="stream-core", daemon=True).start()
+            _loop = started.result()
+        return _loop
 
 
 def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
@@ -38,3 +40,14 @@ def _run(started: Future[asyncio.AbstractEventLoop]) -> None:
     asyncio.set_event_loop(event_loop)
     event_loop.call_soon(started.set_result, event_loop)
     event_loop.run_forever()
+    event_loop.close()
+
+
+def _forget() -> None:
+    """In a child process the thread does not exist: start anew on first use."""
+    global _lock, _loop
+    _lock, _loop = threading.Lock(), None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

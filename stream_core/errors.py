@@ -21,7 +21,7 @@ class StreamCoreError(Exception):
     def __init__(
         self, message: str = "", *, request_id: str | None = None, status: int | None = None
     ) -> None:
-        super().__init__(message or type(self).__doc__ or type(self).__name__)
+        super().__init__(message or (type(self).__doc__ or type(self).__name__).partition("\n")[0])
         self.request_id = request_id
         self.status = status
 

@@ -12,8 +12,8 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
-from queue import SimpleQueue
+from collections.abc import Callable, Iterable, Iterator
+from queue import Empty, SimpleQueue
 from threading import Event
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -39,8 +39,16 @@ _owners: WeakKeyDictionary[Any, asyncio.AbstractEventLoop] = WeakKeyDictionary()
 
 
 def claim(client: Any, loop: asyncio.AbstractEventLoop) -> None:
-    """A client's connections live on one loop; on a second one they fail in ways that explain nothing."""
-    if _owners.setdefault(client, loop) is not loop:
+    """Bind a client to a loop: its connections live there, on a second one they fail and explain nothing.
+
+    Raises:
+        WrongLoop: it was used from another loop, itself or a copy that shares its connections.
+        UsageError: it is closed.
+    """
+    if client.is_closed():
+        raise UsageError("this client is closed")
+    # The transport rather than the client: what `with_options` gives is a copy around the same connections.
+    if _owners.setdefault(getattr(client, "_client", client), loop) is not loop:
         raise WrongLoop("this client was used from another event loop; open one client for each")
 
 
@@ -67,7 +75,7 @@ class Flow(ABC, Generic[D]):
         """Begin, on the loop's thread."""
         try:
             claim(self._client, loop)
-        except WrongLoop as error:
+        except UsageError as error:
             self._put(Crash(error))
             self._on_done()
             return
@@ -76,6 +84,10 @@ class Flow(ABC, Generic[D]):
         self._task.add_done_callback(self._finish)
         if self._cancelled:
             self._task.cancel()
+
+    def ask_to_cancel(self) -> None:
+        """Let `start` cancel at once; from any thread, for a flow that may not have started."""
+        self._cancelled = True
 
     def cancel(self) -> None:
         """Stop, on the loop's thread; without effect once the flow has ended."""
@@ -113,10 +125,11 @@ class _Shell(ABC, Generic[D]):
         self._flow = flow
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over = False
+        self._hurry = False  # cancelled: what is still in the mailbox is taken in, and only the ending given
 
     @abstractmethod
-    def _begin(self) -> None:
-        """The flow is about to start."""
+    def _begin(self, now: float) -> None:
+        """The flow starts now, in seconds on the monotonic clock."""
 
     @abstractmethod
     def _feed(self, delta: D) -> bool:
@@ -124,8 +137,10 @@ class _Shell(ABC, Generic[D]):
 
     def cancel(self) -> None:
         """End the iteration with `Cancelled`, keeping what arrived. From any thread, at any moment."""
+        self._hurry = True
+        # In this order, which enter and start mirror: whoever comes second sees what the first one did.
+        self._flow.ask_to_cancel()
         if self._loop is None:
-            self._flow.cancel()  # not begun: entering it will end it
             return
         try:
             self._loop.call_soon_threadsafe(self._flow.cancel)
@@ -136,7 +151,7 @@ class _Shell(ABC, Generic[D]):
         if self._loop is not None:
             raise UsageError("a stream can be entered once")
         self._loop = loop
-        self._begin()
+        self._begin(time.monotonic())
 
     def _take(self, item: D | Crash) -> D:
         if isinstance(item, Crash):
@@ -145,12 +160,24 @@ class _Shell(ABC, Generic[D]):
         self._over = self._feed(item)
         return item
 
-    def _settle(self, items: list[D | Crash]) -> None:
-        """Take in what had arrived when the `with` was left."""
+    def _settle(self, items: Iterable[D | Crash], error: BaseException | None) -> None:
+        """Take in what had arrived when the `with` was left, and see to it that there is an ending."""
+        crash: BaseException | None = None
         for item in items:
-            if not isinstance(item, Crash) and not self._over:
+            if isinstance(item, Crash):
+                crash = item.error
+            elif not self._over:
                 self._take(item)
+        if not self._over and crash is None:
+            # A signal took the ending out of the mailbox and could not hand it over.
+            self._feed(self._cancellation())
         self._over = True
+        if crash is not None and error is None:
+            raise crash
+
+    @abstractmethod
+    def _cancellation(self) -> D:
+        """The ending of a flow that was cancelled."""
 
 
 class AsyncShell(_Shell[D]):
@@ -175,24 +202,31 @@ class AsyncShell(_Shell[D]):
         return self
 
     async def __anext__(self) -> D:
-        while not self._items:
-            if self._over:
-                raise StopAsyncIteration
+        while not self._over:
+            if self._items:
+                item = self._take(self._items.popleft())
+                if not self._hurry or self._over:
+                    return item
+                continue
             if self._waiter is not None and not self._waiter.done():
                 raise UsageError("the reply is iterated twice at the same time")
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        return self._take(self._items.popleft())
+        raise StopAsyncIteration
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None or not self._flow.ended:
-            self._flow.cancel()
+        if self._loop is None:
+            return
         try:
+            if error is not None or not self._flow.ended:
+                self._flow.cancel()
             await self._done.wait()
         finally:
-            self._settle(list(self._items))
+            items = list(self._items)
+            self._items.clear()
+            self._settle(items, error)
 
     def _put(self, item: D | Crash) -> None:
         self._items.append(item)
@@ -205,9 +239,10 @@ class SyncShell(_Shell[D]):
 
     def __init__(self, flow: Flow[D]) -> None:
         super().__init__(flow)
-        self._items: SimpleQueue[D | Crash] = SimpleQueue()
+        # None is the end of the mailbox; whoever takes it puts it back, so that no reader waits for ever.
+        self._items: SimpleQueue[D | Crash | None] = SimpleQueue()
         self._done = Event()
-        flow.deliver_to(self._items.put, self._done.set)
+        flow.deliver_to(self._items.put, self._close)
 
     def __enter__(self) -> Self:
         loop = bridge.loop()
@@ -221,16 +256,38 @@ class SyncShell(_Shell[D]):
         return self
 
     def __next__(self) -> D:
-        if self._over:
-            raise StopIteration
-        return self._take(self._items.get())
+        while not self._over:
+            item = self._items.get()
+            if item is None:
+                self._items.put(None)
+                break
+            delta = self._take(item)
+            if not self._hurry or self._over:
+                return delta
+        raise StopIteration
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None or not self._flow.ended:
-            self.cancel()
+        if self._loop is None:
+            return
         try:
+            if error is not None or not self._flow.ended:
+                self.cancel()
             self._done.wait()
         finally:
-            self._settle([self._items.get() for _ in range(self._items.qsize())])
+            self._settle(self._left(), error)
+
+    def _left(self) -> Iterator[D | Crash]:
+        """What is still in the mailbox."""
+        while True:
+            try:
+                item = self._items.get_nowait()
+            except Empty:
+                return
+            if item is not None:
+                yield item
+
+    def _close(self) -> None:
+        self._items.put(None)
+        self._done.set()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
 
-FIGURES_OF = date(2026, 11, 24)
-"""When the tables below were last compared with the documentation of the API."""
+# The tables below were last compared with the documentation of the API on 2026-11-24.
 
 KNOWN = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-fable-5-2")
 """Models that can be asked today; the first is the default."""
@@ -28,7 +26,7 @@ def retired_on(model: str, today: date) -> date | None:
     return day if day is not None and day <= today else None
 
 
-def suggest(model: str, known: Iterable[str] = ()) -> str:
-    """Give the id nearest to one that does not exist; the default model when none is near."""
-    near = get_close_matches(model.lower(), list(known) or KNOWN, n=1, cutoff=0.6)
+def suggest(model: str) -> str:
+    """Give the known id nearest to one that does not exist; the default model when none is near."""
+    near = get_close_matches(model.lower(), KNOWN, n=1, cutoff=0.6)
     return near[0] if near else DEFAULT_MODEL

@@ -8,17 +8,19 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .deltas import Delta, Ending, Failed, Finished, Opened, Unknown, Waiting
+from .deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
 from .errors import ConnectionLost, Stalled, StreamCoreError
 from .flow import Flow
 from .translate import Translator
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
+
+    from .sdk import Tap
 
 Record: TypeAlias = Callable[[bytes, float], None]
 """Is given each chunk of bytes of the response and when it was read; runs on the loop's thread."""
@@ -30,7 +32,7 @@ _DRAIN_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """When a request that failed before its first content is sent again.
+    """When a request that failed before its first text is sent again.
 
     Attributes:
         attempts: attempts in all, the first included.
@@ -76,6 +78,21 @@ class Order:
     timeouts: Timeouts
     record: Record | None
 
+    @classmethod
+    def of(
+        cls,
+        client: AsyncAnthropic,
+        request: Mapping[str, Any],
+        retry: RetryPolicy | None,
+        timeouts: Timeouts | None,
+        record: Record | None,
+    ) -> Order:
+        """Take an order so that it can be sent more than once: an iterator would be empty the second time."""
+        again = {
+            name: list(value) if isinstance(value, Iterator) else value for name, value in request.items()
+        }
+        return cls(client, again, retry, timeouts or Timeouts(), record)
+
 
 class Pump(Flow[Delta]):
     """Runs one reply on the loop: attempts, retries, watch over silence, exactly one ending."""
@@ -85,8 +102,9 @@ class Pump(Flow[Delta]):
         self._order = order
         self._attempt = 1
         self._heard = time.monotonic()
-        self._opened = False  # this attempt has brought its first event
-        self._content = False  # content has been handed over: no retry any more
+        self._opened = False  # the headers of this attempt have come
+        self._begun = False  # and its first event
+        self._content = False  # text has been handed over: no retry any more
         self._stalled = False
         self._tick_handle: asyncio.TimerHandle | None = None
 
@@ -94,7 +112,7 @@ class Pump(Flow[Delta]):
         from . import sdk  # loads the SDK, on this thread
 
         order = self._order
-        client = order.client if order.retry is None else sdk.without_retries(order.client)
+        client = sdk.without_retries(order.client)  # ours are visible, and there are none without a policy
         while True:
             ending = await self._try_once(client)
             if ending is None:
@@ -111,25 +129,14 @@ class Pump(Flow[Delta]):
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
         from . import sdk
 
-        model = str(self._order.request.get("model", ""))
         tap, translator = sdk.Tap(self._order.record), Translator()
-        self._opened = self._stalled = False
+        self._opened = self._begun = self._stalled = False
         self._watch()
         manager = client.messages.stream(**self._order.request)
         try:
             async with sdk.open_stream(manager, tap) as stream:
                 self._opened = True
-                request_id = stream.request_id
-                events = stream.__aiter__()
-                async for event in events:
-                    delta = translator.translate(event, tap.at, request_id)
-                    if delta is None:
-                        continue
-                    if translator.ended:
-                        self._end(delta)
-                        await _drain(events)
-                        return None
-                    self._hand_over(delta)
+                return await self._read(stream, tap, translator)
         except asyncio.CancelledError:
             if self._cancelled or not self._stalled:
                 raise
@@ -138,6 +145,9 @@ class Pump(Flow[Delta]):
         except Exception as error:
             if self.ended:
                 return None  # the reply was complete; what closing it raised is of no interest
+            if isinstance(error, sdk.RecordFailed):
+                raise error.error from None  # the caller's own mistake, not the server's
+            model = str(self._order.request.get("model", ""))
             found = (sdk.failure_in_stream if self._opened else sdk.failure_to_open)(error, model)
             if found is None:
                 raise
@@ -145,6 +155,18 @@ class Pump(Flow[Delta]):
         finally:
             if self._tick_handle is not None:
                 self._tick_handle.cancel()
+
+    async def _read(self, stream: Any, tap: Tap, translator: Translator) -> Ending | None:
+        """Hand over the deltas of a stream that is open, to its end."""
+        request_id, events = stream.request_id, stream.__aiter__()
+        async for event in events:
+            delta = translator.translate(event, tap.at, request_id)
+            if translator.ended and delta is not None:
+                self._end(delta)
+                await _drain(events)
+                return None
+            if delta is not None:
+                self._hand_over(delta)
         return translator.end(time.monotonic())
 
     @staticmethod
@@ -157,8 +179,10 @@ class Pump(Flow[Delta]):
         return failed
 
     def _hand_over(self, delta: Delta) -> None:
-        self._heard = delta.at
-        if not isinstance(delta, (Opened, Unknown)):
+        self._begun = True
+        if not isinstance(delta, Unknown):
+            self._heard = delta.at
+        if isinstance(delta, (Text, ToolInput)):
             self._content = True
         self._put(delta)
 
@@ -179,7 +203,7 @@ class Pump(Flow[Delta]):
             self._task.cancel()
             return
         if silent >= limits.notice:
-            self._wait("idle" if self._opened else "first_byte", silent)
+            self._wait("idle" if self._begun else "first_byte", silent)
         self._tick_handle = asyncio.get_running_loop().call_later(limits.notice, self._tick)
 
     async def _count_down(self, delay: float, cause: StreamCoreError) -> None:

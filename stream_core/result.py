@@ -54,6 +54,10 @@ class TurnResult:
         self.rounds = [Round(Reply(), ReplyStats(started))]
         self.ending: Ending | None = None
 
+    def begin(self, now: float) -> None:
+        """The first request is sent now."""
+        self.started = self.rounds[0].stats.started = now
+
     def feed(self, delta: TurnDelta) -> None:
         """Take in the next delta."""
         current = self.rounds[-1]

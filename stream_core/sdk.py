@@ -35,22 +35,35 @@ def open_client(settings: Settings | None = None) -> AsyncAnthropic:
     The credential itself is found by the SDK (environment or profile); it never passes through here. A
     redirect is not followed: the key would go along.
 
+    With a base URL and no credential in `settings` a placeholder is sent as the key, not one that may stand
+    in the environment: a server that is not Anthropic's gets a key only through `Settings.load`.
+
     Raises:
         UsageError: practice mode without the practice server's base URL.
+        AuthFailed: a profile that is chosen cannot be loaded.
+        ConfigError: the environment names a proxy or certificates that cannot be used.
     """
     settings = settings or Settings()
     if settings.practice and not settings.base_url:
         raise e.UsageError("practice mode needs the base URL of practice_server()")
     keyless = settings.practice or (settings.base_url is not None and settings.credential is None)
-    return AsyncAnthropic(
-        api_key=PLACEHOLDER_KEY if keyless else None,
-        base_url=settings.base_url,
-        max_retries=0,
-        # The practice server is on loopback: a proxy of the environment must not stand between.
-        http_client=anthropic.DefaultAsyncHttpxClient(
-            follow_redirects=False, trust_env=not settings.practice
-        ),
-    )
+    try:
+        return AsyncAnthropic(
+            api_key=PLACEHOLDER_KEY if keyless else None,
+            base_url=settings.base_url,
+            max_retries=0,
+            # The practice server is on loopback: a proxy of the environment must not stand between.
+            http_client=anthropic.DefaultAsyncHttpxClient(
+                follow_redirects=False, trust_env=not settings.practice
+            ),
+        )
+    except anthropic.AnthropicError as error:
+        raise e.AuthFailed(type(error).__name__) from error
+    except (ImportError, OSError, ValueError) as error:
+        raise e.ConfigError(
+            "El proxy o los certificados del entorno no se pueden usar: revisa HTTPS_PROXY, ALL_PROXY y "
+            "SSL_CERT_FILE."
+        ) from error
 
 
 def without_retries(client: AsyncAnthropic) -> AsyncAnthropic:
@@ -89,6 +102,13 @@ def tool_schema(function: Callable[..., Any]) -> dict[str, Any]:
 # -- the bytes ---------------------------------------------------------------------------------
 
 
+class RecordFailed(Exception):
+    """The caller's `record` raised; `error` is what."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
 class Tap:
     """The one place where the bytes of a response pass by, below the SDK's decoder.
 
@@ -112,7 +132,10 @@ class Tap:
         async for chunk in chunks:
             self.at = time.monotonic()
             if self._record is not None:
-                self._record(chunk, self.at)
+                try:
+                    self._record(chunk, self.at)
+                except Exception as error:
+                    raise RecordFailed(error) from error
             yield self._decoder.decode(chunk).encode()
         yield self._decoder.decode(b"", final=True).encode()
 
@@ -131,7 +154,10 @@ async def open_stream(manager: Any, tap: Tap) -> AsyncIterator[Any]:
             raise e.NotTheApi(status=response.status_code, request_id=stream.request_id)
         # On the decoded bytes of this one response: whatever client it came from, nothing else is touched.
         response.aiter_bytes = lambda: tap.over(type(response).aiter_bytes(response))
-        yield stream
+        try:
+            yield stream
+        finally:
+            del response.aiter_bytes  # response and function would hold each other
 
 
 async def fetch(client: AsyncAnthropic, request: Mapping[str, Any]) -> list[Delta]:
@@ -184,8 +210,10 @@ def failure_to_open(error: Exception, model: str) -> e.StreamCoreError | None:
         return _status_error(error, model)
     if isinstance(error, (anthropic.APIConnectionError, httpx2.HTTPError)):
         return _transport_error(error)
-    if isinstance(error, anthropic.AnthropicError):  # credentials that cannot be loaded or exchanged
-        return e.AuthFailed(str(type(error).__name__))
+    if isinstance(error, anthropic.CredentialsError):  # they cannot be loaded or exchanged
+        return e.AuthFailed(type(error).__name__)
+    if isinstance(error, anthropic.AnthropicError):
+        return e.ProtocolError(type(error).__name__)
     if isinstance(error, TypeError) and "authentication method" in str(error):
         return e.AuthFailed("no credential was found")
     return None

@@ -12,12 +12,16 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .models import DEFAULT_MODEL, retired_on, suggest
 from .sanitize import one_line
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 DEFAULT_HOST = "api.anthropic.com"
 
@@ -75,8 +79,7 @@ class Settings:
         flags = parse_flags(argv)
         for file in _env_files(environ, program_dir):
             for name, value in _read_env(file).items():
-                if not environ.get(name):
-                    environ[name] = value
+                environ.setdefault(name, value)  # one that is set to nothing stays so: it was told so
         asked = bool(flags.practice)
         base_url = None if asked else _base_url(environ.get("ANTHROPIC_BASE_URL", ""))
         credential = None if asked else _credential(environ)
@@ -125,6 +128,7 @@ def _base_url(value: str) -> str | None:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 -- reading it checks it
+        _check_host(parts)
     except ValueError:
         parts = SplitResult("", "", "", "", "")
     if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
@@ -139,14 +143,26 @@ def _base_url(value: str) -> str | None:
     return url
 
 
+def _check_host(parts: SplitResult) -> None:
+    """What `urlsplit` lets pass: any text between the brackets (Python 3.10), and text around them."""
+    if "[" in parts.netloc:
+        host, port = parts.hostname or "", "" if parts.port is None else f":{parts.port}"
+        if _address(host).version != 6 or parts.netloc.lower() != f"[{host}]{port}":
+            raise ValueError
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name is this very machine."""
-    import ipaddress
-
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or _address(host).is_loopback
     except ValueError:
         return False
+
+
+def _address(host: str) -> IPv4Address | IPv6Address:
+    import ipaddress
+
+    return ipaddress.ip_address(host)
 
 
 def _credential(environ: Mapping[str, str]) -> str | None:

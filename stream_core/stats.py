@@ -57,7 +57,9 @@ class ReplyStats:
             case Thinking(at=at) | ToolInput(at=at):
                 self._content(at)
             case Opened(usage=usage):
-                self.usage = usage
+                # A second one is another attempt: what the one before brought (thinking at most) is void.
+                self.usage, self.deltas, self._first = usage, 0, None
+                del self.gaps[:]
             case Finished(usage=usage, at=at):
                 self.usage, self.complete = usage, True
                 self._ended = at

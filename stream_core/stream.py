@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import bridge
-from .deltas import Delta
+from .deltas import Cancelled, Delta
 from .flow import AsyncShell, SyncShell, claim
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
 from .reply import Reply
@@ -35,13 +35,12 @@ def stream_reply(
 
     Args:
         client: an `AsyncAnthropic` that is used for sync streams only (they share one event loop).
-        retry: when to try again before the first content; None: never. With a policy the SDK's own retries
-            are off.
+        retry: when to try again before the first text; None: never. The SDK's own, silent retries are off.
         timeouts: how long silence is borne.
-        record: gets a copy of the bytes of the response.
+        record: gets a copy of the bytes of the response. It runs on the loop that all sync streams share.
         request: goes to `client.messages.stream` unchanged.
     """
-    return ReplyStream(Order(client, request, retry, timeouts or Timeouts(), record))
+    return ReplyStream(Order.of(client, request, retry, timeouts, record))
 
 
 def astream_reply(
@@ -56,7 +55,7 @@ def astream_reply(
 
     The arguments are those of `stream_reply`.
     """
-    return AsyncReplyStream(Order(client, request, retry, timeouts or Timeouts(), record))
+    return AsyncReplyStream(Order.of(client, request, retry, timeouts, record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +103,19 @@ class _ReplyState:
     reply: Reply
     stats: ReplyStats
 
-    def _begin(self) -> None:
+    def _prepare(self) -> None:
         self.reply, self.stats = Reply(), ReplyStats(time.monotonic())
+
+    def _begin(self, now: float) -> None:
+        self.stats.started = now
 
     def _feed(self, delta: Delta) -> bool:
         self.reply.feed(delta)
         self.stats.feed(delta)
         return self.reply.ending is not None
+
+    def _cancellation(self) -> Delta:
+        return Cancelled(time.monotonic())
 
 
 class AsyncReplyStream(_ReplyState, AsyncShell[Delta]):
@@ -118,7 +123,7 @@ class AsyncReplyStream(_ReplyState, AsyncShell[Delta]):
 
     def __init__(self, order: Order) -> None:
         super().__init__(Pump(order))
-        self._begin()
+        self._prepare()
 
 
 class ReplyStream(_ReplyState, SyncShell[Delta]):
@@ -126,4 +131,4 @@ class ReplyStream(_ReplyState, SyncShell[Delta]):
 
     def __init__(self, order: Order) -> None:
         super().__init__(Pump(order))
-        self._begin()
+        self._prepare()

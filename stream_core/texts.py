@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from . import errors as e
-from .deltas import Finished
+from .deltas import Finished, Waiting
 from .models import suggest
 from .reply import Reply
 from .sanitize import one_line
@@ -22,26 +22,42 @@ SAMPLE_PROMPTS = (
 )
 """What `demo` offers; the practice server has an answer prepared for each."""
 
-_Telling: TypeAlias = Callable[[Any], str]
+_Told: TypeAlias = tuple[str, str]
+_Telling: TypeAlias = Callable[[Any], _Told]
 
 
 def explain(error: e.StreamCoreError) -> str:
-    """Tell an error as a good colleague would: a Spanish text of one or two sentences, safe for a terminal."""
+    """Tell an error as a good colleague would, in Spanish and safe for a terminal: what happened, what to do."""
+    return " ".join(part for part in _tell(error) if part)
+
+
+def cause(error: e.StreamCoreError) -> str:
+    """Tell only what happened: for when the program itself is already doing something about it."""
+    return _tell(error)[0]
+
+
+def _tell(error: e.StreamCoreError) -> _Told:
     for kind in type(error).__mro__:
         telling = _TELLINGS.get(kind)
         if telling is not None:
-            return telling if isinstance(telling, str) else telling(error)
+            return telling if isinstance(telling, tuple) else telling(error)
     raise AssertionError("the root of the tree has a telling")  # pragma: no cover
 
 
-def outcome_note(reply: Reply) -> str | None:
-    """Tell how a reply ended when that is not simply "complete": what happened, what was kept, what to do."""
+def outcome_note(reply: Reply, *, in_chat: bool = True) -> str | None:
+    """Tell how a reply ended when that is not simply "complete": what happened, what was kept, what to do.
+
+    Args:
+        in_chat: whether a conversation goes on afterwards; a program that ends has nothing to promise.
+    """
+    kept = f" {_kept(reply)}" if in_chat else ""
     match reply.outcome:
         case "cancelled":
-            return f"Streaming interrumpido. {_kept(reply)} Sigue con otra pregunta cuando quieras."
+            more = " Sigue con otra pregunta cuando quieras." if in_chat else ""
+            return f"Streaming interrumpido.{kept}{more}"
         case "interrupted":
-            why = explain(reply.error) if reply.error is not None else ""
-            return f"Streaming interrumpido. {why} {_kept(reply)}"
+            why = f" {explain(reply.error)}" if reply.error is not None else ""
+            return f"Streaming interrumpido.{why}{kept}"
         case "error":
             return explain(reply.error) if reply.error is not None else None
         case "max_tokens":
@@ -52,18 +68,28 @@ def outcome_note(reply: Reply) -> str | None:
             return _unusual_stop(reply)
 
 
+def retry_note(waiting: Waiting) -> str:
+    """Tell that the program tries again by itself: why, which attempt of how many, and when."""
+    why = f"{cause(waiting.cause)} " if waiting.cause is not None else ""
+    return f"{why}Reintento {waiting.attempt}/{waiting.of} en {max(1, round(waiting.seconds))} s…"
+
+
 def _kept(reply: Reply) -> str:
     length = len(reply.text)
     if not reply.text.strip():
         return "No había llegado texto, así que esta pregunta no cuenta en la conversación."
     amount = "el carácter que llegó" if length == 1 else f"los {length:,} caracteres que llegaron"
-    return f"Conservo {amount} y Claude los tendrá en cuenta."
+    return f"Conservo {amount} y sigue{'' if length == 1 else 'n'} en la conversación."
 
 
 def _cut_short(reply: Reply) -> str:
     if reply.stop_reason == "model_context_window_exceeded":
-        return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza de nuevo con «limpiar»."
-    return "La respuesta llegó al máximo de tokens y quedó cortada. Pide «sigue» o empieza el chat con un --max-tokens mayor."
+        return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra más corta."
+    if not reply.text.strip():
+        return "Claude gastó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
+    return (
+        "La respuesta llegó al máximo de tokens y quedó cortada. Pide que siga, o usa un --max-tokens mayor."
+    )
 
 
 def _refused(reply: Reply) -> str:
@@ -73,48 +99,53 @@ def _refused(reply: Reply) -> str:
 
 
 def _unusual_stop(reply: Reply) -> str | None:
-    if not isinstance(reply.ending, Finished) or reply.stop_reason in _USUAL_STOPS:
+    if not isinstance(reply.ending, Finished):
         return None
+    if reply.stop_reason in _USUAL_STOPS:
+        silent = not reply.text.strip() and reply.stop_reason != "tool_use"
+        return "Claude terminó sin escribir nada, así que esta pregunta no cuenta." if silent else None
     return f"Claude se detuvo por un motivo que este programa no conoce: «{one_line(reply.stop_reason or '', 60)}»."
 
 
 _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use", "pause_turn")
 
 
-def _with_detail(sentence: str) -> _Telling:
+def _with_detail(sentence: str, advice: str) -> _Telling:
     """A sentence whose `{}` takes the API's own short message, in brackets."""
 
-    def tell(error: e.ApiError) -> str:
+    def tell(error: e.ApiError) -> _Told:
         detail = one_line(error.detail)
-        return sentence.format(f" («{detail}»)" if detail else "")
+        return sentence.format(f" («{detail}»)" if detail else ""), advice
 
     return tell
 
 
-def _config(error: e.ConfigError) -> str:
-    return one_line(error.hint, 400)
+def _config(error: e.ConfigError) -> _Told:
+    return one_line(error.hint, 400), ""
 
 
-def _model_not_found(error: e.ModelNotFound) -> str:
-    model = one_line(error.model, 60)
+def _model_not_found(error: e.ModelNotFound) -> _Told:
+    model, choose = one_line(error.model, 60), "Elige otro con --model."
     if not model:
-        return "El modelo pedido no existe o tu cuenta no tiene acceso. Elige otro con --model."
+        return "El modelo pedido no existe o tu cuenta no tiene acceso.", choose
     other = suggest(model)
-    hint = f" ¿Querías decir «{other}»?" if other != model else ""
-    return f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso.{hint} Elige otro con --model."
+    hint = f"¿Querías decir «{other}»? " if other != model else ""
+    return f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso.", f"{hint}{choose}"
 
 
-def _rate_limited(error: e.RateLimited) -> str:
+def _rate_limited(error: e.RateLimited) -> _Told:
+    what = "La API recibió demasiadas peticiones en poco tiempo y pide una pausa."
     if error.retry_after is None:
-        return "La API recibió demasiadas peticiones en poco tiempo. Espera un momento y vuelve a preguntar."
-    return f"La API pide una pausa: vuelve a preguntar dentro de {_span(error.retry_after)}."
+        return what, "Espera un momento y vuelve a preguntar."
+    return what, f"Vuelve a preguntar dentro de {_span(error.retry_after)}."
 
 
-def _not_accepted(error: e.AuthFailed) -> str:
+def _not_accepted(error: e.AuthFailed) -> _Told:
     where = one_line(error.source, 60)
     origin = f" (viene de {where})" if where else ""
     return (
-        f"La API no aceptó la clave{origin}. Revísala en tu archivo .env o en el entorno y vuelve a empezar."
+        f"La API no aceptó la clave{origin}.",
+        "Revísala en tu archivo .env o en el entorno y vuelve a empezar.",
     )
 
 
@@ -129,35 +160,64 @@ def _span(seconds: float) -> str:
     return f"{-(-minutes // 60)} horas"
 
 
-_TELLINGS: Mapping[type, str | _Telling] = {
-    e.StreamCoreError: "Algo falló que este programa no conoce. Vuelve a preguntar.",
-    e.UsageError: "El programa usó mal su propio motor: es un defecto nuestro. La conversación sigue; vuelve a preguntar.",
-    e.WrongLoop: "El programa usó el mismo cliente desde dos bucles de eventos: es un defecto nuestro. Reinicia el programa.",
+_AGAIN = "Vuelve a preguntar cuando quieras."
+_SOON = "Espera un poco y vuelve a preguntar."
+_OURS = "Es un defecto nuestro:"
+
+_TELLINGS: Mapping[type, _Told | _Telling] = {
+    e.StreamCoreError: ("Algo falló que este programa no conoce.", _AGAIN),
+    e.UsageError: (f"{_OURS} el programa usó mal su propio motor.", _AGAIN),
+    e.WrongLoop: (
+        f"{_OURS} el programa usó el mismo cliente desde dos bucles de eventos.",
+        "Reinicia el programa.",
+    ),
     e.ConfigError: _config,
-    e.ConnectionFailed: "No se pudo conectar con el servidor. Revisa tu conexión a internet y vuelve a preguntar.",
-    e.HostNotFound: "No se encontró el servidor por su nombre. Revisa tu conexión a internet y la dirección en ANTHROPIC_BASE_URL, si la usas.",
-    e.ConnectionRefused: "El servidor rechazó la conexión. Comprueba que está en marcha y que la dirección y el puerto son correctos.",
-    e.TlsFailed: "El certificado del servidor no es de fiar, así que no se envió nada. Revisa la fecha del equipo, la red o el proxy.",
-    e.ConnectionLost: "La conexión se cortó antes de terminar la respuesta. Vuelve a preguntar cuando quieras.",
-    e.Truncated: "La respuesta llegó incompleta: el servidor la cerró antes de tiempo. Vuelve a preguntar cuando quieras.",
-    e.Stalled: "El servidor dejó de responder y se acabó la espera. Vuelve a preguntar cuando quieras.",
-    e.ProtocolError: "El servidor envió algo que no se entiende. Si usas otro servidor, comprueba que es compatible con la API de Messages.",
-    e.NotTheApi: "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio. Revisa la red y ANTHROPIC_BASE_URL.",
-    e.Redirected: "El servidor manda a otra dirección y la clave no se envía allí. Revisa ANTHROPIC_BASE_URL.",
-    e.TooManyRounds: "Claude pidió herramientas más veces de las permitidas y se cortó ahí. Pregunta algo más concreto.",
-    e.ApiError: _with_detail("La API respondió con un error{}. Vuelve a preguntar."),
+    e.ConnectionFailed: ("No se pudo conectar con el servidor.", f"Revisa tu conexión a internet. {_AGAIN}"),
+    e.HostNotFound: (
+        "No se encontró el servidor por su nombre.",
+        "Revisa tu conexión a internet y la dirección en ANTHROPIC_BASE_URL, si la usas.",
+    ),
+    e.ConnectionRefused: (
+        "El servidor rechazó la conexión.",
+        "Comprueba que está en marcha y que la dirección y el puerto son correctos.",
+    ),
+    e.TlsFailed: (
+        "El certificado del servidor no es de fiar, así que no se envió nada.",
+        "Revisa la fecha del equipo, la red o el proxy.",
+    ),
+    e.ConnectionLost: ("La conexión se cortó antes de terminar la respuesta.", _AGAIN),
+    e.Truncated: ("La respuesta llegó incompleta: el servidor la cerró antes de tiempo.", _AGAIN),
+    e.Stalled: ("El servidor dejó de responder y se acabó la espera.", _AGAIN),
+    e.ProtocolError: (
+        "El servidor envió algo que no se entiende.",
+        "Si usas otro servidor, comprueba que es compatible con la API de Messages.",
+    ),
+    e.NotTheApi: (
+        "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio.",
+        "Revisa la red y ANTHROPIC_BASE_URL.",
+    ),
+    e.Redirected: (
+        "El servidor manda a otra dirección y la clave no se envía allí.",
+        "Revisa ANTHROPIC_BASE_URL.",
+    ),
+    e.TooManyRounds: (
+        "Claude pidió herramientas más veces de las permitidas y se cortó ahí.",
+        "Pregunta algo más concreto.",
+    ),
+    e.ApiError: _with_detail("La API respondió con un error{}.", _AGAIN),
     e.BadRequest: _with_detail(
-        "La API no aceptó la petición{}. Cambia la pregunta o empieza de nuevo con «limpiar»."
+        "La API no aceptó la petición{}.", "Cambia la pregunta o empieza otra conversación."
     ),
     e.TooLarge: _with_detail(
-        "La conversación es demasiado larga para el modelo{}. Acorta la pregunta o empieza de nuevo con «limpiar»."
+        "La conversación es demasiado larga para el modelo{}.",
+        "Acorta la pregunta o empieza otra conversación.",
     ),
     e.AuthFailed: _not_accepted,
     e.AccessDenied: _with_detail(
-        "Tu cuenta no puede hacer esto{}. Revisa los permisos y el saldo en la consola de Anthropic."
+        "Tu cuenta no puede hacer esto{}.", "Revisa los permisos y el saldo en la consola de Anthropic."
     ),
     e.ModelNotFound: _model_not_found,
     e.RateLimited: _rate_limited,
-    e.Overloaded: "La API está saturada en este momento. Espera un poco y vuelve a preguntar.",
-    e.ServerError: _with_detail("La API falló por su lado{}. Espera un poco y vuelve a preguntar."),
+    e.Overloaded: ("La API está saturada en este momento.", _SOON),
+    e.ServerError: _with_detail("La API falló por su lado{}.", _SOON),
 }

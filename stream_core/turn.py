@@ -14,7 +14,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .deltas import Block, Delta, Ending, Failed, Finished, RoundDone, ToolDone, ToolStarted, TurnDelta
+from .deltas import (
+    Block,
+    Cancelled,
+    Delta,
+    Ending,
+    Failed,
+    Finished,
+    RoundDone,
+    ToolDone,
+    ToolStarted,
+    TurnDelta,
+)
 from .errors import TooManyRounds
 from .flow import AsyncShell, Crash, Flow, SyncShell
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
@@ -81,7 +92,7 @@ def stream_turn(
         record: as in `stream_reply`.
         request: goes to `client.messages.stream`; its `messages` grow from round to round.
     """
-    return TurnStream(Order(client, request, retry, timeouts or Timeouts(), record), _box(tools))
+    return TurnStream(Order.of(client, request, retry, timeouts, record), _box(tools))
 
 
 def astream_turn(
@@ -94,7 +105,7 @@ def astream_turn(
     **request: Any,
 ) -> AsyncTurnStream:
     """Stream a turn with tools in async code. The arguments are those of `stream_turn`."""
-    return AsyncTurnStream(Order(client, request, retry, timeouts or Timeouts(), record), _box(tools))
+    return AsyncTurnStream(Order.of(client, request, retry, timeouts, record), _box(tools))
 
 
 class _TurnState:
@@ -102,12 +113,18 @@ class _TurnState:
 
     result: TurnResult
 
-    def _begin(self) -> None:
+    def _prepare(self) -> None:
         self.result = TurnResult(time.monotonic())
+
+    def _begin(self, now: float) -> None:
+        self.result.begin(now)
 
     def _feed(self, delta: TurnDelta) -> bool:
         self.result.feed(delta)
         return self.result.ending is not None
+
+    def _cancellation(self) -> TurnDelta:
+        return Cancelled(time.monotonic())
 
 
 class AsyncTurnStream(_TurnState, AsyncShell[TurnDelta]):
@@ -115,7 +132,7 @@ class AsyncTurnStream(_TurnState, AsyncShell[TurnDelta]):
 
     def __init__(self, order: Order, box: ToolBox) -> None:
         super().__init__(_TurnFlow(order, box))
-        self._begin()
+        self._prepare()
 
 
 class TurnStream(_TurnState, SyncShell[TurnDelta]):
@@ -123,7 +140,7 @@ class TurnStream(_TurnState, SyncShell[TurnDelta]):
 
     def __init__(self, order: Order, box: ToolBox) -> None:
         super().__init__(_TurnFlow(order, box))
-        self._begin()
+        self._prepare()
 
 
 def _box(tools: ToolBox | Sequence[Callable[..., Any]]) -> ToolBox:

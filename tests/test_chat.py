@@ -85,7 +85,7 @@ def test_without_a_key_it_says_so_and_practises(own_environment: Path) -> None:
         assert re.search(r"primer token [\d.]+ s · total [\d.]+ s · \d+ tokens · [\d.]+ tok/s", terminal.text)
         assert terminal.text.count("aquí no hay ninguna IA leyendo") == 1
         terminal.send("stats\r")
-        terminal.wait_for("sin IA y sin precio")
+        terminal.wait_for("no de una IA. Sin precio.")
         leave(terminal)
     history = own_environment / "data" / "history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
@@ -204,7 +204,7 @@ def test_hostile_output_never_reaches_the_terminal() -> None:
             assert forbidden not in shown, repr(forbidden)
         assert "rojo" in shown and "[bold]no[/bold]" in shown
         terminal.send("contexto\r")
-        terminal.wait_for("envía 1")
+        terminal.wait_for("llevará 1 de 1 turno")
         assert "\x1b]" not in terminal.raw[mark:].decode()
         leave(terminal)
 
@@ -242,7 +242,7 @@ def test_ctrl_c_keeps_the_partial_and_the_next_question_sends_it() -> None:
             {"role": "user", "content": "segunda"},
         ]
         terminal.send("contexto\r")
-        terminal.wait_for("2 turnos; la próxima pregunta envía 2.")
+        terminal.wait_for("La próxima pregunta llevará 2 de 2 turnos.")
         assert "🤖 Claude (cancelada)" in terminal.text and "🤖 Claude (completa)" in terminal.text
         leave(terminal)
 
@@ -371,6 +371,41 @@ def test_a_paste_is_one_message_and_sanitised() -> None:
         leave(terminal)
 
 
+def test_a_paste_while_a_reply_streams_is_one_message_too() -> None:
+    with playing(answering("una", then=[Hang()]), answering("vale")) as server, chat(server) as terminal:
+        terminal.send("primera\r")
+        terminal.wait_for("una▊")
+        terminal.paste("pegada\nen tres\nlíneas")
+        terminal.send("\r\x03")
+        terminal.wait_for("(Completado)")
+        wait_for_prompt(terminal, 3)
+        assert len(server.requests) == 2
+        assert server.requests[1].json()["messages"][-1]["content"] == "pegada\nen tres\nlíneas"
+        leave(terminal)
+        assert terminal.raw.rstrip().endswith(b"\x1b[?2004l") or b"\x1b[?2004l" in terminal.raw[-200:]
+
+
+def test_colours_that_are_typed_are_no_mouse() -> None:
+    with playing(answering("vale")) as server, chat(server) as terminal:
+        terminal.send("\x1b[31mrojo\x1b[0m\r")
+        terminal.wait_for("(Completado)")
+        assert server.requests[0].json()["messages"][-1]["content"].startswith("rojo")
+        assert "Unhandled" not in terminal.text
+        wait_for_prompt(terminal, 2)
+        leave(terminal)
+
+
+def test_practice_is_labelled_in_the_narrowest_window() -> None:
+    with chat(None, rows=20, cols=24) as terminal:
+        terminal.send("hola\r")
+        terminal.wait_for(lambda t: "Streaming" in t.text and "modo práctica" in " ".join(t.text.split()))
+        terminal.wait_for("Completado")
+        wait_for_prompt(terminal, 2)
+        after = " ".join(terminal.text.partition("Completado")[2].split())
+        assert "modo práctica" in after
+        leave(terminal)
+
+
 def test_a_paste_of_100_000_characters() -> None:
     huge = "".join(f"{number:09} " for number in range(10_000)).strip()
     with playing(answering("vale")) as server, chat(server) as terminal:
@@ -407,7 +442,7 @@ def test_commands_complete_with_tab_and_the_arrow_brings_the_last_message_back()
         terminal.send("cont\t")
         terminal.wait_for("Tú: contexto")
         terminal.send("\r")
-        terminal.wait_for("1 turno;")
+        terminal.wait_for("llevará 1 de 1 turno")
         wait_for_prompt(terminal, 4)
         terminal.send("\x1b[A\x1b[A\r")
         assert server.wait_for(lambda: len(server.requests) == 2)
@@ -440,7 +475,7 @@ def test_the_commands_with_and_without_a_slash() -> None:
             ("demo 0", "No hay una demo «0»"),
             ("stats", "📊 Estadísticas de Streaming"),
             ("STATS", "Promedio de respuesta"),
-            ("/contexto", "1 turno; la próxima pregunta envía 1."),
+            ("/contexto", "La próxima pregunta llevará 1 de 1 turno."),
             ("ayuda", "Alt+Enter, Ctrl+J"),
             ("/estats", "¿Querías decir /stats?"),
             ("/xyzxyz", "Escribe «ayuda»"),

@@ -195,6 +195,33 @@ def test_a_reader_that_leaves_is_no_drama() -> None:
     assert "Traceback" not in told and "BrokenPipe" not in told
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_nowhere_to_write() -> None:
+    with playing(body(recorded("text"))) as server, Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command("hola"),
+            env=environment(server),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "no queda espacio" in done.stderr.decode() and b"Traceback" not in done.stderr
+        line = f"exec {sys.executable} {PROGRAM} hola >&-"
+        shut = subprocess.run(
+            ["sh", "-c", line],
+            env=environment(server),
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert shut.returncode == 2
+    assert "La salida está cerrada" in shut.stderr.decode() and b"Traceback" not in shut.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

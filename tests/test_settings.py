@@ -202,7 +202,7 @@ def test_an_env_file_does_not_override_and_is_handed_to_the_sdk(place: Place) ->
     told = place.load(ANTHROPIC_API_KEY="sk-otra", ANTHROPIC_LOG="")
     assert told.credential == "ANTHROPIC_API_KEY"
     assert place.environ["ANTHROPIC_API_KEY"] == "sk-otra"
-    assert place.environ["ANTHROPIC_LOG"] == "debug"
+    assert place.environ["ANTHROPIC_LOG"] == ""  # set to nothing on purpose
     assert place.environ["NUEVA"] == "con espacio"
 
 
@@ -507,7 +507,7 @@ def test_in_practice_no_server_is_shown() -> None:
     [
         "servidor.example", "localhost:11434", "//servidor.example", "ftp://servidor.example", "file:///etc/passwd",
         "javascript:alert(1)", "https://", "https://:8443", "https://servidor.example:puerto",
-        "https://servidor.example:99999", "https://[::1", "https://[::g]", "https://ser vidor.example",
+        "https://servidor.example:99999", "https://[::1", "https://[::g]", "https://[nombre]", "https://a[::1]", "http://[::1].evil.example:80", "https://ser vidor.example",
         "https://servidor.example/\x1b]0;título\x07", "https://servidor.example/\nX: y", "https://servidor\t.example",
         "https://servidor.example/\u202e", "https://servidor.example/\udcff", "https://\u2100.example",
     ],

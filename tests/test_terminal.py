@@ -169,5 +169,5 @@ def test_what_is_no_terminal_has_no_keyboard_to_quiet() -> None:
 
 def test_history_of_nothing() -> None:
     file = io.StringIO()
-    Screen(file).context([])
+    Screen(file).context([], practice=False)
     assert file.getvalue() == "Todavía no hay conversación.\n"

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from stream_core import errors as e
 from stream_core import texts
-from stream_core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage
+from stream_core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
+from stream_core.errors import Overloaded
 from stream_core.reply import Reply
-from stream_core.texts import explain, outcome_note
+from stream_core.texts import cause, explain, outcome_note, retry_note
 
 HOSTILE = [
     "\x1b[31mrojo\x1b[0m",
@@ -121,7 +122,7 @@ def test_any_text_from_outside_comes_out_as_one_safe_line(
 @pytest.mark.parametrize("kind", [e.ApiError, e.BadRequest, e.TooLarge, e.AccessDenied, e.ServerError])
 def test_the_apis_own_message_is_quoted(kind: type[e.ApiError]) -> None:
     assert " («max_tokens: {0} [b]»)" in explain(kind(detail="max_tokens:\n{0} [b]"))
-    assert "«" not in explain(kind(detail=" \x1b[31m")).replace("«limpiar»", "")
+    assert "«" not in explain(kind(detail=" \x1b[31m"))
 
 
 @pytest.mark.parametrize("kind", [e.AuthFailed, e.RateLimited, e.Overloaded])
@@ -190,7 +191,7 @@ def test_a_model_that_does_not_exist(model: str, told: str) -> None:
 def test_how_long_the_api_asks_to_wait(seconds: float, told: str) -> None:
     error = e.RateLimited()
     error.retry_after = seconds
-    assert explain(error).endswith(f"vuelve a preguntar dentro de {told}.")
+    assert explain(error).endswith(f"Vuelve a preguntar dentro de {told}.")
 
 
 @given(st.floats(0, 1e9))
@@ -256,8 +257,9 @@ def test_a_reply_that_was_interrupted_says_why() -> None:
 
 
 def test_a_reply_that_was_cut_short_says_by_what() -> None:
-    assert "máximo de tokens" in (note(OPENED, ended("max_tokens")) or "")
-    assert "«limpiar»" in (note(OPENED, ended("model_context_window_exceeded")) or "")
+    assert "Pide que siga" in (note(OPENED, Text("Hola", 0, 1.0), ended("max_tokens")) or "")
+    assert "antes de escribir nada" in (note(OPENED, ended("max_tokens")) or "")
+    assert "llenó el espacio del modelo" in (note(OPENED, ended("model_context_window_exceeded")) or "")
 
 
 def test_a_refusal_is_told_with_its_category() -> None:
@@ -284,3 +286,26 @@ def test_a_note_is_one_safe_line(outside: str) -> None:
         assert told is not None
         assert not UNSAFE.search(told)
         assert len(told) < 500
+
+
+def test_what_happened_can_be_told_without_what_to_do() -> None:
+    assert cause(Overloaded()) == "La API está saturada en este momento."
+    assert explain(Overloaded()).startswith(cause(Overloaded()) + " ")
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.2, "1 s"), (3.4, "3 s"), (59.6, "60 s")])
+def test_a_retry_is_told_without_advice(seconds: float, told: str) -> None:
+    waiting = Waiting("retry", 2, 4, seconds, 1.0, Overloaded())
+    assert retry_note(waiting) == f"La API está saturada en este momento. Reintento 2/4 en {told}…"
+
+
+def test_a_program_that_ends_promises_nothing() -> None:
+    reply = Reply()
+    for delta in (OPENED, Text("Hola", 0, 1.0), Cancelled(2.0)):
+        reply.feed(delta)
+    assert outcome_note(reply, in_chat=False) == "Streaming interrumpido."
+
+
+def test_a_reply_that_says_nothing_is_told() -> None:
+    assert "sin escribir nada" in (note(OPENED, ended("end_turn")) or "")
+    assert note(OPENED, ended("tool_use")) is None

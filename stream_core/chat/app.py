@@ -21,7 +21,8 @@ def main(program_dir: Path) -> int:
         settings = Settings.load(sys.argv[1:], os.environ, program_dir=program_dir)
         return _run(settings)
     except ConfigError as error:
-        sys.stderr.write(one_line(error.hint, 600) + "\n")
+        if sys.stderr is not None:
+            sys.stderr.write(one_line(error.hint, 600) + "\n")
         return 2
     except KeyboardInterrupt:
         return 130

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stream_core import bridge
+from stream_core.errors import StreamCoreError
 from stream_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,10 +34,18 @@ class Backend:
         return self._opening is not None and self._opening.done()
 
     def client(self) -> AsyncAnthropic:
-        """Give the client, waiting until it is loaded (a signal handler that raises ends the wait)."""
+        """Give the client, waiting until it is loaded (a signal handler that raises ends the wait).
+
+        Raises:
+            StreamCoreError: it cannot be opened with these settings.
+        """
         self.warm()
         assert self._opening is not None
-        return self._opening.result()
+        try:
+            return self._opening.result()
+        except StreamCoreError:
+            self._opening = None  # the next question may try again
+            raise
 
     def close(self) -> None:
         """Stop the practice server; the connections end with the process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -10,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stream_core.deltas import Text, Waiting
-from stream_core.errors import AuthFailed, ConfigError
+from stream_core.errors import AuthFailed, ConfigError, StreamCoreError
 from stream_core.pump import RetryPolicy
 from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.settings import Settings
 from stream_core.stream import ReplyStream, stream_reply
-from stream_core.texts import explain, outcome_note
+from stream_core.texts import explain, outcome_note, retry_note
 
 from .backend import Backend
 from .interrupts import Interrupts
@@ -46,18 +47,28 @@ def run_once(settings: Settings) -> int:
         except KeyboardInterrupt:
             _say("Cancelado.")
             return 130
-        except BrokenPipeError:
-            # Whoever read our output has had enough (`| head`): nothing more is written, not even at exit.
+        except ConfigError:
+            raise
+        except StreamCoreError as error:  # the client could not be opened
+            name_source(error, settings)
+            _say(explain(error))
+            return 2
+        except OSError as problem:
+            # Nothing more is written, not even at exit. A reader that had enough (`| head`) is no news.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if not isinstance(problem, BrokenPipeError):
+                _say(f"No se pudo escribir la respuesta: {_why(problem)}.")
             return 1
 
 
 def _run(settings: Settings, interrupts: Interrupts) -> int:
-    if settings.practice and not settings.practice_asked and not sys.stdout.isatty():
+    if settings.practice and not settings.practice_asked and not (sys.stdout and sys.stdout.isatty()):
         raise ConfigError(
             "ANTHROPIC_API_KEY no encontrada: sin clave no hay respuesta de verdad que dar a otro programa. "
             "Ponla en .env o en el entorno, o pide respuestas preparadas con --practice."
         )
+    if sys.stdout is None:
+        raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
     question = _question(settings)
     if settings.practice:
         reason = "" if settings.practice_asked else "ANTHROPIC_API_KEY no encontrada. "
@@ -73,8 +84,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
             _write_out(stream)
     finally:
         backend.close()
-    name_source(stream.reply, settings)
-    if note := outcome_note(stream.reply):
+    name_source(stream.reply.error, settings)
+    if note := outcome_note(stream.reply, in_chat=False):
         _say(note)
     if stream.reply.outcome == "cancelled":
         return 130
@@ -84,16 +95,16 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
 
 
 def _write_out(stream: ReplyStream) -> None:
-    sanitizer, out, last = Sanitizer(), sys.stdout, ""
+    sanitizer, out, last, told = Sanitizer(), sys.stdout, "", 0
     for delta in stream:
         if isinstance(delta, Text):
             safe = sanitizer.feed(delta.text)
             last = safe[-1:] or last
             out.write(safe)
             out.flush()
-        elif isinstance(delta, Waiting) and delta.reason == "retry":
-            cause = f"{explain(delta.cause)} " if delta.cause is not None else ""
-            _say(f"{cause}Reintento {delta.attempt}/{delta.of} en {delta.seconds:.0f} s.")
+        elif isinstance(delta, Waiting) and delta.reason == "retry" and delta.attempt != told:
+            told = delta.attempt  # once an attempt: here the seconds need not be counted down
+            _say(retry_note(delta))
     rest = sanitizer.flush()
     out.write(rest)
     if out.isatty() and (rest or last) not in ("", "\n"):
@@ -133,6 +144,11 @@ def _patience() -> Iterator[None]:
         timer.cancel()
 
 
+def _why(problem: OSError) -> str:
+    return "no queda espacio" if problem.errno == errno.ENOSPC else "la salida no lo admite"
+
+
 def _say(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.write(sentence + "\n")
+        sys.stderr.flush()

@@ -46,6 +46,10 @@ def _bindings() -> KeyBindings:
     def newline(event: KeyPressEvent) -> None:
         event.current_buffer.newline(copy_margin=False)
 
+    @keys.add("<vt100-mouse-event>")
+    def ignore(event: KeyPressEvent) -> None:
+        """Colours in text that is typed or pasted without brackets look like the mouse, which is not used."""
+
     return keys
 
 
@@ -72,6 +76,7 @@ class Prompt:
             completer=CommandCompleter(names),
             complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
             reserve_space_for_menu=4,
+            enable_suspend=True,
         )
         self._on_first_drawing: Callable[[], None] | None = on_first_drawing
         self._session.app.after_render += self._drawn

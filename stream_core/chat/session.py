@@ -7,14 +7,13 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from stream_core.conversation import Conversation
-from stream_core.errors import AuthFailed
+from stream_core.errors import AuthFailed, StreamCoreError
 from stream_core.pump import RetryPolicy
-from stream_core.reply import Reply
 from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
 from stream_core.stats import SessionStats
 from stream_core.stream import stream_reply
-from stream_core.texts import outcome_note
+from stream_core.texts import explain, outcome_note
 
 from .backend import Backend
 from .interrupts import Interrupts
@@ -56,6 +55,10 @@ class Session:
                 "Cancelado antes de enviar nada. Tu pregunta está en el historial (flecha arriba)."
             )
             return
+        except StreamCoreError as error:
+            name_source(error, self.settings)
+            self.screen.warning(explain(error))
+            return
         request = request_of(self.settings, self.conversation.messages(question, model=self.settings.model))
         view = self.screen.reply_view(practice=self.settings.practice)
         stream = stream_reply(client, retry=RetryPolicy(), **request)
@@ -68,7 +71,7 @@ class Session:
                 view.finish(stream.reply, stream.stats)
         self.conversation.add(question, stream.reply, model=self.settings.model)
         self.stats.add(stream.stats)
-        name_source(stream.reply, self.settings)
+        name_source(stream.reply.error, self.settings)
         if note := outcome_note(stream.reply):
             self.screen.warning(note)
 
@@ -85,7 +88,7 @@ def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
     return request
 
 
-def name_source(reply: Reply, settings: Settings) -> None:
+def name_source(error: StreamCoreError | None, settings: Settings) -> None:
     """Let a refused credential's error say where the credential came from."""
-    if isinstance(reply.error, AuthFailed):
-        reply.error.source = settings.credential or ""
+    if isinstance(error, AuthFailed):
+        error.source = settings.credential or ""

@@ -17,6 +17,10 @@ except ImportError:  # a system without POSIX terminals
     termios = None  # type: ignore[assignment]
 
 
+BRACKETED_PASTE_ON, BRACKETED_PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
+"""With it on, a paste is told from typing: also one that comes while a reply streams stays one message."""
+
+
 @contextmanager
 def quiet_keyboard(descriptor: int) -> Iterator[None]:
     """Keep the terminal quiet, then put it back as it was; without effect on what is no terminal."""
@@ -34,6 +38,7 @@ def quiet_keyboard(descriptor: int) -> Iterator[None]:
         yield
     finally:
         try:
+            os.write(descriptor, BRACKETED_PASTE_OFF.encode())
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-        except termios.error:
+        except (OSError, termios.error):
             pass  # the terminal is gone

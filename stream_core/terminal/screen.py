@@ -21,6 +21,8 @@ from stream_core.stats import SessionStats
 from .figures import OUTCOMES, session_rows
 from .view import TITLE, PanelView, ReplyView
 
+_NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
+
 
 class Screen:
     """The person's terminal."""
@@ -93,9 +95,9 @@ class Screen:
             table.add_row(name, value)
         self.console.print(table)
         if practice:
-            self.note("Modo práctica: respuestas preparadas, sin IA y sin precio.")
+            self.note(f"{_NO_AI} Sin precio.")
 
-    def context(self, turns: Sequence[Turn]) -> None:
+    def context(self, turns: Sequence[Turn], *, practice: bool) -> None:
         """The whole history, each reply with its outcome."""
         if not turns:
             self.note("Todavía no hay conversación.")
@@ -110,7 +112,8 @@ class Screen:
                 self.console.print(Text(sanitize(turn.text).strip()))
         self.console.rule(style="dim")
         sent = sum(turn.contributes for turn in turns)
-        self.note(f"{len(turns)} turno{'s' * (len(turns) != 1)}; la próxima pregunta envía {sent}.")
+        of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"
+        self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
 
     def commands(self, rows: Iterable[tuple[str, str]]) -> None:
         """The commands and keys."""
@@ -127,7 +130,7 @@ def _practice_words(settings: Settings) -> str:
     if settings.practice_asked:
         return words
     return (
-        "ANTHROPIC_API_KEY no encontrada.\n"
-        "Para hablar con Claude, copia .env.example como .env junto al programa, escribe en él "
-        f"ANTHROPIC_API_KEY=tu_clave y vuelve a empezar.\n{words}"
+        f"¡Hola! Puedes empezar sin clave. {words}\n"
+        "ANTHROPIC_API_KEY no encontrada: para hablar con Claude, copia .env.example como .env junto al "
+        "programa, escribe en él ANTHROPIC_API_KEY=tu_clave y vuelve a abrir el chat."
     )

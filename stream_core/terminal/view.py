@@ -16,12 +16,14 @@ from stream_core.deltas import Delta, Text, Thinking, ToolInput, Waiting
 from stream_core.reply import Reply
 from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.stats import ReplyStats
-from stream_core.texts import explain
+from stream_core.texts import retry_note
 
 from .figures import STATES, reply_line
+from .keyboard import BRACKETED_PASTE_ON
 
 CURSOR = "▊"
 TITLE = "🤖 Claude"
+_PRACTICE = " · modo práctica"
 _FRAMES_PER_SECOND = 12
 _TAIL_CHARACTERS = 20_000  # more than any screen shows
 
@@ -48,7 +50,7 @@ class PanelView:
 
     def __init__(self, console: Console, *, practice: bool) -> None:
         self._console = console
-        self._label = " · modo práctica" if practice else ""
+        self._label = _PRACTICE if practice else ""
         self._sanitizer = Sanitizer()
         self._tail = ""
         self._status = "Conectando…"
@@ -63,6 +65,8 @@ class PanelView:
         )
 
     def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._console.file.write(BRACKETED_PASTE_ON)  # the line editor turns it off each time
         self._live.start(refresh=True)
         return self
 
@@ -96,12 +100,13 @@ class PanelView:
         if not reply.text.strip():
             return
         outcome = reply.outcome or "cancelled"
-        figures, width = reply_line(stats), self._console.width
+        title, width = self._title(STATES[outcome]), self._console.width
+        figures = reply_line(stats) + self._missing_label(title)
         fits = len(figures) <= width - 6
         self._console.print(
             Panel(
                 finished_markdown(sanitize(reply.text), width),
-                title=self._title(STATES[outcome]),
+                title=title,
                 title_align="left",
                 subtitle=Styled(figures) if fits else None,
                 subtitle_align="right",
@@ -121,17 +126,22 @@ class PanelView:
             if (title := Styled(text)).cell_len <= self._console.width - 6 or text == state
         )
 
+    def _missing_label(self, title: Styled) -> str:
+        """The label of practice mode where the title had no room for it: it is never left out."""
+        return "" if self._label in title.plain else self._label
+
     def _frame(self) -> RenderableType:
         width, height = self._console.size
         rows = max(1, height - 4)  # the panel's two edges, and two rows to spare
         text = Styled(self._tail[-rows * width :])
         text.append(CURSOR if not self._status else "", "blink")
-        if self._status:
-            text.append(("\n" if self._tail else "") + self._status, "dim")
+        title = self._title("Streaming")
+        if status := (self._status + self._missing_label(title)).removeprefix(" · "):
+            text.append(("\n" if self._tail else "") + status, "dim")
         lines = text.wrap(self._console, max(1, width - 4))[-rows:]
         return Panel(
             Styled("\n").join(lines),
-            title=self._title("Streaming"),
+            title=title,
             title_align="left",
             border_style="cyan",
             box=box.ROUNDED,
@@ -140,8 +150,7 @@ class PanelView:
 
 def _waiting(waiting: Waiting) -> str:
     if waiting.reason == "retry":
-        cause = f"{explain(waiting.cause)} " if waiting.cause is not None else ""
-        return f"{cause}Reintento {waiting.attempt}/{waiting.of} en {waiting.seconds:.0f} s…"
+        return retry_note(waiting)
     if waiting.reason == "first_byte":
         return f"Esperando a que Claude empiece… {waiting.seconds:.0f} s"
     return f"Claude sigue en ello, sin texto nuevo desde hace {waiting.seconds:.0f} s…"

@@ -8,7 +8,7 @@ from stream_core.chat.session import Session
 
 def _run(session: Session, argument: str) -> None:
     session.conversation.clear()
-    session.screen.note("Conversación nueva: Claude ya no recuerda lo anterior. Las estadísticas siguen.")
+    session.screen.note("Conversación nueva: lo anterior ya no se enviará. Las estadísticas siguen.")
 
 
 COMMAND = Command(name="limpiar", summary="empezar una conversación nueva", run=_run, order=40)

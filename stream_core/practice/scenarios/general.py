@@ -13,7 +13,7 @@ _FOLLOW_UP = (
     "así se conserva el contexto."
 )
 _TEXT = """\
-**Modo de práctica.** Esta respuesta estaba escrita de antemano: aquí no hay ninguna IA leyendo, así que \
+**Modo práctica.** Esta respuesta estaba escrita de antemano: aquí no hay ninguna IA leyendo, así que \
 nadie puede contestar de verdad a {quoted}. {turn}
 
 Lo que sí es real es el camino: el texto te llega por *streaming*, trozo a trozo. Puedes probar:

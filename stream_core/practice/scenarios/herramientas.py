@@ -59,7 +59,7 @@ Esto es lo que han respondido las herramientas:
 
 {told}
 
-**Modo de práctica.** Mis frases estaban escritas de antemano: aquí no hay ninguna IA. Las herramientas, en \
+**Modo práctica.** Mis frases estaban escritas de antemano: aquí no hay ninguna IA. Las herramientas, en \
 cambio, son de verdad: las ejecuta tu propio programa, y de ahí vienen estas respuestas."""
 
 

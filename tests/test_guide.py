@@ -1,0 +1,307 @@
+"""The guide cannot lie: its fences run, its lists are those of the code, its quotes are the program's."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stream_core
+from stream_core import bridge, errors, explain
+from stream_core.chat.commands import all_commands
+from stream_core.practice.request import Body, question
+from stream_core.practice.scenarios import Scenario, load
+from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
+from stream_core.practice.server import practice_server
+from stream_core.stats import SessionStats
+from stream_core.terminal.figures import STATES, session_rows
+from stream_core.texts import SAMPLE_PROMPTS
+
+ROOT = Path(__file__).parents[1]
+GUIDE = (ROOT / "STREAMING_GUIDE.md").read_text("utf-8")
+FENCES = [
+    (GUIDE.count("\n", 0, found.start(1)) + 1, found.group(1))
+    for found in re.finditer(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+]
+PROSE = re.sub(r"^ *```.*?^ *```", "", GUIDE, flags=re.DOTALL | re.MULTILINE)
+FLAT = " ".join(PROSE.split())
+
+LONG = "Cuéntame una historia muy larga"
+"""What the fences that cancel ask: here the answer never ends, so that the cancel always comes in time."""
+
+
+def endless(body: Body) -> Script:
+    begun = message_start(body["model"], 5) + block_start() + text_delta("Había una vez")
+    return [Head(), Send(begun), Hang()]
+
+
+def section(title: str) -> str:
+    """A section of the guide without its title, as far as the next of the same level."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", GUIDE, re.DOTALL | re.MULTILINE)
+    assert found is not None, title
+    return found.group(1)
+
+
+def marked(name: str) -> list[str]:
+    """The lines between the markers of a part that is generated."""
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", GUIDE, re.DOTALL)
+    assert found is not None, name
+    return found.group(1).splitlines()
+
+
+def run_fences(names: dict[str, Any]) -> None:
+    """Run all of them in one namespace; a fault is told with the number and the line of its fence."""
+    for number, (line, code) in enumerate(FENCES, 1):
+        try:
+            # The empty lines before the code let a traceback name the lines of the guide.
+            exec(compile("\n" * (line - 1) + code, "STREAMING_GUIDE.md", "exec", dont_inherit=True), names)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            pytest.fail(f"fence {number}, line {line}:\n{''.join(traceback.format_exception(error))}")
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The namespace of the fences. The practice server they open does not make them wait."""
+    scenarios = [Scenario("endless", "", lambda body: question(body) == LONG, endless), *load()]
+
+    def at_once(**options: Any) -> AbstractContextManager[str]:
+        return practice_server(**{"scenarios": scenarios, "pace": 0.0, **options})
+
+    monkeypatch.setattr(stream_core, "practice_server", at_once)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    yield names
+    for client in ("client", "faulty", "closed_door", "your_client"):
+        if client in names:
+            bridge.submit(names[client].close()).result(timeout=10)
+    if "resources" in names:
+        names["resources"].close()
+
+
+def test_every_python_fence_runs_in_order(
+    names: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run_fences(names)
+    shown = capsys.readouterr().out
+    for expected in (
+        "🤖 Claude (Completado)",  # the panel
+        "[terminó: end_turn,",  # the deltas
+        "Mensajes enviados: 3;",  # a conversation
+        "✓ calculate: 1512.5",  # tools
+        "2 peticiones, final: complete",
+        "cancelled con 13 caracteres",  # from another thread
+        "cancelled 13",  # async
+        "assistant -> Había una vez",  # what a partial reply leaves
+        "El servidor rechazó la conexión.",  # errors
+        "ConnectionRefused · ¿vale la pena repetir? True",
+        "Reintento 3/3 en ",
+        "[complete] primer texto ",  # the whole program
+        "interrupted: «Había una vez un cable»",  # a rehearsed fault
+        "caracteres, end_turn",  # the SDK alone
+        "'Hola, mundo'",  # sanitised
+    ):
+        assert expected in shown, f"missing {expected!r} in:\n{shown}"
+    assert not list(tmp_path.iterdir()), "no fence leaves files behind"
+
+
+def test_the_fences_are_for_a_learner() -> None:
+    for line, code in FENCES:
+        assert len(code.splitlines()) <= 45, f"line {line}: too long to be read at once"
+        assert not re.search(r"(?<!\w)\.\.\.(?!\w)", code), f"line {line}: a placeholder"
+    languages = re.findall(r"^ *```(\w*)\n(?:.*?)^ *```$", GUIDE, re.DOTALL | re.MULTILINE)
+    assert set(languages) == {"python", "bash", "text"}
+
+
+# -- what is compared with the code ------------------------------------------------------------
+
+
+def test_the_commands_are_those_of_the_chat() -> None:
+    rows = ["| Comando | Qué hace |", "|---|---|"]
+    for command in all_commands():
+        words = (f"{command.name} {command.argument}".rstrip(), *command.aliases)
+        rows.append(f"| {', '.join(f'`{word}`' for word in words)} | {command.summary} |")
+    assert marked("commands") == rows
+
+
+def test_the_demos_are_those_of_the_menu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    import streaming_examples
+
+    assert marked("demos") == [f"{n}. {demo.title}" for n, demo in enumerate(streaming_examples.DEMOS, 1)]
+
+
+def test_the_sample_prompts_are_those_of_demo() -> None:
+    found = re.findall(r"^\d\. (.+)$", section("Comandos del chat"), re.MULTILINE)
+    assert tuple(found) == SAMPLE_PROMPTS
+
+
+def test_the_table_of_stats_has_the_rows_of_the_program() -> None:
+    rows = re.findall(r"^│ (\S.*?) +│ \S", section("Estadísticas"), re.MULTILINE)
+    assert rows == ["Métrica", *(name for name, _ in session_rows(SessionStats(0.0), 1.0))]
+
+
+def test_the_states_are_those_of_the_panel() -> None:
+    states = re.findall(r"^\| `(\w+)` \|", section("Flujo de trabajo"), re.MULTILINE)
+    assert states == list(dict.fromkeys(STATES.values()))
+
+
+def test_the_outcomes_are_those_of_a_reply() -> None:
+    table = section("Los deltas y los tres finales").partition("| `outcome` |")[2]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(STATES)
+
+
+# -- troubleshooting ---------------------------------------------------------------------------
+
+
+def quoted() -> list[str]:
+    """The sentences of the program that are explained; "…" stands for what differs from time to time."""
+    return re.findall(r"^- \*\*«(.+?)»\*\*", section("Solución de problemas"), re.MULTILINE)
+
+
+def test_each_quoted_text_is_one_that_the_program_says() -> None:
+    sources = [*(ROOT / "stream_core").rglob("*.py"), *ROOT.glob("streaming_*.py")]
+    code = "\n".join(source.read_text("utf-8") for source in sources)
+    assert len(quoted()) > 25
+    for text in quoted():
+        for part in parts(text):
+            assert part in code, f"nothing says «{text}»"
+
+
+def parts(text: str) -> list[str]:
+    return [part for part in text.split("…") if part.strip()]
+
+
+def kinds(root: type[errors.StreamCoreError]) -> Iterator[type[errors.StreamCoreError]]:
+    yield root
+    for child in root.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield from kinds(child)
+
+
+@pytest.mark.parametrize("kind", list(dict.fromkeys(kinds(errors.StreamCoreError))))
+def test_each_error_has_its_entry(kind: type[errors.StreamCoreError]) -> None:
+    if kind is errors.ConfigError:
+        return  # it says itself what to write instead
+    error = kind()
+    if isinstance(error, errors.ModelNotFound):
+        error.model = "x"
+    told = explain(error)
+    assert any(all(part in told for part in parts(text)) for text in quoted()), told
+
+
+# -- the first guide ---------------------------------------------------------------------------
+
+TOPICS = (
+    "Qué es el streaming",
+    "Ventajas, con cifras",
+    "Implementación básica",
+    "Streaming simple",
+    "Streaming con Rich",
+    "Archivos del proyecto",
+    "Cómo usar",
+    "Comandos del chat",
+    "Ejemplos de prompts",
+    "Tipos de streaming",
+    "Básico y con panel",
+    "Con barra de progreso",
+    "Conversación",
+    "Con herramientas",
+    "Casos de uso",
+    "Configuración avanzada",
+    "Control de velocidad",
+    "Efectos visuales",
+    "Manejo de errores",
+    "Estadísticas",
+    "Flujo de trabajo",
+    "Solución de problemas",
+    "Panel no se actualiza",
+    "Respuesta muy lenta",
+    "Personalización",
+    "Comparación: con y sin streaming",
+    "Próximas mejoras",
+    "Para desarrolladores",
+    "Para usuarios",
+    "Para producción",
+    # and what it did not have
+    "Los deltas y los tres finales",
+    "Cancelar",
+    "Respuestas parciales",
+    "Reintentos visibles",
+    "Modo práctica",
+    "Servidores compatibles",
+    "Directamente con el SDK",
+    "Seguridad",
+)
+
+
+def headings() -> list[str]:
+    return re.findall(r"^#{2,3} (.+)$", re.sub(r"^```.*?^```", "", GUIDE, flags=re.S | re.M), re.MULTILINE)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_has_its_place(topic: str) -> None:
+    assert topic in headings()
+
+
+def test_the_seeds_troubles_are_told() -> None:
+    assert {"ANTHROPIC_API_KEY no encontrada", "Streaming interrumpido"} <= set(quoted())
+
+
+def test_no_retired_model_is_named() -> None:
+    from stream_core.models import DEFAULT_MODEL, KNOWN, RETIRED
+
+    assert "claude-sonnet-4-" not in GUIDE
+    named = set(re.findall(r"claude-[a-z]+-\d[\w-]*", GUIDE))
+    assert DEFAULT_MODEL in named and named <= set(KNOWN) and not named & set(RETIRED)
+
+
+# -- links and names ---------------------------------------------------------------------------
+
+
+def anchor(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_link_leads_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", PROSE):
+        if target.startswith("https://"):
+            continue
+        file, _, fragment = target.partition("#")
+        assert not file or (ROOT / file).exists(), target
+        if fragment:
+            text = (ROOT / file).read_text("utf-8") if file else GUIDE
+            known = [anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+            assert fragment in known, target
+
+
+def test_every_file_that_is_named_exists() -> None:
+    named = set(re.findall(r"[\w./]*\w\.(?:py|md|toml)\b|\.env\.example", GUIDE))
+    assert {"streaming_chatbot.py", "streaming_examples.py", "STREAMING_GUIDE.md"} <= named
+    for name in named:
+        assert (ROOT / name).is_file(), name
+
+
+def test_every_heading_is_in_the_contents_and_the_other_way_round() -> None:
+    listed = re.findall(r"^\d+\. \[([^]]+)\]", section("Contenido"), re.MULTILINE)
+    assert listed == [heading for heading in re.findall(r"^## (.+)$", GUIDE, re.M) if heading != "Contenido"]
+
+
+def test_every_name_imported_from_the_package_is_public() -> None:
+    for _, code in FENCES:
+        for names in re.findall(r"^from stream_core import (.+)$", code, re.MULTILINE):
+            assert {name.strip() for name in names.split(",")} <= set(stream_core.__all__)
+
+
+def test_what_was_not_tried_is_marked() -> None:
+    text = " ".join(section("Servidores compatibles").split())
+    assert "documentado por cada proyecto, no probado aquí" in text
+    for name in ("Ollama", "LM Studio", "llama.cpp", "vLLM", "sin `/v1`"):
+        assert name in text
