@@ -142,7 +142,7 @@ def test_two_threads_on_one_stream_both_end() -> None:
             client = opened(server)
             taken: list[Delta] = []
             with stream_reply(client, **REQUEST) as stream:
-                readers = [threading.Thread(target=lambda s=stream: taken.extend(s)) for _ in range(2)]
+                readers = [threading.Thread(target=taken.extend, args=(stream,)) for _ in range(2)]
                 for reader in readers:
                     reader.start()
                 for reader in readers:
@@ -278,6 +278,7 @@ def test_a_child_process_starts_anew() -> None:
 
 
 def test_a_thread_that_cannot_be_started_leaves_nothing_broken(mocker: MockerFixture) -> None:
+    before = threading.enumerate()
     mocker.patch.object(bridge, "_loop", None)
     start = mocker.patch("threading.Thread.start", side_effect=RuntimeError("can't start new thread"))
     with pytest.raises(RuntimeError):
@@ -285,7 +286,10 @@ def test_a_thread_that_cannot_be_started_leaves_nothing_broken(mocker: MockerFix
     mocker.stop(start)
     loop = bridge.loop()
     assert loop.is_running()
+    (thread,) = [t for t in threading.enumerate() if t.name == "stream-core" and t not in before]
     loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    assert loop.is_closed()
 
 
 # -- silence -----------------------------------------------------------------------------------
