@@ -125,7 +125,7 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
                 text += sanitizer.feed(delta.text)
                 live.update(panel("Streaming", "▊"))
         text += sanitizer.flush()
-        live.update(panel("Completado" if stream.reply.outcome == "complete" else "Interrumpido"))
+        live.update(panel("Completado" if stream.reply.error is None else "Interrumpido"))
 
     console.print(
         "Live vuelve a pintar el panel entero en cada cuadro, y lo que se sale por arriba se pierde. El chat "

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         ReplyStream,
         WholeReply,
         astream_reply,
+        close_client,
         fetch_reply,
         stream_reply,
     )
@@ -86,6 +87,7 @@ __all__ = [
     "WholeReply",
     "astream_reply",
     "astream_turn",
+    "close_client",
     "explain",
     "fetch_reply",
     "open_client",
@@ -112,7 +114,9 @@ _HOME = {
         "sdk": "open_client tool_schema",
         "settings": "Settings",
         "stats": "ReplyStats SessionStats",
-        "stream": "AsyncReplyStream ReplyStream WholeReply astream_reply fetch_reply stream_reply",
+        "stream": (
+            "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
+        ),
         "texts": "explain",
         "turn": "AsyncTurnStream ToolBox ToolCall TurnStream astream_turn stream_turn",
     }.items()

@@ -147,6 +147,10 @@ class AuthFailed(ApiError):
     source: str = ""
 
 
+class NoCredential(AuthFailed):
+    """No credential was found, so nothing was sent."""
+
+
 class AccessDenied(ApiError):
     """The credential is valid, but may not do this (permission or billing)."""
 

@@ -215,7 +215,7 @@ def failure_to_open(error: Exception, model: str) -> e.StreamCoreError | None:
     if isinstance(error, anthropic.AnthropicError):
         return e.ProtocolError(type(error).__name__)
     if isinstance(error, TypeError) and "authentication method" in str(error):
-        return e.AuthFailed("no credential was found")
+        return e.NoCredential()
     return None
 
 

@@ -58,6 +58,11 @@ def astream_reply(
     return AsyncReplyStream(Order.of(client, request, retry, timeouts, record))
 
 
+def close_client(client: AsyncAnthropic) -> None:
+    """Close a client that sync streams used. (In async code: `await client.close()`.)"""
+    bridge.submit(client.close()).result()
+
+
 @dataclass(frozen=True, slots=True)
 class WholeReply:
     """A reply that came all at once, with its figures. See `fetch_reply`."""

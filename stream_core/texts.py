@@ -213,6 +213,10 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "Acorta la pregunta o empieza otra conversación.",
     ),
     e.AuthFailed: _not_accepted,
+    e.NoCredential: (
+        "ANTHROPIC_API_KEY no encontrada: no se envió nada.",
+        "Pon tu clave en el archivo .env o en el entorno y vuelve a empezar.",
+    ),
     e.AccessDenied: _with_detail(
         "Tu cuenta no puede hacer esto{}.", "Revisa los permisos y el saldo en la consola de Anthropic."
     ),

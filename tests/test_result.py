@@ -200,7 +200,8 @@ def cut_turns(draw: st.DrawFn) -> list[TurnDelta]:
     deltas = draw(turns()).deltas
     kept = deltas[: draw(st.integers(0, len(deltas) - 1))]
     error = draw(st.sampled_from([ConnectionLost(), TooManyRounds()]))
-    return [*kept, draw(st.sampled_from([Cancelled(999.0), Failed(error, 999.0)]))]
+    endings: list[TurnDelta] = [Cancelled(999.0), Failed(error, 999.0)]
+    return [*kept, draw(st.sampled_from(endings))]
 
 
 ANY_TURN = st.one_of(turns().map(lambda turn: turn.deltas), cut_turns())

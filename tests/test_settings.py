@@ -508,7 +508,7 @@ def test_in_practice_no_server_is_shown() -> None:
         "servidor.example", "localhost:11434", "//servidor.example", "ftp://servidor.example", "file:///etc/passwd",
         "javascript:alert(1)", "https://", "https://:8443", "https://servidor.example:puerto",
         "https://servidor.example:99999", "https://[::1", "https://[::g]", "https://[nombre]",
-        "https://a[::1]", "http://[::1].evil.example:80", 
+        "https://a[::1]", "http://[::1].evil.example:80",
         "https://ser vidor.example",
         "https://servidor.example/\x1b]0;título\x07", "https://servidor.example/\nX: y", "https://servidor\t.example",
         "https://servidor.example/\u202e", "https://servidor.example/\udcff", "https://\u2100.example",

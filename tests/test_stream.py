@@ -351,7 +351,7 @@ def test_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
     client = open_client(Settings())
     with stream_reply(client, **REQUEST) as stream:
         (ending,) = stream
-    assert isinstance(ending, Failed) and type(ending.error) is errors.AuthFailed
+    assert isinstance(ending, Failed) and type(ending.error) is errors.NoCredential
     bridge.submit(client.close()).result()
 
 
