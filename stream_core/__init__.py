@@ -47,7 +47,8 @@ if TYPE_CHECKING:
         stream_reply,
     )
     from .texts import explain
-    from .turn import AsyncTurnStream, ToolBox, ToolCall, TurnStream, astream_turn, stream_turn
+    from .toolcall import ToolCall
+    from .turn import AsyncTurnStream, ToolBox, TurnStream, astream_turn, stream_turn
 
 __all__ = [
     "AsyncReplyStream",
@@ -118,7 +119,8 @@ _HOME = {
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),
         "texts": "explain",
-        "turn": "AsyncTurnStream ToolBox ToolCall TurnStream astream_turn stream_turn",
+        "toolcall": "ToolCall",
+        "turn": "AsyncTurnStream ToolBox TurnStream astream_turn stream_turn",
     }.items()
     for name in names.split()
 }

@@ -68,7 +68,7 @@ class Turn:
             return []
         content: str | list[Block] = self.text
         if self.outcome == "complete" and self.model == model:
-            content = [block for block in self.blocks if goes_back(block)] or self.text
+            content = [block for block in self.blocks if _goes_back(block)] or self.text
         return [{"role": "user", "content": self.question}, {"role": "assistant", "content": content}]
 
 
@@ -100,7 +100,7 @@ class Conversation:
         return [*sent, {"role": "user", "content": question}]
 
 
-def goes_back(block: Block) -> bool:
+def _goes_back(block: Block) -> bool:
     """Whether a block of a complete reply is sent again by itself: a tool call needs its result beside it."""
     if block.get("type") == "text":
         return bool(str(block.get("text", "")).strip())  # the API refuses empty text

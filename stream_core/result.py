@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .conversation import Message, goes_back
+from .conversation import Message
 from .deltas import (
     Block,
     Delta,
@@ -84,7 +84,10 @@ class TurnResult:
     @property
     def outcome(self) -> Outcome | None:
         """How the turn ended, or None while it is under way."""
-        return None if self.ending is None else self.reply.outcome
+        if self.ending is None:
+            return None
+        outcome = self.reply.outcome
+        return "interrupted" if outcome == "error" and len(self.rounds) > 1 else outcome
 
     @property
     def usage(self) -> Usage:
@@ -109,19 +112,22 @@ class TurnResult:
         """What the turn adds to the conversation after its question; empty when it contributes nothing.
 
         It always ends with the assistant, so that a next question can follow: where a turn was cut between a
-        tool's result and the answer to it, the round of that tool contributes its text only.
+        tool's result and the answer to it, the round of that tool contributes its text only. A refused turn
+        contributes nothing: sent again, it would be refused again.
         """
+        if self.outcome == "refused":
+            return []
         for last in range(len(self.rounds) - 1, -1, -1):
             content = _final_content(self.rounds[last])
             if content:
                 messages = [message for entry in self.rounds[:last] for message in round_messages(entry)]
-                return _joined([*messages, {"role": "assistant", "content": content}])
+                return _paired(joined([*messages, {"role": "assistant", "content": content}]))
         return []
 
 
 def round_messages(done: Round) -> list[Message]:
     """A round that is done, whole: what the model said and called, and what the tools answered."""
-    blocks = [dict(block) for block in done.reply.blocks if _has_content(block)]
+    blocks = [dict(block) for block in done.reply.blocks if has_content(block)]
     messages: list[Message] = [{"role": "assistant", "content": blocks}]
     calls = [block for block in blocks if block.get("type") == "tool_use"]
     if calls:
@@ -138,18 +144,41 @@ def _answer(result: ToolDone) -> dict[str, Any]:
 def _final_content(entry: Round) -> list[Block]:
     """What the last round that contributes says: whole when it is complete, else its text."""
     if entry.reply.outcome == "complete" and not entry.done:
-        blocks = [block for block in entry.reply.blocks if goes_back(block)]
+        blocks = [
+            block for block in entry.reply.blocks if has_content(block) and block.get("type") != "tool_use"
+        ]
         if any(block.get("type") == "text" for block in blocks):
             return blocks
     text = entry.reply.text
-    return [{"type": "text", "text": text}] if text.strip() and entry.reply.outcome != "refused" else []
+    return [{"type": "text", "text": text}] if text.strip() else []
 
 
-def _has_content(block: Block) -> bool:
+def _paired(messages: list[Message]) -> list[Message]:
+    """The same messages without calls of server tools whose results were cut off, or the other way round."""
+    blocks = [block for message in messages for block in message["content"]]
+    called = {block["id"] for block in blocks if block.get("type") == "server_tool_use"}
+    answered = {block["tool_use_id"] for block in blocks if _is_server_result(block)}
+
+    def stays(block: Block) -> bool:
+        if block.get("type") == "server_tool_use":
+            return block["id"] in answered
+        return not _is_server_result(block) or block["tool_use_id"] in called
+
+    kept = [{**message, "content": [b for b in message["content"] if stays(b)]} for message in messages]
+    return [message for message in kept if message["content"]]
+
+
+def _is_server_result(block: Block) -> bool:
+    kind = str(block.get("type", ""))
+    return kind.endswith("_tool_result") and "tool_use_id" in block
+
+
+def has_content(block: Block) -> bool:
+    """Whether a block can be sent: the API refuses empty text."""
     return block.get("type") != "text" or bool(str(block.get("text", "")).strip())
 
 
-def _joined(messages: list[Message]) -> list[Message]:
+def joined(messages: list[Message]) -> list[Message]:
     """The same messages with no two of the assistant in a row (a paused turn goes on in a second one)."""
     joined: list[Message] = []
     for message in messages:

@@ -91,7 +91,14 @@ class Tool:
         Raises:
             ValueError: the arguments do not fit the signature.
         """
-        return self._wrapped.call(arguments)
+        try:
+            return self._wrapped.call(arguments)
+        except ValueError as error:
+            details = getattr(error.__cause__, "errors", None)  # the validation's own, if it was that
+            if details is None:
+                raise
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in details())
+            raise ValueError(f"{error}: {wrong}") from None
 
 
 def tool_schema(function: Callable[..., Any]) -> dict[str, Any]:

@@ -7,13 +7,12 @@ ones on threads of their own. What goes wrong in a tool is told to the model, no
 from __future__ import annotations
 
 import asyncio
-import json
-import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .conversation import Message
 from .deltas import (
     Block,
     Cancelled,
@@ -26,31 +25,19 @@ from .deltas import (
     ToolStarted,
     TurnDelta,
 )
-from .errors import TooManyRounds
+from .errors import TooManyRounds, UsageError
 from .flow import AsyncShell, Crash, Flow, SyncShell
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
 from .reply import Reply
-from .result import Round, TurnResult, round_messages
-from .sanitize import repair_surrogates
+from .result import Round, TurnResult, has_content, joined, round_messages
 from .stats import ReplyStats
+from .toolcall import Refused, ToolCall, answer, shortened, told
 from .tools import must_ask
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
     from .sdk import Tool
-
-_LONGEST_RESULT = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A call that waits for permission. Name and input come from the model, untrusted."""
-
-    tool_id: str
-    name: str
-    input: Mapping[str, Any]
-
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[bool]]
 """Asks a person whether a tool marked with `asks_first` may run; runs on the loop's thread."""
@@ -156,26 +143,35 @@ class _TurnFlow(Flow[TurnDelta]):
         self._box = box
         self._reply = Reply()
         self._crash: BaseException | None = None
+        self._asking = asyncio.Lock()
 
     async def _run(self) -> None:
         from . import sdk
 
-        tools = {tool.schema["name"]: tool for tool in map(sdk.Tool, self._box.tools)}
+        tools = _by_name(map(sdk.Tool, self._box.tools))
         request = {**self._order.request, "tools": [tool.schema for tool in tools.values()]}
-        messages = list(self._order.request["messages"])
+        if "messages" not in request:
+            raise UsageError("a turn needs messages")
+        messages: list[Message] = list(request["messages"])
         for number in range(1, self._box.max_rounds + 1):
             ending = await self._stream({**request, "messages": messages})
-            if not isinstance(ending, Finished) or ending.stop_reason not in ("tool_use", "pause_turn"):
+            calls = [block for block in self._reply.blocks if block.get("type") == "tool_use"]
+            if not isinstance(ending, Finished) or not self._goes_on(ending.stop_reason, calls):
                 self._end(ending)
                 return
             if number == self._box.max_rounds:
                 break
-            calls = [block for block in self._reply.blocks if block.get("type") == "tool_use"]
             results = await asyncio.gather(*(self._use(call, tools) for call in calls))
             done = Round(self._reply, ReplyStats(0.0), {result.tool_id: result for result in results})
-            messages += round_messages(done)
+            messages = joined([*messages, *round_messages(done)])
             self._put(RoundDone(number, ending.stop_reason, ending.usage, time.monotonic()))
         self._end(Failed(TooManyRounds(), time.monotonic()))
+
+    def _goes_on(self, stop_reason: str, calls: Sequence[Block]) -> bool:
+        """Whether the model waits for something: results of its calls, or just the next request."""
+        if stop_reason == "pause_turn":
+            return any(has_content(block) for block in self._reply.blocks)
+        return stop_reason == "tool_use" and bool(calls)
 
     async def _stream(self, request: dict[str, Any]) -> Ending:
         """One round's reply: its deltas are handed on as they come, its ending is given back."""
@@ -207,72 +203,34 @@ class _TurnFlow(Flow[TurnDelta]):
     async def _use(self, block: Block, tools: Mapping[str, Tool]) -> ToolDone:
         call = ToolCall(str(block["id"]), str(block["name"]), block.get("input") or {})
         started = time.monotonic()
-        self._put(ToolStarted(call.tool_id, call.name, call.input, started))
         try:
-            content, is_error = await self._answer(call, tools.get(call.name)), False
-        except _Refused as refused:
+            tool = tools.get(call.name)
+            if tool is None:
+                raise Refused(f"there is no tool called {call.name!r}")
+            await self._ask_first(call, tool)
+            started = time.monotonic()
+            self._put(ToolStarted(call.tool_id, call.name, call.input, started))
+            content, is_error = await answer(tool, call.input, self._box.timeout), False
+        except Refused as refused:
             content, is_error = str(refused), True
         except Exception as error:  # noqa: BLE001 -- whatever a tool raises is for the model to read
-            content, is_error = f"{type(error).__name__}: {error}", True
+            content, is_error = told(error), True
         now = time.monotonic()
-        done = ToolDone(call.tool_id, call.name, _shortened(content), is_error, now - started, now)
+        done = ToolDone(call.tool_id, call.name, shortened(content), is_error, now - started, now)
         self._put(done)
         return done
 
-    async def _answer(self, call: ToolCall, tool: Tool | None) -> str:
-        if tool is None:
-            raise _Refused(f"there is no tool called {call.name!r}")
-        if must_ask(tool.function) and not (self._box.approve and await self._box.approve(call)):
-            raise _Refused("the person did not allow this call")
-        try:
-            result = await asyncio.wait_for(_run_tool(tool, call.input), self._box.timeout)
-        except asyncio.TimeoutError:
-            raise _Refused(f"the tool did not answer within {self._box.timeout:g} seconds") from None
-        return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
+    async def _ask_first(self, call: ToolCall, tool: Tool) -> None:
+        """Let a person decide on a tool that is marked so; one question at a time."""
+        if must_ask(tool.function):
+            async with self._asking:
+                if not (self._box.approve and await self._box.approve(call)):
+                    raise Refused("the person did not allow this call")
 
 
-class _Refused(Exception):
-    """Why a call did not get its result, as told to the model."""
-
-
-async def _run_tool(tool: Tool, arguments: Mapping[str, Any]) -> Any:
-    """Run a tool: an async one here, a sync one on a daemon thread of its own.
-
-    Not in a pool: a tool that never returns would take a place in it for good, and hold up the program's end.
-    """
-    if asyncio.iscoroutinefunction(tool.function):
-        return await tool.call(arguments)
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
-
-    def settle(result: Any, error: BaseException | None) -> None:
-        if future.done():
-            return  # nobody waits any more
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
-
-    def work() -> None:
-        result: Any = None
-        error: BaseException | None = None
-        try:
-            result = tool.call(arguments)
-        except StopIteration as stop:
-            error = RuntimeError(f"the tool raised {stop!r}")  # no future can carry a StopIteration
-        except BaseException as raised:  # noqa: BLE001 -- it is for the one who awaits
-            error = raised
-        try:
-            loop.call_soon_threadsafe(settle, result, error)
-        except RuntimeError:
-            pass  # the loop is closed
-
-    threading.Thread(target=work, name=f"tool-{tool.schema['name']}", daemon=True).start()
-    return await future
-
-
-def _shortened(content: str) -> str:
-    content = repair_surrogates(content)
-    if len(content) <= _LONGEST_RESULT:
-        return content
-    return content[:_LONGEST_RESULT] + f"\n[cut: {len(content) - _LONGEST_RESULT} more characters]"
+def _by_name(tools: Iterable[Tool]) -> dict[str, Tool]:
+    named: dict[str, Tool] = {}
+    for tool in tools:
+        if named.setdefault(tool.schema["name"], tool) is not tool:
+            raise UsageError(f"two tools are called {tool.schema['name']!r}")
+    return named

@@ -466,7 +466,6 @@ SEARCH = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "
 FOUND = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []}
 
 
-@pytest.mark.xfail(reason="the result of a paused server tool does not go back, its call does")
 @pytest.mark.parametrize("cut", [False, True])
 def test_a_server_tool_that_was_paused_keeps_its_result_or_goes_with_it(cut: bool) -> None:
     """The API refuses a `server_tool_use` whose result is missing."""

@@ -105,11 +105,17 @@ def _check_messages(messages: Sequence[Any]) -> None:
         _check_message(f"messages.{number}", message)
     if messages[0]["role"] != "user":
         raise _invalid('messages: first message must use the "user" role')
-    if messages[-1]["role"] == "assistant":
+    if messages[-1]["role"] == "assistant" and not _is_paused(messages[-1]):
         raise _invalid(
             "This model does not support assistant message prefill. "
             "The conversation must end with a user message."
         )
+
+
+def _is_paused(message: Mapping[str, Any]) -> bool:
+    """Whether this is a reply that stopped with `pause_turn`, in the middle of a server's own tool."""
+    content = message["content"]
+    return isinstance(content, list) and any(block.get("type") == "server_tool_use" for block in content)
 
 
 def _check_message(where: str, message: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -14,6 +15,18 @@ _LONGEST = 300
 """Characters of an expression; its depth is bounded by this too."""
 _MOST_BITS = 10_000
 """Bits of a whole number (about 3,000 digits): `9**9**9` must not keep a machine busy."""
+
+# Numbers, names, operators and nothing else. A number that runs into a word (`1or 2`) is none: Python warns
+# of it, and the warning would land on the screen.
+# Each token ends where it must, so that there is one way to read a text and the time is linear.
+_TOKENS = re.compile(
+    r"(\s"
+    r"|0([xX][\da-fA-F_]+|[bB][01_]+|[oO][0-7_]+)(?!\w)"
+    r"|(\d[\d_]*(\.[\d_]*)?|\.\d[\d_]*)([eE][-+]?\d+)?(?![\w.])"
+    r"|[A-Za-z]\w*(?!\w)"
+    r"|[-+*/%(),])*",
+    re.ASCII,
+)
 
 _BINARY: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
     ast.Add: operator.add,
@@ -47,6 +60,8 @@ def evaluate(expression: str) -> Number:
     """
     if len(expression) > _LONGEST:
         raise ValueError(f"the expression is longer than {_LONGEST} characters")
+    if not _TOKENS.fullmatch(expression):
+        raise ValueError("this is not an arithmetic expression")
     try:
         tree = ast.parse(expression.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -55,6 +70,8 @@ def evaluate(expression: str) -> Number:
         return _value(tree.body)
     except OverflowError:
         raise ValueError("the result is too large") from None
+    except RecursionError:
+        raise ValueError("the expression is nested too deeply") from None
 
 
 def _value(node: ast.expr) -> Number:
@@ -78,7 +95,7 @@ def _value(node: ast.expr) -> Number:
 def _power(base: Number, exponent: Number) -> Number:
     """Python's power, refused before it is computed when the result would be too large."""
     if isinstance(base, int) and isinstance(exponent, int):
-        if abs(base) > 1 and abs(base).bit_length() * abs(exponent) > _MOST_BITS:
+        if abs(base) > 1 and exponent > 0 and math.log2(abs(base)) * exponent > _MOST_BITS:
             raise ValueError("the result is too large")
     result = base**exponent
     if isinstance(result, complex):

@@ -6,6 +6,8 @@ from datetime import datetime, timezone
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
+_LONGEST = 60  # characters of a zone's name; the longest one today has 32
+
 
 def current_time(zone: str = "UTC") -> str:
     """Tell the current date and time in a time zone.
@@ -19,8 +21,10 @@ def current_time(zone: str = "UTC") -> str:
 
 def _zone(name: str) -> ZoneInfo:
     try:
+        if len(name) > _LONGEST:
+            raise ValueError
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # not there, not a name, a path out of the folder, a directory
-        near = get_close_matches(name[:60], available_timezones(), n=3)
+        near = get_close_matches(name[:_LONGEST], available_timezones(), n=3)
         hint = f"; near it: {', '.join(near)}" if near else ""
-        raise ValueError(f"there is no time zone {name[:60]!r}{hint}") from None
+        raise ValueError(f"there is no time zone {name[:_LONGEST]!r}{hint}") from None

@@ -1,0 +1,109 @@
+"""Running one tool call: whatever the tool does, what comes out is a text for the model or an `Exception`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any
+
+from .sanitize import repair_surrogates
+
+if TYPE_CHECKING:
+    from .sdk import Tool
+
+_LONGEST_RESULT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that waits for permission. Name and input come from the model, untrusted."""
+
+    tool_id: str
+    name: str
+    input: Mapping[str, Any]
+
+
+class Refused(Exception):
+    """Why a call did not get its result, as told to the model."""
+
+
+async def answer(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> str:
+    """Run a tool and give its result as text; whatever goes wrong in it comes out as an `Exception`."""
+    running = asyncio.ensure_future(_run_tool(tool, arguments))
+    try:
+        await asyncio.wait({running}, timeout=timeout)
+        if not running.done():
+            raise Refused(f"the tool did not answer within {timeout:g} seconds")
+        if running.cancelled():
+            raise Refused("the tool cancelled itself")
+        result = running.result()
+    finally:
+        running.cancel()
+    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
+
+
+async def _run_tool(tool: Tool, arguments: Mapping[str, Any]) -> Any:
+    """Run a tool: an async one here, a sync one on a daemon thread of its own.
+
+    Not in a pool: a tool that never returns would take a place in it for good, and hold up the program's end.
+    """
+    if not iscoroutinefunction(tool.function):
+        return await _in_thread(tool, arguments)
+    try:
+        return await tool.call(arguments)
+    except (Exception, asyncio.CancelledError):
+        raise
+    except BaseException as raised:  # noqa: BLE001 -- a SystemExit in a task would end the loop
+        raise Refused(told(raised)) from None
+
+
+async def _in_thread(tool: Tool, arguments: Mapping[str, Any]) -> Any:
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, error: Exception | None) -> None:
+        if future.done():
+            return  # nobody waits any more
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+    def work() -> None:
+        result: Any = None
+        error: Exception | None = None
+        try:
+            result = tool.call(arguments)
+        except StopIteration as stop:
+            error = Refused(told(stop))  # no future can carry a StopIteration
+        except Exception as raised:  # noqa: BLE001 -- it is for the one who awaits
+            error = raised
+        except BaseException as raised:  # noqa: BLE001 -- and here it must not end more than the tool
+            error = Refused(told(raised))
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:
+            pass  # the loop is closed
+
+    threading.Thread(target=work, name=f"tool-{tool.schema['name']}", daemon=True).start()
+    return await future
+
+
+def told(error: BaseException) -> str:
+    """An exception as the model is told of it; also one that cannot even be printed."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 -- its __str__ is as foreign as the rest of it
+        return type(error).__name__
+
+
+def shortened(content: str) -> str:
+    """A result as it can be sent: encodable, and not longer than a model should have to read."""
+    content = repair_surrogates(content)
+    if len(content) <= _LONGEST_RESULT:
+        return content
+    return content[:_LONGEST_RESULT] + f"\n[cut: {len(content) - _LONGEST_RESULT} more characters]"
