@@ -7,6 +7,7 @@ where the lesson is about drawing. What they share (connecting, the closing figu
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,16 +16,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 try:
-    from rich.console import Console
+    import readline  # noqa: F401 -- gives the menu's input its arrow keys
+except ImportError:
+    pass
+try:
+    import termios
+except ImportError:  # a system without POSIX terminals
+    termios = None  # type: ignore[assignment]
+
+try:
+    from rich.console import Console, Group
     from rich.live import Live
     from rich.panel import Panel
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, Progress
     from rich.table import Table
     from rich.text import Text as Styled
 
     from stream_core import (
         Conversation,
         Finished,
+        Reply,
         ReplyStats,
         ReplyStream,
         RoundDone,
@@ -35,6 +46,7 @@ try:
         ToolDone,
         ToolInput,
         ToolStarted,
+        TurnStream,
         explain,
         fetch_reply,
         stream_reply,
@@ -82,20 +94,20 @@ def demo(title: str, *look: str) -> Callable[[Run], Run]:
 @demo(
     "Streaming Básico",
     "Mira cómo el texto aparece a trozos: cada trozo es un delta que acaba de llegar por la red.",
-    "Es el bucle más corto posible; todo lo demás se construye encima de él.",
+    "Es el bucle más corto posible. El Markdown se ve tal cual viene (**, ##): darle forma es otra tarea.",
 )
 def basico(client: AsyncAnthropic, model: str, console: Console) -> None:
     """Text as it arrives."""
     question = {"role": "user", "content": "Describe las ventajas del streaming en tiempo real"}
     sanitizer = Sanitizer()  # lo que escribe un modelo puede llevar secuencias de escape: fuera
 
-    with stream_reply(client, model=model, max_tokens=1024, messages=[question]) as stream:
+    with stream_reply(client, model=model, max_tokens=1024, messages=[question]) as stream, ctrl_c(stream):
         for delta in stream:
             if isinstance(delta, Text):
                 console.out(sanitizer.feed(delta.text), end="", highlight=False)
     console.out(sanitizer.flush(), highlight=False)
 
-    close(console, stream)
+    close(console, stream)  # el final: completa, cancelada o con un fallo; lo que llegó está en stream.reply
 
 
 # -- 2 -----------------------------------------------------------------------------------------
@@ -104,7 +116,7 @@ def basico(client: AsyncAnthropic, model: str, console: Console) -> None:
 @demo(
     "Streaming con Panel Visual",
     "Mira el cursor ▊ al final del panel, y cómo el panel conserva a la vista las líneas más nuevas.",
-    "El texto entra como texto, nunca como marcado: un «[/dim]» en la respuesta no rompe nada.",
+    "Es Live y Panel de Rich, y lo que llega entra como texto: nada de lo que diga puede romper el panel.",
 )
 def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
     """Rich's own Live and Panel, safe and bounded."""
@@ -119,17 +131,19 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
     with (
         Live(panel("Streaming"), console=console, refresh_per_second=12) as live,
         stream_reply(client, model=model, max_tokens=1024, messages=[question]) as stream,
+        ctrl_c(stream),
     ):
         for delta in stream:
             if isinstance(delta, Text):
                 text += sanitizer.feed(delta.text)
                 live.update(panel("Streaming", "▊"))
         text += sanitizer.flush()
-        live.update(panel("Completado" if stream.reply.error is None else "Interrumpido"))
+        states = {"cancelled": "Cancelado", "interrupted": "Interrumpido", "error": "Interrumpido"}
+        live.update(panel(states.get(stream.reply.outcome or "", "Completado")))
 
     console.print(
-        "Live vuelve a pintar el panel entero en cada cuadro, y lo que se sale por arriba se pierde. El chat "
-        "deja al final el texto completo, una sola vez, en el historial de la terminal."
+        "Live pinta el panel entero en cada cuadro: lo que se sale por arriba se pierde, y al cambiar el "
+        "tamaño quedan restos. Por eso el chat escribe cada línea una sola vez y solo repinta el final."
     )
     close(console, stream)
 
@@ -145,31 +159,32 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
 def barra_de_progreso(client: AsyncAnthropic, model: str, console: Console) -> None:
     """A progress bar that tells the truth."""
     question = {"role": "user", "content": "Explica cómo funciona la inteligencia artificial"}
-    limit = 1024
-    columns = (BarColumn(), TextColumn("{task.fields[tokens]} · {task.fields[speed]} · {task.elapsed:.1f} s"))
+    limit, figures_now = 1024, "Esperando el primer token…"
+    progress = Progress(BarColumn(bar_width=None), expand=True)
+    bar = progress.add_task("", total=None)  # sin total, la barra late
 
     with (
-        Progress(*columns, console=console) as progress,
+        Live(get_renderable=lambda: Group(progress, Styled(figures_now)), console=console),
         stream_reply(client, model=model, max_tokens=limit, messages=[question]) as stream,
+        ctrl_c(stream),
     ):
-        bar = progress.add_task("", total=None, tokens="esperando el primer token", speed="0 deltas")
         for delta in stream:
             stats = stream.stats
             if isinstance(delta, Text):
                 tokens = stats.characters // 4  # una regla aproximada: unos cuatro caracteres por token
-                seconds = delta.at - stats.started - (stats.time_to_first_text or 0)
+                elapsed = delta.at - stats.started
+                seconds = elapsed - (stats.time_to_first_text or 0)
                 speed = f"≈{tokens / seconds:.0f} tok/s" if seconds > 0.2 else "…"
-                shown = f"≈{tokens} de {limit} tokens"
-                progress.update(bar, total=limit, completed=tokens, tokens=shown, speed=speed)
+                figures_now = f"≈{tokens}/{limit} tokens · {stats.deltas} deltas · {speed} · {elapsed:.1f} s"
+                progress.update(bar, total=limit, completed=tokens)
             elif isinstance(delta, Finished):
-                used = delta.usage.output_tokens
-                speed = f"{stats.tokens_per_second or 0:.0f} tok/s"
-                shown = f"{used} de {limit} tokens"
-                progress.update(bar, total=limit, completed=used, tokens=shown, speed=speed)
+                used, speed = delta.usage.output_tokens, f"{stats.tokens_per_second or 0:.0f} tok/s"
+                total = f"{stats.duration or 0:.1f} s"
+                figures_now = f"{used}/{limit} tokens · {stats.deltas} deltas · {speed} · {total}"
+                progress.update(bar, total=limit, completed=used)
 
-    console.print(
-        "Una respuesta completa no tiene por qué llenar la barra: max_tokens es un límite, no una meta."
-    )
+    if stream.reply.outcome == "complete":
+        console.print("La última cifra ya es la cuenta de la API. max_tokens es un límite, no una meta.")
     close(console, stream)
 
 
@@ -189,24 +204,29 @@ def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
         "Resúmelo en una frase",
     )
     conversation = Conversation()
+    growth = Table("Turno", "Mensajes enviados", "Tokens enviados", title="Así creció el contexto")
 
-    for suggestion in prepared:
-        question = typed(console, f"Tú [{suggestion}]: ") or suggestion
-        if question.casefold() == "fin":
+    for number, suggestion in enumerate(prepared, 1):
+        answer = typed(console, f"Tú [{suggestion}]: ")
+        if answer is None or answer.casefold() == "fin":
             break
+        question = answer or suggestion
         messages = conversation.messages(question, model=model)
         sanitizer = Sanitizer()
         console.print("🤖 ", end="")
-        with stream_reply(client, model=model, max_tokens=600, messages=messages) as stream:
+        with (
+            stream_reply(client, model=model, max_tokens=600, messages=messages) as stream,
+            ctrl_c(stream),
+        ):
             for delta in stream:
                 if isinstance(delta, Text):
                     console.out(sanitizer.feed(delta.text), end="", highlight=False)
         console.out(sanitizer.flush(), highlight=False)
         conversation.add(question, stream.reply, model=model)  # también lo que quedó a medias
-
-        sent = f"{len(messages)} mensaje{'s' * (len(messages) > 1)}"
-        console.print(f"Contexto enviado: {sent}, {stream.reply.usage.input_tokens} tokens.", style="dim")
+        growth.add_row(str(number), str(len(messages)), str(stream.reply.usage.input_tokens))
         close(console, stream)
+
+    console.print(growth)
 
 
 # -- 5 -----------------------------------------------------------------------------------------
@@ -228,14 +248,16 @@ def herramientas(client: AsyncAnthropic, model: str, console: Console) -> None:
     def show(text: str, style: str = "") -> None:
         console.print(Styled(sanitizer.feed(text), style), end="")
 
-    with stream_turn(
-        client, tools=[calculate, current_time], model=model, max_tokens=1024, messages=[question]
-    ) as stream:
+    tools: list[Callable[..., str]] = [calculate, current_time]
+    with (
+        stream_turn(client, tools=tools, model=model, max_tokens=1024, messages=[question]) as stream,
+        ctrl_c(stream),
+    ):
         for delta in stream:
             match delta:
                 case Text(text=text):
                     show(text)
-                case ToolInput(partial_json="", name=name):
+                case ToolInput(partial_json="", name=name):  # el primero de cada llamada viene vacío
                     show(f"\n🔧 {name} ", "bold yellow")
                 case ToolInput(partial_json=piece):
                     show(piece, "yellow")
@@ -247,9 +269,9 @@ def herramientas(client: AsyncAnthropic, model: str, console: Console) -> None:
                     show("\n\n")
     console.print()
 
-    for round_ in stream.result.rounds:
-        figures(console, round_.stats)
-    failure(console, stream.result.reply.error)
+    for number, entry in enumerate(stream.result.rounds, 1):
+        figures(console, entry.stats, f"Petición {number}. ")
+    ending(console, stream.result.reply)
 
 
 # -- 6 -----------------------------------------------------------------------------------------
@@ -258,7 +280,7 @@ def herramientas(client: AsyncAnthropic, model: str, console: Console) -> None:
 @demo(
     "Ver Ventajas del Streaming",
     "Mira la misma pregunta dos veces: primero sin streaming (verás una espera en blanco), luego con él.",
-    "La tabla del final no opina: cada fila sale de lo que se acaba de medir aquí.",
+    "Cada fila de la tabla final lleva la cifra que la sostiene, medida aquí y ahora.",
 )
 def ventajas(client: AsyncAnthropic, model: str, console: Console) -> None:
     """The same question with and without streaming, measured."""
@@ -269,38 +291,37 @@ def ventajas(client: AsyncAnthropic, model: str, console: Console) -> None:
     }
     with console.status("Sin streaming: esperando la respuesta entera…"):
         without = fetch_reply(client, **request)
-    console.print(f"Sin streaming: {len(without.reply.text)} caracteres, todos de golpe.")
+    ending(console, without.reply)
+    sanitizer = Sanitizer()
+    beginning = sanitizer.feed(without.reply.text[:200]) + sanitizer.flush()
+    console.print(Styled(f"{beginning}…\n[{len(without.reply.text)} caracteres, todos de golpe]\n", "dim"))
 
     seen: list[tuple[float, int]] = []  # cuándo había cuántos caracteres a la vista
-    sanitizer = Sanitizer()
-    with stream_reply(client, **request) as stream:
+    with stream_reply(client, **request) as stream, ctrl_c(stream):
         for delta in stream:
             if isinstance(delta, Text):
                 console.out(sanitizer.feed(delta.text), end="", highlight=False)
                 seen.append((delta.at - stream.stats.started, stream.stats.characters))
     console.out(sanitizer.flush(), highlight=False)
 
-    for reply in (without.reply, stream.reply):
-        if reply.outcome not in ("complete", "max_tokens"):
-            failure(console, reply.error)
-            return
-    console.print(comparison(without.stats, stream.stats, seen))
+    if stream.reply.outcome in ("complete", "max_tokens"):
+        console.print(comparison(without.stats, stream.stats, seen))
     close(console, stream)
 
 
 def comparison(without: ReplyStats, streamed: ReplyStats, seen: list[tuple[float, int]]) -> Table:
     """The table of the first guide, each claim with the figure that bears it."""
-    half = (streamed.duration or 0) / 2
+    total, half = without.duration or 0, (streamed.duration or 0) / 2
     by_half = max((characters for at, characters in seen if at <= half), default=0)
+    first, pause = streamed.time_to_first_text or 0, max(streamed.gaps, default=0)
     table = Table("Aspecto", "Sin streaming", "Con streaming", title="Comparación, medida ahora mismo")
-    blank, first = without.time_to_first_text or 0, streamed.time_to_first_text or 0
-    table.add_row("Experiencia", f"Espera larga: {blank:.2f} s", f"Respuesta inmediata: {first:.2f} s")
-    table.add_row("Tiempo total", f"{without.duration or 0:.2f} s", f"{streamed.duration or 0:.2f} s")
+    table.add_row("Experiencia", f"Espera larga: {total:.2f} s", f"Respuesta inmediata: {first:.2f} s")
+    table.add_row("Tiempo total", f"{total:.2f} s", f"{streamed.duration or 0:.2f} s")
     table.add_row("Engagement", "Bajo: a mitad, 0 caracteres", f"Alto: a mitad, {by_half} caracteres")
-    table.add_row("Transparencia", "No: 1 aviso, al final", f"Sí: {streamed.deltas} deltas a la vista")
-    table.add_row("Cancelación", "No: nada que conservar", "Sí: en cualquier delta, y se queda lo que llegó")
-    table.add_row("UX", "Básica: todo o nada", "Moderna: se lee mientras se escribe")
-    table.add_row("Complejidad", "Baja: una llamada", "Media: un bucle y un final que mirar")
+    table.add_row("Transparencia", "No: 1 aviso, al final", f"Sí: {streamed.deltas} avisos, uno por delta")
+    table.add_row("Cancelación", "No: a mitad, 0 que conservar", f"Sí: a mitad, {by_half} conservados")
+    table.add_row("UX", f"Básica: {total:.2f} s sin novedad", f"Moderna: pausa más larga, {pause:.2f} s")
+    table.add_row("Complejidad", "Baja: 1 llamada", f"Media: 1 bucle de {streamed.deltas} vueltas y 1 final")
     return table
 
 
@@ -308,34 +329,69 @@ def comparison(without: ReplyStats, streamed: ReplyStats, seen: list[tuple[float
 
 
 class DemoFailed(Exception):
-    """A demo met a failure and has told it."""
+    """A demo met a failure, or was cancelled, and has told it; `code` is the exit code for that."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+@contextmanager
+def ctrl_c(stream: ReplyStream | TurnStream) -> Iterator[None]:
+    """While a reply streams, let Ctrl+C cancel it: the loop then ends by itself, with what arrived kept."""
+    before = signal.signal(signal.SIGINT, lambda *_: stream.cancel())
+    try:
+        with unechoed():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def unechoed() -> Iterator[None]:
+    """Keep the terminal from writing `^C` and other keys into what is being drawn."""
+    if termios is None or sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        yield
+        return
+    before, quiet = termios.tcgetattr(sys.stdin), termios.tcgetattr(sys.stdin)
+    quiet[3] &= ~termios.ECHO
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
 
 
 def close(console: Console, stream: ReplyStream) -> None:
-    """End a demo: its figures, or what failed."""
+    """End a demo: its figures, and how the reply ended when it is not complete."""
     figures(console, stream.stats)
-    failure(console, stream.reply.error)
+    ending(console, stream.reply)
 
 
-def figures(console: Console, stats: ReplyStats) -> None:
+def figures(console: Console, stats: ReplyStats, label: str = "") -> None:
     """The three figures every demo ends with."""
     first = f"{stats.time_to_first_text:.2f} s" if stats.time_to_first_text is not None else "—"
     total = f"{stats.duration:.2f} s" if stats.duration is not None else "—"
-    console.print(f"Primer texto: {first} · total: {total} · deltas: {stats.deltas}", style="bold")
+    console.print(f"{label}Primer texto: {first} · total: {total} · deltas: {stats.deltas}", style="bold")
 
 
-def failure(console: Console, error: StreamCoreError | None) -> None:
-    """Tell what failed, if something did, and go back to the menu."""
-    if error is not None:
-        console.print(f"⚠ {explain(error)} Lo que llegó queda arriba.", style="yellow")
-        raise DemoFailed
+def ending(console: Console, reply: Reply) -> None:
+    """Go on after a reply that is complete; otherwise tell what happened and go back to the menu."""
+    if reply.outcome == "cancelled":
+        console.print(
+            f"Cancelada: se conservan los {len(reply.text)} caracteres que llegaron.", style="yellow"
+        )
+        raise DemoFailed(130)
+    if reply.error is not None:
+        console.print(f"⚠ {explain(reply.error)} Lo que llegó queda arriba.", style="yellow")
+        raise DemoFailed(1)
 
 
-def typed(console: Console, prompt: str) -> str:
-    """What the person types; nothing where nobody can type."""
+def typed(console: Console, prompt: str) -> str | None:
+    """What the person types; nothing where nobody can type, and None when they end the input (Ctrl+D)."""
     console.print(prompt, end="")
     if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
-        return sys.stdin.readline().strip()
+        line = sys.stdin.readline()
+        return line.strip() if line else None
     console.print()
     return ""
 
@@ -359,11 +415,12 @@ def run(number: int, settings: Settings, console: Console) -> int:
     console.rule(f"{number}. {chosen.title}")
     for line in chosen.look:
         console.print(line, style="dim")
+    console.print()
     try:
         with connected(settings, console) as client:
             chosen.run(client, settings.model, console)
-    except DemoFailed:
-        return 1
+    except DemoFailed as told:
+        return told.code
     except KeyboardInterrupt:
         console.print("\nDemo cancelada.", style="yellow")
         return 130
@@ -383,7 +440,7 @@ def menu(settings: Settings, console: Console) -> int:
             console.print("\n¡Hasta pronto!")
             return 130
         except (EOFError, RuntimeError):  # the latter when stdin is closed from the start
-            console.print("\nNo hay quien elija: ¡hasta pronto!")
+            console.print("\n¡Hasta pronto!")
             return 0
         if choice == "0":
             console.print("¡Hasta pronto!")
@@ -391,7 +448,8 @@ def menu(settings: Settings, console: Console) -> int:
         if choice in [str(number) for number in range(1, len(DEMOS) + 1)]:
             run(int(choice), settings, console)
         elif choice:
-            console.print(Styled(f"No hay una demo «{choice[:20]}»: elige un número del 0 al {len(DEMOS)}."))
+            shown = Sanitizer().feed(choice)[:20]
+            console.print(f"No hay una demo «{shown}»: elige un número del 0 al {len(DEMOS)}.")
 
 
 def main(argv: list[str]) -> int:

@@ -7,6 +7,7 @@ import re
 import signal
 import stat
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from stream_core.practice.script import (
     Head,
     Send,
     Step,
+    Wait,
     block_start,
     block_stop,
     error_reply,
@@ -71,6 +73,10 @@ def wait_for_prompt(terminal: Terminal, number: int) -> None:
     terminal.wait_for(lambda t: prompts(t) >= number and t.text.rstrip().endswith("Tú:"))
 
 
+def wait_for_bytes(terminal: Terminal, count: int) -> None:
+    terminal.wait_for(lambda t: len(t.raw) > count)
+
+
 # -- practice mode -----------------------------------------------------------------------------
 
 
@@ -79,8 +85,8 @@ def test_without_a_key_it_says_so_and_practises(own_environment: Path) -> None:
         assert "ANTHROPIC_API_KEY no encontrada" in terminal.text
         assert ".env" in terminal.text
         terminal.send("¿qué tal?\r")
-        terminal.wait_for("🤖 Claude (Streaming) · modo práctica")
-        terminal.wait_for("🤖 Claude (Completado) · modo práctica")
+        terminal.wait_for("🤖 Claude (Streaming) · práctica")
+        terminal.wait_for("🤖 Claude (Completado) · práctica")
         wait_for_prompt(terminal, 2)
         assert re.search(r"primer token [\d.]+ s · total [\d.]+ s · \d+ tokens · [\d.]+ tok/s", terminal.text)
         assert terminal.text.count("aquí no hay ninguna IA leyendo") == 1
@@ -175,6 +181,43 @@ def test_a_table_and_generics_lose_nothing_in_a_narrow_window() -> None:
             assert word in shown, word
         assert "…" not in terminal.text
         leave(terminal)
+
+
+@pytest.mark.parametrize("reflow", [True, False])
+def test_resizing_in_the_middle_leaves_no_ghosts_and_loses_nothing(reflow: bool) -> None:
+    """A terminal that wraps its rows anew, and one that cuts them."""
+    go_on = threading.Event()
+    lines = [f"- {token} y algo más de texto\n" for token in TOKENS[:120]]
+
+    def script() -> Iterator[Step]:
+        yield Head()
+        yield Send(message_start("claude-sonnet-5-5", 5) + block_start())
+        for number, line in enumerate(lines):
+            yield Send(text_delta(line))
+            yield Wait(0.01, fixed=True)
+            if number == 100:
+                while not go_on.is_set():
+                    yield Wait(0.02, fixed=True)
+        yield Send(block_stop() + message_delta("end_turn", {"output_tokens": 9}) + message_stop())
+
+    with playing(script()) as server:
+        env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.base_url}
+        with Terminal([sys.executable, str(PROGRAM)], env=env, cols=100, rows=30, reflow=reflow) as terminal:
+            terminal.wait_for("Tú:")
+            terminal.send("hola\r")
+            terminal.wait_for("tok010")
+            for rows, cols in [(30, 80), (20, 60), (25, 90), (12, 45), (30, 100)]:
+                enough = len(terminal.raw) + 100
+                terminal.resize(rows, cols)
+                wait_for_bytes(terminal, enough)
+            go_on.set()
+            terminal.wait_for("(Completado)")
+            wait_for_prompt(terminal, 2)
+            assert "(Streaming)" not in terminal.text
+            assert terminal.text.count("╭─ 🤖 Claude") == 1
+            joined = "".join(terminal.text.split())
+            assert {token: joined.count(token) for token in TOKENS[:120]} == dict.fromkeys(TOKENS[:120], 1)
+            leave(terminal)
 
 
 HOSTILE = (
@@ -398,11 +441,11 @@ def test_colours_that_are_typed_are_no_mouse() -> None:
 def test_practice_is_labelled_in_the_narrowest_window() -> None:
     with chat(None, rows=20, cols=24) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for(lambda t: "Streaming" in t.text and "modo práctica" in " ".join(t.text.split()))
+        terminal.wait_for(lambda t: "Streaming" in t.text and "práctica" in " ".join(t.text.split()))
         terminal.wait_for("Completado")
         wait_for_prompt(terminal, 2)
         after = " ".join(terminal.text.partition("Completado")[2].split())
-        assert "modo práctica" in after
+        assert "práctica" in after
         leave(terminal)
 
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import codeop
 import re
+import signal
+import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from io import StringIO
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+import anthropic
 import pytest
 
 import stream_core
-from stream_core import bridge, errors, explain
+from stream_core import bridge, close_client, errors, explain, stream_reply
 from stream_core.chat.commands import all_commands
+from stream_core.deltas import Finished, Opened, Text, Usage
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
 from stream_core.practice.server import practice_server
-from stream_core.stats import SessionStats
+from stream_core.reply import Reply
+from stream_core.stats import ReplyStats, SessionStats
 from stream_core.terminal.figures import STATES, session_rows
+from stream_core.terminal.screen import Screen
+from stream_core.terminal.view import TITLE
 from stream_core.texts import SAMPLE_PROMPTS
 
 ROOT = Path(__file__).parents[1]
@@ -54,16 +65,36 @@ def marked(name: str) -> list[str]:
     return found.group(1).splitlines()
 
 
-def run_fences(names: dict[str, Any]) -> None:
-    """Run all of them in one namespace; a fault is told with the number and the line of its fence."""
-    for number, (line, code) in enumerate(FENCES, 1):
+def typed(line: int, code: str) -> Iterator[CodeType]:
+    """Its statements as the prompt of `python` makes them of pasted lines: each as soon as it is complete.
+
+    A block is complete at a blank line and not before: none may stand inside it, and one has to end it.
+    """
+    pending: list[str] = []
+    for number, text in enumerate([*code.splitlines(), ""], line):
+        pending.append(text)
+        first = number - len(pending) + 1
         try:
-            # The empty lines before the code let a traceback name the lines of the guide.
-            exec(compile("\n" * (line - 1) + code, "STREAMING_GUIDE.md", "exec", dont_inherit=True), names)
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            pytest.fail(f"fence {number}, line {line}:\n{''.join(traceback.format_exception(error))}")
+            statement = codeop.compile_command("\n".join(pending), f"the guide from line {first}", "single")
+        except SyntaxError as error:
+            pytest.fail(f"line {number} cannot be pasted into a prompt: {error.msg}: {text!r}")
+        if statement is not None:
+            yield statement
+            pending.clear()
+    assert not pending, f"the fence of line {line} does not end: {pending}"
+
+
+def run_fences(names: dict[str, Any], fences: list[tuple[int, str]] = FENCES) -> None:
+    """Paste them into one prompt; a fault is told with the number and the line of its fence."""
+    for number, (line, code) in enumerate(fences, 1):
+        for statement in typed(line, code):
+            try:
+                exec(statement, names)
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                told = "".join(traceback.format_exception(error))
+                pytest.fail(f"fence {number}, line {line}:\n{told}")
 
 
 @pytest.fixture
@@ -75,7 +106,15 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         return practice_server(**{"scenarios": scenarios, "pace": 0.0, **options})
 
     monkeypatch.setattr(stream_core, "practice_server", at_once)
-    names: dict[str, Any] = {"__name__": "__main__"}
+    answers = iter(["Hola"])
+
+    def typed_answer(prompt: str) -> str:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise EOFError from None
+
+    names: dict[str, Any] = {"__name__": "__main__", "input": typed_answer}
     yield names
     for client in ("client", "faulty", "closed_door", "your_client"):
         if client in names:
@@ -88,13 +127,16 @@ def test_every_python_fence_runs_in_order(
     names: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    echoed: list[object] = []
+    monkeypatch.setattr(sys, "displayhook", echoed.append)
     run_fences(names)
+    assert {*map(repr, echoed)} <= {"None"}, "the prompt shows values that nobody asked for"
     shown = capsys.readouterr().out
     for expected in (
         "🤖 Claude (Completado)",  # the panel
         "[terminó: end_turn,",  # the deltas
         "Mensajes enviados: 3;",  # a conversation
-        "✓ calculate: 1512.5",  # tools
+        "la hora…\n⏳ calculate\n⏳ current_time\n✓ calculate: 1512.5",  # tools
         "2 peticiones, final: complete",
         "cancelled con 13 caracteres",  # from another thread
         "cancelled 13",  # async
@@ -102,7 +144,9 @@ def test_every_python_fence_runs_in_order(
         "El servidor rechazó la conexión.",  # errors
         "ConnectionRefused · ¿vale la pena repetir? True",
         "Reintento 3/3 en ",
+        "tokens de salida; a medias y sin contar: ",  # figures
         "[complete] primer texto ",  # the whole program
+        "Respuestas: 1. ¡Hasta pronto!",  # Ctrl+D at its prompt
         "interrupted: «Había una vez un cable»",  # a rehearsed fault
         "caracteres, end_turn",  # the SDK alone
         "'Hola, mundo'",  # sanitised
@@ -111,12 +155,82 @@ def test_every_python_fence_runs_in_order(
     assert not list(tmp_path.iterdir()), "no fence leaves files behind"
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("for n in range(2):\n    n\nprint()\n", "no blank line after a block"),
+        ("def f():\n    a = 1\n\n    return a\n", "a blank line inside"),
+    ],
+)
+def test_what_a_prompt_does_not_take_is_noticed(code: str, why: str) -> None:
+    with pytest.raises(pytest.fail.Exception, match="cannot be pasted"):
+        list(typed(1, code))
+
+
+def fence_with(words: str) -> int:
+    (found,) = [number for number, (_, code) in enumerate(FENCES) if words in code]
+    return found
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signal to one thread")
+def test_ctrl_c_leaves_the_panel_with_its_state(
+    names: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    last = fence_with("STATES = {")
+    run_fences(names, FENCES[:last])
+    line, code = FENCES[last]
+    assert "Escribe una historia corta sobre un robot" in code
+    me = threading.get_ident()
+    ctrl_c = threading.Timer(0.7, lambda: signal.pthread_kill(me, signal.SIGINT))
+    ctrl_c.start()
+    run_fences(names, [(line, code.replace("Escribe una historia corta sobre un robot", LONG))])
+    ctrl_c.join()
+    panel = capsys.readouterr().out.rpartition("╭")[2]
+    assert "🤖 Claude (Cancelado)" in panel and "│ Había una vez " in panel
+
+
+def test_an_interrupted_answer_of_the_whole_program_is_not_counted(
+    names: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_fences(names, FENCES[: fence_with("def answer(") + 1])
+    waiting = stream_core.stream_reply
+
+    def cut(*args: Any, **request: Any) -> Any:
+        stream = waiting(*args, **request)
+        threading.Timer(0.3, stream.cancel).start()
+        return stream
+
+    names["stream_reply"] = cut
+    capsys.readouterr()
+    names["answer"](LONG, names["conversation"], names["session"])
+    shown = capsys.readouterr().out
+    assert "[cancelled] primer texto " in shown and shown.rstrip().endswith("tokens sin contar")
+
+
+def test_the_client_of_a_sync_loop_is_async() -> None:
+    request: dict[str, Any] = {
+        "model": "claude-sonnet-5-5",
+        "max_tokens": 10,
+        "messages": [{"role": "user", "content": "Hola"}],
+    }
+    with practice_server(pace=0.0) as url:
+        own = anthropic.AsyncAnthropic(base_url=url, api_key="x")
+        with stream_reply(own, **request) as stream:
+            assert [*stream]
+        assert stream.reply.outcome == "max_tokens"
+        close_client(own)
+        plain: Any = anthropic.Anthropic(base_url=url, api_key="x")
+        with pytest.raises(TypeError), stream_reply(plain, **request) as stream:
+            list(stream)
+        plain.close()
+
+
 def test_the_fences_are_for_a_learner() -> None:
     for line, code in FENCES:
         assert len(code.splitlines()) <= 45, f"line {line}: too long to be read at once"
         assert not re.search(r"(?<!\w)\.\.\.(?!\w)", code), f"line {line}: a placeholder"
     languages = re.findall(r"^ *```(\w*)\n(?:.*?)^ *```$", GUIDE, re.DOTALL | re.MULTILINE)
-    assert set(languages) == {"python", "bash", "text"}
+    assert set(languages) == {"python", "bash", "text", "powershell"}
 
 
 # -- what is compared with the code ------------------------------------------------------------
@@ -155,6 +269,34 @@ def test_the_states_are_those_of_the_panel() -> None:
 def test_the_outcomes_are_those_of_a_reply() -> None:
     table = section("Los deltas y los tres finales").partition("| `outcome` |")[2]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(STATES)
+
+
+def test_the_edges_are_those_of_the_chat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    file = StringIO()
+    reply, stats = Reply(), ReplyStats(10.0)
+    with Screen(file).reply_view(practice=False) as view:
+        for delta in (
+            Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 10.1),
+            Text("Merece la\npena.", 0, 10.63),
+            Finished("end_turn", Usage(10, 306), 15.29),
+        ):
+            reply.feed(delta)
+            stats.feed(delta)
+            view.feed(delta)
+        view.finish(reply, stats)
+    text = section("Flujo de trabajo")
+    first, *_, above, last = [line.rstrip() for line in file.getvalue().splitlines()]
+    assert f"   {first}\n" in text
+    assert f"   {above}\n   {last}\n" in text
+    assert text.count(f"   ╰─ {TITLE} (Streaming) · ") == 2
+
+
+def test_the_comparison_has_the_rows_of_the_demo() -> None:
+    rows = re.findall(r"^\| (\w[^|]*) \|", section("Comparación: con y sin streaming"), re.MULTILINE)
+    demo = (ROOT / "streaming_examples.py").read_text("utf-8").partition("def comparison(")[2]
+    at = [demo.index(f'"{row}"') for row in rows]
+    assert rows[0] == "Aspecto" and len(rows) == 8 and at == sorted(at)
 
 
 # -- troubleshooting ---------------------------------------------------------------------------

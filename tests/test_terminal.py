@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Sequence
 
 import pytest
+from pytest_mock import MockerFixture
+from rich.cells import cell_len
 from rich.console import Console
 
 from stream_core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
 from stream_core.errors import Overloaded
 from stream_core.reply import Reply
 from stream_core.stats import ReplyStats, SessionStats
-from stream_core.terminal.figures import NONE, OUTCOMES, STATES, reply_line, seconds, session_rows
+from stream_core.terminal.figures import NONE, OUTCOMES, STATES, reply_figures, seconds, session_rows
 from stream_core.terminal.keyboard import quiet_keyboard
-from stream_core.terminal.markdown import finished_markdown
 from stream_core.terminal.screen import Screen
-from stream_core.terminal.view import PanelView
+from stream_core.terminal.view import BarView, whole_reply
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 1.0)
 FINISHED = Finished("end_turn", Usage(10, 20), 3.0)
@@ -34,7 +36,7 @@ def fed(deltas: Sequence[Delta]) -> tuple[Reply, ReplyStats]:
 def shown(deltas: list[Delta], *, width: int = 80, practice: bool = False) -> str:
     """What stands on the screen once a reply of these deltas has ended."""
     file = io.StringIO()
-    view = PanelView(Console(file=file, width=width, height=20, emoji=False), practice=practice)
+    view = BarView(Console(file=file, width=width, height=20, emoji=False), practice=practice)
     with view:
         for delta in deltas:
             view.feed(delta)
@@ -57,13 +59,23 @@ def test_seconds(value: float | None, told: str) -> None:
     assert seconds(value) == told
 
 
+def told(deltas: Sequence[Delta]) -> str:
+    return " · ".join(reply_figures(fed(deltas)[1]))
+
+
 def test_the_figures_of_a_reply() -> None:
     whole: list[Delta] = [OPENED, Text("hola", 0, 1.5), Text("!", 0, 2.0), FINISHED]
-    assert reply_line(fed(whole)[1]) == "primer token 1.00 s · total 2.50 s · 20 tokens · 13.3 tok/s"
+    assert (
+        " · ".join(reply_figures(fed(whole)[1]))
+        == "primer token 1.00 s · total 2.50 s · 20 tokens · 13.3 tok/s"
+    )
     cut: list[Delta] = [OPENED, Text("hola", 0, 1.5), Cancelled(2.0)]
-    assert reply_line(fed(cut)[1]) == "primer token 1.00 s · total 1.50 s · 1 deltas, tokens sin contar"
+    assert (
+        " · ".join(reply_figures(fed(cut)[1]))
+        == "primer token 1.00 s · total 1.50 s · 1 deltas, tokens sin contar"
+    )
     uncounted: list[Delta] = [OPENED, Text("hola", 0, 1.5), Finished("end_turn", Usage(), 3.0)]
-    assert "tokens sin contar" in reply_line(fed(uncounted)[1])
+    assert "tokens sin contar" in told(uncounted)
 
 
 def test_the_table_has_the_rows_of_the_guide_in_its_format() -> None:
@@ -105,15 +117,13 @@ def test_the_state_in_the_title(ending: Delta, state: str) -> None:
 
 
 def test_practice_is_in_the_title() -> None:
-    assert "🤖 Claude (Completado) · modo práctica" in shown(
-        [OPENED, Text("a", 0, 1.5), FINISHED], practice=True
-    )
+    assert "🤖 Claude (Completado) · práctica" in shown([OPENED, Text("a", 0, 1.5), FINISHED], practice=True)
 
 
-def test_in_a_narrow_window_the_state_stays_and_the_figures_go_below() -> None:
+def test_in_a_narrow_window_the_edge_takes_more_rows() -> None:
     text = shown([OPENED, Text("hola", 0, 1.5), FINISHED], width=20)
-    assert "Completado" in text and "primer token" in text and "tok/s" in text
-    assert all(len(line) <= 20 for line in text.splitlines())
+    assert "(Completado)" in text and "primer token" in text and "tok/s" in text
+    assert all(cell_len(line) <= 20 for line in text.splitlines())
 
 
 def test_a_reply_without_text_leaves_no_panel() -> None:
@@ -130,33 +140,10 @@ def test_a_reply_without_text_leaves_no_panel() -> None:
     ],
 )
 def test_what_is_waited_for_is_said(delta: Delta, words: str) -> None:
-    console = Console(file=io.StringIO(), width=100, height=20)
-    view = PanelView(console, practice=False)
+    view = BarView(Console(file=io.StringIO(), width=100, height=20), practice=False)
+    view._warm()
     view.feed(delta)
-    with console.capture() as captured:
-        console.print(view._frame())
-    assert words in captured.get()
-
-
-def test_a_frame_holds_the_newest_lines_and_fits() -> None:
-    console = Console(file=io.StringIO(), width=60, height=20)
-    view = PanelView(console, practice=False)
-    for number in range(500):
-        view.feed(Text(f"línea {number}\n", 0, 1.0))
-    with console.capture() as captured:
-        console.print(view._frame())
-    lines = captured.get().splitlines()
-    assert len(lines) <= 18
-    assert any("línea 499" in line for line in lines)
-
-
-def test_markdown_of_any_size_and_width_keeps_its_words() -> None:
-    text = "# Título\n\n" + "palabra " * 20_000 + "fin"
-    for width in (20, 80):
-        console = Console(file=io.StringIO(), width=width)
-        with console.capture() as captured:
-            console.print(finished_markdown(text, width))
-        assert captured.get().count("palabra") == 20_000 and "fin" in captured.get()
+    assert any(words in row for row in view._tail_rows(100))
 
 
 def test_what_is_no_terminal_has_no_keyboard_to_quiet() -> None:
@@ -171,3 +158,49 @@ def test_history_of_nothing() -> None:
     file = io.StringIO()
     Screen(file).context([], practice=False)
     assert file.getvalue() == "Todavía no hay conversación.\n"
+
+
+def test_a_drawing_that_breaks_still_shows_the_text(mocker: MockerFixture) -> None:
+    mocker.patch("stream_core.terminal.rows.Layout.rows", side_effect=ZeroDivisionError)
+    file = io.StringIO()
+    view = BarView(Console(file=file, width=80, height=20, force_terminal=True), practice=False)
+    deltas: list[Delta] = [OPENED, Text("uno\n\ndos \x1b[2J\n\ntres", 0, 1.5), FINISHED]
+    with view:
+        for delta in deltas:
+            view.feed(delta)
+        view._thread.join(10)
+        view.finish(*fed(deltas))
+    assert all(word in file.getvalue() for word in ("uno", "dos", "tres"))
+    assert "\x1b[2J" not in file.getvalue()
+
+
+def test_a_dumb_terminal_gets_no_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    file = io.StringIO()
+    view = BarView(Console(file=file, width=80, height=20, force_terminal=True), practice=False)
+    deltas: list[Delta] = [OPENED, Text("**hola**", 0, 1.5), FINISHED]
+    with view:
+        for delta in deltas:
+            view.feed(delta)
+        view.finish(*fed(deltas))
+    assert "hola" in file.getvalue() and "\x1b" not in file.getvalue()
+
+
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system="truecolor")
+    (row,) = whole_reply(console, "**hola** `código`")
+    assert "\x1b[1m" in row and not re.search(r"\x1b\[[0-9;]*3[0-9]", row)
+
+
+def test_the_history_looks_as_the_reply_did() -> None:
+    text = "# Título\n\n- uno\n- dos\n\n```python\nx = 1\n```"
+    file = io.StringIO()
+    view = BarView(Console(file=file, width=80, height=20), practice=False)
+    deltas: list[Delta] = [OPENED, Text(text, 0, 1.5), FINISHED]
+    with view:
+        for delta in deltas:
+            view.feed(delta)
+        view.finish(*fed(deltas))
+    rows = whole_reply(Console(file=io.StringIO(), width=80), text)
+    assert len(rows) == 7 and file.getvalue().splitlines()[1 : 1 + len(rows)] == rows

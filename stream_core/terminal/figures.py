@@ -44,7 +44,7 @@ def seconds(value: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def reply_line(stats: ReplyStats) -> str:
+def reply_figures(stats: ReplyStats) -> list[str]:
     """The figures of one reply that has ended, for the edge of its panel.
 
     Tokens are the API's count; it gives none for a reply that did not complete, nor does every server.
@@ -52,11 +52,18 @@ def reply_line(stats: ReplyStats) -> str:
     parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
     if not stats.complete or not stats.usage.output_tokens:
         parts.append(f"{stats.deltas:,} deltas, tokens sin contar")
-        return " · ".join(parts)
+        return parts
     parts.append(f"{stats.usage.output_tokens:,} tokens")
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
-    return " · ".join(parts)
+    return parts
+
+
+def live_figures(elapsed: float, characters: int) -> list[str]:
+    """The figures of a reply that is arriving; tokens, which the API counts last, are a guess marked so."""
+    if not characters:
+        return [f"{elapsed:.1f} s"]
+    return [f"{elapsed:.1f} s", f"≈{max(1, characters // 4):,} tokens"]
 
 
 def session_rows(stats: SessionStats, now: float) -> Sequence[tuple[str, str]]:

@@ -19,7 +19,7 @@ from stream_core.settings import Settings
 from stream_core.stats import SessionStats
 
 from .figures import OUTCOMES, session_rows
-from .view import TITLE, PanelView, ReplyView
+from .view import TITLE, BarView, ReplyView, whole_reply
 
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
@@ -53,7 +53,7 @@ class Screen:
 
     def reply_view(self, *, practice: bool) -> ReplyView:
         """A view for the next reply."""
-        return PanelView(self.console, practice=practice)
+        return BarView(self.console, practice=practice)
 
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""
@@ -109,7 +109,8 @@ class Screen:
             state = f" ({OUTCOMES[turn.outcome]}{left_out})"
             self.console.print(Text.assemble((TITLE, "bold cyan"), (state, "dim")))
             if turn.text.strip():
-                self.console.print(Text(sanitize(turn.text).strip()))
+                rows = whole_reply(self.console, sanitize(turn.text).strip())
+                self.console.file.write("".join(f"{row}\n" for row in rows))
         self.console.rule(style="dim")
         sent = sum(turn.contributes for turn in turns)
         of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"

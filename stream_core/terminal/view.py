@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol
 
-from rich import box
-from rich.console import Console, RenderableType
-from rich.live import Live
-from rich.panel import Panel
-from rich.text import Text as Styled
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
 from typing_extensions import Self
 
 from stream_core.deltas import Delta, Text, Thinking, ToolInput, Waiting
@@ -18,14 +20,17 @@ from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.stats import ReplyStats
 from stream_core.texts import retry_note
 
-from .figures import STATES, reply_line
+from .blocks import Splitter
+from .figures import STATES, live_figures, reply_figures
 from .keyboard import BRACKETED_PASTE_ON
+from .painter import Painter
 
 CURSOR = "▊"
 TITLE = "🤖 Claude"
-_PRACTICE = " · modo práctica"
-_FRAMES_PER_SECOND = 12
-_TAIL_CHARACTERS = 20_000  # more than any screen shows
+_FRAME_SECONDS = 1 / 12
+_PATIENCE = 3  # a frame may take this share of the time between frames at most: a third
+_SLICE = 16_384  # characters of a backlog that one frame takes in
+_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 class ReplyView(Protocol):
@@ -42,44 +47,51 @@ class ReplyView(Protocol):
         """Show the whole reply with its outcome and figures."""
 
 
-class PanelView:
-    """A panel whose newest lines are always visible; at the end the whole text stands once in the scrollback.
+class BarView:
+    """Markdown as it arrives, with a bar on its left; the state and the figures stand on the closing edge.
 
-    While the reply arrives only its tail is drawn, so that a frame costs the same however long it grows.
+    What can no longer change is written once, into the terminal's own scrollback; only the open part, the
+    cursor and the closing edge are drawn again, by a thread of its own, at most twelve times a second.
     """
 
     def __init__(self, console: Console, *, practice: bool) -> None:
         self._console = console
-        self._label = _PRACTICE if practice else ""
+        self._label = ("práctica",) if practice else ()
+        self._colours = _colour_system(console)
+        self._painter = Painter(self._write)
         self._sanitizer = Sanitizer()
-        self._tail = ""
+        self._splitter = Splitter()
+        self._pending: list[str] = []
         self._status = "Conectando…"
-        # Not redirecting: nothing else prints while a reply arrives, and what would must not be swallowed.
-        self._live = Live(
-            console=console,
-            get_renderable=self._frame,
-            refresh_per_second=_FRAMES_PER_SECOND,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
+        self._started = time.monotonic()
+        self._characters = 0
+        self._frames = 0
+        self._open = False
+        self._broken = False
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._draw_frames, name="frames", daemon=True)
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._console.file.write(BRACKETED_PASTE_ON)  # the line editor turns it off each time
-        self._live.start(refresh=True)
+        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
+        if self._live:
+            self._write(BRACKETED_PASTE_ON)  # the line editor turns it off each time
+            self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.stop()
+        self._end_frames()
+        if self._live:
+            self._painter.close()
 
     def feed(self, delta: Delta) -> None:
-        """Show the next delta."""
+        """Show the next delta; drawing it is the frames' business."""
         match delta:
             case Text(text=text):
-                self._tail = (self._tail + self._sanitizer.feed(text))[-_TAIL_CHARACTERS:]
+                self._pending.append(self._sanitizer.feed(text))
+                self._characters += len(text)
                 self._status = ""
             case Thinking():
                 self._status = "Claude está pensando…"
@@ -88,64 +100,157 @@ class PanelView:
             case Waiting():
                 self._status = _waiting(delta)
             case _:
-                if not self._tail:
+                if not self._characters:
                     self._status = "Claude está escribiendo…"
 
     def finish(self, reply: Reply, stats: ReplyStats) -> None:
-        """Replace the live tail by the whole reply."""
+        """Write what is not written yet, and close the edge."""
+        self._end_frames()
+        with self._lock:
+            self._pending.append(self._sanitizer.flush())
+            if not reply.text.strip():
+                return
+            if self._broken:
+                self._emit(sanitize(reply.text).split("\n"))
+                return
+            rows = self._final_rows(everything=True)
+            outcome = reply.outcome or "cancelled"
+            style = Style(color="green" if outcome == "complete" else "yellow")
+            figures = [f"({STATES[outcome]})", *self._label, *reply_figures(stats)]
+            rows += [self._ansi([Segment(line, style)]) for line in self._edge(figures)]
+            self._emit(rows)
 
-        from .markdown import finished_markdown
+    # -- frames -------------------------------------------------------------------------------
 
-        self._live.stop()
-        if not reply.text.strip():
-            return
-        outcome = reply.outcome or "cancelled"
-        title, width = self._title(STATES[outcome]), self._console.width
-        figures = reply_line(stats) + self._missing_label(title)
-        fits = len(figures) <= width - 6
-        self._console.print(
-            Panel(
-                finished_markdown(sanitize(reply.text), width),
-                title=title,
-                title_align="left",
-                subtitle=Styled(figures) if fits else None,
-                subtitle_align="right",
-                border_style="green" if outcome == "complete" else "yellow",
-                box=box.ROUNDED,
-            )
-        )
-        if not fits:
-            self._console.print(Styled(figures, "dim"))
+    def _draw_frames(self) -> None:
+        self._warm()
+        wait = 0.0
+        while not self._stop.wait(wait):
+            begun = time.monotonic()
+            try:
+                with self._lock:
+                    self._frame()
+            except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
+                self._broken = True
+                return
+            wait = max(_FRAME_SECONDS, _PATIENCE * (time.monotonic() - begun))
 
-    def _title(self, state: str) -> Styled:
-        """The longest title that fits: the state matters more than the name."""
-        titles = (f"{TITLE} ({state}){self._label}", f"{TITLE} ({state})", state)
-        return next(
-            title
-            for text in titles
-            if (title := Styled(text)).cell_len <= self._console.width - 6 or text == state
-        )
+    def _end_frames(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
 
-    def _missing_label(self, title: Styled) -> str:
-        """The label of practice mode where the title had no room for it: it is never left out."""
-        return "" if self._label in title.plain else self._label
+    def _warm(self) -> None:
+        """Load what lays out Markdown while nothing has come yet."""
+        from .rows import Layout
 
-    def _frame(self) -> RenderableType:
+        self._layout = Layout(self._console)
+
+    def _frame(self) -> None:
         width, height = self._console.size
-        rows = max(1, height - 4)  # the panel's two edges, and two rows to spare
-        text = Styled(self._tail[-rows * width :])
-        text.append(CURSOR if not self._status else "", "blink")
-        title = self._title("Streaming")
-        if status := (self._status + self._missing_label(title)).removeprefix(" · "):
-            text.append(("\n" if self._tail else "") + status, "dim")
-        lines = text.wrap(self._console, max(1, width - 4))[-rows:]
-        return Panel(
-            Styled("\n").join(lines),
-            title=title,
-            title_align="left",
-            border_style="cyan",
-            box=box.ROUNDED,
-        )
+        final = self._final_rows(everything=False)
+        tail = self._tail_rows(width)
+        edge = [
+            "(Streaming)",
+            *self._label,
+            *live_figures(time.monotonic() - self._started, self._characters),
+        ]
+        closing = [self._ansi([Segment(line, Style(color="cyan"))]) for line in self._edge(edge)]
+        room = max(1, height - 2 - len(closing))
+        self._painter.paint(final, [*tail[-room:], *closing], (width, height))
+        self._frames += 1
+
+    def _final_rows(self, *, everything: bool) -> list[str]:
+        """The rows of the parts that have become final, with the opening edge before the first."""
+        if not hasattr(self, "_layout"):
+            self._warm()
+        parts = []
+        taken = 0
+        while self._pending and (everything or taken < _SLICE):
+            piece = self._pending.pop(0)
+            taken += len(piece)
+            parts += self._splitter.feed(piece)
+        if everything:
+            parts += self._splitter.finish()
+        width = self._console.width - 3
+        rows = [self._barred(row) for part in parts for row in self._layout.rows(part, width)]
+        if self._open or not (rows or self._characters):
+            return rows
+        self._open = True
+        return [self._ansi([Segment(f"╭─ {TITLE}", Style(color="cyan"))]), *rows]
+
+    def _tail_rows(self, width: int) -> list[str]:
+        part = self._splitter.open()
+        rows = self._layout.preview(part, width - 3) if part is not None else []
+        if self._status:
+            spinner = _SPINNER[self._frames % len(_SPINNER)]
+            line = f"{spinner} {self._status}"[: max(1, width - 3)]
+            return [*map(self._barred, rows), self._barred([Segment(line, Style(dim=True))])]
+        from .rows import row_width
+
+        if not rows or row_width(rows[-1]) >= width - 4:
+            rows = [*rows, []]
+        return [
+            *map(self._barred, rows[:-1]),
+            self._barred([*rows[-1], Segment(CURSOR, Style(color="cyan"))]),
+        ]
+
+    def _edge(self, figures: Sequence[str]) -> list[str]:
+        """The closing edge, on more than one row where the window is narrow."""
+        width = max(8, self._console.width - 1)
+        lines = [f"╰─ {TITLE}"]
+        for number, figure in enumerate(figures):
+            longer = f"{lines[-1]}{' · ' if number else ' '}{figure}"
+            if len(longer) + 1 <= width:
+                lines[-1] = longer
+            else:
+                lines.append(f"   {figure}"[:width])
+        return lines
+
+    # -- text and escapes ---------------------------------------------------------------------
+
+    def _barred(self, row: Sequence[Segment]) -> str:
+        return self._ansi([Segment("│ ", Style(color="cyan")), *row])
+
+    def _ansi(self, row: Sequence[Segment]) -> str:
+        return ansi(row, self._console, self._colours)
+
+    def _emit(self, rows: Sequence[str]) -> None:
+        if self._live:
+            self._painter.paint(rows, [], self._console.size)
+        else:
+            self._write("".join(f"{row}\n" for row in rows))
+
+    def _write(self, text: str) -> None:
+        self._console.file.write(text)
+        self._console.file.flush()
+
+
+def whole_reply(console: Console, text: str) -> list[str]:
+    """A text that is complete and sanitised, as rows with a bar on their left: as it looked when it came."""
+    from .rows import Layout
+
+    splitter, layout, colours = Splitter(), Layout(console), _colour_system(console)
+    parts = [*splitter.feed(text), *splitter.finish()]
+    rows = [row for part in parts for row in layout.rows(part, console.width - 3)]
+    return [ansi([Segment("│ ", Style(color="cyan")), *row], console, colours) for row in rows]
+
+
+def ansi(row: Sequence[Segment], console: Console, colours: ColorSystem | None) -> str:
+    """A row as text with its escapes; without colours where the person wants none (`NO_COLOR`)."""
+
+    def shown(segment: Segment) -> str:
+        if segment.style is None or colours is None:
+            return segment.text
+        style = segment.style.without_color if console.no_color else segment.style
+        return style.render(segment.text, color_system=colours)
+
+    return "".join(map(shown, row)).rstrip(" ")
+
+
+def _colour_system(console: Console) -> ColorSystem | None:
+    names = {"standard": "STANDARD", "256": "EIGHT_BIT", "truecolor": "TRUECOLOR", "windows": "WINDOWS"}
+    return ColorSystem[names[console.color_system]] if console.color_system else None
 
 
 def _waiting(waiting: Waiting) -> str:
