@@ -7,7 +7,7 @@ from importlib import import_module
 
 from .table import Row, show
 
-GROUPS = ("core", "cancel", "startup")
+GROUPS = ("core", "cancel", "startup", "screen")
 
 
 def main(asked: list[str]) -> int:

@@ -141,7 +141,7 @@ def test_a_reply_without_text_leaves_no_panel() -> None:
 )
 def test_what_is_waited_for_is_said(delta: Delta, words: str) -> None:
     view = BarView(Console(file=io.StringIO(), width=100, height=20), practice=False)
-    view._warm()
+    view.prepare()
     view.feed(delta)
     assert any(words in row for row in view._tail_rows(100))
 

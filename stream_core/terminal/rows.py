@@ -57,6 +57,11 @@ class _Whole(Markdown):
         self.parsed = _PARSER.parse(text)
 
 
+def markdown(text: str) -> Markdown:
+    """A text as Rich's Markdown, with nothing of it lost."""
+    return _Whole(text)
+
+
 class Layout:
     """Lays out the parts of one reply, in order; it knows the language of the fence it is in."""
 
@@ -85,7 +90,7 @@ class Layout:
             return [[Segment(label, _DIM)] for label in chop_cells(part.text, width)]
         if width < _NARROWEST:
             return self._lines(Text(part.text), width)
-        return self._lines(_Whole(part.text), width)
+        return self._lines(markdown(part.text), width)
 
     def _lines(self, what: Text | Markdown, width: int) -> list[Row]:
         options = self._console.options.update(width=width, height=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol
@@ -61,7 +62,7 @@ class BarView:
         self._painter = Painter(self._write)
         self._sanitizer = Sanitizer()
         self._splitter = Splitter()
-        self._pending: list[str] = []
+        self._pending: deque[str] = deque()
         self._status = "Conectando…"
         self._started = time.monotonic()
         self._characters = 0
@@ -123,13 +124,13 @@ class BarView:
     # -- frames -------------------------------------------------------------------------------
 
     def _draw_frames(self) -> None:
-        self._warm()
+        self.prepare()
         wait = 0.0
         while not self._stop.wait(wait):
             begun = time.monotonic()
             try:
                 with self._lock:
-                    self._frame()
+                    self.frame()
             except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
                 self._broken = True
                 return
@@ -140,13 +141,14 @@ class BarView:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _warm(self) -> None:
-        """Load what lays out Markdown while nothing has come yet."""
+    def prepare(self) -> None:
+        """Load what lays out Markdown: while nothing has come yet, nobody waits for it."""
         from .rows import Layout
 
         self._layout = Layout(self._console)
 
-    def _frame(self) -> None:
+    def frame(self) -> None:
+        """Draw once: what has become final, and the tail."""
         width, height = self._console.size
         final = self._final_rows(everything=False)
         tail = self._tail_rows(width)
@@ -163,11 +165,11 @@ class BarView:
     def _final_rows(self, *, everything: bool) -> list[str]:
         """The rows of the parts that have become final, with the opening edge before the first."""
         if not hasattr(self, "_layout"):
-            self._warm()
+            self.prepare()
         parts = []
         taken = 0
         while self._pending and (everything or taken < _SLICE):
-            piece = self._pending.pop(0)
+            piece = self._pending.popleft()
             taken += len(piece)
             parts += self._splitter.feed(piece)
         if everything:
