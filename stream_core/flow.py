@@ -13,6 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from inspect import iscoroutinefunction
 from queue import Empty, SimpleQueue
 from threading import Event
 from types import TracebackType
@@ -43,8 +44,10 @@ def claim(client: Any, loop: asyncio.AbstractEventLoop) -> None:
 
     Raises:
         WrongLoop: it was used from another loop, itself or a copy that shares its connections.
-        UsageError: it is closed.
+        UsageError: it is closed, or not an async client.
     """
+    if not iscoroutinefunction(client.close):
+        raise UsageError("an AsyncAnthropic is needed, also for sync streams: open_client() gives one")
     if client.is_closed():
         raise UsageError("this client is closed")
     # The transport rather than the client: what `with_options` gives is a copy around the same connections.

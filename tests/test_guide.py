@@ -22,6 +22,7 @@ import stream_core
 from stream_core import bridge, close_client, errors, explain, stream_reply
 from stream_core.chat.commands import all_commands
 from stream_core.deltas import Finished, Opened, Text, Usage
+from stream_core.errors import UsageError
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
@@ -220,7 +221,7 @@ def test_the_client_of_a_sync_loop_is_async() -> None:
         assert stream.reply.outcome == "max_tokens"
         close_client(own)
         plain: Any = anthropic.Anthropic(base_url=url, api_key="x")
-        with pytest.raises(TypeError), stream_reply(plain, **request) as stream:
+        with pytest.raises(UsageError), stream_reply(plain, **request) as stream:
             list(stream)
         plain.close()
 

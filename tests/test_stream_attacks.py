@@ -239,6 +239,15 @@ def test_a_closed_client_is_the_callers_mistake() -> None:
         list(stream)
 
 
+def test_a_sync_client_is_the_callers_mistake() -> None:
+    from anthropic import Anthropic
+
+    with Anthropic(api_key="x", base_url="http://127.0.0.1:9") as client:
+        with pytest.raises(errors.UsageError, match="AsyncAnthropic"):
+            with stream_reply(client, **REQUEST) as stream:  # type: ignore[arg-type]
+                list(stream)
+
+
 def test_a_copy_of_a_client_belongs_to_the_same_loop() -> None:
     with playing(body(recorded("text"))) as server:
         client = opened(server)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol
 
+from rich.cells import cell_len, chop_cells
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
@@ -117,8 +118,8 @@ class BarView:
             rows = self._final_rows(everything=True)
             outcome = reply.outcome or "cancelled"
             style = Style(color="green" if outcome == "complete" else "yellow")
-            figures = [f"({STATES[outcome]})", *self._label, *reply_figures(stats)]
-            rows += [self._ansi([Segment(line, style)]) for line in self._edge(figures)]
+            edge = self._edge(STATES[outcome], reply_figures(stats))
+            rows += [self._ansi([Segment(line, style)]) for line in edge]
             self._emit(rows)
 
     # -- frames -------------------------------------------------------------------------------
@@ -152,12 +153,8 @@ class BarView:
         width, height = self._console.size
         final = self._final_rows(everything=False)
         tail = self._tail_rows(width)
-        edge = [
-            "(Streaming)",
-            *self._label,
-            *live_figures(time.monotonic() - self._started, self._characters),
-        ]
-        closing = [self._ansi([Segment(line, Style(color="cyan"))]) for line in self._edge(edge)]
+        edge = self._edge("Streaming", live_figures(time.monotonic() - self._started, self._characters))
+        closing = [self._ansi([Segment(line, Style(color="cyan"))]) for line in edge]
         room = max(1, height - 2 - len(closing))
         self._painter.paint(final, [*tail[-room:], *closing], (width, height))
         self._frames += 1
@@ -197,16 +194,22 @@ class BarView:
             self._barred([*rows[-1], Segment(CURSOR, Style(color="cyan"))]),
         ]
 
-    def _edge(self, figures: Sequence[str]) -> list[str]:
-        """The closing edge, on more than one row where the window is narrow."""
+    def _edge(self, state: str, figures: Sequence[str]) -> list[str]:
+        """The closing edge; where it is too long for a row, the figures go below the state."""
         width = max(8, self._console.width - 1)
-        lines = [f"╰─ {TITLE}"]
-        for number, figure in enumerate(figures):
-            longer = f"{lines[-1]}{' · ' if number else ' '}{figure}"
-            if len(longer) + 1 <= width:
+        heads = (f"╰─ {TITLE} ({state})", f"╰─ ({state})", state)
+        head = next((head for head in heads if cell_len(head) <= width), state[:width])
+        whole = " · ".join([head, *self._label, *figures])
+        if cell_len(whole) <= width:
+            return [whole]
+        lines = [head]
+        for number, figure in enumerate([*self._label, *figures]):
+            longer = f"{lines[-1]} · {figure}"
+            below = number == len(self._label)  # the first of the figures begins a row
+            if cell_len(longer) <= width and not below:
                 lines[-1] = longer
             else:
-                lines.append(f"   {figure}"[:width])
+                lines += chop_cells(f"   {figure}", width)
         return lines
 
     # -- text and escapes ---------------------------------------------------------------------
