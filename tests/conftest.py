@@ -14,8 +14,8 @@ import pytest
 
 @pytest.fixture(autouse=True, scope="session")
 def usual_signals() -> None:
-    """Undo what a shell does to a program it runs in the background: there Ctrl+C and hang-up are ignored, and
-    every program the tests start would inherit that."""
+    """Undo what a shell does to a program in the background: Ctrl+C and hang-up are ignored there, and every
+    program the tests start would inherit that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
