@@ -35,7 +35,6 @@ try:
     from stream_core import (
         Conversation,
         Finished,
-        Reply,
         ReplyStats,
         ReplyStream,
         RoundDone,
@@ -46,6 +45,7 @@ try:
         ToolDone,
         ToolInput,
         ToolStarted,
+        TurnResult,
         TurnStream,
         explain,
         fetch_reply,
@@ -124,7 +124,7 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
     sanitizer, text = Sanitizer(), ""
 
     def panel(state: str, cursor: str = "") -> Panel:
-        rows = max(1, console.height - 4)  # Live no puede pintar más alto que la pantalla
+        rows = max(1, console.height - 10)  # más alto que la pantalla, Live no puede pintar
         lines = Styled(text + cursor).wrap(console, max(1, console.width - 4))[-rows:]
         return Panel(Styled("\n").join(lines), title=Styled(f"🤖 Claude ({state})"), border_style="cyan")
 
@@ -224,9 +224,13 @@ def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
         console.out(sanitizer.flush(), highlight=False)
         conversation.add(question, stream.reply, model=model)  # también lo que quedó a medias
         growth.add_row(str(number), str(len(messages)), str(stream.reply.usage.input_tokens))
-        close(console, stream)
+        figures(console, stream.stats)
+        if stream.reply.outcome != "complete":
+            break
 
-    console.print(growth)
+    if growth.row_count:
+        console.print(growth)
+        ending(console, stream.reply.outcome, stream.reply.error, stream.reply.text)
 
 
 # -- 5 -----------------------------------------------------------------------------------------
@@ -269,9 +273,8 @@ def herramientas(client: AsyncAnthropic, model: str, console: Console) -> None:
                     show("\n\n")
     console.print()
 
-    for number, entry in enumerate(stream.result.rounds, 1):
-        figures(console, entry.stats, f"Petición {number}. ")
-    ending(console, stream.result.reply)
+    turn_figures(console, stream.result)
+    ending(console, stream.result.outcome, stream.result.reply.error, stream.result.text)
 
 
 # -- 6 -----------------------------------------------------------------------------------------
@@ -291,7 +294,7 @@ def ventajas(client: AsyncAnthropic, model: str, console: Console) -> None:
     }
     with console.status("Sin streaming: esperando la respuesta entera…"):
         without = fetch_reply(client, **request)
-    ending(console, without.reply)
+    ending(console, without.reply.outcome, without.reply.error, without.reply.text)
     sanitizer = Sanitizer()
     beginning = sanitizer.feed(without.reply.text[:200]) + sanitizer.flush()
     console.print(Styled(f"{beginning}…\n[{len(without.reply.text)} caracteres, todos de golpe]\n", "dim"))
@@ -358,13 +361,14 @@ def unechoed() -> Iterator[None]:
     try:
         yield
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
+        # Flushing: what was typed meanwhile must not answer the menu.
+        termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)
 
 
 def close(console: Console, stream: ReplyStream) -> None:
     """End a demo: its figures, and how the reply ended when it is not complete."""
     figures(console, stream.stats)
-    ending(console, stream.reply)
+    ending(console, stream.reply.outcome, stream.reply.error, stream.reply.text)
 
 
 def figures(console: Console, stats: ReplyStats, label: str = "") -> None:
@@ -374,26 +378,36 @@ def figures(console: Console, stats: ReplyStats, label: str = "") -> None:
     console.print(f"{label}Primer texto: {first} · total: {total} · deltas: {stats.deltas}", style="bold")
 
 
-def ending(console: Console, reply: Reply) -> None:
+def turn_figures(console: Console, result: TurnResult) -> None:
+    """The figures of each request of a turn, and of the whole of it."""
+    for number, entry in enumerate(result.rounds, 1):
+        figures(console, entry.stats, f"Petición {number}. ")
+    if result.ending is not None:
+        whole = result.ending.at - result.started
+        console.print(f"El turno entero, con las herramientas: {whole:.2f} s", style="bold")
+
+
+def ending(console: Console, outcome: str | None, error: StreamCoreError | None, text: str) -> None:
     """Go on after a reply that is complete; otherwise tell what happened and go back to the menu."""
-    if reply.outcome == "cancelled":
-        console.print(
-            f"Cancelada: se conservan los {len(reply.text)} caracteres que llegaron.", style="yellow"
-        )
+    if outcome == "cancelled":
+        kept = f"se conservan los {len(text)} caracteres que llegaron" if text else "no había llegado texto"
+        console.print(f"Cancelada: {kept}.", style="yellow")
         raise DemoFailed(130)
-    if reply.error is not None:
-        console.print(f"⚠ {explain(reply.error)} Lo que llegó queda arriba.", style="yellow")
+    if error is not None:
+        console.print(f"⚠ {explain(error)} Lo que llegó queda arriba.", style="yellow")
         raise DemoFailed(1)
 
 
 def typed(console: Console, prompt: str) -> str | None:
     """What the person types; nothing where nobody can type, and None when they end the input (Ctrl+D)."""
-    console.print(prompt, end="")
-    if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
-        line = sys.stdin.readline()
-        return line.strip() if line else None
-    console.print()
-    return ""
+    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        console.print(prompt)
+        return ""
+    try:
+        return input(prompt).strip()
+    except EOFError:
+        console.print()
+        return None
 
 
 @contextmanager
