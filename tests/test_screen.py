@@ -219,3 +219,55 @@ def test_after_a_resize_the_whole_tail_is_drawn_again() -> None:
     painter.paint([], ["a", "b"], (30, 12))
     assert terminal.bytes > before
     assert [line for line in terminal.lines if line] == ["final", "a", "b"]
+
+
+# -- what an attack found ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join("  " * n + f"- nivel{n}" for n in range(40)),
+        ">" * 60 + " hola",
+        "> - " * 15 + "hola",
+        "![una foto](http://servidor.example/foto.png)",
+        '[un enlace](http://servidor.example "con título")',
+        "| a |\n|---|\n| uno | sobra |",
+    ],
+)
+def test_what_rich_leaves_out_is_shown_as_its_source(text: str) -> None:
+    shown = "".join("".join(row.split()) for row in rows_of(text, 80))
+    for word in re.findall(r"\w+", text):
+        assert word in shown, word
+
+
+def test_a_line_without_end_is_cut_into_parts_that_go_on() -> None:
+    text = "palabra " * 5_000
+    parts = parts_of(text)
+    assert len(parts) == -(-len(text) // LONGEST)
+    assert "".join(part.text for part in parts).replace(" ", "") == text.replace(" ", "")
+    assert [part.joined for part in parts] == [False, *[True] * (len(parts) - 1)]
+    assert parts == parts_of(*(text[n : n + 7] for n in range(0, len(text), 7)))
+
+
+def test_a_row_that_the_terminal_takes_for_wider_is_still_one_row() -> None:
+    """An emoji of several code points: Rich counts two cells, many a terminal more."""
+    terminal = Screen(cols=40)
+    painter = Painter(terminal.write)
+    wide = "👨‍👩‍👧‍👦" * 12 + " fin"
+    for number in range(6):
+        painter.paint([], [f"{wide} {n}" for n in range(4)] + [f"cuadro {number}"], (40, 12))
+    assert len([line for line in terminal.lines if line.startswith("cuadro")]) == 1
+    painter.paint(["final"], [], (40, 12))
+    painter.close()
+    assert [line for line in terminal.lines if line] == ["final"]
+
+
+def test_a_hurried_layout_keeps_every_word() -> None:
+    layout = Layout(Console(file=io.StringIO(), width=40, color_system=None))
+    layout.hurried = True
+    text = "# Uno\n\n- **dos**\n\n```python\ntres = 'cuatro'\n```\n\n" + "cinco " * 50
+    shown = "".join(row_text(row) for part in parts_of(text) for row in layout.rows(part, 40))
+    for word in ("Uno", "**dos**", "tres = 'cuatro'"):
+        assert word in shown
+    assert shown.count("cinco") >= 40 and "".join(shown.split()).count("cinco") == 50

@@ -204,3 +204,21 @@ def test_the_history_looks_as_the_reply_did() -> None:
         view.finish(*fed(deltas))
     rows = whole_reply(Console(file=io.StringIO(), width=80), text)
     assert len(rows) == 7 and file.getvalue().splitlines()[1 : 1 + len(rows)] == rows
+
+
+def test_a_reply_of_blanks_leaves_no_open_edge() -> None:
+    file = io.StringIO()
+    view = BarView(Console(file=file, width=80, height=20), practice=False)
+    deltas: list[Delta] = [OPENED, Text("\n \n", 0, 1.5), FINISHED]
+    with view:
+        for delta in deltas:
+            view.feed(delta)
+        view.frame()
+        view.finish(*fed(deltas))
+    assert "╭─" not in file.getvalue()
+
+
+def test_a_backlog_is_written_whole_and_in_order() -> None:
+    words = [f"p{number:05}" for number in range(20_000)]
+    deltas: list[Delta] = [OPENED, *(Text(f"- {word}\n", 0, 1.5) for word in words), FINISHED]
+    assert re.findall(r"p\d{5}", shown(deltas)) == words

@@ -27,6 +27,10 @@ LONGEST = 8_000
 """Characters of a part; a longer one is cut by force, so that drawing the open one stays cheap."""
 
 
+_TALLEST = 100
+"""Rows of a table; laying out more than that takes longer than a frame may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of Markdown that is final, or the open one as it stands.
@@ -45,25 +49,44 @@ class Part:
 class Splitter:
     """Cuts a text that arrives in pieces: feed it, take the parts that are final, look at the open one."""
 
-    __slots__ = ("_fence", "_kind", "_lines", "_partial", "_size", "_tied")
+    __slots__ = ("_fence", "_glued", "_kind", "_lines", "_partial", "_partial_size", "_size", "_tied")
 
     def __init__(self) -> None:
         self._partial: list[str] = []  # the line that has not ended, in pieces
         self._lines: list[str] = []  # the whole lines of the open part
         self._kind: Kind = "paragraph"
         self._size = 0
+        self._partial_size = 0
+        self._glued = False  # the next part goes on in the middle of a line
         self._fence = ""  # the run of ` or ~ that opened the fence we are in
         self._tied = False  # the next part follows without a blank line
 
     def feed(self, piece: str) -> list[Part]:
         """Take in a piece; give the parts it makes final."""
-        first, *rest = piece.split("\n")
-        self._partial.append(first)
         parts: list[Part] = []
+        first, *rest = piece.split("\n")
+        parts += self._more(first)
         for following in rest:
-            parts += self._line("".join(self._partial))
-            self._partial = [following]
+            parts += self._line(self._take_partial())
+            parts += self._more(following)
         return parts
+
+    def _more(self, text: str) -> Iterator[Part]:
+        """Add to the line that has not ended; a line without end is cut at a fixed place."""
+        self._partial.append(text)
+        self._partial_size += len(text)
+        while self._partial_size > LONGEST:
+            line = self._take_partial()
+            yield from self._line(line[:LONGEST])
+            if not self._fence:
+                yield from self._close()
+                self._glued = True
+            self._partial, self._partial_size = [line[LONGEST:]], len(line) - LONGEST
+
+    def _take_partial(self) -> str:
+        line = "".join(self._partial)
+        self._partial, self._partial_size = [], 0
+        return line
 
     def open(self) -> Part | None:
         """The part that is open, with the line that has not ended; None when there is nothing of it."""
@@ -74,11 +97,11 @@ class Splitter:
         if not any(line.strip() for line in lines):
             return None
         kind = self._kind if self._lines else _kind_of(partial)
-        return Part(kind, "\n".join(lines), self._tied and kind == "list")
+        return Part(kind, "\n".join(lines), self._glued or (self._tied and kind == "list"))
 
     def finish(self) -> list[Part]:
         """End the text: what is still open is final."""
-        last, self._partial = "".join(self._partial), []
+        last = self._take_partial()
         parts = list(self._line(last)) if last or self._fence else []
         return [*parts, *self._close()]
 
@@ -120,7 +143,8 @@ class Splitter:
             self._kind = "table"
         self._lines.append(line)
         self._size += len(line) + 1
-        if self._kind in ("heading", "rule") or self._size > LONGEST:
+        long = self._size > LONGEST or (self._kind == "table" and len(self._lines) > _TALLEST)
+        if self._kind in ("heading", "rule") or long:
             yield from self._close()
 
     def _continues(self, kind: Kind, line: str) -> bool:
@@ -139,8 +163,10 @@ class Splitter:
         while self._lines and not self._lines[-1].strip():
             self._lines.pop()
         if self._lines:
-            yield Part(self._kind, "\n".join(self._lines), self._tied and self._kind == "list")
-        self._lines, self._size, self._kind, self._tied = [], 0, "paragraph", False
+            joined = self._glued or (self._tied and self._kind == "list")
+            yield Part(self._kind, "\n".join(self._lines), joined)
+        self._lines, self._size, self._kind = [], 0, "paragraph"
+        self._tied = self._glued = False
 
 
 def _kind_of(line: str) -> Kind:

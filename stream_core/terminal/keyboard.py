@@ -29,7 +29,7 @@ def quiet_keyboard(descriptor: int) -> Iterator[None]:
         return
     before = termios.tcgetattr(descriptor)
     quiet = termios.tcgetattr(descriptor)
-    quiet[0] &= ~termios.ICRNL  # Enter stays "\r"
+    quiet[0] &= ~(termios.ICRNL | termios.IXON)  # Enter stays "\r"; Ctrl+S does not freeze the screen
     quiet[3] &= ~(termios.ECHO | termios.ICANON)  # ISIG stays: Ctrl+C is still a signal
     quiet[3] |= termios.NOFLSH  # and does not throw away what was typed before it
     quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0

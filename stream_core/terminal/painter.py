@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
+# A row of the tail is one row of the screen, also where the terminal takes an emoji for wider than Rich does.
+_NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 _BEGIN, _END = (
     "\x1b[?2026h",
     "\x1b[?2026l",
@@ -31,14 +33,13 @@ class Painter:
         if not self._hidden:
             out.append(_HIDE)
             self._hidden = True
-        if size != self._size and self._tail:
+        if self._tail and (size != self._size or final):
             out.append("\r\x1b[J")
             self._tail = []
         self._size = size
         for row in final:
             out.append(f"\r{row}\x1b[K\r\n")
-        shown = self._tail[len(final) :]
-        out += self._redraw(shown, tail)
+        out += self._redraw(self._tail, tail)
         self._tail = list(tail)
         frame = "".join(out)
         if frame:
@@ -48,7 +49,7 @@ class Painter:
         """Leave the cursor visible, below everything that is final; the tail is erased."""
         out = "\r\x1b[J" if self._tail else ""
         if self._hidden:
-            out += _SHOW
+            out += f"{_WRAP}{_END}{_SHOW}"  # also when a frame was interrupted half-way
         self._tail, self._hidden = [], False
         if out:
             self._write(out)
@@ -72,7 +73,7 @@ class Painter:
         for number, row in enumerate(tail):
             if number >= len(shown) or shown[number] != row:
                 go_to(number)
-                out.append(f"\r{row}\x1b[K")
+                out.append(f"\r{_NO_WRAP}{row}\x1b[K{_WRAP}")
         if len(shown) > len(tail):
             go_to(len(tail))
             out.append("\r\x1b[J")

@@ -25,7 +25,7 @@ _NARROWEST = 30
 _DIM = Style(dim=True)
 
 # "html off" and no link definitions: Rich would swallow `vector<string>` and `[1]: note` without a trace.
-_PARSER = MarkdownIt("commonmark", {"html": False})
+_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
 _PARSER.enable(["table", "strikethrough"]).disable(["reference", "entity"])
 
 
@@ -63,12 +63,17 @@ def markdown(text: str) -> Markdown:
 
 
 class Layout:
-    """Lays out the parts of one reply, in order; it knows the language of the fence it is in."""
+    """Lays out the parts of one reply, in order; it knows the language of the fence it is in.
+
+    Attributes:
+        hurried: whether to do without Markdown and colours, for a text too long to wait for them.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._language = ""
         self._first = True
+        self.hurried = False
 
     def rows(self, part: Part, width: int) -> list[Row]:
         """The rows of a part that is final, with the blank row before it where one belongs."""
@@ -85,17 +90,27 @@ class Layout:
 
     def _plain_rows(self, part: Part, width: int) -> list[Row]:
         if part.kind == "code":
-            return _code_rows(part.text, self._language, width)
+            return _code_rows(part.text, "" if self.hurried else self._language, width)
         if part.kind == "fence":
             return [[Segment(label, _DIM)] for label in chop_cells(part.text, width)]
+        if self.hurried:
+            return [[Segment(piece)] for line in part.text.split("\n") for piece in chop_cells(line, width)]
         if width < _NARROWEST:
             return self._lines(Text(part.text), width)
-        return self._lines(markdown(part.text), width)
+        rows = self._lines(markdown(part.text), width)
+        # Where Rich leaves something out (deep nesting, the target of a picture, too many cells), the source
+        # is shown instead: nothing of a reply may be missing.
+        whole = _letters(part.text) <= sum(_letters(row_text(row)) for row in rows)
+        return rows if whole else self._lines(Text(part.text), width)
 
     def _lines(self, what: Text | Markdown, width: int) -> list[Row]:
         options = self._console.options.update(width=width, height=None)
         rows = self._console.render_lines(what, options, pad=False, new_lines=False)
         return _trimmed([_without_trailing_space(row) for row in rows])
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
 
 
 def row_text(row: Row) -> str:

@@ -22,7 +22,7 @@ from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.stats import ReplyStats
 from stream_core.texts import retry_note
 
-from .blocks import Splitter
+from .blocks import Part, Splitter
 from .figures import STATES, live_figures, reply_figures
 from .keyboard import BRACKETED_PASTE_ON
 from .painter import Painter
@@ -32,6 +32,9 @@ TITLE = "🤖 Claude"
 _FRAME_SECONDS = 1 / 12
 _PATIENCE = 3  # a frame may take this share of the time between frames at most: a third
 _SLICE = 16_384  # characters of a backlog that one frame takes in
+_SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
+_PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
+_STUCK_SECONDS = 1.0  # for a terminal that does not read
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
@@ -64,6 +67,8 @@ class BarView:
         self._sanitizer = Sanitizer()
         self._splitter = Splitter()
         self._pending: deque[str] = deque()
+        self._parts: deque[Part] = deque()
+        self._ended = False
         self._status = "Conectando…"
         self._started = time.monotonic()
         self._characters = 0
@@ -108,39 +113,51 @@ class BarView:
     def finish(self, reply: Reply, stats: ReplyStats) -> None:
         """Write what is not written yet, and close the edge."""
         self._end_frames()
-        with self._lock:
+        if not self._lock.acquire(timeout=_STUCK_SECONDS):
+            return  # the terminal takes nothing any more
+        try:
             self._pending.append(self._sanitizer.flush())
             if not reply.text.strip():
                 return
+            if not self._broken:
+                self._finish_rows()
             if self._broken:
                 self._emit(sanitize(reply.text).split("\n"))
-                return
-            rows = self._final_rows(everything=True)
             outcome = reply.outcome or "cancelled"
             style = Style(color="green" if outcome == "complete" else "yellow")
             edge = self._edge(STATES[outcome], reply_figures(stats))
-            rows += [self._ansi([Segment(line, style)]) for line in edge]
-            self._emit(rows)
+            self._emit([self._ansi([Segment(line, style)]) for line in edge])
+        finally:
+            self._lock.release()
+
+    def _finish_rows(self) -> None:
+        """Lay out and write the rest, in slices; what takes too long goes on without Markdown and colours."""
+        until = time.monotonic() + _PATIENT_SECONDS
+        try:
+            while not (self._ended and not self._parts):
+                self._emit(self._final_rows(ending=not self._pending))
+                self._layout.hurried = time.monotonic() > until
+        except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
+            self._broken = True
 
     # -- frames -------------------------------------------------------------------------------
 
     def _draw_frames(self) -> None:
-        self.prepare()
         wait = 0.0
-        while not self._stop.wait(wait):
-            begun = time.monotonic()
-            try:
+        try:
+            self.prepare()
+            while not self._stop.wait(wait):
+                begun = time.monotonic()
                 with self._lock:
                     self.frame()
-            except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
-                self._broken = True
-                return
-            wait = max(_FRAME_SECONDS, _PATIENCE * (time.monotonic() - begun))
+                wait = max(_FRAME_SECONDS, _PATIENCE * (time.monotonic() - begun))
+        except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
+            self._broken = True
 
     def _end_frames(self) -> None:
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_STUCK_SECONDS)
 
     def prepare(self) -> None:
         """Load what lays out Markdown: while nothing has come yet, nobody waits for it."""
@@ -151,32 +168,42 @@ class BarView:
     def frame(self) -> None:
         """Draw once: what has become final, and the tail."""
         width, height = self._console.size
-        final = self._final_rows(everything=False)
+        final = self._final_rows()
         tail = self._tail_rows(width)
         edge = self._edge("Streaming", live_figures(time.monotonic() - self._started, self._characters))
         closing = [self._ansi([Segment(line, Style(color="cyan"))]) for line in edge]
-        room = max(1, height - 2 - len(closing))
+        # Not more than a third of the window: a resize may wrap these rows, and what leaves at the top stays.
+        room = max(1, min(height - 2 - len(closing), max(4, height // 3)))
         self._painter.paint(final, [*tail[-room:], *closing], (width, height))
         self._frames += 1
 
-    def _final_rows(self, *, everything: bool) -> list[str]:
-        """The rows of the parts that have become final, with the opening edge before the first."""
+    def _final_rows(self, *, ending: bool = False) -> list[str]:
+        """The rows of parts that have become final, as many as a frame has time for."""
         if not hasattr(self, "_layout"):
             self.prepare()
-        parts = []
-        taken = 0
-        while self._pending and (everything or taken < _SLICE):
-            piece = self._pending.popleft()
-            taken += len(piece)
-            parts += self._splitter.feed(piece)
-        if everything:
-            parts += self._splitter.finish()
-        width = self._console.width - 3
-        rows = [self._barred(row) for part in parts for row in self._layout.rows(part, width)]
-        if self._open or not (rows or self._characters):
+        self._take_in(ending=ending)
+        width, until = self._console.width - 3, time.monotonic() + _SLICE_SECONDS
+        rows: list[str] = []
+        while self._parts and time.monotonic() < until:
+            rows += map(self._barred, self._layout.rows(self._parts.popleft(), width))
+        if self._open or not (rows or self._splitter.open()):
             return rows
         self._open = True
         return [self._ansi([Segment(f"╭─ {TITLE}", Style(color="cyan"))]), *rows]
+
+    def _take_in(self, *, ending: bool) -> None:
+        """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""
+        taken = 0
+        while self._pending and taken < _SLICE:
+            piece = self._pending.popleft()
+            if len(piece) > _SLICE:
+                self._pending.appendleft(piece[_SLICE:])
+                piece = piece[:_SLICE]
+            taken += len(piece)
+            self._parts += self._splitter.feed(piece)
+        if ending and not self._pending and not self._ended:
+            self._ended = True
+            self._parts += self._splitter.finish()
 
     def _tail_rows(self, width: int) -> list[str]:
         part = self._splitter.open()
