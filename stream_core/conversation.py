@@ -102,6 +102,9 @@ class Conversation:
 
 def _goes_back(block: Block) -> bool:
     """Whether a block of a complete reply is sent again by itself: a tool call needs its result beside it."""
-    if block.get("type") == "text":
-        return bool(str(block.get("text", "")).strip())  # the API refuses empty text
-    return block.get("type") in _GOES_BACK
+    return block.get("type") in _GOES_BACK and has_content(block)
+
+
+def has_content(block: Block) -> bool:
+    """Whether a block can be sent at all: the API refuses empty text."""
+    return block.get("type") != "text" or bool(str(block.get("text", "")).strip())

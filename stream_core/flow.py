@@ -17,7 +17,7 @@ from inspect import iscoroutinefunction
 from queue import Empty, SimpleQueue
 from threading import Event
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from typing_extensions import Self
@@ -173,14 +173,10 @@ class _Shell(ABC, Generic[D]):
                 self._take(item)
         if not self._over and crash is None:
             # A signal took the ending out of the mailbox and could not hand it over.
-            self._feed(self._cancellation())
+            self._feed(cast(D, Cancelled(time.monotonic())))
         self._over = True
         if crash is not None and error is None:
             raise crash
-
-    @abstractmethod
-    def _cancellation(self) -> D:
-        """The ending of a flow that was cancelled."""
 
 
 class AsyncShell(_Shell[D]):

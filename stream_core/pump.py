@@ -117,13 +117,13 @@ class Pump(Flow[Delta]):
             ending = await self._try_once(client)
             if ending is None:
                 return
-            delay = None
-            if order.retry is not None and not self._content and isinstance(ending, Failed):
+            if isinstance(ending, Failed) and order.retry is not None and not self._content:
                 delay = order.retry.delay(self._attempt, ending.error)
-            if delay is None or not isinstance(ending, Failed):
-                self._end(ending)
-                return
-            await self._count_down(delay, ending.error)
+                if delay is not None:
+                    await self._count_down(delay, ending.error)
+                    continue
+            self._end(ending)
+            return
 
     async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
         """One attempt. Gives how it ended, or None when the ending was handed over already."""

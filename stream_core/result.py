@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .conversation import Message
+from .conversation import Message, has_content
 from .deltas import (
     Block,
     Delta,
@@ -120,18 +121,22 @@ class TurnResult:
         for last in range(len(self.rounds) - 1, -1, -1):
             content = _final_content(self.rounds[last])
             if content:
-                messages = [message for entry in self.rounds[:last] for message in round_messages(entry)]
+                messages = [
+                    message
+                    for entry in self.rounds[:last]
+                    for message in round_messages(entry.reply, entry.results)
+                ]
                 return _paired(joined([*messages, {"role": "assistant", "content": content}]))
         return []
 
 
-def round_messages(done: Round) -> list[Message]:
+def round_messages(reply: Reply, results: Mapping[str, ToolDone]) -> list[Message]:
     """A round that is done, whole: what the model said and called, and what the tools answered."""
-    blocks = [dict(block) for block in done.reply.blocks if has_content(block)]
+    blocks = [dict(block) for block in reply.blocks if has_content(block)]
     messages: list[Message] = [{"role": "assistant", "content": blocks}]
     calls = [block for block in blocks if block.get("type") == "tool_use"]
     if calls:
-        answers = [_answer(done.results[str(call["id"])]) for call in calls]
+        answers = [_answer(results[str(call["id"])]) for call in calls]
         messages.append({"role": "user", "content": answers})
     return messages
 
@@ -173,19 +178,20 @@ def _is_server_result(block: Block) -> bool:
     return kind.endswith("_tool_result") and "tool_use_id" in block
 
 
-def has_content(block: Block) -> bool:
-    """Whether a block can be sent: the API refuses empty text."""
-    return block.get("type") != "text" or bool(str(block.get("text", "")).strip())
-
-
 def joined(messages: list[Message]) -> list[Message]:
     """The same messages with no two of the assistant in a row (a paused turn goes on in a second one)."""
     joined: list[Message] = []
     for message in messages:
-        if joined and joined[-1]["role"] == message["role"]:
-            message = {**message, "content": [*joined.pop()["content"], *message["content"]]}
+        if joined and joined[-1]["role"] == message["role"] == "assistant":
+            message = {**message, "content": [*_blocks(joined.pop()), *_blocks(message)]}
         joined.append(message)
     return joined
+
+
+def _blocks(message: Message) -> list[Block]:
+    """The content of a message as blocks; the API takes a bare text for one."""
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
 
 
 def _feed(entry: Round, delta: Delta) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import bridge
-from .deltas import Cancelled, Delta
+from .deltas import Delta
 from .flow import AsyncShell, SyncShell, claim
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
 from .reply import Reply
@@ -118,9 +118,6 @@ class _ReplyState:
         self.reply.feed(delta)
         self.stats.feed(delta)
         return self.reply.ending is not None
-
-    def _cancellation(self) -> Delta:
-        return Cancelled(time.monotonic())
 
 
 class AsyncReplyStream(_ReplyState, AsyncShell[Delta]):

@@ -12,10 +12,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .conversation import Message
+from .conversation import Message, has_content
 from .deltas import (
     Block,
-    Cancelled,
     Delta,
     Ending,
     Failed,
@@ -29,8 +28,7 @@ from .errors import TooManyRounds, UsageError
 from .flow import AsyncShell, Crash, Flow, SyncShell
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
 from .reply import Reply
-from .result import Round, TurnResult, has_content, joined, round_messages
-from .stats import ReplyStats
+from .result import TurnResult, joined, round_messages
 from .toolcall import Refused, ToolCall, answer, shortened, told
 from .tools import must_ask
 
@@ -110,9 +108,6 @@ class _TurnState:
         self.result.feed(delta)
         return self.result.ending is not None
 
-    def _cancellation(self) -> TurnDelta:
-        return Cancelled(time.monotonic())
-
 
 class AsyncTurnStream(_TurnState, AsyncShell[TurnDelta]):
     """A turn as an async iteration, with `result`. See `astream_turn`."""
@@ -162,8 +157,8 @@ class _TurnFlow(Flow[TurnDelta]):
             if number == self._box.max_rounds:
                 break
             results = await asyncio.gather(*(self._use(call, tools) for call in calls))
-            done = Round(self._reply, ReplyStats(0.0), {result.tool_id: result for result in results})
-            messages = joined([*messages, *round_messages(done)])
+            answers = {result.tool_id: result for result in results}
+            messages = joined([*messages, *round_messages(self._reply, answers)])
             self._put(RoundDone(number, ending.stop_reason, ending.usage, time.monotonic()))
         self._end(Failed(TooManyRounds(), time.monotonic()))
 

@@ -29,7 +29,7 @@ from stream_core.deltas import (
     Waiting,
 )
 from stream_core.errors import ConnectionLost, Overloaded, TooManyRounds, UsageError
-from stream_core.result import TurnResult
+from stream_core.result import TurnResult, joined
 
 QUESTION: Message = {"role": "user", "content": "¿Cuánto es?"}
 NEXT: Message = {"role": "user", "content": "¿Y ahora?"}
@@ -257,10 +257,12 @@ def test_only_calls_that_were_answered_appear_with_their_answer(deltas: list[Tur
 @settings(max_examples=80, deadline=None)
 @given(ANY_TURN)
 def test_no_text_that_arrived_is_lost(deltas: list[TurnDelta]) -> None:
-    """All text is in the messages (white space that is alone in a block apart), but that of a refusal."""
+    """All text is in the messages (white space alone in a block apart); of a refused turn nothing is."""
     result = fed(deltas)
-    rounds = [entry for entry in result.rounds if entry.reply.outcome != "refused"]
-    arrived = "".join("".join(entry.reply.text.split()) for entry in rounds)
+    if result.outcome == "refused":
+        assert result.messages() == []
+        return
+    arrived = "".join("".join(entry.reply.text.split()) for entry in result.rounds)
     sent = "".join(
         block["text"]
         for message in result.messages()
@@ -506,3 +508,15 @@ def test_the_figures_are_those_of_each_round() -> None:
     assert first.stats.complete and second.stats.complete
     assert (first.stats.characters, second.stats.characters) == (11, 6)
     assert list(first.results) == ["toolu_1"] and second.results == {}
+
+
+def test_only_messages_of_the_assistant_are_joined_and_bare_texts_stay_whole() -> None:
+    """What a caller sends may hold bare texts, and two questions in a row: they are the caller's."""
+    questions: list[Message] = [{"role": "user", "content": "una"}, {"role": "user", "content": "dos"}]
+    assert joined(questions) == questions
+    answers: list[Message] = [
+        {"role": "assistant", "content": "uno"},
+        {"role": "assistant", "content": [{"type": "x"}]},
+    ]
+    content = [{"type": "text", "text": "uno"}, {"type": "x"}]
+    assert joined([*questions, *answers]) == [*questions, {"role": "assistant", "content": content}]

@@ -12,10 +12,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
+from rich.segment import Segment
 
 from stream_core.terminal.blocks import LONGEST, Part, Splitter
 from stream_core.terminal.painter import Painter
-from stream_core.terminal.rows import Layout, row_text, row_width
+from stream_core.terminal.rows import Layout, row_text
 
 MARKDOWN = st.lists(
     st.sampled_from(
@@ -110,7 +111,7 @@ def test_no_row_is_wider_than_it_may_be(text: str, width: int) -> None:
     layout = Layout(Console(file=io.StringIO(), width=width, color_system=None))
     for part in parts_of(text):
         for row in layout.rows(part, width):
-            assert row_width(row) <= width
+            assert Segment.get_line_length(row) <= width
             assert "\n" not in row_text(row)
 
 

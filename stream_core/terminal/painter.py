@@ -12,10 +12,8 @@ from collections.abc import Callable, Sequence
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
 # A row of the tail is one row of the screen, also where the terminal takes an emoji for wider than Rich does.
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
-_BEGIN, _END = (
-    "\x1b[?2026h",
-    "\x1b[?2026l",
-)  # synchronised output: whole frames, where it is known
+# Synchronised output: a terminal that knows it shows whole frames only.
+_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 
 
 class Painter:

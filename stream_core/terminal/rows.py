@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from markdown_it import MarkdownIt
-from rich.cells import cell_len, chop_cells
+from rich.cells import chop_cells
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Heading, Markdown, TableElement
 from rich.segment import Segment
@@ -167,8 +167,3 @@ def _trimmed(rows: list[Row]) -> list[Row]:
     while rows and not row_text(rows[-1]).strip():
         rows = rows[:-1]
     return rows
-
-
-def row_width(row: Row) -> int:
-    """The cells a row takes."""
-    return sum(cell_len(segment.text) for segment in row)

@@ -27,6 +27,8 @@ from .figures import STATES, live_figures, reply_figures
 from .keyboard import BRACKETED_PASTE_ON
 from .painter import Painter
 
+_CYAN, _DIM = Style(color="cyan"), Style(dim=True)
+_BAR = Segment("│ ", _CYAN)
 CURSOR = "▊"
 TITLE = "🤖 Claude"
 _FRAME_SECONDS = 1 / 12
@@ -73,6 +75,7 @@ class BarView:
         self._started = time.monotonic()
         self._characters = 0
         self._frames = 0
+        self._live = False
         self._open = False
         self._broken = False
         self._lock = threading.Lock()
@@ -171,7 +174,7 @@ class BarView:
         final = self._final_rows()
         tail = self._tail_rows(width)
         edge = self._edge("Streaming", live_figures(time.monotonic() - self._started, self._characters))
-        closing = [self._ansi([Segment(line, Style(color="cyan"))]) for line in edge]
+        closing = [self._ansi([Segment(line, _CYAN)]) for line in edge]
         # Not more than a third of the window: a resize may wrap these rows, and what leaves at the top stays.
         room = max(1, min(height - 2 - len(closing), max(4, height // 3)))
         self._painter.paint(final, [*tail[-room:], *closing], (width, height))
@@ -189,7 +192,7 @@ class BarView:
         if self._open or not (rows or self._splitter.open()):
             return rows
         self._open = True
-        return [self._ansi([Segment(f"╭─ {TITLE}", Style(color="cyan"))]), *rows]
+        return [self._ansi([Segment(f"╭─ {TITLE}", _CYAN)]), *rows]
 
     def _take_in(self, *, ending: bool) -> None:
         """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""
@@ -211,14 +214,12 @@ class BarView:
         if self._status:
             spinner = _SPINNER[self._frames % len(_SPINNER)]
             line = f"{spinner} {self._status}"[: max(1, width - 3)]
-            return [*map(self._barred, rows), self._barred([Segment(line, Style(dim=True))])]
-        from .rows import row_width
-
-        if not rows or row_width(rows[-1]) >= width - 4:
+            return [*map(self._barred, rows), self._barred([Segment(line, _DIM)])]
+        if not rows or Segment.get_line_length(rows[-1]) >= width - 4:
             rows = [*rows, []]
         return [
             *map(self._barred, rows[:-1]),
-            self._barred([*rows[-1], Segment(CURSOR, Style(color="cyan"))]),
+            self._barred([*rows[-1], Segment(CURSOR, _CYAN)]),
         ]
 
     def _edge(self, state: str, figures: Sequence[str]) -> list[str]:
@@ -242,7 +243,7 @@ class BarView:
     # -- text and escapes ---------------------------------------------------------------------
 
     def _barred(self, row: Sequence[Segment]) -> str:
-        return self._ansi([Segment("│ ", Style(color="cyan")), *row])
+        return self._ansi([_BAR, *row])
 
     def _ansi(self, row: Sequence[Segment]) -> str:
         return ansi(row, self._console, self._colours)
@@ -265,7 +266,7 @@ def whole_reply(console: Console, text: str) -> list[str]:
     splitter, layout, colours = Splitter(), Layout(console), _colour_system(console)
     parts = [*splitter.feed(text), *splitter.finish()]
     rows = [row for part in parts for row in layout.rows(part, console.width - 3)]
-    return [ansi([Segment("│ ", Style(color="cyan")), *row], console, colours) for row in rows]
+    return [ansi([_BAR, *row], console, colours) for row in rows]
 
 
 def ansi(row: Sequence[Segment], console: Console, colours: ColorSystem | None) -> str:
