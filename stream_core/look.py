@@ -103,7 +103,7 @@ class Look:
     cursor: str = "▊"
     blink: bool = False
     border: str = ""
-    refresh: int = 12
+    refresh: int = 10
     typing_speed: int = 0
     plain: bool = False
 

@@ -14,12 +14,14 @@ from rich.console import Console
 
 from stream_core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
 from stream_core.errors import Overloaded
+from stream_core.look import Look
 from stream_core.reply import Reply
 from stream_core.stats import ReplyStats, SessionStats
 from stream_core.terminal.figures import NONE, OUTCOMES, STATES, reply_figures, seconds, session_rows
 from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.rows import whole_reply
 from stream_core.terminal.screen import Screen
-from stream_core.terminal.view import BarView, whole_reply
+from stream_core.terminal.view import BarView
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 1.0)
 FINISHED = Finished("end_turn", Usage(10, 20), 3.0)
@@ -36,7 +38,7 @@ def fed(deltas: Sequence[Delta]) -> tuple[Reply, ReplyStats]:
 def shown(deltas: list[Delta], *, width: int = 80, practice: bool = False) -> str:
     """What stands on the screen once a reply of these deltas has ended."""
     file = io.StringIO()
-    view = BarView(Console(file=file, width=width, height=20, emoji=False), practice=practice)
+    view = BarView(Console(file=file, width=width, height=20, emoji=False), Look(), practice=practice)
     with view:
         for delta in deltas:
             view.feed(delta)
@@ -140,10 +142,10 @@ def test_a_reply_without_text_leaves_no_panel() -> None:
     ],
 )
 def test_what_is_waited_for_is_said(delta: Delta, words: str) -> None:
-    view = BarView(Console(file=io.StringIO(), width=100, height=20), practice=False)
+    view = BarView(Console(file=io.StringIO(), width=100, height=20), Look(), practice=False)
     view.prepare()
     view.feed(delta)
-    assert any(words in row for row in view._tail_rows(100))
+    assert any(words in row for row in view._tail_rows())
 
 
 def test_what_is_no_terminal_has_no_keyboard_to_quiet() -> None:
@@ -163,7 +165,7 @@ def test_history_of_nothing() -> None:
 def test_a_drawing_that_breaks_still_shows_the_text(mocker: MockerFixture) -> None:
     mocker.patch("stream_core.terminal.rows.Layout.rows", side_effect=ZeroDivisionError)
     file = io.StringIO()
-    view = BarView(Console(file=file, width=80, height=20, force_terminal=True), practice=False)
+    view = BarView(Console(file=file, width=80, height=20, force_terminal=True), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text("uno\n\ndos \x1b[2J\n\ntres", 0, 1.5), FINISHED]
     with view:
         for delta in deltas:
@@ -177,7 +179,7 @@ def test_a_drawing_that_breaks_still_shows_the_text(mocker: MockerFixture) -> No
 def test_a_dumb_terminal_gets_no_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     file = io.StringIO()
-    view = BarView(Console(file=file, width=80, height=20, force_terminal=True), practice=False)
+    view = BarView(Console(file=file, width=80, height=20, force_terminal=True), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text("**hola**", 0, 1.5), FINISHED]
     with view:
         for delta in deltas:
@@ -189,26 +191,26 @@ def test_a_dumb_terminal_gets_no_escapes(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system="truecolor")
-    (row,) = whole_reply(console, "**hola** `código`")
+    (row,) = whole_reply("**hola** `código`", console, Look())
     assert "\x1b[1m" in row and not re.search(r"\x1b\[[0-9;]*3[0-9]", row)
 
 
 def test_the_history_looks_as_the_reply_did() -> None:
     text = "# Título\n\n- uno\n- dos\n\n```python\nx = 1\n```"
     file = io.StringIO()
-    view = BarView(Console(file=file, width=80, height=20), practice=False)
+    view = BarView(Console(file=file, width=80, height=20), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text(text, 0, 1.5), FINISHED]
     with view:
         for delta in deltas:
             view.feed(delta)
         view.finish(*fed(deltas))
-    rows = whole_reply(Console(file=io.StringIO(), width=80), text)
+    rows = whole_reply(text, Console(file=io.StringIO(), width=80), Look())
     assert len(rows) == 7 and file.getvalue().splitlines()[1 : 1 + len(rows)] == rows
 
 
 def test_a_reply_of_blanks_leaves_no_open_edge() -> None:
     file = io.StringIO()
-    view = BarView(Console(file=file, width=80, height=20), practice=False)
+    view = BarView(Console(file=file, width=80, height=20), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text("\n \n", 0, 1.5), FINISHED]
     with view:
         for delta in deltas:

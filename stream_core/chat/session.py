@@ -11,7 +11,7 @@ from stream_core.errors import AuthFailed, StreamCoreError
 from stream_core.pump import RetryPolicy
 from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
-from stream_core.stats import SessionStats
+from stream_core.stats import FrameStats, SessionStats
 from stream_core.stream import stream_reply
 from stream_core.texts import explain, outcome_note
 
@@ -30,6 +30,7 @@ class Session:
         screen: where everything is shown.
         conversation: the turns so far.
         stats: the figures of the session.
+        frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
     """
 
@@ -38,6 +39,7 @@ class Session:
         self.screen = screen
         self.conversation = Conversation()
         self.stats = SessionStats(time.monotonic())
+        self.frames = FrameStats()
         self.leaving = False
         self._backend = backend
         self._interrupts = interrupts
@@ -71,6 +73,7 @@ class Session:
                 view.finish(stream.reply, stream.stats)
         self.conversation.add(question, stream.reply, model=self.settings.model)
         self.stats.add(stream.stats)
+        self.frames.add(view.frames)
         name_source(stream.reply.error, self.settings)
         if note := outcome_note(stream.reply):
             self.screen.warning(note)

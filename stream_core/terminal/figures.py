@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stream_core.reply import Outcome
-from stream_core.stats import ReplyStats, SessionStats, percentile
+from stream_core.stats import FrameStats, ReplyStats, SessionStats, percentile
 
 NONE = "—"
 
@@ -59,11 +59,30 @@ def reply_figures(stats: ReplyStats) -> list[str]:
     return parts
 
 
-def live_figures(elapsed: float, characters: int) -> list[str]:
-    """The figures of a reply that is arriving; tokens, which the API counts last, are a guess marked so."""
-    if not characters:
-        return [f"{elapsed:.1f} s"]
-    return [f"{elapsed:.1f} s", f"≈{max(1, characters // 4):,} tokens"]
+def live_figures(elapsed: float, writing: float, characters: int) -> list[str]:
+    """The figures of a reply that is arriving; tokens, which the API counts last, are a guess marked so.
+
+    Args:
+        elapsed: seconds since the question was sent.
+        writing: seconds since the first text.
+        characters: characters of text so far.
+    """
+    figures = [f"{elapsed:.1f} s"]
+    if characters:
+        tokens = max(1, characters // 4)
+        figures.append(f"≈{tokens:,} tokens")
+        if writing >= 1:
+            figures.append(f"≈{tokens / writing:.0f} tok/s")
+    return figures
+
+
+def frame_rows(frames: FrameStats) -> Sequence[tuple[str, str]]:
+    """The rows of the table `stats` about the screen."""
+    each, wait = frames.deltas_per_frame, percentile(frames.waits, 0.95)
+    return (
+        ("Deltas por fotograma", f"{each:.1f}" if each is not None else NONE),
+        ("Espera en pantalla (p95)", f"{wait * 1000:.0f} ms" if wait is not None else NONE),
+    )
 
 
 def session_rows(stats: SessionStats, now: float) -> Sequence[tuple[str, str]]:

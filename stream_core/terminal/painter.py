@@ -2,18 +2,29 @@
 
 Between frames the cursor waits, hidden, at the start of the tail. So a resize that moves or wraps what is on
 screen leaves nothing behind: from the cursor down everything is erased and drawn anew, and above it nothing
-is ever touched. A frame is one write, and of the tail only the rows that changed are sent.
+is ever touched. A frame is one write. Rows that have become final mostly stand on the screen already, as the
+beginning of the tail; they and all that has not changed are not sent again.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
+from .styles import RESET
+
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
-# A row of the tail is one row of the screen, also where the terminal takes an emoji for wider than Rich does.
+# A row of the tail is one row of the screen, also where the terminal takes an emoji for wider than we do.
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 # Synchronised output: a terminal that knows it shows whole frames only.
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+_ERASE = "\x1b[K"  # to the end of the row
+
+_STYLE = re.compile("\x1b\\[[\\d;]*m")
+# Characters that take one cell in every terminal, and the one wide one that stands in each closing edge.
+_CERTAIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2248\u2500-\u259f●🤖]*")
+_MOST_PUSHED = 4  # rows that come in above others at once
+_WORTH_IT = 10  # characters; a shorter beginning costs no more than going past it
 
 
 class Painter:
@@ -27,21 +38,18 @@ class Painter:
 
     def paint(self, final: Sequence[str], tail: Sequence[str], size: tuple[int, int]) -> None:
         """Write the rows that are final and draw the tail below them; `size` is the terminal's now."""
-        out: list[str] = []
+        frame = _Frame(self._tail if size == self._size else [])
+        erase = "\r\x1b[J" if self._tail and size != self._size else ""
+        frame.draw([*final, *tail], len(final), size[1])
+        self._tail, self._size = list(tail), size
+        if not (frame.out or erase):
+            return
+        text = f"{erase}{''.join(frame.out)}\r"
+        if not frame.certain:
+            text = f"{_NO_WRAP}{text}{_WRAP}"
         if not self._hidden:
-            out.append(_HIDE)
-            self._hidden = True
-        if self._tail and (size != self._size or final):
-            out.append("\r\x1b[J")
-            self._tail = []
-        self._size = size
-        for row in final:
-            out.append(f"\r{row}\x1b[K\r\n")
-        out += self._redraw(self._tail, tail)
-        self._tail = list(tail)
-        frame = "".join(out)
-        if frame:
-            self._write(f"{_BEGIN}{frame}{_END}")
+            text, self._hidden = f"{_HIDE}{text}", True
+        self._write(f"{_BEGIN}{text}{_END}" if frame.changes > 1 or erase else text)
 
     def close(self) -> None:
         """Leave the cursor visible, below everything that is final; the tail is erased."""
@@ -52,31 +60,101 @@ class Painter:
         if out:
             self._write(out)
 
-    @staticmethod
-    def _redraw(shown: Sequence[str], tail: Sequence[str]) -> list[str]:
-        """From the rows that are on screen to the new ones; the cursor begins and ends at the first."""
-        out: list[str] = []
-        at = 0  # the row the cursor is in
 
-        def go_to(row: int) -> None:
-            nonlocal at
-            down = min(row, max(len(shown), 1) - 1) - at
-            if down > 0:
-                out.append(f"\x1b[{down}B")
-                at += down
-            while at < row:  # below what is on screen: make the rows
-                out.append("\r\n")
-                at += 1
+class _Frame:
+    """What turns the rows below the cursor, which are `shown`, into others.
 
-        for number, row in enumerate(tail):
-            if number >= len(shown) or shown[number] != row:
-                go_to(number)
-                out.append(f"\r{_NO_WRAP}{row}\x1b[K{_WRAP}")
-        if len(shown) > len(tail):
-            go_to(len(tail))
-            out.append("\r\x1b[J")
-        if at:
-            out.append(f"\x1b[{at}A")
-        if out:
-            out.append("\r")
-        return out
+    Attributes:
+        out: what to send.
+        changes: rows that are drawn.
+        certain: whether each of them is as wide in every terminal as it is here.
+    """
+
+    def __init__(self, shown: Sequence[str]) -> None:
+        self.out: list[str] = []
+        self.changes = 0
+        self.certain = True
+        self._shown = list(shown)
+        self._at = 0  # the row the cursor is in
+        self._there = max(len(shown), 1)  # rows that exist
+
+    def draw(self, rows: Sequence[str], rest_at: int, height: int) -> None:
+        """Draw them, and leave the cursor in row `rest_at`, which may be the one below them all."""
+        self._push_down(rows, height)
+        for number, row in enumerate(rows):
+            old = self._shown[number] if number < len(self._shown) else ""
+            if row != old or number >= len(self._shown):
+                self._go(number)
+                self.out.append(_changed(old, row))
+                self.changes += 1
+                self.certain = self.certain and bool(_CERTAIN.fullmatch(_STYLE.sub("", row)))
+        if len(self._shown) > len(rows):
+            self._go(len(rows))
+            self.out.append("\r\x1b[J")
+            self.changes += 1
+        self._go(rest_at)
+
+    def _push_down(self, rows: Sequence[str], height: int) -> None:
+        """Where rows come in above others that stay (the closing edge), move these instead of sending them."""
+        shown, more = self._shown, len(rows) - len(self._shown)
+        same = 0
+        while same < min(len(shown), len(rows)) and shown[-1 - same] == rows[-1 - same]:
+            same += 1
+        if not (same and 0 < more <= _MOST_PUSHED and len(rows) < height):
+            return
+        self._go(len(shown) - 1 + more)  # this makes room below, and scrolls if there is none
+        self._go(len(shown) - same)
+        self.out.append(_times(more, "L"))
+        self.changes += 1
+        self._shown = [*shown[:-same], *[""] * more, *shown[-same:]]
+
+    def _go(self, row: int) -> None:
+        """Move the cursor to a row; those that do not exist yet are made."""
+        down = min(row, self._there - 1) - self._at
+        if down:
+            self.out.append(_times(abs(down), "B" if down > 0 else "A"))
+        if row >= self._there:
+            self.out.append("\r" + "\n" * (row - self._there + 1))
+            self._there = row + 1
+        self._at = row
+
+
+def _times(count: int, control: str) -> str:
+    return f"\x1b[{count if count > 1 else ''}{control}"
+
+
+def _changed(old: str, new: str) -> str:
+    """What turns one row into another, from the first place where they differ."""
+    same = _same(old, new)
+    while same and not _CERTAIN.fullmatch(
+        f"{new[same : same + 1]}{old[same : same + 1]}".replace("\x1b", "")
+    ):
+        same -= 1  # what differs may belong to the character before it
+    escape = new.rfind("\x1b", 0, same)
+    if escape >= 0 and "m" not in new[escape:same]:
+        same = escape  # not in the middle of one
+    before, plain, was = (_STYLE.sub("", text) for text in (new[:same], new, old))
+    if len(before) < _WORTH_IT or not _CERTAIN.fullmatch(before):
+        return f"\r{new}{_ERASE if old else ''}"
+    marks = _STYLE.findall(new[:same])
+    style = marks[-1] if marks and marks[-1] != RESET else ""
+    covers = _CERTAIN.fullmatch(plain) and _CERTAIN.fullmatch(was) and _cells(plain) >= _cells(was)
+    return f"\x1b[{_cells(before) + 1}G{style}{new[same:]}{'' if covers else _ERASE}"
+
+
+def _cells(certain: str) -> int:
+    return len(certain) + certain.count("🤖")
+
+
+def _same(old: str, new: str) -> int:
+    """How many characters the beginnings of two texts share."""
+    low, high = 0, min(len(old), len(new))
+    if old[:high] == new[:high]:
+        return high
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[:middle] == new[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,169 +1,153 @@
-"""Parts of Markdown -> rows of a given width. Rich lays out one part at a time; no text is lost."""
+"""Parts of Markdown -> rows of a given width. Nothing is drawn here, and no text is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import TypeAlias
+from copy import copy
+from dataclasses import replace
 
-from markdown_it import MarkdownIt
-from rich.cells import chop_cells
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import Heading, Markdown, TableElement
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from rich.syntax import Syntax
-from rich.table import Table
-from rich.text import Text
 
-from .blocks import Part
+from stream_core.look import Look
 
-Row: TypeAlias = list[Segment]
+from .blocks import Part, Splitter
+from .code import Colours
+from .inline import Span, spans, wrap
+from .panel import BAR
+from .styles import Pen, Row, Styles
+from .tables import Columns
 
-# In fewer columns than this a table or a nested list has no room to be one.
-_NARROWEST = 30
-_DIM = Style(dim=True)
-
-# "html off" and no link definitions: Rich would swallow `vector<string>` and `[1]: note` without a trace.
-_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
-_PARSER.enable(["table", "strikethrough"]).disable(["reference", "entity"])
-
-
-class _LeftHeading(Heading):
-    """On the left, where a line that grows stays where it is."""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        self.text.justify = "left"
-        if self.tag == "h1":
-            self.text.stylize("underline")
-        yield self.text
-
-
-class _WholeTable(TableElement):
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for part in super().__rich_console__(console, options):
-            if isinstance(part, Table):
-                for column in part.columns:
-                    column.overflow = "fold"  # not "…": what does not fit goes on below
-            yield part
-
-
-class _Whole(Markdown):
-    elements = {**Markdown.elements, "heading_open": _LeftHeading, "table_open": _WholeTable}  # noqa: RUF012
-
-    def __init__(self, text: str) -> None:
-        super().__init__("", hyperlinks=False)  # the target of a link stays visible, not only clickable
-        self.markup = text
-        self.parsed = _PARSER.parse(text)
-
-
-def markdown(text: str) -> Markdown:
-    """A text as Rich's Markdown, with nothing of it lost."""
-    return _Whole(text)
+_NARROWEST = 8  # cells for text, whatever the depth of the list it stands in
+_RULE_WIDTH = 40
+_ITALIC = Style(italic=True)
+_UNDERLINE = Style(underline=True)
+_THINKING = "┆ "
 
 
 class Layout:
-    """Lays out the parts of one reply, in order; it knows the language of the fence it is in.
+    """Lays out the parts of one reply, in their order.
 
     Attributes:
         hurried: whether to do without Markdown and colours, for a text too long to wait for them.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._language = ""
-        self._first = True
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+        self._colours: Colours | None = None  # of the fence we are in
+        self._columns: Columns | None = None  # of the table we are in
+        self._rest: Sequence[Span] | None = None  # the row of a text that goes on, and what stands before it
+        self._rest_lead: tuple[Part, str] | None = None
         self.hurried = False
 
     def rows(self, part: Part, width: int) -> list[Row]:
-        """The rows of a part that is final, with the blank row before it where one belongs."""
-        rows = self.preview(part, width)
-        if part.kind == "fence":
-            self._language = part.text.split()[0] if part.text else ""
-        self._first = False
-        return rows
+        """The rows that a part makes final, with the blank row before it where one belongs."""
+        if part.kind == "text":
+            return self._text(part, width)
+        rows = self._end(width)
+        if part.gap:
+            rows.append([])
+        return rows + self._hung(part, self._block(part, _room(part, width)))
 
-    def preview(self, part: Part, width: int) -> list[Row]:
-        """The rows of a part as it stands; nothing is remembered of it."""
-        gap: list[Row] = [] if self._first or part.joined else [[]]
-        return [*gap, *self._plain_rows(part, max(1, width))]
+    def preview(self, parts: Sequence[Part], width: int) -> list[Row]:
+        """The rows of the open parts as they stand; nothing is remembered of them."""
+        ahead = copy(self)
+        ahead._colours = copy(self._colours)
+        rows = [row for part in parts for row in ahead.rows(_tidy(part), width)]
+        return rows + ahead.finish(width)
 
-    def _plain_rows(self, part: Part, width: int) -> list[Row]:
-        if part.kind == "code":
-            return _code_rows(part.text, "" if self.hurried else self._language, width)
-        if part.kind == "fence":
-            return [[Segment(label, _DIM)] for label in chop_cells(part.text, width)]
-        if self.hurried:
-            return [[Segment(piece)] for line in part.text.split("\n") for piece in chop_cells(line, width)]
-        if width < _NARROWEST:
-            return self._lines(Text(part.text), width)
-        rows = self._lines(markdown(part.text), width)
-        # Where Rich leaves something out (deep nesting, the target of a picture, too many cells), the source
-        # is shown instead: nothing of a reply may be missing.
-        whole = _letters(part.text) <= sum(_letters(row_text(row)) for row in rows)
-        return rows if whole else self._lines(Text(part.text), width)
+    def finish(self, width: int) -> list[Row]:
+        """The rows that were waiting for more."""
+        return self._end(width)
 
-    def _lines(self, what: Text | Markdown, width: int) -> list[Row]:
-        options = self._console.options.update(width=width, height=None)
-        rows = self._console.render_lines(what, options, pad=False, new_lines=False)
-        return _trimmed([_without_trailing_space(row) for row in rows])
+    # -- text that goes on in its row ---------------------------------------------------------
+
+    def _text(self, part: Part, width: int) -> list[Row]:
+        base = self._styles.quiet + _ITALIC if part.quiet else None
+        text = part.text if part.goes_on else part.text.rstrip(" ")
+        new = [(text, base)] if self.hurried else spans(text, self._styles, base)
+        rows: list[Row] = []
+        lead = part.lead
+        if self._rest is not None and self._rest_lead is not None:
+            new, lead = [*self._rest, *new], self._rest_lead[1]
+        elif part.gap:
+            rows.append([])
+        wrapped = wrap(new, _room(part, width))
+        self._rest = None
+        if part.goes_on:
+            last = wrapped.pop()
+            self._rest = [(segment.text, segment.style) for segment in last]
+            self._rest_lead = (part, part.hang if wrapped else lead)
+        return rows + self._hung(part, wrapped, lead)
+
+    def _end(self, width: int) -> list[Row]:
+        """The row that was waiting for a text to go on, when it does not."""
+        if self._rest is None or self._rest_lead is None:
+            return []
+        part, lead = self._rest_lead
+        rows = wrap(self._rest, _room(part, width))
+        self._rest = None
+        return self._hung(part, rows, lead)
+
+    # -- the other parts ----------------------------------------------------------------------
+
+    def _block(self, part: Part, width: int) -> list[Row]:
+        match part.kind:
+            case "code":
+                code = part.text.expandtabs(4)
+                colours = None if self.hurried else self._colours
+                told = colours.line(code) if colours else [(code, self._styles.code)]
+                return wrap(told, width, words=False)  # cut where the row ends: code is to be copied
+            case "heading" | "table" | "row" if self.hurried:
+                return wrap([(part.text, None)], width)
+            case "heading":
+                style = self._styles.heading + _UNDERLINE if part.level == 1 else self._styles.heading
+                return wrap(spans(part.text, self._styles, style), width)
+            case "rule":
+                return [[Segment("─" * min(width, _RULE_WIDTH), self._styles.mark)]]
+            case "table":
+                self._columns = Columns(part.text, self._styles)
+                return self._columns.rows(width)
+            case "row" if self._columns is not None:
+                return self._columns.row(part.text, width)
+            case "fence":
+                language = part.text.split()[0] if part.text else ""
+                self._colours = Colours(language, self._styles.syntax, self._styles.code)
+                return wrap([(part.text, self._styles.quiet)], width) if part.text else []
+            case _:
+                return wrap([(part.text, self._styles.quiet)], width)
+
+    def _hung(self, part: Part, rows: Sequence[Row], lead: str | None = None) -> list[Row]:
+        """Rows with what their containers put before them."""
+        first, rest = part.lead if lead is None else lead, part.hang
+        if part.quiet:
+            first, rest = _THINKING + first, _THINKING + rest
+        if not (first or rest):
+            return list(rows)
+        style = self._styles.quiet if part.quiet else self._styles.mark
+        return [[Segment(rest if number else first, style), *row] for number, row in enumerate(rows)]
 
 
-def _letters(text: str) -> int:
-    return sum(map(str.isalnum, text))
+def _room(part: Part, width: int) -> int:
+    return max(min(_NARROWEST, width), width - len(part.hang) - len(_THINKING) * part.quiet)
 
 
-def row_text(row: Row) -> str:
-    """The bare text of a row."""
-    return "".join(segment.text for segment in row)
+def _tidy(part: Part) -> Part:
+    """An open text with the style closed that is open at its end: it is drawn in it while it comes."""
+    text = part.text
+    for mark in ("`", "**") if part.kind == "text" else ():
+        if text.count(mark) % 2:
+            bare = text.rstrip(" ")
+            text = bare.removesuffix(mark) if bare.endswith(mark) else f"{bare}{mark}"
+    return replace(part, text=text) if text is not part.text else part
 
 
-def _code_rows(line: str, language: str, width: int) -> list[Row]:
-    """A line of code with its colours, folded (not wrapped at words: code is to be copied)."""
-    line = line.expandtabs(4)
-    if not line:
-        return [[]]
-    styled = _highlighter(language).highlight(line) if language else Text(line)
-    styled.rstrip_end(len(line))
-    pieces = chop_cells(line, width) or [line]
-    cuts, at = [], 0
-    for piece in pieces[:-1]:
-        at += len(piece)
-        cuts.append(at)
-    base = Style(color="cyan") if not language else Style.null()
-    return [_segments(part, base) for part in styled.divide(cuts)]
-
-
-@lru_cache(maxsize=8)
-def _highlighter(language: str) -> Syntax:
-    return Syntax("", language, theme="ansi_dark", background_color="default")
-
-
-def _segments(text: Text, base: Style) -> Row:
-    console = _PLAIN
-    return [
-        Segment(segment.text, base + segment.style if segment.style else base)
-        for segment in text.render(console)
-        if segment.text and segment.text != "\n"
-    ]
-
-
-_PLAIN = Console(color_system="truecolor", force_terminal=True, width=10_000, markup=False, emoji=False)
-
-
-def _without_trailing_space(row: Sequence[Segment]) -> Row:
-    kept = [segment for segment in row if not segment.control]
-    while kept and not kept[-1].text.strip() and not (kept[-1].style and kept[-1].style.bgcolor):
-        kept.pop()
-    if kept and not (kept[-1].style and kept[-1].style.bgcolor):
-        kept[-1] = Segment(kept[-1].text.rstrip(), kept[-1].style)
-    return kept
-
-
-def _trimmed(rows: list[Row]) -> list[Row]:
-    """Without the blank rows at both ends: the space between parts is made in one place."""
-    while rows and not row_text(rows[0]).strip():
-        rows = rows[1:]
-    while rows and not row_text(rows[-1]).strip():
-        rows = rows[:-1]
-    return rows
+def whole_reply(text: str, console: Console, look: Look) -> list[str]:
+    """A text that is complete and sanitised, as rows with their escapes: as it looked when it came."""
+    styles, pen, splitter = Styles(look), Pen(console), Splitter()
+    bar = [Segment(BAR, styles.border)] if look.frame == "barra" else []
+    width, layout = max(1, console.width - 1 - len(BAR) * bool(bar)), Layout(styles)
+    parts = [*splitter.feed(text), *splitter.finish()]
+    rows = [row for part in parts for row in layout.rows(part, width)]
+    return [pen([*bar, *row]) for row in [*rows, *layout.finish(width)]]

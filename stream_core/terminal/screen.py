@@ -14,12 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.conversation import Turn
+from stream_core.look import Look
 from stream_core.sanitize import one_line, sanitize
 from stream_core.settings import Settings
-from stream_core.stats import SessionStats
+from stream_core.stats import FrameStats, SessionStats
 
-from .figures import OUTCOMES, session_rows
-from .view import TITLE, BarView, ReplyView, whole_reply
+from .figures import OUTCOMES, frame_rows, session_rows
+from .panel import TITLE
+from .view import BarView, ReplyView
 
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
@@ -27,7 +29,8 @@ _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 class Screen:
     """The person's terminal."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, look: Look | None = None) -> None:
+        self.look = look or Look()
         # Nothing is parsed for markup, emoji codes or highlights: text is text.
         self.console = Console(file=stream or sys.stdout, markup=False, emoji=False, highlight=False)
 
@@ -53,7 +56,7 @@ class Screen:
 
     def reply_view(self, *, practice: bool) -> ReplyView:
         """A view for the next reply."""
-        return BarView(self.console, practice=practice)
+        return BarView(self.console, self.look, practice=practice)
 
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""
@@ -82,7 +85,7 @@ class Screen:
             self.line(f"  {number}. {prompt}")
         self.note("Escribe «demo 2» para hacer la segunda.")
 
-    def stats(self, stats: SessionStats, now: float, *, practice: bool) -> None:
+    def stats(self, stats: SessionStats, frames: FrameStats, now: float, *, practice: bool) -> None:
         """The table of the session's figures."""
         table = Table(
             title=Text("📊 Estadísticas de Streaming"),
@@ -91,7 +94,7 @@ class Screen:
         )
         table.add_column("Métrica", overflow="fold")
         table.add_column("Valor", overflow="fold")
-        for name, value in session_rows(stats, now):
+        for name, value in (*session_rows(stats, now), *frame_rows(frames)):
             table.add_row(name, value)
         self.console.print(table)
         if practice:
@@ -102,6 +105,8 @@ class Screen:
         if not turns:
             self.note("Todavía no hay conversación.")
             return
+        from .rows import whole_reply  # it loads what knows Markdown, and the prompt does not wait for that
+
         for number, turn in enumerate(turns, 1):
             self.console.rule(Text(f"Turno {number}"), style="dim")
             self.console.print(Text.assemble(("Tú: ", "bold green"), sanitize(turn.question)))
@@ -109,7 +114,7 @@ class Screen:
             state = f" ({OUTCOMES[turn.outcome]}{left_out})"
             self.console.print(Text.assemble((TITLE, "bold cyan"), (state, "dim")))
             if turn.text.strip():
-                rows = whole_reply(self.console, sanitize(turn.text).strip())
+                rows = whole_reply(sanitize(turn.text).strip(), self.console, self.look)
                 self.console.file.write("".join(f"{row}\n" for row in rows))
         self.console.rule(style="dim")
         sent = sum(turn.contributes for turn in turns)

@@ -6,42 +6,48 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Protocol
 
-from rich.cells import cell_len, chop_cells
-from rich.color import ColorSystem
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
-from rich.style import Style
 from typing_extensions import Self
 
-from stream_core.deltas import Delta, Text, Thinking, ToolInput, Waiting
+from stream_core.deltas import BlockDone, Delta, RoundDone, Text, Thinking, ToolDone, ToolInput
+from stream_core.look import Look
 from stream_core.reply import Reply
-from stream_core.sanitize import Sanitizer, sanitize
-from stream_core.stats import ReplyStats
-from stream_core.texts import retry_note
+from stream_core.sanitize import sanitize
+from stream_core.stats import FrameStats, ReplyStats
+from stream_core.texts import cause
 
-from .blocks import Part, Splitter
+from .blocks import Part
+from .composer import Composer
 from .figures import STATES, live_figures, reply_figures
 from .keyboard import BRACKETED_PASTE_ON
 from .painter import Painter
+from .panel import BAR, OPENING, closing_edge
+from .status import SPINNER, status
+from .styles import Pen, Row, Styles
 
-_CYAN, _DIM = Style(color="cyan"), Style(dim=True)
-_BAR = Segment("│ ", _CYAN)
-CURSOR = "▊"
-TITLE = "🤖 Claude"
-_FRAME_SECONDS = 1 / 12
-_PATIENCE = 3  # a frame may take this share of the time between frames at most: a third
+_WORDS = 4  # draws between two redraws of the frame: plain words need not wait for it
+_FIGURES = 4  # times a second that the figures on the closing edge change
+_PATIENCE = 3  # drawing may take this share of the time at most: a third
 _SLICE = 16_384  # characters of a backlog that one frame takes in
 _SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
-_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 class ReplyView(Protocol):
-    """A view of one reply: entered before the first delta, fed with each, finished once, left in any case."""
+    """A view of one reply: entered before the first delta, fed with each, finished once, left in any case.
+
+    Attributes:
+        frames: how the deltas came onto the screen.
+    """
+
+    frames: FrameStats
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -50,35 +56,44 @@ class ReplyView(Protocol):
     def feed(self, delta: Delta) -> None:
         """Show the next delta."""
 
+    def hurry(self) -> None:
+        """Show at once what is drawn slowly because the person asked for that."""
+
     def finish(self, reply: Reply, stats: ReplyStats) -> None:
         """Show the whole reply with its outcome and figures."""
 
 
 class BarView:
-    """Markdown as it arrives, with a bar on its left; the state and the figures stand on the closing edge.
+    """Markdown as it arrives; the state and the figures stand on the closing edge.
 
     What can no longer change is written once, into the terminal's own scrollback; only the open part, the
-    cursor and the closing edge are drawn again, by a thread of its own, at most twelve times a second.
+    cursor and the closing edge are drawn again, by a thread of its own.
     """
 
-    def __init__(self, console: Console, *, practice: bool) -> None:
-        self._console = console
-        self._label = ("práctica",) if practice else ()
-        self._colours = _colour_system(console)
+    def __init__(self, console: Console, look: Look, *, practice: bool) -> None:
+        self.frames = FrameStats()
+        self._console, self._look = console, look
+        self._labels = ("práctica",) if practice else ()
+        self._styles, self._pen = Styles(look), Pen(console)
+        self._bar = [Segment(BAR, self._styles.border)] if look.frame == "barra" else []
         self._painter = Painter(self._write)
-        self._sanitizer = Sanitizer()
-        self._splitter = Splitter()
-        self._pending: deque[str] = deque()
+        self._composer = Composer()
+        self._pending: deque[tuple[Delta, float]] = deque()  # with the time of their arrival
+        self._arrivals: list[float] = []  # of what the next frame shows for the first time
         self._parts: deque[Part] = deque()
         self._ended = False
         self._status = "Conectando…"
         self._started = time.monotonic()
+        self._first_text: float | None = None
         self._characters = 0
-        self._frames = 0
+        self._ticks = 0
+        self._closing: list[str] = []
+        self._speed, self._allowed, self._taken_at = look.typing_speed, 1.0, self._started
         self._live = False
         self._open = False
         self._broken = False
         self._lock = threading.Lock()
+        self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._draw_frames, name="frames", daemon=True)
 
@@ -98,20 +113,19 @@ class BarView:
 
     def feed(self, delta: Delta) -> None:
         """Show the next delta; drawing it is the frames' business."""
-        match delta:
-            case Text(text=text):
-                self._pending.append(self._sanitizer.feed(text))
-                self._characters += len(text)
-                self._status = ""
-            case Thinking():
-                self._status = "Claude está pensando…"
-            case ToolInput():
-                self._status = "Claude prepara una herramienta…"
-            case Waiting():
-                self._status = _waiting(delta)
-            case _:
-                if not self._characters:
-                    self._status = "Claude está escribiendo…"
+        now = time.monotonic()
+        if isinstance(delta, Text):
+            self._characters += len(delta.text)
+            self._first_text = self._first_text or now
+        if isinstance(delta, (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)):
+            self._pending.append((delta, now))
+        self._status = status(delta, self._status, writing=bool(self._characters))
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Show at once what is drawn slowly because the person asked for that."""
+        self._speed = 0
+        self._wake.set()
 
     def finish(self, reply: Reply, stats: ReplyStats) -> None:
         """Write what is not written yet, and close the edge."""
@@ -119,17 +133,19 @@ class BarView:
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
             return  # the terminal takes nothing any more
         try:
-            self._pending.append(self._sanitizer.flush())
-            if not reply.text.strip():
-                return
+            self._speed = 0
             if not self._broken:
                 self._finish_rows()
-            if self._broken:
+            if self._broken and reply.text.strip():
+                self._open = True
                 self._emit(sanitize(reply.text).split("\n"))
+            if not self._open:
+                return
             outcome = reply.outcome or "cancelled"
-            style = Style(color="green" if outcome == "complete" else "yellow")
-            edge = self._edge(STATES[outcome], reply_figures(stats))
-            self._emit([self._ansi([Segment(line, style)]) for line in edge])
+            style = self._styles.done if outcome == "complete" else self._styles.warning
+            why = [cause(reply.error).rstrip(".")] if reply.error is not None else []
+            edge = closing_edge(STATES[outcome], self._labels, [*why, *reply_figures(stats)], self._width)
+            self._emit([self._pen([Segment(line, style)]) for line in edge])
         finally:
             self._lock.release()
 
@@ -138,27 +154,36 @@ class BarView:
         until = time.monotonic() + _PATIENT_SECONDS
         try:
             while not (self._ended and not self._parts):
-                self._emit(self._final_rows(ending=not self._pending))
+                self._emit(self._final_rows(ending=True))
                 self._layout.hurried = time.monotonic() > until
+                self._count()
+            self._emit([self._framed(row) for row in self._layout.finish(self._room)])
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self._broken = True
 
     # -- frames -------------------------------------------------------------------------------
 
     def _draw_frames(self) -> None:
-        wait = 0.0
+        every = 1 / self._look.refresh
+        next_tick = 0.0
         try:
             self.prepare()
-            while not self._stop.wait(wait):
+            while not self._stop.is_set():
+                self._wake.clear()
                 begun = time.monotonic()
+                tick = begun >= next_tick
+                next_tick = begun + every if tick else next_tick
                 with self._lock:
-                    self.frame()
-                wait = max(_FRAME_SECONDS, _PATIENCE * (time.monotonic() - begun))
+                    self.frame(tick=tick)
+                self._stop.wait(max(every / _WORDS, _PATIENCE * (time.monotonic() - begun)))
+                if not (self._pending or self._parts):
+                    self._wake.wait(max(0.0, next_tick - time.monotonic()))
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self._broken = True
 
     def _end_frames(self) -> None:
         self._stop.set()
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(_STUCK_SECONDS)
 
@@ -166,87 +191,105 @@ class BarView:
         """Load what lays out Markdown: while nothing has come yet, nobody waits for it."""
         from .rows import Layout
 
-        self._layout = Layout(self._console)
+        self._layout = Layout(self._styles)
 
-    def frame(self) -> None:
-        """Draw once: what has become final, and the tail."""
+    def frame(self, *, tick: bool = True) -> None:
+        """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
         width, height = self._console.size
         final = self._final_rows()
-        tail = self._tail_rows(width)
-        edge = self._edge("Streaming", live_figures(time.monotonic() - self._started, self._characters))
-        closing = [self._ansi([Segment(line, _CYAN)]) for line in edge]
+        self._ticks += tick
+        if not self._closing or (tick and self._ticks % max(1, self._look.refresh // _FIGURES) == 0):
+            self._closing = self._live_edge()
         # Not more than a third of the window: a resize may wrap these rows, and what leaves at the top stays.
-        room = max(1, min(height - 2 - len(closing), max(4, height // 3)))
-        self._painter.paint(final, [*tail[-room:], *closing], (width, height))
-        self._frames += 1
+        room = max(1, min(height - 2 - len(self._closing), max(4, height // 3)))
+        self._painter.paint(final, [*self._tail_rows()[-room:], *self._closing], (width, height))
+        self._count()
+
+    def _live_edge(self) -> list[str]:
+        now = time.monotonic()
+        figures = live_figures(now - self._started, now - (self._first_text or now), self._characters)
+        edge = closing_edge("Streaming", self._labels, figures, self._width)
+        return [self._pen([Segment(line, self._styles.border)]) for line in edge]
+
+    def _count(self) -> None:
+        self.frames.drawn(self._arrivals, time.monotonic())
+        self._arrivals = []
 
     def _final_rows(self, *, ending: bool = False) -> list[str]:
         """The rows of parts that have become final, as many as a frame has time for."""
         if not hasattr(self, "_layout"):
             self.prepare()
         self._take_in(ending=ending)
-        width, until = self._console.width - 3, time.monotonic() + _SLICE_SECONDS
+        room, until = self._room, time.monotonic() + _SLICE_SECONDS
         rows: list[str] = []
         while self._parts and time.monotonic() < until:
-            rows += map(self._barred, self._layout.rows(self._parts.popleft(), width))
-        if self._open or not (rows or self._splitter.open()):
+            rows += map(self._framed, self._layout.rows(self._parts.popleft(), room))
+        if self._open or not (rows or self._composer.open()):
             return rows
         self._open = True
-        return [self._ansi([Segment(f"╭─ {TITLE}", _CYAN)]), *rows]
+        return [self._pen([Segment(OPENING, self._styles.border)]), *rows]
 
     def _take_in(self, *, ending: bool) -> None:
         """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""
-        taken = 0
-        while self._pending and taken < _SLICE:
-            piece = self._pending.popleft()
-            if len(piece) > _SLICE:
-                self._pending.appendleft(piece[_SLICE:])
-                piece = piece[:_SLICE]
-            taken += len(piece)
-            self._parts += self._splitter.feed(piece)
+        left = self._allowance()
+        while self._pending and left > 0:
+            delta, arrival = self._pending.popleft()
+            if isinstance(delta, Text) and len(delta.text) > left:
+                self._pending.appendleft((replace(delta, text=delta.text[left:]), arrival))
+                delta = replace(delta, text=delta.text[:left])
+            else:
+                self._arrivals.append(arrival)
+            left -= len(delta.text) if isinstance(delta, (Text, Thinking)) else 1
+            self._parts += self._composer.feed(delta)
         if ending and not self._pending and not self._ended:
             self._ended = True
-            self._parts += self._splitter.finish()
+            self._parts += self._composer.finish()
 
-    def _tail_rows(self, width: int) -> list[str]:
-        part = self._splitter.open()
-        rows = self._layout.preview(part, width - 3) if part is not None else []
+    def _allowance(self) -> int:
+        """How many characters this frame may take in."""
+        now = time.monotonic()
+        passed, self._taken_at = now - self._taken_at, now
+        if not self._speed:
+            return _SLICE
+        self._allowed = min(self._allowed, 1.0) + passed * self._speed
+        whole = int(self._allowed)
+        if self._pending:
+            self._allowed -= whole
+        return whole
+
+    def _tail_rows(self) -> list[str]:
+        """The open part as it stands, with the status or the cursor at its end."""
+        room = self._room
+        rows = [] if self._parts else self._layout.preview(self._composer.open(), room)
         if self._status:
-            spinner = _SPINNER[self._frames % len(_SPINNER)]
-            line = f"{spinner} {self._status}"[: max(1, width - 3)]
-            return [*map(self._barred, rows), self._barred([Segment(line, _DIM)])]
-        if not rows or Segment.get_line_length(rows[-1]) >= width - 4:
-            rows = [*rows, []]
-        return [
-            *map(self._barred, rows[:-1]),
-            self._barred([*rows[-1], Segment(CURSOR, _CYAN)]),
-        ]
+            spinner = SPINNER[self._ticks % len(SPINNER)]
+            rows = [*rows, [Segment(f"{spinner} {self._status}"[:room], self._styles.quiet)]]
+        else:
+            rows = self._with_cursor(rows, room)
+        return [self._framed(row) for row in rows]
 
-    def _edge(self, state: str, figures: Sequence[str]) -> list[str]:
-        """The closing edge; where it is too long for a row, the figures go below the state."""
-        width = max(8, self._console.width - 1)
-        heads = (f"╰─ {TITLE} ({state})", f"╰─ ({state})", state)
-        head = next((head for head in heads if cell_len(head) <= width), state[:width])
-        whole = " · ".join([head, *self._label, *figures])
-        if cell_len(whole) <= width:
-            return [whole]
-        lines = [head]
-        for number, figure in enumerate([*self._label, *figures]):
-            longer = f"{lines[-1]} · {figure}"
-            below = number == len(self._label)  # the first of the figures begins a row
-            if cell_len(longer) <= width and not below:
-                lines[-1] = longer
-            else:
-                lines += chop_cells(f"   {figure}", width)
-        return lines
+    def _with_cursor(self, rows: list[Row], room: int) -> list[Row]:
+        cursor = self._look.cursor
+        if not cursor or (self._look.blink and self._ticks // max(1, self._look.refresh // 2) % 2):
+            return rows
+        if not rows or Segment.get_line_length(rows[-1]) > room - cell_len(cursor):
+            rows = [*rows, []]
+        return [*rows[:-1], [*rows[-1], Segment(cursor, self._styles.border)]]
 
     # -- text and escapes ---------------------------------------------------------------------
 
-    def _barred(self, row: Sequence[Segment]) -> str:
-        return self._ansi([_BAR, *row])
+    @property
+    def _width(self) -> int:
+        """Cells of a row: the last one stays free, where terminals differ."""
+        return max(8, self._console.width - 1)
 
-    def _ansi(self, row: Sequence[Segment]) -> str:
-        return ansi(row, self._console, self._colours)
+    @property
+    def _room(self) -> int:
+        """Cells of a row for the reply itself."""
+        return max(1, self._console.width - 1 - len(BAR) * bool(self._bar))
+
+    def _framed(self, row: Row) -> str:
+        return self._pen([*self._bar, *row])
 
     def _emit(self, rows: Sequence[str]) -> None:
         if self._live:
@@ -257,38 +300,3 @@ class BarView:
     def _write(self, text: str) -> None:
         self._console.file.write(text)
         self._console.file.flush()
-
-
-def whole_reply(console: Console, text: str) -> list[str]:
-    """A text that is complete and sanitised, as rows with a bar on their left: as it looked when it came."""
-    from .rows import Layout
-
-    splitter, layout, colours = Splitter(), Layout(console), _colour_system(console)
-    parts = [*splitter.feed(text), *splitter.finish()]
-    rows = [row for part in parts for row in layout.rows(part, console.width - 3)]
-    return [ansi([_BAR, *row], console, colours) for row in rows]
-
-
-def ansi(row: Sequence[Segment], console: Console, colours: ColorSystem | None) -> str:
-    """A row as text with its escapes; without colours where the person wants none (`NO_COLOR`)."""
-
-    def shown(segment: Segment) -> str:
-        if segment.style is None or colours is None:
-            return segment.text
-        style = segment.style.without_color if console.no_color else segment.style
-        return style.render(segment.text, color_system=colours)
-
-    return "".join(map(shown, row)).rstrip(" ")
-
-
-def _colour_system(console: Console) -> ColorSystem | None:
-    names = {"standard": "STANDARD", "256": "EIGHT_BIT", "truecolor": "TRUECOLOR", "windows": "WINDOWS"}
-    return ColorSystem[names[console.color_system]] if console.color_system else None
-
-
-def _waiting(waiting: Waiting) -> str:
-    if waiting.reason == "retry":
-        return retry_note(waiting)
-    if waiting.reason == "first_byte":
-        return f"Esperando a que Claude empiece… {waiting.seconds:.0f} s"
-    return f"Claude sigue en ello, sin texto nuevo desde hace {waiting.seconds:.0f} s…"

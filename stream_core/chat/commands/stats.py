@@ -9,7 +9,8 @@ from stream_core.chat.session import Session
 
 
 def _run(session: Session, argument: str) -> None:
-    session.screen.stats(session.stats, time.monotonic(), practice=session.settings.practice)
+    practice = session.settings.practice
+    session.screen.stats(session.stats, session.frames, time.monotonic(), practice=practice)
 
 
 COMMAND = Command(name="stats", summary="estadísticas de la sesión", run=_run, order=20)

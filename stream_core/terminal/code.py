@@ -1,0 +1,73 @@
+"""Lines of code with their colours. Each line is read once; what it leaves open holds for the next."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from pygments.lexer import ExtendedRegexLexer, Lexer, LexerContext, RegexLexer
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+from rich.style import Style
+from rich.syntax import Syntax
+
+from .inline import Span
+
+_LONGEST = (
+    2_000  # characters of a line that is coloured; there are lexers that take very long for longer ones
+)
+
+
+class Colours:
+    """Colours the lines of one fence, in their order."""
+
+    def __init__(self, language: str, theme: str, plain: Style) -> None:
+        """`theme` is one of Rich's, or "" for no colours; `plain` is for code of no known language."""
+        self._lexer = _lexer(language) if theme else None
+        self._theme = theme
+        self._plain = plain
+        self._stack: tuple[str, ...] | None = ("root",) if isinstance(self._lexer, RegexLexer) else None
+
+    def line(self, line: str) -> list[Span]:
+        """The coloured pieces of the next line."""
+        if self._lexer is None or len(line) > _LONGEST:
+            return [(line, self._plain)]
+        tokens = self._tokens(self._lexer, line)
+        if "".join(text for _, text in tokens) != line:
+            return [(line, self._plain)]  # a lexer that loses or adds something
+        return [(text, _style(self._theme, token)) for token, text in tokens if text]
+
+    def _tokens(self, lexer: Lexer, line: str) -> list[tuple[Any, str]]:
+        if self._stack is not None:
+            # A lexer of this kind works on any text from any state, and leaves the state it ends in.
+            context = LexerContext(f"{line}\n", 0, stack=list(self._stack))
+            try:
+                found = list(ExtendedRegexLexer.get_tokens_unprocessed(lexer, context=context))
+                self._stack = tuple(context.stack)
+                return _without_newline([(token, text) for _, token, text in found])
+            except Exception:  # noqa: BLE001 -- one that needs more than that: each line by itself
+                self._stack = None
+        return _without_newline(
+            [(token, text) for _, token, text in lexer.get_tokens_unprocessed(f"{line}\n")]
+        )
+
+
+def _without_newline(tokens: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    while tokens and not tokens[-1][1]:
+        tokens.pop()
+    if tokens and tokens[-1][1].endswith("\n"):
+        tokens[-1] = (tokens[-1][0], tokens[-1][1][:-1])
+    return tokens
+
+
+@lru_cache(maxsize=32)
+def _lexer(language: str) -> Lexer | None:
+    try:
+        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _style(theme: str, token: Any) -> Style:
+    return Syntax.get_theme(theme).get_style_for_token(token)

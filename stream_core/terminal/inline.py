@@ -1,0 +1,158 @@
+"""What stands within a line of Markdown -> styled spans -> rows of a given width. No character is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from rich.cells import split_graphemes
+from rich.segment import Segment
+from rich.style import Style
+
+from .styles import Row, Styles
+
+Span: TypeAlias = tuple[str, "Style | None"]
+
+# Raw HTML and entities stay text (`vector<string>`, `&amp;`), and `[1]: note` is a line like any other.
+_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 40})
+_PARSER.enable("strikethrough").disable(["reference", "entity"])
+
+_SPECIAL = re.compile(r"[*_`\[<\\~]")
+_ATTRIBUTES = {
+    "strong_open": Style(bold=True),
+    "em_open": Style(italic=True),
+    "s_open": Style(strike=True),
+}
+# Each character of these takes one cell, whatever its neighbours are.
+_ONE_CELL = re.compile("[\x20-\u02ff\u2010-\u2027\u2190-\u21ff\u2200-\u22ff\u2500-\u259f]*")
+_CLICKABLE = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]*")
+
+
+def spans(text: str, styles: Styles, base: Style | None = None) -> list[Span]:
+    """The styled pieces of a text; line breaks stay in it."""
+    if not _SPECIAL.search(text):
+        return [(text, base)]
+    return list(_walk(_PARSER.parseInline(text)[0].children or [], styles, base))
+
+
+def _walk(tokens: Sequence[Token], styles: Styles, base: Style | None) -> Iterator[Span]:
+    stack: list[Style | None] = [base]
+    targets: list[tuple[str, list[str]]] = []  # of the links that are open, with the text seen in them
+    for token in tokens:
+        kind = token.type
+        if kind == "link_open":
+            href = str(token.attrs["href"])
+            targets.append((_target(token, "href"), []))
+            stack.append(_over(stack[-1], styles.link, href if _CLICKABLE.fullmatch(href) else None))
+        elif kind == "link_close":
+            target, seen = targets.pop()
+            stack.pop()
+            if target not in ("".join(seen), f"mailto:{''.join(seen)}"):
+                yield f" ({target})", _over(stack[-1], styles.quiet)
+        elif token.nesting > 0:
+            stack.append(_over(stack[-1], _ATTRIBUTES.get(kind, Style.null())))
+        elif token.nesting < 0:
+            stack.pop()
+        else:
+            text = _content(token)
+            for _, seen in targets:
+                seen.append(text)
+            yield text, _over(stack[-1], styles.code) if kind == "code_inline" else stack[-1]
+
+
+def _content(token: Token) -> str:
+    if token.type in ("softbreak", "hardbreak"):
+        return "\n"
+    if token.type == "image":
+        return f"{token.content or 'imagen'} ({_target(token, 'src')})"
+    return token.content
+
+
+def _target(token: Token, name: str) -> str:
+    title = token.attrs.get("title")
+    return f"{token.attrs[name]}{f' «{title}»' if title else ''}"
+
+
+def _over(base: Style | None, style: Style, link: str | None = None) -> Style:
+    whole = style if base is None else base + style
+    return whole.update_link(link) if link else whole
+
+
+# -- rows --------------------------------------------------------------------------------------
+
+
+def wrap(text: Sequence[Span], width: int, *, words: bool = True) -> list[Row]:
+    """Rows of at most `width` cells, never broken inside a character, and between words where there are any.
+
+    What is wrapped once stays as it is when text is added at its end, but for the last row.
+    """
+    plain = "".join([piece for piece, _ in text])
+    cuts = list(_cuts(plain, max(1, width), words))
+    rows: list[Row] = []
+    pieces, (piece, style), at = iter(text), ("", None), 0  # `at`: where in `plain` the piece begins
+    for start, end in cuts:
+        row: Row = []
+        while True:
+            if start < at + len(piece):
+                row.append(Segment(piece[max(0, start - at) : end - at], style))
+            if at + len(piece) >= end:
+                break
+            at += len(piece)
+            piece, style = next(pieces)
+        rows.append([segment for segment in row if segment.text])
+    return rows
+
+
+def _cuts(plain: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
+    """Where each row begins and ends in a text."""
+    at = 0
+    for line in plain.split("\n"):
+        cut = _cuts_narrow if _ONE_CELL.fullmatch(line) else _cuts_wide
+        for start, end in cut(line, width, words):
+            yield at + start, at + end
+        at += len(line) + 1
+
+
+def _cuts_narrow(line: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
+    start = 0
+    while len(line) - start > width:
+        end = line.rfind(" ", start, start + width + 1) if words else -1
+        if end < 0 or not line[start:end].strip():
+            end = start + width  # a word longer than a row
+        yield start, end
+        start = _after_spaces(line, end) if words else end
+    yield start, len(line)
+
+
+def _cuts_wide(line: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
+    """The same with characters of no, one or two cells; also before and after one of two, as in Chinese."""
+    start = used = 0
+    fit: int | None = None  # the last place in the row where it may be broken
+    used_there = 0
+    for begin, end, cells in split_graphemes(line)[0]:
+        if begin < start:
+            continue  # a space that a break has swallowed
+        if cells > 1 or not words or line[begin] == " ":
+            fit, used_there = begin, used
+        if used + cells > width and begin > start:
+            if fit is None or not line[start:fit].strip():
+                fit, used_there = begin, used
+            yield start, fit
+            start = _after_spaces(line, fit) if words else fit
+            used, fit = used - used_there - (start - fit), None
+            if begin < start:
+                used = 0
+                continue
+        used += cells
+        if cells > 1:
+            fit, used_there = end, used
+    yield start, len(line)
+
+
+def _after_spaces(line: str, at: int) -> int:
+    while line.startswith(" ", at):
+        at += 1
+    return at

@@ -1,0 +1,34 @@
+"""What is waited for while a reply arrives, in words."""
+
+from __future__ import annotations
+
+from stream_core.deltas import Delta, Text, Thinking, ToolDone, ToolInput, ToolStarted, Waiting
+from stream_core.sanitize import one_line
+from stream_core.texts import retry_note
+
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+def status(delta: Delta, before: str, *, writing: bool) -> str:
+    """What is waited for, once a delta has come; "" while text arrives."""
+    match delta:
+        case Text():
+            return ""
+        case Thinking():
+            return "Claude está pensando…"
+        case ToolInput():
+            return "Claude prepara una herramienta…"
+        case ToolStarted():
+            return f"Usando {one_line(delta.name, 40)}…"
+        case Waiting():
+            return _waiting(delta)
+        case _:
+            return before if writing and not isinstance(delta, ToolDone) else "Claude está escribiendo…"
+
+
+def _waiting(waiting: Waiting) -> str:
+    if waiting.reason == "retry":
+        return retry_note(waiting)
+    if waiting.reason == "first_byte":
+        return f"Esperando a que Claude empiece… {waiting.seconds:.0f} s"
+    return f"Claude sigue en ello, sin texto nuevo desde hace {waiting.seconds:.0f} s…"

@@ -1,0 +1,75 @@
+"""The styles of a look, ready to draw with, and rows as text with their escapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TypeAlias
+
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+
+from stream_core.look import Look
+
+Row: TypeAlias = list[Segment]
+
+RESET = "\x1b[m"
+
+
+class Styles:
+    """The styles of one look; the names are those of `stream_core.look.Theme`."""
+
+    def __init__(self, look: Look) -> None:
+        theme = look.colours
+        self.border = Style.parse(look.border or theme.border)
+        self.done = Style.parse(theme.done)
+        self.warning = Style.parse(theme.warning)
+        self.quiet = Style.parse(theme.quiet)
+        self.heading = Style.parse(theme.heading)
+        self.code = Style.parse(theme.code)
+        self.link = Style.parse(theme.link)
+        self.mark = Style.parse(theme.mark)
+        self.syntax = theme.syntax
+
+
+class Pen:
+    """Turns rows into text with escapes, as far as the terminal knows colours and the person wants them."""
+
+    def __init__(self, console: Console) -> None:
+        names = {"standard": "STANDARD", "256": "EIGHT_BIT", "truecolor": "TRUECOLOR", "windows": "WINDOWS"}
+        self._system = ColorSystem[names[console.color_system]] if console.color_system else None
+        self._no_color = console.no_color
+
+    def __call__(self, row: Sequence[Segment]) -> str:
+        """A row as text, without trailing spaces."""
+        if self._system is None:
+            return row_text(row).rstrip(" ")
+        runs: list[tuple[str, Style | None]] = []
+        for text, style, _ in row:
+            if runs and runs[-1][1] == style:
+                runs[-1] = (runs[-1][0] + text, style)
+            elif text:
+                runs.append((text, style or None))
+        return "".join([self._shown(text, style) for text, style in runs]).rstrip(" ")
+
+    def _shown(self, text: str, style: Style | None) -> str:
+        if style is None or self._system is None:
+            return text
+        before, after = _marks(style.without_color if self._no_color else style, self._system)
+        if style.link is None:
+            return f"{before}{text}{after}"
+        return f"\x1b]8;;{style.link}\x1b\\{before}{text}{after}\x1b]8;;\x1b\\"
+
+
+@lru_cache(maxsize=512)
+def _marks(style: Style, system: ColorSystem) -> tuple[str, str]:
+    """What switches a style on and off again."""
+    before, _, after = style.update_link(None).render("\0", color_system=system).partition("\0")
+    return before, RESET if after else ""
+
+
+def row_text(row: Sequence[Segment]) -> str:
+    """The bare text of a row."""
+    return "".join([segment.text for segment in row])

@@ -1,0 +1,129 @@
+"""Tables: columns as wide as they may be, rows that go on below instead of being cut, and no outer frame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from .inline import Span, spans, wrap
+from .styles import Row, Styles, row_text
+
+_NARROWEST = 6  # cells of a column; where there is no room for that, each row becomes a list
+_RULE_CELL = re.compile(r":?-+:?")
+_CELL_BAR = re.compile(r"(?<!\\)\|")
+_BOLD = Style(bold=True)
+
+
+class Columns:
+    """The columns of one table, decided by its first rows."""
+
+    def __init__(self, source: str, styles: Styles) -> None:
+        """`source`: the heading, the rule below it and the first rows, as Markdown."""
+        self._styles = styles
+        head, rule, *rows = source.split("\n")
+        self._head = _cells(head)
+        self._rows = rows
+        self._sides = [_side(cell) for cell in _cells(rule)]
+        told = [list(map(self._natural, row)) for row in (self._head, *map(_cells, rows))]
+        self._widths = [max(column) for column in zip_longest(*told, fillvalue=0)]
+
+    def rows(self, width: int) -> list[Row]:
+        """The table so far."""
+        fitted = self._fitted(width)
+        body = [row for line in self._rows for row in self.row(line, width)]
+        if fitted is None:
+            return body or self._columns(self._head, [width], _BOLD)
+        rule = "─┼─".join("─" * cells for cells in fitted)
+        return [
+            *self._columns(self._head, fitted, _BOLD),
+            [Segment(rule, self._styles.mark)],
+            *body,
+        ]
+
+    def row(self, line: str, width: int) -> list[Row]:
+        """One row of it, also one beyond those that decided the columns."""
+        cells, fitted = _cells(line), self._fitted(width)
+        return self._listed(cells, width) if fitted is None else self._columns(cells, fitted, None)
+
+    def _natural(self, cell: str) -> int:
+        return max(cell_len(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))
+
+    def _fitted(self, width: int) -> list[int] | None:
+        """The widths for that much room; None where there is no room for columns."""
+        widths, room = list(self._widths), width - 3 * (len(self._widths) - 1)
+        if sum(widths) <= room:
+            return widths
+        if room < _NARROWEST * len(widths):
+            return None
+        # The widest give way, all to the same width, until it fits.
+        most = _most(widths, room)
+        return [min(cells, most) for cells in widths]
+
+    def _columns(self, cells: Sequence[str], widths: Sequence[int], base: Style | None) -> list[Row]:
+        # A row may have more cells than the heading: they go on in the last column.
+        extra = " | ".join(cells[len(widths) - 1 :])
+        told = [*cells[: len(widths) - 1], extra, *[""] * len(widths)][: len(widths)]
+        columns = [
+            wrap(spans(cell, self._styles, base), cells_wide)
+            for cell, cells_wide in zip(told, widths, strict=True)
+        ]
+        height = max(map(len, columns), default=0)
+        rows: list[Row] = []
+        for number in range(height):
+            row: Row = []
+            for at, (column, cells_wide) in enumerate(zip(columns, widths, strict=True)):
+                if at:
+                    row.append(Segment(" │ ", self._styles.mark))
+                piece = column[number] if number < len(column) else []
+                row += _aligned(piece, cells_wide, self._sides[at] if at < len(self._sides) else "left")
+            rows.append(row)
+        return rows
+
+    def _listed(self, cells: Sequence[str], width: int) -> list[Row]:
+        """`heading: cell` lines, where there is no room for columns."""
+        rows: list[Row] = []
+        for number, (head, cell) in enumerate(zip_longest(self._head, cells, fillvalue="")):
+            text: list[Span] = [*spans(head, self._styles, _BOLD), (": " if head else "", None)]
+            text += spans(cell, self._styles)
+            lead = "• " if not number else "  "
+            for row in wrap(text, max(1, width - 2)):
+                rows.append([Segment(lead, self._styles.mark), *row])
+                lead = "  "
+        return rows
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a row; a bar after a backslash belongs to its cell."""
+    bare = line.strip().removeprefix("|")
+    if bare.endswith("|") and not bare.endswith("\\|"):
+        bare = bare[:-1]
+    return [cell.strip().replace("\\|", "|") for cell in _CELL_BAR.split(bare)]
+
+
+def _side(rule: str) -> str:
+    if not _RULE_CELL.fullmatch(rule) or not rule.endswith(":"):
+        return "left"
+    return "center" if rule.startswith(":") else "right"
+
+
+def _most(widths: Sequence[int], room: int) -> int:
+    """The greatest width that all columns may have so that they fit together."""
+    left, ordered = room, sorted(widths)
+    for number, cells in enumerate(ordered):
+        share = left // (len(ordered) - number)
+        if cells > share:
+            return share
+        left -= cells
+    return ordered[-1]
+
+
+def _aligned(piece: Row, width: int, side: str) -> Row:
+    bare = row_text(piece)
+    free = max(0, width - cell_len(bare))
+    before = {"left": 0, "center": free // 2, "right": free}[side]
+    return [Segment(" " * before), *piece, Segment(" " * (free - before))]
