@@ -30,8 +30,8 @@ from stream_core.practice.server import practice_server
 from stream_core.reply import Reply
 from stream_core.stats import ReplyStats, SessionStats
 from stream_core.terminal.figures import STATES, session_rows
-from stream_core.terminal.screen import Screen
 from stream_core.terminal.panel import TITLE
+from stream_core.terminal.screen import Screen
 from stream_core.texts import SAMPLE_PROMPTS
 
 ROOT = Path(__file__).parents[1]

@@ -38,7 +38,10 @@ def neutral(text: str) -> bool:
             return False
     if "_" in text and _INSIDE_A_WORD.sub("", text).count("_") % 2:
         return False
-    if text.count("*") % 2 or text.count("~") % 2 or text.count("[") > text.count("]"):
+    strong = text.count("**")
+    if strong % 2 or (text.count("*") - 2 * strong) % 2 or text.count("~~") % 2:
+        return False
+    if text.count("[") > text.count("]"):
         return False
     link = text.rfind("](")
     return link < 0 or ")" in text[link:]
