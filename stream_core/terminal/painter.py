@@ -95,7 +95,7 @@ class _Frame:
         self._go(rest_at)
 
     def _push_down(self, rows: Sequence[str], height: int) -> None:
-        """Where rows come in above others that stay (the closing edge), move these instead of sending them."""
+        """Where rows come in above others that stay (the closing edge), move these, not send them."""
         shown, more = self._shown, len(rows) - len(self._shown)
         same = 0
         while same < min(len(shown), len(rows)) and shown[-1 - same] == rows[-1 - same]:
