@@ -74,7 +74,8 @@ def place(tmp_path: Path, mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch
 
 
 def test_with_nothing_told_there_are_defaults(place: Place) -> None:
-    assert place.load() == Settings(practice=True, data_dir=Path(place.environ["STREAM_CORE_DATA_DIR"]))
+    data_dir = Path(place.environ["STREAM_CORE_DATA_DIR"])
+    assert place.load() == Settings(practice=True, data_dir=data_dir, config_dir=place.config)
     assert Settings().model == DEFAULT_MODEL
     assert Settings().max_tokens == 8192
 

@@ -14,10 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.conversation import Turn
+from stream_core.look import Look
 from stream_core.sanitize import one_line, sanitize
 from stream_core.settings import Settings
 from stream_core.stats import SessionStats
 
+from .appearance import choices, sample
 from .figures import OUTCOMES, session_rows
 from .view import TITLE, BarView, ReplyView, whole_reply
 
@@ -27,9 +29,14 @@ _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 class Screen:
     """The person's terminal."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, look: Look | None = None) -> None:
+        self.look = look or Look()
         # Nothing is parsed for markup, emoji codes or highlights: text is text.
         self.console = Console(file=stream or sys.stdout, markup=False, emoji=False, highlight=False)
+
+    def use(self, look: Look) -> None:
+        """Look like this from now on."""
+        self.look = look
 
     def line(self, text: str = "", style: str = "") -> None:
         """A sentence of ours."""
@@ -45,7 +52,7 @@ class Screen:
 
     def asked(self, prompt: str) -> None:
         """A question that was not typed, shown as if it had been."""
-        self.console.print(Text.assemble(("Tú: ", "bold green"), sanitize(prompt)))
+        self.console.print(Text.assemble(("Tú: ", self.look.colours.you), sanitize(prompt)))
 
     def loading(self) -> AbstractContextManager[object]:
         """Show that the first question waits for the program itself."""
@@ -104,7 +111,7 @@ class Screen:
             return
         for number, turn in enumerate(turns, 1):
             self.console.rule(Text(f"Turno {number}"), style="dim")
-            self.console.print(Text.assemble(("Tú: ", "bold green"), sanitize(turn.question)))
+            self.console.print(Text.assemble(("Tú: ", self.look.colours.you), sanitize(turn.question)))
             left_out = "" if turn.contributes else "; no se envía"
             state = f" ({OUTCOMES[turn.outcome]}{left_out})"
             self.console.print(Text.assemble((TITLE, "bold cyan"), (state, "dim")))
@@ -115,6 +122,14 @@ class Screen:
         sent = sum(turn.contributes for turn in turns)
         of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"
         self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
+
+    def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """What can be chosen about the look: names, values, and what is to be known about each."""
+        self.console.print(choices(rows))
+
+    def sample(self) -> None:
+        """A few lines that look as a reply would."""
+        self.console.print(sample(self.look))
 
     def commands(self, rows: Iterable[tuple[str, str]]) -> None:
         """The commands and keys."""

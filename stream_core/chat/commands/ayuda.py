@@ -11,7 +11,7 @@ KEYS = (
     ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
     ("Ctrl+D", "sale, con la línea vacía"),
     ("↑ ↓", "mensajes anteriores"),
-    ("Tab", "completa un comando"),
+    ("Tab", "completa un comando y lo que admite"),
 )
 
 
