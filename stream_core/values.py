@@ -74,7 +74,7 @@ def number(low: int, high: int, *, none: bool = False) -> Callable[[str], Value 
 def colour(text: str) -> Value | None:
     """Read a colour: a name of `COLOURS` or `ANSI_COLOURS`, or `#rrggbb`; "" for that of the theme."""
     word = re.sub("[ -]", "_", fold(text))
-    if word in ("", "tema"):
+    if not text or word == "tema":
         return ""
     if word in ANSI_COLOURS or re.fullmatch("#[0-9a-f]{6}", word):
         return word
@@ -83,7 +83,7 @@ def colour(text: str) -> Value | None:
 
 def cursor(text: str) -> Value | None:
     """Read one character as a person sees it, of one cell or two; "" for none."""
-    if fold(text) in ("", "no"):
+    if not text or fold(text) == "no":
         return ""
     char = unicodedata.normalize("NFC", text)
     kinds = "".join(unicodedata.category(part)[0] for part in char)

@@ -67,8 +67,7 @@ def test_the_table_of_the_readme_is_that_of_the_code() -> None:
     assert table is not None
     rows = ["| Comando | Qué hace |", "|---|---|"]
     for command in all_commands():
-        words = (f"{command.name} {command.argument}".rstrip(), *command.aliases)
-        rows.append(f"| {', '.join(f'`{word}`' for word in words)} | {command.summary} |")
+        rows.append(f"| {', '.join(f'`{word}`' for word in command.words)} | {command.summary} |")
     assert table.group(1).splitlines() == rows
 
 

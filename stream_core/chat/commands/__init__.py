@@ -41,6 +41,12 @@ class Command:
     bare_argument: str = ""
     complete: Callable[[Sequence[str]], Iterable[tuple[str, str]]] | None = None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is typed, as the help says it: the name with what it takes, then the other words."""
+        slash = "" if self.bare else "/"
+        return (f"{slash}{self.name} {self.argument}".rstrip(), *(slash + alias for alias in self.aliases))
+
 
 @cache
 def all_commands() -> tuple[Command, ...]:

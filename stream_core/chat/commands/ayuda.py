@@ -16,13 +16,8 @@ KEYS = (
 
 
 def _run(session: Session, argument: str) -> None:
-    session.screen.commands([*((_names(command), command.summary) for command in all_commands()), *KEYS])
-
-
-def _names(command: Command) -> str:
-    slash = "" if command.bare else "/"
-    first = f"{slash}{command.name} {command.argument}".rstrip()
-    return ", ".join((first, *(slash + alias for alias in command.aliases)))
+    rows = ((", ".join(command.words), command.summary) for command in all_commands())
+    session.screen.commands([*rows, *KEYS])
 
 
 COMMAND = Command(name="ayuda", summary="esta lista", run=_run, order=60, aliases=("help",))
