@@ -59,7 +59,7 @@ def remembered_look(origin: Origin, remembered: Mapping[str, object]) -> tuple[L
         if option.name in remembered and option.field not in origin.by:
             value = remembered[option.name]
             try:
-                values[option.field] = option.parse(str(value) if isinstance(value, (str, int)) else "…")
+                values[option.field] = option.parse(str(value) if isinstance(value, (str, int)) else "[…]")
             except ConfigError as error:
                 problems.append(error.hint)
     return changed(origin.told, values), replace(origin, chosen=frozenset(values)), problems

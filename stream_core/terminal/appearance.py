@@ -30,7 +30,7 @@ def sample(look: Look) -> Text:
         return Text(f"{TITLE}\n{words}")
     colours = look.colours
     frame = look.border or colours.border
-    text = Text(f"╭─ {TITLE}\n", frame)
+    text = Text().append(f"╭─ {TITLE}\n", frame)
     if look.frame == "barra":
         text.append("│ ", frame)
     text.append("Así", colours.heading).append(" se verán ").append("las respuestas", colours.code).append(
