@@ -18,7 +18,7 @@ from stream_core.values import ANSI_COLOURS, fold
 
 LABEL = "Tú: "
 
-
+# What a style says, in the words of the line editor. Its names of the two whites are its own.
 _WORDS = {
     **{word: word for word in ("bold", "italic", "underline", "reverse", "blink")},
     **{colour: f"ansi{colour.replace('_', '')}" for colour in ANSI_COLOURS},
