@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from .errors import ConfigError
+from .look import OPTIONS
 from .models import DEFAULT_MODEL
 from .sanitize import one_line, repair_surrogates
 
@@ -67,9 +68,22 @@ def _parser() -> argparse.ArgumentParser:
         help="máximo de tokens por respuesta (si no, %(default)s)",
     )
     options.add_argument("--practice", action="store_true", help="modo práctica: sin clave y sin IA")
+    _add_look(parser)
     options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
     options.add_argument("-h", "--help", action="help", help="esta ayuda")
     return parser
+
+
+def _add_look(parser: argparse.ArgumentParser) -> None:
+    """The flags of the look. Their values are read with those of the variables, in the settings."""
+    group = parser.add_argument_group("aspecto del chat (se cambia también dentro, con /apariencia)")
+    for option in OPTIONS:
+        if option.on_or_off:
+            action = argparse.BooleanOptionalAction
+            group.add_argument(option.flag, dest=option.field, action=action, help=option.summary)
+        else:
+            told = f"{option.summary}: {option.possible}"
+            group.add_argument(option.flag, dest=option.field, metavar=option.name.upper(), help=told)
 
 
 def _token_count(word: str) -> int:

@@ -1,9 +1,29 @@
-"""How the chat looks: its themes, and what the person can choose. Pure data, known to the settings too."""
+"""How the chat looks: its themes, and what the person can choose. Pure data, known to the settings too.
+
+A theme is one entry of `THEMES`. What can be chosen is a field of `Look` and an entry of `OPTIONS`; its flag,
+its variable, its key in the preferences, `/apariencia` and its completion follow from there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+from .errors import ConfigError
+from .sanitize import one_line
+from .values import (
+    COLOURS,
+    Value,
+    colour,
+    colour_word,
+    cursor,
+    number,
+    one_of,
+    or_no_word,
+    yes_or_no,
+    yes_or_no_word,
+)
 
 Frame: TypeAlias = Literal["barra", "bordes"]
 
@@ -71,7 +91,7 @@ THEMES: dict[str, Theme] = {
         border="bold",
         you="bold underline",
         done="bold",
-        warning="bold reverse",
+        warning="bold",
         quiet="none",
         heading="bold underline",
         code="bold",
@@ -111,3 +131,117 @@ class Look:
     def colours(self) -> Theme:
         """The theme in force."""
         return THEMES[self.theme]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that can be chosen about the screen.
+
+    Attributes:
+        field: its field of `Look`.
+        name: what a person calls it, in `/apariencia` and in the preferences.
+        flag: its flag of the command line; one that is on or off has its `--no-` too.
+        variable: its variable of the environment.
+        summary: what it is, in Spanish.
+        possible: what it can be, in Spanish, after "Puede ser".
+        examples: what a completion offers: values as they are typed, and what each means.
+        read: a value of what was typed, or None when it is none.
+        show: what a value is called in Spanish; `read` takes it back.
+    """
+
+    field: str
+    name: str
+    flag: str
+    variable: str
+    summary: str
+    possible: str
+    examples: tuple[tuple[str, str], ...]
+    read: Callable[[str], Value | None]
+    show: Callable[[Any], str] = str
+
+    @property
+    def on_or_off(self) -> bool:
+        """Whether it is a matter of yes or no."""
+        return self.read is yes_or_no
+
+    def parse(self, text: str) -> Value:
+        """Give the value that a person means.
+
+        Raises:
+            ConfigError: it cannot be that; the hint says what it can be.
+        """
+        value = self.read(text.strip()[:100])
+        if value is None:
+            raise ConfigError(
+                f"«{one_line(text, 40)}» no vale para «{self.name}». Puede ser {self.possible}."
+            )
+        return value
+
+
+_THEME_WORDS = tuple((name, theme.summary) for name, theme in THEMES.items())
+_YES_OR_NO = (("sí", ""), ("no", ""))
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "theme", "tema", "--theme", "STREAM_CORE_THEME",
+        summary="los colores",
+        possible=" o ".join((", ".join(list(THEMES)[:-1]), list(THEMES)[-1])),
+        examples=_THEME_WORDS,
+        read=one_of(*THEMES),
+    ),
+    Option(
+        "frame", "marco", "--frame", "STREAM_CORE_FRAME",
+        summary="lo que rodea cada respuesta",
+        possible="barra (a la izquierda de cada línea) o bordes (solo arriba y abajo: se copia texto limpio)",
+        examples=(("barra", "a la izquierda de cada línea"), ("bordes", "solo arriba y abajo")),
+        read=one_of("barra", "bordes"),
+    ),
+    Option(
+        "cursor", "cursor", "--cursor", "STREAM_CORE_CURSOR",
+        summary="el carácter que marca por dónde va la respuesta",
+        possible="un solo carácter, de dos columnas como mucho, o «no» para ninguno",
+        examples=(*((char, "") for char in "▊█▌|_●"), ("no", "sin cursor")),
+        read=cursor,
+        show=or_no_word,
+    ),
+    Option(
+        "blink", "parpadeo", "--blink", "STREAM_CORE_BLINK",
+        summary="si el cursor parpadea",
+        possible="sí o no",
+        examples=_YES_OR_NO,
+        read=yes_or_no,
+        show=yes_or_no_word,
+    ),
+    Option(
+        "border", "borde", "--border", "STREAM_CORE_BORDER",
+        summary="el color del marco",
+        possible="un color (rojo, verde, azul, naranja…), uno exacto como #ff8700, o «tema» para el del tema",
+        examples=(("tema", "el del tema"), *((word, "") for word in COLOURS)),
+        read=colour,
+        show=colour_word,
+    ),
+    Option(
+        "refresh", "refresco", "--refresh", "STREAM_CORE_REFRESH",
+        summary="cuántas veces por segundo se redibuja la respuesta",
+        possible="un número de 5 a 20",
+        examples=(("5", "para conexiones lentas"), ("10", "lo normal"), ("20", "lo más fluido")),
+        read=number(5, 20),
+    ),
+    Option(
+        "typing_speed", "escritura", "--typing-speed", "STREAM_CORE_TYPING_SPEED",
+        summary="cuántos caracteres por segundo se escriben como mucho",
+        possible="un número de 1 a 10000, o «no» para verlos según llegan",
+        examples=(("no", "según llegan"), ("40", "como quien teclea"), ("200", "ligero")),
+        read=number(1, 10_000, none=True),
+        show=or_no_word,
+    ),
+    Option(
+        "plain", "plano", "--plain", "STREAM_CORE_PLAIN",
+        summary="líneas enteras y sin dibujos, para lectores de pantalla",
+        possible="sí o no",
+        examples=_YES_OR_NO,
+        read=yes_or_no,
+        show=yes_or_no_word,
+    ),
+)  # fmt: skip
+"""In the order they are shown."""

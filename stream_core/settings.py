@@ -1,24 +1,30 @@
 """The settings: flags, environment and `.env` files, read once into one frozen value.
 
-Order: flag > environment > `.env` > default. Nothing else in the project reads the environment. A `.env` is
-read only beside the program in a checkout and in the user's configuration directory, never in the working
-directory or its parents: there, anybody's `.env` could send the key elsewhere (CVE-2026-21852).
+Order: flag > environment > `.env` > what is remembered (of the look, no more) > default. Nothing else in the
+project reads the environment. A `.env` is read only beside the program in a checkout and in the user's
+configuration directory, never in the working directory or its parents: there, anybody's `.env` could send the
+key elsewhere (CVE-2026-21852).
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from . import preferences
+from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
+from .look import OPTIONS, Look, Option
 from .models import DEFAULT_MODEL, retired_on, suggest
+from .origin import Origin, changed, remembered_look, told_look
 from .sanitize import one_line
+from .values import Value
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -41,6 +47,10 @@ class Settings:
         credential: where the credential comes from (a variable's name, a profile), or None. Never the
             credential itself.
         data_dir: where the program keeps its files, or None for nowhere.
+        config_dir: where it looks for a `.env` and remembers what the person prefers, or None for nowhere.
+        look: how the chat looks.
+        look_origin: who decided that.
+        notes: Spanish sentences about what was remembered and cannot be used.
     """
 
     model: str = DEFAULT_MODEL
@@ -52,6 +62,10 @@ class Settings:
     base_url: str | None = None
     credential: str | None = None
     data_dir: Path | None = None
+    config_dir: Path | None = None
+    look: Look = field(default_factory=Look)
+    look_origin: Origin = field(default_factory=Origin)
+    notes: tuple[str, ...] = ()
 
     @property
     def server(self) -> str | None:
@@ -77,8 +91,9 @@ class Settings:
             SystemExit: after `--help` and `--version`, which print and leave.
         """
         flags = parse_flags(argv)
-        for file in _env_files(environ, program_dir):
-            for name, value in _read_env(file).items():
+        config_dir = _config_dir(environ)  # before a `.env` is read: one cannot point to another
+        for file in _env_files(config_dir, program_dir):
+            for name, value in read_env(file).items():
                 environ.setdefault(name, value)  # one that is set to nothing stays so: it was told so
         asked = bool(flags.practice)
         base_url = None if asked else _base_url(environ.get("ANTHROPIC_BASE_URL", ""))
@@ -91,6 +106,8 @@ class Settings:
                 f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
                 f"Prueba con --model {suggest(model)}."
             )
+        remembered, problem = preferences.load(config_dir)
+        look, origin, notes = remembered_look(told_look(vars(flags), environ), remembered)
         return cls(
             model=model,
             system=flags.system,
@@ -101,7 +118,35 @@ class Settings:
             base_url=base_url,
             credential=credential,
             data_dir=_data_dir(environ),
+            config_dir=config_dir,
+            look=look,
+            look_origin=origin,
+            notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes)),
         )
+
+    def choose(self, option: Option, value: Value) -> tuple[Settings, str]:
+        """Choose something about the look and remember it.
+
+        Returns:
+            The settings with it, and a Spanish sentence when the file was not to be had as usual, else "".
+        """
+        chosen = self.look_origin.chosen | {option.field}
+        settings = replace(
+            self,
+            look=changed(self.look, {option.field: value}),
+            look_origin=replace(self.look_origin, chosen=chosen),
+        )
+        return settings, preferences.change(self.config_dir, {option.name: value})
+
+    def forget_look(self) -> tuple[Settings, str]:
+        """Forget all that was chosen about the look; what flags and variables say holds.
+
+        Returns:
+            As `choose`.
+        """
+        origin = replace(self.look_origin, chosen=frozenset())
+        problem = preferences.change(self.config_dir, {option.name: None for option in OPTIONS})
+        return replace(self, look=origin.told, look_origin=origin), problem
 
 
 # -- values ------------------------------------------------------------------------------------
@@ -229,48 +274,18 @@ def _folder(name: str, told: str) -> Path:
         ) from None
 
 
-def _env_files(environ: Mapping[str, str], program_dir: Path | None) -> list[Path]:
-    """The `.env` files that may be read, the stronger first."""
-    files = []
-    if program_dir is not None and (program_dir / "pyproject.toml").is_file():
-        files.append(program_dir / ".env")
+def _config_dir(environ: Mapping[str, str]) -> Path | None:
     if told := environ.get("STREAM_CORE_CONFIG_DIR"):
-        files.append(_folder("STREAM_CORE_CONFIG_DIR", told) / ".env")
-    else:
-        import platformdirs
+        return _folder("STREAM_CORE_CONFIG_DIR", told)
+    import platformdirs
 
-        try:
-            files.append(platformdirs.user_config_path(APP) / ".env")
-        except RuntimeError:
-            pass  # no home directory, no such file
-    return files
-
-
-def _read_env(file: Path) -> dict[str, str]:
-    """The values of a `.env`; nothing when there is no such file."""
-    from dotenv.parser import parse_stream
-
-    shown = one_line(str(file), 200)
-    values: dict[str, str] = {}
     try:
-        with file.open(encoding="utf-8-sig") as stream:
-            for binding in parse_stream(stream):
-                if binding.error or not _settable(binding.key, binding.value):
-                    blank = len(binding.original.string) - len(binding.original.string.lstrip("\n"))
-                    line = binding.original.line + blank
-                    raise ConfigError(f"En {shown}, línea {line}: no se entiende; va NOMBRE=valor.")
-                if binding.key and binding.value:
-                    values[binding.key] = binding.value
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except UnicodeDecodeError:
-        raise ConfigError(f"{shown} no está en UTF-8. Guárdalo de nuevo con esa codificación.") from None
-    except OSError as problem:
-        why = "no tienes permiso" if isinstance(problem, PermissionError) else "no es un archivo legible"
-        raise ConfigError(f"No se puede leer {shown}: {why}.") from None
-    return values
+        return platformdirs.user_config_path(APP)
+    except RuntimeError:  # no home directory
+        return None
 
 
-def _settable(name: str | None, value: str | None) -> bool:
-    """Whether the system takes this as a variable of the environment."""
-    return "\0" not in f"{name}{value}" and "=" not in (name or "")
+def _env_files(config_dir: Path | None, program_dir: Path | None) -> list[Path]:
+    """The `.env` files that may be read, the stronger first."""
+    beside = program_dir is not None and (program_dir / "pyproject.toml").is_file()
+    return [folder / ".env" for folder in (program_dir if beside else None, config_dir) if folder is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -36,6 +37,10 @@ from stream_core.texts import SAMPLE_PROMPTS
 
 PROGRAM = Path(__file__).parents[1] / "streaming_chatbot.py"
 KEY = "sk-ant-secreto-123"
+LABEL = {
+    "oscuro": b"\x1b[0;32;1mT",
+    "claro": b"\x1b[0;34;1mT",
+}  # how the line editor begins "Tú: " in its colour
 
 
 def answering(*pieces: str, then: Iterable[Step] = ()) -> list[Step]:
@@ -567,4 +572,49 @@ def test_a_reply_in_a_window_of_twenty_columns() -> None:
         terminal.wait_for("Completado")
         terminal.send("stats\r")
         wait_for_prompt(terminal, 2)
+        leave(terminal)
+
+
+# -- the look ----------------------------------------------------------------------------------
+
+
+def test_a_theme_is_remembered_from_one_session_to_the_next(own_environment: Path) -> None:
+    with chat(None) as terminal:
+        assert LABEL["oscuro"] in terminal.raw
+        terminal.send("/apariencia tema claro\r")
+        terminal.wait_for("Tema: claro. Lo recordaré la próxima vez.")
+        wait_for_prompt(terminal, 2)
+        assert LABEL["claro"] in terminal.raw
+        leave(terminal)
+    file = own_environment / "config" / "preferences.json"
+    assert json.loads(file.read_text()) == {"tema": "claro"}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with chat(None) as terminal:
+        assert LABEL["claro"] in terminal.raw and LABEL["oscuro"] not in terminal.raw
+        terminal.send("/apariencia tema\r")
+        terminal.wait_for("[lo elegiste tú]")
+        leave(terminal)
+    with chat(None, "--theme", "oscuro") as terminal:
+        assert LABEL["oscuro"] in terminal.raw
+        leave(terminal)
+
+
+def test_what_is_remembered_and_broken_is_told_and_kept(own_environment: Path) -> None:
+    file = own_environment / "config" / "preferences.json"
+    file.parent.mkdir()
+    file.write_text("{roto")
+    with chat(None) as terminal:
+        assert "lo dejo como está y sigo sin él" in " ".join(terminal.text.split())
+        leave(terminal)
+    assert file.read_text() == "{roto"
+
+
+def test_the_settings_of_the_look_complete_with_tab() -> None:
+    with chat(None) as terminal:
+        terminal.send("/apariencia parp")
+        terminal.wait_for("si el cursor parpadea")  # offered while it is typed
+        terminal.send("\t")
+        terminal.wait_for("Tú: /apariencia parpadeo")
+        terminal.send(" sí\r")
+        terminal.wait_for("Parpadeo: sí.")
         leave(terminal)

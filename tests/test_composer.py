@@ -5,14 +5,24 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.deltas import BlockDone, Delta, Opened, RoundDone, Text, Thinking, ToolDone, ToolInput, Usage
+from stream_core.deltas import (
+    BlockDone,
+    Opened,
+    RoundDone,
+    Text,
+    Thinking,
+    ToolDone,
+    ToolInput,
+    TurnDelta,
+    Usage,
+)
 from stream_core.terminal.blocks import Part
 from stream_core.terminal.composer import Composer
 
 CALL = {"type": "tool_use", "id": "t1", "name": "calculadora", "input": {"expresion": "2 + 2 → ñ"}}
 
 
-def parts_of(*deltas: Delta) -> list[Part]:
+def parts_of(*deltas: TurnDelta) -> list[Part]:
     composer = Composer()
     parts = [part for delta in deltas for part in composer.feed(delta)]
     return [*parts, *composer.finish()]
@@ -90,7 +100,7 @@ BLOCKS = st.lists(
 
 @given(BLOCKS, st.integers(1, 7))
 def test_the_cutting_makes_no_difference(blocks: list[tuple[type, str]], size: int) -> None:
-    def deltas(step: int) -> list[Delta]:
+    def deltas(step: int) -> list[TurnDelta]:
         return [
             kind(text[at : at + step], index, 0.0)
             for index, (kind, text) in enumerate(blocks)

@@ -21,8 +21,10 @@ import pytest
 import stream_core
 from stream_core import bridge, close_client, errors, explain, stream_reply
 from stream_core.chat.commands import all_commands
+from stream_core.chat.commands.apariencia import RESET
 from stream_core.deltas import Finished, Opened, Text, Usage
 from stream_core.errors import UsageError
+from stream_core.look import OPTIONS, THEMES
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
@@ -59,9 +61,9 @@ def section(title: str) -> str:
     return found.group(1)
 
 
-def marked(name: str) -> list[str]:
+def marked(name: str, text: str = GUIDE) -> list[str]:
     """The lines between the markers of a part that is generated."""
-    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", GUIDE, re.DOTALL)
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, re.DOTALL)
     assert found is not None, name
     return found.group(1).splitlines()
 
@@ -240,9 +242,31 @@ def test_the_fences_are_for_a_learner() -> None:
 def test_the_commands_are_those_of_the_chat() -> None:
     rows = ["| Comando | Qué hace |", "|---|---|"]
     for command in all_commands():
-        words = (f"{command.name} {command.argument}".rstrip(), *command.aliases)
-        rows.append(f"| {', '.join(f'`{word}`' for word in words)} | {command.summary} |")
+        rows.append(f"| {', '.join(f'`{word}`' for word in command.words)} | {command.summary} |")
     assert marked("commands") == rows
+
+
+def test_the_options_are_those_of_the_chat() -> None:
+    rows = ["| Ajuste | Opción | Variable | Puede ser |", "|---|---|---|---|"]
+    for option in OPTIONS:
+        off = f", `{option.flag.replace('--', '--no-')}`" if option.on_or_off else ""
+        first = f"`{option.name}`: {option.summary}"
+        rows.append(f"| {first} | `{option.flag}`{off} | `{option.variable}` | {option.possible} |")
+    assert marked("options") == rows
+    assert marked("options", (ROOT / "README.md").read_text("utf-8")) == rows
+
+
+def test_the_themes_are_those_of_the_chat() -> None:
+    rows = [f"| `{name}` | {theme.summary} |" for name, theme in THEMES.items()]
+    assert marked("themes") == ["| Tema | Para qué |", "|---|---|", *rows]
+
+
+def test_what_the_guide_types_about_the_look_is_understood() -> None:
+    typed_lines = re.findall(r"^/apariencia (\w+)(?: (.+))?$", section("Personalización"), re.MULTILINE)
+    assert len(typed_lines) == 4
+    for name, value in typed_lines:
+        if name != RESET:
+            next(option for option in OPTIONS if option.name == name).parse(value)
 
 
 def test_the_demos_are_those_of_the_menu(monkeypatch: pytest.MonkeyPatch) -> None:

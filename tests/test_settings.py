@@ -23,7 +23,9 @@ from pytest_mock import MockerFixture
 from stream_core import flags
 from stream_core import settings as module
 from stream_core.errors import ConfigError
+from stream_core.look import OPTIONS, Look, Option
 from stream_core.models import DEFAULT_MODEL, KNOWN
+from stream_core.origin import Origin
 from stream_core.settings import Settings, is_loopback
 
 KEY = "sk-ant-api03-SECRETO"
@@ -74,7 +76,8 @@ def place(tmp_path: Path, mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch
 
 
 def test_with_nothing_told_there_are_defaults(place: Place) -> None:
-    assert place.load() == Settings(practice=True, data_dir=Path(place.environ["STREAM_CORE_DATA_DIR"]))
+    data_dir = Path(place.environ["STREAM_CORE_DATA_DIR"])
+    assert place.load() == Settings(practice=True, data_dir=data_dir, config_dir=place.config)
     assert Settings().model == DEFAULT_MODEL
     assert Settings().max_tokens == 8192
 
@@ -625,6 +628,165 @@ def test_the_default_server_written_out_has_no_retired_model(place: Place) -> No
     place.refused("-m", "claude-sonnet-4-20250514", ANTHROPIC_BASE_URL="https://api.anthropic.com")
 
 
+# -- the look -----------------------------------------------------------------------------------
+
+VALUES = {  # a value as it is typed, and another
+    "theme": ("claro", "contraste"),
+    "frame": ("bordes", "barra"),
+    "cursor": ("●", "no"),
+    "blink": ("sí", "no"),
+    "border": ("verde", "#ff8700"),
+    "refresh": ("20", "5"),
+    "typing_speed": ("40", "no"),
+    "plain": ("sí", "no"),
+}
+
+
+def flag_of(option: Option, text: str) -> list[str]:
+    if option.on_or_off:
+        return [option.flag if option.parse(text) else option.flag.replace("--", "--no-")]
+    return [option.flag, text]
+
+
+def remember(place: Place, **values: object) -> Path:
+    file = place.config / "preferences.json"
+    file.write_text(json.dumps(values))
+    return file
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_who_decides_the_look(place: Place, option: Option) -> None:
+    """Flag before variable before `.env` before what is remembered before the default."""
+
+    def value(settings: Settings) -> object:
+        assert replace(settings.look, **{option.field: getattr(Look(), option.field)}) == Look()
+        return getattr(settings.look, option.field)
+
+    one, other = VALUES[option.field]
+    first, second = option.parse(one), option.parse(other)
+    told = place.load()
+    assert (value(told), told.look_origin) == (getattr(Look(), option.field), Origin())
+    remember(place, **{option.name: first})
+    told = place.load()
+    assert (value(told), told.look_origin) == (first, Origin(chosen=frozenset({option.field})))
+    (place.config / ".env").write_text(f"{option.variable}={other}\n")
+    told = place.load()
+    assert (value(told), told.look_origin.by) == (second, {option.field: option.variable})
+    assert told.look_origin.chosen == frozenset()
+    assert value(place.load(**{option.variable: one})) == first
+    flag = flag_of(option, other)
+    told = place.load(*flag)
+    assert (value(told), told.look_origin.by) == (second, {option.field: flag[0]})
+    assert told.look == told.look_origin.told
+    assert told.notes == ()
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_an_empty_variable_of_the_look_says_nothing(place: Place, option: Option) -> None:
+    assert place.load(**{option.variable: ""}).look == Look()
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_a_wrong_value_of_the_look_names_its_flag_or_variable(place: Place, option: Option) -> None:
+    hint = place.refused(**{option.variable: "\x1b[31mmal valor\n\u202e"})
+    assert hint.startswith(f"{option.variable}: «mal valor» no vale para «{option.name}». Puede ser ")
+    if not option.on_or_off:
+        place.environ.clear()
+        hint = place.refused(option.flag, "mal valor")
+        assert hint.startswith(f"{option.flag}: «mal valor» no vale para «{option.name}». Puede ser ")
+
+
+def test_an_exact_colour_in_an_env_file_is_no_comment(place: Place) -> None:
+    (place.program / ".env").write_text("STREAM_CORE_BORDER=#ff8700\n")
+    assert place.load().look.border == "#ff8700"
+
+
+def test_no_cursor_by_an_empty_flag(place: Place) -> None:
+    assert place.load("--cursor", "").look.cursor == ""
+    assert place.load("--cursor=-").look.cursor == "-"
+
+
+def test_a_dumb_terminal_gets_plain_lines_unless_told_otherwise(place: Place) -> None:
+    told = place.load(TERM="dumb")
+    assert told.look.plain and told.look_origin.by == {"plain": "TERM=dumb"}
+    remember(place, plano=False)
+    assert place.load(TERM="dumb").look.plain
+    assert not place.load("--no-plain", TERM="dumb").look.plain
+    assert not place.load(TERM="dumb", STREAM_CORE_PLAIN="no").look.plain
+    assert not place.load(TERM="xterm").look.plain
+
+
+def test_what_is_remembered_and_wrong_is_told_and_ignored(place: Place) -> None:
+    file = remember(
+        place,
+        tema="\x1b[31mrosa",
+        refresco=99,
+        cursor=["●"],
+        plano=None,
+        parpadeo=True,
+        escritura=40,
+        otro={},
+    )
+    before = file.read_text()
+    told = place.load()
+    assert told.look == Look(blink=True, typing_speed=40)
+    assert [note.split(" no vale")[0] for note in told.notes] == [
+        "En preferences.json: «rosa»",
+        "En preferences.json: «[…]»",
+        "En preferences.json: «99»",
+        "En preferences.json: «[…]»",
+    ]
+    assert not any(UNSAFE.search(note) for note in told.notes)
+    assert file.read_text() == before
+    assert place.load("--theme", "claro", "--refresh", "5", "--cursor", "x", "--plain").notes == ()
+
+
+def test_a_broken_file_is_told_and_left_alone(place: Place) -> None:
+    file = place.config / "preferences.json"
+    file.write_text("{roto")
+    told = place.load()
+    (note,) = told.notes
+    assert told.look == Look() and str(file) in note and "lo dejo como está" in note
+    assert file.read_text() == "{roto"
+
+
+def option_of(name: str) -> Option:
+    (found,) = [option for option in OPTIONS if option.name == name]
+    return found
+
+
+def test_what_is_chosen_holds_now_and_the_next_time(place: Place) -> None:
+    remember(place, otro=1)
+    told, problem = place.load().choose(option_of("tema"), "claro")
+    told, problem = told.choose(option_of("refresco"), 20)
+    assert (told.look, problem) == (Look(theme="claro", refresh=20), "")
+    assert told.look_origin.chosen == {"theme", "refresh"}
+    assert place.load() == told
+    told, problem = told.forget_look()
+    assert (told, problem) == (place.load(), "") and told.look == Look()
+    assert json.loads((place.config / "preferences.json").read_text()) == {"otro": 1}
+
+
+def test_what_was_told_is_not_remembered(place: Place) -> None:
+    told, _ = place.load("--theme", "claro", STREAM_CORE_REFRESH="20").choose(option_of("cursor"), "●")
+    assert told.look == Look(theme="claro", refresh=20, cursor="●")
+    assert json.loads((place.config / "preferences.json").read_text()) == {"cursor": "●"}
+    told, _ = told.choose(option_of("tema"), "contraste")  # what a flag says can be changed for now
+    assert told.look.theme == "contraste" and told.look_origin.by["theme"] == "--theme"
+    assert place.load("--theme", "claro").look.theme == "claro"
+    told, _ = told.forget_look()
+    assert told.look == Look(theme="claro", refresh=20)
+
+
+def test_a_choice_that_cannot_be_kept_holds_for_now(place: Place, mocker: MockerFixture) -> None:
+    mocker.patch("tempfile.mkstemp", side_effect=OSError(errno.EROFS, "Read-only file system"))
+    told, problem = place.load().choose(option_of("tema"), "claro")
+    assert told.look.theme == "claro"
+    assert problem.startswith("El cambio vale hasta que salgas") and "es de solo lectura" in problem
+    told, problem = replace(place.load(), config_dir=None).choose(option_of("tema"), "claro")
+    assert told.look.theme == "claro" and problem.startswith("El cambio vale hasta que salgas")
+
+
 # -- flags --------------------------------------------------------------------------------------
 
 
@@ -643,6 +805,8 @@ def test_the_default_server_written_out_has_no_retired_model(place: Place) -> No
         (["--system"], "A -s/--system le falta su valor."),
         (["--max-tokens"], "A --max-tokens le falta su valor."),
         (["--model", "--practice"], "A -m/--model le falta su valor."),
+        (["--theme"], "A --theme le falta su valor."),
+        (["--blink=sí"], "--blink/--no-blink no lleva ningún valor."),
         (["--practice=sí"], "--practice no lleva ningún valor."),
         (["--version=1"], "--version no lleva ningún valor."),
         (["--max-tokens", "muchos"], "--max-tokens: «muchos» no es un número entero mayor que cero."),
@@ -715,6 +879,9 @@ def test_help_is_in_spanish(place: Place, flag: str, capsys: pytest.CaptureFixtu
         "--system",
         "--max-tokens",
         "--practice",
+        "--theme",
+        "--no-plain",
+        "oscuro, claro o contraste",
         "--version",
         "--help",
         "modo práctica",

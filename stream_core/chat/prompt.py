@@ -14,19 +14,49 @@ from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
+from stream_core.values import ANSI_COLOURS, fold
+
 LABEL = "Tú: "
+
+# What a style says, in the words of the line editor. Its names of the two whites are its own.
+_WORDS = {
+    **{word: word for word in ("bold", "italic", "underline", "reverse", "blink")},
+    **{colour: f"ansi{colour.replace('_', '')}" for colour in ANSI_COLOURS},
+    "white": "ansigray",
+    "bright_white": "ansiwhite",
+}
+
+
+def style_of(words: str) -> str:
+    """Say the style of a theme in the words of the line editor. What it does not have is left out."""
+    known = (_WORDS.get(word, word if word.startswith("#") else "") for word in words.split())
+    return " ".join(filter(None, known))
 
 
 class CommandCompleter(Completer):
-    """Completes the first word of a line that is nothing but it."""
+    """Completes the name of a command, and after it what the command takes.
 
-    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+    `next_words` is given the line, and gives what may stand in place of its last word.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[tuple[str, str]],
+        next_words: Callable[[str], Iterable[tuple[str, str]]] = lambda line: (),
+    ) -> None:
         self._names = tuple(names)
+        self._next_words = next_words
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """Give the commands that begin with what is typed, with and without the leading `/`."""
+        """Give the commands that begin with what is typed, with and without the leading `/`, or its words."""
         typed = document.text_before_cursor
-        if not typed or " " in typed or "\n" in typed:
+        if not typed.strip() or "\n" in typed:
+            return
+        if " " in typed:
+            word = typed.rpartition(" ")[2]
+            for offered, summary in self._next_words(typed):
+                if fold(offered).startswith(fold(word)):
+                    yield Completion(offered, -len(word), display_meta=summary)
             return
         for name, summary in self._names:
             offered = name if typed.startswith("/") else name.removeprefix("/")
@@ -58,22 +88,30 @@ def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndText
 
 
 class Prompt:
-    """Asks for a message. `on_first_drawing` is called once the prompt is on screen for the first time."""
+    """Asks for a message.
+
+    `on_first_drawing` is called once the prompt is on screen for the first time; `label_style` whenever it is
+    drawn, and gives a style as a theme has it.
+    """
 
     def __init__(
-        self, names: Iterable[tuple[str, str]], history: History, on_first_drawing: Callable[[], None]
+        self,
+        completer: Completer,
+        history: History,
+        on_first_drawing: Callable[[], None],
+        label_style: Callable[[], str],
     ) -> None:
         output = create_output()
         # Asking where the cursor is costs a second on a terminal that does not answer, and is not needed.
         output.enable_cpr = False  # type: ignore[attr-defined]
         self._session: PromptSession[str] = PromptSession(
-            [("bold ansigreen", LABEL)],
+            lambda: [(style_of(label_style()), LABEL)],
             output=output,
             history=history,
             multiline=True,
             key_bindings=_bindings(),
             prompt_continuation=_continuation,
-            completer=CommandCompleter(names),
+            completer=completer,
             complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
             reserve_space_for_menu=4,
             enable_suspend=True,

@@ -10,16 +10,16 @@ from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.screen import Screen
 
 from .backend import Backend
-from .commands import all_commands, find, looks_like_command, suggestion
+from .commands import all_commands, find, looks_like_command, next_words, suggestion
 from .history import open_history
 from .interrupts import Interrupts
-from .prompt import Prompt
+from .prompt import CommandCompleter, Prompt
 from .session import Session
 
 
 def run_chat(settings: Settings) -> int:
     """Chat in the terminal until the person leaves; give the exit code."""
-    screen, backend = Screen(), Backend(settings)
+    screen, backend = Screen(look=settings.look), Backend(settings)
     with quiet_keyboard(sys.stdin.fileno()), Interrupts() as interrupts:
         try:
             session = Session(settings, screen, backend, interrupts)
@@ -29,7 +29,14 @@ def run_chat(settings: Settings) -> int:
                 for name in (command.name, *command.aliases)
             ]
             screen.welcome(settings)
-            prompt = Prompt(names, open_history(settings.data_dir), backend.warm)
+            for note in settings.notes:
+                screen.warning(note)
+            prompt = Prompt(
+                CommandCompleter(names, next_words),
+                open_history(settings.data_dir),
+                backend.warm,
+                lambda: "" if screen.look.plain else screen.look.colours.you,
+            )
             while not session.leaving:
                 _one_line(session, prompt)
         finally:

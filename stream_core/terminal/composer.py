@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
-from stream_core.deltas import BlockDone, Delta, RoundDone, Text, Thinking, ToolDone, ToolInput
+from stream_core.deltas import BlockDone, RoundDone, Text, Thinking, ToolDone, ToolInput, TurnDelta
 from stream_core.sanitize import Sanitizer, one_line
 
 from .blocks import Part, Splitter
@@ -32,7 +32,7 @@ class Composer:
         self._any = False  # there was a part
         self._apart = False  # the next part is the first of its block, with others before it
 
-    def feed(self, delta: Delta) -> list[Part]:
+    def feed(self, delta: TurnDelta) -> list[Part]:
         """Take in a delta; one that shows nothing gives nothing."""
         match delta:
             case Text(text=text) | Thinking(text=text):

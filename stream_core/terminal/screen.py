@@ -19,6 +19,7 @@ from stream_core.sanitize import one_line, sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
 
+from .appearance import choices, sample
 from .figures import OUTCOMES, frame_rows, session_rows
 from .panel import TITLE
 from .view import BarView, ReplyView
@@ -34,21 +35,25 @@ class Screen:
         # Nothing is parsed for markup, emoji codes or highlights: text is text.
         self.console = Console(file=stream or sys.stdout, markup=False, emoji=False, highlight=False)
 
+    def use(self, look: Look) -> None:
+        """Look like this from now on."""
+        self.look = look
+
     def line(self, text: str = "", style: str = "") -> None:
         """A sentence of ours."""
         self.console.print(Text(text, style))
 
     def note(self, text: str) -> None:
         """A quiet sentence."""
-        self.line(text, "dim")
+        self.line(text, self.look.colours.quiet)
 
     def warning(self, text: str) -> None:
         """Something the person should know."""
-        self.line(f"⚠ {text}", "yellow")
+        self.line(f"⚠ {text}", self.look.colours.warning)
 
     def asked(self, prompt: str) -> None:
         """A question that was not typed, shown as if it had been."""
-        self.console.print(Text.assemble(("Tú: ", "bold green"), sanitize(prompt)))
+        self.console.print(Text.assemble(("Tú: ", self.look.colours.you), sanitize(prompt)))
 
     def loading(self) -> AbstractContextManager[object]:
         """Show that the first question waits for the program itself."""
@@ -60,20 +65,20 @@ class Screen:
 
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""
-        text = Text()
+        colours, text = self.look.colours, Text()
         if settings.practice:
-            text.append(_practice_words(settings), "yellow")
+            text.append(_practice_words(settings), colours.warning)
         else:
             text.append(f"Modelo: {one_line(settings.model, 60)}")
             if settings.server:
-                text.append(f"\nServidor: {one_line(settings.server, 80)}", "yellow")
-        text.append("\nEscribe y pulsa Enter. ", "dim")
+                text.append(f"\nServidor: {one_line(settings.server, 80)}", colours.warning)
+        text.append("\nEscribe y pulsa Enter. ", colours.quiet)
         text.append("ayuda", "bold")
-        text.append(" enseña los comandos; ", "dim")
+        text.append(" enseña los comandos; ", colours.quiet)
         text.append("demo", "bold")
-        text.append(", unas preguntas para empezar; ", "dim")
+        text.append(", unas preguntas para empezar; ", colours.quiet)
         text.append("exit", "bold")
-        text.append(" sale.", "dim")
+        text.append(" sale.", colours.quiet)
         self.console.print(
             Panel(text, title=Text("🎬 Chat con Claude en streaming"), title_align="left", box=box.ROUNDED)
         )
@@ -107,19 +112,28 @@ class Screen:
             return
         from .rows import whole_reply  # it loads what knows Markdown, and the prompt does not wait for that
 
+        colours = self.look.colours
         for number, turn in enumerate(turns, 1):
-            self.console.rule(Text(f"Turno {number}"), style="dim")
-            self.console.print(Text.assemble(("Tú: ", "bold green"), sanitize(turn.question)))
+            self.console.rule(Text(f"Turno {number}"), style=colours.quiet)
+            self.console.print(Text.assemble(("Tú: ", colours.you), sanitize(turn.question)))
             left_out = "" if turn.contributes else "; no se envía"
             state = f" ({OUTCOMES[turn.outcome]}{left_out})"
-            self.console.print(Text.assemble((TITLE, "bold cyan"), (state, "dim")))
+            self.console.print(Text.assemble((TITLE, colours.heading), (state, colours.quiet)))
             if turn.text.strip():
                 rows = whole_reply(sanitize(turn.text).strip(), self.console, self.look)
                 self.console.file.write("".join(f"{row}\n" for row in rows))
-        self.console.rule(style="dim")
+        self.console.rule(style=colours.quiet)
         sent = sum(turn.contributes for turn in turns)
         of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"
         self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
+
+    def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """What can be chosen about the look: names, values, and what is to be known about each."""
+        self.console.print(choices(rows))
+
+    def sample(self) -> None:
+        """A few lines that look as a reply would."""
+        self.console.print(sample(self.look))
 
     def commands(self, rows: Iterable[tuple[str, str]]) -> None:
         """The commands and keys."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from stream_core.deltas import Delta, Text, Thinking, ToolDone, ToolInput, ToolStarted, Waiting
+from stream_core.deltas import Text, Thinking, ToolDone, ToolInput, ToolStarted, TurnDelta, Waiting
 from stream_core.sanitize import one_line
 from stream_core.texts import retry_note
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
-def status(delta: Delta, before: str, *, writing: bool) -> str:
+def status(delta: TurnDelta, before: str, *, writing: bool) -> str:
     """What is waited for, once a delta has come; "" while text arrives."""
     match delta:
         case Text():

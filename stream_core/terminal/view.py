@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.segment import Segment
 from typing_extensions import Self
 
-from stream_core.deltas import BlockDone, Delta, RoundDone, Text, Thinking, ToolDone, ToolInput
+from stream_core.deltas import BlockDone, RoundDone, Text, Thinking, ToolDone, ToolInput, TurnDelta
 from stream_core.look import Look
 from stream_core.reply import Reply
 from stream_core.sanitize import sanitize
@@ -53,7 +53,7 @@ class ReplyView(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
-    def feed(self, delta: Delta) -> None:
+    def feed(self, delta: TurnDelta) -> None:
         """Show the next delta."""
 
     def hurry(self) -> None:
@@ -78,7 +78,7 @@ class BarView:
         self._bar = [Segment(BAR, self._styles.border)] if look.frame == "barra" else []
         self._painter = Painter(self._write)
         self._composer = Composer()
-        self._pending: deque[tuple[Delta, float]] = deque()  # with the time of their arrival
+        self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
         self._arrivals: list[float] = []  # of what the next frame shows for the first time
         self._parts: deque[Part] = deque()
         self._ended = False
@@ -111,7 +111,7 @@ class BarView:
         if self._live:
             self._painter.close()
 
-    def feed(self, delta: Delta) -> None:
+    def feed(self, delta: TurnDelta) -> None:
         """Show the next delta; drawing it is the frames' business."""
         now = time.monotonic()
         if isinstance(delta, Text):

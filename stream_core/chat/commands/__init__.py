@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -27,6 +27,8 @@ class Command:
         argument: what it takes, for the help, such as `[n]`; "" for nothing.
         bare_argument: what may follow the bare word (a pattern). Anything else after it makes the line a
             message: "demo de streaming, por favor" is no command.
+        complete: gives the words that may come next, and what each means; is given the words typed after the
+            name and before the one that is being typed.
     """
 
     name: str
@@ -37,6 +39,13 @@ class Command:
     bare: bool = True
     argument: str = ""
     bare_argument: str = ""
+    complete: Callable[[Sequence[str]], Iterable[tuple[str, str]]] | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is typed, as the help says it: the name with what it takes, then the other words."""
+        slash = "" if self.bare else "/"
+        return (f"{slash}{self.name} {self.argument}".rstrip(), *(slash + alias for alias in self.aliases))
 
 
 @cache
@@ -50,12 +59,24 @@ def all_commands() -> tuple[Command, ...]:
 def find(line: str) -> tuple[Command, str] | None:
     """Give the command a line means, with its argument; None when the line is a message or unknown."""
     word, _, rest = line.strip().partition(" ")
-    slash, name, argument = word.startswith("/"), word.removeprefix("/").casefold(), rest.strip()
-    for command in all_commands():
-        if name in (command.name, *command.aliases):
-            if slash or (command.bare and re.fullmatch(command.bare_argument, argument)):
-                return command, argument
+    slash, argument, command = word.startswith("/"), rest.strip(), _named(word)
+    if command and (slash or (command.bare and re.fullmatch(command.bare_argument, argument))):
+        return command, argument
     return None
+
+
+def next_words(line: str) -> Iterable[tuple[str, str]]:
+    """Give what may stand in place of the last word of a line, which is not its first: words and meanings."""
+    words = line.rpartition(" ")[0].split()
+    command = _named(words[0]) if words else None
+    if command is None or command.complete is None or not (command.bare or words[0].startswith("/")):
+        return ()
+    return command.complete(words[1:])
+
+
+def _named(word: str) -> Command | None:
+    name = word.removeprefix("/").casefold()
+    return next((found for found in all_commands() if name in (found.name, *found.aliases)), None)
 
 
 def looks_like_command(line: str) -> bool:

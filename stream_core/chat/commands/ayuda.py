@@ -11,18 +11,13 @@ KEYS = (
     ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
     ("Ctrl+D", "sale, con la línea vacía"),
     ("↑ ↓", "mensajes anteriores"),
-    ("Tab", "completa un comando"),
+    ("Tab", "completa un comando y lo que admite"),
 )
 
 
 def _run(session: Session, argument: str) -> None:
-    session.screen.commands([*((_names(command), command.summary) for command in all_commands()), *KEYS])
-
-
-def _names(command: Command) -> str:
-    slash = "" if command.bare else "/"
-    first = f"{slash}{command.name} {command.argument}".rstrip()
-    return ", ".join((first, *(slash + alias for alias in command.aliases)))
+    rows = ((", ".join(command.words), command.summary) for command in all_commands())
+    session.screen.commands([*rows, *KEYS])
 
 
 COMMAND = Command(name="ayuda", summary="esta lista", run=_run, order=60, aliases=("help",))

@@ -1,0 +1,42 @@
+"""One `.env` file: its values, or one sentence about what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .errors import ConfigError
+from .sanitize import one_line
+
+
+def read_env(file: Path) -> dict[str, str]:
+    """Give the values of a `.env`; nothing when there is no such file.
+
+    Raises:
+        ConfigError: it cannot be read, or a line of it cannot be understood.
+    """
+    from dotenv.parser import parse_stream
+
+    shown = one_line(str(file), 200)
+    values: dict[str, str] = {}
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            for binding in parse_stream(stream):
+                if binding.error or not _settable(binding.key, binding.value):
+                    blank = len(binding.original.string) - len(binding.original.string.lstrip("\n"))
+                    line = binding.original.line + blank
+                    raise ConfigError(f"En {shown}, línea {line}: no se entiende; va NOMBRE=valor.")
+                if binding.key and binding.value:
+                    values[binding.key] = binding.value
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except UnicodeDecodeError:
+        raise ConfigError(f"{shown} no está en UTF-8. Guárdalo de nuevo con esa codificación.") from None
+    except OSError as problem:
+        why = "no tienes permiso" if isinstance(problem, PermissionError) else "no es un archivo legible"
+        raise ConfigError(f"No se puede leer {shown}: {why}.") from None
+    return values
+
+
+def _settable(name: str | None, value: str | None) -> bool:
+    """Whether the system takes this as a variable of the environment."""
+    return "\0" not in f"{name}{value}" and "=" not in (name or "")
