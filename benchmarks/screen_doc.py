@@ -15,9 +15,10 @@ _PACKAGES = ("rich", "markdown-it-py", "Pygments", "streamdown")
 _CPU = Path("/proc/cpuinfo")
 
 LEGEND = """\
-Paced as at 200 deltas a second, unless it says *at once* (as fast as possible); one render is of the whole
-text. Of a figure with ~, one frame in twenty was drawn and counts for the others. What was not measured (-)
-takes too long, is lost in the noise, or is not installed."""
+Paced as at 200 deltas a second on a virtual clock, unless it says *at once* (as fast as possible); one render
+is of the whole text. *In real time* the same work costs more, with a wake-up for each delta: not to be
+compared with the virtual clock. Of a figure with ~, one frame in twenty was drawn and counts for the others.
+What was not measured (-) takes too long, is lost in the noise, or is not installed."""
 
 
 def page(rows: Sequence[Row], ways: str) -> str:

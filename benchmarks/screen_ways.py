@@ -46,7 +46,7 @@ _WAYS = (
     Way("Live, Panel(Markdown)", screen_rich.markdown_paced, {SMALL: 3}),
     Way("Live, Panel(Markdown), at once", screen_rich.markdown_at_once, {SMALL: 3}),
     Way(RENDER, screen_rich.one_render, {**_OFTEN, LARGE: 3, HUGE: 1}),
-    Way("streamdown", screen_streamdown.paced, {MIDDLE: 1}),
+    Way("streamdown, in real time", screen_streamdown.paced, {MIDDLE: 1}),
     Way(STREAMDOWN, screen_streamdown.at_once, {MIDDLE: 5, LARGE: 1}),
 )
 
