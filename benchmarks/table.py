@@ -7,8 +7,11 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from stream_core.stats import percentile
+
+_Figure = TypeVar("_Figure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,33 @@ class Row:
     met: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a text took on a terminal.
+
+    Attributes:
+        seconds: of CPU.
+        sent: bytes that the program wrote.
+        worst: seconds of CPU of the worst frame, where frames were measured.
+        sampled: whether only some of the frames were drawn; their seconds count for the others too, their
+            bytes do not.
+    """
+
+    seconds: float
+    sent: int
+    worst: float = 0.0
+    sampled: bool = False
+
+
 def show(rows: Sequence[Row]) -> str:
     """The table, as Markdown with its columns aligned."""
     words = {True: "yes", False: "NO", None: "-"}
     cells = [("what", "measured", "target", "met")]
-    cells += [(row.what, row.measured, row.target, words[row.met]) for row in rows]
+    return aligned([*cells, *((row.what, row.measured, row.target, words[row.met]) for row in rows)])
+
+
+def aligned(cells: Sequence[Sequence[str]]) -> str:
+    """Lines of cells as a Markdown table; the first is its head."""
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
@@ -47,16 +72,18 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
-def rounds(sides: Mapping[str, Callable[[], float]], count: int) -> dict[str, list[float]]:
-    """Measure the sides in turn, A B A B, `count` times, after one time that does not count.
+def rounds(
+    sides: Mapping[str, Callable[[], _Figure]], count: int, *, warm: bool = True
+) -> dict[str, list[_Figure]]:
+    """Measure the sides in turn, A B A B, `count` times; `warm`: after one time that does not count.
 
     Noise that lasts longer than a round then falls on all sides alike.
     """
-    figures: dict[str, list[float]] = {name: [] for name in sides}
-    for number in range(count + 1):
+    figures: dict[str, list[_Figure]] = {name: [] for name in sides}
+    for number in range(count + warm):
         for name, measure in sides.items():
             figure = measure()
-            if number:
+            if number or not warm:
                 figures[name].append(figure)
     return figures
 

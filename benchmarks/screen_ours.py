@@ -1,0 +1,110 @@
+"""Our view, as the benchmarks of the screen use it. What they know of its interface is in this file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from stream_core.deltas import Finished, Text, Usage
+from stream_core.reply import Reply
+from stream_core.stats import ReplyStats
+from stream_core.terminal.view import BarView
+
+from .drain import COLUMNS, LINES, Terminal
+from .screen_text import pieces
+from .table import Cost, cpu
+
+DELTAS_A_SECOND = 200
+# As often as the view draws in a live run: whole frames only, 12 a second (`Look.refresh`). When it also
+# draws plain words between two frames, it is how often it does that (48 a second).
+_DRAWS_A_SECOND = 12
+
+
+def console(terminal: Terminal) -> Console:
+    """A console on the terminal. Text is text: nothing is parsed for markup, emoji codes or highlights."""
+    return Console(
+        file=terminal.file,
+        width=COLUMNS,
+        height=LINES,
+        force_terminal=True,
+        color_system="truecolor",
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def _new_view(terminal: Terminal) -> BarView:
+    return BarView(console(terminal), practice=False)
+
+
+class Ours:
+    """Our view of one reply."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.view = _new_view(terminal)
+        self.view.prepare()
+
+    def feed(self, piece: str) -> None:
+        """One delta."""
+        self.view.feed(Text(piece, 0, time.monotonic()))
+
+    def finish(self, text: str) -> None:
+        """The end of the reply; `text` is the whole of it."""
+        reply, stats = Reply(), ReplyStats(time.monotonic())
+        for delta in (Text(text, 0, time.monotonic()), Finished("end_turn", Usage(), time.monotonic())):
+            reply.feed(delta)
+            stats.feed(delta)
+        self.view.finish(reply, stats)
+
+
+def due(number: int, times_a_second: int) -> bool:
+    """Whether something that is done so often is due when delta `number` (from 1) comes."""
+    return number * times_a_second // DELTAS_A_SECOND > (number - 1) * times_a_second // DELTAS_A_SECOND
+
+
+def paced(text: str) -> Cost:
+    """As at 200 deltas a second, on a virtual clock: every frame of a live run is drawn, none waited for."""
+    worst = 0.0
+
+    def work() -> None:
+        nonlocal worst
+        for number, piece in enumerate(pieces(text), 1):
+            ours.feed(piece)
+            if due(number, _DRAWS_A_SECOND):
+                begun = time.process_time()
+                ours.view.frame()
+                worst = max(worst, time.process_time() - begun)
+        ours.finish(text)
+
+    with Terminal() as terminal:
+        ours = Ours(terminal)
+        seconds = cpu(work)
+    return Cost(seconds, terminal.seen.sent, worst)
+
+
+def at_once(text: str) -> Cost:
+    """As fast as possible, with the view's own thread."""
+
+    def work() -> None:
+        with ours.view:
+            for piece in pieces(text):
+                ours.feed(piece)
+            ours.finish(text)
+
+    with Terminal() as terminal:
+        ours = Ours(terminal)
+        seconds = cpu(work)
+    return Cost(seconds, terminal.seen.sent)
+
+
+@contextmanager
+def live(terminal: Terminal, text: str) -> Iterator[Callable[[str], None]]:
+    """In real time, with the view's own thread; gives what takes the deltas."""
+    ours = Ours(terminal)
+    with ours.view:
+        yield ours.feed
+        ours.finish(text)
