@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from stream_core.deltas import Finished, Text, Usage
+from stream_core.look import Look
 from stream_core.reply import Reply
 from stream_core.stats import ReplyStats
 from stream_core.terminal.view import BarView
@@ -18,9 +19,10 @@ from .screen_text import pieces
 from .table import Cost, cpu
 
 DELTAS_A_SECOND = 200
-# As often as the view draws in a live run: whole frames only, 12 a second (`Look.refresh`). When it also
-# draws plain words between two frames, it is how often it does that (48 a second).
-_DRAWS_A_SECOND = 12
+# As often as the view draws in a live run: it redraws its frame 10 times a second (`Look.refresh`), and the
+# words that come in between up to four times as often.
+_TICKS_A_SECOND = Look().refresh
+_DRAWS_A_SECOND = 4 * _TICKS_A_SECOND
 
 
 def console(terminal: Terminal) -> Console:
@@ -37,15 +39,11 @@ def console(terminal: Terminal) -> Console:
     )
 
 
-def _new_view(terminal: Terminal) -> BarView:
-    return BarView(console(terminal), practice=False)
-
-
 class Ours:
     """Our view of one reply."""
 
-    def __init__(self, terminal: Terminal) -> None:
-        self.view = _new_view(terminal)
+    def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
+        self.view = BarView(console(terminal), Look(), practice=False, clock=clock)
         self.view.prepare()
 
     def feed(self, piece: str) -> None:
@@ -68,20 +66,21 @@ def due(number: int, times_a_second: int) -> bool:
 
 def paced(text: str) -> Cost:
     """As at 200 deltas a second, on a virtual clock: every frame of a live run is drawn, none waited for."""
-    worst = 0.0
+    worst, now = 0.0, 0.0
 
     def work() -> None:
-        nonlocal worst
+        nonlocal worst, now
         for number, piece in enumerate(pieces(text), 1):
+            now = number / DELTAS_A_SECOND
             ours.feed(piece)
             if due(number, _DRAWS_A_SECOND):
                 begun = time.process_time()
-                ours.view.frame()
+                ours.view.frame(tick=due(number, _TICKS_A_SECOND))
                 worst = max(worst, time.process_time() - begun)
         ours.finish(text)
 
     with Terminal() as terminal:
-        ours = Ours(terminal)
+        ours = Ours(terminal, lambda: now)
         seconds = cpu(work)
     return Cost(seconds, terminal.seen.sent, worst)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Protocol
@@ -70,7 +70,14 @@ class BarView:
     cursor and the closing edge are drawn again, by a thread of its own.
     """
 
-    def __init__(self, console: Console, look: Look, *, practice: bool) -> None:
+    def __init__(
+        self,
+        console: Console,
+        look: Look,
+        *,
+        practice: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.frames = FrameStats()
         self._console, self._look = console, look
         self._labels = ("práctica",) if practice else ()
@@ -83,7 +90,7 @@ class BarView:
         self._parts: deque[Part] = deque()
         self._ended = False
         self._status = "Conectando…"
-        self._started = time.monotonic()
+        self._clock, self._started = clock, clock()
         self._first_text: float | None = None
         self._characters = 0
         self._ticks = 0
@@ -113,7 +120,7 @@ class BarView:
 
     def feed(self, delta: TurnDelta) -> None:
         """Show the next delta; drawing it is the frames' business."""
-        now = time.monotonic()
+        now = self._clock()
         if isinstance(delta, Text):
             self._characters += len(delta.text)
             self._first_text = self._first_text or now
@@ -206,13 +213,13 @@ class BarView:
         self._count()
 
     def _live_edge(self) -> list[str]:
-        now = time.monotonic()
+        now = self._clock()
         figures = live_figures(now - self._started, now - (self._first_text or now), self._characters)
         edge = closing_edge("Streaming", self._labels, figures, self._width)
         return [self._pen([Segment(line, self._styles.border)]) for line in edge]
 
     def _count(self) -> None:
-        self.frames.drawn(self._arrivals, time.monotonic())
+        self.frames.drawn(self._arrivals, self._clock())
         self._arrivals = []
 
     def _final_rows(self, *, ending: bool = False) -> list[str]:
@@ -247,7 +254,7 @@ class BarView:
 
     def _allowance(self) -> int:
         """How many characters this frame may take in."""
-        now = time.monotonic()
+        now = self._clock()
         passed, self._taken_at = now - self._taken_at, now
         if not self._speed:
             return _SLICE
