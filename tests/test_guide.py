@@ -30,8 +30,8 @@ from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
 from stream_core.practice.server import practice_server
 from stream_core.reply import Reply
-from stream_core.stats import ReplyStats, SessionStats
-from stream_core.terminal.figures import STATES, session_rows
+from stream_core.stats import FrameStats, ReplyStats, SessionStats
+from stream_core.terminal.figures import STATES, frame_rows, session_rows
 from stream_core.terminal.panel import TITLE
 from stream_core.terminal.screen import Screen
 from stream_core.texts import SAMPLE_PROMPTS
@@ -283,7 +283,8 @@ def test_the_sample_prompts_are_those_of_demo() -> None:
 
 def test_the_table_of_stats_has_the_rows_of_the_program() -> None:
     rows = re.findall(r"^│ (\S.*?) +│ \S", section("Estadísticas"), re.MULTILINE)
-    assert rows == ["Métrica", *(name for name, _ in session_rows(SessionStats(0.0), 1.0))]
+    told = (*session_rows(SessionStats(0.0), 1.0), *frame_rows(FrameStats()))
+    assert rows == ["Métrica", *(name for name, _ in told)]
 
 
 def test_the_states_are_those_of_the_panel() -> None:

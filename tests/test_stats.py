@@ -25,7 +25,7 @@ from stream_core.deltas import (
     Waiting,
 )
 from stream_core.errors import ConnectionLost
-from stream_core.stats import ReplyStats, SessionStats, percentile
+from stream_core.stats import FrameStats, ReplyStats, SessionStats, percentile
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10, 1, 20, 30), "req_1", 100.5)
 
@@ -198,3 +198,18 @@ def test_percentiles_by_nearest_rank() -> None:
 def test_a_percentile_is_the_value_of_its_rank(values: list[float], percent: int) -> None:
     rank = math.ceil(Fraction(percent, 100) * len(values))
     assert percentile(values, percent / 100) == sorted(values)[rank - 1]
+
+
+# -- frames ------------------------------------------------------------------------------------
+
+
+def test_how_deltas_came_onto_the_screen() -> None:
+    frames = FrameStats()
+    assert frames.deltas_per_frame is None
+    frames.drawn([1.0, 1.5], 2.0)
+    frames.drawn([], 3.0)  # a frame in which only the clock went on
+    other = FrameStats()
+    other.drawn([4.0], 4.25)
+    frames.add(other)
+    assert (frames.frames, frames.deltas, frames.deltas_per_frame) == (2, 3, 1.5)
+    assert list(frames.waits) == [1.0, 0.5, 0.25]
