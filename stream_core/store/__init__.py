@@ -1,0 +1,1 @@
+"""Keeping conversations: one protocol, one file for each kind of store."""
