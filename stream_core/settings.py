@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
+from .look import Look
 from .models import DEFAULT_MODEL, retired_on, suggest
 from .sanitize import one_line
 
@@ -41,6 +42,7 @@ class Settings:
         credential: where the credential comes from (a variable's name, a profile), or None. Never the
             credential itself.
         data_dir: where the program keeps its files, or None for nowhere.
+        look: how the chat looks; plain on a terminal that says it can do nothing but print (`TERM=dumb`).
     """
 
     model: str = DEFAULT_MODEL
@@ -52,6 +54,7 @@ class Settings:
     base_url: str | None = None
     credential: str | None = None
     data_dir: Path | None = None
+    look: Look = field(default_factory=Look)
 
     @property
     def server(self) -> str | None:
@@ -101,6 +104,7 @@ class Settings:
             base_url=base_url,
             credential=credential,
             data_dir=_data_dir(environ),
+            look=Look(plain=environ.get("TERM") == "dumb"),
         )
 
 

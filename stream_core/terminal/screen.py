@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TextIO
 
 from rich import box
@@ -14,22 +14,44 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.conversation import Turn
+from stream_core.look import Look
 from stream_core.sanitize import one_line, sanitize
 from stream_core.settings import Settings
 from stream_core.stats import SessionStats
 
 from .figures import OUTCOMES, session_rows
+from .plain import PlainView
 from .view import TITLE, BarView, ReplyView, whole_reply
 
+_NAME = "Chat con Claude en streaming"
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
 
 class Screen:
-    """The person's terminal."""
+    """The person's terminal.
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    Attributes:
+        look: what the person chose. With `look.plain` all is lines of text that the terminal wraps.
+        console: where everything is written.
+    """
+
+    def __init__(self, stream: TextIO | None = None, look: Look | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self.use(look or Look())
+
+    def use(self, look: Look) -> None:
+        """Show what comes from now on like this."""
+        self.look = look
         # Nothing is parsed for markup, emoji codes or highlights: text is text.
-        self.console = Console(file=stream or sys.stdout, markup=False, emoji=False, highlight=False)
+        self.console = Console(
+            file=self._stream,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            soft_wrap=look.plain,
+            color_system=None if look.plain else "auto",
+            force_terminal=False if look.plain else None,
+        )
 
     def line(self, text: str = "", style: str = "") -> None:
         """A sentence of ours."""
@@ -41,7 +63,7 @@ class Screen:
 
     def warning(self, text: str) -> None:
         """Something the person should know."""
-        self.line(f"⚠ {text}", "yellow")
+        self.line(f"Aviso: {text}" if self.look.plain else f"⚠ {text}", "yellow")
 
     def asked(self, prompt: str) -> None:
         """A question that was not typed, shown as if it had been."""
@@ -49,10 +71,16 @@ class Screen:
 
     def loading(self) -> AbstractContextManager[object]:
         """Show that the first question waits for the program itself."""
-        return self.console.status(Text("Preparando la conexión…"))
+        words = "Preparando la conexión…"
+        if self.look.plain:
+            self.line(words)
+            return nullcontext()
+        return self.console.status(Text(words))
 
     def reply_view(self, *, practice: bool) -> ReplyView:
         """A view for the next reply."""
+        if self.look.plain:
+            return PlainView(self._stream, practice=practice)
         return BarView(self.console, practice=practice)
 
     def welcome(self, settings: Settings) -> None:
@@ -71,9 +99,11 @@ class Screen:
         text.append(", unas preguntas para empezar; ", "dim")
         text.append("exit", "bold")
         text.append(" sale.", "dim")
-        self.console.print(
-            Panel(text, title=Text("🎬 Chat con Claude en streaming"), title_align="left", box=box.ROUNDED)
-        )
+        if self.look.plain:
+            self.line(_NAME)
+            self.console.print(text)
+            return
+        self.console.print(Panel(text, title=Text(f"🎬 {_NAME}"), title_align="left", box=box.ROUNDED))
 
     def samples(self, prompts: Sequence[str]) -> None:
         """The sample prompts, numbered."""
@@ -84,16 +114,17 @@ class Screen:
 
     def stats(self, stats: SessionStats, now: float, *, practice: bool) -> None:
         """The table of the session's figures."""
-        table = Table(
-            title=Text("📊 Estadísticas de Streaming"),
-            title_justify="left",
-            box=box.SQUARE,
-        )
-        table.add_column("Métrica", overflow="fold")
-        table.add_column("Valor", overflow="fold")
-        for name, value in session_rows(stats, now):
-            table.add_row(name, value)
-        self.console.print(table)
+        title, rows = "Estadísticas de Streaming", session_rows(stats, now)
+        if self.look.plain:
+            self.line(title)
+            self._pairs(rows)
+        else:
+            table = Table(title=Text(f"📊 {title}"), title_justify="left", box=box.SQUARE)
+            table.add_column("Métrica", overflow="fold")
+            table.add_column("Valor", overflow="fold")
+            for name, value in rows:
+                table.add_row(name, value)
+            self.console.print(table)
         if practice:
             self.note(f"{_NO_AI} Sin precio.")
 
@@ -103,27 +134,42 @@ class Screen:
             self.note("Todavía no hay conversación.")
             return
         for number, turn in enumerate(turns, 1):
-            self.console.rule(Text(f"Turno {number}"), style="dim")
+            self._rule(f"Turno {number}")
             self.console.print(Text.assemble(("Tú: ", "bold green"), sanitize(turn.question)))
             left_out = "" if turn.contributes else "; no se envía"
             state = f" ({OUTCOMES[turn.outcome]}{left_out})"
-            self.console.print(Text.assemble((TITLE, "bold cyan"), (state, "dim")))
-            if turn.text.strip():
-                rows = whole_reply(self.console, sanitize(turn.text).strip())
+            title = "Claude" if self.look.plain else TITLE
+            self.console.print(Text.assemble((title, "bold cyan"), (state, "dim")))
+            if text := sanitize(turn.text).strip():
+                rows = [text] if self.look.plain else whole_reply(self.console, text)
                 self.console.file.write("".join(f"{row}\n" for row in rows))
-        self.console.rule(style="dim")
+        self._rule()
         sent = sum(turn.contributes for turn in turns)
         of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"
         self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
 
     def commands(self, rows: Iterable[tuple[str, str]]) -> None:
         """The commands and keys."""
+        if self.look.plain:
+            self._pairs(rows)
+            return
         table = Table(box=None, show_header=False, pad_edge=False)
         table.add_column(style="bold", no_wrap=True)
         table.add_column()
         for name, summary in rows:
             table.add_row(Text(name), Text(summary))
         self.console.print(table)
+
+    def _rule(self, title: str = "") -> None:
+        if self.look.plain:
+            self.line(title)
+        else:
+            self.console.rule(Text(title), style="dim")
+
+    def _pairs(self, rows: Iterable[tuple[str, str]]) -> None:
+        """What elsewhere is a table of two columns."""
+        for name, value in rows:
+            self.line(f"{name}: {value}")
 
 
 def _practice_words(settings: Settings) -> str:
