@@ -11,6 +11,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
+from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 
@@ -61,13 +62,18 @@ class Prompt:
     """Asks for a message. `on_first_drawing` is called once the prompt is on screen for the first time."""
 
     def __init__(
-        self, names: Iterable[tuple[str, str]], history: History, on_first_drawing: Callable[[], None]
+        self,
+        names: Iterable[tuple[str, str]],
+        history: History,
+        on_first_drawing: Callable[[], None],
+        keyboard: Input | None = None,
     ) -> None:
         output = create_output()
         # Asking where the cursor is costs a second on a terminal that does not answer, and is not needed.
         output.enable_cpr = False  # type: ignore[attr-defined]
         self._session: PromptSession[str] = PromptSession(
             [("bold ansigreen", LABEL)],
+            input=keyboard,
             output=output,
             history=history,
             multiline=True,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from stream_core.conversation import Conversation
@@ -31,6 +32,7 @@ class Session:
         conversation: the turns so far.
         stats: the figures of the session.
         leaving: whether the person has asked to leave.
+        watch_keys: watches the keyboard while a reply streams; is given what cancels the reply.
     """
 
     def __init__(self, settings: Settings, screen: Screen, backend: Backend, interrupts: Interrupts) -> None:
@@ -39,6 +41,7 @@ class Session:
         self.conversation = Conversation()
         self.stats = SessionStats(time.monotonic())
         self.leaving = False
+        self.watch_keys: Callable[[Callable[[], None]], AbstractContextManager[object]] = nullcontext
         self._backend = backend
         self._interrupts = interrupts
 
@@ -51,9 +54,8 @@ class Session:
             with nullcontext() if self._backend.ready else self.screen.loading():
                 client = self._backend.client()
         except KeyboardInterrupt:
-            self.screen.warning(
-                "Cancelado antes de enviar nada. Tu pregunta está en el historial (flecha arriba)."
-            )
+            arrow = "" if self.screen.look.plain else " (flecha arriba)"
+            self.screen.warning(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
             return
         except StreamCoreError as error:
             name_source(error, self.settings)
@@ -62,7 +64,7 @@ class Session:
         request = request_of(self.settings, self.conversation.messages(question, model=self.settings.model))
         view = self.screen.reply_view(practice=self.settings.practice)
         stream = stream_reply(client, retry=RetryPolicy(), **request)
-        with self._interrupts.cancelling(stream.cancel), view:
+        with self._interrupts.cancelling(stream.cancel), view, self.watch_keys(stream.cancel):
             try:
                 with stream:
                     for delta in stream:
