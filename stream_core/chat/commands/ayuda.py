@@ -8,15 +8,26 @@ from stream_core.chat.session import Session
 KEYS = (
     ("Enter", "envía el mensaje"),
     ("Alt+Enter, Ctrl+J", "línea nueva dentro del mensaje"),
-    ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
+    (
+        "Ctrl+C, Esc",
+        "mientras llega una respuesta, la corta y conserva lo que llegó; si no, Ctrl+C borra la línea",
+    ),
     ("Ctrl+D", "sale, con la línea vacía"),
     ("↑ ↓", "mensajes anteriores"),
     ("Tab", "completa un comando"),
 )
 
+PLAIN_KEYS = (
+    ("Enter", "envía el mensaje; varias líneas pegadas son un solo mensaje"),
+    ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
+    ("Ctrl+D", "sale, con la línea vacía"),
+)
+"""Those of the plain mode, whose line is the terminal's own."""
+
 
 def _run(session: Session, argument: str) -> None:
-    session.screen.commands([*((_names(command), command.summary) for command in all_commands()), *KEYS])
+    keys = PLAIN_KEYS if session.screen.look.plain else KEYS
+    session.screen.commands([*((_names(command), command.summary) for command in all_commands()), *keys])
 
 
 def _names(command: Command) -> str:
