@@ -154,7 +154,7 @@ class KeyWatch:
         """
         kept = [
             key
-            for key, following in zip(keys, [*keys[1:], None], strict=True)
+            for key, following in zip(keys, [*keys[1:], None], strict=False)
             if key.key != Keys.Escape or not (ended if following is None else following.key == Keys.Escape)
         ]
         self._keys += kept

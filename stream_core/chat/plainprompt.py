@@ -29,12 +29,12 @@ _ERASE, _ERASE_LINE, _LEAVE = "\x7f\b", "\x15", "\x04"
 
 
 class PlainPrompt:
-    """Asks for a message in the terminal's usual mode. `on_first_asking` is called once the label stands.
+    """Asks for a message in the terminal's usual mode.
 
     Args:
         usual_keyboard: gives the terminal its usual mode.
         history: keeps what was typed.
-        on_first_asking: is called once.
+        on_first_asking: called once, while the person types.
         typed_ahead: gives the text of keys that something else has read from the terminal already.
     """
 
@@ -59,9 +59,6 @@ class PlainPrompt:
             KeyboardInterrupt: Ctrl+C.
         """
         _write(LABEL)
-        if self._on_first_asking is not None:
-            begin, self._on_first_asking = self._on_first_asking, None
-            begin()
         try:
             message = self._read()
         except (EOFError, KeyboardInterrupt):
@@ -82,12 +79,18 @@ class PlainPrompt:
         while more:
             if not _ends(data):
                 with self._usual_keyboard():
+                    self._begin()
                     data, more = self._lines(data)
             # In its usual mode a terminal keeps an unfinished line to itself; in the quiet one it shows
             # whether one came together with the lines, as the last one of a paste does.
             rest = _waiting_bytes()
             data, more = data + rest, more and bool(rest)
         return sanitize(edited(data)).removesuffix("\n")
+
+    def _begin(self) -> None:
+        if self._on_first_asking is not None:
+            begin, self._on_first_asking = self._on_first_asking, None
+            begin()
 
     @staticmethod
     def _lines(data: bytes) -> tuple[bytes, bool]:

@@ -30,7 +30,12 @@ def run_chat(settings: Settings) -> int:
         try:
             session = Session(settings, screen, backend, interrupts)
             screen.welcome(settings)
-            ask = _prompts(session, usual_keyboard, backend.warm)
+
+            def warm() -> None:
+                with interrupts.holding():
+                    backend.warm()
+
+            ask = _prompts(session, usual_keyboard, warm)
             while not session.leaving:
                 _one_line(session, ask)
         finally:
