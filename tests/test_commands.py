@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stream_core.chat.commands import all_commands, find, looks_like_command, suggestion
-from stream_core.chat.commands.ayuda import KEYS
+from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS
 from stream_core.chat.prompt import CommandCompleter
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +73,8 @@ def test_the_table_of_the_readme_is_that_of_the_code() -> None:
 
 
 def test_the_help_names_the_keys() -> None:
-    assert {"Enter", "Ctrl+C", "Ctrl+D"} <= {key for key, _ in KEYS}
+    assert {"Enter", "Ctrl+C", "Esc", "Ctrl+D"} <= {key for key, _ in KEYS}
+    assert {"Enter", "Ctrl+C", "Ctrl+D"} == {key for key, _ in PLAIN_KEYS}
 
 
 def test_completion_is_for_a_first_word_only() -> None:

@@ -227,8 +227,13 @@ def test_what_is_no_terminal_is_not_watched(mocker: MockerFixture) -> None:
     os.close(writing)
 
 
-def test_without_another_thread_there_is_no_watch(desk: Desk, mocker: MockerFixture) -> None:
-    mocker.patch("stream_core.chat.keys.threading.Thread.start", side_effect=RuntimeError)
+@pytest.mark.parametrize(
+    ("lacking", "error"), [("threading.Thread.start", RuntimeError), ("os.pipe", OSError)]
+)
+def test_on_a_system_that_has_no_more_to_give_there_is_no_watch(
+    desk: Desk, mocker: MockerFixture, lacking: str, error: type[Exception]
+) -> None:
+    mocker.patch(f"stream_core.chat.keys.{lacking}", side_effect=error)
     with desk.watch():
         os.write(desk.master, b"a")
     until(desk.waiting)

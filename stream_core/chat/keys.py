@@ -89,7 +89,10 @@ class KeyWatch:
         if termios is None or not isinstance(parser, _Parser) or not os.isatty(self._keyboard.fileno()):
             return self
         self._parser, self._descriptor = parser, self._keyboard.fileno()
-        self._wakes, self._wake = os.pipe()
+        try:
+            self._wakes, self._wake = os.pipe()
+        except OSError:  # too many files are open
+            return self
         thread = threading.Thread(target=self._watch, name="keys", daemon=True)
         try:
             thread.start()
@@ -123,11 +126,11 @@ class KeyWatch:
 
     def _step(self) -> bool:
         """Wait for one thing and do it; say whether to go on."""
-        if not self._in_foreground():  # reading would stop the program, and the keys are not for it
-            return not select.select([self._wakes], [], [], _BACKGROUND_SECONDS)[0]
         sources = [self._descriptor] if self._stopping else [self._descriptor, self._wakes]
         found = select.select(sources, [], [], _ESC_SECONDS if self._pending() else None)[0]
         if self._descriptor in found:
+            if not self._in_foreground():  # reading would stop the program, and the keys are not for it
+                return not select.select([self._wakes], [], [], _BACKGROUND_SECONDS)[0]
             if not self._read():
                 return False
         elif not found:

@@ -8,10 +8,8 @@ from stream_core.chat.session import Session
 KEYS = (
     ("Enter", "envía el mensaje"),
     ("Alt+Enter, Ctrl+J", "línea nueva dentro del mensaje"),
-    (
-        "Ctrl+C, Esc",
-        "mientras llega una respuesta, la corta y conserva lo que llegó; si no, Ctrl+C borra la línea",
-    ),
+    ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
+    ("Esc", "corta la respuesta que está llegando, igual que Ctrl+C"),
     ("Ctrl+D", "sale, con la línea vacía"),
     ("↑ ↓", "mensajes anteriores"),
     ("Tab", "completa un comando"),
