@@ -13,7 +13,7 @@ import pytest
 
 from stream_core.chat.backend import Backend
 from stream_core.chat.commands import all_commands, find, looks_like_command, next_words, suggestion
-from stream_core.chat.commands.ayuda import KEYS
+from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS
 from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.prompt import CommandCompleter
 from stream_core.chat.repl import handle
@@ -95,7 +95,8 @@ def test_the_table_of_the_readme_is_that_of_the_code() -> None:
 
 
 def test_the_help_names_the_keys() -> None:
-    assert {"Enter", "Ctrl+C", "Ctrl+D"} <= {key for key, _ in KEYS}
+    assert {"Enter", "Ctrl+C", "Esc", "Ctrl+D"} <= {key for key, _ in KEYS}
+    assert {"Enter", "Ctrl+C", "Ctrl+D"} == {key for key, _ in PLAIN_KEYS}
 
 
 def offered(completer: CommandCompleter, text: str) -> list[str]:

@@ -52,6 +52,14 @@ def test_with_nothing_to_cancel_it_is_a_keyboard_interrupt(mocker: MockerFixture
             press()
 
 
+def test_what_must_not_be_done_by_half_is_done_first() -> None:
+    done = False
+    with Interrupts() as interrupts, pytest.raises(KeyboardInterrupt), interrupts.holding():
+        press()
+        done = True
+    assert done
+
+
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
 def test_the_signals_that_end_a_program(name: str, code: int) -> None:
     number = getattr(signal, name)

@@ -204,8 +204,8 @@ def test_a_percentile_is_the_value_of_its_rank(values: list[float], percent: int
 
 
 def test_how_deltas_came_onto_the_screen() -> None:
+    assert FrameStats().deltas_per_frame is None
     frames = FrameStats()
-    assert frames.deltas_per_frame is None
     frames.drawn([1.0, 1.5], 2.0)
     frames.drawn([], 3.0)  # a frame in which only the clock went on
     other = FrameStats()

@@ -48,6 +48,15 @@ class Interrupts:
         finally:
             self._cancel = None
 
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Let Ctrl+C wait until what must not be done by half is done, and raise then."""
+        pressed: list[bool] = []
+        with self.cancelling(lambda: pressed.append(True)):
+            yield
+        if pressed:
+            raise KeyboardInterrupt
+
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._cancel is None:
             raise KeyboardInterrupt

@@ -11,7 +11,9 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.input import Input
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.output import create_output
 
 from stream_core.values import ANSI_COLOURS, fold
@@ -100,12 +102,14 @@ class Prompt:
         history: History,
         on_first_drawing: Callable[[], None],
         label_style: Callable[[], str],
+        keyboard: Input | None = None,
     ) -> None:
         output = create_output()
         # Asking where the cursor is costs a second on a terminal that does not answer, and is not needed.
         output.enable_cpr = False  # type: ignore[attr-defined]
         self._session: PromptSession[str] = PromptSession(
             lambda: [(style_of(label_style()), LABEL)],
+            input=keyboard,
             output=output,
             history=history,
             multiline=True,
@@ -117,6 +121,7 @@ class Prompt:
             enable_suspend=True,
         )
         self._on_first_drawing: Callable[[], None] | None = on_first_drawing
+        self._ahead: list[KeyPress] = []
         self._session.app.after_render += self._drawn
 
     def ask(self) -> str:
@@ -126,9 +131,23 @@ class Prompt:
             EOFError: Ctrl+D on an empty line, or the terminal is gone.
             KeyboardInterrupt: Ctrl+C.
         """
-        return self._session.prompt()
+        # The line editor would take these before it has its history, in which an arrow finds nothing then.
+        self._ahead = get_typeahead(self._session.input)
+        try:
+            return self._session.prompt()
+        finally:
+            store_typeahead(self._session.input, self._ahead)  # none, but when nothing was drawn
 
     def _drawn(self, app: object) -> None:
         if self._on_first_drawing is not None:
             begin, self._on_first_drawing = self._on_first_drawing, None
             begin()
+        loop = self._session.app.loop
+        if self._ahead and loop is not None:
+            keys, self._ahead = self._ahead, []
+            loop.call_soon(self._type, keys)
+
+    def _type(self, keys: list[KeyPress]) -> None:
+        processor = self._session.app.key_processor
+        processor.feed_multiple(keys)
+        processor.process_keys()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings
-from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.keyboard import UsualKeyboard, quiet_keyboard
 from stream_core.terminal.screen import Screen
 
 from .backend import Backend
 from .commands import all_commands, find, looks_like_command, next_words, suggestion
 from .history import open_history
 from .interrupts import Interrupts
+from .keys import KeyWatch, open_keyboard, typed_ahead
+from .plainprompt import PlainPrompt
 from .prompt import CommandCompleter, Prompt
 from .session import Session
 
@@ -20,34 +25,53 @@ from .session import Session
 def run_chat(settings: Settings) -> int:
     """Chat in the terminal until the person leaves; give the exit code."""
     screen, backend = Screen(look=settings.look), Backend(settings)
-    with quiet_keyboard(sys.stdin.fileno()), Interrupts() as interrupts:
+    quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
+    with quiet as usual_keyboard, Interrupts() as interrupts:
         try:
             session = Session(settings, screen, backend, interrupts)
-            names = [
-                (f"/{name}", command.summary)
-                for command in all_commands()
-                for name in (command.name, *command.aliases)
-            ]
             screen.welcome(settings)
             for note in settings.notes:
                 screen.warning(note)
-            prompt = Prompt(
-                CommandCompleter(names, next_words),
-                open_history(settings.data_dir),
-                backend.warm,
-                lambda: "" if screen.look.plain else screen.look.colours.you,
-            )
+
+            def warm() -> None:
+                with interrupts.holding():
+                    backend.warm()
+
+            ask = _prompts(session, usual_keyboard, warm)
             while not session.leaving:
-                _one_line(session, prompt)
+                _one_line(session, ask)
         finally:
             backend.close()
     screen.note("¡Hasta pronto!")
     return 0
 
 
-def _one_line(session: Session, prompt: Prompt) -> None:
+def _prompts(session: Session, usual_keyboard: UsualKeyboard, begin: Callable[[], None]) -> Callable[[], str]:
+    """Give what asks for a line, in the way that the look of that moment wants; `begin` is called then."""
+    screen, history, keyboard = session.screen, open_history(session.settings.data_dir), open_keyboard()
+    plain = PlainPrompt(usual_keyboard, history, begin, lambda: typed_ahead(keyboard))
+
+    @cache  # not made before it is wanted: it takes the terminal for one that understands escapes
+    def editor() -> Prompt:
+        names = [
+            (f"/{name}", command.summary)
+            for command in all_commands()
+            for name in (command.name, *command.aliases)
+        ]
+        completer = CommandCompleter(names, next_words)
+        return Prompt(completer, history, begin, lambda: screen.look.colours.you, keyboard)
+
+    def watch(cancel: Callable[[], None], hurry: Callable[[], None]) -> AbstractContextManager[object]:
+        # The plain prompt reads lines, not keys: what is typed ahead is left to the terminal.
+        return nullcontext() if screen.look.plain else KeyWatch(keyboard, cancel, hurry)
+
+    session.watch_keys = watch
+    return lambda: plain.ask() if screen.look.plain else editor().ask()
+
+
+def _one_line(session: Session, ask: Callable[[], str]) -> None:
     try:
-        handle(session, prompt.ask())
+        handle(session, ask())
     except KeyboardInterrupt:
         session.screen.note("Para salir escribe exit o pulsa Ctrl+D.")
     except EOFError:

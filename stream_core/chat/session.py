@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stream_core.conversation import Conversation
 from stream_core.errors import AuthFailed, StreamCoreError
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from stream_core.terminal.screen import Screen
 
 
+WatchKeys: TypeAlias = Callable[[Callable[[], None], Callable[[], None]], AbstractContextManager[object]]
+
+
 class Session:
     """What the commands act on.
 
@@ -32,6 +36,8 @@ class Session:
         stats: the figures of the session.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
+        watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what ends slow
+            drawing.
     """
 
     def __init__(self, settings: Settings, screen: Screen, backend: Backend, interrupts: Interrupts) -> None:
@@ -41,6 +47,7 @@ class Session:
         self.stats = SessionStats(time.monotonic())
         self.frames = FrameStats()
         self.leaving = False
+        self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
         self._backend = backend
         self._interrupts = interrupts
 
@@ -53,9 +60,8 @@ class Session:
             with nullcontext() if self._backend.ready else self.screen.loading():
                 client = self._backend.client()
         except KeyboardInterrupt:
-            self.screen.warning(
-                "Cancelado antes de enviar nada. Tu pregunta está en el historial (flecha arriba)."
-            )
+            arrow = "" if self.screen.look.plain else " (flecha arriba)"
+            self.screen.warning(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
             return
         except StreamCoreError as error:
             name_source(error, self.settings)
@@ -64,7 +70,7 @@ class Session:
         request = request_of(self.settings, self.conversation.messages(question, model=self.settings.model))
         view = self.screen.reply_view(practice=self.settings.practice)
         stream = stream_reply(client, retry=RetryPolicy(), **request)
-        with self._interrupts.cancelling(stream.cancel), view:
+        with self._interrupts.cancelling(stream.cancel), view, self.watch_keys(stream.cancel, view.hurry):
             try:
                 with stream:
                     for delta in stream:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TextIO
 
 from rich import box
@@ -22,22 +22,38 @@ from stream_core.stats import FrameStats, SessionStats
 from .appearance import choices, sample
 from .figures import OUTCOMES, frame_rows, session_rows
 from .panel import TITLE
+from .plain import PlainView
 from .view import BarView, ReplyView
 
+_NAME = "Chat con Claude en streaming"
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
 
 class Screen:
-    """The person's terminal."""
+    """The person's terminal.
+
+    Attributes:
+        look: what the person chose. With `look.plain` all is lines of text that the terminal wraps.
+        console: where everything is written.
+    """
 
     def __init__(self, stream: TextIO | None = None, look: Look | None = None) -> None:
-        self.look = look or Look()
-        # Nothing is parsed for markup, emoji codes or highlights: text is text.
-        self.console = Console(file=stream or sys.stdout, markup=False, emoji=False, highlight=False)
+        self._stream = stream or sys.stdout
+        self.use(look or Look())
 
     def use(self, look: Look) -> None:
-        """Look like this from now on."""
+        """Show what comes from now on like this."""
         self.look = look
+        # Nothing is parsed for markup, emoji codes or highlights: text is text.
+        self.console = Console(
+            file=self._stream,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            soft_wrap=look.plain,
+            color_system=None if look.plain else "auto",
+            force_terminal=False if look.plain else None,
+        )
 
     def line(self, text: str = "", style: str = "") -> None:
         """A sentence of ours."""
@@ -49,7 +65,7 @@ class Screen:
 
     def warning(self, text: str) -> None:
         """Something the person should know."""
-        self.line(f"⚠ {text}", self.look.colours.warning)
+        self.line(f"Aviso: {text}" if self.look.plain else f"⚠ {text}", self.look.colours.warning)
 
     def asked(self, prompt: str) -> None:
         """A question that was not typed, shown as if it had been."""
@@ -57,10 +73,16 @@ class Screen:
 
     def loading(self) -> AbstractContextManager[object]:
         """Show that the first question waits for the program itself."""
-        return self.console.status(Text("Preparando la conexión…"))
+        words = "Preparando la conexión…"
+        if self.look.plain:
+            self.line(words)
+            return nullcontext()
+        return self.console.status(Text(words))
 
     def reply_view(self, *, practice: bool) -> ReplyView:
         """A view for the next reply."""
+        if self.look.plain:
+            return PlainView(self._stream, practice=practice)
         return BarView(self.console, self.look, practice=practice)
 
     def welcome(self, settings: Settings) -> None:
@@ -79,9 +101,11 @@ class Screen:
         text.append(", unas preguntas para empezar; ", colours.quiet)
         text.append("exit", "bold")
         text.append(" sale.", colours.quiet)
-        self.console.print(
-            Panel(text, title=Text("🎬 Chat con Claude en streaming"), title_align="left", box=box.ROUNDED)
-        )
+        if self.look.plain:
+            self.line(_NAME)
+            self.console.print(text)
+            return
+        self.console.print(Panel(text, title=Text(f"🎬 {_NAME}"), title_align="left", box=box.ROUNDED))
 
     def samples(self, prompts: Sequence[str]) -> None:
         """The sample prompts, numbered."""
@@ -92,16 +116,17 @@ class Screen:
 
     def stats(self, stats: SessionStats, frames: FrameStats, now: float, *, practice: bool) -> None:
         """The table of the session's figures."""
-        table = Table(
-            title=Text("📊 Estadísticas de Streaming"),
-            title_justify="left",
-            box=box.SQUARE,
-        )
-        table.add_column("Métrica", overflow="fold")
-        table.add_column("Valor", overflow="fold")
-        for name, value in (*session_rows(stats, now), *frame_rows(frames)):
-            table.add_row(name, value)
-        self.console.print(table)
+        title, rows = "Estadísticas de Streaming", (*session_rows(stats, now), *frame_rows(frames))
+        if self.look.plain:
+            self.line(title)
+            self._pairs(rows)
+        else:
+            table = Table(title=Text(f"📊 {title}"), title_justify="left", box=box.SQUARE)
+            table.add_column("Métrica", overflow="fold")
+            table.add_column("Valor", overflow="fold")
+            for name, value in rows:
+                table.add_row(name, value)
+            self.console.print(table)
         if practice:
             self.note(f"{_NO_AI} Sin precio.")
 
@@ -114,22 +139,26 @@ class Screen:
 
         colours = self.look.colours
         for number, turn in enumerate(turns, 1):
-            self.console.rule(Text(f"Turno {number}"), style=colours.quiet)
+            self._rule(f"Turno {number}")
             self.console.print(Text.assemble(("Tú: ", colours.you), sanitize(turn.question)))
             left_out = "" if turn.contributes else "; no se envía"
             state = f" ({OUTCOMES[turn.outcome]}{left_out})"
-            self.console.print(Text.assemble((TITLE, colours.heading), (state, colours.quiet)))
-            if turn.text.strip():
-                rows = whole_reply(sanitize(turn.text).strip(), self.console, self.look)
+            title = "Claude" if self.look.plain else TITLE
+            self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))
+            if text := sanitize(turn.text).strip():
+                rows = [text] if self.look.plain else whole_reply(text, self.console, self.look)
                 self.console.file.write("".join(f"{row}\n" for row in rows))
-        self.console.rule(style=colours.quiet)
+        self._rule()
         sent = sum(turn.contributes for turn in turns)
         of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"
         self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
 
     def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """What can be chosen about the look: names, values, and what is to be known about each."""
-        self.console.print(choices(rows))
+        if self.look.plain:
+            self._pairs((name, f"{value}. {told}") for name, value, told in rows)
+        else:
+            self.console.print(choices(rows))
 
     def sample(self) -> None:
         """A few lines that look as a reply would."""
@@ -137,12 +166,26 @@ class Screen:
 
     def commands(self, rows: Iterable[tuple[str, str]]) -> None:
         """The commands and keys."""
+        if self.look.plain:
+            self._pairs(rows)
+            return
         table = Table(box=None, show_header=False, pad_edge=False)
         table.add_column(style="bold", no_wrap=True)
         table.add_column()
         for name, summary in rows:
             table.add_row(Text(name), Text(summary))
         self.console.print(table)
+
+    def _rule(self, title: str = "") -> None:
+        if self.look.plain:
+            self.line(title)
+        else:
+            self.console.rule(Text(title), style=self.look.colours.quiet)
+
+    def _pairs(self, rows: Iterable[tuple[str, str]]) -> None:
+        """What elsewhere is a table of two columns."""
+        for name, value in rows:
+            self.line(f"{name}: {value}")
 
 
 def _practice_words(settings: Settings) -> str:

@@ -92,7 +92,7 @@ class BarView:
         self._status = "Conectando…"
         self._clock, self._started = clock, clock()
         self._first_text: float | None = None
-        self._characters = 0
+        self._characters = self._index = 0  # of the text so far, and the block it is in
         self._ticks = 0
         self._closing: list[str] = []
         self._speed, self._allowed, self._taken_at = look.typing_speed, 1.0, self._started
@@ -122,7 +122,7 @@ class BarView:
         """Show the next delta; drawing it is the frames' business."""
         now = self._clock()
         if isinstance(delta, Text):
-            self._characters += len(delta.text)
+            self._characters, self._index = self._characters + len(delta.text), delta.index
             self._first_text = self._first_text or now
         if isinstance(delta, (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)):
             self._pending.append((delta, now))
@@ -141,6 +141,8 @@ class BarView:
             return  # the terminal takes nothing any more
         try:
             self._speed = 0
+            if rest := reply.text[self._characters :]:  # a cancel left it in the mailbox
+                self._pending.append((Text(rest, self._index, self._clock()), self._clock()))
             if not self._broken:
                 self._finish_rows()
             if self._broken and reply.text.strip():

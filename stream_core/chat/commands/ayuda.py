@@ -9,15 +9,24 @@ KEYS = (
     ("Enter", "envía el mensaje"),
     ("Alt+Enter, Ctrl+J", "línea nueva dentro del mensaje"),
     ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
+    ("Esc", "corta la respuesta que está llegando, igual que Ctrl+C"),
     ("Ctrl+D", "sale, con la línea vacía"),
     ("↑ ↓", "mensajes anteriores"),
     ("Tab", "completa un comando y lo que admite"),
 )
 
+PLAIN_KEYS = (
+    ("Enter", "envía el mensaje; varias líneas pegadas son un solo mensaje"),
+    ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
+    ("Ctrl+D", "sale, con la línea vacía"),
+)
+"""Those of the plain mode, whose line is the terminal's own."""
+
 
 def _run(session: Session, argument: str) -> None:
     rows = ((", ".join(command.words), command.summary) for command in all_commands())
-    session.screen.commands([*rows, *KEYS])
+    keys = PLAIN_KEYS if session.screen.look.plain else KEYS
+    session.screen.commands([*rows, *keys])
 
 
 COMMAND = Command(name="ayuda", summary="esta lista", run=_run, order=60, aliases=("help",))

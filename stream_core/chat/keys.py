@@ -1,0 +1,176 @@
+"""The keys while a reply streams: Esc cancels it, and every other key is kept for the next prompt.
+
+Bytes are parsed by the line editor's own parser, the same one that the prompt reads through. So what has come
+by half when the reply ends (a character, a paste, an arrow) is completed at the prompt.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from array import array
+from collections.abc import Callable
+
+from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.input.vt100_parser import Vt100Parser
+from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.keys import Keys
+from typing_extensions import Self
+
+try:
+    import fcntl
+    import termios
+except ImportError:  # a system without POSIX terminals
+    termios = None  # type: ignore[assignment]
+
+_ESC = "\x1b"
+_ESC_SECONDS = 0.15  # Esc is the key when nothing follows for so long, else the beginning of a sequence
+_BACKGROUND_SECONDS = 0.25  # between two looks whether the program is in the foreground again
+_STUCK_SECONDS = 1.0
+_NOT_PRESSED = (Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore)  # the terminal sends these by itself
+
+
+class _Parser(Vt100Parser):
+    """Knows the last character it was given, which tells an Esc that waits from half of a longer sequence."""
+
+    last = ""
+
+    def feed(self, data: str) -> None:
+        self.last = data[-1:] or self.last
+        super().feed(data)
+
+    def flush(self) -> None:
+        self.last = ""
+        super().flush()
+
+
+def open_keyboard() -> Input:
+    """The keyboard, for the prompt and for a `KeyWatch`."""
+    keyboard = create_input()
+    if hasattr(keyboard, "vt100_parser"):
+        keyboard.vt100_parser = _Parser(keyboard.vt100_parser.feed_key_callback)
+    return keyboard
+
+
+def typed_ahead(keyboard: Input) -> str:
+    """Take what was kept for the next prompt, as text: for a prompt that knows no keys."""
+    return "".join(key.data for key in get_typeahead(keyboard))
+
+
+def _nothing() -> None:
+    pass
+
+
+class KeyWatch:
+    """Reads the keys on a thread of its own while it is entered.
+
+    Whatever goes wrong with the terminal only ends the watch. Without a POSIX terminal there is none, and
+    bytes stay where they are until the prompt reads them.
+
+    Args:
+        keyboard: from `open_keyboard`.
+        on_escape: called on the thread for each Esc.
+        on_key: called on the thread when any other key was pressed.
+    """
+
+    def __init__(
+        self, keyboard: Input, on_escape: Callable[[], None], on_key: Callable[[], None] = _nothing
+    ) -> None:
+        self._keyboard = keyboard
+        self._on_escape, self._on_key = on_escape, on_key
+        self._keys: list[KeyPress] = []
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def __enter__(self) -> Self:
+        parser = getattr(self._keyboard, "vt100_parser", None)
+        if termios is None or not isinstance(parser, _Parser) or not os.isatty(self._keyboard.fileno()):
+            return self
+        self._parser, self._descriptor = parser, self._keyboard.fileno()
+        try:
+            self._wakes, self._wake = os.pipe()
+        except OSError:  # too many files are open
+            return self
+        thread = threading.Thread(target=self._watch, name="keys", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads
+            self._close()
+        else:
+            self._thread = thread
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._thread is None:
+            return
+        os.write(self._wake, b"\0")
+        self._thread.join(_STUCK_SECONDS)
+        if not self._thread.is_alive():
+            self._close()
+        store_typeahead(self._keyboard, self._keys)
+
+    def _close(self) -> None:
+        os.close(self._wakes)
+        os.close(self._wake)
+
+    # -- on the thread ------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        try:
+            while self._step():
+                pass
+        except Exception:  # noqa: BLE001, S110 -- the last resort: keys must not end a conversation
+            pass
+
+    def _step(self) -> bool:
+        """Wait for one thing and do it; say whether to go on."""
+        sources = [self._descriptor] if self._stopping else [self._descriptor, self._wakes]
+        found = select.select(sources, [], [], _ESC_SECONDS if self._pending() else None)[0]
+        if self._descriptor in found:
+            if not self._in_foreground():  # reading would stop the program, and the keys are not for it
+                return not select.select([self._wakes], [], [], _BACKGROUND_SECONDS)[0]
+            if not self._read():
+                return False
+        elif not found:
+            self._sort(self._keyboard.flush_keys(), ended=True)
+        self._stopping = self._stopping or self._wakes in found
+        # An Esc that waits is not left to the prompt: there it would make Alt+letter of the next key.
+        return not self._stopping or self._pending()
+
+    def _read(self) -> bool:
+        count = array("i", [0])
+        fcntl.ioctl(self._descriptor, termios.FIONREAD, count)
+        if not count[0]:
+            return False  # the end of the terminal, which the prompt will find
+        keys = self._keyboard.read_keys()
+        self._sort(keys, ended=self._pending())
+        return True
+
+    def _sort(self, keys: list[KeyPress], *, ended: bool) -> None:
+        """Keep all but each Esc that stands alone. One that another key follows at once is Alt with that key.
+
+        Args:
+            keys: what was typed.
+            ended: whether an Esc at the end of it stands alone, too.
+        """
+        kept = [
+            key
+            for key, following in zip(keys, [*keys[1:], None], strict=False)
+            if key.key != Keys.Escape or not (ended if following is None else following.key == Keys.Escape)
+        ]
+        self._keys += kept
+        if any(key.key not in _NOT_PRESSED for key in kept):
+            self._on_key()
+        if len(kept) < len(keys):
+            self._on_escape()
+
+    def _pending(self) -> bool:
+        return self._parser.last == _ESC
+
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self._descriptor) == os.getpgrp()
+        except OSError:
+            return True  # not the terminal of this session: there are no jobs on it

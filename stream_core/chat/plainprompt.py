@@ -1,0 +1,159 @@
+"""The prompt of the plain mode: the terminal's own line editing, and nothing drawn but a label.
+
+A message ends with an Enter after which nothing more comes: lines that arrive together are one message, as a
+paste is. What was typed while a reply came is shown after the label, since nothing echoed it. A single line
+of more than 4,095 bytes is cut by the terminal itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import sys
+from collections.abc import Callable
+
+from prompt_toolkit.history import History
+
+from stream_core.sanitize import sanitize
+from stream_core.terminal.keyboard import UsualKeyboard
+
+from .prompt import LABEL
+
+_TOGETHER_SECONDS = 0.05
+_AT_ONCE = 65_536  # bytes
+
+# The marks of a paste, arrows and other keys, Esc alone; sequences that are longer, the sanitiser knows.
+_KEYS = re.compile(r"\x1b\[[\d;?]*[A-Za-z~]|\x1bO[A-Za-z]|\x1b(?![\[\]PX^_])")
+_ERASE, _ERASE_LINE, _LEAVE = "\x7f\b", "\x15", "\x04"
+
+
+class PlainPrompt:
+    """Asks for a message in the terminal's usual mode.
+
+    Args:
+        usual_keyboard: gives the terminal its usual mode.
+        history: keeps what was typed.
+        on_first_asking: called once, while the person types.
+        typed_ahead: gives the text of keys that something else has read from the terminal already.
+    """
+
+    def __init__(
+        self,
+        usual_keyboard: UsualKeyboard,
+        history: History,
+        on_first_asking: Callable[[], None],
+        typed_ahead: Callable[[], str] = str,
+    ) -> None:
+        self._usual_keyboard = usual_keyboard
+        self._history = history
+        self._on_first_asking: Callable[[], None] | None = on_first_asking
+        self._typed_ahead = typed_ahead
+        self._last = ""
+
+    def ask(self) -> str:
+        """Read a message.
+
+        Raises:
+            EOFError: Ctrl+D on an empty line, or the terminal is gone.
+            KeyboardInterrupt: Ctrl+C.
+        """
+        _write(LABEL)
+        try:
+            message = self._read()
+        except (EOFError, KeyboardInterrupt):
+            _write("\n")
+            raise
+        if message.strip() and message != self._last:
+            self._last = message
+            self._history.append_string(message)
+        return message
+
+    def _read(self) -> str:
+        ahead = self._typed_ahead().encode(_encoding(), "surrogateescape") + _waiting_bytes()
+        early = edited(ahead)
+        if early.startswith(_LEAVE):
+            raise EOFError
+        _write(sanitize(early))
+        data, more = ahead, True
+        while more:
+            if not _ends(data):
+                with self._usual_keyboard():
+                    self._begin()
+                    data, more = self._lines(data)
+            # In its usual mode a terminal keeps an unfinished line to itself; in the quiet one it shows
+            # whether one came together with the lines, as the last one of a paste does.
+            rest = _waiting_bytes()
+            data, more = data + rest, more and bool(rest)
+        return sanitize(edited(data)).removesuffix("\n")
+
+    def _begin(self) -> None:
+        if self._on_first_asking is not None:
+            begin, self._on_first_asking = self._on_first_asking, None
+            begin()
+
+    @staticmethod
+    def _lines(data: bytes) -> tuple[bytes, bool]:
+        """Read to the end of a line after which no other comes at once; say whether more can come at all."""
+        while not _ends(data) or _readable(_TOGETHER_SECONDS):
+            piece = _read_bytes()
+            if not piece and not data:
+                raise EOFError
+            if not piece:
+                return data, False
+            data += piece
+        return data, True
+
+
+def edited(data: bytes) -> str:
+    """The text of what came from the keyboard: keys that are no text left out, erasing done."""
+    typed = _KEYS.sub("", data.decode(_encoding(), "replace"))
+    text: list[str] = []
+    for char in typed.replace("\r\n", "\n").replace("\r", "\n"):
+        if char in _ERASE:
+            if text and text[-1] != "\n":
+                text.pop()
+        elif char == _ERASE_LINE:
+            while text and text[-1] != "\n":
+                text.pop()
+        else:
+            text.append(char)
+    return "".join(text)
+
+
+def _ends(data: bytes) -> bool:
+    return data.endswith((b"\n", b"\r"))
+
+
+def _encoding() -> str:
+    return sys.stdin.encoding or "utf-8"
+
+
+def _readable(seconds: float | None) -> bool:
+    try:
+        return bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])
+    except (OSError, ValueError):
+        return False  # a system on which a terminal cannot be waited for
+
+
+def _read_bytes() -> bytes:
+    while True:
+        try:
+            return os.read(sys.stdin.fileno(), _AT_ONCE)
+        except BlockingIOError:  # another program left the terminal like that
+            _readable(None)
+        except OSError:  # the terminal is gone
+            raise EOFError from None
+
+
+def _waiting_bytes() -> bytes:
+    """What is there to be read without waiting."""
+    data = b""
+    while _readable(0) and (piece := _read_bytes()):
+        data += piece
+    return data
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,239 @@
+"""A reply as plain lines: for screen readers, logs, and terminals that can do nothing but print.
+
+What was written is never touched again, and nothing is written that is not text: no escapes, no frames, no
+figures that run. The Markdown stays as its source, which a screen reader reads well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Literal, TextIO
+
+from typing_extensions import Self
+
+from stream_core.deltas import BlockDone, Opened, Text, Thinking, ToolDone, TurnDelta, Waiting
+from stream_core.reply import Reply
+from stream_core.sanitize import Sanitizer, one_line
+from stream_core.stats import FrameStats, ReplyStats
+from stream_core.texts import retry_note
+
+from .figures import STATES, reply_figures, seconds
+
+_LONG = 80  # characters of a line after which its sentences are written one by one
+_ENDLESS = 400  # and after which it is written without waiting for the end of one
+_SENTENCE_END = re.compile(r"[.!?…][)\]\"'»”’*_]*[ \t]+|[。！？]")
+_PATIENCE_SECONDS = 1.5  # what is held back is written when nothing more has come for so long
+_SILENCE_SECONDS = 3.0  # a shorter wait is not worth a line
+_STUCK_SECONDS = 1.0  # for a terminal that does not read
+
+_Voice = Literal["text", "thinking"]
+
+
+def ready(held: str) -> int:
+    """How much of what is held back can be written: whole lines, and the sentences of a long one."""
+    end = held.rfind("\n") + 1
+    if len(held) - end <= _LONG:
+        return end
+    for found in _SENTENCE_END.finditer(held, end):
+        end = found.end()
+    if len(held) - end > _ENDLESS:
+        return held.rfind(" ", end) + 1 or len(held)
+    return end
+
+
+class PlainView:
+    """Whole lines as they complete, and sentences of long ones. A thread writes what is held back too long.
+
+    A terminal that cannot be written to takes nothing away: the reply is in the conversation all the same.
+
+    Attributes:
+        frames: how the deltas came onto the screen; a frame is what is written at once.
+    """
+
+    def __init__(self, file: TextIO, *, practice: bool) -> None:
+        self.frames = FrameStats()
+        self._arrivals: deque[tuple[int, float]] = deque()  # of what is held: where it ends, when it came
+        self._said = self._shown = 0  # characters so far: all, and those that are written
+        self._file = file
+        self._label = ("práctica",) if practice else ()
+        self._sanitizers: dict[_Voice, Sanitizer] = {}
+        self._voice: _Voice | None = None
+        self._begun = False  # the voice has its label
+        self._held = ""  # of the voice, not written yet
+        self._heard = time.monotonic()
+        self._characters = 0  # of the text as it came
+        self._told: set[tuple[str, int]] = set()
+        self._written = False
+        self._at_start = True  # of a line
+        self._broken = False
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._write_late, name="plain lines", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join(_STUCK_SECONDS)
+        if self._lock.acquire(timeout=_STUCK_SECONDS):
+            try:
+                self._end_line()
+            finally:
+                self._lock.release()
+
+    def feed(self, delta: TurnDelta) -> None:
+        """Write what this delta completes."""
+        with self._lock:
+            self._take(delta)
+
+    def hurry(self) -> None:
+        """Nothing here is slow on purpose."""
+
+    def finish(self, reply: Reply, stats: ReplyStats) -> None:
+        """Write what is not written yet, then the state and the figures on a line."""
+        if not self._lock.acquire(timeout=_STUCK_SECONDS):
+            return  # the terminal takes nothing any more
+        try:
+            self._say("text", reply.text[self._characters :])  # a cancel left it in the mailbox
+            self._flush_sanitizers()
+            self._end_line()
+            if reply.text.strip():
+                head = f"Claude ({STATES[reply.outcome or 'cancelled']})"
+                self._put(", ".join([head, *self._label, *reply_figures(stats)]) + "\n")
+        finally:
+            self._lock.release()
+
+    def _take(self, delta: TurnDelta) -> None:
+        self._heard = time.monotonic()
+        match delta:
+            case Opened():  # another attempt or round: it goes on with nothing that another left open
+                self._flush_sanitizers()
+            case Text(text=text):
+                self._characters += len(text)
+                self._say("text", text)
+            case Thinking(text=text):
+                self._say("thinking", text)
+            case BlockDone(block=block) if block.get("type") == "tool_use":
+                self._tool(f"Herramienta {_name(block.get('name'))}: {_compact(block.get('input'))}")
+            case ToolDone(content=content, is_error=is_error):
+                word = "Error" if is_error else "Resultado"
+                took = seconds(delta.seconds)
+                self._tool(f"{word} de {_name(delta.name)} ({took}): {one_line(content)}")
+            case Waiting():
+                self._wait(delta)
+            case _:
+                pass  # it has nothing to read
+
+    # -- voices -------------------------------------------------------------------------------
+
+    def _say(self, voice: _Voice, text: str) -> None:
+        if text:
+            self._hold(voice, self._sanitizers.setdefault(voice, Sanitizer()).feed(text))
+
+    def _hold(self, voice: _Voice, safe: str) -> None:
+        if not safe:
+            return
+        if voice != self._voice:
+            self._change_voice(voice)
+        self._held += safe
+        self._said += len(safe)
+        self._arrivals.append((self._said, self._heard))
+        if self._begun or safe.strip():  # blanks alone are no reason for a label
+            self._write(ready(self._held))
+
+    def _flush_sanitizers(self) -> None:
+        for voice, sanitizer in self._sanitizers.items():
+            self._hold(voice, sanitizer.flush())
+
+    def _change_voice(self, voice: _Voice | None) -> None:
+        self._end_line()
+        self._voice, self._begun, self._held = voice, False, ""
+        self._shown = self._said
+
+    def _tool(self, line: str) -> None:
+        self._change_voice(None)
+        self._put(line + "\n")
+
+    def _wait(self, waiting: Waiting) -> None:
+        """Say what is waited for, once: nobody wants to hear a countdown."""
+        self._write(len(self._held))
+        which = (waiting.reason, waiting.attempt)
+        if which in self._told or (waiting.reason != "retry" and waiting.seconds < _SILENCE_SECONDS):
+            return
+        self._told.add(which)
+        self._end_line()
+        self._put(_waiting(waiting) + "\n")
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def _write_late(self) -> None:
+        while not self._stop.wait(_PATIENCE_SECONDS / 3):
+            with self._lock:
+                if self._held and time.monotonic() - self._heard > _PATIENCE_SECONDS:
+                    self._write(len(self._held))
+
+    def _write(self, end: int) -> None:
+        """Write what is held back up to `end`, after the label of its voice."""
+        part, rest = self._held[:end], self._held[end:]
+        shown = self._shown + len(part)
+        if not self._begun:
+            if not part.strip():
+                return
+            self._begin()
+            part = part.lstrip() if self._voice == "thinking" else part
+        self._held, self._shown = rest, shown
+        self._put(part)
+        self._count()
+
+    def _count(self) -> None:
+        """Count what is written whole now."""
+        arrivals = []
+        while self._arrivals and self._arrivals[0][0] <= self._shown:
+            arrivals.append(self._arrivals.popleft()[1])
+        self.frames.drawn(arrivals, time.monotonic())
+
+    def _begin(self) -> None:
+        self._begun = True
+        blank = "\n" if self._written else ""  # a paragraph of its own
+        self._put(f"{blank}Claude piensa: " if self._voice == "thinking" else f"{blank}Claude:\n")
+
+    def _end_line(self) -> None:
+        self._write(len(self._held))
+        if not self._at_start:
+            self._put("\n")
+
+    def _put(self, text: str) -> None:
+        if not text or self._broken:
+            return
+        try:
+            self._file.write(text)
+            self._file.flush()
+        except (OSError, ValueError):  # the terminal is gone, or the disk that a log is on is full
+            self._broken = True
+        self._written, self._at_start = True, text.endswith("\n")
+
+
+def _name(name: object) -> str:
+    return one_line(str(name or "sin nombre"), 60)
+
+
+def _compact(value: Mapping[str, Any] | None) -> str:
+    return one_line(json.dumps(value or {}, ensure_ascii=False, separators=(",", ":"), default=str))
+
+
+def _waiting(waiting: Waiting) -> str:
+    if waiting.reason == "retry":
+        return retry_note(waiting)
+    if waiting.reason == "first_byte":
+        return "Esperando a que Claude empiece…"
+    return "Claude sigue en ello, sin texto nuevo por ahora…"
