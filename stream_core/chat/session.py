@@ -36,8 +36,8 @@ class Session:
         stats: the figures of the session.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
-        watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what ends slow
-            drawing.
+        watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what
+            ends slow drawing.
     """
 
     def __init__(self, settings: Settings, screen: Screen, backend: Backend, interrupts: Interrupts) -> None:
