@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from rich.cells import split_graphemes
+from rich.cells import get_character_cell_size, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 
@@ -28,6 +28,8 @@ _ATTRIBUTES = {
 }
 # Each character of these takes one cell, whatever its neighbours are.
 _ONE_CELL = re.compile("[\x20-\u02ff\u2010-\u2027\u2190-\u21ff\u2200-\u22ff\u2500-\u259f]*")
+_FIRST_EMOJI = "\U0001f1e6"
+_FLAG_LETTERS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 _CLICKABLE = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]*")
 
 
@@ -132,7 +134,7 @@ def _cuts_wide(line: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
     start = used = 0
     fit: int | None = None  # the last place in the row where it may be broken
     used_there = 0
-    for begin, end, cells in split_graphemes(line)[0]:
+    for begin, end, cells in _graphemes(line):
         if begin < start:
             continue  # a space that a break has swallowed
         if cells > 1 or not words or line[begin] == " ":
@@ -150,6 +152,31 @@ def _cuts_wide(line: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
         if cells > 1:
             fit, used_there = end, used
     yield start, len(line)
+
+
+def most_cells(text: str) -> int:
+    """The cells that a text takes in the terminal that takes most for it."""
+    return len(text) if _ONE_CELL.fullmatch(text) else sum(cells for _, _, cells in _graphemes(text))
+
+
+def _graphemes(line: str) -> Iterator[tuple[int, int, int]]:
+    """What is seen as one character: where it begins and ends, and its cells.
+
+    Terminals do not agree on what is made of several: some draw a family in two cells, others each of its
+    members. Room is left for the widest, since a row that is too long loses its end.
+    """
+    flag: int | None = None  # where one begins that has its second letter yet to come
+    for begin, end, cells in split_graphemes(line)[0]:
+        if flag is None and line[begin] in _FLAG_LETTERS and line[end : end + 1] in _FLAG_LETTERS:
+            flag = begin
+            continue
+        start, flag = (begin if flag is None else flag), None
+        yield start, end, cells if end - start == 1 else max(cells, sum(map(_alone, line[start:end])))
+
+
+def _alone(char: str) -> int:
+    """The cells of a part of an emoji where it is drawn by itself."""
+    return 2 if char >= _FIRST_EMOJI else get_character_cell_size(char)
 
 
 def _after_spaces(line: str, at: int) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from .inline import Span, spans, wrap
+from .inline import Span, most_cells, spans, wrap
 from .styles import Row, Styles, row_text
 
 _NARROWEST = 6  # cells of a column; where there is no room for that, each row becomes a list
@@ -51,7 +51,7 @@ class Columns:
         return self._listed(cells, width) if fitted is None else self._columns(cells, fitted, None)
 
     def _natural(self, cell: str) -> int:
-        return max(cell_len(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))
+        return max(most_cells(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))
 
     def _fitted(self, width: int) -> list[int] | None:
         """The widths for that much room; None where there is no room for columns."""
@@ -74,15 +74,26 @@ class Columns:
         ]
         height = max(map(len, columns), default=0)
         rows: list[Row] = []
+        whole = sum(widths) + 3 * (len(widths) - 1)
         for number in range(height):
-            row: Row = []
-            for at, (column, cells_wide) in enumerate(zip(columns, widths, strict=True)):
-                if at:
-                    row.append(Segment(" │ ", self._styles.mark))
-                piece = column[number] if number < len(column) else []
-                row += _aligned(piece, cells_wide, self._sides[at] if at < len(self._sides) else "left")
+            pieces = [column[number] if number < len(column) else [] for column in columns]
+            row = self._beside(pieces, widths, cell_len)
+            if most_cells(row_text(row)) > whole:
+                row = self._beside(pieces, widths, most_cells)  # in line in fewer terminals, but never cut
             rows.append(row)
         return rows
+
+    def _beside(self, pieces: Sequence[Row], widths: Sequence[int], cells_of: Callable[[str], int]) -> Row:
+        """Pieces of the columns as one row; `cells_of` says how wide each is taken to be."""
+        row: Row = []
+        for at, (piece, cells_wide) in enumerate(zip(pieces, widths, strict=True)):
+            if at:
+                row.append(Segment(" │ ", self._styles.mark))
+            free = max(0, cells_wide - cells_of(row_text(piece)))
+            side = self._sides[at] if at < len(self._sides) else "left"
+            before = {"left": 0, "center": free // 2, "right": free}[side]
+            row += [Segment(" " * before), *piece, Segment(" " * (free - before))]
+        return row
 
     def _listed(self, cells: Sequence[str], width: int) -> list[Row]:
         """`heading: cell` lines, where there is no room for columns."""
@@ -120,10 +131,3 @@ def _most(widths: Sequence[int], room: int) -> int:
             return share
         left -= cells
     return ordered[-1]
-
-
-def _aligned(piece: Row, width: int, side: str) -> Row:
-    bare = row_text(piece)
-    free = max(0, width - cell_len(bare))
-    before = {"left": 0, "center": free // 2, "right": free}[side]
-    return [Segment(" " * before), *piece, Segment(" " * (free - before))]
