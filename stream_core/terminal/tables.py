@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from .blocks import TABLE_ROWS
 from .inline import Span, most_cells, spans, wrap
 from .styles import Row, Styles, row_text
 
@@ -56,6 +57,9 @@ class Columns:
     def _fitted(self, width: int) -> list[int] | None:
         """The widths for that much room; None where there is no room for columns."""
         widths, room = list(self._widths), width - 3 * (len(self._widths) - 1)
+        if len(self._rows) >= TABLE_ROWS:  # it may go on with wider cells, as a table that counts its rows
+            roomy = [max(cells, _NARROWEST) for cells in widths]
+            widths = roomy if sum(roomy) <= room else widths
         if sum(widths) <= room:
             return widths
         if room < _NARROWEST * len(widths):
