@@ -94,6 +94,7 @@ class BarView:
         self._first_text: float | None = None
         self._characters = self._index = 0  # of the text so far, and the block it is in
         self._ticks = 0
+        self._size = console.size  # read once for each frame: all its rows are of the same width
         self._closing: list[str] = []
         self._speed, self._allowed, self._taken_at = look.typing_speed, 1.0, self._started
         self._live = False
@@ -150,6 +151,7 @@ class BarView:
                 self._emit(sanitize(reply.text).split("\n"))
             if not self._open:
                 return
+            self._size = self._console.size
             outcome = reply.outcome or "cancelled"
             style = self._styles.done if outcome == "complete" else self._styles.warning
             why = [cause(reply.error).rstrip(".")] if reply.error is not None else []
@@ -163,6 +165,7 @@ class BarView:
         until = time.monotonic() + _PATIENT_SECONDS
         try:
             while not (self._ended and not self._parts):
+                self._size = self._console.size
                 self._emit(self._final_rows(ending=True))
                 self._layout.hurried = time.monotonic() > until
                 self._count()
@@ -204,14 +207,16 @@ class BarView:
 
     def frame(self, *, tick: bool = True) -> None:
         """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
-        width, height = self._console.size
+        before, self._size = self._size, self._console.size
+        height = self._size.height
         final = self._final_rows()
         self._ticks += tick
-        if not self._closing or (tick and self._ticks % max(1, self._look.refresh // _FIGURES) == 0):
+        due = tick and self._ticks % max(1, self._look.refresh // _FIGURES) == 0
+        if due or not self._closing or self._size != before:
             self._closing = self._live_edge()
         # Not more than a third of the window: a resize may wrap these rows, and what leaves at the top stays.
         room = max(1, min(height - 2 - len(self._closing), max(4, height // 3)))
-        self._painter.paint(final, [*self._tail_rows()[-room:], *self._closing], (width, height))
+        self._painter.paint(final, [*self._tail_rows()[-room:], *self._closing], self._size)
         self._count()
 
     def _live_edge(self) -> list[str]:
@@ -290,19 +295,19 @@ class BarView:
     @property
     def _width(self) -> int:
         """Cells of a row: the last one stays free, where terminals differ."""
-        return max(8, self._console.width - 1)
+        return max(8, self._size.width - 1)
 
     @property
     def _room(self) -> int:
         """Cells of a row for the reply itself."""
-        return max(1, self._console.width - 1 - len(BAR) * bool(self._bar))
+        return max(1, self._size.width - 1 - len(BAR) * bool(self._bar))
 
     def _framed(self, row: Row) -> str:
         return self._pen([*self._bar, *row])
 
     def _emit(self, rows: Sequence[str]) -> None:
         if self._live:
-            self._painter.paint(rows, [], self._console.size)
+            self._painter.paint(rows, [], self._size)
         else:
             self._write("".join(f"{row}\n" for row in rows))
 
