@@ -12,6 +12,8 @@ from rich.cells import split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 
+from stream_core.sanitize import sanitize
+
 from .styles import Row, Styles
 
 Span: TypeAlias = tuple[str, "Style | None"]
@@ -64,6 +66,12 @@ def _walk(tokens: Sequence[Token], styles: Styles, base: Style | None) -> Iterat
 
 
 def _content(token: Token) -> str:
+    # Safe text may still hold unsafe characters in another form: the parser decodes the %1b of an address in
+    # <>, and the &#x202e; of a title.
+    return sanitize(_decoded(token))
+
+
+def _decoded(token: Token) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return "\n"
     if token.type == "image":
@@ -73,7 +81,7 @@ def _content(token: Token) -> str:
 
 def _target(token: Token, name: str) -> str:
     title = token.attrs.get("title")
-    return f"{token.attrs[name]}{f' «{title}»' if title else ''}"
+    return sanitize(f"{token.attrs[name]}{f' «{title}»' if title else ''}")
 
 
 def _over(base: Style | None, style: Style, link: str | None = None) -> Style:
