@@ -48,7 +48,7 @@ class Layout:
         rows = self._end(width)
         if part.gap:
             rows.append([])
-        return rows + self._hung(part, self._block(part, _room(part, width)))
+        return rows + self._hung(part, self._block(part, _room(part, width)), width)
 
     def preview(self, parts: Sequence[Part], width: int) -> list[Row]:
         """The rows of the open parts as they stand; nothing is remembered of them."""
@@ -79,7 +79,7 @@ class Layout:
             last = wrapped.pop()
             self._rest = [(segment.text, segment.style) for segment in last]
             self._rest_lead = (part, part.hang if wrapped else lead)
-        return rows + self._hung(part, wrapped, lead)
+        return rows + self._hung(part, wrapped, width, lead)
 
     def _end(self, width: int) -> list[Row]:
         """The row that was waiting for a text to go on, when it does not."""
@@ -88,7 +88,7 @@ class Layout:
         part, lead = self._rest_lead
         rows = wrap(self._rest, _room(part, width))
         self._rest = None
-        return self._hung(part, rows, lead)
+        return self._hung(part, rows, width, lead)
 
     # -- the other parts ----------------------------------------------------------------------
 
@@ -118,11 +118,13 @@ class Layout:
             case _:
                 return wrap([(part.text, self._styles.quiet)], width)
 
-    def _hung(self, part: Part, rows: Sequence[Row], lead: str | None = None) -> list[Row]:
-        """Rows with what their containers put before them."""
+    def _hung(self, part: Part, rows: Sequence[Row], width: int, lead: str | None = None) -> list[Row]:
+        """Rows with what their containers put before them, as far as there is room for it."""
         first, rest = part.lead if lead is None else lead, part.hang
         if part.quiet:
             first, rest = _THINKING + first, _THINKING + rest
+        room = width - _room(part, width)
+        first, rest = first[max(0, len(first) - room) :], rest[max(0, len(rest) - room) :]
         if not (first or rest):
             return list(rows)
         style = self._styles.quiet if part.quiet else self._styles.mark
