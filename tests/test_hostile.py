@@ -1,4 +1,4 @@
-"""Nothing from outside steers the terminal: every way onto a real one, judged by the bytes that are written."""
+"""Nothing from outside steers the terminal: every way onto a real one, judged by the bytes written there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,10 @@ from stream_core.practice.script import (
 )
 from stream_core.practice.server import PracticeServer
 from stream_core.sanitize import sanitize
+from stream_core.terminal.code import Colours
 from stream_core.terminal.rows import whole_reply
+from stream_core.terminal.styles import Styles
+from stream_core.terminal.syntax import FENCE, TABLE_RULE
 
 ROOT = Path(__file__).parents[1]
 CHAT, DEMOS = str(ROOT / "streaming_chatbot.py"), str(ROOT / "streaming_examples.py")
@@ -552,3 +556,56 @@ def drawn(text: str, width: int = 80) -> str:
 def test_a_reply_of_markdown(name: str, around: str) -> None:
     for width in (80, 12):
         assert not trouble(drawn(sanitize(around.format(PAYLOADS[name])), width).encode())
+
+
+SIZE = 40_000
+COSTLY = {
+    "brackets": "[" * SIZE,
+    "brackets and a target": ("[" * 3_900 + "](x)\n") * 10,
+    "images": "![" * (SIZE // 2),
+    "backticks": "`" * SIZE,
+    "backticks apart": "` `` ``` " * (SIZE // 9),
+    "asterisks": "*" * SIZE,
+    "asterisks apart": ("* " * 1_900 + "_x\n") * 10,
+    "underscores": "_ " * (SIZE // 2),
+    "angles": "<a" * (SIZE // 2),
+    "bars": "|" * SIZE,
+    "spaces": " " * SIZE,
+    "combining": "e\u0301\u0301" * (SIZE // 3),
+    "deep quotes": ">" * 3_900 + "x " * (SIZE // 2),
+    "quotes in quotes": "> " * (SIZE // 2),
+    "lists in lists": "".join(" " * 2 * depth + "- x\n" for depth in range(150)) + "x " * 5_000,
+    "numbers in numbers": "123456789) " * 15 + "palabra " * (SIZE // 8),
+    "dashes": ("- " * 1_900 + "x\n") * 10,
+    "wide table": "|" * 3_990 + "\n-|-\n" + "|\n" * (SIZE // 2),
+    "table of 100,000 columns": "|a" * 100_000 + "\n" + "|-" * 100_000 + "\n|b|c|d",
+    "long headings": "|".join(["h" * 280] * 14) + "\n-|-\n" + "x|x|x|x|x|x|x|x|x|x|x|x|x|x\n" * 1_000,
+    "unknown languages": "".join(f"```q{number}\n```\n" for number in range(SIZE // 13)),
+    "open code": "```lisp\n" + "(a b c\n" * (SIZE // 7),
+    "long code": ("```make\n" + "a" * 1_990 + "\n```\n") * 20,
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_no_text_takes_long_or_grows_on_its_way(name: str) -> None:
+    begun = time.process_time()
+    shown = drawn(COSTLY[name])
+    size = len(COSTLY[name])
+    assert time.process_time() - begun < 25e-6 * size  # seconds; most take a tenth of that
+    assert len(shown) < 30 * size
+
+
+@pytest.mark.parametrize("shape", [FENCE, TABLE_RULE])
+@pytest.mark.parametrize("line", ["```{}`", "~~~{}`", "{}`", ":-{}x", "|-{}x", "-{}"])
+@pytest.mark.parametrize("filling", [" ", "~", "`", "-", "|", ":-", "|:-", "- "])
+def test_no_line_is_looked_at_again_and_again(shape: re.Pattern[str], line: str, filling: str) -> None:
+    begun = time.process_time()
+    shape.match(line.format(filling * 20_000))
+    assert time.process_time() - begun < 0.2
+
+
+def test_code_that_opens_and_never_closes_keeps_no_growing_state() -> None:
+    colours = Colours("lisp", "ansi_dark", Styles(Look()).code)
+    for _ in range(1_000):
+        colours.line("(")
+    assert len(colours._stack or ()) <= 100
