@@ -59,7 +59,7 @@ def open_client(settings: Settings | None = None) -> AsyncAnthropic:
         )
     except anthropic.AnthropicError as error:
         raise e.AuthFailed(type(error).__name__) from error
-    except (ImportError, OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError, httpx2.InvalidURL) as error:
         raise e.ConfigError(
             "El proxy o los certificados del entorno no se pueden usar: revisa HTTPS_PROXY, ALL_PROXY y "
             "SSL_CERT_FILE."

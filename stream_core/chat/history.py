@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from stream_core.sanitize import repair_surrogates
+from stream_core.sanitize import repair_surrogates, sanitize
 
 
 class _OwnFileHistory(FileHistory):
+    def load_history_strings(self) -> Iterable[str]:
+        # Others can have written into the file, and a search shows its lines without the buffer changing.
+        return map(sanitize, super().load_history_strings())
+
     def store_string(self, string: str) -> None:
         try:
             super().store_string(repair_surrogates(string))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
+from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
@@ -16,9 +18,13 @@ from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.output import create_output
 
+from stream_core.sanitize import sanitize
 from stream_core.values import ANSI_COLOURS, fold
 
 LABEL = "Tú: "
+
+# All but the control characters: the line editor shows those as `^[` and `<9b>`.
+_WRITTEN_AS_THEY_ARE = re.compile("[\xa0-\U0010ffff]+")
 
 # What a style says, in the words of the line editor. Its names of the two whites are its own.
 _WORDS = {
@@ -85,6 +91,19 @@ def _bindings() -> KeyBindings:
     return keys
 
 
+def _keep_safe(buffer: Buffer) -> None:
+    """Keep out of a line what is not sent anyway and would change how the rest of it looks."""
+    if buffer.text.isascii():
+        return
+    safe = _safe(buffer.text)
+    if safe != buffer.text:
+        buffer.document = Document(safe, len(_safe(buffer.document.text_before_cursor)))
+
+
+def _safe(text: str) -> str:
+    return _WRITTEN_AS_THEY_ARE.sub(lambda run: sanitize(run.group()), text)
+
+
 def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndTextTuples:
     return [("", " " * width)]
 
@@ -120,6 +139,8 @@ class Prompt:
             reserve_space_for_menu=4,
             enable_suspend=True,
         )
+        for buffer in (self._session.default_buffer, self._session.search_buffer):
+            buffer.on_text_changed += _keep_safe
         self._on_first_drawing: Callable[[], None] | None = on_first_drawing
         self._ahead: list[KeyPress] = []
         self._session.app.after_render += self._drawn

@@ -39,6 +39,7 @@ LONGEST = 4_000
 """Characters at which a line is cut wherever that is, so that drawing the open one stays cheap."""
 TABLE_ROWS = 20
 """Rows of a table that decide the widths of its columns."""
+_DEEPEST = 16  # quotes and lists in each other; what is deeper stays text
 _TABLE_SIZE = 4_000  # characters, likewise
 _STRIDE = 16  # characters between two places that are looked at for a cut
 
@@ -175,7 +176,7 @@ class Splitter:
         """A line that is not blank: leave the containers it is not in, enter those it begins."""
         inside, at = self._matched(line)
         already = len(inside)
-        while not RULE.match(line, at):
+        while len(inside) < _DEEPEST and not RULE.match(line, at):
             if quote := QUOTE.match(line, at):
                 inside, at = (*inside, _Container()), quote.end()
             elif item := ITEM.match(line, at):

@@ -13,9 +13,10 @@ from rich.syntax import Syntax
 
 from .inline import Span
 
-_LONGEST = (
-    2_000  # characters of a line that is coloured; there are lexers that take very long for longer ones
-)
+# Characters of a line that is coloured: for many lexers a line twice as long takes four times as long.
+_LONGEST = 400
+
+_DEEPEST = 100  # states that lines leave open; each line costs the time of all of them
 
 
 class Colours:
@@ -43,7 +44,7 @@ class Colours:
             context = LexerContext(f"{line}\n", 0, stack=list(self._stack))
             try:
                 found = list(ExtendedRegexLexer.get_tokens_unprocessed(lexer, context=context))
-                self._stack = tuple(context.stack)
+                self._stack = tuple(context.stack) if len(context.stack) <= _DEEPEST else None
                 return _without_newline([(token, text) for _, token, text in found])
             except Exception:  # noqa: BLE001 -- one that needs more than that: each line by itself
                 self._stack = None

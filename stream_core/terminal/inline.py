@@ -12,13 +12,21 @@ from rich.cells import get_character_cell_size, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 
+from stream_core.sanitize import sanitize
+
 from .styles import Row, Styles
 
 Span: TypeAlias = tuple[str, "Style | None"]
 
-# Raw HTML and entities stay text (`vector<string>`, `&amp;`), and `[1]: note` is a line like any other.
-_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 40})
-_PARSER.enable("strikethrough").disable(["reference", "entity"])
+
+def _parser(*without: str) -> MarkdownIt:
+    # Raw HTML and entities stay text (`vector<string>`, `&amp;`), and `[1]: note` is a line like any other.
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 40})
+    return parser.enable("strikethrough").disable(["reference", "entity", *without])
+
+
+_PARSER, _WITHOUT_LINKS = _parser(), _parser("link", "image")
+_MOST_BRACKETS = 100  # in one text; looking for the links of each takes the time of the whole text
 
 _SPECIAL = re.compile(r"[*_`\[<\\~]")
 _ATTRIBUTES = {
@@ -37,7 +45,8 @@ def spans(text: str, styles: Styles, base: Style | None = None) -> list[Span]:
     """The styled pieces of a text; line breaks stay in it."""
     if not _SPECIAL.search(text):
         return [(text, base)]
-    return list(_walk(_PARSER.parseInline(text)[0].children or [], styles, base))
+    parser = _PARSER if text.count("[") <= _MOST_BRACKETS else _WITHOUT_LINKS
+    return list(_walk(parser.parseInline(text)[0].children or [], styles, base))
 
 
 def _walk(tokens: Sequence[Token], styles: Styles, base: Style | None) -> Iterator[Span]:
@@ -66,6 +75,12 @@ def _walk(tokens: Sequence[Token], styles: Styles, base: Style | None) -> Iterat
 
 
 def _content(token: Token) -> str:
+    # Safe text may still hold unsafe characters in another form: the parser decodes the %1b of an address in
+    # <>, and the &#x202e; of a title.
+    return sanitize(_decoded(token))
+
+
+def _decoded(token: Token) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return "\n"
     if token.type == "image":
@@ -75,7 +90,7 @@ def _content(token: Token) -> str:
 
 def _target(token: Token, name: str) -> str:
     title = token.attrs.get("title")
-    return f"{token.attrs[name]}{f' «{title}»' if title else ''}"
+    return sanitize(f"{token.attrs[name]}{f' «{title}»' if title else ''}")
 
 
 def _over(base: Style | None, style: Style, link: str | None = None) -> Style:

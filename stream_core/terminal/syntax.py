@@ -6,11 +6,11 @@ import re
 
 QUOTE = re.compile(r" {0,3}> ?")
 ITEM = re.compile(r"( {0,3})([-*+•]|\d{1,9}[.)])( {1,4}(?=\S)| +|$)")
-FENCE = re.compile(r"( *)(`{3,}|~{3,})\s*([^`]*)$")
+FENCE = re.compile(r"( *)(`{3,}(?!`)|~{3,}(?!~))([^`]*)$")
 HEADING = re.compile(r" {0,3}(#{1,6})(?=\s|$)")
 RULE = re.compile(r" {0,3}([-*_])[ \t]*(\1[ \t]*){2,}$")
 UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
-TABLE_RULE = re.compile(r" {0,3}\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
+TABLE_RULE = re.compile(r" {0,3}\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*(\|\s*)?$")
 _CODE_SPAN = re.compile(r"(`+)[^`]*\1")
 _INSIDE_A_WORD = re.compile(r"(?<=\w)_(?=\w)")
 UNSURE = re.compile(r"[\s>#*+•~=`|:_-]*(\d{1,9}[.)]?\s*)?")  # what may still become anything

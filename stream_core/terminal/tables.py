@@ -15,6 +15,7 @@ from .inline import Span, most_cells, spans, wrap
 from .styles import Row, Styles, row_text
 
 _NARROWEST = 6  # cells of a column; where there is no room for that, each row becomes a list
+_NAME = 40  # characters of a heading that stand before each cell of such a list
 _RULE_CELL = re.compile(r":?-+:?")
 _CELL_BAR = re.compile(r"(?<!\\)\|")
 _BOLD = Style(bold=True)
@@ -32,13 +33,15 @@ class Columns:
         self._sides = [_side(cell) for cell in _cells(rule)]
         told = [list(map(self._natural, row)) for row in (self._head, *map(_cells, rows))]
         self._widths = [max(column) for column in zip_longest(*told, fillvalue=0)]
+        self._whole = sum(self._widths)
 
     def rows(self, width: int) -> list[Row]:
         """The table so far."""
         fitted = self._fitted(width)
         body = [row for line in self._rows for row in self.row(line, width)]
         if fitted is None:
-            return body or self._columns(self._head, [width], _BOLD)
+            whole = any(len(head) > _NAME for head in self._head) or not body
+            return [*(self._columns(self._head, [width], _BOLD) if whole else []), *body]
         rule = "─┼─".join("─" * cells for cells in fitted)
         return [
             *self._columns(self._head, fitted, _BOLD),
@@ -102,8 +105,11 @@ class Columns:
     def _listed(self, cells: Sequence[str], width: int) -> list[Row]:
         """`heading: cell` lines, where there is no room for columns."""
         rows: list[Row] = []
-        for number, (head, cell) in enumerate(zip_longest(self._head, cells, fillvalue="")):
-            text: list[Span] = [*spans(head, self._styles, _BOLD), (": " if head else "", None)]
+        told = [(number, cell) for number, cell in enumerate(cells) if cell]
+        for number, (at, cell) in enumerate(told):
+            head = self._head[at] if at < len(self._head) else ""
+            name = head if len(head) <= _NAME else f"{head[: _NAME - 1]}…"
+            text: list[Span] = [*spans(name, self._styles, _BOLD), (": " if head else "", None)]
             text += spans(cell, self._styles)
             lead = "• " if not number else "  "
             for row in wrap(text, max(1, width - 2)):
