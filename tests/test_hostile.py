@@ -217,7 +217,8 @@ def everything() -> list[Step]:
         index += 1
         blocks.append(call(f"Llamada{evil}", {f"a{evil}": [evil, {"b": evil}]}, index, "server_tool_use"))
     blocks.append(block_start(index + 1, {"type": LINE, "text": LINE}) + block_stop(index + 1))
-    blocks.append(text_block(ALL, index + 2))
+    blocks.append(text_block(f"Abierto{ESC}]0;robado", index + 2))
+    blocks.append(text_block(f"Seguido {ALL}", index + 3))
     return message(*blocks)
 
 
@@ -291,7 +292,7 @@ def test_replies_and_errors_in_the_chat(own_environment: Path) -> None:
             assert not missing(terminal, ["«TemaMarca[/dim]", "«MarcoMarca[/dim]"])
             ask(terminal, "primera", 2)
             assert not trouble(terminal.raw)
-            assert not missing(terminal, [*MARKS, "PensadoMarca"[:7], "⚙Llamada", "(http://malo.es)"])
+            assert not missing(terminal, [*MARKS, "Pensado", "⚙Llamada", "Seguidom00a", "(http://malo.es)"])
             ask(terminal, "segunda", 3)
             assert not missing(terminal, ["final", "x" * 6_000, "[" * 5_000, "*" * 5_000])
             for number, (_, words) in enumerate(ENDINGS, 4):
@@ -300,7 +301,7 @@ def test_replies_and_errors_in_the_chat(own_environment: Path) -> None:
             assert not trouble(terminal.raw)
             terminal.send("contexto\r")
             terminal.wait_for("La próxima pregunta llevará")
-            assert len(re.findall("m00a", squeezed(terminal))) >= 3
+            assert len(re.findall("m01a", squeezed(terminal))) >= 3
             leave(terminal)
             assert not trouble(terminal.raw)
             assert terminal.screen.title == "" and "robado" not in terminal.screen.icon_name
@@ -349,7 +350,7 @@ def test_the_plain_chat_writes_no_escape_at_all(own_environment: Path) -> None:
         with on_a_terminal([CHAT, "--plain"], env | hostile_folders(own_environment)) as terminal:
             terminal.wait_for("Tú:")
             ask(terminal, "primera", 2)
-            assert not missing(terminal, [*MARKS, "Claudepiensa:Pensado"])
+            assert not missing(terminal, [*MARKS, "Claudepiensa:Pensado", "Seguidom00a"])
             for number, (_, words) in enumerate(ENDINGS, 3):
                 ask(terminal, "otra", number)
                 assert not missing(terminal, [words])
@@ -404,7 +405,7 @@ def test_one_question_and_its_answers(tmp_path: Path) -> None:
     reason = b"HTTP/1.1 400 \x9b2J\x9d0;robado\x9c mal\r\nrequest-id: \x9b2J\x85\r\n"
     body = json.dumps({"type": "error", "error": {"type": "x", "message": f"Crudo {LINE}"}}).encode()
     head = b"%scontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % (reason, len(body))
-    text = Scenario("text", "", lambda _: True, lambda _: message(text_block(ALL), reason=LINE))
+    text = Scenario("text", "", lambda _: True, lambda _: everything())
     with PracticeServer(scenarios=[text], pace=0) as server, raw_server(head + body) as raw:
         key = {"ANTHROPIC_API_KEY": KEY}
         argv = [CHAT, "--system", f"Sistema {WORD}", f"Pregunta {WORD}"]
@@ -417,7 +418,7 @@ def test_one_question_and_its_answers(tmp_path: Path) -> None:
         )
         sent = server.requests[0].json()
     assert not trouble(terminal.raw)
-    assert not missing(terminal, [*MARKS, "«Marca[/dim]", "(«CrudoMarca[/dim]"])
+    assert not missing(terminal, [*MARKS, "Seguidom00a", "(«CrudoMarca[/dim]"])
     assert sent["messages"][0]["content"].startswith("Pregunta Marca[/dim]")
     assert sanitize(sent["messages"][0]["content"]) == sent["messages"][0]["content"]
 
@@ -488,7 +489,7 @@ def test_the_demos(own_environment: Path) -> None:
                     terminal.wait_for("Tú [¿Qué")
                     terminal.send("fin\r")
                 menu()
-                assert not missing(terminal, ["UsoMarca"[:3] if number == "5" else MARKS[-1]])
+                assert not missing(terminal, ["Uso" if number == "5" else MARKS[-1]])
             terminal.send("0\r")
             assert terminal.wait_exit() == 0
             assert "Traceback" not in terminal.text

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stream_core.deltas import Text, Waiting
+from stream_core.deltas import BlockDone, Text, Waiting
 from stream_core.errors import AuthFailed, ConfigError, StreamCoreError
 from stream_core.pump import RetryPolicy
 from stream_core.sanitize import Sanitizer, sanitize
@@ -102,6 +102,8 @@ def _write_out(stream: ReplyStream) -> None:
             last = safe[-1:] or last
             out.write(safe)
             out.flush()
+        elif isinstance(delta, BlockDone):
+            out.write(sanitizer.flush())  # what this block leaves open hides nothing of the next
         elif isinstance(delta, Waiting) and delta.reason == "retry" and delta.attempt != told:
             told = delta.attempt  # once an attempt: here the seconds need not be counted down
             _say(retry_note(delta))

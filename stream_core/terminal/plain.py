@@ -131,6 +131,8 @@ class PlainView:
                 self._tool(f"{word} de {_name(delta.name)} ({took}): {one_line(content)}")
             case Waiting():
                 self._wait(delta)
+            case BlockDone():  # nor does another block
+                self._flush_sanitizers()
             case _:
                 pass  # it has nothing to read
 
