@@ -69,7 +69,13 @@ class Hang:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Close the connection here, without the end of the body."""
+    """Close the connection here, without the end of the body.
+
+    Attributes:
+        within: bytes that are announced as one chunk; only half of it is sent.
+    """
+
+    within: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
