@@ -551,6 +551,13 @@ def test_retries_give_up_after_the_attempts(read: Read) -> None:
     assert type(result.reply.error) is errors.ServerError
 
 
+def test_an_empty_answer_is_tried_again_once(read: Read) -> None:
+    with playing([Head(framing=0)]) as server:
+        result = read(server.base_url, retry=QUICK)
+        assert len(server.requests) == 2
+    assert type(result.reply.error) is errors.Truncated
+
+
 @pytest.mark.parametrize(
     "script",
     [
