@@ -159,7 +159,7 @@ class Connection:
                 case Hang():
                     await self._silence(None)
                 case Cut(within=data):
-                    if data:
+                    if data and self._http.our_state is h11.SEND_BODY:
                         await self._write(h11.Data(data=data), half=True)
                     return False
                 case Reset():

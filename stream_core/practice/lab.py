@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from .faults import PIECES, Fault, load
 from .script import Script
 
-_TYPED = re.compile(r"([^\s:]+?)(?::(\d{1,5}))?(?:x([1-9]\d?))?")
+_TYPED = re.compile(r"([\w-]+?)(?::(\d{1,5}))?(?:x([1-9]\d?))?")
 
 
 @dataclass(frozen=True, slots=True)
