@@ -1,4 +1,4 @@
-"""The faults as rows: what goes wrong, what a person gets, the test that holds it; made into `docs/faults.md`.
+"""The faults as rows: what goes wrong, what a person gets, the test that holds it; see `docs/faults.md`.
 
 `PYTHONPATH=. python tests/faults.py > docs/faults.md` writes the page (`make faults`).
 """

@@ -72,7 +72,7 @@ class Cut:
     """Close the connection here, without the end of the body.
 
     Attributes:
-        within: bytes that are announced as one chunk; only half of it is sent. Before the `Head` they say nothing.
+        within: bytes that are announced as one chunk, of which half is sent; without a `Head` nothing is.
     """
 
     within: bytes = b""
