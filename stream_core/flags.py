@@ -68,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
         help="máximo de tokens por respuesta (si no, %(default)s)",
     )
     options.add_argument("--practice", action="store_true", help="modo práctica: sin clave y sin IA")
+    options.add_argument(
+        "--fault",
+        metavar="FALLO",
+        help="ensaya un fallo en modo práctica, como «corte» o «corte:12» (en el chat, /fallos los enseña)",
+    )
     _add_look(parser)
     options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
     options.add_argument("-h", "--help", action="help", help="esta ayuda")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
-from .errors import ConnectionLost, Stalled, StreamCoreError
+from .errors import ConnectionLost, Stalled, StreamCoreError, Truncated
 from .flow import Flow
 from .translate import Translator
 
@@ -101,6 +101,7 @@ class Pump(Flow[Delta]):
         super().__init__(order.client)
         self._order = order
         self._attempt = 1
+        self._empty = 0  # attempts that were answered by a success with nothing in it
         self._heard = time.monotonic()
         self._opened = False  # the headers of this attempt have come
         self._begun = False  # and its first event
@@ -117,13 +118,22 @@ class Pump(Flow[Delta]):
             ending = await self._try_once(client)
             if ending is None:
                 return
-            if isinstance(ending, Failed) and order.retry is not None and not self._content:
-                delay = order.retry.delay(self._attempt, ending.error)
-                if delay is not None:
-                    await self._count_down(delay, ending.error)
-                    continue
-            self._end(ending)
-            return
+            delay = self._delay(ending)
+            if delay is None or not isinstance(ending, Failed):
+                self._end(ending)
+                return
+            await self._count_down(delay, ending.error)
+
+    def _delay(self, ending: Ending) -> float | None:
+        """Seconds until the next attempt; None when there is none."""
+        if not isinstance(ending, Failed) or self._order.retry is None or self._content:
+            return None
+        if isinstance(ending.error, Truncated) and not self._begun:
+            # Nobody is overloaded there: one more time may be luck, but waiting longer does not help.
+            self._empty += 1
+            if self._empty > 1:
+                return None
+        return self._order.retry.delay(self._attempt, ending.error)
 
     async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
         """One attempt. Gives how it ended, or None when the ending was handed over already."""

@@ -43,6 +43,7 @@ class Settings:
         question: a question from the command line (one-shot mode), or None.
         practice: whether the practice server answers.
         practice_asked: whether practice mode was asked for, not fallen back to for want of a credential.
+        fault: a fault that the practice server is to play, as it was typed, or None.
         base_url: a server other than the SDK's default, or None.
         credential: where the credential comes from (a variable's name, a profile), or None. Never the
             credential itself.
@@ -59,6 +60,7 @@ class Settings:
     question: str | None = None
     practice: bool = False
     practice_asked: bool = False
+    fault: str | None = None
     base_url: str | None = None
     credential: str | None = None
     data_dir: Path | None = None
@@ -99,6 +101,11 @@ class Settings:
         base_url = None if asked else _base_url(environ.get("ANTHROPIC_BASE_URL", ""))
         credential = None if asked else _credential(environ)
         practice = asked or (base_url is None and credential is None)
+        if flags.fault is not None and not practice:
+            raise ConfigError(
+                "--fault ensaya fallos en modo práctica y ahora respondería un servidor de verdad: "
+                "añade --practice."
+            )
         model = _model(flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None)
         to_anthropic = base_url is None or urlsplit(base_url).hostname == DEFAULT_HOST
         if to_anthropic and (day := retired_on(model, today or date.today())):
@@ -115,6 +122,7 @@ class Settings:
             question=" ".join(flags.question) if flags.question else None,
             practice=practice,
             practice_asked=asked,
+            fault=flags.fault,
             base_url=base_url,
             credential=credential,
             data_dir=_data_dir(environ),

@@ -84,7 +84,7 @@ def _kept(reply: Reply) -> str:
 
 def _cut_short(reply: Reply) -> str:
     if reply.stop_reason == "model_context_window_exceeded":
-        return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra más corta."
+        return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
     if not reply.text.strip():
         return "Claude gastó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
     return (
@@ -101,13 +101,15 @@ def _refused(reply: Reply) -> str:
 def _unusual_stop(reply: Reply) -> str | None:
     if not isinstance(reply.ending, Finished):
         return None
+    if reply.stop_reason == "pause_turn":
+        return "Claude hizo una pausa y le queda algo por decir. Pide que siga."
     if reply.stop_reason in _USUAL_STOPS:
         silent = not reply.text.strip() and reply.stop_reason != "tool_use"
         return "Claude terminó sin escribir nada, así que esta pregunta no cuenta." if silent else None
     return f"Claude se detuvo por un motivo que este programa no conoce: «{one_line(reply.stop_reason or '', 60)}»."
 
 
-_USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use", "pause_turn")
+_USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
 def _with_detail(sentence: str, advice: str) -> _Telling:
@@ -210,7 +212,7 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
     ),
     e.TooLarge: _with_detail(
         "La conversación es demasiado larga para el modelo{}.",
-        "Acorta la pregunta o empieza otra conversación.",
+        "Acorta la pregunta o empieza otra conversación (en el chat, con «limpiar»).",
     ),
     e.AuthFailed: _not_accepted,
     e.NoCredential: (

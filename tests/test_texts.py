@@ -122,7 +122,7 @@ def test_any_text_from_outside_comes_out_as_one_safe_line(
 @pytest.mark.parametrize("kind", [e.ApiError, e.BadRequest, e.TooLarge, e.AccessDenied, e.ServerError])
 def test_the_apis_own_message_is_quoted(kind: type[e.ApiError]) -> None:
     assert " («max_tokens: {0} [b]»)" in explain(kind(detail="max_tokens:\n{0} [b]"))
-    assert "«" not in explain(kind(detail=" \x1b[31m"))
+    assert " («" not in explain(kind(detail=" \x1b[31m"))
 
 
 @pytest.mark.parametrize("kind", [e.AuthFailed, e.RateLimited, e.Overloaded])
@@ -223,7 +223,7 @@ def ended(stop_reason: str, **more: Any) -> Finished:
     return Finished(stop_reason, Usage(), 3.0, **more)
 
 
-@pytest.mark.parametrize("stop_reason", ["end_turn", "stop_sequence", "tool_use", "pause_turn"])
+@pytest.mark.parametrize("stop_reason", ["end_turn", "stop_sequence", "tool_use"])
 def test_a_reply_that_simply_ended_needs_no_note(stop_reason: str) -> None:
     assert note(OPENED, Text("Hola", 0, 2.0), ended(stop_reason)) is None
 
@@ -260,6 +260,15 @@ def test_a_reply_that_was_cut_short_says_by_what() -> None:
     assert "Pide que siga" in (note(OPENED, Text("Hola", 0, 1.0), ended("max_tokens")) or "")
     assert "antes de escribir nada" in (note(OPENED, ended("max_tokens")) or "")
     assert "llenó el espacio del modelo" in (note(OPENED, ended("model_context_window_exceeded")) or "")
+
+
+def test_a_pause_says_how_to_go_on() -> None:
+    assert "Pide que siga" in (note(OPENED, Text("Hola", 0, 1.0), ended("pause_turn")) or "")
+
+
+def test_a_conversation_that_is_too_long_says_how_to_begin_another() -> None:
+    assert "«limpiar»" in explain(e.TooLarge())
+    assert "«limpiar»" in (note(OPENED, Text("Hola", 0, 1.0), ended("model_context_window_exceeded")) or "")
 
 
 def test_a_refusal_is_told_with_its_category() -> None:

@@ -8,17 +8,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stream_core import bridge
-from stream_core.errors import StreamCoreError
+from stream_core.errors import ConfigError, StreamCoreError
 from stream_core.settings import Settings
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
+    from stream_core.practice.lab import Lab
+
 
 class Backend:
-    """Opens the client once, on the network's thread; in practice mode with the practice server behind it."""
+    """Opens the client once, on the network's thread; in practice mode with the practice server behind it.
+
+    Attributes:
+        lab: the faults that the practice server plays; None when the API answers.
+
+    Raises:
+        ConfigError: there is no such fault as the settings ask for.
+    """
 
     def __init__(self, settings: Settings) -> None:
+        self.lab = _lab(settings.fault) if settings.practice else None
         self._settings = settings
         self._opening: Future[AsyncAnthropic] | None = None
         self._resources = ExitStack()
@@ -55,9 +65,22 @@ class Backend:
     async def _open(self) -> AsyncAnthropic:
         settings = self._settings
         if settings.practice:
-            from stream_core.practice.server import practice_server
+            from stream_core.practice.server import PracticeServer
 
-            settings = replace(settings, base_url=self._resources.enter_context(practice_server()))
+            server = self._resources.enter_context(PracticeServer(lab=self.lab))
+            settings = replace(settings, base_url=server.base_url)
         from stream_core.sdk import open_client
 
         return open_client(settings)
+
+
+def _lab(fault: str | None) -> Lab:
+    from stream_core.practice.lab import Lab, parse
+
+    lab = Lab()
+    if fault is not None:
+        try:
+            lab.arm(parse(fault))
+        except ValueError as wrong:
+            raise ConfigError(f"--fault: {wrong}") from None
+    return lab

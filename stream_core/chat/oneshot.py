@@ -69,13 +69,12 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         )
     if sys.stdout is None:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
-    question = _question(settings)
+    question, backend = _question(settings), Backend(settings)
     if settings.practice:
         reason = "" if settings.practice_asked else "ANTHROPIC_API_KEY no encontrada. "
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.server:
         _say(f"Servidor: {settings.server}")
-    backend = Backend(settings)
     try:
         messages = [{"role": "user", "content": question}]
         client = backend.client()

@@ -32,6 +32,8 @@ def run_chat(settings: Settings) -> int:
             screen.welcome(settings)
             for note in settings.notes:
                 screen.warning(note)
+            if backend.lab is not None and (armed := backend.lab.next) is not None:
+                screen.note(armed.told)
 
             def warm() -> None:
                 with interrupts.holding():

@@ -20,6 +20,7 @@ from .backend import Backend
 from .interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from stream_core.practice.lab import Lab
     from stream_core.terminal.screen import Screen
 
 
@@ -50,6 +51,11 @@ class Session:
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
         self._backend = backend
         self._interrupts = interrupts
+
+    @property
+    def lab(self) -> Lab | None:
+        """The faults that the practice server plays; None when the API answers."""
+        return self._backend.lab
 
     def ask(self, question: str) -> None:
         """Send a question and show the reply as it arrives; keep both, whatever becomes of it."""

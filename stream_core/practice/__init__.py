@@ -11,7 +11,9 @@ test double of every test that needs a server.
     api.py         the routes and their errors: a request becomes a script (pure)
     connection.py  one connection: HTTP/1.1 framing by h11, scripts played step by step
     server.py      `PracticeServer` and `practice_server()`: the socket, the thread, the records
+    lab.py         what is typed of a fault, and the faults that wait for a request
     scenarios/     one file a prepared reply
+    faults/        what can go wrong, as tables: one entry a fault
 
 Nothing is imported here: take what is needed from the modules.
 """

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from .catalogue import MODELS
+from .lab import Lab
 from .plain import plain_reply
 from .request import Body, Request, input_tokens, text_of
 from .scenarios import Scenario
@@ -26,10 +27,10 @@ class Refused(Exception):
         self.message = message
 
 
-def respond(request: Request, scenarios: Sequence[Scenario], request_id: str) -> Script:
+def respond(request: Request, scenarios: Sequence[Scenario], lab: Lab, request_id: str) -> Script:
     """The whole answer to a request, as a script."""
     try:
-        return _route(request, scenarios)
+        return _route(request, scenarios, lab)
     except Refused as refused:
         return error_reply(refused.status, refused.api_type, refused.message, request_id=request_id)
 
@@ -39,12 +40,12 @@ def too_large(request_id: str) -> Script:
     return error_reply(413, "request_too_large", message, request_id=request_id)
 
 
-def _route(request: Request, scenarios: Sequence[Scenario]) -> Script:
+def _route(request: Request, scenarios: Sequence[Scenario], lab: Lab) -> Script:
     path, _, query = request.path.partition("?")
     match path.removeprefix("/").split("/"):
         case ["v1", "messages"]:
             _only("POST", request)
-            return _message(request, scenarios)
+            return _message(request, scenarios, lab)
         case ["v1", "messages", "count_tokens"]:
             _only("POST", request)
             return json_reply({"input_tokens": input_tokens(_checked(request))})
@@ -63,12 +64,12 @@ def _only(method: str, request: Request) -> None:
         raise Refused(405, "invalid_request_error", "Method Not Allowed")
 
 
-def _message(request: Request, scenarios: Sequence[Scenario]) -> Script:
+def _message(request: Request, scenarios: Sequence[Scenario], lab: Lab) -> Script:
     body = _checked(request)
     _check_max_tokens(body)
     for scenario in scenarios:
         if scenario.match(body):
-            script = scenario.script(body)
+            script = lab.over(scenario.script(body))
             return script if body.get("stream") is True else plain_reply(script)
     raise Refused(500, "api_error", "No practice scenario matches this request.")
 

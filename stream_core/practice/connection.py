@@ -158,7 +158,9 @@ class Connection:
                     await self._silence(seconds if fixed else seconds * self._pace)
                 case Hang():
                     await self._silence(None)
-                case Cut():
+                case Cut(within=data):
+                    if data and self._http.our_state is h11.SEND_BODY:
+                        await self._write(h11.Data(data=data), half=True)
                     return False
                 case Reset():
                     self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -179,8 +181,10 @@ class Connection:
             headers.append(("content-length", str(head.framing)))
         return h11.Response(status_code=head.status, headers=headers)
 
-    async def _write(self, event: h11.Event) -> None:
+    async def _write(self, event: h11.Event, *, half: bool = False) -> None:
         data = self._http.send(event)
+        if data and half:
+            data = data[: len(data) // 2]
         if self._gone.done():
             raise _Gone
         if data:

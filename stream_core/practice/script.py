@@ -69,7 +69,13 @@ class Hang:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Close the connection here, without the end of the body."""
+    """Close the connection here, without the end of the body.
+
+    Attributes:
+        within: bytes that are announced as one chunk, of which half is sent; without a `Head` nothing is.
+    """
+
+    within: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

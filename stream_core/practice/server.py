@@ -19,6 +19,7 @@ from types import TracebackType
 
 from .api import respond
 from .connection import Connection
+from .lab import Lab
 from .request import Request
 from .scenarios import Scenario, load
 from .script import Script
@@ -33,11 +34,18 @@ class PracticeServer:
         scenarios: asked in order, and the first that matches answers; None for the prepared ones. They
             are called in the server's thread and must not block.
         pace: the tempo: 1 is lifelike, 2 is twice as slow, 0 is without waits (but for fixed ones).
+        lab: the faults to play instead of replies; None for a lab of its own.
+
+    Attributes:
+        lab: to arm faults, at any time.
 
     An exception in a scenario is its author's mistake: the connection drops, and `stop` raises it.
     """
 
-    def __init__(self, *, scenarios: Sequence[Scenario] | None = None, pace: float = 1.0) -> None:
+    def __init__(
+        self, *, scenarios: Sequence[Scenario] | None = None, pace: float = 1.0, lab: Lab | None = None
+    ) -> None:
+        self.lab = Lab() if lab is None else lab
         self._scenarios = load() if scenarios is None else tuple(scenarios)
         self._pace = pace
         self._ids = itertools.count(1)
@@ -139,7 +147,7 @@ class PracticeServer:
         with self._changed:
             self._requests.append(request)
             self._changed.notify_all()
-        return respond(request, self._scenarios, request_id)
+        return respond(request, self._scenarios, self.lab, request_id)
 
     def _request_id(self) -> str:
         return f"req_practice_{next(self._ids):06d}"

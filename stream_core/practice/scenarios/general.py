@@ -21,6 +21,7 @@ Lo que sí es real es el camino: el texto te llega por *streaming*, trozo a troz
 - `demo`: cuatro preguntas con una respuesta preparada
 - `stats`: las cifras de esta conversación
 - `contexto`: todo lo que se ha dicho hasta ahora
+- `/fallos`: lo que puede salir mal, para ensayarlo
 - **Ctrl+C** mientras escribo: corta la respuesta y conserva lo que ya llegó
 
 Para hablar con Claude, añade tu clave al archivo `.env`, junto al programa, y vuelve a abrir el chat:

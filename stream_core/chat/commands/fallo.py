@@ -1,0 +1,48 @@
+"""`/fallo`: the next question gets a fault, in practice mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+from stream_core.sanitize import one_line
+
+
+def _run(session: Session, argument: str) -> None:
+    from stream_core.practice.lab import parse
+
+    if session.lab is None:
+        session.screen.warning(
+            "Los fallos se ensayan en modo práctica, y aquí responde un servidor de verdad: "
+            "abre otro chat con --practice."
+        )
+    elif not argument:
+        session.screen.warning(
+            "Di qué fallo quieres ensayar, por ejemplo «/fallo corte». «/fallos» los enseña todos."
+        )
+    else:
+        try:
+            armed = parse(argument)
+        except ValueError as wrong:
+            session.screen.warning(one_line(str(wrong), 200))
+            return
+        session.lab.arm(armed)
+        session.screen.note(armed.told)
+
+
+def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+    from stream_core.practice.faults import load
+
+    return () if before else ((fault.name, fault.summary) for fault in load())
+
+
+COMMAND = Command(
+    name="fallo",
+    summary="ensaya un fallo en la próxima respuesta (modo práctica)",
+    run=_run,
+    order=46,
+    bare=False,
+    argument="fallo[:n]",
+    complete=_complete,
+)

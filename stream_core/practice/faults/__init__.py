@@ -1,0 +1,81 @@
+"""The faults that can be rehearsed: a table for each kind, exporting `FAULTS`. A new fault is one entry."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from stream_core.practice.script import Script, Send, Step
+
+PIECES = "trozos"
+"""What a fault counts that comes in the middle of a reply: its deltas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault.
+
+    Attributes:
+        name: what is typed.
+        row: its number in `docs/faults.md`.
+        summary: what goes wrong then, in one Spanish line.
+        play: what is played instead of a reply; is given that reply, as a streamed one, and the number.
+        number: the number when none is typed; None for a fault that takes none.
+        counts: what the number counts, a Spanish word.
+    """
+
+    name: str
+    row: int
+    summary: str
+    play: Callable[[Script, int], Script]
+    number: int | None = None
+    counts: str = ""
+
+    @property
+    def typed(self) -> str:
+        """What is typed, as a list says it: `corte[:trozos]`."""
+        return self.name if self.number is None else f"{self.name}[:{self.counts}]"
+
+
+@cache
+def load() -> tuple[Fault, ...]:
+    """Every fault, by its row and then in the order of its table."""
+    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    faults: list[Fault] = [fault for module in modules for fault in module.FAULTS]
+    return tuple(sorted(faults, key=lambda fault: fault.row))
+
+
+def midway(name: str, row: int, summary: str, *steps: Step, goes_on: bool = False) -> Fault:
+    """A fault after some deltas: these steps, and then nothing more of the reply unless it `goes_on`."""
+
+    def play(reply: Script, deltas: int) -> Script:
+        return after(reply, deltas, steps, goes_on=goes_on)
+
+    return Fault(name, row, summary, play, number=5, counts=PIECES)
+
+
+def instead(name: str, row: int, summary: str, *steps: Step) -> Fault:
+    """A fault in the place of the whole reply."""
+    return Fault(name, row, summary, lambda reply, number: steps)
+
+
+def after(reply: Script, deltas: int, steps: Script, *, goes_on: bool = False) -> Iterator[Step]:
+    """A reply into which `steps` come after that many deltas, or where its first block ends before."""
+    came = False
+    for step in reply:
+        ends = _is(step, b"content_block_stop")
+        counted = _is(step, b"content_block_delta")
+        if not came and (ends or (counted and deltas == 0)):
+            came = True
+            yield from steps
+            if not goes_on:
+                return
+        deltas -= counted
+        yield step
+
+
+def _is(step: Step, kind: bytes) -> bool:
+    return isinstance(step, Send) and step.data.startswith(b"event: " + kind)

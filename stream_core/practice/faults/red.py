@@ -1,0 +1,55 @@
+"""The network: connections that break, and servers that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stream_core.practice.faults import PIECES, Fault, after, midway
+from stream_core.practice.script import Cut, Hang, Reset, Script, Send, Step, Wait, ping, text_delta
+
+_BETWEEN_PINGS = 0.5  # seconds
+
+
+def _without_end(reply: Script, number: int) -> Iterator[Step]:
+    return (
+        step
+        for step in reply
+        if not (isinstance(step, Send) and step.data.startswith(b"event: message_stop"))
+    )
+
+
+def _slow_headers(reply: Script, seconds: int) -> Iterator[Step]:
+    yield Wait(seconds, fixed=True)
+    yield from reply
+
+
+def _pinging() -> Iterator[Step]:
+    while True:
+        yield Send(ping())
+        yield Wait(_BETWEEN_PINGS, fixed=True)
+
+
+FAULTS = (
+    midway("incompleto", 1, "La respuesta se acaba a medias, sin error y sin el final que debe traer."),
+    Fault("sin-final", 2, "Llega todo menos el último aviso, el de que ya está.", _without_end),
+    midway("corte", 3, "La conexión se corta a mitad de un trozo.", Cut(within=text_delta(" a medias"))),
+    # After a moment: a reset takes away what has been sent and was not read yet.
+    midway("reset", 4, "El otro lado tira la conexión de golpe (TCP reset).", Wait(0.1, fixed=True), Reset()),
+    midway("silencio", 5, "El servidor se queda callado y no cuelga.", Hang()),
+    Fault(
+        "pings",
+        6,
+        "El servidor solo da señales de vida, y nada de texto.",
+        lambda reply, deltas: after(reply, deltas, _pinging()),
+        number=5,
+        counts=PIECES,
+    ),
+    Fault(
+        "cabeceras",
+        7,
+        "El servidor tarda en empezar a contestar.",
+        _slow_headers,
+        number=8,
+        counts="segundos",
+    ),
+)

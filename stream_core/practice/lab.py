@@ -1,0 +1,87 @@
+"""The fault lab: what is typed (`corte:12x2`) becomes faults that wait for their requests."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from .faults import PIECES, Fault, load
+from .script import Script
+
+_TYPED = re.compile(r"([\w-]+?)(?::(\d{1,5}))?(?:x([1-9]\d?))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A fault with its place, and how many requests it is for."""
+
+    fault: Fault
+    number: int
+    times: int
+
+    @property
+    def told(self) -> str:
+        """What is going to happen, as a Spanish sentence."""
+        requests = (
+            "La próxima pregunta tendrá" if self.times == 1 else f"Los {self.times} próximos envíos tendrán"
+        )
+        return f"{requests} el fallo «{self.fault.name}»{self._place}. {self.fault.summary}"
+
+    @property
+    def _place(self) -> str:
+        if self.fault.number is None:
+            return ""
+        word = "tras" if self.fault.counts == PIECES else "de"
+        unit = self.fault.counts if self.number != 1 else self.fault.counts.removesuffix("s")
+        return f" ({word} {self.number} {unit})"
+
+
+def parse(typed: str) -> Armed:
+    """Read what was typed: a name, `:` and a number, `x` and how many times: `corte`, `429:20`, `corte:12x2`.
+
+    Raises:
+        ValueError: there is no such fault, or it does not take that; the message is a Spanish sentence.
+    """
+    found = _TYPED.fullmatch(typed.strip().casefold())
+    if found is None:
+        raise ValueError(
+            f"«{typed[:40]}» no se entiende: escribe, por ejemplo, «corte», «corte:12» o «corte:12x2»."
+        )
+    name, number, times = found.groups()
+    faults = {fault.name: fault for fault in load()}
+    if name not in faults:
+        near = get_close_matches(name[:40], faults, n=1)
+        hint = f"¿Querías decir «{near[0]}»?" if near else "En el chat, «/fallos» los enseña todos."
+        raise ValueError(f"No conozco el fallo «{name[:40]}». {hint}")
+    fault = faults[name]
+    if number is not None and fault.number is None:
+        raise ValueError(f"El fallo «{name}» no lleva número: escribe «{name}» a secas.")
+    return Armed(fault, int(number) if number is not None else fault.number or 0, int(times or 1))
+
+
+class Lab:
+    """The faults that wait, the oldest first. Works from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[Armed] = deque()
+
+    def arm(self, armed: Armed) -> None:
+        """Let the next requests that would get a reply get this fault instead."""
+        with self._lock:
+            self._waiting.extend([armed] * armed.times)
+
+    @property
+    def next(self) -> Armed | None:
+        """The fault that the next request gets, if one waits."""
+        with self._lock:
+            return self._waiting[0] if self._waiting else None
+
+    def over(self, reply: Script) -> Script:
+        """What is played for the request that `reply` would answer."""
+        with self._lock:
+            armed = self._waiting.popleft() if self._waiting else None
+        return reply if armed is None else armed.fault.play(reply, armed.number)
