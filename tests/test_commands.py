@@ -154,10 +154,11 @@ def say(session: Session) -> Say:
     """Type a line; gives what is shown."""
 
     def say(line: str) -> str:
-        file = io.StringIO()
-        session.screen.console.file = file
+        file = session.screen.console.file
+        assert isinstance(file, io.StringIO)
+        before = len(file.getvalue())
         handle(session, line)
-        return " ".join(file.getvalue().split())
+        return " ".join(file.getvalue()[before:].split())
 
     return say
 
