@@ -9,6 +9,8 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from stream_core.sanitize import repair_surrogates
 
+NAME = "history"
+
 
 class _OwnFileHistory(FileHistory):
     def store_string(self, string: str) -> None:
@@ -22,7 +24,7 @@ def open_history(directory: Path | None) -> History:
     """Open the history in `directory`; one that lives only in memory when no file can be had there."""
     if directory is None:
         return InMemoryHistory()
-    file = directory / "history"
+    file = directory / NAME
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made here with its mode, before the line editor makes it readable for all; never through a link.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -117,6 +119,7 @@ class Prompt:
             enable_suspend=True,
         )
         self._on_first_drawing: Callable[[], None] | None = on_first_drawing
+        self._answers: PromptSession[str] | None = None  # without the history, and what belongs to messages
         self._session.app.after_render += self._drawn
 
     def ask(self) -> str:
@@ -127,6 +130,23 @@ class Prompt:
             KeyboardInterrupt: Ctrl+C.
         """
         return self._session.prompt()
+
+    def answer(self, question: str) -> str:
+        """Read the answer to a question of the program. Raises as `ask`; nothing of it is remembered."""
+        if self._answers is None:
+            self._answers = PromptSession(output=self._session.app.output)
+        return self._answers.prompt(question)
+
+    def interject(self, show: Callable[[], None]) -> None:
+        """Have something shown above the prompt, from any thread; without a prompt nothing happens."""
+
+        def above() -> None:
+            run_in_terminal(show)
+
+        loop, context = self._session.app.loop, self._session.app.context
+        if loop is not None and context is not None:
+            with suppress(RuntimeError):  # the prompt ended in this moment
+                loop.call_soon_threadsafe(above, context=context.copy())
 
     def _drawn(self, app: object) -> None:
         if self._on_first_drawing is not None:

@@ -9,6 +9,7 @@ from stream_core.settings import Settings
 from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.screen import Screen
 
+from .archive import Archive
 from .backend import Backend
 from .commands import all_commands, find, looks_like_command, next_words, suggestion
 from .history import open_history
@@ -19,10 +20,11 @@ from .session import Session
 
 def run_chat(settings: Settings) -> int:
     """Chat in the terminal until the person leaves; give the exit code."""
-    screen, backend = Screen(look=settings.look), Backend(settings)
+    screen, backend, archive = Screen(look=settings.look), Backend(settings), Archive.of(settings)
     with quiet_keyboard(sys.stdin.fileno()), Interrupts() as interrupts:
         try:
-            session = Session(settings, screen, backend, interrupts)
+            session = Session(settings, screen, backend, interrupts, archive)
+            reopened = archive.asked_for(settings)
             names = [
                 (f"/{name}", command.summary)
                 for command in all_commands()
@@ -31,16 +33,27 @@ def run_chat(settings: Settings) -> int:
             screen.welcome(settings)
             for note in settings.notes:
                 screen.warning(note)
+            if reopened is not None:
+                session.go_on(reopened)
+
+            def begin() -> None:
+                backend.warm()
+                archive.look_back(lambda: prompt.interject(session.tell_news))
+
             prompt = Prompt(
                 CommandCompleter(names, next_words),
-                open_history(settings.data_dir),
-                backend.warm,
+                open_history(settings.data_dir if settings.save else None),
+                begin,
                 lambda: "" if screen.look.plain else screen.look.colours.you,
             )
+            session.read_answer = prompt.answer
             while not session.leaving:
+                session.tell_news()
                 _one_line(session, prompt)
         finally:
             backend.close()
+            archive.close()
+    session.tell_news()
     screen.note("¡Hasta pronto!")
     return 0
 
