@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stream_core.store.sqlite import SqliteStore
+from stream_core.store.sqlite import FOLDER, SqliteStore
 from terminal import Terminal
 from test_chat import answering, chat, leave, prompts, wait_for_prompt
 from test_oneshot import command, run
@@ -22,21 +22,21 @@ from stream_core.practice.script import Hang
 from stream_core.store.protocol import Store, Summary
 
 
-def reading(home: Path, read: Callable[[Store], Any], name: str = "conversations.db") -> Any:
-    store = SqliteStore(home / "data" / name)
+def reading(home: Path, read: Callable[[Store], Any], *, practice: bool = False) -> Any:
+    store = SqliteStore(home / "data" / "practice" if practice else home / "data")
     try:
         return read(store)
     finally:
         store.close()
 
 
-def kept(home: Path, name: str = "conversations.db") -> list[tuple[Summary, list[Turn]]]:
+def kept(home: Path, *, practice: bool = False) -> list[tuple[Summary, list[Turn]]]:
     """Every conversation that is kept, the one last used first."""
 
     def read(store: Store) -> list[tuple[Summary, list[Turn]]]:
         return [(each, list(store.turns(each.id))) for each in store.conversations(limit=100)]
 
-    found: list[tuple[Summary, list[Turn]]] = reading(home, read, name)
+    found: list[tuple[Summary, list[Turn]]] = reading(home, read, practice=practice)
     return found
 
 
@@ -100,14 +100,21 @@ def test_a_reply_that_was_killed_is_there_again(own_environment: Path, tmp_path:
     assert outcomes == ["interrupted", "complete"]
 
 
-def test_a_signal_leaves_nothing_unfinished(own_environment: Path) -> None:
-    with playing(answering("Esto llegó", then=[Hang()])) as server, chat(server) as terminal:
+def test_a_question_is_kept_before_it_is_answered_and_a_signal_leaves_nothing_open(
+    own_environment: Path,
+) -> None:
+    with playing([Hang()], answering("Esto llegó", then=[Hang()])) as server, chat(server) as terminal:
+        terminal.send("lo primero\r")
+        assert server.wait_for(lambda: len(server.requests) == 1, timeout=20)
+        assert [turns[0].question for _, turns in kept(own_environment)] == ["lo primero"]
+        ask(terminal, "\x03", "no cuenta")
         terminal.send("hola\r")
         terminal.wait_for("Esto llegó")
         terminal.signal(signal.SIGHUP)
         terminal.wait_exit()
-    ((_, [turn]),) = kept(own_environment)
-    assert (turn.question, turn.text, turn.outcome) == ("hola", "Esto llegó", "cancelled")
+    ((_, [first, last]),) = kept(own_environment)
+    assert (first.text, first.outcome) == ("", "cancelled")
+    assert (last.question, last.text, last.outcome) == ("hola", "Esto llegó", "cancelled")
     assert reading(own_environment, lambda store: store.recover()) == []
 
 
@@ -147,11 +154,11 @@ def test_no_save_leaves_no_file(own_environment: Path) -> None:
     assert not [file for file in own_environment.rglob("*") if file.is_file()]
 
 
-def test_what_is_written_over_is_asked_for_first(tmp_path: Path) -> None:
+def test_what_cannot_be_undone_is_asked_for_first(own_environment: Path, tmp_path: Path) -> None:
     file = tmp_path / "mía.md"
     file.write_text("lo mío")
     with playing(answering("vale")) as server, chat(server) as terminal:
-        ask(terminal, "hola", "(Completado)")
+        ask(terminal, "primera", "(Completado)")
         for answer, shows in (
             ("\r", "No he exportado nada."),
             ("\x03", ""),
@@ -166,14 +173,9 @@ def test_what_is_written_over_is_asked_for_first(tmp_path: Path) -> None:
             terminal.wait_for(shows)
             wait_for_prompt(terminal, before + 1)
         assert "vale" in file.read_text()
-        leave(terminal)
-
-
-def test_what_is_forgotten_and_what_is_left(own_environment: Path) -> None:
-    with playing(answering("vale")) as server, chat(server) as terminal:
-        ask(terminal, "primera", "(Completado)")
         ask(terminal, "limpiar", "«/conversaciones» la encuentra")
-        ask(terminal, "segunda", "(Completado)")
+        ask(terminal, "segunda", "segunda")
+        wait_for_count(terminal, "(Completado)", 2)
         ask(terminal, "/conversaciones", "2. primera")
         terminal.send("/borrar 2\r")
         terminal.wait_for("¿Borro «primera» (1 turno)?")
@@ -191,8 +193,8 @@ def test_practice_is_kept_apart(own_environment: Path) -> None:
         ask(terminal, "\x03", "Streaming interrumpido.")
         ask(terminal, "/conversaciones", "las demás están aparte")
         leave(terminal)
-    ((practised, _),) = kept(own_environment, "practice.db")
-    assert practised.title == "de mentira" and not (own_environment / "data" / "conversations.db").exists()
+    ((practised, _),) = kept(own_environment, practice=True)
+    assert practised.title == "de mentira" and not (own_environment / "data" / FOLDER).exists()
 
 
 # -- from the command line ---------------------------------------------------------------------
@@ -201,15 +203,14 @@ def test_practice_is_kept_apart(own_environment: Path) -> None:
 def test_one_answer_is_kept_and_gone_on_with(own_environment: Path) -> None:
     with playing(answering("una"), answering("dos")) as server:
         assert run(server, "primera").stdout == b"una"
-        done = run(server, "-c", "segunda")
+        ((summary, _),) = kept(own_environment)
+        done = run(server, "-r", summary.id[:-1].upper(), "segunda")
         assert (done.stdout, done.returncode) == (b"dos", 0)
         asked, answered, last = server.requests[1].json()["messages"]
         assert (asked["content"], last["content"]) == ("primera", "segunda")
         assert answered == {"role": "assistant", "content": [{"type": "text", "text": "una"}]}
-        ((summary, _),) = kept(own_environment)
-        run(server, "-r", summary.id[:-1], "tercera")
     ((_, turns),) = kept(own_environment)
-    assert [turn.question for turn in turns] == ["primera", "segunda", "tercera"]
+    assert [(turn.question, turn.text) for turn in turns] == [("primera", "una"), ("segunda", "dos")]
 
 
 def test_what_cannot_be_gone_on_with(own_environment: Path) -> None:
@@ -252,20 +253,10 @@ def test_where_everything_is(own_environment: Path) -> None:
     lines = done.stdout.decode().splitlines()
     data, config = own_environment / "data", own_environment / "config"
     assert lines[:4] == [
-        f"Conversaciones: {data / 'conversations.db'} (aún no existe)",
-        f"Conversaciones de práctica: {data / 'practice.db'} (aún no existe)",
+        f"Conversaciones: {data / FOLDER} (aún no existe)",
+        f"Conversaciones de práctica: {data / 'practice' / FOLDER} (aún no existe)",
         f"Lo que tecleas: {data / 'history'} (aún no existe)",
         f"Aspecto: {config / 'preferences.json'} (aún no existe)",
     ]
     assert f".env: {config / '.env'}" in lines
     assert not data.exists()
-
-
-def test_a_server_that_is_slow_to_answer_has_the_question_kept_first(own_environment: Path) -> None:
-    with playing([Hang()]) as server, chat(server) as terminal:
-        terminal.send("lo primero\r")
-        assert server.wait_for(lambda: len(server.requests) == 1, timeout=20)
-        assert [turns[0].question for _, turns in kept(own_environment)] == ["lo primero"]
-        terminal.send("\x03")
-        terminal.wait_for("no cuenta")
-        leave(terminal)

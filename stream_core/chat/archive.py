@@ -83,8 +83,8 @@ class Archive:
     @classmethod
     def of(cls, settings: Settings) -> Archive:
         """Keep as the settings say. What is practised is kept apart: no AI has said any of it."""
-        file = database(settings)
-        if file is None:
+        folder = store_folder(settings)
+        if not settings.save or folder is None:
             archive = cls(None)
             if settings.save:
                 archive._news.append("Esta conversación no se guarda: no encuentro tu carpeta de datos.")
@@ -93,7 +93,7 @@ class Archive:
         def open_store() -> Store:
             from stream_core.store.sqlite import SqliteStore
 
-            return SqliteStore(file)
+            return SqliteStore(folder)
 
         return cls(open_store)
 
@@ -190,8 +190,8 @@ class Archive:
             self._news.append(explain(error))
 
 
-def database(settings: Settings) -> Path | None:
-    """The file the conversations are kept in, or None when none are."""
-    if not settings.save or settings.data_dir is None:
+def store_folder(settings: Settings) -> Path | None:
+    """The folder in which the store has its own, or None for nowhere. What is practised has another."""
+    if settings.data_dir is None:
         return None
-    return settings.data_dir / ("practice.db" if settings.practice else "conversations.db")
+    return settings.data_dir / "practice" if settings.practice else settings.data_dir

@@ -8,22 +8,28 @@ from pathlib import Path
 
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings
+from stream_core.store.sqlite import FOLDER
 
-from .archive import database
+from .archive import store_folder
 from .history import NAME as HISTORY
 
 
 def places(settings: Settings) -> Iterator[tuple[str, str]]:
     """Give what there is and where, each with a word about one that is not there yet."""
     files = [
-        ("Conversaciones", database(replace(settings, practice=False))),
-        ("Conversaciones de práctica", database(replace(settings, practice=True))),
+        ("Conversaciones", _store(settings, practice=False)),
+        ("Conversaciones de práctica", _store(settings, practice=True)),
         ("Lo que tecleas", settings.data_dir / HISTORY if settings.data_dir is not None else None),
         ("Aspecto", settings.preferences_file),
         *((".env", file) for file in settings.env_files),
     ]
     for what, file in files:
         yield what, _told(file)
+
+
+def _store(settings: Settings, *, practice: bool) -> Path | None:
+    folder = store_folder(replace(settings, practice=practice))
+    return folder / FOLDER if folder is not None else None
 
 
 def _told(file: Path | None) -> str:
