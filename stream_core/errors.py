@@ -90,6 +90,12 @@ class StoreCorrupt(StoreError):
     retryable = True  # with a new file
 
 
+class StoreMoved(StoreError):
+    """The file is not where it was: somebody moved, put aside or deleted it meanwhile."""
+
+    retryable = True  # with a new file
+
+
 class StoreTooNew(StoreError):
     """The file is of a newer version of this program, and stays untouched."""
 

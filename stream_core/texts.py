@@ -207,6 +207,10 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "El chat sigue; con la siguiente pregunta se intentará guardar otra vez.",
     ),
     e.StoreCorrupt: _store_corrupt,
+    e.StoreMoved: _store(
+        "Alguien movió o borró el archivo de conversaciones mientras el chat estaba abierto{}.",
+        "Empiezo uno nuevo; lo anterior sigue allí donde lo hayan llevado.",
+    ),
     e.StoreTooNew: _store(
         "Las conversaciones guardadas son de una versión más nueva de este programa{}.",
         "No las toco y esta no se guarda: actualiza el programa.",

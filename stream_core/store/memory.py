@@ -60,7 +60,7 @@ class MemoryStore:
         name = conversation or new_id()
         kept = self._conversations.setdefault(name, _Conversation(name, question[:TITLE], at, at))
         kept.last += 1
-        kept.updated = at
+        kept.updated = max(kept.updated, at)
         kept.turns[kept.last] = _Kept(question, model, at)
         return Place(name, kept.last)
 
@@ -73,7 +73,8 @@ class MemoryStore:
         """Keep the whole turn; see `Store`."""
         if kept := self._kept(place):
             kept.turn, kept.pieces = turn, []
-            self._conversations[place.conversation].updated = at
+            conversation = self._conversations[place.conversation]
+            conversation.updated = max(conversation.updated, at)
 
     def recover(self) -> list[Place]:
         """Give nothing: no turn in memory outlives its program."""

@@ -39,7 +39,7 @@ class Summary:
         id: its id.
         title: the beginning of its first question, as it came, at most `TITLE` characters.
         created: when its first question was asked.
-        updated: when one of its turns was last begun or ended.
+        updated: the latest time at which one of its turns was begun or ended.
         turns: how many turns it has, also such as have not ended.
         input_tokens: tokens sent, cached ones included, as far as the API counted them.
         output_tokens: tokens of its replies, likewise.

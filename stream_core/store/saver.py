@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from stream_core.conversation import Turn
-from stream_core.errors import StoreCorrupt, StoreError
+from stream_core.errors import StoreCorrupt, StoreError, StoreMoved
 
 from .protocol import Place, Store
 
@@ -63,6 +63,7 @@ class Saver:
         self._open_store, self._on_failure = open_store, on_failure
         self._store: Store | None = None
         self._opening = 0
+        self._hopeless = False  # whether the last attempt failed so that it always will
 
     def run(self, work: Callable[[Store], _T]) -> _T:
         """Run `work` with the store.
@@ -72,7 +73,7 @@ class Saver:
         """
         try:
             return work(self._opened())
-        except StoreCorrupt:
+        except (StoreCorrupt, StoreMoved):
             self.close()  # the next one opens a new file
             raise
 
@@ -123,7 +124,7 @@ class Saver:
         place, turn = unsaved.place, unsaved.turn
         if saved and place is not None and turn is not None:
             saved = self._try(lambda store: store.end_turn(place, turn, at=unsaved.ended))
-        return saved or type(self.failed) is StoreError  # with a fault of no known kind, no use to try again
+        return saved or self._hopeless
 
     def _begin(self, unsaved: Unsaved) -> bool:
         def begin(store: Store) -> None:
@@ -139,11 +140,13 @@ class Saver:
         return unsaved.place if unsaved.opening == self._opening and self._store is not None else None
 
     def _try(self, work: Callable[[Store], None]) -> bool:
+        self._hopeless = False
         try:
             self.run(work)
         except StoreError as error:
             self.tell(error)
         except Exception as error:  # noqa: BLE001 -- a defect in a store must not end the thread
+            self._hopeless = True
             self.tell(StoreError(repr(error)))
         else:
             self.failed = None
