@@ -10,8 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from stream_core.store.sqlite import FOLDER, SqliteStore
 from terminal import Terminal
 from test_chat import answering, chat, leave, prompts, wait_for_prompt
 from test_oneshot import command, run
@@ -20,6 +18,7 @@ from wire import playing
 from stream_core.conversation import Turn
 from stream_core.practice.script import Hang
 from stream_core.store.protocol import Store, Summary
+from stream_core.store.sqlite import FOLDER, SqliteStore
 
 
 def reading(home: Path, read: Callable[[Store], Any], *, practice: bool = False) -> Any:
@@ -72,10 +71,12 @@ def test_a_reply_that_was_killed_is_there_again(own_environment: Path, tmp_path:
             terminal.signal(signal.SIGKILL)
             assert terminal.wait_exit() == -signal.SIGKILL
         with chat(server) as terminal:
-            terminal.wait_for(lambda t: "Conservo los 25 caracteres que llegaron" in " ".join(t.text.split()))
+            terminal.send("/buscar can")  # what is typed meanwhile stays as it was typed
+            terminal.wait_for(lambda t: "Conservo los 25 caracteres que llegaron" in told(t))
             assert "La última vez se cortó una respuesta, en «Cuéntame algo»." in told(terminal)
-            wait_for_prompt(terminal, 1)
-            ask(terminal, "/buscar cancion", "1. Había una vez una CANCIÓN")
+            terminal.wait_for(lambda t: t.text.rstrip().endswith("Tú: /buscar can"))
+            ask(terminal, "cion", "1. Había una vez una CANCIÓN")
+            assert terminal.text.count("/buscar") == 1
             leave(terminal)
         with chat(server, "--continue") as terminal:
             terminal.wait_for(lambda t: t.text.rstrip().endswith("Tú:"))

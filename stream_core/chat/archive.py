@@ -153,7 +153,7 @@ class Archive:
         return reopened
 
     def look_back(self, then: Callable[[], None]) -> None:
-        """Find what a program that is gone left unfinished. A thread of its own does that and calls `then`."""
+        """Find what a program that is gone left unfinished, on another thread; `then` is called on it."""
         if self._writer is None:
             return
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -139,14 +138,19 @@ class Prompt:
 
     def interject(self, show: Callable[[], None]) -> None:
         """Have something shown above the prompt, from any thread; without a prompt nothing happens."""
+        app = self._session.app
 
+        # The line editor's own way to do this would echo what is typed in that moment, and take an Enter for
+        # a newline.
         def above() -> None:
-            run_in_terminal(show)
+            if app.is_running and not app.is_done:
+                app.renderer.erase()
+                show()
+                app.invalidate()
 
-        loop, context = self._session.app.loop, self._session.app.context
-        if loop is not None and context is not None:
+        if (loop := app.loop) is not None:
             with suppress(RuntimeError):  # the prompt ended in this moment
-                loop.call_soon_threadsafe(above, context=context.copy())
+                loop.call_soon_threadsafe(above)
 
     def _drawn(self, app: object) -> None:
         if self._on_first_drawing is not None:

@@ -129,8 +129,6 @@ def _what_was_kept(store: Store, place: Place) -> str:
 def _how_to_go_on(store: Store, place: Place, current: str | None) -> str:
     if place.conversation == current:
         return "Es la conversación que tienes abierta: sigue preguntando."
-    flag = "--continue" if place.conversation == store.latest() else f"--resume {place.conversation}"
-    return (
-        f"Para seguirla: «/abrir {place.conversation}», o abre el chat con {flag}. "
-        "«/conversaciones» enseña las demás."
-    )
+    name = one_line(place.conversation, 40)
+    flag = "--continue" if place.conversation == store.latest() else f"--resume {name}"
+    return f"Para seguirla: «/abrir {name}», o abre el chat con {flag}. «/conversaciones» enseña las demás."
