@@ -49,6 +49,61 @@ class ConfigError(StreamCoreError):
         self.hint = hint
 
 
+# -- what is kept: raised by the store ---------------------------------------------------------
+
+
+class StoreError(StreamCoreError):
+    """What is kept could not be read or saved.
+
+    Attributes:
+        where: the file or folder it is about, or "".
+        aside: the new name of a file that was put aside, or "".
+    """
+
+    def __init__(self, message: str = "", *, where: str = "", aside: str = "") -> None:
+        super().__init__(message)
+        self.where = where
+        self.aside = aside
+
+
+class StoreFull(StoreError):
+    """There is no room left to save."""
+
+    retryable = True
+
+
+class StoreReadOnly(StoreError):
+    """The file or its folder cannot be written."""
+
+    retryable = True
+
+
+class StoreBusy(StoreError):
+    """Another program kept the file to itself for too long, or the disk does not answer."""
+
+    retryable = True
+
+
+class StoreCorrupt(StoreError):
+    """The file is damaged; it was put aside if that was possible."""
+
+    retryable = True  # with a new file
+
+
+class StoreMoved(StoreError):
+    """The file is not where it was: somebody moved, put aside or deleted it meanwhile."""
+
+    retryable = True  # with a new file
+
+
+class StoreTooNew(StoreError):
+    """The file is of a newer version of this program, and stays untouched."""
+
+
+class StoreRefused(StoreError):
+    """The file or its folder is not what it should be: a link, somebody else's, or no ordinary file."""
+
+
 # -- failures of the network: carried ----------------------------------------------------------
 
 

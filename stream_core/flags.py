@@ -20,13 +20,14 @@ def parse_flags(argv: Sequence[str]) -> argparse.Namespace:
     """Parse options that may stand among the words of the question; after `--` there are only words.
 
     Raises:
-        ConfigError: an option that does not exist, or a value it cannot have.
+        ConfigError: an option that does not exist, a value it cannot have, or two that contradict each other.
         SystemExit: after `--help` and `--version`, which print and leave.
     """
     words = [repair_surrogates(word) for word in argv]
     end = words.index("--") if "--" in words else len(words)
     flags = _parser().parse_intermixed_args(words[:end])
     flags.question += words[end + 1 :]
+    _check_kept(flags)
     return flags
 
 
@@ -73,10 +74,38 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FALLO",
         help="ensaya un fallo en modo práctica, como «corte» o «corte:12» (en el chat, /fallos los enseña)",
     )
+    _add_kept(parser)
     _add_look(parser)
     options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
     options.add_argument("-h", "--help", action="help", help="esta ayuda")
     return parser
+
+
+def _add_kept(parser: argparse.ArgumentParser) -> None:
+    """The flags of what is kept."""
+    group = parser.add_argument_group("tus conversaciones (se guardan solas, en tu equipo)")
+    group.add_argument(
+        "-c", "--continue", dest="go_on", action="store_true", help="sigue la última conversación"
+    )
+    group.add_argument(
+        "-r", "--resume", metavar="ID", help="sigue la conversación con ese id, o la única que empiece así"
+    )
+    group.add_argument(
+        "--no-save",
+        dest="save",
+        action="store_false",
+        help="no guarda nada: ni la conversación ni lo que tecleas",
+    )
+    group.add_argument("--where", action="store_true", help="dice dónde está cada archivo, y termina")
+
+
+def _check_kept(flags: argparse.Namespace) -> None:
+    """Refuse what cannot be meant together."""
+    told = "--continue" if flags.go_on else "--resume" if flags.resume is not None else ""
+    if flags.go_on and flags.resume is not None:
+        raise ConfigError("--continue y --resume no van juntas: elige una de las dos.")
+    if told and not flags.save:
+        raise ConfigError(f"{told} y --no-save no van juntas: una conversación se sigue guardándola.")
 
 
 def _add_look(parser: argparse.ArgumentParser) -> None:

@@ -49,6 +49,12 @@ class Settings:
             credential itself.
         data_dir: where the program keeps its files, or None for nowhere.
         config_dir: where it looks for a `.env` and remembers what the person prefers, or None for nowhere.
+        env_files: the `.env` files that are read, the stronger first; they need not exist.
+        save: whether conversations and what is typed are kept in `data_dir`.
+        go_on: whether to go on with the conversation last used.
+        resume: the beginning of the id of the conversation to go on with, or None.
+        where: whether only to say where the files are.
+        tmux: whether the terminal is one of tmux.
         look: how the chat looks.
         look_origin: who decided that.
         notes: Spanish sentences about what was remembered and cannot be used.
@@ -65,6 +71,12 @@ class Settings:
     credential: str | None = None
     data_dir: Path | None = None
     config_dir: Path | None = None
+    env_files: tuple[Path, ...] = ()
+    save: bool = True
+    go_on: bool = False
+    resume: str | None = None
+    where: bool = False
+    tmux: bool = False
     look: Look = field(default_factory=Look)
     look_origin: Origin = field(default_factory=Origin)
     notes: tuple[str, ...] = ()
@@ -76,6 +88,11 @@ class Settings:
             return None
         parts = urlsplit(self.base_url)
         return None if parts.hostname == DEFAULT_HOST else parts.netloc
+
+    @property
+    def preferences_file(self) -> Path | None:
+        """The file of what is remembered, or None for nowhere; it need not exist."""
+        return self.config_dir / preferences.NAME if self.config_dir is not None else None
 
     @classmethod
     def load(
@@ -94,9 +111,13 @@ class Settings:
         """
         flags = parse_flags(argv)
         config_dir = _config_dir(environ)  # before a `.env` is read: one cannot point to another
-        for file in _env_files(config_dir, program_dir):
+        env_files = _env_files(config_dir, program_dir)
+        for file in env_files:
             for name, value in read_env(file).items():
                 environ.setdefault(name, value)  # one that is set to nothing stays so: it was told so
+        data_dir = _data_dir(environ)
+        if flags.where:  # also when something else is wrong: that may be what is looked for
+            return cls(where=True, data_dir=data_dir, config_dir=config_dir, env_files=env_files)
         asked = bool(flags.practice)
         base_url = None if asked else _base_url(environ.get("ANTHROPIC_BASE_URL", ""))
         credential = None if asked else _credential(environ)
@@ -125,8 +146,13 @@ class Settings:
             fault=flags.fault,
             base_url=base_url,
             credential=credential,
-            data_dir=_data_dir(environ),
+            data_dir=data_dir,
             config_dir=config_dir,
+            env_files=env_files,
+            save=flags.save,
+            go_on=flags.go_on,
+            resume=flags.resume,
+            tmux=bool(environ.get("TMUX")),
             look=look,
             look_origin=origin,
             notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes)),
@@ -293,7 +319,8 @@ def _config_dir(environ: Mapping[str, str]) -> Path | None:
         return None
 
 
-def _env_files(config_dir: Path | None, program_dir: Path | None) -> list[Path]:
+def _env_files(config_dir: Path | None, program_dir: Path | None) -> tuple[Path, ...]:
     """The `.env` files that may be read, the stronger first."""
     beside = program_dir is not None and (program_dir / "pyproject.toml").is_file()
-    return [folder / ".env" for folder in (program_dir if beside else None, config_dir) if folder is not None]
+    folders = (program_dir if beside else None, config_dir)
+    return tuple(folder / ".env" for folder in folders if folder is not None)

@@ -151,6 +151,24 @@ def _not_accepted(error: e.AuthFailed) -> _Told:
     )
 
 
+def _store(sentence: str, advice: str) -> _Telling:
+    """A sentence whose `{}` takes the file or folder, in brackets."""
+
+    def tell(error: e.StoreError) -> _Told:
+        where = one_line(error.where, 80)
+        return sentence.format(f" («{where}»)" if where else ""), advice
+
+    return tell
+
+
+def _store_corrupt(error: e.StoreCorrupt) -> _Told:
+    where, aside = one_line(error.where, 80), one_line(error.aside, 80)
+    what = f"El archivo de conversaciones está dañado{f' («{where}»)' if where else ''}."
+    if not aside:
+        return what, "No lo toco: apártalo tú, o indica otra carpeta en STREAM_CORE_DATA_DIR."
+    return what, f"No se ha borrado nada: lo he apartado como «{aside}» y empiezo uno nuevo."
+
+
 def _span(seconds: float) -> str:
     """A length of time in words, rounded up so that it is never promised too short."""
     whole = max(1, int(-(-seconds // 1)))
@@ -174,6 +192,35 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "Reinicia el programa.",
     ),
     e.ConfigError: _config,
+    e.StoreError: _store(
+        "No se pudieron guardar o leer las conversaciones{}.",
+        "El chat sigue; lo de esta sesión se conserva en memoria y se intentará guardar otra vez.",
+    ),
+    e.StoreFull: _store(
+        "No queda espacio para guardar la conversación{}.",
+        "El chat sigue; libera espacio y con la siguiente pregunta se guardará todo.",
+    ),
+    e.StoreReadOnly: _store(
+        "No se puede escribir donde se guardan las conversaciones{}.",
+        "El chat sigue sin guardar; revisa los permisos y con la siguiente pregunta se intentará otra vez.",
+    ),
+    e.StoreBusy: _store(
+        "Otro programa ocupa el archivo de conversaciones, o el disco no responde{}.",
+        "El chat sigue; con la siguiente pregunta se intentará guardar otra vez.",
+    ),
+    e.StoreCorrupt: _store_corrupt,
+    e.StoreMoved: _store(
+        "Alguien movió o borró el archivo de conversaciones mientras el chat estaba abierto{}.",
+        "Empiezo uno nuevo; lo anterior sigue allí donde lo hayan llevado.",
+    ),
+    e.StoreTooNew: _store(
+        "Las conversaciones guardadas son de una versión más nueva de este programa{}.",
+        "No las toco y esta no se guarda: actualiza el programa.",
+    ),
+    e.StoreRefused: _store(
+        "El sitio de las conversaciones es un enlace, es de otra persona o no es un archivo corriente{}.",
+        "No lo uso: quítalo, o indica otra carpeta en STREAM_CORE_DATA_DIR.",
+    ),
     e.ConnectionFailed: ("No se pudo conectar con el servidor.", f"Revisa tu conexión a internet. {_AGAIN}"),
     e.HostNotFound: (
         "No se encontró el servidor por su nombre.",

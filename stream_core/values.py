@@ -37,7 +37,7 @@ COLOURS = {
 }
 """What a person calls a colour, and what a style calls it."""
 
-_YES, _NO = ("si", "on", "true", "1"), ("no", "off", "false", "0")
+_YES, _NO = ("si", "s", "on", "true", "1"), ("no", "n", "off", "false", "0")
 _REGION = re.compile("[\U0001f1e6-\U0001f1ff]{2}")  # two of these letters are drawn as one flag
 _BLANK = re.compile("[\u115f-\u11ff\u2800\u3164\uffa0]")  # said to be printable, and yet nothing to see
 

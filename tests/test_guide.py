@@ -31,7 +31,9 @@ from stream_core.practice.script import Hang, Head, Script, Send, block_start, m
 from stream_core.practice.server import practice_server
 from stream_core.reply import Reply
 from stream_core.stats import FrameStats, ReplyStats, SessionStats
+from stream_core.store.protocol import Totals
 from stream_core.terminal.figures import STATES, frame_rows, session_rows
+from stream_core.terminal.lists import total_rows
 from stream_core.terminal.panel import TITLE
 from stream_core.terminal.screen import Screen
 from stream_core.texts import SAMPLE_PROMPTS
@@ -284,7 +286,8 @@ def test_the_sample_prompts_are_those_of_demo() -> None:
 def test_the_table_of_stats_has_the_rows_of_the_program() -> None:
     rows = re.findall(r"^│ (\S.*?) +│ \S", section("Estadísticas"), re.MULTILINE)
     told = (*session_rows(SessionStats(0.0), 1.0), *frame_rows(FrameStats()))
-    assert rows == ["Métrica", *(name for name, _ in told)]
+    kept = ("Métrica", *(name for name, _ in total_rows(Totals())))
+    assert rows == ["Métrica", *(name for name, _ in told), *kept]
 
 
 def test_the_states_are_those_of_the_panel() -> None:

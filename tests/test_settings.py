@@ -77,7 +77,10 @@ def place(tmp_path: Path, mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch
 
 def test_with_nothing_told_there_are_defaults(place: Place) -> None:
     data_dir = Path(place.environ["STREAM_CORE_DATA_DIR"])
-    assert place.load() == Settings(practice=True, data_dir=data_dir, config_dir=place.config)
+    env_files = (place.program / ".env", place.config / ".env")
+    assert place.load() == Settings(
+        practice=True, data_dir=data_dir, config_dir=place.config, env_files=env_files
+    )
     assert Settings().model == DEFAULT_MODEL
     assert Settings().max_tokens == 8192
 
@@ -134,6 +137,30 @@ def test_the_data_directory(place: Place, mocker: MockerFixture) -> None:
     assert place.load().data_dir is None
 
 
+def test_what_is_kept_is_told_by_flags(place: Place) -> None:
+    told = place.load()
+    assert (told.save, told.go_on, told.resume, told.where, told.tmux) == (True, False, None, False, False)
+    assert not place.load("--no-save").save
+    assert place.load("-c") == place.load("--continue") and place.load("-c").go_on
+    assert place.load("-r", "4f2a", "¿Y?").resume == place.load("--resume=4f2a", "¿Y?").resume == "4f2a"
+    assert place.load(TMUX="/tmp/tmux,1,0").tmux
+    for argv, told_so in (
+        (["-c", "-r", "x"], "--continue y --resume no van juntas: elige una de las dos."),
+        (["-c", "--no-save"], "--continue y --no-save no van juntas"),
+        (["-r", "x", "--no-save"], "--resume y --no-save no van juntas"),
+    ):
+        assert told_so in place.refused(*argv)
+
+
+def test_where_the_files_are_is_told_whatever_else_is_wrong(place: Place) -> None:
+    (place.config / ".env").write_text("STREAM_CORE_DATA_DIR=/otra\nANTHROPIC_BASE_URL=mal\n")
+    del place.environ["STREAM_CORE_DATA_DIR"]
+    told = place.load("--where")
+    assert told.where and told.data_dir == Path("/otra")
+    assert told.env_files == (place.program / ".env", place.config / ".env")
+    assert told.preferences_file == place.config / "preferences.json"
+
+
 # -- .env files ---------------------------------------------------------------------------------
 
 HOSTILE_ENV = f"ANTHROPIC_BASE_URL=https://ladron.example\nANTHROPIC_API_KEY={KEY}\nANTHROPIC_MODEL=malo\n"
@@ -152,7 +179,7 @@ def test_no_env_file_of_the_working_directory_or_its_parents_is_read(
     told = place.load()
     assert (told.base_url, told.credential, told.model) == (None, None, DEFAULT_MODEL)
     assert place.environ == before
-    assert Settings.load([], place.environ, today=TODAY) == told
+    assert Settings.load([], place.environ, today=TODAY) == replace(told, env_files=told.env_files[1:])
 
 
 def test_beside_the_program_it_is_read_in_a_checkout_only(place: Place) -> None:

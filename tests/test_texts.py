@@ -58,7 +58,7 @@ def made(kind: type[e.StreamCoreError], outside: str = "") -> e.StreamCoreError:
     if issubclass(kind, e.ConfigError):
         return kind(outside or ODD_HINT)
     error: Any = kind(outside)
-    for name in ("detail", "api_type", "model", "source"):
+    for name in ("detail", "api_type", "model", "source", "where", "aside"):
         if hasattr(error, name):
             setattr(error, name, outside)
     assert isinstance(error, kind)

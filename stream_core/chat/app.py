@@ -29,6 +29,12 @@ def main(program_dir: Path) -> int:
 
 
 def _run(settings: Settings) -> int:
+    if settings.where:
+        from .where import places
+
+        for what, where in places(settings):
+            sys.stdout.write(f"{what}: {where}\n")
+        return 0
     from . import oneshot
 
     if settings.question is not None or oneshot.has_piped_input():

@@ -10,6 +10,8 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from stream_core.sanitize import repair_surrogates, sanitize
 
+NAME = "history"
+
 
 class _OwnFileHistory(FileHistory):
     def load_history_strings(self) -> Iterable[str]:
@@ -27,7 +29,7 @@ def open_history(directory: Path | None) -> History:
     """Open the history in `directory`; one that lives only in memory when no file can be had there."""
     if directory is None:
         return InMemoryHistory()
-    file = directory / "history"
+    file = directory / NAME
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made here with its mode, before the line editor makes it readable for all; never through a link.

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from stream_core.conversation import Conversation, Turn
 from stream_core.deltas import BlockDone, Text, Waiting
 from stream_core.errors import AuthFailed, ConfigError, StreamCoreError
 from stream_core.pump import RetryPolicy
@@ -18,6 +19,7 @@ from stream_core.settings import Settings
 from stream_core.stream import ReplyStream, stream_reply
 from stream_core.texts import explain, outcome_note, retry_note
 
+from .archive import Archive, Kept
 from .backend import Backend
 from .interrupts import Interrupts
 from .session import name_source, request_of
@@ -75,14 +77,26 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.server:
         _say(f"Servidor: {settings.server}")
+    archive = Archive.of(settings)
     try:
-        messages = [{"role": "user", "content": question}]
+        conversation = Conversation()
+        if (reopened := archive.asked_for(settings)) is not None:
+            conversation.turns.extend(reopened.turns)
+        messages = conversation.messages(question, model=settings.model)
         client = backend.client()
         stream = stream_reply(client, retry=RetryPolicy(), **request_of(settings, messages))
-        with interrupts.cancelling(stream.cancel), stream:
-            _write_out(stream)
+        with interrupts.cancelling(stream.cancel):
+            kept = archive.begin(question, model=settings.model)
+            try:
+                with stream:
+                    _write_out(stream, kept)
+            finally:  # also when nobody reads any more, or a signal ends the program
+                kept.end(Turn.of(question, stream.reply, model=settings.model))
     finally:
         backend.close()
+        archive.close()
+        for told in archive.news():
+            _say(told)
     name_source(stream.reply.error, settings)
     if note := outcome_note(stream.reply, in_chat=False):
         _say(note)
@@ -93,10 +107,11 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     return 0 if stream.reply.outcome in ("complete", "max_tokens") else 1
 
 
-def _write_out(stream: ReplyStream) -> None:
+def _write_out(stream: ReplyStream, kept: Kept) -> None:
     sanitizer, out, last, told = Sanitizer(), sys.stdout, "", 0
     for delta in stream:
         if isinstance(delta, Text):
+            kept.text(delta.text)
             safe = sanitizer.feed(delta.text)
             last = safe[-1:] or last
             out.write(safe)

@@ -58,16 +58,20 @@ class PlainPrompt:
             EOFError: Ctrl+D on an empty line, or the terminal is gone.
             KeyboardInterrupt: Ctrl+C.
         """
-        _write(LABEL)
-        try:
-            message = self._read()
-        except (EOFError, KeyboardInterrupt):
-            _write("\n")
-            raise
+        message = self.answer(LABEL)
         if message.strip() and message != self._last:
             self._last = message
             self._history.append_string(message)
         return message
+
+    def answer(self, question: str) -> str:
+        """Read what is answered to a question. Raises as `ask`; nothing of it is remembered."""
+        _write(question)
+        try:
+            return self._read()
+        except (EOFError, KeyboardInterrupt):
+            _write("\n")
+            raise
 
     def _read(self) -> str:
         ahead = self._typed_ahead().encode(_encoding(), "surrogateescape") + _waiting_bytes()

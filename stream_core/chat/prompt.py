@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
@@ -143,6 +144,7 @@ class Prompt:
             buffer.on_text_changed += _keep_safe
         self._on_first_drawing: Callable[[], None] | None = on_first_drawing
         self._ahead: list[KeyPress] = []
+        self._answers: PromptSession[str] | None = None  # without the history, and what belongs to messages
         self._session.app.after_render += self._drawn
 
     def ask(self) -> str:
@@ -158,6 +160,28 @@ class Prompt:
             return self._session.prompt()
         finally:
             store_typeahead(self._session.input, self._ahead)  # none, but when nothing was drawn
+
+    def answer(self, question: str) -> str:
+        """Read the answer to a question of the program. Raises as `ask`; nothing of it is remembered."""
+        if self._answers is None:
+            self._answers = PromptSession(input=self._session.input, output=self._session.app.output)
+        return self._answers.prompt(question)
+
+    def interject(self, show: Callable[[], None]) -> None:
+        """Have something shown above the prompt, from any thread; without a prompt nothing happens."""
+        app = self._session.app
+
+        # The line editor's own way to do this would echo what is typed in that moment, and take an Enter for
+        # a newline.
+        def above() -> None:
+            if app.is_running and not app.is_done:
+                app.renderer.erase()
+                show()
+                app.invalidate()
+
+        if (loop := app.loop) is not None:
+            with suppress(RuntimeError):  # the prompt ended in this moment
+                loop.call_soon_threadsafe(above)
 
     def _drawn(self, app: object) -> None:
         if self._on_first_drawing is not None:

@@ -4,71 +4,52 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from functools import cache
 
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings
-from stream_core.terminal.keyboard import UsualKeyboard, quiet_keyboard
+from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.screen import Screen
 
+from .archive import Archive
+from .asking import Asking
 from .backend import Backend
-from .commands import all_commands, find, looks_like_command, next_words, suggestion
-from .history import open_history
+from .commands import find, looks_like_command, suggestion
 from .interrupts import Interrupts
-from .keys import KeyWatch, open_keyboard, typed_ahead
-from .plainprompt import PlainPrompt
-from .prompt import CommandCompleter, Prompt
 from .session import Session
 
 
 def run_chat(settings: Settings) -> int:
     """Chat in the terminal until the person leaves; give the exit code."""
-    screen, backend = Screen(look=settings.look), Backend(settings)
+    screen, backend, archive = Screen(look=settings.look), Backend(settings), Archive.of(settings)
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
     with quiet as usual_keyboard, Interrupts() as interrupts:
         try:
-            session = Session(settings, screen, backend, interrupts)
+            session = Session(settings, screen, backend, interrupts, archive)
+            reopened = archive.asked_for(settings)
             screen.welcome(settings)
             for note in settings.notes:
                 screen.warning(note)
             if backend.lab is not None and (armed := backend.lab.next) is not None:
                 screen.note(armed.told)
+            if reopened is not None:
+                session.go_on(reopened)
 
-            def warm() -> None:
+            def begin() -> None:
                 with interrupts.holding():
                     backend.warm()
+                    archive.look_back(lambda: asking.interject(session.tell_news))
 
-            ask = _prompts(session, usual_keyboard, warm)
+            asking = Asking(settings, screen, usual_keyboard, begin)
+            session.watch_keys, session.read_answer = asking.watch, asking.answer
             while not session.leaving:
-                _one_line(session, ask)
+                session.tell_news()
+                _one_line(session, asking.message)
         finally:
             backend.close()
+            archive.close()
+    session.tell_news()
     screen.note("¡Hasta pronto!")
     return 0
-
-
-def _prompts(session: Session, usual_keyboard: UsualKeyboard, begin: Callable[[], None]) -> Callable[[], str]:
-    """Give what asks for a line, in the way that the look of that moment wants; `begin` is called then."""
-    screen, history, keyboard = session.screen, open_history(session.settings.data_dir), open_keyboard()
-    plain = PlainPrompt(usual_keyboard, history, begin, lambda: typed_ahead(keyboard))
-
-    @cache  # not made before it is wanted: it takes the terminal for one that understands escapes
-    def editor() -> Prompt:
-        names = [
-            (f"/{name}", command.summary)
-            for command in all_commands()
-            for name in (command.name, *command.aliases)
-        ]
-        completer = CommandCompleter(names, next_words)
-        return Prompt(completer, history, begin, lambda: screen.look.colours.you, keyboard)
-
-    def watch(cancel: Callable[[], None], hurry: Callable[[], None]) -> AbstractContextManager[object]:
-        # The plain prompt reads lines, not keys: what is typed ahead is left to the terminal.
-        return nullcontext() if screen.look.plain else KeyWatch(keyboard, cancel, hurry)
-
-    session.watch_keys = watch
-    return lambda: plain.ask() if screen.look.plain else editor().ask()
 
 
 def _one_line(session: Session, ask: Callable[[], str]) -> None:

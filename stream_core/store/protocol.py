@@ -1,8 +1,9 @@
 """What a store of conversations can do. The texts it keeps are as they came: sanitising is for the display.
 
 All times are seconds since the epoch, UTC. A conversation has an id that a person can type; a turn has a
-number in it, from 1. A turn is begun before its question is sent, grows while the reply streams, and ends
-with its outcome; one that was begun and never ended is found by `recover`, once its program is gone.
+number in it, from 1, which is not used again after `undo`. A turn is begun before its question is sent, grows
+while the reply streams, and ends with its outcome; one that was begun and never ended is found by `recover`,
+once its program is gone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stream_core.conversation import Turn
+
+TITLE = 200
+"""How many characters of a first question a title takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,10 @@ class Summary:
 
     Attributes:
         id: its id.
-        title: the beginning of its first question, as it came.
+        title: the beginning of its first question, as it came, at most `TITLE` characters.
         created: when its first question was asked.
-        updated: when something was last saved in it.
-        turns: how many turns it has.
+        updated: the latest time at which one of its turns was begun or ended.
+        turns: how many turns it has, also such as have not ended.
         input_tokens: tokens sent, cached ones included, as far as the API counted them.
         output_tokens: tokens of its replies, likewise.
     """
@@ -52,7 +56,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A line in which something was found.
+    """A turn in which something was found, and its line that shows it best.
 
     Attributes:
         place: the turn.
@@ -76,7 +80,7 @@ class Totals:
     Attributes:
         conversations: how many there are.
         turns: how many turns.
-        characters: characters of text in all replies.
+        characters: characters of text in all replies that have ended.
         input_tokens: tokens sent, cached ones included.
         output_tokens: tokens of the replies.
         first: when the first of them was asked, or None when there is none.
@@ -91,38 +95,56 @@ class Totals:
 
 
 class Store(Protocol):
-    """A store. Its methods are called from one thread at a time.
+    """A store. Its methods are called from the thread that opened it.
 
     Every method may raise a `StoreError`. What a method that writes has done when it comes back is safe, also
-    from a loss of power (as far as the store can promise it at all).
+    from a loss of power (as far as the store can promise it at all). An id that is not known is no error.
+
+    Attributes:
+        notes: Spanish sentences about what was found when the store was opened, for the person.
     """
 
+    notes: Sequence[str]
+
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
-        """Keep a question that is about to be sent; None begins a conversation."""
+        """Keep a question that is about to be sent.
+
+        None begins a conversation; so does an id that is not known, and the conversation gets that id: it may
+        have been deleted elsewhere meanwhile.
+        """
 
     def append(self, place: Place, text: str, *, at: float) -> None:
-        """Keep more of the text of a reply that is arriving."""
+        """Keep more of the text of a reply that is arriving; nothing happens when the turn is gone."""
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
-        """Keep the whole turn with its outcome, in place of what was appended."""
+        """Keep the whole turn with its outcome, in place of what was appended; nothing when it is gone."""
 
     def recover(self) -> list[Place]:
-        """End as `interrupted` the turns that a program which is gone did not end, and give them."""
+        """End as `interrupted` the turns that a program which is gone did not end, and give them.
+
+        They count as ended when their last text came, so that nothing seems used that was not.
+        """
 
     def turns(self, conversation: str) -> Iterator[Turn]:
-        """Give the turns of a conversation in order; one that is still arriving elsewhere as far as it is."""
+        """Give the turns of a conversation in order; one that has not ended is given as `interrupted`."""
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
-        """Give conversations, the one last used first; `before` is the last of the page before."""
+        """Give conversations, the one last used first; `before` is the last of the page before.
+
+        What is used while somebody turns the pages may be missed; none is given twice unless it is used.
+        """
 
     def find(self, beginning: str) -> list[str]:
-        """Give the ids that begin so, at most ten; the beginning "" finds none."""
+        """Give the ids that begin so, in order, at most ten; the beginning "" finds none."""
 
     def latest(self) -> str | None:
         """Give the id of the conversation last used, or None."""
 
     def search(self, words: str, *, limit: int) -> list[Hit]:
-        """Give the lines with all these words (or what begins so), the best first; accents do not count."""
+        """Give the turns with all these words (or what begins so), the best first.
+
+        Case and accents do not count. Turns that have not ended are not found; without a word, nothing is.
+        """
 
     def delete(self, conversation: str) -> None:
         """Forget a conversation; nothing happens when there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from time import time
 from typing import TextIO
 
 from rich import box
@@ -18,9 +19,12 @@ from stream_core.look import Look
 from stream_core.sanitize import one_line, sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
+from stream_core.store.protocol import Hit, Summary, Totals
 
 from .appearance import choices, sample
+from .clipboard import copying
 from .figures import OUTCOMES, frame_rows, session_rows
+from .lists import about, conversation_list, hit_list, title_of, total_rows
 from .panel import TITLE
 from .plain import PlainView
 from .view import BarView, ReplyView
@@ -114,19 +118,19 @@ class Screen:
             self.line(f"  {number}. {prompt}")
         self.note("Escribe «demo 2» para hacer la segunda.")
 
-    def stats(self, stats: SessionStats, frames: FrameStats, now: float, *, practice: bool) -> None:
-        """The table of the session's figures."""
-        title, rows = "Estadísticas de Streaming", (*session_rows(stats, now), *frame_rows(frames))
-        if self.look.plain:
-            self.line(title)
-            self._pairs(rows)
-        else:
-            table = Table(title=Text(f"📊 {title}"), title_justify="left", box=box.SQUARE)
-            table.add_column("Métrica", overflow="fold")
-            table.add_column("Valor", overflow="fold")
-            for name, value in rows:
-                table.add_row(name, value)
-            self.console.print(table)
+    def stats(
+        self,
+        stats: SessionStats,
+        frames: FrameStats,
+        now: float,
+        *,
+        practice: bool,
+        totals: Totals | None = None,
+    ) -> None:
+        """The table of the session's figures, and that of all that is kept when it is known."""
+        self._figures("📊", "Estadísticas de Streaming", (*session_rows(stats, now), *frame_rows(frames)))
+        if totals is not None:
+            self._figures("🗂", "Todo lo guardado", total_rows(totals))
         if practice:
             self.note(f"{_NO_AI} Sin precio.")
 
@@ -135,23 +139,57 @@ class Screen:
         if not turns:
             self.note("Todavía no hay conversación.")
             return
-        from .rows import whole_reply  # it loads what knows Markdown, and the prompt does not wait for that
-
-        colours = self.look.colours
         for number, turn in enumerate(turns, 1):
-            self._rule(f"Turno {number}")
-            self.console.print(Text.assemble(("Tú: ", colours.you), sanitize(turn.question)))
-            left_out = "" if turn.contributes else "; no se envía"
-            state = f" ({OUTCOMES[turn.outcome]}{left_out})"
-            title = "Claude" if self.look.plain else TITLE
-            self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))
-            if text := sanitize(turn.text).strip():
-                rows = [text] if self.look.plain else whole_reply(text, self.console, self.look)
-                self.console.file.write("".join(f"{row}\n" for row in rows))
+            self.turn(number, turn)
         self._rule()
         sent = sum(turn.contributes for turn in turns)
         of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"
         self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
+
+    def turn(self, number: int, turn: Turn) -> None:
+        """One turn of the history."""
+        from .rows import whole_reply  # it loads what knows Markdown, and the prompt does not wait for that
+
+        colours = self.look.colours
+        self._rule(f"Turno {number}")
+        self.console.print(Text.assemble(("Tú: ", colours.you), sanitize(turn.question)))
+        left_out = "" if turn.contributes else "; no se envía"
+        state = f" ({OUTCOMES[turn.outcome]}{left_out})"
+        title = "Claude" if self.look.plain else TITLE
+        self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))
+        if text := sanitize(turn.text).strip():
+            rows = [text] if self.look.plain else whole_reply(text, self.console, self.look)
+            self.console.file.write("".join(f"{row}\n" for row in rows))
+
+    def opened(self, summary: Summary, turns: Sequence[Turn], found: int | None = None) -> None:
+        """A conversation that goes on: what it is, the turn it was found by, and its last one."""
+        self.line(f"Sigues en «{title_of(summary.title)}»", "bold")
+        self.note(about(summary, time()))
+        for number in sorted({found or len(turns), len(turns)}):
+            if 1 <= number <= len(turns):
+                self.turn(number, turns[number - 1])
+        self._rule()
+
+    def conversations(self, summaries: Sequence[Summary], *, first: int, current: str | None) -> None:
+        """A page of the list of conversations, numbered from `first`."""
+        self.console.print(
+            conversation_list(summaries, first=first, current=current, now=time(), look=self.look)
+        )
+
+    def hits(self, hits: Sequence[Hit]) -> None:
+        """What was found, numbered."""
+        self.console.print(hit_list(hits, now=time(), look=self.look))
+
+    def copy(self, text: str, *, tmux: bool) -> str:
+        """Have the terminal put a text onto the clipboard; "" when it was sent, else why not, in Spanish."""
+        if self.look.plain or not self.console.is_terminal or self.console.is_dumb_terminal:
+            return "Aquí no se puede copiar: sería una secuencia de escape, y en modo plano no se usan."
+        sequence = copying(text, tmux=tmux)
+        if sequence is None:
+            return "Es demasiado largo para el portapapeles de la terminal."
+        self.console.file.write(sequence)
+        self.console.file.flush()
+        return ""
 
     def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """What can be chosen about the look: names, values, and what is to be known about each."""
@@ -174,6 +212,18 @@ class Screen:
         table.add_column()
         for name, summary in rows:
             table.add_row(Text(name), Text(summary))
+        self.console.print(table)
+
+    def _figures(self, sign: str, title: str, rows: Iterable[tuple[str, str]]) -> None:
+        if self.look.plain:
+            self.line(title)
+            self._pairs(rows)
+            return
+        table = Table(title=Text(f"{sign} {title}"), title_justify="left", box=box.SQUARE)
+        table.add_column("Métrica", overflow="fold")
+        table.add_column("Valor", overflow="fold")
+        for name, value in rows:
+            table.add_row(name, value)
         self.console.print(table)
 
     def _rule(self, title: str = "") -> None:

@@ -7,8 +7,12 @@ from stream_core.chat.session import Session
 
 
 def _run(session: Session, argument: str) -> None:
-    session.conversation.clear()
-    session.screen.note("Conversación nueva: lo anterior ya no se enviará. Las estadísticas siguen.")
+    kept = session.archive.safe
+    session.begin_anew()
+    before = "La de antes queda guardada: «/conversaciones» la encuentra." if kept else ""
+    session.screen.note(
+        f"Conversación nueva: lo anterior ya no se enviará. Las estadísticas siguen. {before}".rstrip()
+    )
 
 
 COMMAND = Command(name="limpiar", summary="empezar una conversación nueva", run=_run, order=40)

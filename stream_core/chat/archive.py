@@ -1,0 +1,197 @@
+"""What the chat keeps: the conversation is written while it is held, and what goes wrong is told once."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from stream_core.conversation import Turn
+from stream_core.errors import ConfigError, StoreError, UsageError
+from stream_core.settings import Settings
+from stream_core.store.protocol import Hit, Store, Summary
+from stream_core.store.writer import Saving, Writer
+from stream_core.texts import explain
+
+from .reopening import Reopened, left_behind, reopen_by, reopen_last
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a list that was shown.
+
+    Attributes:
+        conversation: the id of its conversation.
+        hit: what was found in it, or None in a list of conversations.
+    """
+
+    conversation: str
+    hit: Hit | None = None
+
+
+@dataclass(slots=True)
+class Listing:
+    """The list that was shown last: what a number means.
+
+    Attributes:
+        rows: its rows, from number 1 on; of all its pages.
+        last: the last conversation of its last page, or None when it has no pages.
+    """
+
+    rows: list[Listed] = field(default_factory=list)
+    last: Summary | None = None
+
+
+class Kept:
+    """A turn that is being kept; where nothing is kept, nothing happens."""
+
+    def __init__(self, saving: Saving | None = None) -> None:
+        self._saving = saving
+
+    def text(self, piece: str) -> None:
+        """Keep more of the text of the reply; comes back at once."""
+        if self._saving is not None:
+            self._saving.text(piece)
+
+    def end(self, turn: Turn) -> None:
+        """Keep the whole turn with its outcome; comes back at once."""
+        if self._saving is not None:
+            self._saving.end(turn)
+
+
+class Archive:
+    """Keeps the conversation that goes on, and gives what was kept before.
+
+    Attributes:
+        listing: the list that was shown last.
+    """
+
+    def __init__(self, open_store: Callable[[], Store] | None) -> None:
+        self.listing = Listing()
+        self._news: deque[str] = deque()
+        self._begun: Saving | None = None
+        self._conversation: str | None = None
+        self._looked: type[StoreError] | None = None  # what looking back failed with
+        # It is opened on the writer's thread: nobody waits for that.
+        self._writer = Writer(open_store, on_failure=self._failed) if open_store else None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Archive:
+        """Keep as the settings say. What is practised is kept apart: no AI has said any of it."""
+        folder = store_folder(settings)
+        if not settings.save or folder is None:
+            archive = cls(None)
+            if settings.save:
+                archive._news.append("Esta conversación no se guarda: no encuentro tu carpeta de datos.")
+            return archive
+
+        def open_store() -> Store:
+            from stream_core.store.sqlite import SqliteStore
+
+            return SqliteStore(folder)
+
+        return cls(open_store)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept."""
+        return self._writer is not None
+
+    @property
+    def conversation(self) -> str | None:
+        """The id of the conversation that goes on, or None for one that has not begun."""
+        return (self._begun and self._begun.conversation) or self._conversation
+
+    @property
+    def safe(self) -> bool:
+        """Whether the conversation that goes on is kept so far."""
+        return self.conversation is not None and self._writer is not None and self._writer.failed is None
+
+    def go_on(self, conversation: str | None) -> None:
+        """Go on with a conversation; None begins a new one with the next question."""
+        self._conversation, self._begun = conversation, None
+
+    def begin(self, question: str, *, model: str) -> Kept:
+        """Keep a question that is about to be sent. Never fails: what goes wrong is told later."""
+        if self._writer is None:
+            return Kept()
+        self._begun = self._writer.begin_turn(self.conversation, question, model=model)
+        return Kept(self._begun)
+
+    def call(self, work: Callable[[Store], T]) -> T:
+        """Do something with the store, once what was to be kept so far has been.
+
+        Raises:
+            StoreError: it could not be done.
+        """
+        assert self._writer is not None, "look at `keeps` first"
+        return self._writer.call(work)
+
+    def asked_for(self, settings: Settings) -> Reopened | None:
+        """Give the conversation that the command line asks to go on with, or None when it asks for none.
+
+        Raises:
+            ConfigError: there is none such, or nothing that is kept can be read.
+        """
+        beginning = settings.resume
+        if beginning is None and not settings.go_on:
+            return None
+        if self._writer is None:
+            raise ConfigError("No hay conversaciones guardadas que seguir: no encuentro tu carpeta de datos.")
+        try:
+            reopened = self.call(
+                lambda store: reopen_last(store) if beginning is None else reopen_by(store, beginning)
+            )
+        except StoreError as error:
+            raise ConfigError(explain(error)) from None
+        self.go_on(reopened.summary.id)
+        return reopened
+
+    def look_back(self, then: Callable[[], None]) -> None:
+        """Find what a program that is gone left unfinished, on another thread; `then` is called on it."""
+        if self._writer is None:
+            return
+
+        def look() -> None:
+            try:
+                if told := self.call(lambda store: left_behind(store, self.conversation)):
+                    self._news.append(told)
+            except StoreError as error:
+                self._looked = type(error)
+                self._news.append(explain(error))
+            except UsageError:
+                return  # the program ends already
+            then()
+
+        threading.Thread(target=look, name="look back", daemon=True).start()
+
+    def news(self) -> list[str]:
+        """Give the sentences there are to tell; each is given once."""
+        told = [] if self._writer is None else self._writer.notes()
+        while self._news:
+            told.append(self._news.popleft())
+        return told
+
+    def close(self) -> None:
+        """Write what is still to be written and let go of the store."""
+        if self._writer is None or self._writer.close():
+            return
+        if self._writer.failed is None:  # else it has been told
+            self._news.append("Lo último que se dijo no se ha podido guardar.")
+
+    def _failed(self, error: StoreError) -> None:
+        looked, self._looked = self._looked, None
+        if looked is not type(error):  # else it was told a moment ago
+            self._news.append(explain(error))
+
+
+def store_folder(settings: Settings) -> Path | None:
+    """The folder in which the store has its own, or None for nowhere. What is practised has another."""
+    if settings.data_dir is None:
+        return None
+    return settings.data_dir / "practice" if settings.practice else settings.data_dir

@@ -1,0 +1,73 @@
+"""What asks the person, as the look of the moment wants it: the line editor, or the plain prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+
+from stream_core.settings import Settings
+from stream_core.terminal.keyboard import UsualKeyboard
+from stream_core.terminal.screen import Screen
+
+from .commands import all_commands, next_words
+from .history import open_history
+from .keys import KeyWatch, open_keyboard, typed_ahead
+from .plainprompt import PlainPrompt
+from .prompt import CommandCompleter, Prompt
+
+
+class Asking:
+    """Asks for messages and answers, and watches the keyboard while a reply streams.
+
+    Args:
+        settings: where the history is kept, if it is.
+        screen: whose look decides.
+        usual_keyboard: gives the terminal its usual mode.
+        begin: called once, when the person has been asked for the first time.
+    """
+
+    def __init__(
+        self, settings: Settings, screen: Screen, usual_keyboard: UsualKeyboard, begin: Callable[[], None]
+    ) -> None:
+        self._screen, self._begin = screen, begin
+        self._history = open_history(settings.data_dir if settings.save else None)
+        self._keyboard = open_keyboard()
+        self._plain = PlainPrompt(usual_keyboard, self._history, begin, lambda: typed_ahead(self._keyboard))
+
+    @cached_property  # not made before it is wanted: it takes the terminal for one that understands escapes
+    def _editor(self) -> Prompt:
+        names = [
+            (f"/{name}", command.summary)
+            for command in all_commands()
+            for name in (command.name, *command.aliases)
+        ]
+        completer = CommandCompleter(names, next_words)
+        return Prompt(
+            completer, self._history, self._begin, lambda: self._screen.look.colours.you, self._keyboard
+        )
+
+    def message(self) -> str:
+        """Read a message.
+
+        Raises:
+            EOFError: Ctrl+D on an empty line, or the terminal is gone.
+            KeyboardInterrupt: Ctrl+C.
+        """
+        return self._plain.ask() if self._screen.look.plain else self._editor.ask()
+
+    def answer(self, question: str) -> str:
+        """Read the answer to a question of the program. Raises as `message`; nothing of it is remembered."""
+        if self._screen.look.plain:
+            return self._plain.answer(question)
+        return self._editor.answer(question)
+
+    def interject(self, show: Callable[[], None]) -> None:
+        """Have something shown above the prompt, from any thread. The plain prompt cannot: it comes later."""
+        if not self._screen.look.plain:
+            self._editor.interject(show)
+
+    def watch(self, cancel: Callable[[], None], hurry: Callable[[], None]) -> AbstractContextManager[object]:
+        """Watch for the keys that mean something while a reply streams; the others wait for the prompt."""
+        # The plain prompt reads lines, not keys: what is typed ahead is left to the terminal.
+        return nullcontext() if self._screen.look.plain else KeyWatch(self._keyboard, cancel, hurry)

@@ -1,0 +1,71 @@
+"""`/borrar`: forget a conversation, for good."""
+
+from __future__ import annotations
+
+from stream_core.chat.archive import Listed
+from stream_core.chat.commands import Command
+from stream_core.chat.picking import pick
+from stream_core.chat.reopening import summary_of
+from stream_core.chat.session import Session
+from stream_core.store.protocol import Store
+from stream_core.terminal.lists import title_of
+
+
+def _run(session: Session, argument: str) -> None:
+    if argument:
+        picked = pick(session, argument)
+        if picked is not None:
+            _kept(session, picked)
+    elif (current := session.archive.conversation) is not None:
+        _kept(session, Listed(current))
+    elif session.conversation.turns:
+        _unkept(session)
+    else:
+        session.screen.note("No hay conversación que borrar.")
+
+
+def _kept(session: Session, picked: Listed) -> None:
+    conversation = picked.conversation
+    found = session.from_archive(lambda store: (summary_of(store, conversation),))
+    if found is None:
+        return
+    if found[0] is None:
+        if conversation == session.archive.conversation:
+            _unkept(session)
+        else:
+            session.screen.warning("Esa conversación ya no está.")
+        return
+    title, turns = title_of(found[0].title), found[0].turns
+    told = f"«{title}» ({turns} turnos)" if turns != 1 else f"«{title}» (1 turno)"
+    if not session.confirm(f"¿Borro {told}? No se podrá recuperar."):
+        session.screen.note("No he borrado nada.")
+        return
+    if not session.from_archive(lambda store: _delete(store, conversation)):
+        return
+    if conversation == session.archive.conversation:
+        session.begin_anew()
+    session.screen.note("Borrada.")
+
+
+def _delete(store: Store, conversation: str) -> bool:
+    store.delete(conversation)
+    return True
+
+
+def _unkept(session: Session) -> None:
+    """One that is not kept is only here."""
+    if session.confirm("¿Borro esta conversación? No está guardada y no se podrá recuperar."):
+        session.begin_anew()
+        session.screen.note("Borrada.")
+    else:
+        session.screen.note("No he borrado nada.")
+
+
+COMMAND = Command(
+    name="borrar",
+    summary="borra esta conversación, o la de ese número; pregunta antes",
+    run=_run,
+    order=44,
+    bare=False,
+    argument="[n]",
+)

@@ -1,0 +1,36 @@
+"""`/buscar`: lines of what was kept, the best first."""
+
+from __future__ import annotations
+
+from stream_core.chat.archive import Listed, Listing
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+from stream_core.sanitize import one_line
+
+MOST = 20
+
+
+def _run(session: Session, argument: str) -> None:
+    if not argument:
+        session.screen.note("Escribe qué buscar: «/buscar robot». Las tildes y las mayúsculas dan igual.")
+        return
+    hits = session.from_archive(lambda store: store.search(argument, limit=MOST))
+    if hits is None:
+        return
+    if not hits:
+        session.screen.note(f"No encuentro «{one_line(argument, 60)}» en lo guardado.")
+        return
+    session.archive.listing = Listing([Listed(hit.place.conversation, hit) for hit in hits])
+    session.screen.hits(hits)
+    best = f"Son las {MOST} mejores: con otra palabra se afina. " if len(hits) == MOST else ""
+    session.screen.note(f"{best}Para seguir con una, su número: «/abrir 1».")
+
+
+COMMAND = Command(
+    name="buscar",
+    summary="busca en todo lo guardado; las tildes dan igual",
+    run=_run,
+    order=42,
+    bare=False,
+    argument="texto",
+)

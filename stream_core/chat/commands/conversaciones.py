@@ -1,0 +1,72 @@
+"""`/conversaciones`: what was kept, page by page, and going on with one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from stream_core.chat.archive import Listed, Listing
+from stream_core.chat.commands import Command
+from stream_core.chat.picking import pick
+from stream_core.chat.reopening import reopen
+from stream_core.chat.session import Session
+from stream_core.values import fold
+
+MORE = "más"
+PAGE = 10
+
+
+def _run(session: Session, argument: str) -> None:
+    if not argument:
+        session.archive.listing = Listing()
+        _list(session, "Todavía no hay conversaciones guardadas.")
+    elif fold(argument) == fold(MORE):
+        _list(session, "No hay más conversaciones.")
+    elif picked := pick(session, argument):
+        _open(session, picked)
+
+
+def _list(session: Session, none: str) -> None:
+    """Show the page after the last that was shown; numbers go on from page to page."""
+    before = session.archive.listing.last
+    page = session.from_archive(lambda store: store.conversations(limit=PAGE + 1, before=before))
+    if page is None:
+        return
+    if not page:
+        session.screen.note(none)
+        return
+    shown = page[:PAGE]
+    listing = session.archive.listing if before is not None else Listing()
+    first = len(listing.rows) + 1
+    session.screen.conversations(shown, first=first, current=session.archive.conversation)
+    listing.rows += [Listed(summary.id) for summary in shown]
+    listing.last = shown[-1]
+    session.archive.listing = listing
+    more = " «/conversaciones más» enseña otras." if len(page) > PAGE else ""
+    apart = " Son las del modo práctica; las demás están aparte." if session.settings.practice else ""
+    session.screen.note(f"Para seguir con una, su número: «/abrir {first}».{more}{apart}")
+
+
+def _open(session: Session, picked: Listed) -> None:
+    reopened = session.from_archive(lambda store: (reopen(store, picked.conversation),))
+    if reopened is None:
+        return
+    if reopened[0] is None:
+        session.screen.warning("Esa conversación ya no está.")
+        return
+    session.go_on(reopened[0], picked.hit)
+
+
+def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+    return () if before else [(MORE, "la página siguiente")]
+
+
+COMMAND = Command(
+    name="conversaciones",
+    summary="las guardadas; con un número, seguir con esa",
+    run=_run,
+    order=41,
+    aliases=("abrir",),
+    bare=False,
+    argument="[n]",
+    complete=_complete,
+)

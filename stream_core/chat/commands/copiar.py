@@ -1,0 +1,51 @@
+"""`/copiar`: the last reply, or a block of code of it, onto the clipboard."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command
+from stream_core.chat.fences import code_blocks
+from stream_core.chat.session import Session
+from stream_core.sanitize import one_line, sanitize
+
+
+def _run(session: Session, argument: str) -> None:
+    reply = next((turn.text for turn in reversed(session.conversation.turns) if turn.text.strip()), "")
+    if not reply:
+        session.screen.note("Todavía no hay respuesta que copiar.")
+        return
+    text = sanitize(reply).strip("\n")  # it may be pasted into a terminal
+    what = "la última respuesta"
+    if argument:
+        blocks = code_blocks(text)
+        number = int(argument) if argument.isascii() and argument.isdigit() and len(argument) < 5 else 0
+        if not 1 <= number <= len(blocks):
+            session.screen.warning(_no_block(argument, len(blocks)))
+            return
+        text, what = blocks[number - 1], f"el bloque de código {number} de la última respuesta"
+    if problem := session.screen.copy(text, tmux=session.settings.tmux):
+        session.screen.warning(f"{problem} Puedes sacarla a un archivo con «/exportar md».")
+        return
+    tmux = " En tmux hace falta «set -g allow-passthrough on»." if session.settings.tmux else ""
+    session.screen.note(
+        f"He mandado {what} al portapapeles ({len(text):,} caracteres). "
+        f"Si al pegar no está, tu terminal no lo permite o lo tiene desactivado.{tmux}"
+    )
+
+
+def _no_block(argument: str, count: int) -> str:
+    if not count:
+        return "La última respuesta no tiene bloques de código. «/copiar» la copia entera."
+    which = (
+        "solo tiene uno: «/copiar 1»" if count == 1 else f"tiene {count}: elige un número del 1 al {count}"
+    )
+    return f"No hay un bloque de código «{one_line(argument, 20)}»: la última respuesta {which}."
+
+
+COMMAND = Command(
+    name="copiar",
+    summary="la última respuesta al portapapeles; con un número, ese bloque de código",
+    run=_run,
+    order=34,
+    bare=False,
+    argument="[n]",
+)

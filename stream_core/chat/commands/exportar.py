@@ -1,0 +1,107 @@
+"""`/exportar`: the conversation as a file."""
+
+from __future__ import annotations
+
+import stat
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from stream_core.chat.commands import Command
+from stream_core.chat.export import FORMATS, Exported, file_name
+from stream_core.chat.files import why, write_whole
+from stream_core.chat.reopening import summary_of
+from stream_core.chat.session import Session
+from stream_core.errors import ConfigError
+from stream_core.sanitize import one_line
+from stream_core.values import fold
+
+
+def _run(session: Session, argument: str) -> None:
+    if not session.conversation.turns:
+        session.screen.note("Todavía no hay conversación que exportar.")
+        return
+    try:
+        form, told = _form(argument)
+        exported = _exported(session)
+        file = _file(told, file_name(exported, form))
+        replace = _exists(file)
+    except ConfigError as error:
+        session.screen.warning(error.hint)
+        return
+    shown = one_line(str(file), 300)
+    if replace and not session.confirm(f"{shown} ya existe. ¿Lo reemplazo?"):
+        session.screen.note("No he exportado nada.")
+        return
+    try:
+        write_whole(file, FORMATS[form].write(exported), replace=replace)
+    except FileExistsError:
+        session.screen.warning(f"{shown} acaba de aparecer: no lo toco. Prueba otra vez.")
+    except OSError as error:
+        session.screen.warning(f"No se pudo escribir {shown}: {why(error)}.")
+    else:
+        session.screen.note(f"Exportada a {shown}.")
+
+
+def _form(argument: str) -> tuple[str, str]:
+    """The format that is asked for, and the path: the format alone, the path alone, or both."""
+    word, _, rest = argument.partition(" ")
+    if not argument:
+        return "md", ""
+    if fold(word) in FORMATS:
+        return fold(word), rest.strip()
+    suffix = Path(argument).suffix.removeprefix(".").lower()
+    if suffix in FORMATS:
+        return suffix, argument
+    *others, last = FORMATS
+    raise ConfigError(f"«{one_line(word, 40)}» no es un formato. Puede ser {', '.join(others)} o {last}.")
+
+
+def _exported(session: Session) -> Exported:
+    """The conversation that is open; when it began is known of one that is kept."""
+    archive, summary = session.archive, None
+    conversation = archive.conversation
+    if conversation is not None:
+        found = session.from_archive(lambda store: (summary_of(store, conversation),))
+        summary = found[0] if found else None
+    begun = summary.created if summary is not None else time.time()
+    turns = tuple(session.conversation.turns)
+    return Exported(conversation, begun, turns, practice=session.settings.practice)
+
+
+def _file(told: str, name: str) -> Path:
+    """Where to write: in the folder we are in, in a folder that is told, or under the name that is told."""
+    bare = told[1:-1] if len(told) > 1 and told[0] == told[-1] and told[0] in "\"'" else told
+    try:
+        file = (Path(bare).expanduser() if bare else Path()).resolve()
+        return file / name if file.is_dir() else file
+    except (OSError, RuntimeError, ValueError):  # no such home, links in a circle, a character that none has
+        raise ConfigError(f"«{one_line(told, 80)}» no sirve como nombre de archivo.") from None
+
+
+def _exists(file: Path) -> bool:
+    """Whether there is a file. What is there and no file of the usual kind is not to be replaced."""
+    try:
+        mode = file.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ConfigError(f"No se pudo escribir {one_line(str(file), 300)}: {why(error)}.") from None
+    if not stat.S_ISREG(mode):
+        raise ConfigError(f"{one_line(str(file), 300)} no es un archivo corriente: no lo toco.")
+    return True
+
+
+def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+    return () if before else [(name, form.summary) for name, form in FORMATS.items()]
+
+
+COMMAND = Command(
+    name="exportar",
+    summary="la conversación en un archivo; sin ruta, en esta carpeta",
+    run=_run,
+    order=43,
+    bare=False,
+    argument="[md, json o html] [ruta]",
+    complete=_complete,
+)

@@ -1,0 +1,200 @@
+"""A conversation as a file: Markdown to read on, JSON for programs, a page for a browser. Text in, text out.
+
+The JSON holds everything as it came; what cannot be seen in it is escaped. In the other two, which are for
+reading, the texts are sanitised as they are on the screen.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+
+from stream_core.conversation import Turn
+from stream_core.sanitize import one_line, sanitize
+from stream_core.terminal.dates import date, local
+from stream_core.terminal.figures import OUTCOMES
+from stream_core.terminal.panel import TITLE
+from stream_core.values import fold
+
+from .fences import pieces
+
+_PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
+_TITLE_LENGTH, _NAME_LENGTH = 80, 40
+# What JSON may hold as it is, and no terminal should: C1 controls, what turns the direction of text, what
+# cannot be seen, half characters.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is exported.
+
+    Attributes:
+        id: the id of the conversation, or None when it is not kept.
+        begun: when it began, in seconds since the epoch.
+        turns: its turns; there is at least one.
+        practice: whether prepared answers stand in it.
+    """
+
+    id: str | None
+    begun: float
+    turns: Sequence[Turn]
+    practice: bool
+
+    @property
+    def title(self) -> str:
+        """The beginning of the first question, safe for a line."""
+        return one_line(self.turns[0].question, _TITLE_LENGTH)
+
+    @property
+    def told(self) -> str:
+        """A line that says what it is."""
+        models = dict.fromkeys(one_line(turn.model, 60) for turn in self.turns)
+        count = f"{len(self.turns)} turnos" if len(self.turns) > 1 else "1 turno"
+        return f"Conversación con Claude, {date(self.begun)} · {count} · {', '.join(models)}"
+
+
+def file_name(exported: Exported, suffix: str) -> str:
+    """A name for the file: the day and the title, in characters that any system takes."""
+    words = re.findall(r"[^\W_]+", fold(exported.title))
+    title = "-".join(words)[:_NAME_LENGTH].strip("-") or "conversacion"
+    day = local(exported.begun)
+    return f"{day:%Y-%m-%d}-{title}.{suffix}" if day else f"{title}.{suffix}"
+
+
+# -- Markdown ----------------------------------------------------------------------------------
+
+
+def markdown(exported: Exported) -> str:
+    """The conversation to be read, with the Markdown of the replies as it is."""
+    parts = [f"# {_literal(exported.title)}", f"*{_literal(exported.told)}*"]
+    if exported.practice:
+        parts.append(f"*{_PREPARED}*")
+    for turn in exported.turns:
+        parts += ["---", "**Tú**", _quoted(turn.question), f"**{TITLE}**{_state(turn)}"]
+        if turn.text.strip():
+            parts.append(_fenced(sanitize(turn.text).strip("\n")))
+    return "\n\n".join(parts) + "\n"
+
+
+def _literal(text: str) -> str:
+    """A text in which nothing means anything to Markdown."""
+    return re.sub(r"([\\`*_\[\]<>#&~|])", r"\\\1", text)
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in sanitize(text).split("\n"))
+
+
+def _state(turn: Turn) -> str:
+    return "" if turn.outcome == "complete" else f" ({OUTCOMES[turn.outcome]})"
+
+
+def _fenced(text: str) -> str:
+    """Close the fence in which a reply was cut: else all that follows would stand in it."""
+    *_, last = pieces(text)
+    return f"{text}\n{last.missing}" if last.missing else text
+
+
+# -- JSON --------------------------------------------------------------------------------------
+
+
+def as_json(exported: Exported) -> str:
+    """The conversation with all that is known of it, as it came."""
+    begun = local(exported.begun)
+    whole = {
+        "format": "streaming-chatbot/conversation",
+        "version": 1,
+        "id": exported.id,
+        "title": exported.title,
+        "begun": begun.isoformat(timespec="seconds") if begun else None,
+        "practice": exported.practice,
+        "turns": [asdict(turn) for turn in exported.turns],
+    }
+    text = json.dumps(whole, ensure_ascii=False, indent=2)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+
+
+# -- HTML --------------------------------------------------------------------------------------
+
+_PAGE = """<!DOCTYPE html>
+<html lang="es">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+:root {{ --paper: #ffffff; --ink: #1f2328; --quiet: #59636e; --shade: #f3f5f7; --accent: #0b6e8a; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --paper: #16181c; --ink: #e6e8eb; --quiet: #9aa4af; --shade: #22262c; --accent: #5ec8e0; }}
+}}
+body {{ max-width: 46rem; margin: 2rem auto; padding: 0 1rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.6 system-ui, sans-serif; }}
+h1 {{ font-size: 1.5rem; line-height: 1.3; }}
+h2 {{ font-size: 1rem; color: var(--accent); margin: 2rem 0 0.5rem; }}
+h2 small, header p {{ color: var(--quiet); font-weight: normal; }}
+div {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
+.question {{ background: var(--shade); border-radius: 0.5rem; padding: 0.75rem 1rem; }}
+pre {{ background: var(--shade); border-radius: 0.5rem; padding: 0.75rem 1rem; overflow-x: auto; }}
+</style>
+</head>
+<body>
+<header>
+<h1>{title}</h1>
+<p>{told}</p>
+</header>
+<main>
+{turns}
+</main>
+</body>
+</html>
+"""
+
+
+def html(exported: Exported) -> str:
+    """The conversation as one page that needs nothing else, light or dark as the reader has it."""
+    told = f"{exported.told}. {_PREPARED}" if exported.practice else exported.told
+    turns = "\n".join(map(_html_turn, exported.turns))
+    return _PAGE.format(title=escape(exported.title), told=escape(told), turns=turns)
+
+
+def _html_turn(turn: Turn) -> str:
+    state = f" <small>{escape(_state(turn).strip())}</small>" if _state(turn) else ""
+    pieces_of_reply = pieces(sanitize(turn.text).strip("\n"))
+    reply = [
+        f"<pre><code>{escape(piece.text)}</code></pre>"
+        if piece.code
+        else f"<div>{escape(piece.text.strip(chr(10)))}</div>"
+        for piece in pieces_of_reply
+        if piece.text.strip()
+    ]
+    question = f'<div class="question">{escape(sanitize(turn.question))}</div>'
+    return "\n".join(["<section>", "<h2>Tú</h2>", question, f"<h2>{TITLE}{state}</h2>", *reply, "</section>"])
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A form a conversation can be exported in.
+
+    Attributes:
+        summary: for what it is, in Spanish.
+        write: makes the text of the file.
+    """
+
+    summary: str
+    write: Callable[[Exported], str]
+
+
+FORMATS: Mapping[str, Format] = {
+    "md": Format("para leer: texto con su formato", markdown),
+    "json": Format("para otros programas: todo, tal como llegó", as_json),
+    "html": Format("una página para el navegador", html),
+}
+"""By what is typed, which is also how the name of the file ends."""

@@ -1,0 +1,48 @@
+"""Writing a file for the person: whole or not at all, for its owner only, over nothing without being told."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def write_whole(file: Path, text: str, *, replace: bool) -> None:
+    """Write a text into a file that nobody ever sees half of.
+
+    Args:
+        replace: whether it may stand in place of one that is there.
+
+    Raises:
+        FileExistsError: there is one, and it may not be replaced.
+        OSError: it cannot be written there.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{file.name[:40]}.", dir=file.parent)  # for its owner only
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(handle)
+        if not replace:  # the name is taken first, so that a file that appears now is not written over
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        temporary.replace(file)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def why(error: OSError) -> str:
+    """Say in Spanish why a file cannot be written."""
+    if isinstance(error, PermissionError):
+        return "no tienes permiso"
+    reasons = {
+        errno.ENOENT: "esa carpeta no existe",
+        errno.ENOTDIR: "esa carpeta no existe",
+        errno.ENOSPC: "no queda espacio",
+        errno.EROFS: "es de solo lectura",
+        errno.ENAMETOOLONG: "el nombre es demasiado largo",
+    }
+    return reasons.get(error.errno or 0, "el sistema no lo permite")

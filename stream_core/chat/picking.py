@@ -1,0 +1,39 @@
+"""Which of the conversations that are kept a person means: by its number in the last list, or by its id."""
+
+from __future__ import annotations
+
+from stream_core.errors import ConfigError
+
+from .archive import Listed
+from .reopening import resolve
+from .session import Session
+
+_RECENT = 10
+
+
+def pick(session: Session, word: str) -> Listed | None:
+    """Give the conversation that is meant; None when there is none such, and then it has been told.
+
+    Before any list was shown, a number means a place among those last used.
+    """
+    if word.isascii() and word.isdigit():  # no id is only digits
+        return _numbered(session, int(word[:6]))
+    try:
+        found = session.from_archive(lambda store: resolve(store, word))
+    except ConfigError as error:
+        session.screen.warning(error.hint)
+        return None
+    return Listed(found) if found is not None else None
+
+
+def _numbered(session: Session, number: int) -> Listed | None:
+    rows = session.archive.listing.rows
+    if not rows:
+        recent = session.from_archive(lambda store: store.conversations(limit=_RECENT))
+        if recent is None:
+            return None
+        rows = [Listed(summary.id) for summary in recent]
+    if 0 < number <= len(rows):
+        return rows[number - 1]
+    session.screen.warning(f"No hay un número {number} en la lista.")
+    return None

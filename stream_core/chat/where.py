@@ -1,0 +1,39 @@
+"""Where everything is that the program keeps or reads, for `--where`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from stream_core.sanitize import one_line
+from stream_core.settings import Settings
+from stream_core.store.sqlite import FOLDER
+
+from .archive import store_folder
+from .history import NAME as HISTORY
+
+
+def places(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Give what there is and where, each with a word about one that is not there yet."""
+    files = [
+        ("Conversaciones", _store(settings, practice=False)),
+        ("Conversaciones de práctica", _store(settings, practice=True)),
+        ("Lo que tecleas", settings.data_dir / HISTORY if settings.data_dir is not None else None),
+        ("Aspecto", settings.preferences_file),
+        *((".env", file) for file in settings.env_files),
+    ]
+    for what, file in files:
+        yield what, _told(file)
+
+
+def _store(settings: Settings, *, practice: bool) -> Path | None:
+    folder = store_folder(replace(settings, practice=practice))
+    return folder / FOLDER if folder is not None else None
+
+
+def _told(file: Path | None) -> str:
+    if file is None:
+        return "en ningún sitio: no encuentro tu carpeta"
+    shown = one_line(str(file.absolute()), 4096)
+    return shown if file.exists() else f"{shown} (aún no existe)"

@@ -1,0 +1,133 @@
+"""Finding conversations and words in the file. Functions over a connection; what they raise is SQLite's."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from stream_core.sanitize import repair_surrogates
+
+from . import schema
+from .packing import unpack
+from .protocol import Hit, Place, Summary, Totals
+from .words import occurrences, shown_line, words_of
+
+_SENT = "input_tokens + cache_creation_input_tokens + cache_read_input_tokens"
+_CANDIDATES = 1000  # of the turns that have the words, the newest: to weigh all of them would take too long
+_AT_ONCE = 500  # turns whose words are entered later, in one go
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Make the index of words if there is none, and enter what was written by a Python without FTS5."""
+    db.execute(schema.WORDS)
+    while True:
+        rows = db.execute(
+            "SELECT key, question, text FROM turns WHERE outcome IS NOT NULL AND indexed = 0 LIMIT ?",
+            (_AT_ONCE,),
+        ).fetchall()
+        if not rows:
+            return
+        db.execute("BEGIN IMMEDIATE")
+        for key, question, text in rows:
+            index(db, key, unpack(question), unpack(text))
+            db.execute("UPDATE turns SET indexed = 1 WHERE key = ?", (key,))
+        db.execute("COMMIT")
+
+
+def index(db: sqlite3.Connection, key: int, question: str, text: str) -> None:
+    """Enter the words of a turn."""
+    db.execute("INSERT INTO words(rowid, body) VALUES(?, ?)", (key, _body(question, text)))
+
+
+def unindex(db: sqlite3.Connection, key: int, question: str, text: str) -> None:
+    """Take out the words of a turn; they must be those that were entered."""
+    db.execute("INSERT INTO words(words, rowid, body) VALUES('delete', ?, ?)", (key, _body(question, text)))
+
+
+def _body(question: str, text: str) -> str:
+    return repair_surrogates(f"{question}\n{text}")
+
+
+def conversations(db: sqlite3.Connection, limit: int, before: Summary | None) -> list[Summary]:
+    """Give a page of conversations; see `Store`."""
+    where, bound = "", list[float | str | int]()
+    if before is not None:
+        where, bound = "WHERE (updated, id) < (?, ?)", [before.updated, before.id]
+    rows = db.execute(
+        f"SELECT c.id, c.title, c.created, c.updated, count(t.key), total({_SENT}), total(output_tokens)"
+        f" FROM (SELECT * FROM conversations {where} ORDER BY updated DESC, id DESC LIMIT ?) c"
+        " LEFT JOIN turns t ON t.conversation = c.key GROUP BY c.key ORDER BY c.updated DESC, c.id DESC",
+        [*bound, limit],
+    ).fetchall()
+    return [
+        Summary(name, unpack(title), created, updated, turns, int(sent), int(received))
+        for name, title, created, updated, turns, sent, received in rows
+    ]
+
+
+def find(db: sqlite3.Connection, beginning: str) -> list[str]:
+    """Give ids that begin so; see `Store`."""
+    if not beginning:
+        return []
+    rows = db.execute(
+        "SELECT id FROM conversations WHERE id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 10",
+        (beginning,),
+    )
+    return [name for (name,) in rows]
+
+
+def latest(db: sqlite3.Connection) -> str | None:
+    """Give the conversation last used; see `Store`."""
+    row = db.execute("SELECT id FROM conversations ORDER BY updated DESC, id DESC LIMIT 1").fetchone()
+    return None if row is None else str(row[0])
+
+
+def totals(db: sqlite3.Connection) -> Totals:
+    """Give the figures of everything; see `Store`."""
+    count, first = db.execute("SELECT count(*), min(created) FROM conversations").fetchone()
+    turns, characters, sent, received = db.execute(
+        f"SELECT count(*), total(characters), total({_SENT}), total(output_tokens) FROM turns"
+    ).fetchone()
+    return Totals(count, turns, int(characters), int(sent), int(received), first)
+
+
+def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> list[Hit]:
+    """Look for words; see `Store`. Without FTS5 it takes longer, and the newest are the best."""
+    wanted = words_of(repair_surrogates(words))
+    if not wanted or limit < 1:
+        return []
+    rows = _matching(db, wanted, limit) if fts5 else _read_through(db, wanted, limit)
+    return [
+        Hit(Place(name, number), unpack(title), begun, *shown_line((unpack(question), unpack(text)), wanted))
+        for name, number, title, begun, question, text in rows
+    ]
+
+
+_COLUMNS = "c.id, t.number, c.title, t.begun, t.question, t.text"
+
+
+def _matching(db: sqlite3.Connection, wanted: list[str], limit: int) -> Iterator[tuple[Any, ...]]:
+    query = " AND ".join(f'"{word}"*' for word in wanted)
+    return db.execute(
+        f"SELECT {_COLUMNS} FROM ("
+        "SELECT rowid, weight FROM ("
+        "SELECT rowid, bm25(words) AS weight FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
+        ") ORDER BY weight, rowid DESC LIMIT ?) found"
+        " CROSS JOIN turns t ON t.key = found.rowid JOIN conversations c ON c.key = t.conversation"
+        " ORDER BY found.weight, found.rowid DESC",
+        (query, _CANDIDATES, limit),
+    )
+
+
+def _read_through(db: sqlite3.Connection, wanted: list[str], limit: int) -> Iterator[tuple[Any, ...]]:
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM turns t JOIN conversations c ON c.key = t.conversation"
+        " WHERE t.outcome IS NOT NULL ORDER BY t.key DESC"
+    )
+    for row in rows:
+        if all(occurrences(f"{unpack(row[4])}\n{unpack(row[5])}", wanted)):
+            yield row
+            limit -= 1
+            if not limit:
+                return

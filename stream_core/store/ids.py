@@ -1,0 +1,20 @@
+"""Names of conversations that a person can read aloud and type."""
+
+from __future__ import annotations
+
+import os
+
+_LETTERS = "abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l or o beside 1 and 0, no u
+_SIGNS = f"0123456789{_LETTERS}"
+_LENGTH = 8
+
+
+def new_id() -> str:
+    """Give eight signs by chance, of 10^12; the first is a letter, so that none looks like a number."""
+    number = int.from_bytes(os.urandom(16), "big")
+    number, first = divmod(number, len(_LETTERS))
+    signs = [_LETTERS[first]]
+    for _ in range(_LENGTH - 1):
+        number, sign = divmod(number, len(_SIGNS))
+        signs.append(_SIGNS[sign])
+    return "".join(signs)

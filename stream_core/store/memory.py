@@ -1,0 +1,163 @@
+"""A store that forgets everything when the program ends. It says what the other stores have to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from stream_core.conversation import Turn
+from stream_core.deltas import Usage
+
+from .ids import new_id
+from .protocol import TITLE, Hit, Place, Summary, Totals
+from .words import occurrences, shown_line, words_of
+
+
+@dataclass(slots=True)
+class _Kept:
+    question: str
+    model: str
+    begun: float
+    pieces: list[str] = field(default_factory=list)
+    turn: Turn | None = None
+
+    def as_turn(self) -> Turn:
+        return self.turn or Turn(self.question, "".join(self.pieces), "interrupted", self.model)
+
+
+@dataclass(slots=True)
+class _Conversation:
+    id: str
+    title: str
+    created: float
+    updated: float
+    last: int = 0
+    turns: dict[int, _Kept] = field(default_factory=dict)
+
+    def summary(self) -> Summary:
+        usages = [kept.turn.usage for kept in self.turns.values() if kept.turn]
+        return Summary(
+            id=self.id,
+            title=self.title,
+            created=self.created,
+            updated=self.updated,
+            turns=len(self.turns),
+            input_tokens=sum(map(sent_tokens, usages)),
+            output_tokens=sum(usage.output_tokens for usage in usages),
+        )
+
+
+class MemoryStore:
+    """A store in memory."""
+
+    notes: Sequence[str] = ()
+
+    def __init__(self) -> None:
+        self._conversations: dict[str, _Conversation] = {}
+
+    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
+        """Keep a question; see `Store`."""
+        name = conversation or new_id()
+        kept = self._conversations.setdefault(name, _Conversation(name, question[:TITLE], at, at))
+        kept.last += 1
+        kept.updated = max(kept.updated, at)
+        kept.turns[kept.last] = _Kept(question, model, at)
+        return Place(name, kept.last)
+
+    def append(self, place: Place, text: str, *, at: float) -> None:
+        """Keep more text; see `Store`."""
+        if kept := self._kept(place):
+            kept.pieces.append(text)
+
+    def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
+        """Keep the whole turn; see `Store`."""
+        if kept := self._kept(place):
+            kept.turn, kept.pieces = turn, []
+            conversation = self._conversations[place.conversation]
+            conversation.updated = max(conversation.updated, at)
+
+    def recover(self) -> list[Place]:
+        """Give nothing: no turn in memory outlives its program."""
+        return []
+
+    def turns(self, conversation: str) -> Iterator[Turn]:
+        """Give the turns of a conversation; see `Store`."""
+        kept = self._conversations.get(conversation)
+        yield from [turn.as_turn() for turn in kept.turns.values()] if kept else []
+
+    def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
+        """Give conversations; see `Store`."""
+        ordered = sorted(self._conversations.values(), key=_last_used, reverse=True)
+        if before is not None:
+            ordered = [kept for kept in ordered if _last_used(kept) < (before.updated, before.id)]
+        return [kept.summary() for kept in ordered[:limit]]
+
+    def find(self, beginning: str) -> list[str]:
+        """Give ids that begin so; see `Store`."""
+        return sorted(name for name in self._conversations if beginning and name.startswith(beginning))[:10]
+
+    def latest(self) -> str | None:
+        """Give the conversation last used; see `Store`."""
+        return max(self._conversations.values(), key=_last_used).id if self._conversations else None
+
+    def search(self, words: str, *, limit: int) -> list[Hit]:
+        """Look for words; see `Store`. The best is the one in which they are the largest part."""
+        wanted = words_of(words)
+        found: list[tuple[float, float, Hit]] = []
+        for place, kept, title in self._ended():
+            texts = (kept.as_turn().question, kept.as_turn().text)
+            counts = occurrences("\n".join(texts), wanted)
+            if wanted and all(counts):
+                share = sum(counts) / len(words_of("\n".join(texts)))
+                line, spans = shown_line(texts, wanted)
+                found.append((share, kept.begun, Hit(place, title, kept.begun, line, spans)))
+        found.sort(key=lambda hit: hit[:2], reverse=True)
+        return [hit for _, _, hit in found[:limit]]
+
+    def delete(self, conversation: str) -> None:
+        """Forget a conversation; see `Store`."""
+        self._conversations.pop(conversation, None)
+
+    def undo(self, conversation: str) -> Turn | None:
+        """Forget the last turn; see `Store`."""
+        kept = self._conversations.get(conversation)
+        if kept is None:
+            return None
+        _, last = kept.turns.popitem()
+        if not kept.turns:
+            self.delete(conversation)
+        return last.as_turn()
+
+    def totals(self) -> Totals:
+        """Give the figures of everything; see `Store`."""
+        summaries = self.conversations(limit=len(self._conversations))
+        return Totals(
+            conversations=len(summaries),
+            turns=sum(summary.turns for summary in summaries),
+            characters=sum(len(kept.as_turn().text) for _, kept, _ in self._ended()),
+            input_tokens=sum(summary.input_tokens for summary in summaries),
+            output_tokens=sum(summary.output_tokens for summary in summaries),
+            first=min((summary.created for summary in summaries), default=None),
+        )
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _kept(self, place: Place) -> _Kept | None:
+        kept = self._conversations.get(place.conversation)
+        return kept.turns.get(place.number) if kept else None
+
+    def _ended(self) -> Iterator[tuple[Place, _Kept, str]]:
+        for conversation in self._conversations.values():
+            for number, kept in conversation.turns.items():
+                if kept.turn:
+                    yield Place(conversation.id, number), kept, conversation.title
+
+
+def _last_used(conversation: _Conversation) -> tuple[float, str]:
+    return conversation.updated, conversation.id
+
+
+def sent_tokens(usage: Usage) -> int:
+    """Give the tokens of a request, cached ones included."""
+    return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens

@@ -1,0 +1,111 @@
+"""The tables, by version. `user_version` says which a file has; `application_id` says that it is ours.
+
+A new version is a further entry of `MIGRATIONS`: the statements that lead to it from the one before. A new
+file goes through all of them too, so there is one description only. `words` needs FTS5 and can be made anew
+from the rest; `indexed` says which turns are in it, as a Python without FTS5 may have written some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+APPLICATION = 0x53434850
+WORDS = """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
+    body, content='', tokenize='unicode61 remove_diacritics 2'
+)"""
+
+_FIRST = (
+    """CREATE TABLE conversations(
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        title NOT NULL,
+        created REAL NOT NULL,
+        updated REAL NOT NULL,
+        last INTEGER NOT NULL DEFAULT 0
+    )""",
+    "CREATE INDEX conversations_used ON conversations(updated, id)",
+    """CREATE TABLE turns(
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        begun REAL NOT NULL,
+        ended REAL,
+        owner TEXT,
+        outcome TEXT,
+        indexed INTEGER NOT NULL DEFAULT 0,
+        input_tokens INTEGER NOT NULL DEFAULT 0,
+        output_tokens INTEGER NOT NULL DEFAULT 0,
+        cache_creation_input_tokens INTEGER NOT NULL DEFAULT 0,
+        cache_read_input_tokens INTEGER NOT NULL DEFAULT 0,
+        characters INTEGER NOT NULL DEFAULT 0,
+        model NOT NULL,
+        question NOT NULL,
+        text,
+        blocks,
+        UNIQUE(conversation, number)
+    )""",
+    """CREATE INDEX turns_figures ON turns(
+        conversation, input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens,
+        characters
+    )""",
+    "CREATE INDEX turns_arriving ON turns(owner) WHERE outcome IS NULL",
+    "CREATE INDEX turns_unindexed ON turns(key) WHERE outcome IS NOT NULL AND indexed = 0",
+    """CREATE TABLE pieces(
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        turn INTEGER NOT NULL REFERENCES turns ON DELETE CASCADE,
+        at REAL NOT NULL,
+        text NOT NULL
+    )""",
+    "CREATE INDEX pieces_turn ON pieces(turn)",
+)
+
+MIGRATIONS: list[Sequence[str]] = [_FIRST]
+"""What leads to version 1, 2, …"""
+
+_PROBES = (
+    "SELECT key, id, title, created, updated, last FROM conversations LIMIT 0",
+    "SELECT key, conversation, number, begun, ended, owner, outcome, indexed, input_tokens, output_tokens,"
+    " cache_creation_input_tokens, cache_read_input_tokens, characters, model, question, text, blocks"
+    " FROM turns LIMIT 0",
+    "SELECT key, turn, at, text FROM pieces LIMIT 0",
+)
+
+
+def newest() -> int:
+    """Give the version that this program writes."""
+    return len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Lead a file from `version` to the newest, inside the transaction that is open.
+
+    Raises:
+        sqlite3.Error: as SQLite says; then nothing must be committed.
+    """
+    for statements in MIGRATIONS[version:]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {newest()}")
+
+
+def probe(connection: sqlite3.Connection) -> None:
+    """Look whether the tables of the newest version are there.
+
+    Raises:
+        sqlite3.Error: they are not.
+    """
+    for statement in _PROBES:
+        connection.execute(statement)
+    words = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'words'").fetchone()
+    if words is not None and has_fts5(connection):
+        connection.execute("SELECT rowid FROM words LIMIT 1")
+
+
+def has_fts5(connection: sqlite3.Connection) -> bool:
+    """Whether this SQLite can look for words by itself."""
+    return connection.execute("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'").fetchone() is not None

@@ -1,0 +1,214 @@
+"""The store in one SQLite file. To be loaded when it is opened, not before: sqlite3 is not free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stream_core.conversation import Turn
+from stream_core.sanitize import repair_surrogates
+
+from . import finding
+from .alive import gone, signs
+from .held import StoreFile
+from .ids import new_id
+from .packing import pack, pack_blocks, unpack
+from .protocol import TITLE, Hit, Place, Summary, Totals
+from .rows import TURN, figures, turn_of
+
+FOLDER = "conversations"
+"""The folder in the program's data directory that is the store's own."""
+
+_PAGE = 64  # turns that are in memory at once while a conversation is read
+_JOINED = "turns t JOIN conversations c ON c.key = t.conversation"
+_KEY = f"SELECT t.key FROM {_JOINED} WHERE c.id = ? AND t.number = ?"
+
+
+class SqliteStore:
+    """A store in a file. To be used from the thread that opened it.
+
+    Attributes:
+        notes: Spanish sentences about what was found when it was opened.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        """Open the store in `data_dir`, in a folder of its own there, or begin one.
+
+        Raises:
+            StoreError: it cannot be had; see its classes.
+        """
+        self._file = StoreFile(data_dir / FOLDER)
+        self.notes: Sequence[str] = self._file.notes
+
+    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
+        """Keep a question; see `Store`."""
+        name = repair_surrogates(conversation) if conversation else new_id()
+        with self._file.writing() as db:
+            db.execute(
+                "INSERT INTO conversations(id, title, created, updated) VALUES(?, ?, ?, ?)"
+                " ON CONFLICT(id) DO NOTHING",
+                (name, pack(question[:TITLE]), at, at),
+            )
+            db.execute(
+                "UPDATE conversations SET last = last + 1, updated = max(updated, ?) WHERE id = ?", (at, name)
+            )
+            key, number = db.execute("SELECT key, last FROM conversations WHERE id = ?", (name,)).fetchone()
+            db.execute(
+                "INSERT INTO turns(conversation, number, begun, owner, model, question)"
+                " VALUES(?, ?, ?, ?, ?, ?)",
+                (key, number, at, self._file.me, pack(model), pack(question)),
+            )
+        return Place(name, number)
+
+    def append(self, place: Place, text: str, *, at: float) -> None:
+        """Keep more text; see `Store`. What that costs does not depend on how much there is."""
+        with self._file.writing() as db:
+            db.execute(
+                "INSERT INTO pieces(turn, at, text) SELECT key, ?, ? FROM turns"
+                f" WHERE key = ({_KEY}) AND outcome IS NULL",
+                (at, pack(text), *_where(place)),
+            )
+
+    def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
+        """Keep the whole turn; see `Store`."""
+        with self._file.writing() as db:
+            found = db.execute(_KEY, _where(place)).fetchone()
+            if found is not None:
+                self._settle(found[0], turn, at)
+
+    def recover(self) -> list[Place]:
+        """End the turns of programs that are gone; see `Store`."""
+        places: list[Place] = []
+        with self._file.writing() as db:
+            rows = db.execute("SELECT DISTINCT owner FROM turns WHERE outcome IS NULL")
+            owners = {owner for (owner,) in rows}
+            for owner in owners.union(signs(self._file.folder)) - {self._file.me}:
+                if gone(self._file.folder, owner):
+                    places += self._recover_from(owner)
+        return sorted(places, key=lambda place: (place.conversation, place.number))
+
+    def _recover_from(self, owner: str) -> list[Place]:
+        rows = self._file.db.execute(
+            f"SELECT {TURN}, t.begun, c.id, t.number FROM {_JOINED} WHERE t.outcome IS NULL AND t.owner = ?",
+            (owner,),
+        ).fetchall()
+        for *row, begun, _, _ in rows:
+            (last,) = self._file.db.execute("SELECT max(at) FROM pieces WHERE turn = ?", row[:1]).fetchone()
+            self._settle(row[0], turn_of(row, self._pieces(row[0])), begun if last is None else last)
+        return [Place(name, number) for *_, name, number in rows]
+
+    def turns(self, conversation: str) -> Iterator[Turn]:
+        """Give the turns of a conversation; see `Store`. Between pages, nothing of the file is held."""
+        number = 0
+        while True:
+            with self._file.faults():
+                page = self._page(conversation, number)
+            yield from (turn for _, turn in page)
+            if len(page) < _PAGE:
+                return
+            number = page[-1][0]
+
+    def _page(self, conversation: str, after: int) -> list[tuple[int, Turn]]:
+        rows = self._file.db.execute(
+            f"SELECT {TURN}, t.number FROM {_JOINED} WHERE c.id = ? AND t.number > ?"
+            " ORDER BY t.number LIMIT ?",
+            (repair_surrogates(conversation), after, _PAGE),
+        ).fetchall()
+        return [(number, self._turn(row)) for *row, number in rows]
+
+    def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
+        """Give conversations; see `Store`."""
+        with self._file.faults():
+            return finding.conversations(self._file.db, limit, before)
+
+    def find(self, beginning: str) -> list[str]:
+        """Give ids that begin so; see `Store`."""
+        with self._file.faults():
+            return finding.find(self._file.db, repair_surrogates(beginning))
+
+    def latest(self) -> str | None:
+        """Give the conversation last used; see `Store`."""
+        with self._file.faults():
+            return finding.latest(self._file.db)
+
+    def search(self, words: str, *, limit: int) -> list[Hit]:
+        """Look for words; see `Store`. Of very many turns that have them, the newest are weighed."""
+        with self._file.faults():
+            return finding.search(self._file.db, words, limit, fts5=self._file.fts5)
+
+    def delete(self, conversation: str) -> None:
+        """Forget a conversation; see `Store`. It is wiped out of the file too, as far as SQLite does that."""
+        name = repair_surrogates(conversation)
+        with self._file.writing() as db:
+            keys = db.execute(f"SELECT t.key FROM {_JOINED} WHERE c.id = ?", (name,)).fetchall()
+            for (key,) in keys:
+                self._unindex(key)
+            db.execute("DELETE FROM conversations WHERE id = ?", (name,))
+        self._file.wipe()
+
+    def undo(self, conversation: str) -> Turn | None:
+        """Forget the last turn; see `Store`."""
+        with self._file.writing() as db:
+            found = db.execute(
+                f"SELECT {TURN}, t.conversation FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC LIMIT 1",
+                (repair_surrogates(conversation),),
+            ).fetchone()
+            if found is None:
+                return None
+            *row, key = found
+            turn = self._turn(row)
+            self._unindex(row[0])
+            db.execute("DELETE FROM turns WHERE key = ?", row[:1])
+            db.execute(
+                "DELETE FROM conversations WHERE key = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM turns WHERE conversation = ?1)",
+                (key,),
+            )
+        self._file.wipe()
+        return turn
+
+    def totals(self) -> Totals:
+        """Give the figures of everything; see `Store`."""
+        with self._file.faults():
+            return finding.totals(self._file.db)
+
+    def close(self) -> None:
+        """Let go of the file; see `Store`."""
+        self._file.close()
+
+    def _settle(self, key: int, turn: Turn, at: float) -> None:
+        db = self._file.db
+        self._unindex(key)
+        db.execute("DELETE FROM pieces WHERE turn = ?", (key,))
+        db.execute(
+            "UPDATE turns SET ended = ?, owner = NULL, outcome = ?, model = ?, question = ?, text = ?,"
+            " blocks = ?, input_tokens = ?, output_tokens = ?, cache_creation_input_tokens = ?,"
+            " cache_read_input_tokens = ?, characters = ?, indexed = ? WHERE key = ?",
+            (at, turn.outcome, pack(turn.model), pack(turn.question), pack(turn.text), pack_blocks(turn),
+             *figures(turn), self._file.fts5, key),
+        )  # fmt: skip
+        if self._file.fts5:
+            finding.index(db, key, turn.question, turn.text)
+        db.execute(
+            "UPDATE conversations SET updated = max(updated, ?)"
+            " WHERE key = (SELECT conversation FROM turns WHERE key = ?)",
+            (at, key),
+        )
+
+    def _unindex(self, key: int) -> None:
+        """Take a turn out of the words. Without FTS5 it stays and is not found, as no key comes twice."""
+        rows = self._file.db.execute("SELECT question, text FROM turns WHERE key = ? AND indexed", (key,))
+        row = rows.fetchone()
+        if row is not None and self._file.fts5:
+            finding.unindex(self._file.db, key, unpack(row[0]), unpack(row[1]))
+
+    def _turn(self, row: Sequence[object]) -> Turn:
+        return turn_of(row, self._pieces(row[0]) if row[1] is None else "")
+
+    def _pieces(self, key: object) -> str:
+        rows = self._file.db.execute("SELECT text FROM pieces WHERE turn = ? ORDER BY key", (key,))
+        return "".join(unpack(text) for (text,) in rows)
+
+
+def _where(place: Place) -> tuple[str, int]:
+    return repair_surrogates(place.conversation), place.number

@@ -1,0 +1,74 @@
+"""Looking for words: what counts as one, and the line that shows where it was found. Pure.
+
+Words are runs of letters and digits; case and accents do not count. SQLite's `unicode61` tokenizer with
+`remove_diacritics 2` sees them likewise.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+_WORD = re.compile("(?:[^\\W_][\u0300-\u036f]*)+")
+_WIDTH = 100  # characters of a line that are shown
+_BEFORE = 30  # of them before what was found
+
+
+def words_of(text: str) -> list[str]:
+    """Give the words of a text, each as it is compared."""
+    return [fold(word.group()) for word in _WORD.finditer(text)]
+
+
+def fold(word: str) -> str:
+    """Give a word without case and accents."""
+    plain = unicodedata.normalize("NFD", word)
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
+
+
+def occurrences(text: str, wanted: Sequence[str]) -> list[int]:
+    """Count for each wanted word how many words of a text are it or begin so."""
+    there = words_of(text)
+    return [sum(word.startswith(begin) for word in there) for begin in wanted]
+
+
+def shown_line(texts: Sequence[str], wanted: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Find the line with the most different words among those wanted; the first of several.
+
+    Returns:
+        The line, shortened around the first word that was found, and where in it the words stand: pairs of
+        first and one past the last character.
+    """
+    best, found, most = "", list[tuple[int, int]](), -1
+    for line in _lines(texts):
+        spans, different = _spans(line, wanted)
+        if different > most:
+            best, found, most = line, spans, different
+        if most == len(wanted):
+            break
+    return _shortened(best, found)
+
+
+def _lines(texts: Sequence[str]) -> Iterator[str]:
+    for text in texts:
+        yield from text.splitlines()
+
+
+def _spans(line: str, wanted: Sequence[str]) -> tuple[list[tuple[int, int]], int]:
+    spans, different = list[tuple[int, int]](), set[str]()
+    for word in _WORD.finditer(line):
+        begins = [begin for begin in wanted if fold(word.group()).startswith(begin)]
+        if begins:
+            spans.append(word.span())
+            different.update(begins)
+    return spans, len(different)
+
+
+def _shortened(line: str, found: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    first = found[0][0] if found else 0
+    start = max(0, min(first - _BEFORE, len(line) - _WIDTH))
+    end = start + _WIDTH
+    front, back = "…" if start else "", "…" if end < len(line) else ""
+    shift = len(front) - start
+    inside = [(a + shift, min(b, end) + shift) for a, b in found if start <= a < end]
+    return f"{front}{line[start:end]}{back}", inside

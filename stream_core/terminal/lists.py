@@ -1,0 +1,99 @@
+"""Lists of what is kept: conversations, and lines in which something was found. Safe, whatever is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from stream_core.look import Look
+from stream_core.sanitize import Sanitizer, one_line
+from stream_core.store.protocol import Hit, Summary, Totals
+
+from .dates import date, when
+from .figures import NONE
+
+_TITLE = 70
+
+
+def conversation_list(
+    summaries: Sequence[Summary], *, first: int, current: str | None, now: float, look: Look
+) -> Table:
+    """Make the list of conversations, numbered from `first`; the one that is open is marked."""
+    colours = look.colours
+    return _numbered(
+        first,
+        (
+            Text.assemble(
+                (title_of(each.title), "bold"),
+                (" (abierta)" if each.id == current else "", colours.quiet),
+                (f"\n{about(each, now)} · id {one_line(each.id, 40)}", colours.quiet),
+            )
+            for each in summaries
+        ),
+    )
+
+
+def hit_list(hits: Sequence[Hit], *, now: float, look: Look) -> Table:
+    """Make the list of lines in which something was found; that stands out in them."""
+    return _numbered(
+        1,
+        (
+            Text.assemble(
+                *_lit(hit, look),
+                (f"\n«{title_of(hit.title)}», {when(hit.at, now)}", look.colours.quiet),
+            )
+            for hit in hits
+        ),
+    )
+
+
+def about(summary: Summary, now: float) -> str:
+    """When a conversation was last used and how much there is of it."""
+    tokens = summary.input_tokens + summary.output_tokens
+    turns = f"{summary.turns:,} turnos" if summary.turns != 1 else "1 turno"
+    return f"{when(summary.updated, now)} · {turns} · {tokens:,} tokens"
+
+
+def title_of(title: str) -> str:
+    """A title that is safe, and never empty."""
+    return one_line(title, _TITLE) or "sin título"
+
+
+def total_rows(totals: Totals) -> Sequence[tuple[str, str]]:
+    """The rows of the table of all that is kept."""
+    return (
+        ("Conversaciones", f"{totals.conversations:,}"),
+        ("Turnos", f"{totals.turns:,}"),
+        ("Caracteres de respuesta", f"{totals.characters:,}"),
+        ("Tokens de entrada", f"{totals.input_tokens:,}"),
+        ("Tokens de salida", f"{totals.output_tokens:,}"),
+        ("Desde", NONE if totals.first is None else date(totals.first)),
+    )
+
+
+def _numbered(first: int, texts: Iterable[Text]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for number, text in enumerate(texts, first):
+        table.add_row(Text(f"{number}."), text)
+    return table
+
+
+def _lit(hit: Hit, look: Look) -> Iterator[tuple[str, str]]:
+    """The line of a hit in stretches, each with its style. What was found may stand within what is hostile:
+    the line is made safe as one text."""
+    sanitizer, at = Sanitizer(), 0
+    style = f"{look.colours.heading} reverse"
+    for begin, end in hit.found:
+        yield _safe(sanitizer, hit.line[at:begin]), ""
+        found = _safe(sanitizer, hit.line[max(at, begin) : end])
+        yield (f"«{found}»", "") if look.plain else (found, style)
+        at = max(at, end)
+    yield _safe(sanitizer, hit.line[at:]) + sanitizer.flush(), ""
+
+
+def _safe(sanitizer: Sanitizer, text: str) -> str:
+    return sanitizer.feed(text).replace("\n", " ").replace("\t", " ")

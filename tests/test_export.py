@@ -1,0 +1,199 @@
+"""Conversations as files: what is in them, what they are called, and that none is written by half."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import re
+import stat
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_core.chat.export import FORMATS, Exported, file_name
+from stream_core.chat.fences import code_blocks, pieces
+from stream_core.chat.files import write_whole
+from stream_core.conversation import Turn
+from stream_core.deltas import Usage
+from stream_core.terminal.dates import date, when
+
+BEGUN = datetime(2026, 3, 3, 10, 32).timestamp()
+HOSTILE = "\x1b]0;robado\x07\x1b[31m<script>alert(1)</script>\x9b1m\u202e & «fin»\ud800"
+
+
+def exported(*turns: Turn, practice: bool = False) -> Exported:
+    return Exported("4f2a", BEGUN, turns, practice)
+
+
+def turn(question: str = "¿Qué tal?", text: str = "Bien.", **more: Any) -> Turn:
+    return Turn(question, text, more.pop("outcome", "complete"), "claude-sonnet-5-5", **more)
+
+
+def read_back(text: str) -> tuple[dict[str, Any], list[Turn]]:
+    """What the guide says of the JSON, done."""
+    whole = json.loads(text)
+    turns = [
+        Turn(**{**each, "usage": Usage(**each["usage"]), "blocks": tuple(each["blocks"])})
+        for each in whole["turns"]
+    ]
+    return whole, turns
+
+
+# -- the three formats -------------------------------------------------------------------------
+
+
+def test_markdown_is_to_be_read() -> None:
+    told = FORMATS["md"].write(
+        exported(
+            turn("Una *lista*\nde dos", "- a\n- b"),
+            turn("¿Y código?", "Toma:\n```python\nx = 1\n", outcome="interrupted"),
+            turn("¿Y ahora?", "", outcome="error"),
+        )
+    )
+    assert told == (
+        "# Una \\*lista\\* de dos\n\n"
+        "*Conversación con Claude, 3 de marzo de 2026 · 3 turnos · claude-sonnet-5-5*\n\n"
+        "---\n\n**Tú**\n\n> Una *lista*\n> de dos\n\n**🤖 Claude**\n\n- a\n- b\n\n"
+        "---\n\n**Tú**\n\n> ¿Y código?\n\n**🤖 Claude** (interrumpida)\n\nToma:\n```python\nx = 1\n```\n\n"
+        "---\n\n**Tú**\n\n> ¿Y ahora?\n\n**🤖 Claude** (sin respuesta por un error)\n"
+    )
+
+
+def test_what_is_prepared_says_so() -> None:
+    for form in ("md", "html"):
+        assert "no son de una IA" in FORMATS[form].write(exported(turn(), practice=True))
+    assert json.loads(FORMATS["json"].write(exported(turn(), practice=True)))["practice"] is True
+
+
+def test_json_is_read_back_as_it_was() -> None:
+    turns = [
+        turn(HOSTILE, f"{HOSTILE}\n\u2028", usage=Usage(7, 8, 9, 10)),
+        turn(blocks=({"type": "thinking", "thinking": "…", "signature": "c2ln"},), outcome="cancelled"),
+    ]
+    text = FORMATS["json"].write(exported(*turns))
+    whole, back = read_back(text)
+    assert back == turns
+    assert (whole["format"], whole["version"], whole["id"]) == ("streaming-chatbot/conversation", 1, "4f2a")
+    assert datetime.fromisoformat(whole["begun"]).timestamp() == BEGUN
+    assert "«fin»" in text and not re.search("[\x1b\x7f-\x9f\u202e\u2028\ud800]", text)
+
+
+class Page(html.parser.HTMLParser):
+    """The tags and the text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_is_one_page_without_scripts() -> None:
+    code = "```html\n<b onclick='x'>\n```"
+    text = FORMATS["html"].write(exported(turn(HOSTILE, f"{HOSTILE}\n{code}\n[x](javascript:alert(1))")))
+    page = Page(text)
+    assert not {"script", "link", "img", "a", "b"} & set(page.tags)
+    assert not {"src", "href", "onclick"} & {name for name, _ in page.attributes}
+    assert page.text.count("<script>alert(1)</script> & «fin»") == 4  # twice as the title, asked, answered
+    assert "<b onclick='x'>" in page.text and "pre" in page.tags
+    assert "prefers-color-scheme: dark" in text and "default-src 'none'" in text
+    assert "robado" not in text and not re.search("[\x1b\x7f-\x9f\u202e]", text)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(question=st.text(min_size=1), text=st.text())
+def test_any_text_can_be_exported(form: str, question: str, text: str) -> None:
+    FORMATS[form].write(exported(turn(question, text))).encode()
+
+
+# -- names -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("¿Cómo está el Ñandú? ../../etc", "2026-03-03-como-esta-el-nandu-etc.md"),
+        ("../..", "2026-03-03-conversacion.md"),
+        ("日本語の質問", "2026-03-03-日本語の質問.md"),
+        ('CON\x00\x1b]0;x\x07|<>:"/\\?*', "2026-03-03-con.md"),
+        ("palabra " * 20, "2026-03-03-palabra-palabra-palabra-palabra-palabra.md"),
+    ],
+)
+def test_the_name_of_a_file(question: str, name: str) -> None:
+    assert file_name(exported(turn(question)), "md") == name
+
+
+@given(st.text(min_size=1))
+def test_any_title_makes_a_name(question: str) -> None:
+    name = file_name(exported(turn(question)), "html")
+    assert name == Path(name).name and len(name.encode()) < 255 and not name.startswith(".")
+    assert name.isprintable() and not set(name) & set('/\\:*?"<>| ')
+
+
+# -- code --------------------------------------------------------------------------------------
+
+
+def test_code_is_told_apart() -> None:
+    text = "Uno:\n```python\na = 1\n\nb = '''\n```\ny\n1. así\n   ~~~~\n   ```\n     dos\n   ~~~~\n```sh\nls"
+    assert code_blocks(text) == ["a = 1\n\nb = '''", "```\n  dos", "ls"]
+    assert [piece.language for piece in pieces(text) if piece.code] == ["python", "", "sh"]
+    assert [piece.missing for piece in pieces(text)][-1] == "```"
+    assert code_blocks("sin nada") == [] and [piece.code for piece in pieces("x")] == [False]
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+def test_a_file_is_for_its_owner_and_over_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "nueva.md"
+    write_whole(file, "uno\n", replace=False)
+    assert file.read_bytes() == b"uno\n" and stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(FileExistsError):
+        write_whole(file, "dos", replace=False)
+    assert file.read_text() == "uno\n"
+    write_whole(file, "tres", replace=True)
+    assert file.read_text() == "tres" and [*tmp_path.iterdir()] == [file]
+
+
+def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        write_whole(tmp_path / "no" / "x.md", "x", replace=False)
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(tmp_path / "x.md", "\ud800", replace=False)
+    assert not [*tmp_path.iterdir()]
+
+
+# -- dates -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        ((2026, 3, 3, 9, 5), "hoy a las 9:05"),
+        ((2026, 3, 3, 1, 30), "hoy a la 1:30"),
+        ((2026, 3, 2, 23, 59), "ayer a las 23:59"),
+        ((2026, 2, 28, 18, 0), "el sábado a las 18:00"),
+        ((2026, 2, 24, 18, 0), "el 24 de febrero"),
+        ((2025, 12, 31, 18, 0), "el 31 de diciembre de 2025"),
+        ((2026, 3, 5, 18, 0), "el 5 de marzo"),
+    ],
+)
+def test_a_moment_in_words(then: tuple[int, int, int, int, int], told: str) -> None:
+    assert when(datetime(*then).timestamp(), BEGUN) == told
+
+
+def test_a_number_that_is_no_moment() -> None:
+    for number in (float("inf"), float("nan"), 1e30, -1e30):
+        assert when(number, BEGUN) == date(number) == "—"

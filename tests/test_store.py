@@ -1,0 +1,474 @@
+"""What every store does, whatever it is made of: the contract of `stream_core.store.protocol`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+
+from stream_core.conversation import Turn
+from stream_core.deltas import Usage
+from stream_core.reply import Outcome
+from stream_core.store.memory import MemoryStore
+from stream_core.store.protocol import TITLE, Place, Store, Summary, Totals
+from stream_core.store.sqlite import SqliteStore
+
+ODD_IDS = ["", "nada0000", "%", "_", "a\x00b", "\ud83d", "' OR 1 --", "x" * 10_000, "ñ"]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path)
+    yield made
+    made.close()
+
+
+def turn(question: str = "¿Qué?", text: str = "Esto.", outcome: Outcome = "complete", **more: Any) -> Turn:
+    return Turn(question, text, outcome, more.pop("model", "m"), **more)
+
+
+def keep(store: Store, conversation: str | None, kept: Turn, at: float = 1.0) -> Place:
+    place = store.begin_turn(conversation, kept.question, model=kept.model, at=at)
+    store.end_turn(place, kept, at=at + 0.5)
+    return place
+
+
+def ids(summaries: list[Summary]) -> list[str]:
+    return [summary.id for summary in summaries]
+
+
+# -- turns --------------------------------------------------------------------------------------
+
+
+def test_a_turn_is_there_from_its_question_on(store: Store) -> None:
+    place = store.begin_turn(None, "¿Qué?", model="m", at=1.0)
+    assert place.number == 1
+    assert list(store.turns(place.conversation)) == [turn(text="", outcome="interrupted")]
+    store.append(place, "Es", at=2.0)
+    store.append(place, "", at=2.1)
+    store.append(place, "to", at=2.2)
+    assert list(store.turns(place.conversation)) == [turn(text="Esto", outcome="interrupted")]
+    store.end_turn(place, turn(), at=3.0)
+    assert list(store.turns(place.conversation)) == [turn()]
+
+
+def test_a_conversation_has_its_turns_in_order(store: Store) -> None:
+    first = keep(store, None, turn("uno"))
+    other = keep(store, None, turn("otra"))
+    for number in range(2, 150):
+        place = keep(store, first.conversation, turn(f"pregunta {number}"))
+        assert place == Place(first.conversation, number)
+    questions = [kept.question for kept in store.turns(first.conversation)]
+    assert questions == ["uno", *(f"pregunta {number}" for number in range(2, 150))]
+    assert [kept.question for kept in store.turns(other.conversation)] == ["otra"]
+
+
+def test_turns_can_be_read_while_others_are_saved(store: Store) -> None:
+    place = keep(store, None, turn("0"))
+    for number in range(1, 200):
+        keep(store, place.conversation, turn(str(number)))
+    reading = store.turns(place.conversation)
+    assert next(reading).question == "0"
+    keep(store, None, turn("otra"))
+    store.delete(place.conversation)
+    rest = [kept.question for kept in reading]
+    assert rest == [str(number) for number in range(1, len(rest) + 1)]
+
+
+@pytest.mark.parametrize(
+    "outcome", ["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"]
+)
+def test_all_of_a_turn_comes_back(store: Store, outcome: Outcome) -> None:
+    blocks = (
+        {"type": "thinking", "thinking": "hm", "signature": "s"},
+        {"type": "text", "text": "Esto."},
+        {"type": "tool_use", "id": "t", "name": "n", "input": {"a": [1, 2.5, None, True, {"ñ": "€"}]}},
+    )
+    kept = turn(outcome=outcome, usage=Usage(1, 2, 3, 4), blocks=blocks, model="otro")
+    assert list(store.turns(keep(store, None, kept).conversation)) == [kept]
+
+
+ODD_TEXTS = [
+    "",
+    " \n\t\r\n",
+    "\x00 y \x1b[31m \x7f \x9b",
+    "\ud83d suelto \ude00",
+    "\ud83d\ude00 en dos",
+    "🤖 日本語 ñandú e\u0301",
+    "' \" ; -- % _ \\",
+    "largo " * 5_000,
+    "largo con \ud83d " * 5_000,
+]
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_texts_come_back_as_they_came(store: Store, text: str) -> None:
+    kept = turn(text, text, model=text, blocks=({"type": "text", "text": text}, {"type": "x", text: text}))
+    place = keep(store, None, kept)
+    assert list(store.turns(place.conversation)) == [kept]
+    arriving = store.begin_turn(None, text, model=text, at=2.0)
+    store.append(arriving, text, at=3.0)
+    assert list(store.turns(arriving.conversation)) == [turn(text, text, "interrupted", model=text)]
+    assert store.conversations(limit=2)[1].title == text[:TITLE]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.characters(codec=None)), said=st.text(st.characters(codec=None)))
+def test_any_text_comes_back(store: Store, text: str, said: str) -> None:
+    kept = turn(text, said, blocks=({"type": "text", "text": said},))
+    place = keep(store, None, kept)
+    assert list(store.turns(place.conversation)) == [kept]
+    assert store.undo(place.conversation) == kept
+
+
+def test_figures_that_no_server_should_give_do_not_keep_a_turn_from_being_saved(store: Store) -> None:
+    place = keep(store, None, turn(usage=Usage(10**30, 10**30, -1)))
+    assert [kept.text for kept in store.turns(place.conversation)] == ["Esto."]
+
+
+def test_the_end_can_be_told_again(store: Store) -> None:
+    place = keep(store, None, turn(text="palabra antigua"))
+    store.end_turn(place, turn(text="otra cosa"), at=2.0)
+    assert list(store.turns(place.conversation)) == [turn(text="otra cosa")]
+    assert not store.search("antigua", limit=5)
+    assert len(store.search("cosa", limit=5)) == 1
+
+
+def test_what_comes_after_the_end_is_not_taken(store: Store) -> None:
+    place = keep(store, None, turn())
+    store.append(place, "tarde", at=9.0)
+    assert list(store.turns(place.conversation)) == [turn()]
+
+
+# -- what is not there ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ODD_IDS)
+def test_an_id_that_is_not_known_is_no_error(store: Store, name: str) -> None:
+    kept = keep(store, None, turn())
+    place = Place(name, 1)
+    store.append(place, "x", at=1.0)
+    store.end_turn(place, turn(), at=1.0)
+    store.delete(name)
+    assert list(store.turns(name)) == []
+    assert store.undo(name) is None
+    assert name in ("",) or store.find(name) == []
+    assert ids(store.conversations(limit=5)) == [kept.conversation]
+
+
+def test_an_empty_store(store: Store) -> None:
+    assert store.conversations(limit=5) == []
+    assert store.latest() is None
+    assert store.search("algo", limit=5) == []
+    assert store.find("a") == []
+    assert store.totals() == Totals()
+    assert store.recover() == []
+    assert list(store.notes) == []
+
+
+def test_a_conversation_that_is_not_there_begins_with_the_id_that_was_told(store: Store) -> None:
+    place = keep(store, None, turn())
+    store.delete(place.conversation)
+    again = keep(store, place.conversation, turn("sigo"))
+    assert again.conversation == place.conversation
+    assert [kept.question for kept in store.turns(place.conversation)] == ["sigo"]
+    assert store.conversations(limit=5)[0].title == "sigo"
+
+
+def test_a_turn_that_was_deleted_meanwhile_stays_deleted(store: Store) -> None:
+    place = store.begin_turn(None, "¿Qué?", model="m", at=1.0)
+    store.delete(place.conversation)
+    store.append(place, "x", at=2.0)
+    store.end_turn(place, turn(), at=3.0)
+    assert store.totals() == Totals()
+
+
+# -- lists ----------------------------------------------------------------------------------------
+
+
+def test_ids_can_be_typed_and_read_aloud(store: Store) -> None:
+    for _ in range(20):
+        name = keep(store, None, turn()).conversation
+        assert len(name) == 8
+        assert name.isascii() and name.islower() and name[0].isalpha()
+        assert not set(name) & set("ilou")
+
+
+def test_the_last_used_comes_first(store: Store) -> None:
+    first, second, third = (keep(store, None, turn(), at=float(at)).conversation for at in (10, 20, 30))
+    assert ids(store.conversations(limit=5)) == [third, second, first]
+    assert store.latest() == third
+    place = store.begin_turn(first, "otra", model="m", at=40.0)
+    assert store.latest() == first
+    keep(store, second, turn(), at=50.0)
+    assert store.latest() == second
+    store.end_turn(place, turn(), at=60.0)
+    assert ids(store.conversations(limit=5)) == [first, second, third]
+    keep(store, third, turn(), at=5.0)  # the clock was set back
+    assert ids(store.conversations(limit=5)) == [first, second, third]
+
+
+def test_the_list_in_pages(store: Store) -> None:
+    kept = {keep(store, None, turn(), at=float(number // 3)).conversation for number in range(10)}
+    pages, before = list[Summary](), None
+    while page := store.conversations(limit=4, before=before):
+        assert len(page) <= 4
+        pages += page
+        before = page[-1]
+    assert len(pages) == 10
+    assert set(ids(pages)) == kept
+    assert [summary.updated for summary in pages] == sorted(
+        (summary.updated for summary in pages), reverse=True
+    )
+
+
+def test_what_a_list_says_of_a_conversation(store: Store) -> None:
+    question = "a" * TITLE + "más"
+    place = keep(store, None, turn(question, usage=Usage(1, 20, 300, 4000)), at=10.0)
+    keep(store, place.conversation, turn("otra", usage=Usage(5, 6)), at=20.0)
+    store.begin_turn(place.conversation, "y otra", model="m", at=30.0)
+    assert store.conversations(limit=1) == [
+        Summary(place.conversation, "a" * TITLE, 10.0, 30.0, turns=3, input_tokens=4306, output_tokens=26)
+    ]
+
+
+def test_ids_by_their_beginning(store: Store) -> None:
+    kept = sorted(keep(store, None, turn()).conversation for _ in range(40))
+    assert store.find("") == []
+    for name in kept:
+        assert store.find(name) == [name]
+        for length in range(1, 8):
+            wanted = [other for other in kept if other.startswith(name[:length])]
+            assert store.find(name[:length]) == wanted[:10]
+    assert store.find(f"{kept[0]}a") == []
+
+
+def test_the_figures_of_everything(store: Store) -> None:
+    place = keep(store, None, turn(text="ñandú", usage=Usage(1, 2, 3, 4)), at=10.0)
+    keep(store, place.conversation, turn(text="", usage=Usage(10, 20)), at=11.0)
+    keep(store, None, turn(text="x" * 20_000), at=5.0)
+    arriving = store.begin_turn(None, "¿?", model="m", at=50.0)
+    store.append(arriving, "no cuenta aún", at=51.0)
+    assert store.totals() == Totals(
+        conversations=3, turns=4, characters=20_005, input_tokens=18, output_tokens=22, first=5.0
+    )
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("canción", True),
+        ("CANCION", True),
+        ("canci", True),
+        ("ción", False),
+        ("pájaro canción", True),
+        ("pajaro gato", False),
+        ("«pájaro», (canción)!", True),
+        ("nino", True),
+        ("2026", True),
+        ("20", True),
+        ("", False),
+        (" \n", False),
+        ("¿? * \" ' - : ^ ( )", False),
+        ("AND OR NOT NEAR", False),
+        ("cancion*", True),
+        ("cancion\ud83d", True),
+        ("日本", True),
+    ],
+)
+def test_words_are_found_without_case_and_accents(store: Store, words: str, found: bool) -> None:
+    keep(store, None, turn("otra", "nada de eso"))
+    place = keep(store, None, turn("¿Una canción?", "El pájaro\ny el niño\nen 2026 日本語"), at=7.0)
+    hits = store.search(words, limit=5)
+    assert [hit.place for hit in hits] == ([place] if found else [])
+
+
+def test_a_hit_shows_the_line_and_where_it_was_found(store: Store) -> None:
+    place = keep(store, None, turn("¿Qué canta?", "primera\nEl pájaro canta una cancioncilla\notra"), at=7.0)
+    (hit,) = store.search("pajaro canci", limit=5)
+    assert (hit.place, hit.title, hit.at) == (place, "¿Qué canta?", 7.0)
+    assert hit.line == "El pájaro canta una cancioncilla"
+    assert [hit.line[first:end] for first, end in hit.found] == ["pájaro", "cancioncilla"]
+
+
+def test_a_long_line_is_shortened_around_what_was_found(store: Store) -> None:
+    keep(store, None, turn("¿?", f"{'antes ' * 50}el tesoro{' después' * 50} tesoro"))
+    (hit,) = store.search("tesoro", limit=5)
+    assert len(hit.line) < 120
+    assert hit.line[0] == hit.line[-1] == "…"
+    assert [hit.line[first:end] for first, end in hit.found] == ["tesoro"]
+
+
+def test_the_best_hit_comes_first(store: Store) -> None:
+    long = keep(store, None, turn("¿?", "mucho que decir " * 30 + "tesoro"), at=3.0)
+    short = keep(store, None, turn("tesoro", "El tesoro."), at=1.0)
+    for number in range(5):
+        keep(store, None, turn("relleno", f"sin nada {number}"))
+    assert [hit.place for hit in store.search("tesoro", limit=5)] == [short, long]
+    assert [hit.place for hit in store.search("tesoro", limit=1)] == [short]
+
+
+def test_what_was_deleted_is_not_found(store: Store) -> None:
+    first, second = keep(store, None, turn("tesoro")), keep(store, None, turn("tesoro"))
+    last = keep(store, second.conversation, turn("tesoro"))
+    store.delete(first.conversation)
+    assert {hit.place for hit in store.search("tesoro", limit=5)} == {second, last}
+    store.undo(second.conversation)
+    assert {hit.place for hit in store.search("tesoro", limit=5)} == {second}
+
+
+# -- forgetting ------------------------------------------------------------------------------------
+
+
+def test_undo_gives_the_last_turn_and_a_number_does_not_come_again(store: Store) -> None:
+    first = keep(store, None, turn("uno"))
+    second = keep(store, first.conversation, turn("dos"))
+    assert store.undo(first.conversation) == turn("dos")
+    store.end_turn(second, turn("tarde"), at=9.0)
+    assert [kept.question for kept in store.turns(first.conversation)] == ["uno"]
+    assert keep(store, first.conversation, turn("tres")).number == 3
+    assert store.undo(first.conversation) == turn("tres")
+    assert store.undo(first.conversation) == turn("uno")
+    assert store.undo(first.conversation) is None
+    assert store.conversations(limit=5) == []
+
+
+def test_undo_of_a_turn_that_is_arriving(store: Store) -> None:
+    place = store.begin_turn(None, "¿Qué?", model="m", at=1.0)
+    store.append(place, "Es", at=2.0)
+    assert store.undo(place.conversation) == turn(text="Es", outcome="interrupted")
+    assert store.totals() == Totals()
+
+
+def test_deleting_leaves_the_others(store: Store) -> None:
+    first, second = keep(store, None, turn("uno")), keep(store, None, turn("dos"))
+    store.begin_turn(first.conversation, "llega", model="m", at=5.0)
+    store.delete(first.conversation)
+    store.delete(first.conversation)
+    assert list(store.turns(first.conversation)) == []
+    assert ids(store.conversations(limit=5)) == [second.conversation]
+
+
+def test_own_turns_are_not_recovered(store: Store) -> None:
+    place = store.begin_turn(None, "¿Qué?", model="m", at=1.0)
+    assert store.recover() == []
+    store.end_turn(place, turn(), at=2.0)
+    assert list(store.turns(place.conversation)) == [turn()]
+
+
+# -- any order of things: both stores say the same ---------------------------------------------------
+
+WORDS = st.lists(
+    st.sampled_from(["sol", "Sólo", "luna", "lunático", "MAR", "mär", "2026", "ñ", "…", "\n"]), max_size=8
+)
+TEXTS = WORDS.map(" ".join)
+USAGES = st.builds(Usage, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
+TIMES = st.integers(0, 5).map(float)
+OUTCOMES = st.sampled_from(["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"])
+
+
+class BothStores(RuleBasedStateMachine):
+    """The store in memory is the model; the ids come from here, as the two would choose others."""
+
+    places = Bundle("places")
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.model, self.real = MemoryStore(), SqliteStore(Path(self.folder.name))
+        self.count = 0
+        self.arriving: dict[Place, tuple[str, str, float]] = {}
+
+    def teardown(self) -> None:
+        if hasattr(self, "real"):
+            self.real.close()
+            self.folder.cleanup()
+
+    @rule(target=places, question=TEXTS, at=TIMES)
+    def begin(self, question: str, at: float) -> Place:
+        self.count += 1
+        return self._begin(f"c{self.count:07}", question, at)
+
+    @rule(target=places, place=places, question=TEXTS, at=TIMES)
+    def go_on(self, place: Place, question: str, at: float) -> Place:
+        return self._begin(place.conversation, question, at)
+
+    def _begin(self, name: str, question: str, at: float) -> Place:
+        place = self.model.begin_turn(name, question, model="m", at=at)
+        assert self.real.begin_turn(name, question, model="m", at=at) == place
+        self.arriving[place] = (question, "", at)
+        return place
+
+    @rule(place=places, text=TEXTS, at=TIMES)
+    def append(self, place: Place, text: str, at: float) -> None:
+        self.model.append(place, text, at=at)
+        self.real.append(place, text, at=at)
+        if place in self.arriving:
+            question, before, last = self.arriving[place]
+            self.arriving[place] = (question, before + text, max(last, at))
+
+    @rule(place=places, question=TEXTS, text=TEXTS, outcome=OUTCOMES, usage=USAGES, at=TIMES)
+    def end(self, place: Place, question: str, text: str, outcome: Outcome, usage: Usage, at: float) -> None:
+        ended = Turn(question, text, outcome, "m", usage, ({"type": "text", "text": text},))
+        self.model.end_turn(place, ended, at=at)
+        self.real.end_turn(place, ended, at=at)
+        self.arriving.pop(place, None)
+
+    @rule(place=places)
+    def delete(self, place: Place) -> None:
+        self.model.delete(place.conversation)
+        self.real.delete(place.conversation)
+
+    @rule(place=places)
+    def undo(self, place: Place) -> None:
+        assert self.real.undo(place.conversation) == self.model.undo(place.conversation)
+
+    @rule()
+    def open_again(self) -> None:
+        self.real.close()
+        self.real = SqliteStore(Path(self.folder.name))
+        for place in self.real.recover():
+            question, text, last = self.arriving.pop(place)
+            self.model.end_turn(place, Turn(question, text, "interrupted", "m"), at=last)
+        assert self.real.recover() == []
+
+    @rule(place=places)
+    def read(self, place: Place) -> None:
+        assert list(self.real.turns(place.conversation)) == list(self.model.turns(place.conversation))
+
+    @rule(words=TEXTS)
+    def search(self, words: str) -> None:
+        def found(store: Store) -> set[Any]:
+            return {
+                (h.place, h.title, h.at, h.line, tuple(h.found)) for h in store.search(words, limit=10**6)
+            }
+
+        assert found(self.real) == found(self.model)
+
+    @rule(limit=st.integers(1, 4))
+    def turn_the_pages(self, limit: int) -> None:
+        before = None
+        while page := self.model.conversations(limit=limit, before=before):
+            assert self.real.conversations(limit=limit, before=before) == page
+            before = page[-1]
+        assert self.real.conversations(limit=limit, before=before) == []
+
+    @invariant()
+    def they_agree(self) -> None:
+        if hasattr(self, "real"):
+            assert self.real.totals() == self.model.totals()
+            assert self.real.latest() == self.model.latest()
+            assert self.real.find("c") == self.model.find("c")
+
+
+TestBothStores = BothStores.TestCase
+TestBothStores.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
