@@ -5,11 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where saving takes no time, if there is such a place: most tests are not about the disk."""
+
+
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """Give a folder of its own there."""
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True, scope="session")
