@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def soaking(pytestconfig: pytest.Config) -> bool:
     """Whether minutes may be taken."""
     return bool(pytestconfig.getoption("--soak"))
+
+
+QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where saving takes no time, if there is such a place: most tests are not about the disk."""
+
+
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """Give a folder of its own there."""
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import QUICK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -23,8 +24,8 @@ ODD_IDS = ["", "nada0000", "%", "_", "a\x00b", "\ud83d", "' OR 1 --", "x" * 10_0
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path)
+def store(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[Store]:
+    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(quick_path)
     yield made
     made.close()
 
@@ -43,7 +44,7 @@ def ids(summaries: list[Summary]) -> list[str]:
     return [summary.id for summary in summaries]
 
 
-# -- turns --------------------------------------------------------------------------------------
+# -- turns ---------------------------------------------------------------------------------------
 
 
 def test_a_turn_is_there_from_its_question_on(store: Store) -> None:
@@ -146,7 +147,7 @@ def test_what_comes_after_the_end_is_not_taken(store: Store) -> None:
     assert list(store.turns(place.conversation)) == [turn()]
 
 
-# -- what is not there ----------------------------------------------------------------------------
+# -- what is not there ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ODD_IDS)
@@ -189,7 +190,7 @@ def test_a_turn_that_was_deleted_meanwhile_stays_deleted(store: Store) -> None:
     assert store.totals() == Totals()
 
 
-# -- lists ----------------------------------------------------------------------------------------
+# -- lists ---------------------------------------------------------------------------------------
 
 
 def test_ids_can_be_typed_and_read_aloud(store: Store) -> None:
@@ -260,7 +261,7 @@ def test_the_figures_of_everything(store: Store) -> None:
     )
 
 
-# -- words ----------------------------------------------------------------------------------------
+# -- words ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -326,7 +327,7 @@ def test_what_was_deleted_is_not_found(store: Store) -> None:
     assert {hit.place for hit in store.search("tesoro", limit=5)} == {second}
 
 
-# -- forgetting ------------------------------------------------------------------------------------
+# -- forgetting ----------------------------------------------------------------------------------
 
 
 def test_undo_gives_the_last_turn_and_a_number_does_not_come_again(store: Store) -> None:
@@ -365,7 +366,7 @@ def test_own_turns_are_not_recovered(store: Store) -> None:
     assert list(store.turns(place.conversation)) == [turn()]
 
 
-# -- any order of things: both stores say the same ---------------------------------------------------
+# -- any order of things: both stores say the same -----------------------------------------------
 
 WORDS = st.lists(
     st.sampled_from(["sol", "Sólo", "luna", "lunático", "MAR", "mär", "2026", "ñ", "…", "\n"]), max_size=8
@@ -383,7 +384,7 @@ class BothStores(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=QUICK)
         self.model, self.real = MemoryStore(), SqliteStore(Path(self.folder.name))
         self.count = 0
         self.arriving: dict[Place, tuple[str, str, float]] = {}

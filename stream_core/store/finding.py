@@ -9,7 +9,7 @@ from typing import Any
 from stream_core.sanitize import repair_surrogates
 
 from . import schema
-from .packing import unpack
+from .packing import Damaged, unpack
 from .protocol import Hit, Place, Summary, Totals
 from .words import occurrences, shown_line, words_of
 
@@ -45,6 +45,11 @@ def unindex(db: sqlite3.Connection, key: int, question: str, text: str) -> None:
     db.execute("INSERT INTO words(words, rowid, body) VALUES('delete', ?, ?)", (key, _body(question, text)))
 
 
+def purge(db: sqlite3.Connection) -> None:
+    """Write the index anew without the words that were taken out: until then they are only marked."""
+    db.execute("INSERT INTO words(words) VALUES('optimize')")
+
+
 def _body(question: str, text: str) -> str:
     return repair_surrogates(f"{question}\n{text}")
 
@@ -61,7 +66,7 @@ def conversations(db: sqlite3.Connection, limit: int, before: Summary | None) ->
         [*bound, limit],
     ).fetchall()
     return [
-        Summary(name, unpack(title), created, updated, turns, int(sent), int(received))
+        Summary(name, unpack(title), created, updated, turns, _whole(sent), _whole(received))
         for name, title, created, updated, turns, sent, received in rows
     ]
 
@@ -83,13 +88,20 @@ def latest(db: sqlite3.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
+def _whole(figure: float) -> int:
+    try:
+        return int(figure)
+    except (ValueError, OverflowError) as error:
+        raise Damaged(str(error)) from None
+
+
 def totals(db: sqlite3.Connection) -> Totals:
     """Give the figures of everything; see `Store`."""
     count, first = db.execute("SELECT count(*), min(created) FROM conversations").fetchone()
     turns, characters, sent, received = db.execute(
         f"SELECT count(*), total(characters), total({_SENT}), total(output_tokens) FROM turns"
     ).fetchone()
-    return Totals(count, turns, int(characters), int(sent), int(received), first)
+    return Totals(count, turns, _whole(characters), _whole(sent), _whole(received), first)
 
 
 def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> list[Hit]:

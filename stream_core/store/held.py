@@ -82,15 +82,16 @@ class StoreFile:
         Raises:
             StoreError: it could not be done.
         """
+        db = self.db
         with self.faults(), exclusive(self._lock, self.folder):
             self._look()
-            self.db.execute("BEGIN IMMEDIATE")
+            db.execute("BEGIN IMMEDIATE")
             try:
-                yield self.db
-                self.db.execute("COMMIT")
+                yield db
+                db.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):  # SQLite may have done it already
-                    self.db.execute("ROLLBACK")
+                    db.execute("ROLLBACK")
                 raise
 
     def wipe(self) -> None:
@@ -124,7 +125,7 @@ class StoreFile:
             yield
         except sqlite3.Error as error:
             raise self._told(error) from error
-        except Damaged as error:
+        except (Damaged, UnicodeDecodeError) as error:  # not even SQLite's message could be read
             raise self._damaged(str(error)) from error
         except OSError as error:
             raise told(error, self.folder) from error

@@ -136,10 +136,17 @@ def _sound(file: Path) -> sqlite3.Connection:
     except BaseException as error:
         if connection is not None:
             connection.close()
-        if isinstance(error, sqlite3.Error) and (is_odd(error) or kind_of(error, file) is StoreCorrupt):
+        if _means_damage(error, file):
             raise StoreCorrupt(str(error)) from None
         raise
     return connection
+
+
+def _means_damage(error: BaseException, file: Path) -> bool:
+    """Whether an error while a file is checked is the file's fault: the statements are known to be right."""
+    if isinstance(error, sqlite3.Error):
+        return is_odd(error) or kind_of(error, file) is StoreCorrupt
+    return isinstance(error, UnicodeDecodeError)  # not even SQLite's message could be read
 
 
 def _look_at_header(file: Path) -> None:

@@ -144,6 +144,8 @@ class SqliteStore:
             for (key,) in keys:
                 self._unindex(key)
             db.execute("DELETE FROM conversations WHERE id = ?", (name,))
+            if keys and self._file.fts5:
+                finding.purge(db)
         self._file.wipe()
 
     def undo(self, conversation: str) -> Turn | None:

@@ -1,0 +1,451 @@
+"""Saving on a thread of its own: nobody waits, nothing is lost, trouble is told once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from stream_core.conversation import Turn
+from stream_core.errors import (
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    UsageError,
+)
+from stream_core.store import saver as saver_module
+from stream_core.store import writer as writer_module
+from stream_core.store.memory import MemoryStore
+from stream_core.store.protocol import Place, Store
+from stream_core.store.writer import Saving, Writer
+
+WHOLE = Turn("¿Qué?", "Esto es todo.", "complete", "m")
+
+
+class Moody(MemoryStore):
+    """A store in memory whose methods fail or wait as told.
+
+    Attributes:
+        fails: what each method raises, while it is there.
+        open: cleared while the disk hangs.
+        calls: what was called, in order.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fails: dict[str, Exception] = {}
+        self.open = threading.Event()
+        self.open.set()
+        self.calls: list[str] = []
+        self.closed = 0
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        self.open.wait(30)
+        if name in self.fails:
+            raise self.fails[name]
+
+    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
+        self._called("begin_turn")
+        return super().begin_turn(conversation, question, model=model, at=at)
+
+    def append(self, place: Place, text: str, *, at: float) -> None:
+        self._called("append")
+        super().append(place, text, at=at)
+
+    def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
+        self._called("end_turn")
+        super().end_turn(place, turn, at=at)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Case:
+    """A writer, its store, and what it told."""
+
+    def __init__(self) -> None:
+        self.store = Moody()
+        self.opened = 0
+        self.no_opening: Exception | None = None
+        self.told: list[StoreError] = []
+        self.writer = Writer(self.open, on_failure=self.told.append)
+
+    def open(self) -> Store:
+        self.opened += 1
+        if self.no_opening is not None:
+            raise self.no_opening
+        return self.store
+
+    def begin(self, conversation: str | None = None, question: str = "¿Qué?") -> Saving:
+        return self.writer.begin_turn(conversation, question, model="m")
+
+    def ask(self, conversation: str | None = None, whole: Turn = WHOLE) -> Saving:
+        saving = self.begin(conversation, whole.question)
+        saving.text(whole.text)
+        saving.end(whole)
+        self.wait()
+        return saving
+
+    def wait(self) -> None:
+        """Until everything that was handed over is done."""
+        try:
+            self.writer.call(lambda _: None)
+        except StoreError:
+            pass
+
+    def kept(self, saving: Saving) -> list[Turn]:
+        return list(self.store.turns(saving.conversation))
+
+
+@pytest.fixture
+def case() -> Iterator[Case]:
+    made = Case()
+    yield made
+    made.store.open.set()
+    made.writer.close(seconds=30)
+
+
+def until(true: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+# -- as usual ------------------------------------------------------------------------------------
+
+
+def test_nothing_is_opened_before_there_is_something_to_do(case: Case) -> None:
+    before = threading.active_count()
+    assert case.writer.close()
+    assert (case.opened, threading.active_count()) == (0, before)
+
+
+def test_a_question_is_safe_when_it_is_about_to_be_sent(case: Case) -> None:
+    saving = case.begin()
+    assert saving.place == Place(saving.conversation, 1)
+    assert case.kept(saving) == [Turn("¿Qué?", "", "interrupted", "m")]
+
+
+def test_a_turn_is_saved_as_a_whole(case: Case) -> None:
+    saving = case.ask()
+    again = case.ask(saving.conversation)
+    assert again.place == Place(saving.conversation, 2)
+    assert case.kept(saving) == [WHOLE, WHOLE]
+    assert case.writer.close()
+    assert case.store.closed == 1
+    assert case.told == []
+
+
+def test_text_is_saved_while_it_arrives(case: Case) -> None:
+    saving = case.begin()
+    for piece in ("Es", "to", " es"):
+        saving.text(piece)
+    until(lambda: case.kept(saving)[0].text == "Esto es")
+    assert case.store.calls.count("append") <= 3
+
+
+def test_much_text_does_not_wait(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "_GATHERED", 3600.0)
+    saving = case.begin()
+    for _ in range(500):
+        saving.text("x" * 10)
+    until(lambda: len(case.kept(saving)[0].text) >= 4000)
+    assert case.store.calls.count("append") < 20
+
+
+def test_reading_sees_what_was_handed_over_before(case: Case) -> None:
+    saving = case.begin()
+    saving.text("Esto")
+    assert case.writer.call(lambda store: [turn.text for turn in store.turns(saving.conversation)]) == [
+        "Esto"
+    ]
+    saving.end(WHOLE)
+    assert case.writer.call(lambda store: list(store.turns(saving.conversation))) == [WHOLE]
+
+
+def test_what_is_not_known_when_the_writer_closes_is_saved_too(case: Case) -> None:
+    saving = case.begin()
+    saving.text("Esto")
+    assert case.writer.close()
+    assert case.kept(saving)[0].text == "Esto"
+
+
+def test_two_turns_at_once(case: Case) -> None:
+    first, second = case.begin(), case.begin()
+    for piece in "abc":
+        first.text(piece)
+        second.text(piece.upper())
+    case.wait()
+    assert [case.kept(saving)[0].text for saving in (first, second)] == ["abc", "ABC"]
+
+
+def test_after_its_end_a_turn_takes_nothing(case: Case) -> None:
+    saving = case.ask()
+    saving.text("tarde")
+    saving.end(Turn("¿Qué?", "otra vez", "complete", "m"))
+    case.wait()
+    assert case.kept(saving) == [WHOLE]
+
+
+def test_after_closing_nothing_is_taken_and_nothing_raises(case: Case) -> None:
+    assert case.writer.close()
+    saving = case.begin()
+    saving.text("x")
+    saving.end(WHOLE)
+    assert saving.place is None
+    with pytest.raises(UsageError):
+        case.writer.call(lambda _: None)
+    assert case.writer.close()
+
+
+# -- work ----------------------------------------------------------------------------------------
+
+
+def test_work_gives_its_result_or_raises(case: Case) -> None:
+    assert case.writer.call(lambda store: store.totals().turns) == 0
+    with pytest.raises(StoreFull):
+        case.writer.call(lambda _: exec("raise error", {"error": StoreFull()}))
+    with pytest.raises(ZeroDivisionError):
+        case.writer.call(lambda _: 1 // 0)
+    assert case.told == []
+    assert case.writer.failed is None
+
+
+def test_work_is_done_on_one_thread_which_cannot_wait_for_itself(case: Case) -> None:
+    threads = {case.writer.call(lambda _: threading.current_thread()) for _ in range(3)}
+    assert len(threads) == 1
+    assert threads != {threading.current_thread()}
+    with pytest.raises(UsageError):
+        case.writer.call(lambda _: case.writer.call(lambda _: None))
+
+
+def test_a_store_that_cannot_be_opened_is_told_to_the_one_who_asks(case: Case) -> None:
+    case.no_opening = StoreReadOnly()
+    with pytest.raises(StoreReadOnly):
+        case.writer.call(lambda store: store.latest())
+    case.no_opening = None
+    assert case.writer.call(lambda store: store.latest()) is None
+
+
+def ctrl_c_soon() -> None:
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+
+def test_ctrl_c_interrupts_a_wait_but_not_the_thread(case: Case) -> None:
+    case.begin()
+    case.store.open.clear()
+    ctrl_c_soon()
+    with pytest.raises(KeyboardInterrupt):
+        case.writer.call(lambda store: store.begin_turn(None, "¿?", model="m", at=0.0))
+    case.store.open.set()
+    assert case.begin().place is not None
+
+
+def test_ctrl_c_while_a_question_is_saved_ends_its_turn(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "_QUESTION", 30.0)
+    case.store.open.clear()
+    ctrl_c_soon()
+    with pytest.raises(KeyboardInterrupt):
+        case.begin()
+    case.store.open.set()
+    case.wait()
+    (conversation,) = case.store.conversations(limit=2)
+    assert list(case.store.turns(conversation.id)) == [Turn("¿Qué?", "", "cancelled", "m")]
+
+
+def test_what_is_given_up_before_it_begins_is_not_done(case: Case) -> None:
+    case.store.open.clear()
+    case.writer._put(writer_module._Call(lambda store: store.begin_turn(None, "", model="m", at=0.0)))
+    given_up = writer_module._Call(lambda store: case.store.calls.append("no"), given_up=True)
+    case.writer._put(given_up)
+    case.store.open.set()
+    case.wait()
+    assert given_up.done.is_set()
+    assert "no" not in case.store.calls
+
+
+# -- trouble -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["begin_turn", "append", "end_turn"])
+def test_trouble_is_told_once_and_a_later_turn_brings_everything(case: Case, method: str) -> None:
+    case.store.fails[method] = StoreFull()
+    saving = case.begin()
+    saving.text("Esto")
+    case.wait()
+    saving.end(WHOLE)
+    case.wait()
+    if method != "append":
+        case.ask(saving.conversation)
+        assert isinstance(case.writer.failed, StoreFull)
+    assert [type(error) for error in case.told] == [StoreFull]
+    case.store.fails.clear()
+    case.ask(saving.conversation)
+    assert len(case.kept(saving)) == (2 if method == "append" else 3)
+    assert all(turn == WHOLE for turn in case.kept(saving))
+    assert case.writer.failed is None
+    assert len(case.told) == 1
+    assert case.writer.close()
+
+
+def test_after_it_worked_again_new_trouble_is_told_again(case: Case) -> None:
+    for _ in range(2):
+        case.store.fails["end_turn"] = StoreFull()
+        case.ask()
+        case.store.fails.clear()
+        case.ask()
+    assert len(case.told) == 2
+
+
+def test_other_trouble_is_told_too(case: Case) -> None:
+    for error in (StoreFull(), StoreReadOnly(), StoreReadOnly()):
+        case.store.fails["begin_turn"] = error
+        case.ask()
+    assert [type(error) for error in case.told] == [StoreFull, StoreReadOnly]
+
+
+def test_turns_that_waited_are_saved_when_the_writer_closes_and_in_order(case: Case) -> None:
+    case.no_opening = StoreBusy()
+    first = case.ask(None, Turn("uno", "1", "complete", "m"))
+    case.ask(first.conversation, Turn("dos", "2", "complete", "m"))
+    case.no_opening = None
+    assert case.writer.close()
+    assert [turn.question for turn in case.kept(first)] == ["uno", "dos"]
+
+
+def test_closing_says_when_something_is_not_saved(case: Case) -> None:
+    case.store.fails["end_turn"] = StoreFull()
+    case.ask()
+    assert not case.writer.close()
+
+
+def test_a_gap_is_never_appended(case: Case) -> None:
+    saving = case.begin()
+    case.store.fails["append"] = StoreBusy()
+    saving.text("uno ")
+    case.wait()
+    case.store.fails.clear()
+    saving.text("dos")
+    case.wait()
+    assert case.kept(saving)[0].text == ""
+    saving.end(WHOLE)
+    case.wait()
+    assert case.kept(saving) == [WHOLE]
+
+
+def test_a_new_file_takes_the_turn_that_had_begun_in_the_damaged_one(case: Case) -> None:
+    saving = case.ask()
+    again = case.begin(saving.conversation)
+    case.store.fails["append"] = StoreCorrupt(aside="x")
+    old, case.store = case.store, Moody()
+    again.text("Esto")
+    case.wait()
+    again.end(WHOLE)
+    case.wait()
+    assert (case.opened, old.closed) == (2, 1)
+    assert case.kept(saving) == [WHOLE]
+    assert [type(error) for error in case.told] == [StoreCorrupt]
+
+
+def test_a_defect_in_a_store_neither_ends_the_thread_nor_holds_up_the_next_turn(case: Case) -> None:
+    case.store.fails["end_turn"] = TypeError("our own fault")
+    case.ask()
+    case.store.fails.clear()
+    saving = case.ask()
+    assert case.kept(saving) == [WHOLE]
+    assert [type(error) for error in case.told] == [StoreError]
+
+
+def test_a_listener_that_raises_does_not_end_the_saving() -> None:
+    def raising(_: StoreError) -> None:
+        raise RuntimeError
+
+    case = Case()
+    case.writer = Writer(case.open, on_failure=raising)
+    case.store.fails["begin_turn"] = StoreFull()
+    case.ask()
+    case.store.fails.clear()
+    assert case.kept(case.ask()) == [WHOLE]
+    assert case.writer.close()
+
+
+def test_what_the_store_says_when_it_opens_is_handed_on(case: Case) -> None:
+    case.store.notes = ["Algo."]
+    assert case.writer.notes() == []
+    case.begin()
+    assert case.writer.notes() == ["Algo."]
+    assert case.writer.notes() == []
+
+
+# -- a disk that hangs ---------------------------------------------------------------------------
+
+
+def test_a_disk_that_hangs_holds_up_neither_text_nor_end(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "_QUESTION", 0.05)
+    case.store.open.clear()
+    saving = case.begin()
+    assert saving.place is None
+    for _ in range(3000):
+        saving.text("x" * 1000)
+    assert saving._size <= writer_module._MOST_TEXT
+    saving.end(WHOLE)
+    assert not case.writer.close(seconds=0.05)
+    case.store.open.set()
+    assert case.writer.close(seconds=30)
+    assert case.kept(saving) == [WHOLE]
+
+
+def test_what_waits_for_a_disk_is_bounded_and_told(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "_QUESTION", 0.0)
+    monkeypatch.setattr(writer_module, "_MOST_JOBS", 20)
+    case.store.open.clear()
+    for _ in range(100):
+        saving = case.begin()
+        saving.end(WHOLE)
+    assert len(case.writer._jobs) <= 20
+    assert [type(error) for error in case.told] == [StoreBusy]
+    case.store.open.set()
+    until(lambda: case.writer.failed is None)
+    assert case.kept(case.ask()) == [WHOLE]
+
+
+def test_what_waits_for_room_is_bounded(case: Case) -> None:
+    case.store.fails["begin_turn"] = StoreFull()
+    for _ in range(saver_module.MOST_TURNS + 10):
+        case.begin().end(WHOLE)
+    case.wait()
+    assert len(case.writer._saver.unsaved) == saver_module.MOST_TURNS
+
+
+def test_a_program_can_end_while_the_disk_hangs() -> None:
+    program = (
+        "import time\n"
+        "from stream_core.store.memory import MemoryStore\n"
+        "from stream_core.store import writer\n"
+        "writer._QUESTION = 0.1\n"
+        "made = writer.Writer(lambda: time.sleep(3600) or MemoryStore(), on_failure=print)\n"
+        "made.begin_turn(None, 'x', model='m')\n"
+        "print(made.close(seconds=0.1))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "False\n", "")
+
+
+def test_the_writer_loads_nothing_of_sqlite() -> None:
+    program = (
+        "import sys, stream_core.store.writer, stream_core.store.memory\n"
+        "print([name for name in ('sqlite3', 'asyncio', 'logging', 'json') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert run.stdout == "[]\n"
