@@ -40,6 +40,7 @@ from stream_core import (
     stream_reply,
     stream_turn,
 )
+from stream_core.chat.commands import next_words
 from stream_core.deltas import Delta
 from stream_core.practice.faults import PIECES, load, midway
 from stream_core.practice.lab import Armed, Lab, parse
@@ -470,6 +471,11 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
         terminal.wait_for("La conexión se cortó")
         wait_for_prompt(terminal, 7)
         leave(terminal)
+
+
+def test_the_faults_complete() -> None:
+    assert [word for word, _ in next_words("/fallo ")] == [fault.name for fault in load()]
+    assert not next_words("/fallo corte ")
 
 
 def test_with_a_key_there_is_nothing_to_rehearse() -> None:

@@ -90,15 +90,18 @@ def was_complete(data: bytes) -> bool:
     """
     begun: list[object] = []
     ended: list[object] = []
-    stopped = False
+    stopped, name = False, ""
     for line in re.split("\r\n|\n|\r", data.decode("utf-8", "replace")):
+        key, _, value = line.partition(":")
+        if not line or key == "event":
+            name = value.strip()
         try:
-            payload = json.loads(line.partition(":")[2])
+            payload = json.loads(value)
         except ValueError:
             continue
         if not isinstance(payload, dict):
             continue
-        if payload.get("type") == "content_block_start":
+        if payload.get("type") == name == "content_block_start":  # one without its name never was an event
             begun.append(payload.get("index"))
         elif payload.get("type") == "content_block_stop":
             ended.append(payload.get("index"))

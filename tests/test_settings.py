@@ -486,6 +486,12 @@ def test_practice_is_for_want_of_anything_else_or_asked_for(place: Place) -> Non
     assert (told.practice, told.practice_asked, told.credential) == (False, False, "ANTHROPIC_API_KEY")
 
 
+def test_a_fault_is_for_practice_mode(place: Place) -> None:
+    assert place.load("--fault", "corte:12").fault == "corte:12"  # what is wrong with it, practice mode says
+    assert place.load("--fault=corte", "--practice", ANTHROPIC_API_KEY=KEY).fault == "corte"
+    assert "--practice" in place.refused("--fault", "corte", ANTHROPIC_API_KEY=KEY)
+
+
 def test_a_server_of_ones_own_needs_no_credential(place: Place) -> None:
     told = place.load(ANTHROPIC_BASE_URL="http://localhost:11434")
     assert (told.practice, told.credential, told.base_url) == (False, None, "http://localhost:11434")
