@@ -58,10 +58,12 @@ FRAMES = st.lists(
 )  # fmt: skip
 
 
-@given(FRAMES)
-def test_the_screen_is_the_final_rows_and_the_tail(frames: list[tuple[int, str, list[str], int]]) -> None:
+@given(FRAMES, st.booleans())
+def test_the_screen_is_the_final_rows_and_the_tail(
+    frames: list[tuple[int, str, list[str], int]], forgetful: bool
+) -> None:
     window, final, tail = Window(), list[str](), list[str]()
-    painter = Painter(window.write)
+    painter = Painter(window.write, forgetful=forgetful)
     for stay, more, new, count in frames:
         kept = tail[:stay]
         if kept and kept[-1][-1:].isalpha() and len(kept[-1]) < 60:

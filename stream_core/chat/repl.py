@@ -20,7 +20,8 @@ from .session import Session
 
 def run_chat(settings: Settings) -> int:
     """Chat in the terminal until the person leaves; give the exit code."""
-    screen, backend, archive = Screen(look=settings.look), Backend(settings), Archive.of(settings)
+    screen = Screen(look=settings.look, tmux=settings.tmux)
+    backend, archive = Backend(settings), Archive.of(settings)
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
     with quiet as usual_keyboard, Interrupts() as interrupts:
         try:

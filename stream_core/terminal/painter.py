@@ -23,22 +23,34 @@ _ERASE = "\x1b[K"  # to the end of the row
 _STYLE = re.compile("\x1b\\[[\\d;]*m")
 # Characters that take one cell in every terminal, and the one wide one that stands in each closing edge.
 _CERTAIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2248\u2500-\u259f●🤖]*")
+_UNKNOWN = "\0"  # a row that may hold anything
 _MOST_PUSHED = 4  # rows that come in above others at once
 _WORTH_IT = 10  # characters; a shorter beginning costs no more than going past it
 
 
 class Painter:
-    """Draws on a terminal through `write`, which gets whole frames. Rows are text with their escapes."""
+    """Draws on a terminal through `write`, which gets whole frames. Rows are text with their escapes.
 
-    def __init__(self, write: Callable[[str], None]) -> None:
+    Args:
+        write: writes to the terminal.
+        forgetful: whether rows below the cursor may vanish without our knowing it, as in tmux, which cuts
+            them off when the window becomes lower and tells a quarter of a second later. Then what becomes
+            final is sent again, whole.
+    """
+
+    def __init__(self, write: Callable[[str], None], *, forgetful: bool = False) -> None:
         self._write = write
+        self._forgetful = forgetful
         self._tail: list[str] = []
         self._size: tuple[int, int] | None = None
         self._hidden = False
 
     def paint(self, final: Sequence[str], tail: Sequence[str], size: tuple[int, int]) -> None:
         """Write the rows that are final and draw the tail below them; `size` is the terminal's now."""
-        frame = _Frame(self._tail if size == self._size else [])
+        shown = self._tail if size == self._size else []
+        if self._forgetful:
+            shown = [*([_UNKNOWN] * min(len(final), len(shown))), *shown[len(final) :]]
+        frame = _Frame(shown)
         erase = "\r\x1b[J" if self._tail and size != self._size else ""
         frame.draw([*final, *tail], len(final), size[1])
         self._tail, self._size = list(tail), size
@@ -76,7 +88,6 @@ class _Frame:
         self.certain = True
         self._shown = list(shown)
         self._at = 0  # the row the cursor is in
-        self._there = max(len(shown), 1)  # rows that exist
 
     def draw(self, rows: Sequence[str], rest_at: int, height: int) -> None:
         """Draw them, and leave the cursor in row `rest_at`, which may be the one below them all."""
@@ -109,13 +120,15 @@ class _Frame:
         self._shown = [*shown[:-same], *[""] * more, *shown[-same:]]
 
     def _go(self, row: int) -> None:
-        """Move the cursor to a row; those that do not exist yet are made."""
-        down = min(row, self._there - 1) - self._at
+        """Move the cursor to a row; those that do not exist yet are made.
+
+        Down by line feeds: they scroll where "cursor down" would stop. A window that has just become lower,
+        which we do not know yet (tmux tells a quarter of a second later), would leave the cursor above the
+        tail afterwards, and the next frame would erase what is final.
+        """
+        down = row - self._at
         if down:
-            self.out.append(_times(abs(down), "B" if down > 0 else "A"))
-        if row >= self._there:
-            self.out.append("\r" + "\n" * (row - self._there + 1))
-            self._there = row + 1
+            self.out.append("\n" * down if down > 0 else _times(-down, "A"))
         self._at = row
 
 

@@ -39,10 +39,11 @@ class Screen:
     Attributes:
         look: what the person chose. With `look.plain` all is lines of text that the terminal wraps.
         console: where everything is written.
+        tmux: whether the terminal is one of tmux.
     """
 
-    def __init__(self, stream: TextIO | None = None, look: Look | None = None) -> None:
-        self._stream = stream or sys.stdout
+    def __init__(self, stream: TextIO | None = None, look: Look | None = None, *, tmux: bool = False) -> None:
+        self._stream, self.tmux = stream or sys.stdout, tmux
         self.use(look or Look())
 
     def use(self, look: Look) -> None:
@@ -87,7 +88,7 @@ class Screen:
         """A view for the next reply."""
         if self.look.plain:
             return PlainView(self._stream, practice=practice)
-        return BarView(self.console, self.look, practice=practice)
+        return BarView(self.console, self.look, practice=practice, forgetful=self.tmux)
 
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""
@@ -180,11 +181,11 @@ class Screen:
         """What was found, numbered."""
         self.console.print(hit_list(hits, now=time(), look=self.look))
 
-    def copy(self, text: str, *, tmux: bool) -> str:
+    def copy(self, text: str) -> str:
         """Have the terminal put a text onto the clipboard; "" when it was sent, else why not, in Spanish."""
         if self.look.plain or not self.console.is_terminal or self.console.is_dumb_terminal:
             return "Aquí no se puede copiar: sería una secuencia de escape, y en modo plano no se usan."
-        sequence = copying(text, tmux=tmux)
+        sequence = copying(text, tmux=self.tmux)
         if sequence is None:
             return "Es demasiado largo para el portapapeles de la terminal."
         self.console.file.write(sequence)

@@ -39,6 +39,7 @@ _SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
 _NARROWER, _LOWER = 0.4, 0.5  # what may be left of the width and height of a window that shrinks at once
 _NARROWEST = 20  # columns
+_FEWEST = 2  # rows of text that are drawn in every window
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 
@@ -78,6 +79,7 @@ class BarView:
         look: Look,
         *,
         practice: bool,
+        forgetful: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.frames = FrameStats()
@@ -85,7 +87,7 @@ class BarView:
         self._labels = ("práctica",) if practice else ()
         self._styles, self._pen = Styles(look), Pen(console)
         self._bar = [Segment(BAR, self._styles.border)] if look.frame == "barra" else []
-        self._painter = Painter(self._write)
+        self._painter = Painter(self._write, forgetful=forgetful)
         self._composer = Composer()
         self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
         self._arrivals: list[float] = []  # of what the next frame shows for the first time
@@ -222,6 +224,7 @@ class BarView:
         now = self._clock()
         figures = live_figures(now - self._started, now - (self._first_text or now), self._characters)
         edge = closing_edge("Streaming", self._labels, figures, self._width)
+        edge = edge[: max(1, self._size.height // 4)]  # a low window is for the text
         return [self._pen([Segment(line, self._styles.border)]) for line in edge]
 
     def _count(self) -> None:
@@ -292,7 +295,7 @@ class BarView:
         count = 0
         for row in reversed(rows):
             left -= -(-(Segment.get_line_length(row) + len(BAR)) // narrow)
-            if count and left < 0:
+            if count >= _FEWEST and left < 0:
                 break
             count += 1
         return rows[-count:] if count else []

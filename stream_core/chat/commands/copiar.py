@@ -22,10 +22,10 @@ def _run(session: Session, argument: str) -> None:
             session.screen.warning(_no_block(argument, len(blocks)))
             return
         text, what = blocks[number - 1], f"el bloque de código {number} de la última respuesta"
-    if problem := session.screen.copy(text, tmux=session.settings.tmux):
+    if problem := session.screen.copy(text):
         session.screen.warning(f"{problem} Puedes sacarla a un archivo con «/exportar md».")
         return
-    tmux = " En tmux hace falta «set -g allow-passthrough on»." if session.settings.tmux else ""
+    tmux = " En tmux hace falta «set -g allow-passthrough on»." if session.screen.tmux else ""
     session.screen.note(
         f"He mandado {what} al portapapeles ({len(text):,} caracteres). "
         f"Si al pegar no está, tu terminal no lo permite o lo tiene desactivado.{tmux}"

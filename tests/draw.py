@@ -1,0 +1,45 @@
+"""A program that draws a text as a reply, piece by piece: `draw.py JSON`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+from stream_core.deltas import Delta, Finished, Opened, Text, Usage
+from stream_core.look import Look
+from stream_core.reply import Reply
+from stream_core.stats import ReplyStats
+from stream_core.terminal.screen import Screen
+
+
+def main(text: str, size: int, pause: float, look: dict[str, object], breaks: str) -> None:
+    """Draw; `breaks` is `layout` or `main` for a defect in the drawing or in what feeds it."""
+    screen = Screen(look=Look(**look), tmux=bool(os.environ.get("TMUX")))  # type: ignore[arg-type]
+    view = screen.reply_view(practice=False)
+    reply, stats = Reply(), ReplyStats(time.monotonic())
+    if breaks == "layout":
+        from stream_core.terminal.rows import Layout
+
+        Layout.rows = None  # type: ignore[assignment, method-assign]
+    with view:
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        usage, now = Usage(10, 20), time.monotonic
+        deltas: list[Delta] = [Opened("m", "x", usage, None, now())]
+        deltas += [Text(piece, 0, now()) for piece in pieces]
+        for delta in deltas:
+            view.feed(delta)
+            reply.feed(delta)
+            stats.feed(delta)
+            time.sleep(pause)
+        if breaks == "main":
+            raise ZeroDivisionError
+        end = Finished("end_turn", usage, now())
+        reply.feed(end)
+        stats.feed(end)
+        view.finish(reply, stats)
+
+
+if __name__ == "__main__":
+    main(**json.loads(sys.argv[1]))
