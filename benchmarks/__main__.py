@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .table import Row, show
 
-GROUPS = ("core", "cancel", "startup", "screen")
+GROUPS = ("core", "cancel", "startup", "screen", "store")
 
 
 def main(words: list[str]) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 APPLICATION = 0x53434850
 WORDS = """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
-    body, content='', tokenize='unicode61 remove_diacritics 2'
+    body, content='', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
 )"""
 
 _FIRST = (
@@ -55,12 +55,12 @@ _FIRST = (
     "CREATE INDEX turns_arriving ON turns(owner) WHERE outcome IS NULL",
     "CREATE INDEX turns_unindexed ON turns(key) WHERE outcome IS NOT NULL AND indexed = 0",
     """CREATE TABLE pieces(
-        key INTEGER PRIMARY KEY AUTOINCREMENT,
         turn INTEGER NOT NULL REFERENCES turns ON DELETE CASCADE,
+        number INTEGER NOT NULL,
         at REAL NOT NULL,
-        text NOT NULL
-    )""",
-    "CREATE INDEX pieces_turn ON pieces(turn)",
+        text NOT NULL,
+        PRIMARY KEY(turn, number)
+    ) WITHOUT ROWID""",
 )
 
 MIGRATIONS: list[Sequence[str]] = [_FIRST]
@@ -71,7 +71,7 @@ _PROBES = (
     "SELECT key, conversation, number, begun, ended, owner, outcome, indexed, input_tokens, output_tokens,"
     " cache_creation_input_tokens, cache_read_input_tokens, characters, model, question, text, blocks"
     " FROM turns LIMIT 0",
-    "SELECT key, turn, at, text FROM pieces LIMIT 0",
+    "SELECT turn, number, at, text FROM pieces LIMIT 0",
 )
 
 
