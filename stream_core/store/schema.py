@@ -7,11 +7,8 @@ from the rest; `indexed` says which turns are in it, as a Python without FTS5 ma
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import sqlite3
 
 APPLICATION = 0x53434850
 WORDS = """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
@@ -101,11 +98,14 @@ def probe(connection: sqlite3.Connection) -> None:
     """
     for statement in _PROBES:
         connection.execute(statement)
-    words = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'words'").fetchone()
+    words = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'words'").fetchone()
     if words is not None and has_fts5(connection):
         connection.execute("SELECT rowid FROM words LIMIT 1")
 
 
 def has_fts5(connection: sqlite3.Connection) -> bool:
     """Whether this SQLite can look for words by itself."""
-    return connection.execute("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'").fetchone() is not None
+    try:
+        return bool(connection.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0])
+    except sqlite3.OperationalError:  # it was made without saying how
+        return False

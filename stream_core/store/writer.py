@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from stream_core.conversation import Turn
@@ -62,15 +61,17 @@ class Saving:
         self._writer._end(self, turn)
 
 
-@dataclass(slots=True, eq=False)
 class _Call:
     """Work for the thread, and somebody who waits for what comes of it."""
 
-    work: Callable[[Store], Any] | None
-    done: threading.Event = field(default_factory=threading.Event)
-    given_up: bool = False
-    result: Any = None
-    error: BaseException | None = None
+    __slots__ = ("done", "error", "given_up", "result", "work")
+
+    def __init__(self, work: Callable[[Store], Any] | None) -> None:
+        self.work = work
+        self.done = threading.Event()
+        self.given_up = False
+        self.result: Any = None
+        self.error: BaseException | None = None
 
 
 class Writer:
