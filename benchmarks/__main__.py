@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .table import Row, show
 
-GROUPS = ("core", "cancel", "crowd", "startup", "screen")
+GROUPS = ("core", "cancel", "crowd", "startup", "screen", "store")
 
 
 def main(words: list[str]) -> int:

@@ -25,6 +25,8 @@ from stream_core.practice import script
 DELTAS = 10_000
 PACE = 0.0004  # seconds between two writes of `paced`: more than a client takes for one event
 SHORT = 20  # deltas of a short reply
+SPOKEN = 2_000  # deltas of a long reply at the speed of a model
+SPEED = 0.01  # seconds between two of them
 
 _TEXT = (
     "El niño preguntó por qué las estrellas titilan en la noche; su abuela, que había cruzado el océano, "
@@ -114,6 +116,13 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def _short(self) -> None:
         self._send(_HEAD + b"".join(_reply(SHORT)))
+
+    def _spoken(self) -> None:
+        self._send(_HEAD)
+        start = time.monotonic()
+        for number, chunk in enumerate(_reply(SPOKEN)):
+            time.sleep(max(0.0, start + number * SPEED - time.monotonic()))
+            self._send(chunk)
 
     def _headers(self) -> None:
         self._listen(None)

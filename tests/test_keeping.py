@@ -50,7 +50,11 @@ class Chat:
         settings = Settings.load(flags, os.environ)
         self.archive = Archive((lambda: store) if store is not None else None)
         self.session = Session(
-            settings, Screen(io.StringIO(), settings.look), Backend(settings), Interrupts(), self.archive
+            settings,
+            Screen(io.StringIO(), settings.look, tmux=settings.tmux),
+            Backend(settings),
+            Interrupts(),
+            self.archive,
         )
         self.asked: list[str] = []
         self.answers: list[str] = []

@@ -267,7 +267,8 @@ def test_ctrl_c_while_a_question_is_saved_ends_its_turn(case: Case, monkeypatch:
 def test_what_is_given_up_before_it_begins_is_not_done(case: Case) -> None:
     case.store.open.clear()
     case.writer._put(writer_module._Call(lambda store: store.begin_turn(None, "", model="m", at=0.0)))
-    given_up = writer_module._Call(lambda store: case.store.calls.append("no"), given_up=True)
+    given_up = writer_module._Call(lambda store: case.store.calls.append("no"))
+    given_up.given_up = True
     case.writer._put(given_up)
     case.store.open.set()
     case.wait()

@@ -14,7 +14,7 @@ from .protocol import Hit, Place, Summary, Totals
 from .words import occurrences, shown_line, words_of
 
 _SENT = "input_tokens + cache_creation_input_tokens + cache_read_input_tokens"
-_CANDIDATES = 1000  # of the turns that have the words, the newest: to weigh all of them would take too long
+_WEIGHED = 500  # of more turns that have the words, the newest are taken: to weigh them takes too long
 _AT_ONCE = 500  # turns whose words are entered later, in one go
 
 
@@ -120,16 +120,27 @@ _COLUMNS = "c.id, t.number, c.title, t.begun, t.question, t.text"
 
 
 def _matching(db: sqlite3.Connection, wanted: list[str], limit: int) -> Iterator[tuple[Any, ...]]:
-    query = " AND ".join(f'"{word}"*' for word in wanted)
-    return db.execute(
-        f"SELECT {_COLUMNS} FROM ("
-        "SELECT rowid, weight FROM ("
-        "SELECT rowid, bm25(words) AS weight FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
-        ") ORDER BY weight, rowid DESC LIMIT ?) found"
-        " CROSS JOIN turns t ON t.key = found.rowid JOIN conversations c ON c.key = t.conversation"
-        " ORDER BY found.weight, found.rowid DESC",
-        (query, _CANDIDATES, limit),
-    )
+    """Whole words first: they are better, and beginnings of words take longer."""
+    found = _keys(db, " AND ".join(f'"{word}"' for word in wanted), limit)
+    if len(found) < limit:
+        more = _keys(db, " AND ".join(f'"{word}"*' for word in wanted), limit)
+        found = list(dict.fromkeys([*found, *more]))[:limit]
+    for key in found:
+        yield from db.execute(
+            f"SELECT {_COLUMNS} FROM turns t JOIN conversations c ON c.key = t.conversation WHERE t.key = ?",
+            (key,),
+        )
+
+
+def _keys(db: sqlite3.Connection, query: str, limit: int) -> list[int]:
+    """The turns that a query finds, the best first; where it finds very many, the newest."""
+    most = max(limit, _WEIGHED)
+    newest = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
+    keys = [key for (key,) in db.execute(newest, (query, most + 1))]
+    if len(keys) > most:
+        return keys[:limit]
+    best = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank, rowid DESC LIMIT ?"
+    return [key for (key,) in db.execute(best, (query, limit))]
 
 
 def _read_through(db: sqlite3.Connection, wanted: list[str], limit: int) -> Iterator[tuple[Any, ...]]:

@@ -48,11 +48,10 @@ class StoreFile:
                 own_folder(folder)
                 self._lock = lock_file(folder / "lock")
                 with exclusive(self._lock, folder):
-                    opened = open_file(folder)
-                    self._connection, self._same, self.notes = opened.connection, opened.same, opened.notes
-                    self.fts5 = schema.has_fts5(opened.connection)
+                    self._connection, self._same, self.notes = open_file(folder)
+                    self.fts5 = schema.has_fts5(self._connection)
                     if self.fts5:
-                        finding.prepare(opened.connection)
+                        finding.prepare(self._connection)
                     self._alive = Alive(folder)
         except BaseException:
             self.close()

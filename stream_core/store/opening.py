@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from stream_core.errors import StoreCorrupt, StoreTooNew
@@ -24,23 +23,12 @@ CHECKED = 2 << 20
 """Bytes up to which a file is read as a whole when it is opened; damage in a larger one shows when met."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A file that is ready.
-
-    Attributes:
-        connection: without a transaction of its own accord.
-        same: device and number of the file, by which it is known again.
-        notes: Spanish sentences about what was found.
-    """
-
-    connection: sqlite3.Connection
-    same: tuple[int, int]
-    notes: tuple[str, ...]
-
-
-def open_file(folder: Path) -> Opened:
+def open_file(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int], list[str]]:
     """Open the file in a folder, or begin one.
+
+    Returns:
+        A connection that begins no transaction by itself; device and number of the file, by which it is known
+        again; Spanish sentences about what was found.
 
     Raises:
         StoreTooNew: it is of a newer version; nothing was changed.
@@ -67,7 +55,7 @@ def open_file(folder: Path) -> Opened:
         connection.close()
         raise
     found = file.stat()
-    return Opened(connection, (found.st_dev, found.st_ino), tuple(notes))
+    return connection, (found.st_dev, found.st_ino), notes
 
 
 def _left_behind(file: Path) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from stream_core.conversation import Turn
@@ -22,7 +21,6 @@ MOST_TURNS = 200
 """Turns that wait in memory for a disk; of more, the oldest are lost."""
 
 
-@dataclass(slots=True, eq=False)
 class Unsaved:
     """A turn as far as it is known, and as far as it is saved.
 
@@ -36,15 +34,15 @@ class Unsaved:
         settled: whether its end was seen to: saved, or waiting to be tried again.
     """
 
-    conversation: str
-    question: str
-    model: str
-    begun: float
-    turn: Turn | None = None
-    ended: float = 0.0
-    place: Place | None = None
-    opening: int = 0
-    settled: bool = False
+    __slots__ = ("begun", "conversation", "ended", "model", "opening", "place", "question", "settled", "turn")
+
+    def __init__(self, conversation: str, question: str, model: str, begun: float) -> None:
+        self.conversation, self.question, self.model, self.begun = conversation, question, model, begun
+        self.turn: Turn | None = None
+        self.ended = 0.0
+        self.place: Place | None = None
+        self.opening = 0
+        self.settled = False
 
 
 class Saver:

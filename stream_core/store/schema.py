@@ -7,15 +7,12 @@ from the rest; `indexed` says which turns are in it, as a Python without FTS5 ma
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import sqlite3
 
 APPLICATION = 0x53434850
 WORDS = """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
-    body, content='', tokenize='unicode61 remove_diacritics 2'
+    body, content='', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
 )"""
 
 _FIRST = (
@@ -55,12 +52,12 @@ _FIRST = (
     "CREATE INDEX turns_arriving ON turns(owner) WHERE outcome IS NULL",
     "CREATE INDEX turns_unindexed ON turns(key) WHERE outcome IS NOT NULL AND indexed = 0",
     """CREATE TABLE pieces(
-        key INTEGER PRIMARY KEY AUTOINCREMENT,
         turn INTEGER NOT NULL REFERENCES turns ON DELETE CASCADE,
+        number INTEGER NOT NULL,
         at REAL NOT NULL,
-        text NOT NULL
-    )""",
-    "CREATE INDEX pieces_turn ON pieces(turn)",
+        text NOT NULL,
+        PRIMARY KEY(turn, number)
+    ) WITHOUT ROWID""",
 )
 
 MIGRATIONS: list[Sequence[str]] = [_FIRST]
@@ -71,7 +68,7 @@ _PROBES = (
     "SELECT key, conversation, number, begun, ended, owner, outcome, indexed, input_tokens, output_tokens,"
     " cache_creation_input_tokens, cache_read_input_tokens, characters, model, question, text, blocks"
     " FROM turns LIMIT 0",
-    "SELECT key, turn, at, text FROM pieces LIMIT 0",
+    "SELECT turn, number, at, text FROM pieces LIMIT 0",
 )
 
 
@@ -101,11 +98,14 @@ def probe(connection: sqlite3.Connection) -> None:
     """
     for statement in _PROBES:
         connection.execute(statement)
-    words = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'words'").fetchone()
+    words = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'words'").fetchone()
     if words is not None and has_fts5(connection):
         connection.execute("SELECT rowid FROM words LIMIT 1")
 
 
 def has_fts5(connection: sqlite3.Connection) -> bool:
     """Whether this SQLite can look for words by itself."""
-    return connection.execute("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'").fetchone() is not None
+    try:
+        return bool(connection.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0])
+    except sqlite3.OperationalError:  # it was made without saying how
+        return False

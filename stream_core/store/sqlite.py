@@ -64,8 +64,9 @@ class SqliteStore:
         """Keep more text; see `Store`. What that costs does not depend on how much there is."""
         with self._file.writing() as db:
             db.execute(
-                "INSERT INTO pieces(turn, at, text) SELECT key, ?, ? FROM turns"
-                f" WHERE key = ({_KEY}) AND outcome IS NULL",
+                "INSERT INTO pieces(turn, number, at, text)"
+                " SELECT key, (SELECT ifnull(max(number), 0) + 1 FROM pieces WHERE turn = key), ?, ?"
+                f" FROM turns WHERE key = ({_KEY}) AND outcome IS NULL",
                 (at, pack(text), *_where(place)),
             )
 
@@ -208,7 +209,7 @@ class SqliteStore:
         return turn_of(row, self._pieces(row[0]) if row[1] is None else "")
 
     def _pieces(self, key: object) -> str:
-        rows = self._file.db.execute("SELECT text FROM pieces WHERE turn = ? ORDER BY key", (key,))
+        rows = self._file.db.execute("SELECT text FROM pieces WHERE turn = ? ORDER BY number", (key,))
         return "".join(unpack(text) for (text,) in rows)
 
 

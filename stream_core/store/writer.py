@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from stream_core.conversation import Turn
@@ -24,7 +23,7 @@ from .saver import MOST_TURNS, Saver, Unsaved
 
 _T = TypeVar("_T")
 
-_GATHERED = 0.15  # seconds that text waits for more; with the time that a save takes still below 250 ms
+_GATHERED = 0.1  # seconds that text waits for more: a busy machine may well double that
 _ENOUGH = 4096  # characters that do not wait for more
 _MOST_TEXT = 1 << 20  # characters that wait for a disk; the rest comes with the end of the turn
 _MOST_JOBS = 4 * MOST_TURNS
@@ -62,15 +61,17 @@ class Saving:
         self._writer._end(self, turn)
 
 
-@dataclass(slots=True, eq=False)
 class _Call:
     """Work for the thread, and somebody who waits for what comes of it."""
 
-    work: Callable[[Store], Any] | None
-    done: threading.Event = field(default_factory=threading.Event)
-    given_up: bool = False
-    result: Any = None
-    error: BaseException | None = None
+    __slots__ = ("done", "error", "given_up", "result", "work")
+
+    def __init__(self, work: Callable[[Store], Any] | None) -> None:
+        self.work = work
+        self.done = threading.Event()
+        self.given_up = False
+        self.result: Any = None
+        self.error: BaseException | None = None
 
 
 class Writer:
