@@ -19,7 +19,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,18 @@ class Screen(HistoryScreen):
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         self.cursor.x = min(self.cursor.x, self.columns - 1)  # terminals erase the last cell of a full row
         super().erase_in_line(how, private)
+        self._no_longer_wrapped([self.cursor.y] if how != 1 else [])
+
+    def erase_in_display(self, how: int = 0, *args: Any, **kwargs: Any) -> None:
+        super().erase_in_display(how, *args, **kwargs)
+        first = self.cursor.y if how == 0 else 0
+        self._no_longer_wrapped(range(first, self.lines if how != 1 else self.cursor.y))
+
+    def _no_longer_wrapped(self, rows: Iterable[int]) -> None:
+        """What was erased does not go on in the next row."""
+        for row in (self.buffer[y] for y in rows):
+            if isinstance(row, Row):
+                row.wrapped = False
 
     def report_device_status(self, mode: int, **_: bool) -> None:
         super().report_device_status(mode)
