@@ -37,6 +37,8 @@ _PATIENCE = 3  # drawing may take this share of the time at most: a third
 _SLICE = 16_384  # characters of a backlog that one frame takes in
 _SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
+_NARROWER, _LOWER = 0.4, 0.5  # what may be left of the width and height of a window that shrinks at once
+_NARROWEST = 20  # columns
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 
@@ -208,15 +210,12 @@ class BarView:
     def frame(self, *, tick: bool = True) -> None:
         """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
         before, self._size = self._size, self._console.size
-        height = self._size.height
         final = self._final_rows()
         self._ticks += tick
         due = tick and self._ticks % max(1, self._look.refresh // _FIGURES) == 0
         if due or not self._closing or self._size != before:
             self._closing = self._live_edge()
-        # Not more than a third of the window: a resize may wrap these rows, and what leaves at the top stays.
-        room = max(1, min(height - 2 - len(self._closing), max(4, height // 3)))
-        self._painter.paint(final, [*self._tail_rows()[-room:], *self._closing], self._size)
+        self._painter.paint(final, [*self._tail_rows(), *self._closing], self._size)
         self._count()
 
     def _live_edge(self) -> list[str]:
@@ -280,7 +279,23 @@ class BarView:
             rows = [*rows, [Segment(f"{spinner} {self._status}"[:room], self._styles.quiet)]]
         else:
             rows = self._with_cursor(rows, room)
-        return [self._framed(row) for row in rows]
+        return [self._framed(row) for row in self._last_of(rows)]
+
+    def _last_of(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """The last rows, as many as stay in a window that shrinks at once, as when it is no longer maximised.
+
+        Terminals wrap rows that have become too long. Those that leave at the top stay in the scrollback,
+        where nothing can be erased, and would stand there twice.
+        """
+        narrow = max(_NARROWEST, int(self._size.width * _NARROWER))
+        left = int(self._size.height * _LOWER) - 2 * len(self._closing)
+        count = 0
+        for row in reversed(rows):
+            left -= -(-(Segment.get_line_length(row) + len(BAR)) // narrow)
+            if count and left < 0:
+                break
+            count += 1
+        return rows[-count:] if count else []
 
     def _with_cursor(self, rows: list[Row], room: int) -> list[Row]:
         cursor = self._look.cursor
