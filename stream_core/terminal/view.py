@@ -211,6 +211,7 @@ class BarView:
         """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
         before, self._size = self._size, self._console.size
         final = self._final_rows()
+        self._size = self._console.size  # again: what is drawn for another size leaves ghosts
         self._ticks += tick
         due = tick and self._ticks % max(1, self._look.refresh // _FIGURES) == 0
         if due or not self._closing or self._size != before:
@@ -222,7 +223,8 @@ class BarView:
         now = self._clock()
         figures = live_figures(now - self._started, now - (self._first_text or now), self._characters)
         edge = closing_edge("Streaming", self._labels, figures, self._width)
-        return [self._pen([Segment(line, self._styles.border)]) for line in edge]
+        fitting = edge[: max(1, self._size.height - 3)]
+        return [self._pen([Segment(line, self._styles.border)]) for line in fitting]
 
     def _count(self) -> None:
         self.frames.drawn(self._arrivals, self._clock())
