@@ -213,6 +213,7 @@ class BarView:
         """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
         before, self._size = self._size, self._console.size
         final = self._final_rows()
+        self._size = self._console.size  # again: what is drawn for another size leaves ghosts
         self._ticks += tick
         due = tick and self._ticks % max(1, self._look.refresh // _FIGURES) == 0
         if due or not self._closing or self._size != before:
