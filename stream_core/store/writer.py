@@ -23,7 +23,7 @@ from .saver import MOST_TURNS, Saver, Unsaved
 
 _T = TypeVar("_T")
 
-_GATHERED = 0.1  # seconds that text waits for more: a busy machine may well double that
+_GATHERED = 0.15  # seconds that text waits for more: shorter costs CPU, longer more text when it is killed
 _ENOUGH = 4096  # characters that do not wait for more
 _MOST_TEXT = 1 << 20  # characters that wait for a disk; the rest comes with the end of the turn
 _MOST_JOBS = 4 * MOST_TURNS
