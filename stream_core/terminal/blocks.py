@@ -121,7 +121,9 @@ class Splitter:
         if self._table and inside == self._inside and "|" in self._partial[at:]:
             # The row that is arriving does not move the columns: they would be drawn again with each letter.
             ahead._partial = ""
-            return [*ahead.finish(), Part("row", self._partial[at:], self._hang, self._hang)]
+            row = self._partial[at:]
+            arriving = [Part("row", row, self._hang, self._hang)] if row.strip(" |") else []
+            return [*ahead.finish(), *arriving]
         if not self._mid and UNSURE.fullmatch(self._partial):
             ahead._partial = ""
         return ahead.finish()

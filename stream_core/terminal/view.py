@@ -151,8 +151,10 @@ class BarView:
             if not self._broken:
                 self._finish_rows()
             if self._broken and reply.text.strip():
+                self._painter.close()  # the terminal wraps these rows itself
+                rows = [OPENING, *sanitize(reply.text).split("\n")]
+                self._write("".join(f"{row}\n" for row in rows))
                 self._open = True
-                self._emit(sanitize(reply.text).split("\n"))
             if not self._open:
                 return
             self._size = self._console.size
@@ -292,7 +294,8 @@ class BarView:
         where nothing can be erased, and would stand there twice.
         """
         narrow = max(_NARROWEST, int(self._size.width * _NARROWER))
-        left = int(self._size.height * _LOWER) - 2 * len(self._closing)
+        edge = len(self._closing) * (2 if self._size.width >= 2 * narrow else 1)
+        left = int(self._size.height * _LOWER) - edge
         count = 0
         for row in reversed(rows):
             left -= -(-(Segment.get_line_length(row) + len(BAR)) // narrow)
