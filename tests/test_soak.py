@@ -258,7 +258,7 @@ def in_hours(mocker: MockerFixture, transport: Pinging, timeouts: Timeouts) -> l
                 return [delta async for delta in stream]
 
     loop = Hours()
-    for module in ("pump", "flow", "stream", "sdk"):
+    for module in ("pump", "flow", "stream", "tap"):
         clock = mocker.patch(f"stream_core.{module}.time", wraps=time)
         clock.monotonic.side_effect = loop.time
     try:
