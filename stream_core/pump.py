@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from .deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
 from .errors import ConnectionLost, Stalled, StreamCoreError, Truncated
 from .flow import Flow
+from .tap import RecordFailed, Tap, let_go
 from .translate import Translator
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
-
-    from .sdk import Tap
 
 Record: TypeAlias = Callable[[bytes, float], None]
 """Is given each chunk of bytes of the response and when it was read; runs on the loop's thread."""
@@ -139,7 +138,7 @@ class Pump(Flow[Delta]):
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
         from . import sdk
 
-        tap, translator = sdk.Tap(self._order.record), Translator()
+        tap, translator = Tap(self._order.record), Translator()
         self._opened = self._begun = self._stalled = False
         self._watch()
         manager = client.messages.stream(**self._order.request)
@@ -155,12 +154,13 @@ class Pump(Flow[Delta]):
         except Exception as error:
             if self.ended:
                 return None  # the reply was complete; what closing it raised is of no interest
-            if isinstance(error, sdk.RecordFailed):
+            if isinstance(error, RecordFailed):
                 raise error.error from None  # the caller's own mistake, not the server's
             model = str(self._order.request.get("model", ""))
             found = (sdk.failure_in_stream if self._opened else sdk.failure_to_open)(error, model)
             if found is None:
                 raise
+            let_go(error)
             return self._or_complete(Failed(found, time.monotonic()), translator)
         finally:
             if self._tick_handle is not None:

@@ -1,16 +1,15 @@
-"""The only place that knows the SDK and its transport: the client, the opening of a stream, the byte tap, and
-what each of their exceptions means. Importing this module loads the SDK (1.5 to 2.5 s of CPU): do it late.
+"""The only place that knows the SDK and its transport: the client, the opening of a stream, and what each of
+their exceptions means. Importing this module loads the SDK (1.5 to 2.5 s of CPU): do it late.
 
 Facts about the SDK here were read in, or measured with, anthropic 2.12 and 2.13.
 """
 
 from __future__ import annotations
 
-import codecs
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
 from inspect import iscoroutinefunction
@@ -23,6 +22,7 @@ from anthropic import AsyncAnthropic
 from . import errors as e
 from .deltas import Delta, Failed
 from .settings import Settings
+from .tap import Tap, causes_of, run_out
 from .translate import whole_message
 
 PLACEHOLDER_KEY = "sin-clave"
@@ -106,45 +106,7 @@ def tool_schema(function: Callable[..., Any]) -> dict[str, Any]:
     return Tool(function).schema
 
 
-# -- the bytes ---------------------------------------------------------------------------------
-
-
-class RecordFailed(Exception):
-    """The caller's `record` raised; `error` is what."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-
-class Tap:
-    """The one place where the bytes of a response pass by, below the SDK's decoder.
-
-    It stamps each chunk with the clock, gives a copy to whoever records, and repairs what breaks the SDK's
-    decoder: invalid UTF-8 (becomes U+FFFD) and a leading byte order mark (dropped).
-
-    Attributes:
-        at: when the newest chunk was read, in seconds on the monotonic clock.
-    """
-
-    __slots__ = ("_decoder", "_record", "at")
-
-    def __init__(self, record: Callable[[bytes, float], None] | None = None) -> None:
-        self.at = time.monotonic()
-        self._record = record
-        # "utf-8-sig" is "utf-8" less a leading byte order mark.
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
-
-    async def over(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """Pass the chunks through."""
-        async for chunk in chunks:
-            self.at = time.monotonic()
-            if self._record is not None:
-                try:
-                    self._record(chunk, self.at)
-                except Exception as error:
-                    raise RecordFailed(error) from error
-            yield self._decoder.decode(chunk).encode()
-        yield self._decoder.decode(b"", final=True).encode()
+# -- a stream ---------------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -160,10 +122,12 @@ async def open_stream(manager: Any, tap: Tap) -> AsyncIterator[Any]:
         if not content_type.lower().startswith("text/event-stream"):
             raise e.NotTheApi(status=response.status_code, request_id=stream.request_id)
         # On the decoded bytes of this one response: whatever client it came from, nothing else is touched.
-        response.aiter_bytes = lambda: tap.over(type(response).aiter_bytes(response))
+        tapped = tap.over(type(response).aiter_bytes(response))
+        response.aiter_bytes = lambda: tapped
         try:
             yield stream
         finally:
+            await run_out(stream, tap, tapped)
             del response.aiter_bytes  # response and function would hold each other
 
 
@@ -270,7 +234,7 @@ def _kind(status: int, api_type: str, detail: str) -> type[e.ApiError] | None:
 
 
 def _transport_error(error: Exception) -> e.StreamCoreError:
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
 
     def among(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
@@ -286,15 +250,6 @@ def _transport_error(error: Exception) -> e.StreamCoreError:
     if among(httpx2.TimeoutException):
         return e.Stalled()
     return e.ConnectionLost()
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The exception and those behind it: the SDK names the cause of a connection error only there."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -96,7 +96,7 @@ def was_complete(data: bytes) -> bool:
         if not line or key == "event":
             name = value.strip()
         try:
-            payload = json.loads(value)
+            payload = json.loads(value) if key == "data" else None
         except ValueError:
             continue
         if not isinstance(payload, dict):

@@ -258,7 +258,7 @@ def in_hours(mocker: MockerFixture, transport: Pinging, timeouts: Timeouts) -> l
                 return [delta async for delta in stream]
 
     loop = Hours()
-    for module in ("pump", "flow", "stream", "sdk"):
+    for module in ("pump", "flow", "stream", "tap"):
         clock = mocker.patch(f"stream_core.{module}.time", wraps=time)
         clock.monotonic.side_effect = loop.time
     try:
@@ -304,8 +304,9 @@ def replies(server: PracticeServer, client: AsyncAnthropic, names: Iterable[str]
     faults = {fault.name: fault for fault in load()}
     for name in names:
         server.lab.arm(Armed(faults[name], 5, 1))
-        for _ in range(2):
-            with stream_reply(client, timeouts=Timeouts(idle=0.05, notice=0.02), **REQUEST) as stream:
+        silent = Timeouts(idle=0.05, notice=0.02) if name in ("silencio", "pings") else None
+        for timeouts in (silent, None):
+            with stream_reply(client, timeouts=timeouts, **REQUEST) as stream:
                 assert isinstance(list(stream)[-1], ENDINGS)
         assert stream.reply.text == TEXT, name
 

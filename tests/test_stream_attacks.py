@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable
+from types import AsyncGeneratorType
 from typing import Any
 
 import pytest
@@ -218,6 +221,43 @@ def test_a_cancel_from_another_thread_runs_on_the_loop(mocker: MockerFixture) ->
             assert isinstance(list(stream)[-1], Cancelled)
             timer.join()
         assert set(threads) == {"stream-core"}
+        close(client)
+
+
+def suspended() -> list[str]:
+    """The generators of the transport, and ours above it, that are in the middle of something."""
+    found = [
+        one for one in gc.get_objects() if isinstance(one, AsyncGeneratorType) and one.ag_frame is not None
+    ]
+    ours = ("httpx2", "httpcore2", "stream_core")
+    return [one.__qualname__ for one in found if any(name in one.ag_code.co_filename for name in ours)]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(START + START, id="protocol"),
+        pytest.param(START + sse(BLOCK, {**DELTA, "index": 7}), id="in-the-sdk"),
+        pytest.param(START + b"event: content_block_delta\ndata: {broken\n\n", id="json"),
+        pytest.param(START + b"event: error\ndata: it broke\n\n", id="error-event"),
+    ],
+)
+def test_a_reply_that_breaks_leaves_no_generator_to_the_garbage_collection(broken: bytes) -> None:
+    """It may run on any thread, also while the loop closes one of them: Python then prints a traceback."""
+    with playing([Head(), Send(broken), Wait(0.05, fixed=True), Send(broken), Hang()]) as server:
+        client = opened(server)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):
+                with stream_reply(client, **REQUEST) as stream:
+                    assert isinstance(list(stream)[-1], Failed)
+            until = time.monotonic() + 5
+            while suspended() and time.monotonic() < until:  # the loop closes some of them a moment later
+                time.sleep(0.01)
+            assert suspended() == []
+        finally:
+            gc.enable()
         close(client)
 
 
