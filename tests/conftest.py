@@ -69,11 +69,13 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def own_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """Hide the machine's credentials and give each test folders of its own."""
+    """Hide the machine's credentials and the size of its window, and give each test folders of its own."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
         if name.startswith(("ANTHROPIC_", "STREAM_CORE_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    for name in ("COLUMNS", "LINES"):  # what starts several tests at a time sets them
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("STREAM_CORE_DATA_DIR", str(home / "data"))
     monkeypatch.setenv("STREAM_CORE_CONFIG_DIR", str(home / "config"))

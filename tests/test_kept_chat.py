@@ -155,8 +155,8 @@ def test_no_save_leaves_no_file(own_environment: Path) -> None:
     assert not [file for file in own_environment.rglob("*") if file.is_file()]
 
 
-def test_what_cannot_be_undone_is_asked_for_first(own_environment: Path, tmp_path: Path) -> None:
-    file = tmp_path / "mía.md"
+def test_what_cannot_be_undone_is_asked_for_first(own_environment: Path, quick_path: Path) -> None:
+    file = quick_path / "mía.md"
     file.write_text("lo mío")
     with playing(answering("vale")) as server, chat(server) as terminal:
         ask(terminal, "primera", "(Completado)")
