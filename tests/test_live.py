@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyte import ByteStream
+from pytest_mock import MockerFixture
 from rich.console import Console
 from terminal import Screen, Terminal, row_text
 
@@ -27,6 +28,7 @@ from stream_core.deltas import Finished, Opened, Text, Usage
 from stream_core.look import Look
 from stream_core.reply import Reply
 from stream_core.stats import ReplyStats
+from stream_core.terminal.rows import Layout
 from stream_core.terminal.status import SPINNER
 from stream_core.terminal.view import BarView
 
@@ -216,6 +218,110 @@ def test_no_row_is_longer_than_its_window(text: str, rows: int, cols: int) -> No
     check(window.rows, text)
 
 
+WIDE = (
+    "漢字仮名交じり文をここに書いておきます。",
+    "가나다라 마바사",
+    "👩‍👩‍👧‍👦👨‍💻👩🏽‍🚀🏳️‍🌈",
+    "🇪🇸🇫🇷🇯🇵🇲🇽",
+    "👍🏽👋🏿",
+    "❤️☀️⚠️1️⃣",
+    "e\u0301a\u0323\u0302n\u0303",
+    "שלום עולם",
+    "مرحبا بالعالم",
+    "नमस्ते दुनिया",
+    "สวัสดีชาวโลก",
+)
+
+
+@pytest.mark.parametrize("cols", [20, 33, 60])
+@pytest.mark.parametrize(
+    "shape", ["{} %\n\n", "{} % ", "- > {} %\n", "~~~\n{} %\n~~~\n", "|%|{}|\n|-|-|\n\n"]
+)
+def test_characters_of_any_width_keep_within_the_window(shape: str, cols: int) -> None:
+    """The emulator draws each code point by itself: an emoji of several takes the most it can."""
+    window = Window(10, cols)
+    drawing = Drawing(window)
+    text = with_words("".join(shape.replace("{}", wide) for wide in WIDE * 2))
+    for letter in text:
+        drawing.feed(letter)
+        drawing.view.frame(tick=False)
+        assert not any(getattr(row, "wrapped", False) for row in window.screen.buffer.values())
+    drawing.finish()
+    check(window.rows, text)
+
+
+def test_a_deep_list_keeps_within_a_narrow_window() -> None:
+    window = Window(12, 20)
+    drawing = Drawing(window)
+    text = with_words("1. 1. 12. * > - % %\n")
+    for letter in text:
+        drawing.feed(letter)
+        drawing.view.frame()
+        assert not any(getattr(row, "wrapped", False) for row in window.screen.buffer.values())
+    drawing.finish()
+    check(window.rows, text)
+
+
+def test_a_table_that_counts_its_rows_keeps_its_numbers_whole() -> None:
+    window = Window(30, 60)
+    drawing = Drawing(window)
+    drawing.feed("| n | palabra |\n|---|---|\n" + "".join(f"| {n} | x{n} |\n" for n in range(1, 131)))
+    drawing.finish()
+    told = [int(row.split()[1]) for row in window.rows if re.match(r"│ \d", row)]
+    assert told == list(range(1, 131))
+
+
+def test_a_row_of_a_table_that_has_only_begun_is_not_drawn() -> None:
+    window = Window(30, 60)
+    drawing = Drawing(window)
+    shown = []
+    for letter in "| a |\n|---|\n| uno |\n| | dos":
+        drawing.feed(letter)
+        drawing.view.frame()
+        shown.append(window.rows[4])
+    assert "│" not in {row.rstrip(" ▊") for row in shown}
+
+
+def test_the_edge_is_that_of_the_new_window_at_once() -> None:
+    window = Window(30, 100)
+    drawing = Drawing(window)
+    drawing.feed("hola ")
+    drawing.view.frame()
+    window.resize(30, 24)
+    drawing.view.frame(tick=False)
+    assert not any(getattr(row, "wrapped", False) for row in window.screen.buffer.values())
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    st.integers(1, 40), st.lists(st.tuples(st.sampled_from([5, 12]), st.sampled_from([20, 60, 120]))), CHANCE
+)
+def test_whatever_the_window_becomes_no_word_is_lost(
+    size: int, sizes: list[tuple[int, int]], chance: Random
+) -> None:
+    """Shrinks beyond what the view promises may leave rows twice in the scrollback, never less than once."""
+    text = with_words("\n\n".join(["# % %", "% " * 60, "- %\n- **%**\n  - % %", "> % %", "% `%` " * 20]))
+    window = Window(30, 100)
+    drawing = Drawing(window)
+    for at in range(0, len(text), size):
+        drawing.feed(text[at : at + size])
+        drawing.view.frame()
+        if sizes and chance.random() < 0.2:
+            window.resize(*sizes.pop())
+    drawing.finish()
+    assert not set(TOKEN.findall(text)) - set(words_in(window.rows))
+
+
+def test_a_defect_leaves_rows_whole_that_are_longer_than_the_window(mocker: MockerFixture) -> None:
+    window = Window(20, 40)
+    drawing = Drawing(window)
+    mocker.patch.object(Layout, "rows", side_effect=ZeroDivisionError)
+    text = with_words("漢字 " + "% " * 40)
+    drawing.feed(text)
+    drawing.finish()
+    check(window.rows, text)
+
+
 SAMPLE = with_words(
     "# %\n\nUn **% %** y `%` con [% %](https://e.es/%).\n\n- %\n  - **%**\n\n```python\nx = '%'\n```\n\n"
     "| % | % |\n|---|---|\n| % | `%` |\n\n> % *%*\n"
@@ -291,7 +397,8 @@ def program(text: str, *, size: int = 9, pause: float = 0.004, breaks: str = "",
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(DRAW.parents[1])}
+    kept = {name: value for name, value in os.environ.items() if name not in ("LINES", "COLUMNS")}
+    return {**kept, "PYTHONPATH": str(DRAW.parents[1])}
 
 
 LONG = with_words("\n\n".join(BLOCKS[2:11] * 2))
@@ -309,6 +416,13 @@ def test_on_a_real_terminal_with_resizes(frame: str) -> None:
             terminal.resize(rows, cols)
         assert terminal.wait_exit() == 0
         check(terminal.text.split("\n"), LONG)
+
+
+def test_a_tiny_window() -> None:
+    with Terminal(program(SAMPLE, cursor="🟢"), env=environment(), rows=5, cols=20) as terminal:
+        assert terminal.wait_exit() == 0
+        check(terminal.text.split("\n"), SAMPLE)
+        assert not terminal.screen.cursor.hidden
 
 
 @pytest.mark.parametrize("breaks", ["layout", "main"])
