@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import re
-import secrets
 import shutil
 import subprocess
 import sys
@@ -465,8 +464,8 @@ def test_a_defect_leaves_the_text_and_the_terminal_as_it_was(breaks: str) -> Non
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_under_tmux_which_wraps_its_rows_again(tmp_path: Path) -> None:
-    """A real tmux server of its own, ended by its own name."""
-    tmux = ["tmux", "-L", f"live-{secrets.token_hex(4)}", "-f", os.devnull]
+    """A real tmux server of its own, with its socket in a folder that goes away."""
+    tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", os.devnull]
 
     def run(*command: str) -> str:
         return subprocess.run(
