@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import re
-import secrets
 import shutil
 import subprocess
 import sys
@@ -103,9 +102,9 @@ class Window:
 class Drawing:
     """A reply that is drawn on a window, frame by frame."""
 
-    def __init__(self, window: Window, look: Look | None = None) -> None:
+    def __init__(self, window: Window, look: Look | None = None, *, forgetful: bool = False) -> None:
         self.window = window
-        self.view = BarView(window.console, look or Look(), practice=False)
+        self.view = BarView(window.console, look or Look(), practice=False, forgetful=forgetful)
         self.view._live = True  # its frames are drawn by hand
         self.view.prepare()
         self._text = ""
@@ -187,6 +186,33 @@ def test_each_word_stands_there_once_also_after_resizes(
         check(told, text)
     else:  # a terminal that cuts its rows loses what was cut, but nothing is there twice
         assert all(count == 1 for count in words_in(told).values())
+
+
+@settings(deadline=None, max_examples=30)
+@given(TEXTS, st.integers(1, 40), RESIZES, CHANCE)
+def test_frames_that_are_drawn_before_a_resize_is_known(
+    text: str, size: int, resizes: list[tuple[int, float, float]], chance: Random
+) -> None:
+    """As in tmux, which tells it late: what is drawn until then has the width of before."""
+    window = Window(30, 100)
+    drawing = Drawing(window, forgetful=True)
+    rows, cols = 30, 100
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    for number, piece in enumerate(pieces):
+        drawing.feed(piece)
+        drawing.view.frame(tick=chance.random() < 0.3)
+        for at, wider, higher in resizes:
+            if at == number:
+                window.console.size = (cols, rows)
+                drawing.view.frame()
+                rows, cols = min(60, max(12, int(rows * higher))), min(200, max(24, int(cols * wider)))
+                window.screen.resize(rows, cols)
+        if chance.random() < 0.2:
+            window.console.size = (cols, rows)
+    window.console.size = (cols, rows)
+    drawing.view.frame()
+    drawing.finish()
+    check(window.rows, text)
 
 
 @settings(deadline=None, max_examples=40)
@@ -438,8 +464,8 @@ def test_a_defect_leaves_the_text_and_the_terminal_as_it_was(breaks: str) -> Non
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_under_tmux_which_wraps_its_rows_again(tmp_path: Path) -> None:
-    """A real tmux server of its own, ended by its own name."""
-    tmux = ["tmux", "-L", f"live-{secrets.token_hex(4)}", "-f", os.devnull]
+    """A real tmux server of its own, with its socket in a folder that goes away."""
+    tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", os.devnull]
 
     def run(*command: str) -> str:
         return subprocess.run(

@@ -7,7 +7,7 @@ import unicodedata
 
 import pyte
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream_core.terminal.painter import Painter
@@ -58,6 +58,7 @@ FRAMES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # the emulator is slow on a busy machine
 @given(FRAMES, st.booleans())
 def test_the_screen_is_the_final_rows_and_the_tail(
     frames: list[tuple[int, str, list[str], int]], forgetful: bool

@@ -23,7 +23,6 @@ _ERASE = "\x1b[K"  # to the end of the row
 _STYLE = re.compile("\x1b\\[[\\d;]*m")
 # Characters that take one cell in every terminal, and the one wide one that stands in each closing edge.
 _CERTAIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2248\u2500-\u259f●🤖]*")
-_UNKNOWN = "\0"  # a row that may hold anything
 _MOST_PUSHED = 4  # rows that come in above others at once
 _WORTH_IT = 10  # characters; a shorter beginning costs no more than going past it
 
@@ -33,9 +32,9 @@ class Painter:
 
     Args:
         write: writes to the terminal.
-        forgetful: whether rows below the cursor may vanish without our knowing it, as in tmux, which cuts
-            them off when the window becomes lower and tells a quarter of a second later. Then what becomes
-            final is sent again, whole.
+        forgetful: whether the window may have become another without our knowing it, as in tmux, which
+            wraps rows or cuts them off and tells a quarter of a second later. Then what becomes final is
+            sent again, whole, and whatever stood from there down is erased.
     """
 
     def __init__(self, write: Callable[[str], None], *, forgetful: bool = False) -> None:
@@ -47,18 +46,18 @@ class Painter:
 
     def paint(self, final: Sequence[str], tail: Sequence[str], size: tuple[int, int]) -> None:
         """Write the rows that are final and draw the tail below them; `size` is the terminal's now."""
-        shown = self._tail if size == self._size else []
-        if self._forgetful:
-            shown = [*([_UNKNOWN] * min(len(final), len(shown))), *shown[len(final) :]]
-        frame = _Frame(shown)
-        erase = "\r\x1b[J" if self._tail and size != self._size else ""
+        anew = size != self._size or (self._forgetful and bool(final))
+        frame = _Frame([] if anew else self._tail)
+        erase = "\r\x1b[J" if self._tail and anew else ""
         frame.draw([*final, *tail], len(final), size[1])
         self._tail, self._size = list(tail), size
         if not (frame.out or erase):
             return
+        if tail and (self._forgetful or not frame.certain):
+            # What is final may wrap, it is only gone past; the way back up is as long as the tail has rows.
+            frame.out.insert(frame.tail_at, _NO_WRAP)
+            frame.out.append(_WRAP)
         text = f"{erase}{''.join(frame.out)}\r"
-        if not frame.certain:
-            text = f"{_NO_WRAP}{text}{_WRAP}"
         if not self._hidden:
             text, self._hidden = f"{_HIDE}{text}", True
         self._write(f"{_BEGIN}{text}{_END}" if frame.changes > 1 or erase else text)
@@ -80,12 +79,14 @@ class _Frame:
         out: what to send.
         changes: rows that are drawn.
         certain: whether each of them is as wide in every terminal as it is here.
+        tail_at: where in `out` the tail begins.
     """
 
     def __init__(self, shown: Sequence[str]) -> None:
         self.out: list[str] = []
         self.changes = 0
         self.certain = True
+        self.tail_at = 0
         self._shown = list(shown)
         self._at = 0  # the row the cursor is in
 
@@ -93,6 +94,8 @@ class _Frame:
         """Draw them, and leave the cursor in row `rest_at`, which may be the one below them all."""
         self._push_down(rows, height)
         for number, row in enumerate(rows):
+            if number == rest_at:
+                self.tail_at = len(self.out)
             old = self._shown[number] if number < len(self._shown) else ""
             if row != old or number >= len(self._shown):
                 self._go(number)
