@@ -43,7 +43,7 @@ class Ours:
     """Our view of one reply."""
 
     def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
-        self.view = BarView(console(terminal), Look(), practice=False, clock=clock)
+        self.view = BarView(console(terminal), Look(), practice=False, forgetful=True, clock=clock)
         self.view.prepare()
 
     def feed(self, piece: str) -> None:

@@ -88,7 +88,7 @@ class Screen:
         """A view for the next reply."""
         if self.look.plain:
             return PlainView(self._stream, practice=practice)
-        return BarView(self.console, self.look, practice=practice, forgetful=self.tmux)
+        return BarView(self.console, self.look, practice=practice, forgetful=True)
 
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""
