@@ -15,7 +15,6 @@ from stream_core.look import Look
 from .blocks import Part, Splitter
 from .code import Colours
 from .inline import Span, spans, wrap
-from .panel import BAR
 from .styles import Pen, Row, Styles
 from .tables import Columns
 
@@ -148,8 +147,7 @@ def _tidy(part: Part) -> Part:
 def whole_reply(text: str, console: Console, look: Look) -> list[str]:
     """A text that is complete and sanitised, as rows with their escapes: as it looked when it came."""
     styles, pen, splitter = Styles(look), Pen(console), Splitter()
-    bar = [Segment(BAR, styles.border)] if look.frame == "barra" else []
-    width, layout = max(1, console.width - 1 - len(BAR) * bool(bar)), Layout(styles)
+    width, layout = styles.room(console.width), Layout(styles)
     parts = [*splitter.feed(text), *splitter.finish()]
     rows = [row for part in parts for row in layout.rows(part, width)]
-    return [pen([*bar, *row]) for row in [*rows, *layout.finish(width)]]
+    return [pen([*styles.bar, *row]) for row in [*rows, *layout.finish(width)]]

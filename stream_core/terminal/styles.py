@@ -13,13 +13,19 @@ from rich.style import Style
 
 from stream_core.look import Look
 
+from .panel import BAR
+
 Row: TypeAlias = list[Segment]
 
 RESET = "\x1b[m"
 
 
 class Styles:
-    """The styles of one look; the names are those of `stream_core.look.Theme`."""
+    """The styles of one look; the names are those of `stream_core.look.Theme`.
+
+    Attributes:
+        bar: what stands before each row of a reply; nothing where the frame has edges only.
+    """
 
     def __init__(self, look: Look) -> None:
         theme = look.colours
@@ -32,6 +38,11 @@ class Styles:
         self.link = Style.parse(theme.link)
         self.mark = Style.parse(theme.mark)
         self.syntax = theme.syntax
+        self.bar: Row = [Segment(BAR, self.border)] if look.frame == "barra" else []
+
+    def room(self, width: int) -> int:
+        """Cells of a row for the reply itself, in a window of this width."""
+        return max(1, width - 1 - len(BAR) * bool(self.bar))
 
 
 class Pen:

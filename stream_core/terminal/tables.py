@@ -33,7 +33,6 @@ class Columns:
         self._sides = [_side(cell) for cell in _cells(rule)]
         told = [list(map(self._natural, row)) for row in (self._head, *map(_cells, rows))]
         self._widths = [max(column) for column in zip_longest(*told, fillvalue=0)]
-        self._whole = sum(self._widths)
 
     def rows(self, width: int) -> list[Row]:
         """The table so far."""

@@ -86,7 +86,6 @@ class BarView:
         self._console, self._look = console, look
         self._labels = ("práctica",) if practice else ()
         self._styles, self._pen = Styles(look), Pen(console)
-        self._bar = [Segment(BAR, self._styles.border)] if look.frame == "barra" else []
         self._painter = Painter(self._write, forgetful=forgetful)
         self._composer = Composer()
         self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
@@ -322,10 +321,10 @@ class BarView:
     @property
     def _room(self) -> int:
         """Cells of a row for the reply itself."""
-        return max(1, self._size.width - 1 - len(BAR) * bool(self._bar))
+        return self._styles.room(self._size.width)
 
     def _framed(self, row: Row) -> str:
-        return self._pen([*self._bar, *row])
+        return self._pen([*self._styles.bar, *row])
 
     def _emit(self, rows: Sequence[str]) -> None:
         if self._live:
