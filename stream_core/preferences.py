@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .sanitize import one_line
+from .texts import why_not
 
 NAME = "preferences.json"
 _MOST = 64 * 1024  # bytes; what is larger is not ours
@@ -144,11 +145,4 @@ def _shown(folder: Path) -> str:
 
 
 def _why(error: OSError) -> str:
-    if isinstance(error, PermissionError):
-        return "no tienes permiso"
-    reasons = {
-        errno.EROFS: "es de solo lectura",
-        errno.ENOSPC: "no queda espacio",
-        errno.EFBIG: "ocuparía demasiado",
-    }
-    return reasons.get(error.errno or 0, "el sistema no lo permite")
+    return why_not(error, {errno.EFBIG: "ocuparía demasiado"})

@@ -5,6 +5,7 @@ Everything that came from outside (the API's own message, a model's name) is mad
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -66,6 +67,14 @@ def outcome_note(reply: Reply, *, in_chat: bool = True) -> str | None:
             return _refused(reply)
         case _:
             return _unusual_stop(reply)
+
+
+def why_not(error: OSError, more: Mapping[int, str] | None = None) -> str:
+    """Tell why a file cannot be read or written; `more` are reasons by number that only matter here."""
+    if isinstance(error, PermissionError):
+        return "no tienes permiso"
+    reasons = {errno.ENOSPC: "no queda espacio", errno.EROFS: "es de solo lectura", **(more or {})}
+    return reasons.get(error.errno or 0, "el sistema no lo permite")
 
 
 def retry_note(waiting: Waiting) -> str:

@@ -295,11 +295,12 @@ def test_ctrl_c_keeps_the_partial_and_the_next_question_sends_it() -> None:
         leave(terminal)
 
 
-def test_ctrl_c_before_the_first_token_sends_nothing_of_it_later() -> None:
+@pytest.mark.parametrize("key", ["\x03", "\x1b"])
+def test_ctrl_c_before_the_first_token_sends_nothing_of_it_later(key: str) -> None:
     with playing([Hang()], answering("claro")) as server, chat(server) as terminal:
         terminal.send("primera\r")
         assert server.wait_for(lambda: len(server.requests) == 1, timeout=20)
-        terminal.send("\x03")
+        terminal.send(key)
         terminal.wait_for("esta pregunta no cuenta")
         wait_for_prompt(terminal, 2)
         terminal.send("segunda\r")

@@ -301,19 +301,6 @@ def test_esc_keeps_the_partial_and_the_prompt_returns() -> None:
         leave(terminal)
 
 
-def test_esc_before_the_first_byte() -> None:
-    with playing([Hang()], answering("claro")) as server, chat(server) as terminal:
-        terminal.send("primera\r")
-        assert server.wait_for(lambda: len(server.requests) == 1, timeout=20)
-        terminal.send("\x1b")
-        terminal.wait_for("esta pregunta no cuenta")
-        wait_for_prompt(terminal, 2)
-        terminal.send("segunda\r")
-        terminal.wait_for("(Completado)")
-        assert server.requests[1].json()["messages"] == [{"role": "user", "content": "segunda"}]
-        leave(terminal)
-
-
 @pytest.mark.parametrize("ahead", ["tecleada antes", "\x1b[200~pegada\nen tres\nlíneas\x1b[201~"])
 def test_esc_cancels_and_what_was_typed_before_it_is_sent(ahead: str) -> None:
     with (

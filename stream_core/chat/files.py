@@ -8,6 +8,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from stream_core.texts import why_not
+
 
 def write_whole(file: Path, text: str, *, replace: bool) -> None:
     """Write a text into a file that nobody ever sees half of.
@@ -36,13 +38,11 @@ def write_whole(file: Path, text: str, *, replace: bool) -> None:
 
 def why(error: OSError) -> str:
     """Say in Spanish why a file cannot be written."""
-    if isinstance(error, PermissionError):
-        return "no tienes permiso"
-    reasons = {
-        errno.ENOENT: "esa carpeta no existe",
-        errno.ENOTDIR: "esa carpeta no existe",
-        errno.ENOSPC: "no queda espacio",
-        errno.EROFS: "es de solo lectura",
-        errno.ENAMETOOLONG: "el nombre es demasiado largo",
-    }
-    return reasons.get(error.errno or 0, "el sistema no lo permite")
+    return why_not(
+        error,
+        {
+            errno.ENOENT: "esa carpeta no existe",
+            errno.ENOTDIR: "esa carpeta no existe",
+            errno.ENAMETOOLONG: "el nombre es demasiado largo",
+        },
+    )

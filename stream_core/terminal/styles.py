@@ -21,11 +21,7 @@ RESET = "\x1b[m"
 
 
 class Styles:
-    """The styles of one look; the names are those of `stream_core.look.Theme`.
-
-    Attributes:
-        bar: what stands before each row of a reply; nothing where the frame has edges only.
-    """
+    """The styles of one look; the names are those of `stream_core.look.Theme`."""
 
     def __init__(self, look: Look) -> None:
         theme = look.colours
@@ -38,7 +34,12 @@ class Styles:
         self.link = Style.parse(theme.link)
         self.mark = Style.parse(theme.mark)
         self.syntax = theme.syntax
-        self.bar: Row = [Segment(BAR, self.border)] if look.frame == "barra" else []
+        self.frame = look.frame
+
+    @property
+    def bar(self) -> Row:
+        """What stands before each row of a reply; nothing where the frame has edges only."""
+        return [Segment(BAR, self.border)] if self.frame == "barra" else []
 
     def room(self, width: int) -> int:
         """Cells of a row for the reply itself, in a window of this width."""
