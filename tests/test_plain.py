@@ -19,12 +19,13 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from prompt_toolkit.history import InMemoryHistory
 from pytest_mock import MockerFixture
 from terminal import Terminal
 from test_chat import HOSTILE, KEY, PROGRAM, answering, chat, leave, wait_for_prompt
 from wire import playing, recorded
 
-from stream_core.chat.plainprompt import edited
+from stream_core.chat.plainprompt import PlainPrompt, edited
 from stream_core.conversation import Conversation
 from stream_core.deltas import (
     BlockDone,
@@ -52,6 +53,7 @@ from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.terminal import plain
+from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.plain import PlainView, ready
 from stream_core.terminal.screen import Screen
 
@@ -607,3 +609,25 @@ def test_the_look_changes_and_nothing_typed_ahead_is_lost() -> None:
         assert last(server) == "tercera"
         wait_for_prompt(terminal, 6)
         leave(terminal)
+
+
+def test_what_comes_while_the_keyboard_changes_is_shown_and_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    master, slave = os.openpty()
+    with os.fdopen(slave, encoding="utf-8") as stdin, quiet_keyboard(slave) as usual:
+        monkeypatch.setattr(sys, "stdin", stdin)
+
+        @contextmanager
+        def usual_just_after_a_key() -> Iterator[None]:
+            os.write(master, b"tarde")
+            with usual():
+                yield
+
+        def go_on_typing() -> None:
+            os.write(master, b" o nunca\r")
+
+        prompt = PlainPrompt(usual_just_after_a_key, InMemoryHistory(), go_on_typing)
+        assert prompt.ask() == "tarde o nunca"
+    os.close(master)
+    assert capsys.readouterr().out == "Tú: tarde"

@@ -66,29 +66,38 @@ class PlainPrompt:
 
     def answer(self, question: str) -> str:
         """Read what is answered to a question. Raises as `ask`; nothing of it is remembered."""
-        _write(question)
         try:
-            return self._read()
+            return self._read(question)
         except (EOFError, KeyboardInterrupt):
             _write("\n")
             raise
 
-    def _read(self) -> str:
-        ahead = self._typed_ahead().encode(_encoding(), "surrogateescape") + _waiting_bytes()
-        early = edited(ahead)
-        if early.startswith(_LEAVE):
-            raise EOFError
-        _write(sanitize(early))
-        data, more = ahead, True
+    def _read(self, question: str) -> str:
+        data = self._typed_ahead().encode(_encoding(), "surrogateescape") + _waiting_bytes()
+        if _ends(data) or edited(data).startswith(_LEAVE):
+            _write(question)
+            if edited(data).startswith(_LEAVE):
+                raise EOFError
+            _write(sanitize(edited(data)))
+            return self._rest(data)
+        with self._usual_keyboard():
+            # What came up to here nothing has echoed; from here on the terminal does.
+            data += _waiting_bytes()
+            _write(question + sanitize(edited(data)))
+            self._begin()
+            data, more = self._lines(data)
+        return self._rest(data, more)
+
+    def _rest(self, data: bytes, more: bool = True) -> str:
+        """Read the lines that came together with those of `data`, if more can come."""
         while more:
-            if not _ends(data):
-                with self._usual_keyboard():
-                    self._begin()
-                    data, more = self._lines(data)
             # In its usual mode a terminal keeps an unfinished line to itself; in the quiet one it shows
             # whether one came together with the lines, as the last one of a paste does.
             rest = _waiting_bytes()
-            data, more = data + rest, more and bool(rest)
+            data, more = data + rest, bool(rest)
+            if not _ends(data):
+                with self._usual_keyboard():
+                    data, more = self._lines(data)
         return sanitize(edited(data)).removesuffix("\n")
 
     def _begin(self) -> None:
