@@ -10,7 +10,7 @@ wire, not when the consumer came to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Literal, TypeAlias
 
 from .errors import StreamCoreError
@@ -27,6 +27,10 @@ class Usage:
     output_tokens: int = 0
     cache_creation_input_tokens: int = 0
     cache_read_input_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """The tokens of two requests together."""
+        return Usage(*(sum(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,10 @@ class Stalled(StreamCoreError):
     retryable = True
 
 
+class TookTooLong(StreamCoreError):
+    """The reply took longer than the limit for all of it."""
+
+
 class ProtocolError(StreamCoreError):
     """What arrived is not a well-formed stream of the Messages API."""
 

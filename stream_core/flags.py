@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from .errors import ConfigError
+from .limits import LIMITS
 from .look import OPTIONS
 from .models import DEFAULT_MODEL
+from .option import Option
 from .sanitize import one_line, repair_surrogates
 
 APP = "streaming-chatbot"
@@ -75,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         help="ensaya un fallo en modo práctica, como «corte» o «corte:12» (en el chat, /fallos los enseña)",
     )
     _add_kept(parser)
-    _add_look(parser)
+    _add_options(parser, "aspecto del chat (se cambia también dentro, con /apariencia)", OPTIONS)
+    _add_options(parser, "cuánto se espera y se insiste", LIMITS)
     options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
     options.add_argument("-h", "--help", action="help", help="esta ayuda")
     return parser
@@ -108,16 +111,17 @@ def _check_kept(flags: argparse.Namespace) -> None:
         raise ConfigError(f"{told} y --no-save no van juntas: una conversación se sigue guardándola.")
 
 
-def _add_look(parser: argparse.ArgumentParser) -> None:
-    """The flags of the look. Their values are read with those of the variables, in the settings."""
-    group = parser.add_argument_group("aspecto del chat (se cambia también dentro, con /apariencia)")
-    for option in OPTIONS:
+def _add_options(parser: argparse.ArgumentParser, title: str, chosen: Iterable[Option]) -> None:
+    """The flags of a table of options. Their values are read with those of the variables, in the settings."""
+    group = parser.add_argument_group(title)
+    for option in chosen:
         if option.on_or_off:
             action = argparse.BooleanOptionalAction
             group.add_argument(option.flag, dest=option.field, action=action, help=option.summary)
         else:
             told = f"{option.summary}: {option.possible}"
-            group.add_argument(option.flag, dest=option.field, metavar=option.name.upper(), help=told)
+            metavar = option.name.upper()
+            group.add_argument(option.flag, dest=option.field, metavar=metavar, help=told)
 
 
 def _token_count(word: str) -> int:

@@ -6,15 +6,12 @@ its variable, its key in the preferences, `/apariencia` and its completion follo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from .errors import ConfigError
-from .sanitize import one_line
+from .option import YES_OR_NO, Option
 from .values import (
     COLOURS,
-    Value,
     colour,
     colour_word,
     cursor,
@@ -133,53 +130,7 @@ class Look:
         return THEMES[self.theme]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing that can be chosen about the screen.
-
-    Attributes:
-        field: its field of `Look`.
-        name: what a person calls it, in `/apariencia` and in the preferences.
-        flag: its flag of the command line; one that is on or off has its `--no-` too.
-        variable: its variable of the environment.
-        summary: what it is, in Spanish.
-        possible: what it can be, in Spanish, after "Puede ser".
-        examples: what a completion offers: values as they are typed, and what each means.
-        read: a value of what was typed, or None when it is none.
-        show: what a value is called in Spanish; `read` takes it back.
-    """
-
-    field: str
-    name: str
-    flag: str
-    variable: str
-    summary: str
-    possible: str
-    examples: tuple[tuple[str, str], ...]
-    read: Callable[[str], Value | None]
-    show: Callable[[Any], str] = str
-
-    @property
-    def on_or_off(self) -> bool:
-        """Whether it is a matter of yes or no."""
-        return self.read is yes_or_no
-
-    def parse(self, text: str) -> Value:
-        """Give the value that a person means.
-
-        Raises:
-            ConfigError: it cannot be that; the hint says what it can be.
-        """
-        value = self.read(text.strip()[:100])
-        if value is None:
-            raise ConfigError(
-                f"«{one_line(text, 40)}» no vale para «{self.name}». Puede ser {self.possible}."
-            )
-        return value
-
-
 _THEME_WORDS = tuple((name, theme.summary) for name, theme in THEMES.items())
-_YES_OR_NO = (("sí", ""), ("no", ""))
 
 OPTIONS: tuple[Option, ...] = (
     Option(
@@ -208,7 +159,7 @@ OPTIONS: tuple[Option, ...] = (
         "blink", "parpadeo", "--blink", "STREAM_CORE_BLINK",
         summary="si el cursor parpadea",
         possible="sí o no",
-        examples=_YES_OR_NO,
+        examples=YES_OR_NO,
         read=yes_or_no,
         show=yes_or_no_word,
     ),
@@ -239,7 +190,7 @@ OPTIONS: tuple[Option, ...] = (
         "plain", "plano", "--plain", "STREAM_CORE_PLAIN",
         summary="líneas enteras y sin dibujos, para lectores de pantalla",
         possible="sí o no",
-        examples=_YES_OR_NO,
+        examples=YES_OR_NO,
         read=yes_or_no,
         show=yes_or_no_word,
     ),

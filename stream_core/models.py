@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from difflib import get_close_matches
 
@@ -30,3 +31,8 @@ def suggest(model: str) -> str:
     """Give the known id nearest to one that does not exist; the default model when none is near."""
     near = get_close_matches(model.lower(), KNOWN, n=1, cutoff=0.6)
     return near[0] if near else DEFAULT_MODEL
+
+
+def accepts_prefill(model: str) -> bool:
+    """Say whether a model takes the beginning of its answer from the request: those up to 4.5 do."""
+    return re.match(r"claude-(2|3|instant)|claude-[a-z]+-4(-[0-5])?(-\d{8})?$", model) is not None

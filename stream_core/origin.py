@@ -1,13 +1,15 @@
-"""Who decides how the chat looks: a flag, a variable, what the person chose, or nobody. Pure."""
+"""Who decides what can be chosen: a flag, a variable, what the person chose, or nobody. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from .errors import ConfigError
-from .look import OPTIONS, Look, Option
+from .limits import LIMITS, Limits
+from .look import OPTIONS, Look
+from .option import Option
 from .values import Value
 
 
@@ -26,15 +28,20 @@ class Origin:
     chosen: frozenset[str] = frozenset()
 
 
-def told_look(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Origin:
-    """Take what flags and variables say about the look; a flag is stronger, an empty variable says nothing.
+def told(
+    options: Iterable[Option], flags: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """Take what flags and variables say; a flag is stronger, an empty variable says nothing.
+
+    Returns:
+        The fields with their values, and for each of them the flag or the variable that says so.
 
     Raises:
         ConfigError: a value that cannot be used; the hint names the flag or the variable.
     """
     values: dict[str, Value] = {}
     by: dict[str, str] = {}
-    for option in OPTIONS:
+    for option in options:
         flag, variable = flags[option.field], environ.get(option.variable)
         if flag is not None:
             by[option.field] = option.flag if flag is not False else option.flag.replace("--", "--no-")
@@ -42,9 +49,21 @@ def told_look(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Origin:
         elif variable:
             by[option.field] = option.variable
             values[option.field] = _named(option.variable, option, variable)
+    return values, by
+
+
+def told_look(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Origin:
+    """Take what flags and variables say about the look. Raises as `told`."""
+    values, by = told(OPTIONS, flags, environ)
     if environ.get("TERM") == "dumb" and "plain" not in by:
         by["plain"], values["plain"] = "TERM=dumb", True
     return Origin(changed(Look(), values), by)
+
+
+def told_limits(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Limits:
+    """Take what flags and variables say about how long is waited. Raises as `told`."""
+    values, _ = told(LIMITS, flags, environ)
+    return replace(Limits(), **cast(dict[str, Any], values))
 
 
 def remembered_look(origin: Origin, remembered: Mapping[str, object]) -> tuple[Look, Origin, list[str]]:

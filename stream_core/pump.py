@@ -6,6 +6,7 @@ It tries again where the policy allows, watches over silence, and tells a comple
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
-from .errors import ConnectionLost, Stalled, StreamCoreError, Truncated
+from .errors import ConnectionLost, Stalled, StreamCoreError, TookTooLong, Truncated
 from .flow import Flow
 from .tap import RecordFailed, Tap, let_go
 from .translate import Translator
@@ -36,35 +37,61 @@ class RetryPolicy:
     Attributes:
         attempts: attempts in all, the first included.
         base: seconds before the second attempt; doubled for each one after it, less a random part.
-        longest: seconds; a server that asks for a longer wait is not waited for.
+        longest: seconds that all waits together take at most; one that would go beyond is not begun.
     """
 
     attempts: int = 4
     base: float = 0.5
     longest: float = 60.0
 
-    def delay(self, failed: int, error: StreamCoreError) -> float | None:
-        """Seconds to wait after `failed` attempts of which the last ended with `error`; None: give up."""
+    def delay(self, failed: int, error: StreamCoreError, waited: float = 0.0) -> float | None:
+        """Seconds to wait after `failed` attempts of which the last ended with `error`; None: give up.
+
+        Args:
+            failed: attempts so far.
+            error: what the last one ended with.
+            waited: seconds that were waited before.
+        """
         if not error.retryable or failed >= self.attempts:
             return None
+        left = self.longest - waited
         asked: float | None = getattr(error, "retry_after", None)
         if asked is not None:
-            return asked if asked <= self.longest else None
+            return asked if asked <= left else None
         # Jitter: many clients that failed together do not come back together.
-        return min(self.base * 2.0 ** (failed - 1), self.longest) * random.uniform(0.5, 1.0)
+        delay = min(self.base * 2.0 ** (failed - 1), self.longest) * random.uniform(0.5, 1.0)
+        return delay if delay <= left else None
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long silence is borne. Pings are not content: a stream of pings is silent, too.
+    """How long is waited. Pings are not content: a stream of pings is silent, too.
 
     Attributes:
         idle: seconds without content after which the reply fails with `Stalled`.
-        notice: seconds of silence after which a `Waiting` comes, and between one and the next.
+        notice: seconds of silence after which a `Waiting` comes, and between one and the next. The limits
+            are looked at as often.
+        first_byte: seconds without any event after sending, likewise; None: as `idle`.
+        connect: seconds for a connection, then `ConnectionFailed`; None: as the client has it.
+        total: seconds for everything, further attempts and their waits included, then `TookTooLong`; None:
+            no limit.
     """
 
     idle: float = 300.0
     notice: float = 1.0
+    first_byte: float | None = None
+    connect: float | None = None
+    total: float | None = None
+
+    @property
+    def first(self) -> float:
+        """Seconds without any event after sending."""
+        return self.idle if self.first_byte is None else self.first_byte
+
+    @property
+    def longest(self) -> float:
+        """Seconds of silence that can be borne at all."""
+        return max(self.idle, self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +132,19 @@ class Pump(Flow[Delta]):
         self._opened = False  # the headers of this attempt have come
         self._begun = False  # and its first event
         self._content = False  # text has been handed over: no retry any more
-        self._stalled = False
+        self._waited = 0.0  # seconds between attempts so far
+        self._deadline = math.inf
+        self._limit: StreamCoreError | None = None  # what this attempt was ended for
         self._tick_handle: asyncio.TimerHandle | None = None
 
     async def _run(self) -> None:
         from . import sdk  # loads the SDK, on this thread
 
         order = self._order
-        client = sdk.without_retries(order.client)  # ours are visible, and there are none without a policy
+        # Its retries are off: ours are visible, and there are none without a policy.
+        client = sdk.fitted(order.client, order.timeouts.connect, order.timeouts.longest)
+        if order.timeouts.total is not None:
+            self._deadline = time.monotonic() + order.timeouts.total
         while True:
             ending = await self._try_once(client)
             if ending is None:
@@ -132,14 +164,16 @@ class Pump(Flow[Delta]):
             self._empty += 1
             if self._empty > 1:
                 return None
-        return self._order.retry.delay(self._attempt, ending.error)
+        delay = self._order.retry.delay(self._attempt, ending.error, self._waited)
+        return delay if delay is not None and time.monotonic() + delay < self._deadline else None
 
     async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
         from . import sdk
 
         tap, translator = Tap(self._order.record), Translator()
-        self._opened = self._begun = self._stalled = False
+        self._opened = self._begun = False
+        self._limit = None
         self._watch()
         manager = client.messages.stream(**self._order.request)
         try:
@@ -147,10 +181,10 @@ class Pump(Flow[Delta]):
                 self._opened = True
                 return await self._read(stream, tap, translator)
         except asyncio.CancelledError:
-            if self._cancelled or not self._stalled:
+            if self._cancelled or self._limit is None:
                 raise
             _uncancel(self._task)
-            return self._or_complete(Failed(Stalled(), time.monotonic()), translator)
+            return self._or_complete(Failed(self._limit, time.monotonic()), translator)
         except Exception as error:
             if self.ended:
                 return None  # the reply was complete; what closing it raised is of no interest
@@ -182,7 +216,7 @@ class Pump(Flow[Delta]):
     @staticmethod
     def _or_complete(failed: Failed, translator: Translator) -> Ending:
         """A connection that broke when only message_stop was missing took nothing away."""
-        if isinstance(failed.error, (ConnectionLost, Stalled)):
+        if isinstance(failed.error, (ConnectionLost, Stalled, TookTooLong)):
             ending = translator.end(failed.at)
             if isinstance(ending, Finished):
                 return ending
@@ -208,8 +242,11 @@ class Pump(Flow[Delta]):
             return
         limits, now = self._order.timeouts, time.monotonic()
         silent = now - self._heard
-        if silent >= limits.idle:
-            self._stalled = True
+        if now >= self._deadline:
+            self._limit = TookTooLong()
+        elif silent >= (limits.idle if self._begun else limits.first):
+            self._limit = Stalled()
+        if self._limit is not None:
             self._task.cancel()
             return
         if silent >= limits.notice:
@@ -218,6 +255,7 @@ class Pump(Flow[Delta]):
 
     async def _count_down(self, delay: float, cause: StreamCoreError) -> None:
         self._attempt += 1
+        self._waited += delay
         until = time.monotonic() + delay
         while (left := until - time.monotonic()) > 0:
             self._wait("retry", left, cause)

@@ -29,6 +29,9 @@ PLACEHOLDER_KEY = "sin-clave"
 """What is sent as the key to a server that needs none: the SDK refuses to send nothing."""
 
 
+_MARGIN_SECONDS = 10.0
+
+
 def open_client(settings: Settings | None = None) -> AsyncAnthropic:
     """Open a client for `settings`; its retries are off, because ours are visible (`RetryPolicy`).
 
@@ -66,9 +69,24 @@ def open_client(settings: Settings | None = None) -> AsyncAnthropic:
         ) from error
 
 
-def without_retries(client: AsyncAnthropic) -> AsyncAnthropic:
-    """The same client (and connections) with the SDK's own, silent retries off."""
-    return client if client.max_retries == 0 else client.with_options(max_retries=0)
+def fitted(client: AsyncAnthropic, connect: float | None, silence: float) -> AsyncAnthropic:
+    """The same client (and connections) with the SDK's own, silent retries off, and room for our limits.
+
+    Args:
+        client: whose connections.
+        connect: seconds for a connection; None: as the client has it.
+        silence: seconds that are borne; the transport must not give up before.
+    """
+    told: dict[str, Any] = {}
+    if client.max_retries != 0:
+        told["max_retries"] = 0
+    limits = client.timeout if isinstance(client.timeout, httpx2.Timeout) else httpx2.Timeout(client.timeout)
+    read = limits.read if limits.read is None or limits.read > silence else silence + _MARGIN_SECONDS
+    soon = limits.connect if connect is None else connect
+    fit = httpx2.Timeout(connect=soon, read=read, write=limits.write, pool=limits.pool)
+    if (fit.connect, fit.read) != (limits.connect, limits.read):
+        told["timeout"] = fit
+    return client.with_options(**told) if told else client
 
 
 class Tool:

@@ -8,26 +8,23 @@ key elsewhere (CVE-2026-21852).
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
-from . import preferences
+from . import access, preferences
 from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
-from .look import OPTIONS, Look, Option
+from .limits import Limits
+from .look import OPTIONS, Look
 from .models import DEFAULT_MODEL, retired_on, suggest
-from .origin import Origin, changed, remembered_look, told_look
+from .option import Option
+from .origin import Origin, changed, remembered_look, told_limits, told_look
 from .sanitize import one_line
 from .values import Value
-
-if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv6Address
 
 DEFAULT_HOST = "api.anthropic.com"
 
@@ -55,6 +52,7 @@ class Settings:
         resume: the beginning of the id of the conversation to go on with, or None.
         where: whether only to say where the files are.
         tmux: whether the terminal is one of tmux.
+        limits: how long is waited, and how often tried.
         look: how the chat looks.
         look_origin: who decided that.
         notes: Spanish sentences about what was remembered and cannot be used.
@@ -77,6 +75,7 @@ class Settings:
     resume: str | None = None
     where: bool = False
     tmux: bool = False
+    limits: Limits = field(default_factory=Limits)
     look: Look = field(default_factory=Look)
     look_origin: Origin = field(default_factory=Origin)
     notes: tuple[str, ...] = ()
@@ -119,8 +118,8 @@ class Settings:
         if flags.where:  # also when something else is wrong: that may be what is looked for
             return cls(where=True, data_dir=data_dir, config_dir=config_dir, env_files=env_files)
         asked = bool(flags.practice)
-        base_url = None if asked else _base_url(environ.get("ANTHROPIC_BASE_URL", ""))
-        credential = None if asked else _credential(environ)
+        base_url = None if asked else access.base_url(environ.get("ANTHROPIC_BASE_URL", ""))
+        credential = None if asked else access.credential(environ)
         practice = asked or (base_url is None and credential is None)
         if flags.fault is not None and not practice:
             raise ConfigError(
@@ -153,6 +152,7 @@ class Settings:
             go_on=flags.go_on,
             resume=flags.resume,
             tmux=bool(environ.get("TMUX")),
+            limits=told_limits(vars(flags), environ),
             look=look,
             look_origin=origin,
             notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes)),
@@ -194,95 +194,6 @@ def _model(name: str | None) -> str:
             f"«{one_line(name, 60)}» no sirve como nombre de modelo. Por ejemplo: {DEFAULT_MODEL}."
         )
     return name
-
-
-def _base_url(value: str) -> str | None:
-    """A server's URL, checked: https, or plain http on this machine only; no credential inside."""
-    url = value.strip().rstrip("/").removesuffix("/v1")
-    if not url:
-        return None
-    if "@" in url:  # whatever else is wrong with it: it is not shown, a password may stand before the @
-        raise ConfigError("ANTHROPIC_BASE_URL no debe llevar usuario ni contraseña dentro de la dirección.")
-    shown = one_line(url, 100)
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 -- reading it checks it
-        _check_host(parts)
-    except ValueError:
-        parts = SplitResult("", "", "", "", "")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
-        raise ConfigError(
-            f"ANTHROPIC_BASE_URL: «{shown}» no es una dirección. Por ejemplo: http://localhost:11434"
-        )
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ConfigError(
-            f"ANTHROPIC_BASE_URL: con «{shown}» la clave viajaría sin cifrar. "
-            "Usa https:// (http:// solo vale en tu propio equipo)."
-        )
-    return url
-
-
-def _check_host(parts: SplitResult) -> None:
-    """What `urlsplit` lets pass: any text between the brackets (Python 3.10), and text around them."""
-    if "[" in parts.netloc:
-        host, port = parts.hostname or "", "" if parts.port is None else f":{parts.port}"
-        if _address(host).version != 6 or parts.netloc.lower() != f"[{host}]{port}":
-            raise ValueError
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name is this very machine."""
-    try:
-        return host == "localhost" or _address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _address(host: str) -> IPv4Address | IPv6Address:
-    import ipaddress
-
-    return ipaddress.ip_address(host)
-
-
-def _credential(environ: Mapping[str, str]) -> str | None:
-    """Where the SDK would find a credential, in its order and without loading it; None when it has none."""
-    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
-        if value := environ.get(name):
-            if not value.isascii() or not value.isprintable() or " " in value:
-                raise ConfigError(
-                    f"{name} tiene espacios o caracteres que no valen. Vuelve a copiar la clave."
-                )
-            return name
-    if environ.get("ANTHROPIC_PROFILE"):
-        return "ANTHROPIC_PROFILE"
-    identity = environ.get("ANTHROPIC_IDENTITY_TOKEN") or environ.get("ANTHROPIC_IDENTITY_TOKEN_FILE")
-    if identity and environ.get("ANTHROPIC_FEDERATION_RULE_ID") and environ.get("ANTHROPIC_ORGANIZATION_ID"):
-        return "ANTHROPIC_FEDERATION_RULE_ID"
-    if environ.get("ANTHROPIC_CONFIG_DIR"):
-        return "ANTHROPIC_CONFIG_DIR"
-    home = _sdk_config_dir(environ)
-    return "el perfil de Anthropic de este equipo" if home is not None and _has_profile(home) else None
-
-
-def _has_profile(home: Path) -> bool:
-    """Whether the SDK's folder names an active profile or holds the default one; what it cannot read, no."""
-    try:
-        if (home / "active_config").is_file() and (home / "active_config").read_text("utf-8").strip():
-            return True
-        return (home / "configs" / "default.json").is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _sdk_config_dir(environ: Mapping[str, str]) -> Path | None:
-    """Where the SDK keeps its profiles (`lib/credentials/_constants.py` in anthropic 2.13)."""
-    try:
-        if sys.platform == "win32":
-            roaming = environ.get("APPDATA")
-            return (Path(roaming) if roaming else Path.home() / "AppData" / "Roaming") / "Anthropic"
-        return Path.home() / ".config" / "anthropic"
-    except RuntimeError:  # no home directory
-        return None
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -54,15 +54,14 @@ def outcome_note(reply: Reply, *, in_chat: bool = True) -> str | None:
     kept = f" {_kept(reply)}" if in_chat else ""
     match reply.outcome:
         case "cancelled":
-            more = " Sigue con otra pregunta cuando quieras." if in_chat else ""
-            return f"Streaming interrumpido.{kept}{more}"
+            return f"Streaming interrumpido.{kept}"
         case "interrupted":
             why = f" {explain(reply.error)}" if reply.error is not None else ""
             return f"Streaming interrumpido.{why}{kept}"
         case "error":
             return explain(reply.error) if reply.error is not None else None
         case "max_tokens":
-            return _cut_short(reply)
+            return _cut_short(reply, in_chat=in_chat)
         case "refused":
             return _refused(reply)
         case _:
@@ -86,19 +85,18 @@ def retry_note(waiting: Waiting) -> str:
 def _kept(reply: Reply) -> str:
     length = len(reply.text)
     if not reply.text.strip():
-        return "No había llegado texto, así que esta pregunta no cuenta en la conversación."
+        return f"No había llegado texto, así que esta pregunta no cuenta en la conversación. {_ONCE_MORE}"
     amount = "el carácter que llegó" if length == 1 else f"los {length:,} caracteres que llegaron"
-    return f"Conservo {amount} y sigue{'' if length == 1 else 'n'} en la conversación."
+    return f"Conservo {amount}. {_FROM_THERE}"
 
 
-def _cut_short(reply: Reply) -> str:
+def _cut_short(reply: Reply, *, in_chat: bool) -> str:
     if reply.stop_reason == "model_context_window_exceeded":
         return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
     if not reply.text.strip():
         return "Claude gastó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
-    return (
-        "La respuesta llegó al máximo de tokens y quedó cortada. Pide que siga, o usa un --max-tokens mayor."
-    )
+    more = f"{_FROM_THERE} O usa" if in_chat else "Usa"
+    return f"La respuesta llegó al máximo de tokens y quedó cortada. {more} un --max-tokens mayor."
 
 
 def _refused(reply: Reply) -> str:
@@ -118,6 +116,8 @@ def _unusual_stop(reply: Reply) -> str | None:
     return f"Claude se detuvo por un motivo que este programa no conoce: «{one_line(reply.stop_reason or '', 60)}»."
 
 
+_FROM_THERE = "«/continuar» sigue desde ahí."
+_ONCE_MORE = "«/reintentar» la repite."
 _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
@@ -246,6 +246,10 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
     e.ConnectionLost: ("La conexión se cortó antes de terminar la respuesta.", _AGAIN),
     e.Truncated: ("La respuesta llegó incompleta: el servidor la cerró antes de tiempo.", _AGAIN),
     e.Stalled: ("El servidor dejó de responder y se acabó la espera.", _AGAIN),
+    e.TookTooLong: (
+        "La respuesta pasó del tiempo máximo que pusiste.",
+        "Sube --total-timeout (o STREAM_CORE_TOTAL_TIMEOUT) si quieres esperar más.",
+    ),
     e.ProtocolError: (
         "El servidor envió algo que no se entiende.",
         "Si usas otro servidor, comprueba que es compatible con la API de Messages.",

@@ -136,10 +136,10 @@ def test_a_sample_prompt_is_known_however_it_is_typed(prompt: str, typed: Callab
     assert text_in(chosen.script(body)) == PREPARED[prompt]
 
 
-def test_the_scenarios_are_found_with_tools_first_and_the_general_one_last() -> None:
+def test_the_scenarios_are_found_in_the_order_they_are_tried() -> None:
     names = [scenario.name for scenario in load()]
-    assert (names[0], names[-1]) == ("herramientas", "general")
-    assert names[1:-1] == sorted(names[1:-1])
+    assert (*names[:2], names[-1]) == ("continuar", "herramientas", "general")
+    assert names[2:-1] == sorted(names[2:-1])
     assert {"robot", "inteligencia", "consejos", "ventajas"} < set(names)
 
 

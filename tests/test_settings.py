@@ -20,13 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
-from stream_core import flags
+from stream_core import access, flags
 from stream_core import settings as module
 from stream_core.errors import ConfigError
-from stream_core.look import OPTIONS, Look, Option
+from stream_core.look import OPTIONS, Look
 from stream_core.models import DEFAULT_MODEL, KNOWN
+from stream_core.option import Option
 from stream_core.origin import Origin
-from stream_core.settings import Settings, is_loopback
+from stream_core.settings import Settings
 
 KEY = "sk-ant-api03-SECRETO"
 TODAY = date(2026, 11, 24)
@@ -388,7 +389,7 @@ WAYS_IN = [pytest.param(*way, id=name) for name, way in WAYS.items()]
 
 def write_profiles(files: dict[str, str]) -> None:
     for name, content in files.items():
-        file = Path(module._sdk_config_dir(os.environ) or "") / name
+        file = Path(access.sdk_config_dir(os.environ) or "") / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
         file.chmod(0o600)
@@ -420,13 +421,13 @@ def test_the_sdk_finds_a_credential_where_the_settings_say_so(
 def test_the_directory_of_the_sdk_is_the_sdks(place: Place) -> None:
     from anthropic.lib.credentials import _constants
 
-    assert module._sdk_config_dir(os.environ) == _constants._config_dir()
+    assert access.sdk_config_dir(os.environ) == _constants._config_dir()
 
 
 def test_the_directory_of_the_sdk_on_windows(place: Place, mocker: MockerFixture) -> None:
     mocker.patch.object(sys, "platform", "win32")
-    assert module._sdk_config_dir({"APPDATA": "/roaming"}) == Path("/roaming/Anthropic")
-    assert module._sdk_config_dir({}) == Path.home() / "AppData" / "Roaming" / "Anthropic"
+    assert access.sdk_config_dir({"APPDATA": "/roaming"}) == Path("/roaming/Anthropic")
+    assert access.sdk_config_dir({}) == Path.home() / "AppData" / "Roaming" / "Anthropic"
 
 
 def test_a_profile_that_may_not_be_looked_at_is_none(place: Place, mocker: MockerFixture) -> None:
@@ -596,7 +597,7 @@ def test_a_long_address_is_shown_short(place: Place) -> None:
 )
 def test_an_address_will_do_or_is_refused_in_one_safe_line(rest: str, scheme: str) -> None:
     try:
-        url = module._base_url(scheme + rest)
+        url = access.base_url(scheme + rest)
     except ConfigError as error:
         assert not UNSAFE.search(error.hint)
     else:
@@ -605,12 +606,12 @@ def test_an_address_will_do_or_is_refused_in_one_safe_line(rest: str, scheme: st
 
 @pytest.mark.parametrize("host", ["localhost", "::1", "127.0.0.1", "127.255.255.254"])
 def test_this_machine(host: str) -> None:
-    assert is_loopback(host)
+    assert access.is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["", "::", "127", "127.0.0", "127.0.0.1.2", "12.7.0.0", "localhost.example"])
 def test_other_machines(host: str) -> None:
-    assert not is_loopback(host)
+    assert not access.is_loopback(host)
 
 
 # -- models -------------------------------------------------------------------------------------

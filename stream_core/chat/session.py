@@ -7,10 +7,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from stream_core.conversation import Conversation
+from stream_core.continuation import Continued, can_go_on, joined, lead_in
+from stream_core.continuation import messages as continuing
+from stream_core.conversation import Conversation, Message, Turn
 from stream_core.deltas import Text
 from stream_core.errors import AuthFailed, StoreError, StreamCoreError
-from stream_core.pump import RetryPolicy
+from stream_core.pump import RetryPolicy, Timeouts
+from stream_core.reply import Reply
 from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
@@ -19,12 +22,14 @@ from stream_core.stream import stream_reply
 from stream_core.texts import explain, outcome_note
 from stream_core.values import yes_or_no
 
-from .archive import Archive
+from .archive import Archive, Kept
 from .backend import Backend
 from .interrupts import Interrupts
 from .reopening import Reopened
 
 if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
     from stream_core.practice.lab import Lab
     from stream_core.terminal.screen import Screen
 
@@ -81,39 +86,113 @@ class Session:
 
     def ask(self, question: str) -> None:
         """Send a question and show the reply as it arrives; keep both, whatever becomes of it."""
-        question = sanitize(question).strip()
+        question, model = sanitize(question).strip(), self.settings.model
         if not question:
             return
+        reply = self._reply_to(
+            self.conversation.messages(question, model=model),
+            begin=lambda: self.archive.begin(question, model=model),
+            settle=lambda reply: self.conversation.add(question, reply, model=model),
+        )
+        if reply is not None and reply.outcome == "interrupted" and self.settings.limits.auto_continue:
+            self.resume()
+
+    def resume(self) -> None:
+        """Go on with the last reply from where it was cut; the two become one turn."""
+        turns, model = self.conversation.turns, self.settings.model
+        if not turns or not can_go_on(turns[-1]):
+            return
+        *before, last = turns
+
+        def settle(reply: Reply) -> Turn:
+            turns[-1] = joined(last, reply, model=model)
+            return turns[-1]
+
+        sent = [message for turn in before for message in turn.messages(model)]
+        self._reply_to(
+            continuing(sent, last, model=model),
+            begin=lambda: self.archive.begin_again(last),
+            settle=settle,
+            goes_on=last,
+        )
+
+    def _reply_to(
+        self,
+        messages: list[Message],
+        *,
+        begin: Callable[[], Kept],
+        settle: Callable[[Reply], Turn],
+        goes_on: Turn | None = None,
+    ) -> Reply | None:
+        """Send a request and show the reply as it arrives, whatever becomes of it.
+
+        Args:
+            messages: what is sent.
+            begin: begins to keep the turn.
+            settle: makes a turn of the reply, once that has ended.
+            goes_on: the turn that it goes on with, if it does.
+
+        Returns:
+            The reply, which has ended; None when nothing was sent.
+        """
+        client = self._client()
+        if client is None:
+            return None
+        settings = self.settings
+        lead = lead_in(goes_on.text) if goes_on else ""
+        view = self.screen.reply_view(practice=settings.practice, lead=lead)
+        stream = stream_reply(client, **patience(settings), **request_of(settings, messages))
+        continued = Continued(goes_on, model=settings.model) if goes_on else None
+        with self._interrupts.cancelling(stream.cancel), view, self.watch_keys(stream.cancel, view.hurry):
+            kept = begin()
+            try:
+                with stream:
+                    for arrived in stream:
+                        for delta in continued.feed(arrived) if continued else (arrived,):
+                            if isinstance(delta, Text):
+                                kept.text(delta.text)
+                            view.feed(delta)
+            finally:  # also when a signal ends the program: what arrived is kept, and stays on the screen
+                reply = continued.finish(stream.reply) if continued else stream.reply
+                kept.end(settle(reply))
+                view.finish(reply, stream.stats)
+        self.stats.add(stream.stats)
+        self.frames.add(view.frames)
+        name_source(reply.error, settings)
+        if note := outcome_note(reply):
+            self.screen.warning(note)
+        return reply
+
+    def _client(self) -> AsyncAnthropic | None:
+        """The client, waited for if need be; None when it is not to be had, and then it has been told why."""
         try:
             with nullcontext() if self._backend.ready else self.screen.loading():
-                client = self._backend.client()
+                return self._backend.client()
         except KeyboardInterrupt:
             arrow = "" if self.screen.look.plain else " (flecha arriba)"
             self.screen.warning(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
-            return
         except StreamCoreError as error:
             name_source(error, self.settings)
             self.screen.warning(explain(error))
-            return
-        request = request_of(self.settings, self.conversation.messages(question, model=self.settings.model))
-        view = self.screen.reply_view(practice=self.settings.practice)
-        stream = stream_reply(client, retry=RetryPolicy(), **request)
-        with self._interrupts.cancelling(stream.cancel), view, self.watch_keys(stream.cancel, view.hurry):
-            kept = self.archive.begin(question, model=self.settings.model)
-            try:
-                with stream:
-                    for delta in stream:
-                        if isinstance(delta, Text):
-                            kept.text(delta.text)
-                        view.feed(delta)
-            finally:  # also when a signal ends the program: what arrived is kept, and stays on the screen
-                kept.end(self.conversation.add(question, stream.reply, model=self.settings.model))
-                view.finish(stream.reply, stream.stats)
-        self.stats.add(stream.stats)
-        self.frames.add(view.frames)
-        name_source(stream.reply.error, self.settings)
-        if note := outcome_note(stream.reply):
-            self.screen.warning(note)
+        return None
+
+    def undo(self) -> Turn | None:
+        """Forget the last turn, here and where it is kept; None when there is none."""
+        turns = self.conversation.turns
+        if not turns:
+            return None
+        conversation, last = self.archive.conversation, turns[-1]
+        if conversation is not None:
+            undone = self.from_archive(lambda store: _undo(store, conversation, last))
+            if undone is False:
+                self.screen.warning(
+                    "La conversación guardada no acaba en ese turno (quizá siguió en otra terminal): "
+                    "lo quito de aquí, y allí queda."
+                )
+        turns.pop()
+        if not turns:
+            self.archive.go_on(None)
+        return last
 
     def go_on(self, reopened: Reopened, hit: Hit | None = None) -> None:
         """Go on with a conversation that was kept, and show where it stood and what was found in it."""
@@ -150,6 +229,20 @@ class Session:
             self.screen.warning(sentence)
 
 
+def patience(settings: Settings) -> dict[str, Any]:
+    """The arguments of `stream_reply` that say how long is waited, and how often tried."""
+    limits = settings.limits
+    return {
+        "retry": RetryPolicy(attempts=limits.attempts),
+        "timeouts": Timeouts(
+            idle=limits.idle,
+            first_byte=limits.first_byte,
+            connect=limits.connect,
+            total=limits.total or None,
+        ),
+    }
+
+
 def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
     """The arguments of `client.messages.stream` for these settings."""
     request: dict[str, Any] = {
@@ -166,3 +259,14 @@ def name_source(error: StreamCoreError | None, settings: Settings) -> None:
     """Let a refused credential's error say where the credential came from."""
     if isinstance(error, AuthFailed):
         error.source = settings.credential or ""
+
+
+def _undo(store: Store, conversation: str, last: Turn) -> bool:
+    """Forget the turn in the store, if it is the last there too: another terminal may have gone on."""
+    stored: Turn | None = None
+    for stored in store.turns(conversation):  # noqa: B007 -- only the last one is wanted
+        pass
+    if stored is None or (stored.question, stored.text) != (last.question, last.text):
+        return False
+    store.undo(conversation)
+    return True

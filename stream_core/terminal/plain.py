@@ -56,12 +56,13 @@ class PlainView:
         frames: how the deltas came onto the screen; a frame is what is written at once.
     """
 
-    def __init__(self, file: TextIO, *, practice: bool) -> None:
+    def __init__(self, file: TextIO, *, practice: bool, lead: str = "") -> None:
         self.frames = FrameStats()
         self._arrivals: deque[tuple[int, float]] = deque()  # of what is held: where it ends, when it came
         self._said = self._shown = 0  # characters so far: all, and those that are written
         self._file = file
         self._label = ("práctica",) if practice else ()
+        self._lead = lead
         self._sanitizers: dict[_Voice, Sanitizer] = {}
         self._voice: _Voice | None = None
         self._begun = False  # the voice has its label
@@ -120,7 +121,8 @@ class PlainView:
                 self._flush_sanitizers()
             case Text(text=text):
                 self._characters += len(text)
-                self._say("text", text)
+                lead, self._lead = self._lead, ""
+                self._say("text", lead + text)
             case Thinking(text=text):
                 self._say("thinking", text)
             case BlockDone(block=block) if block.get("type") == "tool_use":

@@ -84,11 +84,11 @@ class Screen:
             return nullcontext()
         return self.console.status(Text(words))
 
-    def reply_view(self, *, practice: bool) -> ReplyView:
-        """A view for the next reply."""
+    def reply_view(self, *, practice: bool, lead: str = "") -> ReplyView:
+        """A view for the next reply; `lead` is text of an earlier one that its own goes on from."""
         if self.look.plain:
-            return PlainView(self._stream, practice=practice)
-        return BarView(self.console, self.look, practice=practice, forgetful=True)
+            return PlainView(self._stream, practice=practice, lead=lead)
+        return BarView(self.console, self.look, practice=practice, lead=lead, forgetful=True)
 
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""

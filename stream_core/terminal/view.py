@@ -79,6 +79,7 @@ class BarView:
         look: Look,
         *,
         practice: bool,
+        lead: str = "",
         forgetful: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -87,7 +88,7 @@ class BarView:
         self._labels = ("práctica",) if practice else ()
         self._styles, self._pen = Styles(look), Pen(console)
         self._painter = Painter(self._write, forgetful=forgetful)
-        self._composer = Composer()
+        self._composer, self._lead = Composer(), lead
         self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
         self._arrivals: list[float] = []  # of what the next frame shows for the first time
         self._parts: deque[Part] = deque()
@@ -258,6 +259,8 @@ class BarView:
             else:
                 self._arrivals.append(arrival)
             left -= len(delta.text) if isinstance(delta, (Text, Thinking)) else 1
+            if isinstance(delta, Text) and self._lead:
+                delta, self._lead = replace(delta, text=self._lead + delta.text), ""
             self._parts += self._composer.feed(delta)
         if ending and not self._pending and not self._ended:
             self._ended = True

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
 from stream_core.errors import ConfigError
-from stream_core.look import OPTIONS, Option
+from stream_core.look import OPTIONS
+from stream_core.option import Option
 from stream_core.origin import Origin
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings

@@ -11,7 +11,7 @@ from importlib import import_module
 from stream_core.practice.request import Body, input_tokens, question, same_words
 from stream_core.practice.script import Call, Script, text_reply
 
-_FIRST = "herramientas"  # for the tools of a request, whatever its words
+_FIRST = ("continuar", "herramientas")  # for what else is in a request, whatever its words
 _LAST = "general"  # answers everything
 
 
@@ -34,9 +34,9 @@ class Scenario:
 
 @cache
 def load() -> tuple[Scenario, ...]:
-    """Every scenario of this folder: the one for tools first, then by name, and the general answer last."""
+    """Every scenario of this folder, in the order they are tried: by name but for the first and the last."""
     found_here = (module.name for module in pkgutil.iter_modules(__path__))
-    names = sorted(found_here, key=lambda name: (name == _LAST, name != _FIRST, name))
+    names = sorted(found_here, key=lambda name: (name == _LAST, name not in _FIRST, name))
     found = (import_module(f"{__name__}.{name}").SCENARIO for name in names)
     return tuple(scenario for scenario in found if isinstance(scenario, Scenario))
 

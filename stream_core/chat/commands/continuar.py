@@ -1,0 +1,28 @@
+"""`/continuar`: the last reply goes on from where it was cut."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+from stream_core.continuation import can_go_on
+
+
+def _run(session: Session, argument: str) -> None:
+    turns = session.conversation.turns
+    if not turns:
+        session.screen.note("Todavía no hay ninguna respuesta que continuar.")
+    elif can_go_on(turns[-1]):
+        session.resume()
+    elif turns[-1].outcome == "complete":
+        session.screen.note("La última respuesta está completa. Si quieres más, pídeselo a Claude.")
+    else:
+        session.screen.note("De la última respuesta no llegó texto: «/reintentar» repite la pregunta.")
+
+
+COMMAND = Command(
+    name="continuar",
+    summary="sigue la última respuesta desde donde se cortó",
+    run=_run,
+    order=31,
+    bare=False,
+)

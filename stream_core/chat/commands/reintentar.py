@@ -1,0 +1,31 @@
+"""`/reintentar`: the last question once more, in place of its turn."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+
+
+def _run(session: Session, argument: str) -> None:
+    turns = session.conversation.turns
+    if not turns:
+        session.screen.note("Todavía no hay ninguna pregunta que repetir.")
+        return
+    question = turns[-1].question
+    if turns[-1].text.strip() and not session.confirm(
+        "La respuesta que hay se quitará, también de lo guardado. ¿Preguntar otra vez?"
+    ):
+        session.screen.note("Todo queda como estaba.")
+        return
+    session.undo()
+    session.screen.asked(question)
+    session.ask(question)
+
+
+COMMAND = Command(
+    name="reintentar",
+    summary="repite la última pregunta, en lugar de su respuesta",
+    run=_run,
+    order=33,
+    bare=False,
+)

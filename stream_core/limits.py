@@ -1,0 +1,83 @@
+"""How long is waited, and how often tried: what the person can choose about it. Pure data, as the look is.
+
+What can be chosen is a field of `Limits` and an entry of `LIMITS`; its flag and its variable follow from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .option import YES_OR_NO, Option
+from .values import number, or_no_word, yes_or_no, yes_or_no_word
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long is waited, in whole seconds, and how often tried.
+
+    Attributes:
+        attempts: attempts in all before the first text, the first included.
+        connect: for a connection.
+        first_byte: from sending to the first sign of a reply.
+        idle: without anything new in the middle of a reply.
+        total: for a whole reply, waits and further attempts included; 0 for no limit.
+        auto_continue: whether a reply that was cut goes on by itself, once.
+    """
+
+    attempts: int = 4
+    connect: int = 10
+    first_byte: int = 120
+    idle: int = 120
+    total: int = 0
+    auto_continue: bool = False
+
+
+_HOUR = 3600
+
+LIMITS: tuple[Option, ...] = (
+    Option(
+        "attempts", "intentos", "--attempts", "STREAM_CORE_ATTEMPTS",
+        summary="cuántas veces se envía una pregunta antes de darla por fallida",
+        possible="un número de 1 a 10",
+        examples=(("1", "sin reintentos"), ("4", "lo normal")),
+        read=number(1, 10),
+    ),
+    Option(
+        "connect", "conexión", "--connect-timeout", "STREAM_CORE_CONNECT_TIMEOUT",
+        summary="segundos que se espera a que el servidor acepte la conexión",
+        possible="un número de 1 a 300",
+        examples=(("10", "lo normal"),),
+        read=number(1, 300),
+    ),
+    Option(
+        "first_byte", "comienzo", "--first-byte-timeout", "STREAM_CORE_FIRST_BYTE_TIMEOUT",
+        summary="segundos que se espera a que empiece la respuesta",
+        possible="un número de 1 a 3600",
+        examples=(("120", "lo normal"),),
+        read=number(1, _HOUR),
+    ),
+    Option(
+        "idle", "silencio", "--idle-timeout", "STREAM_CORE_IDLE_TIMEOUT",
+        summary="segundos que puede callar una respuesta a medias",
+        possible="un número de 1 a 3600",
+        examples=(("120", "lo normal"),),
+        read=number(1, _HOUR),
+    ),
+    Option(
+        "total", "total", "--total-timeout", "STREAM_CORE_TOTAL_TIMEOUT",
+        summary="segundos que puede durar una respuesta entera",
+        possible="un número de 1 a 86400, o «no» para no ponerle límite",
+        examples=(("no", "sin límite"),),
+        read=number(1, 24 * _HOUR, none=True),
+        show=or_no_word,
+    ),
+    Option(
+        "auto_continue", "seguir", "--auto-continue", "STREAM_CORE_AUTO_CONTINUE",
+        summary="si una respuesta que se corta sigue sola, una vez",
+        possible="sí o no",
+        examples=YES_OR_NO,
+        read=yes_or_no,
+        show=yes_or_no_word,
+    ),
+)  # fmt: skip
+"""In the order they are shown."""

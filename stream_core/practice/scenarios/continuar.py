@@ -1,0 +1,43 @@
+"""The rest of a reply that was cut, for who asks to go on with it: by a prefill or in a turn of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from stream_core.practice.plain import plain_reply
+from stream_core.practice.request import Body, question, text_of
+from stream_core.practice.scenarios import Scenario, load, reply
+from stream_core.practice.script import Script, Send
+
+_ASKED = re.compile(r"<interrupted_end>(.*)</interrupted_end>", re.DOTALL)
+
+
+def _match(body: Body) -> bool:
+    last = body["messages"][-1]
+    return last.get("role") == "assistant" or (
+        len(body["messages"]) > 2 and _ASKED.search(question(body)) is not None
+    )
+
+
+def _script(body: Body) -> Script:
+    *before, last = body["messages"]
+    repeated = ""
+    if last.get("role") == "user":
+        asked = _ASKED.search(text_of(last))
+        repeated = asked[1] if asked else ""
+        *before, last = before
+    said = text_of(last)
+    whole = _whole({**body, "messages": before, "max_tokens": None})
+    return reply(body, repeated + (whole[len(said) :] if whole.startswith(said) else ""))
+
+
+def _whole(body: Body) -> str:
+    """All of the reply that was cut."""
+    cut = next(found for found in load() if found is not SCENARIO and found.match(body))
+    steps = plain_reply(cut.script(body))
+    data = b"".join(step.data for step in steps if isinstance(step, Send))
+    return text_of(json.loads(data))
+
+
+SCENARIO = Scenario("continuar", "Sigue una respuesta que se cortó", _match, _script)

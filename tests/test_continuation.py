@@ -1,0 +1,255 @@
+"""Going on with a reply that was cut: the messages, the seam between the texts, the turn that comes of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_core.continuation import Continued, Seam, can_go_on, joined, lead_in, messages
+from stream_core.conversation import Message, Turn
+from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, Usage
+from stream_core.errors import ConnectionLost, Overloaded
+from stream_core.reply import Outcome, Reply
+
+NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
+STORY = (
+    "# El faro\n\nCuando la última barca se fue, el farero dijo: «Mañana, quizá». Nadie le oyó. "
+    "Subió los 199 peldaños, uno a uno, y encendió la luz…\n\n- aceite\n- mechas (dos)\n\n"
+    "```python\nfor barca in barcas:\n    print(barca, barca)\n```\n\n"
+    "Y así, una noche y otra noche, siguió siguiendo."
+)
+
+
+def cut(outcome: Outcome = "interrupted", text: str = "Érase una vez", model: str = NEW) -> Turn:
+    return Turn("¿Un cuento?", text, outcome, model, Usage(10, 5))
+
+
+def through(seam: Seam, pieces: list[str]) -> str:
+    return "".join([*map(seam.feed, pieces), seam.flush()])
+
+
+def in_pieces(text: str, sizes: list[int]) -> list[str]:
+    pieces = []
+    for size in sizes:
+        pieces.append(text[:size])
+        text = text[size:]
+    return [*pieces, text]
+
+
+def end_asked_for(base: str) -> str:
+    asked = messages([], cut(text=base), model=NEW)[-1]["content"]
+    return str(asked).partition("<interrupted_end>")[2].partition("</interrupted_end>")[0]
+
+
+# -- the messages ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "interrupted", "max_tokens"])
+def test_what_was_cut_can_go_on(outcome: Outcome) -> None:
+    assert can_go_on(cut(outcome)) and not can_go_on(cut(outcome, text=" \n"))
+
+
+@pytest.mark.parametrize("outcome", ["complete", "refused", "error"])
+def test_what_was_not_cut_cannot(outcome: Outcome) -> None:
+    assert not can_go_on(cut(outcome))
+
+
+def test_a_current_model_is_asked_in_a_turn_of_its_own() -> None:
+    before: list[Message] = [{"role": "user", "content": "Hola"}, {"role": "assistant", "content": "Hola."}]
+    *sent, ask = messages(before, cut(text="Érase una vez \n"), model=NEW)
+    assert sent == [
+        *before,
+        {"role": "user", "content": "¿Un cuento?"},
+        {"role": "assistant", "content": "Érase una vez"},
+    ]
+    assert ask["role"] == "user" and "<interrupted_end>Érase una vez</interrupted_end>" in ask["content"]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [OLD, "claude-sonnet-4-5", "claude-3-5-haiku-20241022", "claude-opus-4-20250514", "claude-opus-4-1"],
+)
+def test_an_old_model_gets_the_beginning_of_its_answer(model: str) -> None:
+    assert messages([], cut(text="Érase una vez \n"), model=model)[-1] == {
+        "role": "assistant",
+        "content": "Érase una vez",
+    }
+
+
+@pytest.mark.parametrize(
+    "model", [NEW, "claude-opus-4-6", "claude-haiku-5-5-20260901", "llama3", "claude-opus-4-51"]
+)
+def test_any_other_model_does_not(model: str) -> None:
+    assert messages([], cut(), model=model)[-1]["role"] == "user"
+
+
+def test_the_end_that_is_quoted_begins_with_a_word() -> None:
+    end = end_asked_for("palabra " * 100 + "fi")
+    assert end.startswith("palabra ") and end.endswith(" fi") and len(end) <= 80
+    assert end_asked_for("x" * 500) == "x" * 80
+
+
+# -- the seam ----------------------------------------------------------------------------------
+
+
+@given(
+    st.integers(1, len(STORY)),
+    st.lists(st.integers(1, 9), max_size=60),
+    st.sampled_from(["", "\n", "«", "... "]),
+)
+def test_a_story_that_is_cut_anywhere_is_whole_again(at: int, sizes: list[int], before: str) -> None:
+    base, rest = STORY[:at], STORY[at:]
+    if not base.strip():
+        return
+    blank = base[len(base.rstrip()) :]
+    answer = before + end_asked_for(base) + blank + rest
+    assert base + through(Seam(base), in_pieces(answer, sizes)) == STORY
+
+
+@given(st.integers(1, len(STORY)), st.lists(st.integers(1, 9), max_size=60))
+def test_a_prefill_goes_on_where_the_white_space_began(at: int, sizes: list[int]) -> None:
+    base = STORY[:at]
+    answer = STORY[len(base.rstrip()) :]
+    assert base + through(Seam(base, asked=False), in_pieces(answer, sizes)) == STORY
+
+
+@given(
+    st.text("ab .\n«", max_size=40), st.text("ab .\n«", max_size=40), st.lists(st.integers(1, 5), max_size=30)
+)
+def test_how_the_answer_is_cut_makes_no_difference(base: str, answer: str, sizes: list[int]) -> None:
+    for asked in (True, False):
+        whole = through(Seam(base, asked=asked), [answer])
+        assert through(Seam(base, asked=asked), in_pieces(answer, sizes)) == whole
+        assert answer.endswith(whole.lstrip())  # nothing is made up, and nothing but the beginning is lost
+
+
+@pytest.mark.parametrize(
+    ("base", "answer", "new"),
+    [
+        ("regaba a desho", "regaba a deshora.", "ra."),
+        ("regaba a desho", "deshora.", "ra."),  # it repeats less
+        ("regaba a deshora", "y nadie lo vio.", " y nadie lo vio."),  # it does not repeat
+        ("regaba a deshora", " y nadie lo vio.", " y nadie lo vio."),
+        ("regaba a deshora ", "y nadie lo vio.", "y nadie lo vio."),
+        ("regaba a deshora ", "regaba a deshora y nadie lo vio.", "y nadie lo vio."),
+        ("regaba a deshora ", "regaba  a\ndeshora y nadie", "y nadie"),  # other white space
+        ("regaba a deshora", "…y nadie lo vio.", " y nadie lo vio."),
+        ("regaba a deshora", "... y nadie lo vio.", " y nadie lo vio."),
+        ("regaba a deshora.", "Nadie lo vio.", " Nadie lo vio."),
+        ("regaba a deshora", ", como siempre.", ", como siempre."),
+        ("regaba a deshora\n", "\nFin", "Fin"),
+        ("regaba a deshora\n", "regaba a deshora\n\nFin", "\nFin"),
+        ("uno\n- dos\n- ", "uno\n- dos\n- tres", "tres"),
+        ("que no", "que no no y no", " no y no"),  # once is a repetition, twice is text
+        ("regaba a deshora.", "regaba a deshora.", ""),  # nothing was missing
+        ("regaba a deshora.", "regaba a", ""),  # it broke off while repeating
+        ("regaba", "", ""),
+        ("dijo: «No", "dijo: «No sé».", " sé»."),
+        ("x", "xilófono", " xilófono"),  # a letter is no word
+    ],
+)
+def test_the_seam(base: str, answer: str, new: str) -> None:
+    assert through(Seam(base), list(answer)) == new == through(Seam(base), [answer])
+
+
+# -- the deltas --------------------------------------------------------------------------------
+
+
+def deltas(*texts: str, ending: Delta | None = None) -> list[Delta]:
+    body = [Text(text, 0, 1.0) for text in texts]
+    done = BlockDone({"type": "text", "text": "".join(texts)}, 0, 1.0)
+    return [
+        Opened("m", NEW, Usage(20, 0), None, 1.0),
+        *body,
+        done,
+        ending or Finished("end_turn", Usage(20, 7), 2.0),
+    ]
+
+
+def play(turn: Turn, arrived: list[Delta]) -> tuple[Reply, list[Delta]]:
+    continued = Continued(turn, model=NEW)
+    shown = [one for delta in arrived for one in continued.feed(delta)]
+    return continued.reply, shown
+
+
+def test_the_deltas_of_a_continuation_bring_what_is_new() -> None:
+    reply, shown = play(cut(), deltas("Érase ", "una vez", " un", " faro."))
+    assert [delta.text for delta in shown if isinstance(delta, Text)] == [" un", " faro."]
+    assert isinstance(shown[-1], Finished) and reply.outcome == "complete"
+    assert joined(cut(), reply, model=NEW) == Turn(
+        "¿Un cuento?", "Érase una vez un faro.", "complete", NEW, Usage(30, 12)
+    )
+
+
+def test_what_is_held_back_comes_before_the_end_of_its_block() -> None:
+    _, shown = play(cut(text="Érase una vez ahora"), deltas("Érase un"))
+    assert not [delta for delta in shown if isinstance(delta, Text)]  # it broke off while repeating
+    _, shown = play(cut(text="Fin de la una"), deltas("una"))
+    assert [type(delta) for delta in shown] == [Opened, BlockDone, Finished]
+    _, shown = play(cut(text="Fin de"), deltas("l"))
+    assert [delta.text for delta in shown if isinstance(delta, Text)] == [" l"]
+    assert [type(delta) for delta in shown] == [Opened, Text, BlockDone, Finished]
+
+
+def test_a_cancel_leaves_nothing_behind() -> None:
+    whole, continued = Reply(), Continued(cut(), model=NEW)
+    opened, first, second, *_ = deltas("Érase una vez un", " faro")
+    for delta in (opened, first, second, Cancelled(2.0)):
+        whole.feed(delta)
+    for delta in (opened, first, Cancelled(2.0)):
+        if not isinstance(delta, Cancelled):
+            continued.feed(delta)
+    for _ in range(2):
+        assert continued.finish(whole) is continued.reply
+        assert continued.reply.text == " un faro" and continued.reply.outcome == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("arrived", "outcome", "text"),
+    [
+        ([Failed(Overloaded(), 1.0)], "interrupted", "Érase una vez"),  # as it was before
+        (deltas("Érase una vez un", ending=Failed(ConnectionLost(), 2.0)), "interrupted", "Érase una vez un"),
+        (deltas("Érase una vez", ending=Failed(ConnectionLost(), 2.0)), "interrupted", "Érase una vez"),
+        (deltas("Érase una vez"), "complete", "Érase una vez"),  # nothing was missing
+        (deltas("No sigo", ending=Finished("refusal", Usage(20, 1), 2.0)), "interrupted", "Érase una vez"),
+        (
+            deltas("Érase una vez un", ending=Finished("max_tokens", Usage(20, 1), 2.0)),
+            "max_tokens",
+            "Érase una vez un",
+        ),
+        (deltas("Érase una vez un", ending=Cancelled(2.0)), "cancelled", "Érase una vez un"),
+    ],
+)
+def test_the_turn_that_comes_of_it(arrived: list[Delta], outcome: Outcome, text: str) -> None:
+    reply, _ = play(cut(), arrived)
+    turn = joined(cut(), reply, model=NEW)
+    assert (turn.outcome, turn.text, turn.question) == (outcome, text, "¿Un cuento?")
+    assert turn.usage.output_tokens >= 5
+
+
+# -- what is shown before it -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [
+        ("Uno.\n\nDos y", "Dos y"),
+        ("Uno.\n", ""),
+        ("```python\nfor x in", "```python\nfor x in"),
+        ("```python\nfor x in y:\n", "```python\n"),
+        ("```py", "```py"),
+        ("```py\na\n```\nya", "ya"),
+        ("````md\n```\na", "````md\na"),
+        ("~~~\n```\n~~~\n```c\nint", "```c\nint"),
+        ("| a | b |\n|---|---|\n| 1 | ", "| a | b |\n|---|---|\n| 1 | "),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n", "| a | b |\n|---|---|\n"),
+        ("| a | b |\n|-", "|-"),
+        ("x " * 300 + "fin", None),
+    ],
+)
+def test_the_lead_in(text: str, lead: str | None) -> None:
+    if lead is None:
+        assert lead_in(text).startswith("… x ") and lead_in(text).endswith("fin") and len(lead_in(text)) < 210
+    else:
+        assert lead_in(text) == lead
