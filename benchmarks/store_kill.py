@@ -38,6 +38,7 @@ class Found:
         rounds: how many there were.
         acknowledged: turns that a program was told to be safe.
         lost: of them, those that were not there afterwards, or not whole.
+        resumed: turns that went on after their end.
         cut: turns that were arriving when their program was killed.
         unfinished: of all, those that nobody ended.
         notes: what the store said when it was opened.
@@ -48,6 +49,7 @@ class Found:
     rounds: int = 0
     acknowledged: int = 0
     lost: int = 0
+    resumed: int = 0
     cut: int = 0
     unfinished: int = 0
     notes: int = 0
@@ -73,16 +75,22 @@ def victim(folder: Path) -> None:
         conversation = saving.conversation if chance.random() < 0.8 else None
         say("begun", id=saving.conversation, question=question)
         text = ""
-        for number in range(chance.randrange(1, 100)):
-            piece = f"{number} palabra "
-            saving.text(piece)
-            text += piece
-            say("text", id=saving.conversation, question=question, length=len(text))
-            time.sleep(PAUSE)
-        saving.end(Turn(question, text, "complete", "m"))
-        writer.call(lambda _: None)
-        if writer.failed is None:
-            say("safe", id=saving.conversation, question=question, text=text)
+        while True:
+            for number in range(chance.randrange(1, 50)):
+                piece = f"{number} palabra "
+                saving.text(piece)
+                text += piece
+                say("text", id=saving.conversation, question=question, length=len(text))
+                time.sleep(PAUSE)
+            turn = Turn(question, text, "max_tokens", "m")
+            saving.end(turn)
+            writer.call(lambda _: None)
+            if writer.failed is None:
+                say("safe", id=saving.conversation, question=question, text=text)
+            if chance.random() < 0.5:
+                break
+            saving = writer.take_up(saving.conversation, turn)
+            say("resumed", id=saving.conversation, question=question)
 
 
 def kill_rounds(folder: Path, count: int, *, longest: float, programs: int = 2) -> Found:
@@ -130,10 +138,13 @@ def _look(
         found.unfinished += len(store.recover())
         for lines, end in zip(said, killed, strict=True):
             assert not [line for line in lines if line["what"] == "failed"], lines
-            for line in lines:
-                if line["what"] == "safe":
-                    found.acknowledged += 1
-                    found.lost += _kept(store, line) != line["text"]
+            found.resumed += sum(line["what"] == "resumed" for line in lines)
+            for line in {line["question"]: line for line in lines if line["what"] == "safe"}.values():
+                text = _kept(store, line) or ""
+                if line["question"] == lines[-1]["question"] and line is not lines[-1]:  # it went on
+                    text = text[: len(line["text"])]
+                found.acknowledged += 1
+                found.lost += text != line["text"]
             rest = _arriving(lines)
             if rest:
                 found.cut += 1

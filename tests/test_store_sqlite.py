@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stream_core.conversation import Turn
+from stream_core.deltas import Usage
 from stream_core.errors import (
     StoreBusy,
     StoreCorrupt,
@@ -36,9 +38,12 @@ from stream_core.store.opening import NAME
 from stream_core.store.packing import LONG
 from stream_core.store.protocol import Place
 from stream_core.store.sqlite import FOLDER, SqliteStore
+from stream_core.store.writer import Writer
 
 FIXTURE = Path(__file__).parent / "fixtures" / "store-v1.sqlite3"
 WHOLE = Turn("¿Qué?", "Esto es todo.", "complete", "m")
+CUT = Turn("¿Un cuento?", "Había una", "max_tokens", "m", Usage(1, 2))
+JOINED = Turn("¿Un cuento?", "Había una vez un sol.", "complete", "m", Usage(10, 20))
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners of POSIX")
 ROOT = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can do that")
 NOT_ROOT = pytest.mark.skipif(
@@ -434,6 +439,38 @@ def test_without_fts5_words_are_found_all_the_same(data: Path, monkeypatch: pyte
         assert len(store.search("cancion", limit=5)) == 1
 
 
+def entered(data: Path) -> tuple[list[int], list[int]]:
+    """The turns in the index of words, and all that have ended; raises if the index is damaged."""
+    with closing(sqlite3.connect(file_in(data))) as connection:
+        connection.execute("INSERT INTO words(words) VALUES('integrity-check')")
+        words = connection.execute("SELECT rowid FROM words ORDER BY rowid").fetchall()
+        ended = connection.execute("SELECT key FROM turns WHERE outcome IS NOT NULL ORDER BY key").fetchall()
+    return [key for (key,) in words], [key for (key,) in ended]
+
+
+@pytest.mark.parametrize("ends_there", [True, False])
+def test_what_goes_on_without_fts5_is_found_by_its_new_words_only(
+    data: Path, monkeypatch: pytest.MonkeyPatch, ends_there: bool
+) -> None:
+    with_it = schema.has_fts5
+    old = Turn("¿Qué?", "el tesoro perdido", "cancelled", "m")
+    place = keep(data, old)
+    monkeypatch.setattr(schema, "has_fts5", lambda _: False)
+    with closing(SqliteStore(data)) as store:
+        assert store.take_up(place.conversation, old, at=3.0) == place
+        assert store.search("tesoro", limit=5) == []
+        store.append(place, " y hallado", at=4.0)
+        if ends_there:
+            store.end_turn(place, replace(old, text="el tesoro hallado"), at=5.0)
+    monkeypatch.setattr(schema, "has_fts5", with_it)
+    with closing(SqliteStore(data)) as store:
+        assert store.recover() == ([] if ends_there else [place])
+        assert len(store.search("perdido", limit=5)) == (0 if ends_there else 1)
+        assert [hit.place for hit in store.search("tesoro hallado", limit=5)] == [place]
+        store.delete(place.conversation)
+        assert store.search("tesoro", limit=5) == []
+
+
 # -- no room, no right, no time ------------------------------------------------------------------
 
 
@@ -468,6 +505,32 @@ def test_a_full_disk(small_disk: Path) -> None:
         filler.unlink()
         store.end_turn(arriving, long, at=5.0)
     assert kept(small_disk) == [WHOLE, long]
+    assert aside(small_disk) == []
+
+
+@ROOT
+def test_a_disk_that_is_full_when_a_reply_goes_on(small_disk: Path) -> None:
+    text = "tesoro " + "".join(map(str, range(60_000)))
+    old = Turn("¿Y ahora?", text, "max_tokens", "m")
+    joined = replace(old, text=f"{text} y más", outcome="complete")
+    place = keep(small_disk, WHOLE, old)
+    told: list[StoreError] = []
+    writer = Writer(lambda: SqliteStore(small_disk), on_failure=told.append)
+    writer.call(lambda store: store.latest())
+    with (small_disk / "relleno").open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
+        while True:
+            stream.write(b"x" * 4096)
+    saving = writer.take_up(place.conversation, old)
+    saving.text(" y más")
+    assert writer.call(lambda store: list(store.turns(place.conversation))) == [WHOLE, old]
+    assert [hit.place for hit in writer.call(lambda store: store.search("tesoro", limit=5))] == [place]
+    saving.end(joined)
+    assert writer.call(lambda store: list(store.turns(place.conversation))) == [WHOLE, old]
+    assert [type(error) for error in told] == [StoreFull]
+    (small_disk / "relleno").unlink()
+    assert writer.close(seconds=30)
+    assert saving.place == place
+    assert kept(small_disk) == [WHOLE, joined]
     assert aside(small_disk) == []
 
 
@@ -588,6 +651,77 @@ def test_turns_of_a_program_that_is_alive_are_left_alone(data: Path) -> None:
         assert [hit.place for hit in second.search("así", limit=5)] == [lost]
 
 
+def test_what_goes_on_when_its_program_ends_keeps_all_that_came(data: Path) -> None:
+    place = keep(data, WHOLE, CUT)
+    with closing(SqliteStore(data)) as second:
+        first = SqliteStore(data)
+        assert first.take_up(place.conversation, CUT, at=3.0) == place
+        first.append(place, " vez", at=4.0)
+        first.append(place, " un sol", at=5.0)
+        assert second.recover() == []
+        first.close()
+        assert second.search("cuento", limit=5) == []
+        assert second.recover() == [place]
+        lost = Turn("¿Un cuento?", "Había una vez un sol", "interrupted", "m")
+        assert list(second.turns(place.conversation)) == [WHOLE, lost]
+        assert second.conversations(limit=1)[0].updated == 5.0
+        assert [hit.place for hit in second.search("cuento sol", limit=5)] == [place]
+        assert second.take_up(place.conversation, lost, at=6.0) == place
+        second.end_turn(place, JOINED, at=7.0)
+    assert kept(data) == [WHOLE, JOINED]
+    words, ended = entered(data)
+    assert words == ended
+
+
+def test_what_goes_on_when_its_program_ends_at_once_is_what_it_was(data: Path) -> None:
+    place = keep(data, CUT)
+    with closing(SqliteStore(data)) as store:
+        store.take_up(place.conversation, CUT, at=3.0)
+    with closing(SqliteStore(data)) as store:
+        assert store.recover() == [place]
+    assert kept(data) == [Turn("¿Un cuento?", "Había una", "interrupted", "m")]
+
+
+def test_at_every_step_of_going_on_the_file_has_all_that_came(data: Path) -> None:
+    long = replace(CUT, text="Había una vez un sol. " * LONG)
+    place = keep(data, WHOLE, long)
+    steps = 0
+
+    def died_here(_: str) -> None:
+        nonlocal steps
+        steps += 1
+        shutil.copytree(data, data.with_name(f"muerto-{steps}"))
+
+    with closing(SqliteStore(data)) as store:
+        store._file.db.set_trace_callback(died_here)
+        store.take_up(place.conversation, long, at=3.0)
+        store._file.db.set_trace_callback(None)
+    assert steps > 5
+    for number in range(1, steps + 1):
+        dead = data.with_name(f"muerto-{number}")
+        with closing(SqliteStore(dead)) as store:
+            store.recover()
+            first, second = store.turns(place.conversation)
+            assert (first, second.text) == (WHOLE, long.text)
+            assert [hit.place for hit in store.search("cuento", limit=5)] == [place]
+        words, ended = entered(dead)
+        assert words == ended
+
+
+def test_of_two_programs_only_one_takes_a_turn_up_and_neither_loses_its_reply(data: Path) -> None:
+    place = keep(data, CUT)
+    with closing(SqliteStore(data)) as first, closing(SqliteStore(data)) as second:
+        assert first.take_up(place.conversation, CUT, at=3.0) == place
+        other = second.take_up(place.conversation, CUT, at=4.0)
+        assert other == Place(place.conversation, 2)
+        first.append(place, " vez", at=5.0)
+        second.append(other, " niña", at=5.0)
+        assert [turn.text for turn in second.turns(place.conversation)] == ["Había una vez", "Había una niña"]
+        second.end_turn(other, replace(CUT, text="Había una niña"), at=6.0)
+        first.end_turn(place, JOINED, at=7.0)
+    assert kept(data) == [JOINED, replace(CUT, text="Había una niña")]
+
+
 def test_signs_of_life_of_the_dead_are_cleared_away(data: Path) -> None:
     program = (
         "import os, sys\n"
@@ -637,6 +771,7 @@ def test_programs_that_are_killed_lose_nothing_that_was_safe(tmp_path: Path) -> 
     assert (found["lost"], found["notes"], found["damaged"]) == (0, 0, "ok")
     assert found["rounds"] == 20
     assert found["cut"] > 0
+    assert found["resumed"] > 0
     # The age of what was lost is measured in benchmarks/store.py: here, a busy machine may hold a thread up.
     assert all(late < 5.0 for late in found["late"])
 
@@ -651,6 +786,18 @@ def test_long_texts_are_compressed_and_short_ones_can_be_read_by_other_tools(dat
     assert rows[0] == ("Esto es todo.", "[]")
     assert isinstance(rows[1][0], bytes)
     assert len(rows[1][0]) < LONG
+
+
+def test_a_text_that_goes_on_is_in_the_file_once(data: Path) -> None:
+    place = keep(data, CUT)
+    with closing(SqliteStore(data)) as store:
+        for _ in range(2):
+            store.take_up(place.conversation, CUT, at=3.0)
+            store.end_turn(place, CUT, at=4.0)
+        store.take_up(place.conversation, CUT, at=5.0)
+        rows = store._file.db.execute("SELECT text, blocks, ended, outcome FROM turns").fetchall()
+        assert rows == [(None, None, None, None)]
+        assert store._file.db.execute("SELECT number, text FROM pieces").fetchall() == [(1, "Había una")]
 
 
 def test_blocks_that_only_repeat_the_text_are_not_kept_twice(data: Path) -> None:

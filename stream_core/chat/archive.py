@@ -123,6 +123,17 @@ class Archive:
         self._begun = self._writer.begin_turn(self.conversation, question, model=model)
         return Kept(self._begun)
 
+    def begin_again(self, turn: Turn) -> Kept:
+        """Keep that the reply of a turn goes on: `Kept.text` adds to it, `Kept.end` takes the whole of both.
+
+        Never fails, as `begin`. Where the conversation does not end with this turn any more, the whole is
+        kept as a turn of its own.
+        """
+        if self._writer is None:
+            return Kept()
+        self._begun = self._writer.take_up(self.conversation, turn)
+        return Kept(self._begun)
+
     def call(self, work: Callable[[Store], T]) -> T:
         """Do something with the store, once what was to be kept so far has been.
 

@@ -57,12 +57,18 @@ class MemoryStore:
 
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
         """Keep a question; see `Store`."""
-        name = conversation or new_id()
-        kept = self._conversations.setdefault(name, _Conversation(name, question[:TITLE], at, at))
-        kept.last += 1
-        kept.updated = max(kept.updated, at)
-        kept.turns[kept.last] = _Kept(question, model, at)
-        return Place(name, kept.last)
+        return self._begin(conversation, _Kept(question, model, at))
+
+    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        """Let a turn go on; see `Store`."""
+        known = self._conversations.get(conversation)
+        number, last = next(reversed(known.turns.items())) if known else (0, None)
+        ended = last and last.turn
+        if known and last and ended and (ended.question, ended.text) == (turn.question, turn.text):
+            known.updated = max(known.updated, at)
+            known.turns[number] = _Kept(turn.question, turn.model, last.begun, [turn.text])
+            return Place(conversation, number)
+        return self._begin(conversation, _Kept(turn.question, turn.model, at, [turn.text]))
 
     def append(self, place: Place, text: str, *, at: float) -> None:
         """Keep more text; see `Store`."""
@@ -142,6 +148,14 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing is open."""
+
+    def _begin(self, conversation: str | None, turn: _Kept) -> Place:
+        name, at = conversation or new_id(), turn.begun
+        kept = self._conversations.setdefault(name, _Conversation(name, turn.question[:TITLE], at, at))
+        kept.last += 1
+        kept.updated = max(kept.updated, at)
+        kept.turns[kept.last] = turn
+        return Place(name, kept.last)
 
     def _kept(self, place: Place) -> _Kept | None:
         kept = self._conversations.get(place.conversation)

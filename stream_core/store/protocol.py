@@ -3,7 +3,8 @@
 All times are seconds since the epoch, UTC. A conversation has an id that a person can type; a turn has a
 number in it, from 1, which is not used again after `undo`. A turn is begun before its question is sent, grows
 while the reply streams, and ends with its outcome; one that was begun and never ended is found by `recover`,
-once its program is gone.
+once its program is gone. The last turn of a conversation can be taken up again after its end: it then grows
+and ends once more.
 """
 
 from __future__ import annotations
@@ -111,6 +112,15 @@ class Store(Protocol):
 
         None begins a conversation; so does an id that is not known, and the conversation gets that id: it may
         have been deleted elsewhere meanwhile.
+        """
+
+    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        """Let a turn that has ended go on, and keep its text as the beginning of what is to come.
+
+        If the last turn of the conversation has this question and this text and has ended, it becomes one
+        that has not: what is appended comes after the text it had, and its figures are none until `end_turn`
+        brings those of the whole. In any other case (another turn came after it, it has not ended, the
+        conversation is gone) a turn is begun as `begin_turn` does, with this question and this text.
         """
 
     def append(self, place: Place, text: str, *, at: float) -> None:

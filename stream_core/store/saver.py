@@ -26,7 +26,8 @@ class Unsaved:
 
     Attributes:
         conversation: the id of its conversation.
-        begun: when its question was asked.
+        begun: when its question was asked, or when it was taken up.
+        resumes: the turn that goes on with this one, which is then the whole of both; None for a new one.
         turn: the whole turn, once it has ended.
         ended: when it ended.
         place: where it is in the store, once it was begun there.
@@ -34,15 +35,39 @@ class Unsaved:
         settled: whether its end was seen to: saved, or waiting to be tried again.
     """
 
-    __slots__ = ("begun", "conversation", "ended", "model", "opening", "place", "question", "settled", "turn")
+    __slots__ = (
+        "begun",
+        "conversation",
+        "ended",
+        "model",
+        "opening",
+        "place",
+        "question",
+        "resumes",
+        "settled",
+        "turn",
+    )
 
-    def __init__(self, conversation: str, question: str, model: str, begun: float) -> None:
+    def __init__(
+        self, conversation: str, question: str, model: str, begun: float, *, resumes: Turn | None = None
+    ) -> None:
         self.conversation, self.question, self.model, self.begun = conversation, question, model, begun
+        self.resumes = resumes
         self.turn: Turn | None = None
         self.ended = 0.0
         self.place: Place | None = None
         self.opening = 0
         self.settled = False
+
+    def begin(self, store: Store) -> Place:
+        """Begin it in a store, or take up there what it resumes.
+
+        Raises:
+            StoreError: it could not be done.
+        """
+        if self.resumes is not None:
+            return store.take_up(self.conversation, self.resumes, at=self.begun)
+        return store.begin_turn(self.conversation, self.question, model=self.model, at=self.begun)
 
 
 class Saver:
@@ -126,9 +151,7 @@ class Saver:
 
     def _begin(self, unsaved: Unsaved) -> bool:
         def begin(store: Store) -> None:
-            unsaved.place = store.begin_turn(
-                unsaved.conversation, unsaved.question, model=unsaved.model, at=unsaved.begun
-            )
+            unsaved.place = unsaved.begin(store)
             unsaved.opening = self._opening
 
         return self._try(begin)

@@ -43,22 +43,31 @@ class SqliteStore:
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
         """Keep a question; see `Store`."""
         name = repair_surrogates(conversation) if conversation else new_id()
+        with self._file.writing():
+            place = self._next_place(name, question, at)
+            self._begin(place, question, model, begun=at, at=at)
+        return place
+
+    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        """Let a turn go on; see `Store`. It gets a new key: without FTS5 the old one stays in the words."""
+        name = repair_surrogates(conversation) if conversation else new_id()
         with self._file.writing() as db:
+            row = db.execute(
+                "SELECT t.key, t.number, t.begun, t.outcome, t.question, t.text"
+                f" FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC LIMIT 1",
+                (name,),
+            ).fetchone()
+            if row is not None and _has_ended_as(turn, *row[3:]):
+                place, begun = Place(name, row[1]), row[2]
+                self._unindex(row[0])
+                db.execute("DELETE FROM turns WHERE key = ?", row[:1])
+            else:
+                place, begun = self._next_place(name, turn.question, at), at
+            key = self._begin(place, turn.question, turn.model, begun=begun, at=at)
             db.execute(
-                "INSERT INTO conversations(id, title, created, updated) VALUES(?, ?, ?, ?)"
-                " ON CONFLICT(id) DO NOTHING",
-                (name, pack(question[:TITLE]), at, at),
+                "INSERT INTO pieces(turn, number, at, text) VALUES(?, 1, ?, ?)", (key, at, pack(turn.text))
             )
-            db.execute(
-                "UPDATE conversations SET last = last + 1, updated = max(updated, ?) WHERE id = ?", (at, name)
-            )
-            key, number = db.execute("SELECT key, last FROM conversations WHERE id = ?", (name,)).fetchone()
-            db.execute(
-                "INSERT INTO turns(conversation, number, begun, owner, model, question)"
-                " VALUES(?, ?, ?, ?, ?, ?)",
-                (key, number, at, self._file.me, pack(model), pack(question)),
-            )
-        return Place(name, number)
+        return place
 
     def append(self, place: Place, text: str, *, at: float) -> None:
         """Keep more text; see `Store`. What that costs does not depend on how much there is."""
@@ -179,6 +188,29 @@ class SqliteStore:
         """Let go of the file; see `Store`."""
         self._file.close()
 
+    def _next_place(self, name: str, question: str, at: float) -> Place:
+        db = self._file.db
+        db.execute(
+            "INSERT INTO conversations(id, title, created, updated) VALUES(?, ?, ?, ?)"
+            " ON CONFLICT(id) DO NOTHING",
+            (name, pack(question[:TITLE]), at, at),
+        )
+        db.execute("UPDATE conversations SET last = last + 1 WHERE id = ?", (name,))
+        (number,) = db.execute("SELECT last FROM conversations WHERE id = ?", (name,)).fetchone()
+        return Place(name, number)
+
+    def _begin(self, place: Place, question: str, model: str, *, begun: float, at: float) -> int | None:
+        db = self._file.db
+        key = db.execute(
+            "INSERT INTO turns(conversation, number, begun, owner, model, question)"
+            " SELECT key, ?, ?, ?, ?, ? FROM conversations WHERE id = ?",
+            (place.number, begun, self._file.me, pack(model), pack(question), place.conversation),
+        ).lastrowid
+        db.execute(
+            "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (at, place.conversation)
+        )
+        return key
+
     def _settle(self, key: int, turn: Turn, at: float) -> None:
         db = self._file.db
         self._unindex(key)
@@ -211,6 +243,10 @@ class SqliteStore:
     def _pieces(self, key: object) -> str:
         rows = self._file.db.execute("SELECT text FROM pieces WHERE turn = ? ORDER BY number", (key,))
         return "".join(unpack(text) for (text,) in rows)
+
+
+def _has_ended_as(turn: Turn, outcome: str | None, question: object, text: object) -> bool:
+    return outcome is not None and (unpack(question), unpack(text)) == (turn.question, turn.text)
 
 
 def _where(place: Place) -> tuple[str, int]:

@@ -115,15 +115,22 @@ class Writer:
         Args:
             conversation: its id, or None for a new one.
         """
-        saving = Saving(self, Unsaved(conversation or new_id(), question, model, time.time()))
-        safe = _Call(None)
-        if self._put(saving._turn, safe):
-            try:
-                self._behind = not safe.done.wait(0.0 if self._behind else _QUESTION)
-            except BaseException:
-                saving.end(Turn(question, "", "cancelled", model))
-                raise
-        return saving
+        unsaved = Unsaved(conversation or new_id(), question, model, time.time())
+        return self._begin(unsaved, Turn(question, "", "cancelled", model))
+
+    def take_up(self, conversation: str | None, turn: Turn) -> Saving:
+        """Save that a turn which has ended goes on; waits as `begin_turn` does. Never raises.
+
+        `Saving.text` takes what comes after the text it has, `Saving.end` the whole of both as one turn. If
+        the conversation does not end with it any more, the whole is saved as a further turn.
+
+        Ctrl+C during the wait ends the turn as it was and comes out as KeyboardInterrupt.
+
+        Args:
+            conversation: the id of its conversation, or None for a new one.
+        """
+        name = conversation or new_id()
+        return self._begin(Unsaved(name, turn.question, turn.model, time.time(), resumes=turn), turn)
 
     def call(self, work: Callable[[Store], _T]) -> _T:
         """Run `work` on the writer's thread, after everything that was handed over before; give its result.
@@ -167,6 +174,18 @@ class Writer:
             return self.failed is None
         self._thread.join(seconds)
         return not self._thread.is_alive() and self.failed is None
+
+    def _begin(self, unsaved: Unsaved, given_up: Turn) -> Saving:
+        """Hand over the beginning of a turn, and wait for it; `given_up` is what Ctrl+C makes of the turn."""
+        saving = Saving(self, unsaved)
+        safe = _Call(None)
+        if self._put(unsaved, safe):
+            try:
+                self._behind = not safe.done.wait(0.0 if self._behind else _QUESTION)
+            except BaseException:
+                saving.end(given_up)
+                raise
+        return saving
 
     def _put(self, *jobs: Unsaved | _Call) -> bool:
         """Hand over; not when the writer is closed, or so much waits that the disk must hang."""
