@@ -89,6 +89,11 @@ class Settings:
         return None if parts.hostname == DEFAULT_HOST else parts.netloc
 
     @property
+    def talks_to_anthropic(self) -> bool:
+        """Whether the server is Anthropic's own, or the one for practice that speaks as it does."""
+        return self.base_url is None or urlsplit(self.base_url).hostname == DEFAULT_HOST
+
+    @property
     def preferences_file(self) -> Path | None:
         """The file of what is remembered, or None for nowhere; it need not exist."""
         return self.config_dir / preferences.NAME if self.config_dir is not None else None
@@ -126,17 +131,9 @@ class Settings:
                 "--fault ensaya fallos en modo práctica y ahora respondería un servidor de verdad: "
                 "añade --practice."
             )
-        model = _model(flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None)
-        to_anthropic = base_url is None or urlsplit(base_url).hostname == DEFAULT_HOST
-        if to_anthropic and (day := retired_on(model, today or date.today())):
-            raise ConfigError(
-                f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
-                f"Prueba con --model {suggest(model)}."
-            )
         remembered, problem = preferences.load(config_dir)
         look, origin, notes = remembered_look(told_look(vars(flags), environ), remembered)
-        return cls(
-            model=model,
+        settings = cls(
             system=flags.system,
             max_tokens=flags.max_tokens,
             question=" ".join(flags.question) if flags.question else None,
@@ -157,6 +154,22 @@ class Settings:
             look_origin=origin,
             notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes)),
         )
+        told = flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None
+        return settings if told is None else settings.with_model(told, today or date.today())
+
+    def with_model(self, name: str, today: date) -> Settings:
+        """Give the settings with another model.
+
+        Raises:
+            ConfigError: it is no name of a model, or that of one that is retired.
+        """
+        model = _model(name)
+        if self.talks_to_anthropic and (day := retired_on(model, today)):
+            raise ConfigError(
+                f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
+                f"Prueba con {suggest(model)}."
+            )
+        return replace(self, model=model)
 
     def choose(self, option: Option, value: Value) -> tuple[Settings, str]:
         """Choose something about the look and remember it.
@@ -186,9 +199,7 @@ class Settings:
 # -- values ------------------------------------------------------------------------------------
 
 
-def _model(name: str | None) -> str:
-    if name is None:
-        return DEFAULT_MODEL
+def _model(name: str) -> str:
     if not name or not name.isascii() or not name.isprintable() or " " in name or len(name) > 200:
         raise ConfigError(
             f"«{one_line(name, 60)}» no sirve como nombre de modelo. Por ejemplo: {DEFAULT_MODEL}."

@@ -23,13 +23,23 @@ SAMPLE_PROMPTS = (
 )
 """What `demo` offers; the practice server has an answer prepared for each."""
 
-_Told: TypeAlias = tuple[str, str]
+_Advice: TypeAlias = str | tuple[str, str]
+"""What to do next; as a pair, in the chat and elsewhere."""
+
+_Told: TypeAlias = tuple[str, _Advice]
 _Telling: TypeAlias = Callable[[Any], _Told]
 
 
-def explain(error: e.StreamCoreError) -> str:
-    """Tell an error as a good colleague would, in Spanish and safe for a terminal: what happened, what to do."""
-    return " ".join(part for part in _tell(error) if part)
+def explain(error: e.StreamCoreError, *, in_chat: bool = False) -> str:
+    """Tell an error as a good colleague would, in Spanish and safe for a terminal: what happened, what to do.
+
+    Args:
+        in_chat: whether the commands of the chat are at hand.
+    """
+    what, advice = _tell(error)
+    if not isinstance(advice, str):
+        advice = advice[0] if in_chat else advice[1]
+    return f"{what} {advice}".rstrip()
 
 
 def cause(error: e.StreamCoreError) -> str:
@@ -56,10 +66,9 @@ def outcome_note(reply: Reply, *, in_chat: bool = True) -> str | None:
         case "cancelled":
             return f"Streaming interrumpido.{kept}"
         case "interrupted":
-            why = f" {explain(reply.error)}" if reply.error is not None else ""
-            return f"Streaming interrumpido.{why}{kept}"
+            return f"Streaming interrumpido. {_why_cut(reply, in_chat=in_chat)}{kept}"
         case "error":
-            return explain(reply.error) if reply.error is not None else None
+            return explain(reply.error, in_chat=in_chat) if reply.error is not None else None
         case "max_tokens":
             return _cut_short(reply, in_chat=in_chat)
         case "refused":
@@ -80,6 +89,14 @@ def retry_note(waiting: Waiting) -> str:
     """Tell that the program tries again by itself: why, which attempt of how many, and when."""
     why = f"{cause(waiting.cause)} " if waiting.cause is not None else ""
     return f"{why}Reintento {waiting.attempt}/{waiting.of} en {max(1, round(waiting.seconds))} s…"
+
+
+def _why_cut(reply: Reply, *, in_chat: bool) -> str:
+    if reply.error is None:
+        return ""
+    what, advice = _tell(reply.error)
+    # Advice for everything is left out where what was kept has a better one.
+    return what if in_chat and advice in (_AGAIN, _SOON) else explain(reply.error, in_chat=in_chat)
 
 
 def _kept(reply: Reply) -> str:
@@ -121,7 +138,7 @@ _ONCE_MORE = "«/reintentar» la repite."
 _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
-def _with_detail(sentence: str, advice: str) -> _Telling:
+def _with_detail(sentence: str, advice: _Advice) -> _Telling:
     """A sentence whose `{}` takes the API's own short message, in brackets."""
 
     def tell(error: e.ApiError) -> _Told:
@@ -136,19 +153,22 @@ def _config(error: e.ConfigError) -> _Told:
 
 
 def _model_not_found(error: e.ModelNotFound) -> _Told:
-    model, choose = one_line(error.model, 60), "Elige otro con --model."
+    model = one_line(error.model, 60)
     if not model:
-        return "El modelo pedido no existe o tu cuenta no tiene acceso.", choose
+        return "El modelo pedido no existe o tu cuenta no tiene acceso.", _OTHER_MODEL
     other = suggest(model)
     hint = f"¿Querías decir «{other}»? " if other != model else ""
-    return f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso.", f"{hint}{choose}"
+    in_chat, elsewhere = _OTHER_MODEL
+    what = f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso."
+    return what, (f"{hint}{in_chat}", f"{hint}{elsewhere}")
 
 
 def _rate_limited(error: e.RateLimited) -> _Told:
     what = "La API recibió demasiadas peticiones en poco tiempo y pide una pausa."
     if error.retry_after is None:
-        return what, "Espera un momento y vuelve a preguntar."
-    return what, f"Vuelve a preguntar dentro de {_span(error.retry_after)}."
+        return what, _SOON
+    later = f"Vuelve a preguntar dentro de {_span(error.retry_after)}"
+    return what, (f"{later}, o prueba con otro modelo, con «/modelo».", f"{later}.")
 
 
 def _not_accepted(error: e.AuthFailed) -> _Told:
@@ -189,8 +209,12 @@ def _span(seconds: float) -> str:
     return f"{-(-minutes // 60)} horas"
 
 
-_AGAIN = "Vuelve a preguntar cuando quieras."
-_SOON = "Espera un poco y vuelve a preguntar."
+_AGAIN = ("«/reintentar» repite la pregunta.", "Vuelve a preguntar cuando quieras.")
+_SOON = (
+    "Espera un poco y «/reintentar» repite la pregunta; o prueba con otro modelo, con «/modelo».",
+    "Espera un poco y vuelve a preguntar.",
+)
+_OTHER_MODEL = ("Elige otro con «/modelo».", "Elige otro con --model.")
 _OURS = "Es un defecto nuestro:"
 
 _TELLINGS: Mapping[type, _Told | _Telling] = {
@@ -230,7 +254,10 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "El sitio de las conversaciones es un enlace, es de otra persona o no es un archivo corriente{}.",
         "No lo uso: quítalo, o indica otra carpeta en STREAM_CORE_DATA_DIR.",
     ),
-    e.ConnectionFailed: ("No se pudo conectar con el servidor.", f"Revisa tu conexión a internet. {_AGAIN}"),
+    e.ConnectionFailed: (
+        "No se pudo conectar con el servidor.",
+        (f"Revisa tu conexión a internet; {_AGAIN[0]}", f"Revisa tu conexión a internet. {_AGAIN[1]}"),
+    ),
     e.HostNotFound: (
         "No se encontró el servidor por su nombre.",
         "Revisa tu conexión a internet y la dirección en ANTHROPIC_BASE_URL, si la usas.",

@@ -7,13 +7,15 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from stream_core.conversation import Conversation, Turn
+from stream_core.continuation import Continued, joined
+from stream_core.continuation import messages as continuing
+from stream_core.conversation import Conversation, Message, Turn
 from stream_core.deltas import BlockDone, Text, Waiting
 from stream_core.errors import AuthFailed, ConfigError, StreamCoreError
-from stream_core.pump import RetryPolicy
+from stream_core.reply import Reply
 from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.settings import Settings
 from stream_core.stream import ReplyStream, stream_reply
@@ -22,7 +24,7 @@ from stream_core.texts import explain, outcome_note, retry_note
 from .archive import Archive, Kept
 from .backend import Backend
 from .interrupts import Interrupts
-from .session import name_source, request_of
+from .session import GOING_ON, goes_on_by_itself, name_source, patience, request_of
 
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0
@@ -79,53 +81,98 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"Servidor: {settings.server}")
     archive = Archive.of(settings)
     try:
-        conversation = Conversation()
-        if (reopened := archive.asked_for(settings)) is not None:
-            conversation.turns.extend(reopened.turns)
-        messages = conversation.messages(question, model=settings.model)
-        client = backend.client()
-        stream = stream_reply(client, retry=RetryPolicy(), **request_of(settings, messages))
-        with interrupts.cancelling(stream.cancel):
-            kept = archive.begin(question, model=settings.model)
-            try:
-                with stream:
-                    _write_out(stream, kept)
-            finally:  # also when nobody reads any more, or a signal ends the program
-                kept.end(Turn.of(question, stream.reply, model=settings.model))
+        reply = _reply(settings, question, archive, _Asking(settings, backend, interrupts))
     finally:
         backend.close()
         archive.close()
         for told in archive.news():
             _say(told)
-    name_source(stream.reply.error, settings)
-    if note := outcome_note(stream.reply, in_chat=False):
+    name_source(reply.error, settings)
+    if note := outcome_note(reply, in_chat=False):
         _say(note)
-    if stream.reply.outcome == "cancelled":
+    if reply.outcome == "cancelled":
         return 130
-    if isinstance(stream.reply.error, AuthFailed):
+    if isinstance(reply.error, AuthFailed):
         return 2  # nothing failed on the way: what was given is not right
-    return 0 if stream.reply.outcome in ("complete", "max_tokens") else 1
+    return 0 if reply.outcome in ("complete", "max_tokens") else 1
 
 
-def _write_out(stream: ReplyStream, kept: Kept) -> None:
-    sanitizer, out, last, told = Sanitizer(), sys.stdout, "", 0
-    for delta in stream:
-        if isinstance(delta, Text):
-            kept.text(delta.text)
-            safe = sanitizer.feed(delta.text)
-            last = safe[-1:] or last
-            out.write(safe)
-            out.flush()
-        elif isinstance(delta, BlockDone):
-            out.write(sanitizer.flush())  # what this block leaves open hides nothing of the next
-        elif isinstance(delta, Waiting) and delta.reason == "retry" and delta.attempt != told:
-            told = delta.attempt  # once an attempt: here the seconds need not be counted down
-            _say(retry_note(delta))
-    rest = sanitizer.flush()
-    out.write(rest)
-    if out.isatty() and (rest or last) not in ("", "\n"):
-        out.write("\n")  # a pipe gets the text and nothing else
-    out.flush()
+def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking) -> Reply:
+    """Ask, and go on once with what was cut if the settings say so; give the last reply."""
+    conversation, model = Conversation(), settings.model
+    if (reopened := archive.asked_for(settings)) is not None:
+        conversation.turns.extend(reopened.turns)
+    messages = conversation.messages(question, model=model)
+    reply, turn = asking.ask(
+        messages,
+        lambda: archive.begin(question, model=model),
+        lambda reply: Turn.of(question, reply, model=model),
+    )
+    if goes_on_by_itself(reply, settings):
+        _say(f"{outcome_note(reply, in_chat=False)} {GOING_ON}")
+        reply, _ = asking.ask(
+            continuing(messages[:-1], turn, model=model),
+            lambda: archive.begin_again(turn),
+            lambda reply: joined(turn, reply, model=model),
+            Continued(turn, model=model),
+        )
+    asking.end_line()
+    return reply
+
+
+class _Asking:
+    """Asks, and writes the text of the reply to stdout as it arrives."""
+
+    def __init__(self, settings: Settings, backend: Backend, interrupts: Interrupts) -> None:
+        self._settings, self._backend, self._interrupts = settings, backend, interrupts
+        self._last = ""
+
+    def ask(
+        self,
+        messages: list[Message],
+        begin: Callable[[], Kept],
+        turn_of: Callable[[Reply], Turn],
+        continued: Continued | None = None,
+    ) -> tuple[Reply, Turn]:
+        """Send a request; give what its reply brought (only what is new, in a continuation) and the turn."""
+        client, settings = self._backend.client(), self._settings
+        stream = stream_reply(client, **patience(settings), **request_of(settings, messages))
+        with self._interrupts.cancelling(stream.cancel):
+            kept = begin()
+            try:
+                with stream:
+                    self._write_out(stream, kept, continued)
+            finally:  # also when nobody reads any more, or a signal ends the program
+                reply = continued.finish(stream.reply) if continued else stream.reply
+                turn = turn_of(reply)
+                kept.end(turn)
+        return reply, turn
+
+    def end_line(self) -> None:
+        """End the last line for a person; a pipe gets the text and nothing else."""
+        if sys.stdout.isatty() and self._last not in ("", "\n"):
+            sys.stdout.write("\n")
+        sys.stdout.flush()
+
+    def _write_out(self, stream: ReplyStream, kept: Kept, continued: Continued | None) -> None:
+        sanitizer, told = Sanitizer(), 0
+        for arrived in stream:
+            for delta in continued.feed(arrived) if continued else (arrived,):
+                if isinstance(delta, Text):
+                    kept.text(delta.text)
+                    self._write(sanitizer.feed(delta.text))
+                elif isinstance(delta, BlockDone):
+                    self._write(sanitizer.flush())  # what this block leaves open hides nothing of the next
+                elif isinstance(delta, Waiting) and delta.reason == "retry" and delta.attempt != told:
+                    told = delta.attempt  # once an attempt: here the seconds need not be counted down
+                    _say(retry_note(delta))
+        self._write(sanitizer.flush())
+
+    def _write(self, safe: str) -> None:
+        if safe:
+            self._last = safe[-1]
+            sys.stdout.write(safe)
+            sys.stdout.flush()
 
 
 def _question(settings: Settings) -> str:

@@ -94,7 +94,8 @@ class Session:
             begin=lambda: self.archive.begin(question, model=model),
             settle=lambda reply: self.conversation.add(question, reply, model=model),
         )
-        if reply is not None and reply.outcome == "interrupted" and self.settings.limits.auto_continue:
+        if reply is not None and goes_on_by_itself(reply, self.settings):
+            self.screen.note(GOING_ON)
             self.resume()
 
     def resume(self) -> None:
@@ -173,7 +174,7 @@ class Session:
             self.screen.warning(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
         except StreamCoreError as error:
             name_source(error, self.settings)
-            self.screen.warning(explain(error))
+            self.screen.warning(explain(error, in_chat=True))
         return None
 
     def undo(self) -> Turn | None:
@@ -227,6 +228,15 @@ class Session:
         """Tell what is to be told about what is kept. Never while a reply is drawn."""
         for sentence in self.archive.news():
             self.screen.warning(sentence)
+
+
+GOING_ON = "Sigo desde ahí, como pediste con --auto-continue…"
+
+
+def goes_on_by_itself(reply: Reply, settings: Settings) -> bool:
+    """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
+    cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
+    return settings.limits.auto_continue and cut and bool(reply.text.strip())
 
 
 def patience(settings: Settings) -> dict[str, Any]:
