@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from stream_core.errors import (
     StoreCorrupt,
     StoreError,
     StoreFull,
+    StoreMoved,
     StoreReadOnly,
     UsageError,
 )
@@ -26,9 +29,12 @@ from stream_core.store import saver as saver_module
 from stream_core.store import writer as writer_module
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Place, Store
+from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Saving, Writer
 
 WHOLE = Turn("¿Qué?", "Esto es todo.", "complete", "m")
+CUT = Turn("¿Un cuento?", "Había una", "max_tokens", "m")
+JOINED = Turn("¿Un cuento?", "Había una vez un sol.", "complete", "m")
 
 
 class Moody(MemoryStore):
@@ -57,6 +63,10 @@ class Moody(MemoryStore):
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
         self._called("begin_turn")
         return super().begin_turn(conversation, question, model=model, at=at)
+
+    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        self._called("take_up")
+        return super().take_up(conversation, turn, at=at)
 
     def append(self, place: Place, text: str, *, at: float) -> None:
         self._called("append")
@@ -95,6 +105,13 @@ class Case:
         saving.end(whole)
         self.wait()
         return saving
+
+    def go_on(self, saving: Saving, turn: Turn = CUT, text: str = " vez un sol.") -> Saving:
+        again = self.writer.take_up(saving.conversation, turn)
+        again.text(text)
+        again.end(replace(turn, text=turn.text + text, outcome="complete"))
+        self.wait()
+        return again
 
     def wait(self) -> None:
         """Until everything that was handed over is done."""
@@ -387,6 +404,224 @@ def test_what_the_store_says_when_it_opens_is_handed_on(case: Case) -> None:
     case.begin()
     assert case.writer.notes() == ["Algo."]
     assert case.writer.notes() == []
+
+
+# -- a reply that goes on ------------------------------------------------------------------------
+
+
+def test_a_turn_goes_on_in_its_place(case: Case) -> None:
+    first = case.ask()
+    saving = case.ask(first.conversation, CUT)
+    again = case.writer.take_up(first.conversation, CUT)
+    assert again.place == saving.place
+    assert again.conversation == first.conversation
+    assert case.kept(first) == [WHOLE, replace(CUT, outcome="interrupted")]
+    again.text(" vez")
+    until(lambda: case.kept(first)[1].text == "Había una vez")
+    again.text(" un sol.")
+    again.end(JOINED)
+    again.text("tarde")
+    again.end(CUT)
+    case.wait()
+    assert case.kept(first) == [WHOLE, JOINED]
+    assert case.writer.close()
+    assert case.told == []
+
+
+def test_a_turn_goes_on_again_and_again(case: Case) -> None:
+    saving, turn = case.ask(None, CUT), CUT
+    for number in range(5):
+        case.go_on(saving, turn, f" {number}")
+        turn = replace(turn, text=f"{turn.text} {number}", outcome="complete")
+        assert case.kept(saving) == [turn]
+
+
+def test_what_goes_on_may_end_while_its_beginning_still_waits(case: Case) -> None:
+    saving = case.begin(question=CUT.question)
+    case.store.open.clear()
+    saving.text(CUT.text)
+    saving.end(CUT)
+    case.writer._behind = True  # nobody waits for the disk
+    again = case.writer.take_up(saving.conversation, CUT)
+    again.end(JOINED)
+    case.store.open.set()
+    case.wait()
+    assert case.kept(saving) == [JOINED]
+
+
+def test_without_a_conversation_what_goes_on_begins_one(case: Case) -> None:
+    saving = case.writer.take_up(None, CUT)
+    assert saving.place == Place(saving.conversation, 1)
+    assert case.kept(saving) == [replace(CUT, outcome="interrupted")]
+    saving.end(JOINED)
+    case.wait()
+    assert case.kept(saving) == [JOINED]
+
+
+def test_after_closing_what_goes_on_is_what_it_was(case: Case) -> None:
+    saving = case.ask(None, CUT)
+    assert case.writer.close()
+    again = case.writer.take_up(saving.conversation, CUT)
+    again.text(" vez un sol.")
+    again.end(JOINED)
+    assert again.place is None
+    assert case.kept(saving) == [CUT]
+
+
+@pytest.mark.parametrize("method", ["take_up", "append", "end_turn"])
+def test_trouble_while_a_turn_goes_on_is_told_once_and_neither_doubles_nor_loses_it(
+    case: Case, method: str
+) -> None:
+    saving = case.ask(None, CUT)
+    case.store.fails[method] = StoreFull()
+    again = case.writer.take_up(saving.conversation, CUT)
+    again.text(" vez un sol.")
+    case.wait()
+    assert case.kept(saving)[0].text.startswith("Había una")
+    again.end(JOINED)
+    case.wait()
+    if method == "append":
+        assert case.kept(saving) == [JOINED]
+    else:
+        case.ask(saving.conversation)
+        assert isinstance(case.writer.failed, StoreFull)
+        assert len(case.kept(saving)) == 1
+    case.store.fails.clear()
+    case.ask(saving.conversation)
+    assert case.kept(saving) == [JOINED, WHOLE] + [WHOLE] * (method != "append")
+    assert [type(error) for error in case.told] == [StoreFull]
+    assert case.writer.failed is None
+    assert case.writer.close()
+
+
+@pytest.mark.parametrize("method", ["begin_turn", "end_turn"])
+def test_a_turn_that_is_not_saved_yet_can_go_on(case: Case, method: str) -> None:
+    case.store.fails[method] = StoreFull()
+    saving = case.ask(None, CUT)
+    case.go_on(saving)
+    case.go_on(saving, JOINED, " Y una luna.")
+    case.store.fails.clear()
+    assert case.writer.close()
+    assert case.kept(saving) == [Turn("¿Un cuento?", "Había una vez un sol. Y una luna.", "complete", "m")]
+
+
+def test_a_gap_in_what_goes_on_is_never_appended(case: Case) -> None:
+    saving = case.ask(None, CUT)
+    again = case.writer.take_up(saving.conversation, CUT)
+    case.store.fails["append"] = StoreBusy()
+    again.text(" vez")
+    case.wait()
+    case.store.fails.clear()
+    again.text(" un sol.")
+    case.wait()
+    assert case.kept(saving)[0].text == "Había una"
+    again.end(JOINED)
+    case.wait()
+    assert case.kept(saving) == [JOINED]
+
+
+@pytest.mark.parametrize("method", ["take_up", "append", "end_turn"])
+def test_a_new_file_takes_the_whole_of_what_went_on_in_the_damaged_one(case: Case, method: str) -> None:
+    saving = case.ask(None, CUT)
+    case.store.fails[method] = StoreCorrupt(aside="x")
+    old, case.store = case.store, Moody()
+    again = case.writer.take_up(saving.conversation, CUT)
+    again.text(" vez un sol.")
+    case.wait()
+    again.end(JOINED)
+    assert case.writer.close()
+    assert (case.opened, old.closed) == (2, 1)
+    assert case.kept(saving) == [JOINED]
+    assert [type(error) for error in case.told] == [StoreCorrupt]
+
+
+def test_a_file_that_is_opened_again_has_the_turn_that_goes_on(case: Case) -> None:
+    saving = case.ask(None, CUT)
+    case.store.fails["take_up"] = StoreMoved()
+    again = case.writer.take_up(saving.conversation, CUT)
+    case.store.fails.clear()
+    again.text(" vez un sol.")
+    again.end(JOINED)
+    case.wait()
+    assert case.opened == 2
+    assert case.kept(saving) == [JOINED]
+    assert again.place == saving.place
+
+
+def test_a_defect_while_a_turn_goes_on_leaves_it_as_it_was(case: Case) -> None:
+    saving = case.ask(None, CUT)
+    case.store.fails["take_up"] = TypeError("our own fault")
+    case.go_on(saving)
+    case.store.fails.clear()
+    case.ask(saving.conversation)
+    assert case.kept(saving) == [CUT, WHOLE]
+    assert [type(error) for error in case.told] == [StoreError]
+
+
+def test_ctrl_c_before_a_turn_goes_on_leaves_it_as_it_was(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saving = case.ask(None, CUT)
+    monkeypatch.setattr(writer_module, "_QUESTION", 30.0)
+    case.store.open.clear()
+    ctrl_c_soon()
+    with pytest.raises(KeyboardInterrupt):
+        case.writer.take_up(saving.conversation, CUT)
+    case.store.open.set()
+    case.wait()
+    assert case.kept(saving) == [CUT]
+    assert case.store.calls[-2:] == ["take_up", "end_turn"]
+
+
+def test_a_disk_that_hangs_holds_up_nothing_that_goes_on(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    saving = case.ask(None, CUT)
+    monkeypatch.setattr(writer_module, "_QUESTION", 0.05)
+    case.store.open.clear()
+    again = case.writer.take_up(saving.conversation, CUT)
+    assert again.place is None
+    for _ in range(3000):
+        again.text("x" * 1000)
+    assert again._size <= writer_module._MOST_TEXT
+    again.end(JOINED)
+    assert not case.writer.close(seconds=0.05)
+    assert case.kept(saving) == [CUT]
+    case.store.open.set()
+    assert case.writer.close(seconds=30)
+    assert case.kept(saving) == [JOINED]
+
+
+def test_two_writers_let_the_same_turn_go_on(quick_path: Path) -> None:
+    told: list[StoreError] = []
+    first, second = (Writer(lambda: SqliteStore(quick_path), on_failure=told.append) for _ in range(2))
+    saving = first.begin_turn(None, CUT.question, model="m")
+    saving.end(CUT)
+    name = saving.conversation
+    one = first.take_up(name, CUT)
+    other = second.take_up(name, CUT)
+    assert (one.place, other.place) == (Place(name, 1), Place(name, 2))
+    one.text(" vez un sol.")
+    other.text(" niña.")
+    other.end(replace(CUT, text="Había una niña."))
+    assert second.close(seconds=30)
+    one.end(JOINED)
+    assert first.call(lambda store: list(store.turns(name))) == [JOINED, replace(CUT, text="Había una niña.")]
+    assert first.call(lambda store: len(store.search("cuento", limit=5))) == 2
+    assert first.close(seconds=30)
+    assert told == []
+
+
+def test_what_another_writer_added_meanwhile_stays(quick_path: Path) -> None:
+    told: list[StoreError] = []
+    first, second = (Writer(lambda: SqliteStore(quick_path), on_failure=told.append) for _ in range(2))
+    saving = first.begin_turn(None, CUT.question, model="m")
+    saving.end(CUT)
+    first.call(lambda _: None)
+    second.begin_turn(saving.conversation, WHOLE.question, model="m").end(WHOLE)
+    assert second.close(seconds=30)
+    first.take_up(saving.conversation, CUT).end(JOINED)
+    assert first.call(lambda store: list(store.turns(saving.conversation))) == [CUT, WHOLE, JOINED]
+    assert first.close(seconds=30)
+    assert told == []
 
 
 # -- a disk that hangs ---------------------------------------------------------------------------

@@ -1,0 +1,102 @@
+"""What the chat keeps of the conversation that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stream_core.chat.archive import Archive
+from stream_core.conversation import Turn
+from stream_core.errors import StoreFull
+from stream_core.store.protocol import Store
+from stream_core.store.sqlite import SqliteStore
+
+WHOLE = Turn("¿Qué?", "Esto es todo.", "complete", "m")
+CUT = Turn("¿Un cuento?", "Había una", "cancelled", "m")
+JOINED = Turn("¿Un cuento?", "Había una vez un sol.", "complete", "m")
+
+
+@pytest.fixture
+def archive(quick_path: Path) -> Iterator[Archive]:
+    made = Archive(lambda: SqliteStore(quick_path))
+    yield made
+    made.close()
+
+
+def ask(archive: Archive, turn: Turn) -> None:
+    kept = archive.begin(turn.question, model=turn.model)
+    kept.text(turn.text)
+    kept.end(turn)
+
+
+def turns(archive: Archive, conversation: str | None = None) -> list[Turn]:
+    name = conversation or archive.conversation
+    assert name is not None
+    return archive.call(lambda store: list(store.turns(name)))
+
+
+def test_a_reply_that_goes_on_stays_one_turn_of_the_conversation(archive: Archive) -> None:
+    ask(archive, WHOLE)
+    ask(archive, CUT)
+    conversation = archive.conversation
+    kept = archive.begin_again(CUT)
+    kept.text(" vez")
+    assert [turn.text for turn in turns(archive)] == ["Esto es todo.", "Había una vez"]
+    kept.text(" un sol.")
+    kept.end(JOINED)
+    assert turns(archive) == [WHOLE, JOINED]
+    assert archive.conversation == conversation
+    ask(archive, WHOLE)
+    assert turns(archive) == [WHOLE, JOINED, WHOLE]
+    assert archive.safe and archive.news() == []
+
+
+def test_a_reply_of_an_earlier_program_goes_on(archive: Archive, quick_path: Path) -> None:
+    earlier = Archive(lambda: SqliteStore(quick_path))
+    ask(earlier, CUT)
+    earlier.close()
+    archive.go_on(earlier.conversation)
+    archive.begin_again(CUT).end(JOINED)
+    assert turns(archive) == [JOINED]
+    assert archive.conversation == earlier.conversation
+
+
+def test_in_a_conversation_that_has_not_begun_the_whole_is_its_first_turn(archive: Archive) -> None:
+    ask(archive, CUT)
+    before = archive.conversation
+    archive.go_on(None)
+    archive.begin_again(CUT).end(JOINED)
+    assert archive.conversation not in (None, before)
+    assert turns(archive) == [JOINED]
+    assert turns(archive, before) == [CUT]
+
+
+def test_where_nothing_is_kept_nothing_happens_when_a_reply_goes_on() -> None:
+    archive = Archive(None)
+    kept = archive.begin_again(CUT)
+    kept.text(" vez")
+    kept.end(JOINED)
+    assert archive.conversation is None and not archive.safe and archive.news() == []
+
+
+def test_a_reply_that_goes_on_without_room_is_told_once(quick_path: Path) -> None:
+    room = False
+
+    def opened() -> Store:
+        if not room:
+            raise StoreFull
+        return SqliteStore(quick_path)
+
+    archive = Archive(opened)
+    ask(archive, CUT)
+    archive.begin_again(CUT).end(JOINED)
+    with pytest.raises(StoreFull):
+        turns(archive)
+    assert len(archive.news()) == 1 and not archive.safe
+    room = True
+    ask(archive, WHOLE)
+    assert turns(archive) == [JOINED, WHOLE]
+    assert archive.safe and archive.news() == []
+    archive.close()
