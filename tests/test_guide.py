@@ -24,7 +24,9 @@ from stream_core.chat.commands import all_commands
 from stream_core.chat.commands.apariencia import RESET
 from stream_core.deltas import Finished, Opened, Text, Usage
 from stream_core.errors import UsageError
+from stream_core.limits import LIMITS
 from stream_core.look import OPTIONS, THEMES
+from stream_core.option import Option
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
@@ -248,14 +250,21 @@ def test_the_commands_are_those_of_the_chat() -> None:
     assert marked("commands") == rows
 
 
+def row_of(option: Option) -> str:
+    off = f", `{option.flag.replace('--', '--no-')}`" if option.on_or_off else ""
+    first = f"`{option.name}`: {option.summary}"
+    return f"| {first} | `{option.flag}`{off} | `{option.variable}` | {option.possible} |"
+
+
 def test_the_options_are_those_of_the_chat() -> None:
-    rows = ["| Ajuste | Opción | Variable | Puede ser |", "|---|---|---|---|"]
-    for option in OPTIONS:
-        off = f", `{option.flag.replace('--', '--no-')}`" if option.on_or_off else ""
-        first = f"`{option.name}`: {option.summary}"
-        rows.append(f"| {first} | `{option.flag}`{off} | `{option.variable}` | {option.possible} |")
+    rows = ["| Ajuste | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, OPTIONS)]
     assert marked("options") == rows
     assert marked("options", (ROOT / "README.md").read_text("utf-8")) == rows
+
+
+def test_the_limits_are_those_of_the_chat() -> None:
+    rows = ["| Límite | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, LIMITS)]
+    assert marked("limits", (ROOT / "README.md").read_text("utf-8")) == rows
 
 
 def test_the_themes_are_those_of_the_chat() -> None:

@@ -643,7 +643,7 @@ def test_an_empty_variable_is_as_if_absent(place: Place) -> None:
 def test_a_retired_model_is_refused_with_a_suggestion(place: Place, mocker: MockerFixture) -> None:
     hint = place.refused("--model", "claude-sonnet-4-20250514")
     assert "«claude-sonnet-4-20250514» se retiró el 15/06/2026" in hint
-    assert "--model claude-sonnet-5-5" in hint
+    assert "claude-sonnet-5-5" in hint
     assert "se retiró" in place.refused(ANTHROPIC_MODEL="claude-sonnet-4-20250514")
     assert "se retiró" in place.refused("--practice", "-m", "claude-sonnet-4-20250514")
     assert place.load("--model", "claude-sonnet-4-5").model == "claude-sonnet-4-5"  # still answers today

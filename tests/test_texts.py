@@ -203,7 +203,7 @@ def test_a_wait_is_never_promised_too_short(seconds: float) -> None:
 
 
 def test_without_a_length_the_wait_is_a_moment() -> None:
-    assert "Espera un momento" in explain(e.RateLimited())
+    assert "Espera un poco" in explain(e.RateLimited())
 
 
 # -- how a reply ended --------------------------------------------------------------------------
@@ -252,12 +252,26 @@ def test_a_reply_that_was_stopped_says_what_was_kept(ending: Delta, text: str, k
 
 
 def test_a_reply_that_was_interrupted_says_why() -> None:
-    assert explain(LOST.error) in (note(OPENED, Text("Hola", 0, 2.0), LOST) or "")
-    assert note(LOST) == explain(LOST.error)
+    cut = note(OPENED, Text("Hola", 0, 2.0), LOST) or ""
+    assert cause(LOST.error) in cut and "«/continuar»" in cut and "«/reintentar»" not in cut
+    assert "«/reintentar»" in (note(OPENED, LOST) or "")  # there is nothing to go on from
+    assert note(LOST) == explain(LOST.error, in_chat=True)
+
+
+def test_advice_that_is_for_this_fault_alone_is_always_given() -> None:
+    cut = note(OPENED, Text("Hola", 0, 2.0), Failed(e.TookTooLong(), 3.0)) or ""
+    assert explain(e.TookTooLong()) in cut and "«/continuar»" in cut
+
+
+def test_the_commands_of_the_chat_are_named_in_the_chat_only() -> None:
+    for kind in family(e.StreamCoreError):
+        if not issubclass(kind, (e.ConfigError, e.StoreError)):
+            assert "«/" not in explain(kind())
+            assert "--model" not in explain(kind(), in_chat=True)
 
 
 def test_a_reply_that_was_cut_short_says_by_what() -> None:
-    assert "Pide que siga" in (note(OPENED, Text("Hola", 0, 1.0), ended("max_tokens")) or "")
+    assert "«/continuar»" in (note(OPENED, Text("Hola", 0, 1.0), ended("max_tokens")) or "")
     assert "antes de escribir nada" in (note(OPENED, ended("max_tokens")) or "")
     assert "llenó el espacio del modelo" in (note(OPENED, ended("model_context_window_exceeded")) or "")
 
