@@ -93,13 +93,7 @@ class TurnResult:
     @property
     def usage(self) -> Usage:
         """Tokens of all rounds together; each request is counted, also what they repeat."""
-        used = [entry.reply.usage for entry in self.rounds]
-        return Usage(
-            sum(usage.input_tokens for usage in used),
-            sum(usage.output_tokens for usage in used),
-            sum(usage.cache_creation_input_tokens for usage in used),
-            sum(usage.cache_read_input_tokens for usage in used),
-        )
+        return sum((entry.reply.usage for entry in self.rounds), Usage())
 
     def raise_for_failure(self) -> None:
         """Raise the error that ended the turn, if one did.

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from . import preferences
+from . import models_file, preferences
 from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .look import OPTIONS, Look, Option
-from .models import DEFAULT_MODEL, retired_on, suggest
+from .models import BUILT_IN, DEFAULT_MODEL, Catalogue, resolve, retired_on, suggest
 from .origin import Origin, changed, remembered_look, told_look
 from .sanitize import one_line
 from .values import Value
@@ -57,7 +57,8 @@ class Settings:
         tmux: whether the terminal is one of tmux.
         look: how the chat looks.
         look_origin: who decided that.
-        notes: Spanish sentences about what was remembered and cannot be used.
+        models: what is known of the models, with what the person says of them.
+        notes: Spanish sentences about what the files of the configuration say and cannot be used.
     """
 
     model: str = DEFAULT_MODEL
@@ -79,6 +80,7 @@ class Settings:
     tmux: bool = False
     look: Look = field(default_factory=Look)
     look_origin: Origin = field(default_factory=Origin)
+    models: Catalogue = BUILT_IN
     notes: tuple[str, ...] = ()
 
     @property
@@ -90,9 +92,24 @@ class Settings:
         return None if parts.hostname == DEFAULT_HOST else parts.netloc
 
     @property
+    def priced(self) -> Catalogue:
+        """The models with the prices that hold for who answers.
+
+        Practice costs nothing and has no price; of what another server charges only the person knows.
+        """
+        if self.practice:
+            return self.models.unpriced()
+        return self.models if self.server is None else self.models.unpriced(keep_own=True)
+
+    @property
     def preferences_file(self) -> Path | None:
         """The file of what is remembered, or None for nowhere; it need not exist."""
         return self.config_dir / preferences.NAME if self.config_dir is not None else None
+
+    @property
+    def models_file(self) -> Path | None:
+        """The file of what the person says of models, or None for nowhere; it need not exist."""
+        return self.config_dir / models_file.NAME if self.config_dir is not None else None
 
     @classmethod
     def load(
@@ -127,9 +144,11 @@ class Settings:
                 "--fault ensaya fallos en modo práctica y ahora respondería un servidor de verdad: "
                 "añade --practice."
             )
+        models, wrong = models_file.load(config_dir, BUILT_IN)
         model = _model(flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None)
         to_anthropic = base_url is None or urlsplit(base_url).hostname == DEFAULT_HOST
-        if to_anthropic and (day := retired_on(model, today or date.today())):
+        model = resolve(model, catalogue=models) if to_anthropic else model
+        if to_anthropic and (day := retired_on(model, today or date.today(), models)):
             raise ConfigError(
                 f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
                 f"Prueba con --model {suggest(model)}."
@@ -155,7 +174,8 @@ class Settings:
             tmux=bool(environ.get("TMUX")),
             look=look,
             look_origin=origin,
-            notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes)),
+            models=models,
+            notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes), *wrong),
         )
 
     def choose(self, option: Option, value: Value) -> tuple[Settings, str]:
