@@ -68,7 +68,7 @@ def _facts(name: str, values: Any, note: Callable[[str], None]) -> dict[str, Any
         raise _Wrong(f"«{one_line(name, 60)}» no sirve como nombre de modelo.")
     if not isinstance(values, dict):
         raise _Wrong(f'«{name}» debe ser un objeto, como {{"input": 2, "output": 10}}.')
-    fields = dict(_each(name, values, {**_FACTS, **dict.fromkeys(_RATES, _rate), "long": _long}, note))
+    fields = dict(_each(name, values, _READERS, note))
     facts = {key: value for key, value in fields.items() if key in _FACTS}
     if any(key in fields for key in (*_RATES, "long")):
         try:
@@ -117,7 +117,7 @@ def _rate(value: Any) -> Decimal:
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         dollars = Decimal(value)
         if dollars.is_finite() and 0 <= dollars <= _MOST_DOLLARS and dollars == round(dollars, 6):
-            return dollars
+            return round(dollars, 6)
     raise _Wrong(
         f"son dólares por millón de tokens, de 0 a {_MOST_DOLLARS:,}, con seis decimales como mucho."
     )
@@ -177,3 +177,7 @@ _FACTS: dict[str, _Reader] = {
     "forced_tools": _yes_or_no,
     "sampling": _yes_or_no,
 }
+_READERS: dict[str, _Reader] = {**_FACTS, **dict.fromkeys(_RATES, _rate), "long": _long}
+
+KEYS = frozenset(_READERS)
+"""What can be said of a model."""
