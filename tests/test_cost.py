@@ -37,7 +37,7 @@ def of(model: str, usage: Usage) -> Cost:
 # -- the published figures ---------------------------------------------------------------------
 
 # https://platform.claude.com/docs/en/about-claude/pricing, in dollars per million tokens: input, cache writes
-# for five minutes, for an hour, cache reads, output. Of Haiku 5.5 the row of long prompts; the other is below.
+# for five minutes, for an hour, cache reads, output. Of Haiku 5.5 the row of long prompts.
 PRICE_LIST = {
     "claude-fable-5-2": ("8", "10", "16", "0.20", "40"),
     "claude-fable-5-1": ("10", "12.50", "20", "0.25", "50"),

@@ -188,7 +188,10 @@ def test_the_events_of_the_sdk_itself() -> None:
             {
                 "type": "message_delta",
                 "delta": {"stop_reason": "tool_use", "stop_sequence": None},
-                "usage": {"output_tokens": 8},
+                "usage": {
+                    "output_tokens": 8,
+                    "server_tool_use": {"web_search_requests": 5, "web_fetch_requests": 0},
+                },
             },
         ),
         (RawMessageStopEvent, {"type": "message_stop"}),
@@ -204,8 +207,8 @@ def test_the_events_of_the_sdk_itself() -> None:
         "hora",
         {},
     )
-    assert deltas[0] == Opened("msg_9", "m", Usage(3, 1, 0, 4), None, AT)
-    assert deltas[-1] == Finished("tool_use", Usage(3, 8, 0, 4), AT)
+    assert deltas[0] == Opened("msg_9", "m", Usage(3, 1, 9, 4, 2), None, AT)
+    assert deltas[-1] == Finished("tool_use", Usage(3, 8, 9, 4, 2, 5), AT)
 
 
 def test_text_that_a_block_starts_with_counts() -> None:
