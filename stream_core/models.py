@@ -90,8 +90,8 @@ class Catalogue:
         return Catalogue(MappingProxyType(models))
 
 
-_DATE = re.compile(r"-20\d{6}$")
-_NAMED = re.compile(r"claude-([a-z]+)-(\d{1,2})(?:-(\d{1,2}))?(-20\d{6})?")
+_DATE = re.compile(r"-20[0-9]{6}\Z")
+_NAMED = re.compile(r"claude-([a-z]+)-([0-9]{1,2})(?:-([0-9]{1,2}))?(-20[0-9]{6})?")
 _PAGES = "https://platform.claude.com/docs/en/models"
 _OCTOBER, _NOVEMBER = date(2026, 10, 24), date(2026, 11, 24)
 

@@ -115,7 +115,16 @@ def test_what_a_model_is_and_takes(model: str, facts: tuple[object, ...]) -> Non
 @pytest.mark.parametrize("model", sorted(BUILT_IN.models))
 def test_an_id_with_a_date_is_the_one_without(model: str) -> None:
     assert BUILT_IN.find(model) == known(model)
-    for wrong in ("-2026090", "-202609011", "-19990101", "-latest", " ", "-20260901-20260901"):
+    for wrong in (
+        "-2026090",
+        "-202609011",
+        "-19990101",
+        "-latest",
+        " ",
+        "-20260901\n",
+        "-2026٠٩٠١",
+        "-20260901-20260901",
+    ):
         assert BUILT_IN.find(model + wrong) is None
     if "2025" not in model:
         assert BUILT_IN.find(f"{model}-20260901") == known(model)
