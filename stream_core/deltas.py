@@ -21,12 +21,23 @@ Block: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one reply as the API counts them (usage on `message_start`, totals on `message_delta`)."""
+    """Tokens of one reply as the API counts them (usage on `message_start`, totals on `message_delta`).
+
+    Attributes:
+        input_tokens: tokens sent that the cache had no part in.
+        output_tokens: tokens of the reply, thinking included.
+        cache_creation_input_tokens: tokens written into the cache.
+        cache_read_input_tokens: tokens read from the cache.
+        cache_creation_1h_input_tokens: those of the tokens written that stay for an hour.
+        web_search_requests: searches of the API's own tool.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cache_creation_input_tokens: int = 0
     cache_read_input_tokens: int = 0
+    cache_creation_1h_input_tokens: int = 0
+    web_search_requests: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         """The tokens of two requests together."""

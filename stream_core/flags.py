@@ -59,7 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     words = parser.add_argument_group("argumentos")
     words.add_argument("question", nargs="*", metavar="pregunta", help="lo que quieres preguntar")
     options = parser.add_argument_group("opciones")
-    options.add_argument("-m", "--model", metavar="MODELO", help=f"el modelo (si no, {DEFAULT_MODEL})")
+    options.add_argument(
+        "-m",
+        "--model",
+        metavar="MODELO",
+        help=f"el modelo, o sonnet, opus, haiku o fable (si no, {DEFAULT_MODEL})",
+    )
     options.add_argument(
         "-s", "--system", metavar="TEXTO", help="indicaciones para Claude durante toda la charla"
     )

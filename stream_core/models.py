@@ -1,29 +1,173 @@
-"""What is known of the models, with the date of the figures. The API's own list wins where it is at hand."""
+"""What is known of the models, with day and source. The API's own list wins where it is at hand."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Literal, TypeAlias
 
-# The tables below were last compared with the documentation of the API on 2026-11-24.
+from .pricing import Prices, Rates
 
 KNOWN = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-fable-5-2")
 """Models that can be asked today; the first is the default."""
 
 DEFAULT_MODEL = KNOWN[0]
 
-RETIRED = {
-    "claude-sonnet-4-20250514": date(2026, 6, 15),
-    "claude-sonnet-4-5": date(2026, 11, 30),
-    "claude-sonnet-4-5-20250929": date(2026, 11, 30),
-}
+LINES = ("sonnet", "opus", "haiku", "fable")
+"""Names that mean the newest model of a line."""
+
+Thinking: TypeAlias = Literal["budget", "adaptive", "between_tools", "always"]
+"""How a model thinks.
+
+`budget`: when asked to, with `budget_tokens`. `adaptive`: as much as it finds right; `disabled` turns it off.
+`between_tools`: likewise, but this is what turns it off. `always`: nothing turns it off.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is known of one model; None stands for what is not known.
+
+    Attributes:
+        id: its name in the API, without a date.
+        name: what people call it.
+        context: the most tokens of a prompt and its reply together.
+        max_output: the most tokens of a reply.
+        prices: what it costs, or None for no price.
+        retires: the day from which requests fail, or None where none is announced.
+        thinking: how it thinks.
+        prefill: whether it goes on with an answer that the request begins.
+        forced_tools: whether `tool_choice` may oblige it to call a tool.
+        sampling: whether it takes `temperature`, `top_p` and `top_k`.
+        checked: the day of the page the figures are from.
+        source: where they are from.
+    """
+
+    id: str
+    name: str
+    context: int | None = None
+    max_output: int | None = None
+    prices: Prices | None = None
+    retires: date | None = None
+    thinking: Thinking | None = None
+    prefill: bool | None = None
+    forced_tools: bool | None = None
+    sampling: bool | None = None
+    checked: date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The models that are known, by id. An id with a date has the data of the one without it."""
+
+    models: Mapping[str, Model] = field(hash=False)
+
+    def find(self, model: str) -> Model | None:
+        """Give what is known of a model, or None."""
+        known = self.models.get(model)
+        return known if known is not None else self.models.get(_DATE.sub("", model))
+
+    def changed(self, models: Mapping[str, Model]) -> Catalogue:
+        """Give the catalogue with these models in it, new ones or in place of those with their ids."""
+        return Catalogue(MappingProxyType({**self.models, **models}))
+
+    def unpriced(self, *, keep_own: bool = False) -> Catalogue:
+        """Give the catalogue without prices, for who does not charge them.
+
+        Args:
+            keep_own: whether the prices that the person told stay.
+        """
+        models = {
+            name: known if keep_own and known.prices and known.prices.own else replace(known, prices=None)
+            for name, known in self.models.items()
+        }
+        return Catalogue(MappingProxyType(models))
+
+
+_DATE = re.compile(r"-20[0-9]{6}\Z")
+_NAMED = re.compile(r"claude-([a-z]+)-([0-9]{1,2})(?:-([0-9]{1,2}))?(-20[0-9]{6})?")
+_PAGES = "https://platform.claude.com/docs/en/models"
+_OCTOBER, _NOVEMBER = date(2026, 10, 24), date(2026, 11, 24)
+
+
+def _model(
+    line: str,
+    version: str,
+    prices: Prices,
+    thinking: Thinking,
+    *,
+    forced_tools: bool = True,
+    checked: date = _OCTOBER,
+) -> Model:
+    """A model of a million tokens without prefill or sampling; the table says where one differs."""
+    page = f"{line}-{version.replace('.', '-')}"
+    return Model(
+        id=f"claude-{page}",
+        name=f"Claude {line.capitalize()} {version}",
+        context=1_000_000,
+        max_output=128_000,
+        prices=prices,
+        thinking=thinking,
+        prefill=False,
+        forced_tools=forced_tools,
+        sampling=False,
+        checked=checked,
+        source=f"{_PAGES}/{page}/overview",
+    )
+
+
+def _of_2025(line: str, version: str, prices: Prices, retires: date | None = None) -> Model:
+    """A model of the generation that still took prefill."""
+    model = _model(line, version, prices, "budget")
+    return replace(model, context=200_000, max_output=64_000, retires=retires, prefill=True, sampling=True)
+
+
+def _cached(input: str, output: str, read: str) -> Prices:
+    """The prices of a model for which reading from the cache costs less than a tenth."""
+    return Prices(Rates.of(input, output, Decimal(read)))
+
+
+def _table() -> Iterable[Model]:
+    opus, sonnet, fable = (Prices(Rates.of(*dollars)) for dollars in (("5", "25"), ("3", "15"), ("10", "50")))
+    haiku = Prices(Rates.of("0.10", "0.50"), over=100_000, long=Rates.of("0.50", "2.50"))
+    yield _model("sonnet", "5.5", _cached("2", "10", "0.05"), "between_tools", forced_tools=False)
+    yield _model("opus", "5.5", _cached("4", "20", "0.05"), "always", forced_tools=False)
+    yield _model("haiku", "5.5", haiku, "adaptive")
+    yield _model("fable", "5.2", _cached("8", "40", "0.025"), "always", forced_tools=False, checked=_NOVEMBER)
+    yield _model("fable", "5.1", _cached("10", "50", "0.025"), "always", forced_tools=False)
+    yield _model("fable", "5", fable, "always")
+    yield _model("opus", "5", opus, "adaptive")
+    yield _model("sonnet", "5", Prices(Rates.of("2", "10")), "adaptive")
+    yield _model("opus", "4.8", opus, "adaptive")
+    yield _model("opus", "4.7", opus, "adaptive")
+    yield replace(_model("opus", "4.6", opus, "adaptive"), sampling=True)
+    yield replace(_model("sonnet", "4.6", sonnet, "adaptive"), sampling=True)
+    yield _of_2025("haiku", "4.5", Prices(Rates.of("1", "5")))
+    yield _of_2025("opus", "4.5", opus, date(2027, 1, 22))
+    yield _of_2025("sonnet", "4.5", sonnet, date(2026, 11, 30))
+    yield replace(_of_2025("sonnet", "4", sonnet, date(2026, 6, 15)), id="claude-sonnet-4-20250514")
+
+
+BUILT_IN = Catalogue(MappingProxyType({model.id: model for model in _table()}))
+"""The models as their pages and https://platform.claude.com/docs/en/about-claude/pricing describe them.
+
+Prices are those of the list: what a contract, a region or a faster mode changes is not in them.
+"""
+
+RETIRED = {name: model.retires for name, model in BUILT_IN.models.items() if model.retires is not None}
 """Models that requests can no longer name from that day on."""
 
 
-def retired_on(model: str, today: date) -> date | None:
+def retired_on(model: str, today: date, catalogue: Catalogue = BUILT_IN) -> date | None:
     """Say since when a model is retired, or None when it is not (as far as is known here)."""
-    day = RETIRED.get(model)
+    known = catalogue.find(model)
+    day = known.retires if known is not None else None
     return day if day is not None and day <= today else None
 
 
@@ -34,5 +178,35 @@ def suggest(model: str) -> str:
 
 
 def accepts_prefill(model: str) -> bool:
-    """Say whether a model takes the beginning of its answer from the request: those up to 4.5 do."""
-    return re.match(r"claude-(2|3|instant)|claude-[a-z]+-4(-[0-5])?(-\d{8})?$", model) is not None
+    """Say whether a model is known to take the beginning of its answer from the request."""
+    known = BUILT_IN.find(model)
+    return known is not None and known.prefill is True
+
+
+def resolve(name: str, available: Iterable[str] | None = None, catalogue: Catalogue = BUILT_IN) -> str:
+    """Give the id that a name such as `sonnet` means: the newest model of that line.
+
+    One whose retirement is announced comes after those without; an id without a date before the same with it.
+
+    Args:
+        name: what was asked for; what is no name of a line comes back as it is.
+        available: ids of the account's list, where it is at hand; without one of the line it does not count.
+    """
+    line = name.strip().lower()
+    if line not in LINES:
+        return name
+    for ids in (available or (), catalogue.models, BUILT_IN.models):
+        ranked = [(rank, model) for model in ids if (rank := _rank(model, line, catalogue)) is not None]
+        if ranked:
+            return max(ranked)[1]
+    raise AssertionError("each line has a model in the table")  # pragma: no cover
+
+
+def _rank(model: str, line: str, catalogue: Catalogue) -> tuple[bool, int, int, bool] | None:
+    """Where a model stands among those of a line, the later the better; None for one of another line."""
+    match = _NAMED.fullmatch(model)
+    if match is None or match[1] != line:
+        return None
+    known = catalogue.find(model)
+    lasts = known is None or known.retires is None
+    return lasts, int(match[2]), int(match[3] or 0), match[4] is None

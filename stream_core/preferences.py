@@ -9,22 +9,17 @@ from __future__ import annotations
 import errno
 import json
 import os
-import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .json_file import MOST, Unusable, read_object
 from .sanitize import one_line
 from .texts import why_not
 
 NAME = "preferences.json"
-_MOST = 64 * 1024  # bytes; what is larger is not ours
 _NOT_KEPT = "El cambio vale hasta que salgas"
-
-
-class _Unusable(Exception):
-    """There is something, and it is not an object of JSON that can be read. Says why, in Spanish."""
 
 
 def load(folder: Path | None) -> tuple[dict[str, Any], str]:
@@ -37,7 +32,7 @@ def load(folder: Path | None) -> tuple[dict[str, Any], str]:
         return {}, ""
     try:
         return _read(folder / NAME), ""
-    except _Unusable as problem:
+    except Unusable as problem:
         return {}, f"{_shown(folder)} {problem}: lo dejo como está y sigo sin él."
 
 
@@ -56,7 +51,7 @@ def change(folder: Path | None, values: Mapping[str, Any]) -> str:
     try:
         try:
             before = _read(folder / NAME)
-        except _Unusable as problem:
+        except Unusable as problem:
             before, aside = {}, _put_aside(folder)
             told = f"{_shown(folder)} {problem}: lo he apartado como {aside}."
         after = {name: value for name, value in {**before, **values}.items() if value is not None}
@@ -69,34 +64,12 @@ def change(folder: Path | None, values: Mapping[str, Any]) -> str:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    values = read_object(file)
     try:
-        raw = _bytes(file)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        raise _Unusable(f"no se puede leer ({_why(error)})") from None
-    if len(raw) > _MOST:
-        raise _Unusable("es demasiado grande")
-    try:
-        values = json.loads(raw.decode("utf-8-sig"))
-        if not isinstance(values, dict):
-            raise _Unusable("no se entiende: no es un objeto de JSON")
         _encoded(values)  # what is nested too deep to be written again is refused before it is needed
     except (ValueError, RecursionError):
-        raise _Unusable("no se entiende: no es JSON") from None
+        raise Unusable("no se entiende: no es JSON") from None
     return values
-
-
-def _bytes(file: Path) -> bytes:
-    # Not blocking: a pipe in its place would wait for somebody to write.
-    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise _Unusable("no es un archivo corriente")
-        with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(_MOST + 1)
-    finally:
-        os.close(handle)
 
 
 def _encoded(values: Mapping[str, Any]) -> bytes:
@@ -109,7 +82,7 @@ def _write(folder: Path, values: dict[str, Any]) -> None:
     import tempfile
 
     data = _encoded(values)
-    if len(data) > _MOST:
+    if len(data) > MOST:
         raise OSError(errno.EFBIG, "")  # it would not be read again
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{NAME}.", dir=folder)  # for its owner only

@@ -14,13 +14,13 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import access, preferences
+from . import access, models_file, preferences
 from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .limits import Limits
 from .look import OPTIONS, Look
-from .models import DEFAULT_MODEL, retired_on, suggest
+from .models import BUILT_IN, DEFAULT_MODEL, Catalogue, resolve, retired_on, suggest
 from .option import Option
 from .origin import Origin, changed, remembered_look, told_limits, told_look
 from .sanitize import one_line
@@ -55,7 +55,8 @@ class Settings:
         limits: how long is waited, and how often tried.
         look: how the chat looks.
         look_origin: who decided that.
-        notes: Spanish sentences about what was remembered and cannot be used.
+        models: what is known of the models, with what the person says of them.
+        notes: Spanish sentences about what the files of the configuration say and cannot be used.
     """
 
     model: str = DEFAULT_MODEL
@@ -78,6 +79,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     look: Look = field(default_factory=Look)
     look_origin: Origin = field(default_factory=Origin)
+    models: Catalogue = BUILT_IN
     notes: tuple[str, ...] = ()
 
     @property
@@ -94,9 +96,24 @@ class Settings:
         return self.base_url is None or urlsplit(self.base_url).hostname == DEFAULT_HOST
 
     @property
+    def priced(self) -> Catalogue:
+        """The models with the prices that hold for who answers.
+
+        Practice costs nothing and has no price; of what another server charges only the person knows.
+        """
+        if self.practice:
+            return self.models.unpriced()
+        return self.models if self.server is None else self.models.unpriced(keep_own=True)
+
+    @property
     def preferences_file(self) -> Path | None:
         """The file of what is remembered, or None for nowhere; it need not exist."""
         return self.config_dir / preferences.NAME if self.config_dir is not None else None
+
+    @property
+    def models_file(self) -> Path | None:
+        """The file of what the person says of models, or None for nowhere; it need not exist."""
+        return self.config_dir / models_file.NAME if self.config_dir is not None else None
 
     @classmethod
     def load(
@@ -131,6 +148,7 @@ class Settings:
                 "--fault ensaya fallos en modo práctica y ahora respondería un servidor de verdad: "
                 "añade --practice."
             )
+        models, wrong = models_file.load(config_dir, BUILT_IN)
         remembered, problem = preferences.load(config_dir)
         look, origin, notes = remembered_look(told_look(vars(flags), environ), remembered)
         settings = cls(
@@ -152,10 +170,11 @@ class Settings:
             limits=told_limits(vars(flags), environ),
             look=look,
             look_origin=origin,
-            notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes)),
+            models=models,
+            notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes), *wrong),
         )
         told = flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None
-        return settings if told is None else settings.with_model(told, today or date.today())
+        return settings.with_model(DEFAULT_MODEL if told is None else told, today or date.today())
 
     def with_model(self, name: str, today: date) -> Settings:
         """Give the settings with another model.
@@ -164,11 +183,13 @@ class Settings:
             ConfigError: it is no name of a model, or that of one that is retired.
         """
         model = _model(name)
-        if self.talks_to_anthropic and (day := retired_on(model, today)):
-            raise ConfigError(
-                f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
-                f"Prueba con {suggest(model)}."
-            )
+        if self.talks_to_anthropic:
+            model = resolve(model, catalogue=self.models)
+            if day := retired_on(model, today, self.models):
+                raise ConfigError(
+                    f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
+                    f"Prueba con {suggest(model)}."
+                )
         return replace(self, model=model)
 
     def choose(self, option: Option, value: Value) -> tuple[Settings, str]:

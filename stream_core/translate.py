@@ -242,8 +242,10 @@ def _encodable(value: Any) -> Any:
 def _merged(usage: Usage, news: Any) -> Usage:
     """Usage on the wire is cumulative, and what is not repeated stays as it was."""
 
-    def pick(name: str) -> int:
-        value = getattr(news, name, None)
+    written, tools = getattr(news, "cache_creation", None), getattr(news, "server_tool_use", None)
+
+    def pick(name: str, where: Any = news, theirs: str = "") -> int:
+        value = getattr(where, theirs or name, None)
         return value if isinstance(value, int) else int(getattr(usage, name))
 
     return Usage(
@@ -251,6 +253,8 @@ def _merged(usage: Usage, news: Any) -> Usage:
         pick("output_tokens"),
         pick("cache_creation_input_tokens"),
         pick("cache_read_input_tokens"),
+        pick("cache_creation_1h_input_tokens", written, "ephemeral_1h_input_tokens"),
+        pick("web_search_requests", tools),
     )
 
 

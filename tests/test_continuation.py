@@ -68,7 +68,7 @@ def test_a_current_model_is_asked_in_a_turn_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [OLD, "claude-sonnet-4-5", "claude-3-5-haiku-20241022", "claude-opus-4-20250514", "claude-opus-4-1"],
+    [OLD, "claude-sonnet-4-5", "claude-opus-4-5", "claude-haiku-4-5-20251001"],
 )
 def test_an_old_model_gets_the_beginning_of_its_answer(model: str) -> None:
     assert messages([], cut(text="Érase una vez \n"), model=model)[-1] == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import anthropic
 import pytest
+
+from stream_core import models_file
+from stream_core.models import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*ROOT.glob("*.py"), *(ROOT / "stream_core").rglob("*.py")]
@@ -62,6 +66,14 @@ def test_the_example_of_a_dotenv_explains_every_variable_that_is_read() -> None:
         }
     for block in example.split("\n\n"):
         assert block.startswith("# "), "each variable is explained above it"
+
+
+def test_the_example_of_models_is_understood_and_shows_every_key(tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```json\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.M)
+    (tmp_path / models_file.NAME).write_text(example, "utf-8")
+    catalogue, notes = models_file.load(tmp_path, BUILT_IN)
+    assert notes == [] and catalogue.models.keys() - BUILT_IN.models.keys() == {"claude-x"}
+    assert models_file.KEYS == json.loads(example)["claude-x"].keys()
 
 
 def test_a_retired_model_is_named_only_where_it_is_refused() -> None:

@@ -73,7 +73,7 @@ def test_the_shells_do_not_load_the_sdk(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("module", ["settings", "texts", "stats", "models", "sanitize"])
+@pytest.mark.parametrize("module", ["settings", "texts", "stats", "cost", "models", "sanitize"])
 def test_the_lower_floors_load_the_standard_library_only(module: str) -> None:
     tops = {name.partition(".")[0] for name in loaded_by(f"import stream_core.{module}")}
     assert tops <= set(sys.stdlib_module_names) | {"stream_core", "typing_extensions"}

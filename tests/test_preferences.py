@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from stream_core.preferences import _MOST, NAME, change, load
+from stream_core.json_file import MOST
+from stream_core.preferences import NAME, change, load
 
 DEEP = "[" * 30_000
 
@@ -105,7 +106,7 @@ UNUSABLE: dict[str, tuple[bytes, str]] = {
     "digits": (b'{"a": ' + b"9" * 6000 + b"}", "no es JSON"),
     "list": (b"[1]", "no es un objeto"),
     "word": (b'"tema"', "no es un objeto"),
-    "oversized": (b"{" + b" " * _MOST + b"}", "demasiado grande"),
+    "oversized": (b"{" + b" " * MOST + b"}", "demasiado grande"),
     "nul": (b"\0" * 100, "no es JSON"),
 }
 
@@ -250,7 +251,7 @@ def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
 
 
 def test_what_would_not_be_read_again_is_not_written(folder: Path) -> None:
-    before = json.dumps({"otro": "x" * (_MOST - 100)})
+    before = json.dumps({"otro": "x" * (MOST - 100)})
     file = write(folder, before)
     assert "ocuparía demasiado" in change(folder, {"tema": "claro" * 40})
     assert file.read_text() == before

@@ -81,7 +81,7 @@ PIECES = st.lists(
     ),
     max_size=4,
 )
-USAGES = st.builds(Usage, st.integers(0, 999), st.integers(0, 999), st.integers(0, 99), st.integers(0, 99))
+USAGES = st.builds(Usage, st.integers(0, 999), st.integers(0, 999), *[st.integers(0, 99)] * 4)
 LAST_REASONS = (
     "end_turn",
     "stop_sequence",
@@ -303,6 +303,8 @@ def test_usage_is_the_sum_of_the_rounds(turn: Turn) -> None:
         sum(usage.output_tokens for usage in used),
         sum(usage.cache_creation_input_tokens for usage in used),
         sum(usage.cache_read_input_tokens for usage in used),
+        sum(usage.cache_creation_1h_input_tokens for usage in used),
+        sum(usage.web_search_requests for usage in used),
     )
 
 

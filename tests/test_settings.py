@@ -24,7 +24,7 @@ from stream_core import access, flags
 from stream_core import settings as module
 from stream_core.errors import ConfigError
 from stream_core.look import OPTIONS, Look
-from stream_core.models import DEFAULT_MODEL, KNOWN
+from stream_core.models import BUILT_IN, DEFAULT_MODEL, KNOWN
 from stream_core.option import Option
 from stream_core.origin import Origin
 from stream_core.settings import Settings
@@ -940,3 +940,59 @@ def test_surrogates_in_the_arguments_are_repaired(place: Place) -> None:
 
 def test_without_a_date_today_is_taken(place: Place) -> None:
     assert Settings.load([], place.environ).model == DEFAULT_MODEL
+
+
+# -- models and prices -------------------------------------------------------------------------
+
+
+def say(place: Place, models: object) -> None:
+    (place.config / "models.json").write_text(json.dumps(models))
+
+
+@pytest.mark.parametrize("name", ["sonnet", "Opus", "haiku", "fable"])
+def test_the_name_of_a_line_is_its_newest_model(place: Place, name: str) -> None:
+    for told in (
+        place.load("-m", name),
+        place.load(ANTHROPIC_MODEL=name),
+        place.load("--practice", "-m", name),
+    ):
+        assert told.model in KNOWN and f"-{name.lower()}-" in told.model
+    assert place.load("-m", name, ANTHROPIC_BASE_URL="http://localhost:11434").model == name
+    assert f"-{name.lower()}-" in place.load("-m", name, ANTHROPIC_BASE_URL="https://api.anthropic.com").model
+
+
+def test_what_the_person_says_of_models_is_known(place: Place) -> None:
+    assert place.load().models == BUILT_IN and place.load().models_file == place.config / "models.json"
+    say(place, {"claude-sonnet-6": {"input": 1, "output": 2}, DEFAULT_MODEL: {"retires": "2026-01-01"}})
+    told = place.load("-m", "sonnet")
+    assert told.model == "claude-sonnet-6" and told.models.find("claude-sonnet-6") and told.notes == ()
+    assert "se retiró el 01/01/2026" in place.refused()
+    assert place.load("--where").models_file == place.config / "models.json"
+
+
+def test_what_is_wrong_with_models_is_told_after_what_is_wrong_with_the_look(place: Place) -> None:
+    remember(place, tema="rosa")
+    say(place, {"claude-x": {"input": -1}})
+    first, second = place.load().notes
+    assert first.startswith("En preferences.json") and second.startswith(
+        "En models.json: «claude-x», input: «-1»"
+    )
+    (place.config / "models.json").write_text("{roto")
+    told = place.load()
+    assert "no es JSON" in told.notes[1] and told.models == BUILT_IN
+
+
+def test_who_answers_decides_which_prices_hold(place: Place) -> None:
+    say(place, {"llama3": {"input": 1, "output": 2}})
+
+    def priced(**environ: str) -> set[str]:
+        told = place.load(**environ)
+        assert told.priced.models.keys() == told.models.models.keys()
+        return {name for name, model in told.priced.models.items() if model.prices is not None}
+
+    assert priced() == set()  # without a key it is practice
+    assert priced(ANTHROPIC_API_KEY=KEY) == {*BUILT_IN.models, "llama3"}
+    assert priced(ANTHROPIC_BASE_URL="https://api.anthropic.com/v1") == {*BUILT_IN.models, "llama3"}
+    assert priced(ANTHROPIC_BASE_URL="http://localhost:11434") == {"llama3"}
+    assert place.load("--practice").priced == place.load("--practice").models.unpriced()
+    assert Settings(practice=True, base_url="http://localhost:1").priced == BUILT_IN.unpriced()

@@ -128,7 +128,13 @@ def test_the_events_of_the_sdk_itself() -> None:
                     "content": [],
                     "stop_reason": None,
                     "stop_sequence": None,
-                    "usage": {"input_tokens": 3, "output_tokens": 1, "cache_read_input_tokens": 4},
+                    "usage": {
+                        "input_tokens": 3,
+                        "output_tokens": 1,
+                        "cache_read_input_tokens": 4,
+                        "cache_creation_input_tokens": 9,
+                        "cache_creation": {"ephemeral_5m_input_tokens": 7, "ephemeral_1h_input_tokens": 2},
+                    },
                 },
             },
         ),
@@ -182,7 +188,10 @@ def test_the_events_of_the_sdk_itself() -> None:
             {
                 "type": "message_delta",
                 "delta": {"stop_reason": "tool_use", "stop_sequence": None},
-                "usage": {"output_tokens": 8},
+                "usage": {
+                    "output_tokens": 8,
+                    "server_tool_use": {"web_search_requests": 5, "web_fetch_requests": 0},
+                },
             },
         ),
         (RawMessageStopEvent, {"type": "message_stop"}),
@@ -198,8 +207,8 @@ def test_the_events_of_the_sdk_itself() -> None:
         "hora",
         {},
     )
-    assert deltas[0] == Opened("msg_9", "m", Usage(3, 1, 0, 4), None, AT)
-    assert deltas[-1] == Finished("tool_use", Usage(3, 8, 0, 4), AT)
+    assert deltas[0] == Opened("msg_9", "m", Usage(3, 1, 9, 4, 2), None, AT)
+    assert deltas[-1] == Finished("tool_use", Usage(3, 8, 9, 4, 2, 5), AT)
 
 
 def test_text_that_a_block_starts_with_counts() -> None:
@@ -396,6 +405,23 @@ def test_usage_is_cumulative_and_what_is_not_repeated_stays() -> None:
     last = SimpleNamespace(output_tokens=9, input_tokens=11)
     events = [start(first), message_delta(None, then), message_delta("end_turn", last), message_delta(None)]
     assert finished(*events).usage == Usage(11, 9, 20, 30)
+
+
+def test_what_the_cache_keeps_for_an_hour_and_what_was_searched() -> None:
+    kept = SimpleNamespace(ephemeral_5m_input_tokens=456, ephemeral_1h_input_tokens=100)
+    first = SimpleNamespace(
+        input_tokens=10, cache_creation_input_tokens=556, cache_creation=kept, server_tool_use=None
+    )
+    searched = SimpleNamespace(web_search_requests=2, web_fetch_requests=1)
+    then = SimpleNamespace(output_tokens=4, server_tool_use=searched)
+    events = [start(first), message_delta(None, then), message_delta()]
+    assert finished(*events).usage == Usage(10, 4, 556, 0, 100, 2)
+
+
+@pytest.mark.parametrize("wrong", [None, "mucho", 7, SimpleNamespace(), {"web_search_requests": 3}])
+def test_what_is_not_as_usual_in_it_does_not_count(wrong: Any) -> None:
+    usage = SimpleNamespace(input_tokens=10, cache_creation=wrong, server_tool_use=wrong)
+    assert finished(start(usage), message_delta()).usage == Usage(10)
 
 
 def test_a_reply_without_any_usage() -> None:

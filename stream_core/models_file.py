@@ -1,0 +1,183 @@
+"""What the person says of models and their prices: an object of JSON in the configuration directory.
+
+    {"claude-x": {"input": 2, "output": 10, "context": 1000000}}
+
+It completes the table in `models.py` and wins over it. A value that cannot be used is told and put aside; the
+others hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args
+
+from .json_file import Unusable, read_object
+from .models import Catalogue, Model, Thinking
+from .pricing import Prices, Rates
+from .sanitize import one_line
+
+NAME = "models.json"
+_MOST_NOTES = 5
+_MOST_DOLLARS, _MOST_TOKENS = 10_000, 1_000_000_000
+_CACHE = ("cache_write_5m", "cache_write_1h", "cache_read")
+_RATES = ("input", "output", *_CACHE)
+
+
+class _Wrong(Exception):
+    """A value that cannot be used. Says in Spanish what it is and what it can be."""
+
+
+def load(folder: Path | None, known: Catalogue) -> tuple[Catalogue, list[str]]:
+    """Read what a folder says of models and put it over what is known.
+
+    Returns:
+        The catalogue, and Spanish sentences about what cannot be used.
+    """
+    if folder is None:
+        return known, []
+    try:
+        told = read_object(folder / NAME, Decimal)
+    except Unusable as problem:
+        return known, [f"{one_line(str(folder / NAME), 200)} {problem}: sigo sin él."]
+    models: dict[str, Model] = {}
+    notes: list[str] = []
+    for name, values in told.items():
+        try:
+            facts = _facts(name, values, notes.append)
+        except _Wrong as wrong:
+            notes.append(str(wrong))
+            continue
+        if facts:
+            base = known.find(name) or Model(name, name)
+            models[name] = replace(base, **facts, id=name, checked=None, source=NAME)
+    notes = [f"En {NAME}: {note}" for note in notes]
+    if len(notes) > _MOST_NOTES:
+        left = len(notes) - _MOST_NOTES
+        notes[_MOST_NOTES:] = [f"En {NAME} hay {left:,} {'valor' if left == 1 else 'valores'} más sin uso."]
+    return known.changed(models), notes
+
+
+def _facts(name: str, values: Any, note: Callable[[str], None]) -> dict[str, Any]:
+    """What is said of a model, by the fields of `Model`; `note` is told what cannot be used."""
+    if not re.fullmatch("[!-~]{1,200}", name):
+        raise _Wrong(f"«{one_line(name, 60)}» no sirve como nombre de modelo.")
+    if not isinstance(values, dict):
+        raise _Wrong(f'«{name}» debe ser un objeto, como {{"input": 2, "output": 10}}.')
+    fields = dict(_each(name, values, _READERS, note))
+    facts = {key: value for key, value in fields.items() if key in _FACTS}
+    if any(key in fields for key in (*_RATES, "long")):
+        try:
+            facts["prices"] = _prices(fields)
+        except _Wrong as wrong:
+            note(f"«{name}»: {wrong}")
+    return facts
+
+
+def _prices(fields: Mapping[str, Any]) -> Prices:
+    long = fields.get("long")
+    over, rates = (None, None) if long is None else (long["over"], _rates(long))
+    return Prices(_rates(fields), over, rates, own=True)
+
+
+def _rates(fields: Mapping[str, Any]) -> Rates:
+    """The rates of an object; what it does not say of the cache are the usual multiples."""
+    if "input" not in fields or "output" not in fields:
+        raise _Wrong("para tener precio necesita «input» y «output».")
+    rates = Rates.of(fields["input"], fields["output"])
+    return replace(rates, **{key: fields[key] for key in _CACHE if key in fields})
+
+
+def _each(
+    name: str, values: Mapping[str, Any], readers: Mapping[str, _Reader], note: Callable[[str], None]
+) -> Iterator[tuple[str, Any]]:
+    """The values that can be used."""
+    for key, value in values.items():
+        reader = readers.get(key)
+        if reader is None:
+            note(f"«{name}»: no conozco «{one_line(key, 40)}».")
+            continue
+        try:
+            yield key, reader(value)
+        except _Wrong as wrong:
+            shown = one_line(str(value), 40) if isinstance(value, (str, int, Decimal)) else "[…]"
+            note(f"«{name}», {key}: «{shown}» no vale; {wrong}")
+
+
+# -- values ------------------------------------------------------------------------------------
+
+_Reader = Callable[[Any], Any]
+
+
+def _rate(value: Any) -> Decimal:
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        dollars = Decimal(value)
+        if dollars.is_finite() and 0 <= dollars <= _MOST_DOLLARS and dollars == round(dollars, 6):
+            return round(dollars, 6)
+    raise _Wrong(
+        f"son dólares por millón de tokens, de 0 a {_MOST_DOLLARS:,}, con seis decimales como mucho."
+    )
+
+
+def _long(value: Any) -> dict[str, Any]:
+    """The rates of longer prompts: all or nothing, for half of them would be a wrong price."""
+    readers: dict[str, _Reader] = {**dict.fromkeys(_RATES, _rate), "over": _tokens}
+    try:
+        fields = {"over": value["over"], **{key: readers[key](inner) for key, inner in value.items()}}
+        _rates(fields)
+    except (AttributeError, KeyError, TypeError, _Wrong):
+        raise _Wrong('es un objeto como {"over": 100000, "input": 4, "output": 20}.') from None
+    return fields
+
+
+def _tokens(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TOKENS:
+        return value
+    raise _Wrong(f"es un número entero de tokens, de 1 a {_MOST_TOKENS:,}.")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and value.strip() and value == one_line(value, 60):
+        return value
+    raise _Wrong("es un texto de una línea, de 60 caracteres como mucho.")
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass  # no such day: told below
+    raise _Wrong("es una fecha como 2027-01-31.")
+
+
+def _yes_or_no(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise _Wrong("es true o false.")
+
+
+def _thinking(value: Any) -> str:
+    if isinstance(value, str) and value in get_args(Thinking):
+        return value
+    raise _Wrong(f"es {', '.join(get_args(Thinking)[:-1])} o {get_args(Thinking)[-1]}.")
+
+
+_FACTS: dict[str, _Reader] = {
+    "name": _text,
+    "context": _tokens,
+    "max_output": _tokens,
+    "retires": _day,
+    "thinking": _thinking,
+    "prefill": _yes_or_no,
+    "forced_tools": _yes_or_no,
+    "sampling": _yes_or_no,
+}
+_READERS: dict[str, _Reader] = {**_FACTS, **dict.fromkeys(_RATES, _rate), "long": _long}
+
+KEYS = frozenset(_READERS)
+"""What can be said of a model."""
