@@ -1,10 +1,10 @@
-"""Opening what is below a folder, and nothing else, whatever the path says and whoever renames things meanwhile.
+"""Opening what is below a folder, and nothing else, whatever the path says and whoever renames things.
 
-The folder is the one that was named at the start, by its identity. On POSIX each name of a path is opened from
-the folder before it and no link is followed, not even one that stays inside, so there is no moment between a
-check and an open. The way stays on the folder's own disk: what is mounted below it (`/proc`, say) is not
-entered. Where the system cannot do that (Windows), the path is resolved, checked and then opened, and somebody
-who changes the folder in that moment could get in between.
+The folder is the one that was named at the start, by its identity. On POSIX each name of a path is opened
+from the folder before it and no link is followed, not even one that stays inside, so there is no moment
+between a check and an open. The way stays on the folder's own disk: what is mounted below it (`/proc`, say)
+is not entered. Where the system cannot do that (Windows), the path is resolved, checked and then opened, and
+somebody who changes the folder in that moment could get in between.
 
 What cannot be told apart is a hard link: a second name of a file is that file.
 """
@@ -20,17 +20,17 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ..errors import ConfigError
-from ..sanitize import one_line
-from ..texts import why_not
+from stream_core.errors import ConfigError
+from stream_core.sanitize import one_line
+from stream_core.texts import why_not
 
 LONGEST_PATH = 500
 """Characters of a path; a question that shows it can show it whole."""
 
 _PRIVATE = (
-    *(".*", "*.env", "*.env.*", "id_*", "*.pem*", "*.key", "*.key[.~]*", "*.p12", "*.pfx", "*.ppk"),
-    *("*.kdbx", "*.jks", "*.keystore", "credentials*", "credenciales*", "secrets*"),
-)
+    ".* *.env *.env.* id_* *.pem* *.key *.key[.~]* *.p12 *.pfx *.ppk *.kdbx *.jks *.keystore "
+    "credentials* credenciales* secrets*"
+).split()
 _UNREADABLE = {
     errno.ENOENT: "there is no such file or folder",
     errno.ENOTDIR: "something on the way is a link or no folder",
@@ -55,8 +55,8 @@ _FILE = (
 class Below:
     """A folder that can be read from.
 
-    What is refused or cannot be read raises a `ValueError` that names the path as it was given, and nothing of
-    where the folder lies.
+    What is refused or cannot be read raises a `ValueError`: it may name the path as it was given, and nothing
+    of where the folder lies.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -137,7 +137,9 @@ class Below:
         folder = self._stepwise_folder(names[:-1])
         try:
             name = names[-1] if names else "."
-            _must_be_regular(os.stat(name, dir_fd=folder, follow_symlinks=False))  # some devices act when opened
+            _must_be_regular(
+                os.stat(name, dir_fd=folder, follow_symlinks=False)
+            )  # some devices act when opened
             return _regular(os.open(name, _FILE, dir_fd=folder))
         finally:
             os.close(folder)
@@ -195,7 +197,7 @@ def names_of(path: str) -> list[str]:
 
 
 def is_private(name: str) -> bool:
-    """Whether a file or folder of this name is never read; also under another form that a disk takes for it."""
+    """Whether a file or folder of this name is never read; also in a form that some disk takes for it."""
     plain = unicodedata.normalize("NFKD", name).casefold().rstrip(". ")
     return name.startswith(".") or any(fnmatchcase(plain, pattern) for pattern in _PRIVATE)
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..sanitize import one_line
+from stream_core.sanitize import one_line
+
 from . import asks_first
 from .below import LONGEST_PATH, Below
 
 if TYPE_CHECKING:
-    from ..toolcall import ToolCall
+    from stream_core.toolcall import ToolCall
 
 _MOST = 1024 * 1024
 """Bytes of a file that are read; its further lines cannot be."""

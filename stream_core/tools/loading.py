@@ -1,7 +1,7 @@
 """A person's own tools, from one Python file that they name: it is run, as they asked, in this process.
 
-The file is read once, from the handle that was checked, and leaves nothing behind (`__pycache__`). Its folder is
-not added to where modules are looked for: nothing beside it can take the place of a module of this program.
+The file is read once, from the handle that was checked, and leaves nothing behind (`__pycache__`). Its folder
+is not added to where modules are looked for: nothing beside it can take the place of one of this program.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from pathlib import Path
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
-from ..errors import ConfigError
-from ..sanitize import one_line
-from ..texts import why_not
+from stream_core.errors import ConfigError
+from stream_core.sanitize import one_line
+from stream_core.texts import why_not
 
 _MOST = 1024 * 1024  # bytes; what is larger was not written by hand
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a tool, by the API
@@ -33,15 +33,15 @@ _NUMBERS = count(1)
 def load_tools(file: Path, taken: Collection[str] = ()) -> tuple[Callable[..., Any], ...]:
     """Load the tools of a file, in its order: those its `__all__` names, else its own public functions.
 
-    Sync or async, each with a docstring and an annotation for each parameter. They run without a question unless
-    they are marked with `asks_first`: who wrote them decides. Loads the SDK, which makes their schemas.
+    Sync or async, each with a docstring and an annotation for each parameter. They run without a question
+    unless they are marked with `asks_first`: who wrote them decides. Loads the SDK, which makes the schemas.
 
     Args:
         file: a Python file of this person or of the system, that not everybody can write (POSIX); it is run.
         taken: names of tools that there are already.
 
     Raises:
-        ConfigError: the file cannot be used; its hint names the file, and the function and the line if it is one.
+        ConfigError: the file cannot be used; the hint names it, and the line and the function it is about.
     """
     shown = one_line(str(file), 200)
     module = _run(file, shown)
@@ -141,10 +141,8 @@ def _no_name_twice(tree: ast.Module, shown: str) -> None:
             continue
         first = seen.setdefault(node.name, node.lineno)
         if first != node.lineno:
-            raise ConfigError(
-                f"{_at(shown, node.lineno)}: la función «{one_line(node.name, 80)}» ya está en la línea {first}: "
-                "cambia el nombre de una de las dos."
-            )
+            where, name = _at(shown, node.lineno), one_line(node.name, 80)
+            raise ConfigError(f"{where}: ya hay una función «{name}» en la línea {first}; cambia un nombre.")
 
 
 def _line_in(traceback: TracebackType | None, name: str) -> int | None:
@@ -201,6 +199,8 @@ def _problems(function: Callable[..., Any]) -> Iterator[str]:
             "no tiene docstring, que es donde Claude lee para qué sirve (si no es una herramienta, "
             "ponle un _ delante)"
         )
+    if type(function) is not FunctionType:
+        yield "lleva un decorador (functools.cache o parecido) que esconde sus parámetros"
     if isgeneratorfunction(unwrap(function)) or isasyncgenfunction(unwrap(function)):
         yield "es un generador: una herramienta devuelve su resultado con return"
     for parameter in signature(function).parameters.values():
@@ -212,7 +212,7 @@ def _problems(function: Callable[..., Any]) -> Iterator[str]:
 
 def _schema_problem(function: Callable[..., Any]) -> str:
     """Say why the SDK cannot tell the model of a function, or ""."""
-    from ..sdk import tool_schema
+    from stream_core.sdk import tool_schema
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # it would be printed in the middle of every turn
