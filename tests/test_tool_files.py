@@ -24,7 +24,7 @@ from stream_core import ToolBox, ToolCall, ToolStarted, tool_schema
 from stream_core.errors import ConfigError
 from stream_core.sanitize import sanitize
 from stream_core.tools import below, must_ask
-from stream_core.tools.below import LONGEST_PATH, Below, is_private
+from stream_core.tools.below import LONGEST_PATH, is_private
 from stream_core.tools.files import describe, file_lister, file_reader
 
 PATIENCE = 20.0
@@ -159,7 +159,7 @@ def grown(root: Path, tree: list[tuple[int, str, str, str]]) -> None:
 
 
 def inside(root: Path) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """What may be read: the text of each file and the names in each folder, by a walk that crosses no link."""
+    """What may be read, by a walk that crosses no link: the text of each file, the names in each folder."""
     files: dict[str, str] = {}
     folders: dict[str, set[str]] = {}
     waiting = [""]
@@ -190,7 +190,7 @@ def paths() -> st.SearchStrategy[str]:
 
 
 @pytest.mark.parametrize("stepwise", WAYS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(trees(), st.lists(paths(), max_size=12), st.booleans())
 def test_only_what_is_inside_is_ever_read(
     stepwise: bool, tree: list[tuple[int, str, str, str]], asked: list[str], absolute: bool
@@ -261,10 +261,7 @@ def test_only_what_is_inside_is_ever_read(
     ],
 )
 def test_a_path_that_leads_elsewhere_is_refused(folder: Path, path: str) -> None:
-    if path not in ("/", "//etc/passwd"):  # what is a name in any path
-        refusal(path, folder)
-    with pytest.raises(ValueError):
-        file_reader(folder)(path)
+    refusal(path, folder)
 
 
 @pytest.mark.usefixtures("both_ways")
@@ -379,7 +376,7 @@ def test_a_device_is_no_file() -> None:
 
 
 @pytest.mark.skipif(
-    not below._STEPWISE or not os.path.ismount("/dev/shm") or os.path.ismount("/dev") is False,  # noqa: PTH114
+    not below._STEPWISE or not os.path.ismount("/dev/shm"),
     reason="nothing is mounted below a folder",
 )
 def test_what_is_mounted_below_is_not_entered() -> None:
