@@ -194,7 +194,7 @@ def _line(function: Callable[..., Any], module: ModuleType) -> int | None:
 def _problems(function: Callable[..., Any]) -> Iterator[str]:
     if not _NAME.fullmatch(function.__name__):
         yield "no puede llamarse así: valen letras sin tilde ni eñe, cifras, _ y -, hasta 64"
-    if not (function.__doc__ or "").strip():
+    if not isinstance(function.__doc__, str) or not function.__doc__.strip():
         yield (
             "no tiene docstring, que es donde Claude lee para qué sirve (si no es una herramienta, "
             "ponle un _ delante)"
