@@ -200,8 +200,8 @@ def test_only_what_is_inside_is_ever_read(
         grown(root, tree)
         files, folders = inside(root)
         read, listed = file_reader(root), file_lister(root)
-        everything = [posixpath.join(here, name) for here, _, names in os.walk(root) for name in names]
-        asked = [*asked, *files, *(posixpath.relpath(path, root) for path in everything)]
+        there = [path.relative_to(root).as_posix() for path in root.rglob("*")]
+        asked = [*asked, *files, *there, *(f"{path}/{name}" for path in there for name in NAMES[:3])]
         if absolute:
             asked += [str(root / path) for path in asked if "\0" not in path]
         for path in asked:
@@ -348,22 +348,67 @@ def test_a_pipe_makes_nobody_wait(folder: Path) -> None:
     assert "tubo" not in file_lister(folder)()
 
 
+def slips_in(patch: pytest.MonkeyPatch, change: Callable[[], Any]) -> None:
+    """Let something change between the look at a file and its opening."""
+    looked = below._must_be_regular
+
+    def changing(found: os.stat_result) -> None:
+        looked(found)
+        patch.setattr(below, "_must_be_regular", looked)
+        change()
+
+    patch.setattr(below, "_must_be_regular", changing)
+
+
+@pytest.mark.usefixtures("both_ways")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in a folder")
-def test_a_pipe_that_slips_in_after_the_check_makes_nobody_wait(
+def test_a_pipe_that_slips_in_makes_nobody_wait(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(folder / "tubo")
+    slips_in(monkeypatch, lambda: (folder / "tubo").rename(folder / "notas.txt"))
+    assert "no ordinary file" in in_time(lambda: refusal("notas.txt", folder))
+    assert stat.S_ISFIFO((folder / "notas.txt").stat().st_mode)
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="this system follows links")
+def test_a_link_that_slips_in_is_not_followed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "enlace").symlink_to("../fuera/notas.txt")
+    slips_in(monkeypatch, lambda: (folder / "enlace").rename(folder / "notas.txt"))
+    assert "link" in refusal("notas.txt", folder)
+    assert (folder / "notas.txt").read_text() == "SECRETO"
+
+
+@pytest.mark.skipif(not below._STEPWISE, reason="this system cannot open step by step")
+def test_a_folder_that_is_swapped_after_it_was_opened_is_the_one_that_was(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked = below._must_be_regular
-    (folder / "tubo.txt").write_text("un archivo")
+    def swap() -> None:
+        (folder / "sub").rename(folder / "aparte")
+        (folder / "sub").symlink_to("../fuera")
+        (folder.parent / "fuera" / "más.txt").write_text("SECRETO")
 
-    def swapping(found: os.stat_result) -> None:
-        looked(found)
-        monkeypatch.setattr(below, "_must_be_regular", looked)
-        (folder / "tubo.txt").unlink()
-        os.mkfifo(folder / "tubo.txt")
+    slips_in(monkeypatch, swap)
+    assert file_reader(folder)("sub/más.txt") == "más notas"
+    assert (folder / "sub" / "más.txt").read_text() == "SECRETO"
 
-    monkeypatch.setattr(below, "_must_be_regular", swapping)
-    assert "no ordinary file" in in_time(lambda: refusal("tubo.txt", folder))
-    assert stat.S_ISFIFO((folder / "tubo.txt").stat().st_mode)
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [("../fuera", "not below the folder"), (".git", "secret"), ("..", "not below the folder")],
+)
+def test_what_does_not_call_itself_a_link_does_not_lead_out_either(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, target: str, told: str
+) -> None:
+    """Junctions and short names (`GIT~1`) of Windows."""
+    (folder / ".git").mkdir()
+    for path in (folder / ".git", folder.parent):
+        (path / "notas.txt").write_text("SECRETO")
+    (folder / "GIT~1").symlink_to(target)
+    with way(False):
+        monkeypatch.setattr(Path, "is_symlink", lambda _: False)
+        assert told in refusal("GIT~1/notas.txt", folder)
+        with pytest.raises(ValueError, match=told):
+            file_lister(folder)("GIT~1")
 
 
 @pytest.mark.usefixtures("both_ways")
