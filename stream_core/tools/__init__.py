@@ -1,5 +1,7 @@
 """The tools: one file each, plain annotated functions. Their names, signatures and docstrings are what the
-model is told; nothing here knows of the SDK."""
+model is told; no tool knows of the SDK. `below.py` opens files for them, `loading.py` brings a
+person's own.
+"""
 
 from __future__ import annotations
 
