@@ -33,10 +33,22 @@ from stream_core import (
     bridge,
     errors,
     open_client,
+    sdk,
     stream_reply,
 )
 from stream_core.deltas import Delta
-from stream_core.practice.script import Cut, Hang, Head, Reset, Send, Step, Wait, error_reply
+from stream_core.practice.script import (
+    JSON,
+    Cut,
+    Hang,
+    Head,
+    Reset,
+    Send,
+    Step,
+    Wait,
+    error_reply,
+    text_delta,
+)
 from stream_core.practice.server import PracticeServer
 
 Read = Callable[..., Result]
@@ -608,6 +620,28 @@ def test_the_delay_grows_with_jitter_and_honours_the_server(mocker: MockerFixtur
     assert policy.delay(1, error) is None
 
 
+def test_all_waits_together_have_a_limit(mocker: MockerFixture) -> None:
+    mocker.patch("random.uniform", return_value=1.0)
+    policy, error = RetryPolicy(attempts=9, base=1.0, longest=6.0), errors.ServerError()
+    assert policy.delay(2, error, 4.0) == 2.0
+    assert policy.delay(2, error, 4.5) is None
+    error.retry_after = 2.5
+    assert policy.delay(2, error, 3.5) == 2.5
+    assert policy.delay(2, error, 4.0) is None
+
+
+def test_a_server_that_always_asks_for_patience_does_not_get_it_for_ever(read: Read) -> None:
+    later = (*JSON, ("retry-after", "1"))
+    busy: list[Step] = [
+        Head(429, later, framing="close"),
+        Send(b'{"type":"error","error":{"type":"rate_limit_error"}}'),
+    ]
+    with playing(busy) as server:
+        result = read(server.base_url, retry=RetryPolicy(attempts=9, longest=1.5))
+        assert len(server.requests) == 2
+    assert type(result.reply.error) is errors.RateLimited
+
+
 def test_pings_are_not_content_and_a_stall_fails(read: Read) -> None:
     def pinging() -> Iterable[Step]:
         yield Head()
@@ -630,6 +664,65 @@ def test_a_stall_before_any_content_is_retried(read: Read) -> None:
         result = read(server.base_url, retry=QUICK, timeouts=Timeouts(idle=0.2, notice=0.05))
     assert result.reply.outcome == "complete"
     assert {d.reason for d in result.deltas if isinstance(d, Waiting)} == {"first_byte", "retry"}
+
+
+def test_the_beginning_has_a_limit_of_its_own(read: Read) -> None:
+    with playing([Hang()]) as server:
+        result = read(server.base_url, timeouts=Timeouts(idle=60, first_byte=0.2, notice=0.05))
+    assert type(result.reply.error) is errors.Stalled and result.reply.outcome == "error"
+    with playing([Wait(0.3, fixed=True), *body(recorded("text"))]) as server:
+        late = Timeouts(idle=0.1, first_byte=60, notice=0.05)  # silence counts from the first event on
+        assert read(server.base_url, timeouts=late).reply.outcome == "complete"
+
+
+def test_a_whole_reply_has_a_limit(read: Read) -> None:
+    def endless() -> Iterable[Step]:
+        yield Head()
+        yield Send(b"".join(events("text")[:4]))
+        while True:
+            yield Send(text_delta("y "))
+            yield Wait(0.02, fixed=True)
+
+    with playing(endless()) as server:
+        result = read(server.base_url, timeouts=Timeouts(total=0.4, notice=0.05))
+        assert server.wait_for(lambda: server.hangups == 1)
+    assert type(result.reply.error) is errors.TookTooLong
+    assert result.reply.outcome == "interrupted" and result.reply.text.endswith("y ")
+
+
+def test_attempts_and_their_waits_count_for_the_limit(read: Read) -> None:
+    with playing(list(error_reply(529, "overloaded_error", "x"))) as server:
+        result = read(server.base_url, retry=RetryPolicy(base=30), timeouts=Timeouts(total=10))
+        assert len(server.requests) == 1
+    assert type(result.reply.error) is errors.Overloaded  # a wait that would go beyond is not begun
+
+
+def test_a_connection_has_a_limit(read: Read) -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        try:
+            for one in waiting:  # nobody takes them: the queue is full, and no answer comes any more
+                one.setblocking(False)
+                one.connect_ex(full.getsockname())
+            url = f"http://127.0.0.1:{full.getsockname()[1]}"
+            result = read(url, timeouts=Timeouts(connect=0.3, idle=60))
+        finally:
+            for one in waiting:
+                one.close()
+    assert type(result.reply.error) is errors.ConnectionFailed
+
+
+def test_the_transport_does_not_give_up_before_the_limit_does() -> None:
+    client = open_client(Settings(practice=True, base_url="http://127.0.0.1:9"))
+    assert sdk.fitted(client, None, 300) is client
+    patient = sdk.fitted(client.with_options(max_retries=2), 7, 3600)
+    assert patient.max_retries == 0
+    assert (patient.timeout.connect, patient.timeout.read) == (7, 3610)  # type: ignore[union-attr]
+    own = sdk.fitted(client.with_options(timeout=20), None, 300)
+    assert own.timeout.read == 310 and own.timeout.write == 20  # type: ignore[union-attr]
+    bridge.submit(client.close()).result()
 
 
 # -- connections -------------------------------------------------------------------------------
