@@ -21,7 +21,9 @@ from stream_core.texts import explain, outcome_note, retry_note
 
 from .archive import Archive, Kept
 from .backend import Backend
+from .debuglog import DebugLog
 from .interrupts import Interrupts
+from .replylog import ReplyLog
 from .session import name_source, request_of
 
 _MOST_INPUT = 8 * 1024 * 1024
@@ -77,26 +79,31 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.server:
         _say(f"Servidor: {settings.server}")
-    archive = Archive.of(settings)
+    archive, debug = Archive.of(settings), DebugLog(settings)
+    _say(*filter(None, [debug.told]))
     try:
         conversation = Conversation()
         if (reopened := archive.asked_for(settings)) is not None:
             conversation.turns.extend(reopened.turns)
         messages = conversation.messages(question, model=settings.model)
-        client = backend.client()
-        stream = stream_reply(client, retry=RetryPolicy(), **request_of(settings, messages))
+        with debug.opening():
+            client = backend.client()
+        request = request_of(settings, messages)
+        log = debug.reply(request, retry := RetryPolicy())
+        stream = stream_reply(client, retry=retry, record=log.record, **request)
         with interrupts.cancelling(stream.cancel):
             kept = archive.begin(question, model=settings.model)
             try:
                 with stream:
-                    _write_out(stream, kept)
+                    _write_out(stream, kept, log)
             finally:  # also when nobody reads any more, or a signal ends the program
                 kept.end(Turn.of(question, stream.reply, model=settings.model))
+                log.end(stream)
     finally:
         backend.close()
         archive.close()
-        for told in archive.news():
-            _say(told)
+        debug.close()
+        _say(*archive.news(), *debug.news())
     name_source(stream.reply.error, settings)
     if note := outcome_note(stream.reply, in_chat=False):
         _say(note)
@@ -107,9 +114,10 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     return 0 if stream.reply.outcome in ("complete", "max_tokens") else 1
 
 
-def _write_out(stream: ReplyStream, kept: Kept) -> None:
+def _write_out(stream: ReplyStream, kept: Kept, log: ReplyLog) -> None:
     sanitizer, out, last, told = Sanitizer(), sys.stdout, "", 0
     for delta in stream:
+        log.feed(delta)
         if isinstance(delta, Text):
             kept.text(delta.text)
             safe = sanitizer.feed(delta.text)
@@ -164,7 +172,7 @@ def _why(problem: OSError) -> str:
     return "no queda espacio" if problem.errno == errno.ENOSPC else "la salida no lo admite"
 
 
-def _say(sentence: str) -> None:
+def _say(*sentences: str) -> None:
     if sys.stderr is not None:
-        sys.stderr.write(sentence + "\n")
+        sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
         sys.stderr.flush()

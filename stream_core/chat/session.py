@@ -21,6 +21,7 @@ from stream_core.values import yes_or_no
 
 from .archive import Archive
 from .backend import Backend
+from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .reopening import Reopened
 
@@ -46,6 +47,7 @@ class Session:
         screen: where everything is shown.
         conversation: the turns so far.
         archive: what is kept of it, and what was kept before.
+        debug: the log of its requests.
         stats: the figures of the session.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
@@ -61,11 +63,13 @@ class Session:
         backend: Backend,
         interrupts: Interrupts,
         archive: Archive | None = None,
+        debug: DebugLog | None = None,
     ) -> None:
         self.settings = settings
         self.screen = screen
         self.conversation = Conversation()
         self.archive = archive or Archive(None)
+        self.debug = debug or DebugLog()
         self.stats = SessionStats(time.monotonic())
         self.frames = FrameStats()
         self.leaving = False
@@ -85,7 +89,7 @@ class Session:
         if not question:
             return
         try:
-            with nullcontext() if self._backend.ready else self.screen.loading():
+            with nullcontext() if self._backend.ready else self.screen.loading(), self.debug.opening():
                 client = self._backend.client()
         except KeyboardInterrupt:
             arrow = "" if self.screen.look.plain else " (flecha arriba)"
@@ -97,7 +101,8 @@ class Session:
             return
         request = request_of(self.settings, self.conversation.messages(question, model=self.settings.model))
         view = self.screen.reply_view(practice=self.settings.practice)
-        stream = stream_reply(client, retry=RetryPolicy(), **request)
+        log = self.debug.reply(request, retry := RetryPolicy())
+        stream = stream_reply(client, retry=retry, record=log.record, **request)
         with self._interrupts.cancelling(stream.cancel), view, self.watch_keys(stream.cancel, view.hurry):
             kept = self.archive.begin(question, model=self.settings.model)
             try:
@@ -105,9 +110,11 @@ class Session:
                     for delta in stream:
                         if isinstance(delta, Text):
                             kept.text(delta.text)
+                        log.feed(delta)
                         view.feed(delta)
             finally:  # also when a signal ends the program: what arrived is kept, and stays on the screen
                 kept.end(self.conversation.add(question, stream.reply, model=self.settings.model))
+                log.end(stream)
                 view.finish(stream.reply, stream.stats)
         self.stats.add(stream.stats)
         self.frames.add(view.frames)
@@ -145,8 +152,8 @@ class Session:
             return False
 
     def tell_news(self) -> None:
-        """Tell what is to be told about what is kept. Never while a reply is drawn."""
-        for sentence in self.archive.news():
+        """Tell what is to be told about what is kept and logged. Never while a reply is drawn."""
+        for sentence in (*self.archive.news(), *self.debug.news()):
             self.screen.warning(sentence)
 
 

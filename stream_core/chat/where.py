@@ -11,6 +11,7 @@ from stream_core.settings import Settings
 from stream_core.store.sqlite import FOLDER
 
 from .archive import store_folder
+from .debugfile import log_folder
 from .history import NAME as HISTORY
 
 
@@ -21,6 +22,7 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
         ("Conversaciones de práctica", _store(settings, practice=True)),
         ("Lo que tecleas", settings.data_dir / HISTORY if settings.data_dir is not None else None),
         ("Aspecto", settings.preferences_file),
+        ("Registros de --debug", log_folder(settings)),
         *((".env", file) for file in settings.env_files),
     ]
     for what, file in files:
