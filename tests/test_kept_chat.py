@@ -253,11 +253,12 @@ def test_where_everything_is(own_environment: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
     data, config = own_environment / "data", own_environment / "config"
-    assert lines[:4] == [
+    assert lines[:5] == [
         f"Conversaciones: {data / FOLDER} (aún no existe)",
         f"Conversaciones de práctica: {data / 'practice' / FOLDER} (aún no existe)",
         f"Lo que tecleas: {data / 'history'} (aún no existe)",
         f"Aspecto: {config / 'preferences.json'} (aún no existe)",
+        f"Registros de --debug: {data / 'logs'} (aún no existe)",
     ]
     assert f".env: {config / '.env'}" in lines
     assert not data.exists()

@@ -32,7 +32,7 @@ def log_folder(settings: Settings) -> Path | None:
 
 
 class LogFile:
-    """Lines with their times. Of lines in a row that are alike two are written: the first, and how many more came.
+    """Lines with their times. Of those in a row that are alike two are written: the first, and how many more.
 
     What goes wrong is told to the person, and then nothing is written any more.
 

@@ -11,8 +11,10 @@ import platform
 import re
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from stream_core.errors import StreamCoreError
@@ -79,6 +81,13 @@ class DebugLog(LogFile):
         """Begin to note a request and what comes of it."""
         return ReplyLog(self, request, retry)
 
+    def defect(self, error: Exception) -> None:
+        """Note a defect of the program: where it is, and not what was being said there."""
+        frames = traceback.extract_tb(error.__traceback__)
+        places = (f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+        said = f" dice={self.text(str(error))}" if self.content else ""
+        self.say(f"defecto {type(error).__name__} en {' < '.join(places)}{said}")
+
     def close(self) -> None:
         """Note that the program ends by itself, and let go of the file."""
         if self.file is not None:
@@ -95,7 +104,7 @@ class DebugLog(LogFile):
             server = f" servidor={settings.redact(one_line(settings.server))}"
         more = "".join(f" {name}=sí" for name in ("system", "tools") if request.get(name))
         return (
-            f"petición modelo={self.name(request.get('model'))} max_tokens={request.get('max_tokens')} "
+            f"petición modelo={settings.redact(str(request.get('model')))} max_tokens={request.get('max_tokens')} "
             f"mensajes={len(request.get('messages', ()))}{more} intento={attempt}/{of}{server}"
         )
 
