@@ -99,12 +99,13 @@ class DebugLog(LogFile):
     def request(self, request: Mapping[str, Any], attempt: int, of: int) -> str:
         """A request in a few words."""
         settings = self._settings
+        model = settings.redact(str(request.get("model")))
         server = " servidor=práctica" if settings.practice else ""
         if settings.server:
             server = f" servidor={settings.redact(one_line(settings.server))}"
         more = "".join(f" {name}=sí" for name in ("system", "tools") if request.get(name))
         return (
-            f"petición modelo={settings.redact(str(request.get('model')))} max_tokens={request.get('max_tokens')} "
+            f"petición modelo={model} max_tokens={request.get('max_tokens')} "
             f"mensajes={len(request.get('messages', ()))}{more} intento={attempt}/{of}{server}"
         )
 
