@@ -55,7 +55,7 @@ class ReplyLog:
         self._due: float | None = None  # when the next attempt is sent; None when it has been
         self._types: EventTypes | None = None  # of the response that comes in
         self._bytes = self._chunks = 0
-        self._read_at = 0.0
+        self._opened_at = self._read_at = 0.0
         self.record: Record | None = None if log.file is None else self._read
         if log.file is not None:
             with log.guarded():
@@ -86,19 +86,19 @@ class ReplyLog:
         with self._log.guarded():
             self._send_due(at)
             if not chunk:
-                self._end_of_body()
+                self._end_of_body(at)
                 self._types = EventTypes()
                 self._bytes = self._chunks = 0
-                self._read_at = at
+                self._opened_at = self._read_at = at
                 self._log.say("cabeceras recibidas, estado=2xx", at)
             elif self._types is not None:
                 self._bytes, self._chunks, self._read_at = self._bytes + len(chunk), self._chunks + 1, at
                 for name in self._types.feed(chunk):
                     self._log.say(f"evento {self._log.name(name or _UNNAMED)}", at)
 
-    def _end_of_body(self) -> None:
-        if self._types is None:
-            return
+    def _end_of_body(self, now: float) -> None:
+        if self._types is None or self._opened_at > now:
+            return  # the next response has begun before this thread came to the end of the one before
         unfinished, self._types = self._types.unfinished, None
         if unfinished is not None:
             self._log.say(f"evento a medias {self._log.name(unfinished or _UNNAMED)}", self._read_at)
@@ -144,6 +144,7 @@ class ReplyLog:
         if waiting.attempt == self._attempt:
             return  # it only counts down
         self._send_due(waiting.at)
+        self._end_of_body(waiting.at)
         self._attempt, self._due = waiting.attempt, waiting.at + waiting.seconds
         cause = self._log.failure(waiting.cause) if waiting.cause is not None else "?"
         self._log.say(
@@ -166,7 +167,7 @@ class ReplyLog:
         ending, name = reply.ending, self._log.name
         at = time.monotonic() if ending is None else ending.at
         self._send_due(at)
-        self._end_of_body()
+        self._end_of_body(at)
         facts = [f"final {reply.outcome or 'ninguno'}"]
         match ending:
             case Finished():
