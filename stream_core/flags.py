@@ -30,6 +30,7 @@ def parse_flags(argv: Sequence[str]) -> argparse.Namespace:
     flags = _parser().parse_intermixed_args(words[:end])
     flags.question += words[end + 1 :]
     _check_kept(flags)
+    _check_debug(flags)
     return flags
 
 
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         help="ensaya un fallo en modo práctica, como «corte» o «corte:12» (en el chat, /fallos los enseña)",
     )
     _add_kept(parser)
+    _add_debug(parser)
     _add_options(parser, "aspecto del chat (se cambia también dentro, con /apariencia)", OPTIONS)
     _add_options(parser, "cuánto se espera y se insiste", LIMITS)
     options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
@@ -114,6 +116,32 @@ def _check_kept(flags: argparse.Namespace) -> None:
         raise ConfigError("--continue y --resume no van juntas: elige una de las dos.")
     if told and not flags.save:
         raise ConfigError(f"{told} y --no-save no van juntas: una conversación se sigue guardándola.")
+
+
+def _add_debug(parser: argparse.ArgumentParser) -> None:
+    """The flags of the debug log."""
+    group = parser.add_argument_group("si algo va mal (para ti o para quien te ayude)")
+    group.add_argument(
+        "--debug",
+        action="store_true",
+        help="apunta en un archivo qué pasó con cada petición y cuándo: sin tu clave y sin lo que se dice",
+    )
+    group.add_argument(
+        "--debug-content",
+        action="store_true",
+        help="con --debug, apunta además lo que se dice; la clave, nunca",
+    )
+
+
+def _check_debug(flags: argparse.Namespace) -> None:
+    """Refuse what cannot be meant together."""
+    if flags.debug_content and not flags.debug:
+        raise ConfigError("--debug-content añade el texto al registro de --debug: escribe las dos.")
+    if flags.debug_content and not flags.save:
+        raise ConfigError(
+            "--debug-content y --no-save no van juntas: el registro guardaría la conversación. "
+            "Con --debug a secas no la guarda."
+        )
 
 
 def _add_options(parser: argparse.ArgumentParser, title: str, chosen: Iterable[Option]) -> None:

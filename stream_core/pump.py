@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 Record: TypeAlias = Callable[[bytes, float], None]
-"""Is given each chunk of bytes of the response and when it was read; runs on the loop's thread."""
+"""Is given each chunk of bytes of the response and when it was read; runs on the loop's thread.
+
+An empty chunk comes first in each response: its headers are there.
+"""
 
 # After message_stop the rest of the body is read, so that the connection can be used again; a server that
 # does not end it has this many seconds.
@@ -256,10 +259,12 @@ class Pump(Flow[Delta]):
     async def _count_down(self, delay: float, cause: StreamCoreError) -> None:
         self._attempt += 1
         self._waited += delay
-        until = time.monotonic() + delay
-        while (left := until - time.monotonic()) > 0:
+        until, left = time.monotonic() + delay, delay
+        while True:  # once also when there is nothing to wait for: no retry is silent
             self._wait("retry", left, cause)
             await asyncio.sleep(min(left, 1.0))
+            if (left := until - time.monotonic()) <= 0:
+                return
 
     def _wait(
         self,

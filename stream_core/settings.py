@@ -23,6 +23,7 @@ from .look import OPTIONS, Look
 from .models import BUILT_IN, DEFAULT_MODEL, Catalogue, resolve, retired_on, suggest
 from .option import Option
 from .origin import Origin, changed, remembered_look, told_limits, told_look
+from .redact import Redactor
 from .sanitize import one_line
 from .values import Value
 
@@ -51,6 +52,9 @@ class Settings:
         go_on: whether to go on with the conversation last used.
         resume: the beginning of the id of the conversation to go on with, or None.
         where: whether only to say where the files are.
+        debug: whether a log of the requests is written in `data_dir`.
+        debug_content: whether what is said goes into it.
+        redact: takes credentials out of a text, with `debug` also those of the environment; shows none.
         tmux: whether the terminal is one of tmux.
         limits: how long is waited, and how often tried.
         look: how the chat looks.
@@ -75,6 +79,9 @@ class Settings:
     go_on: bool = False
     resume: str | None = None
     where: bool = False
+    debug: bool = False
+    debug_content: bool = False
+    redact: Redactor = field(default_factory=Redactor, compare=False)
     tmux: bool = False
     limits: Limits = field(default_factory=Limits)
     look: Look = field(default_factory=Look)
@@ -139,6 +146,11 @@ class Settings:
         data_dir = _data_dir(environ)
         if flags.where:  # also when something else is wrong: that may be what is looked for
             return cls(where=True, data_dir=data_dir, config_dir=config_dir, env_files=env_files)
+        if flags.debug and data_dir is None:
+            raise ConfigError(
+                "--debug no tiene dónde escribir: no encuentro tu carpeta de datos. "
+                "Indica una en STREAM_CORE_DATA_DIR."
+            )
         asked = bool(flags.practice)
         base_url = None if asked else access.base_url(environ.get("ANTHROPIC_BASE_URL", ""))
         credential = None if asked else access.credential(environ)
@@ -166,6 +178,9 @@ class Settings:
             save=flags.save,
             go_on=flags.go_on,
             resume=flags.resume,
+            debug=flags.debug,
+            debug_content=flags.debug_content,
+            redact=Redactor.of(environ) if flags.debug else Redactor(),
             tmux=bool(environ.get("TMUX")),
             limits=told_limits(vars(flags), environ),
             look=look,

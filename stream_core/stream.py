@@ -37,7 +37,8 @@ def stream_reply(
         client: an `AsyncAnthropic` that is used for sync streams only (they share one event loop).
         retry: when to try again before the first text; None: never. The SDK's own, silent retries are off.
         timeouts: how long silence is borne.
-        record: gets a copy of the bytes of the response. It runs on the loop that all sync streams share.
+        record: gets a copy of the bytes of the response, after an empty chunk when its headers are there. It
+            runs on the loop that all sync streams share.
         request: goes to `client.messages.stream` unchanged.
     """
     return ReplyStream(Order.of(client, request, retry, timeouts, record))

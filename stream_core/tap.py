@@ -23,7 +23,8 @@ class RecordFailed(Exception):
 class Tap:
     """The one place where the bytes of a response pass by, below the SDK's decoder.
 
-    It stamps each chunk with the clock, gives a copy to whoever records, and repairs what breaks the SDK's
+    It stamps each chunk with the clock, gives a copy to whoever records (after an empty one, which begins the
+    response), and repairs what breaks the SDK's
     decoder: invalid UTF-8 (becomes U+FFFD) and a leading byte order mark (dropped).
 
     Attributes:
@@ -43,17 +44,21 @@ class Tap:
     async def over(self, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """Pass the chunks through."""
         async with aclosing(chunks):
+            self._note(b"")
             async for chunk in chunks:
-                self.at = time.monotonic()
-                if self._record is not None:
-                    try:
-                        self._record(chunk, self.at)
-                    except Exception as error:
-                        raise RecordFailed(error) from error
+                self._note(chunk)
                 yield self._decoder.decode(chunk).encode()
                 if self.shut:
                     return
             yield self._decoder.decode(b"", final=True).encode()
+
+    def _note(self, chunk: bytes) -> None:
+        self.at = time.monotonic()
+        if self._record is not None:
+            try:
+                self._record(chunk, self.at)
+            except Exception as error:
+                raise RecordFailed(error) from error
 
 
 async def run_out(stream: Any, tap: Tap, tapped: AsyncGenerator[bytes, None]) -> None:

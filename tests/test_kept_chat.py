@@ -259,6 +259,7 @@ def test_where_everything_is(own_environment: Path) -> None:
         f"Lo que tecleas: {data / 'history'} (aún no existe)",
         f"Aspecto: {config / 'preferences.json'} (aún no existe)",
         f"Modelos y precios: {config / 'models.json'} (aún no existe)",
+        f"Registros de --debug: {data / 'logs'} (aún no existe)",
     ]
     assert f".env: {config / '.env'}" in lines
     assert not data.exists()

@@ -153,6 +153,19 @@ def test_what_is_kept_is_told_by_flags(place: Place) -> None:
         assert told_so in place.refused(*argv)
 
 
+def test_the_debug_log_is_told_by_flags(place: Place, mocker: MockerFixture) -> None:
+    told = place.load()
+    assert (told.debug, told.debug_content) == (False, False)
+    assert place.load("--debug").debug and not place.load("--debug", "--no-save").debug_content
+    assert place.load("--debug-content", "--debug").debug_content
+    assert "escribe las dos" in place.refused("--debug-content")
+    assert "no van juntas" in place.refused("--debug", "--debug-content", "--no-save")
+    del place.environ["STREAM_CORE_DATA_DIR"]
+    mocker.patch("platformdirs.user_data_path", side_effect=RuntimeError("no home"))
+    assert "STREAM_CORE_DATA_DIR" in place.refused("--debug")
+    assert place.load().data_dir is None
+
+
 def test_where_the_files_are_is_told_whatever_else_is_wrong(place: Place) -> None:
     (place.config / ".env").write_text("STREAM_CORE_DATA_DIR=/otra\nANTHROPIC_BASE_URL=mal\n")
     del place.environ["STREAM_CORE_DATA_DIR"]
@@ -452,8 +465,9 @@ def test_a_damaged_key_is_refused_without_showing_it(place: Place, name: str, da
 
 @pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDENTITY_TOKEN"])
 def test_the_credential_itself_is_nowhere_in_the_settings(place: Place, name: str) -> None:
-    told = place.load(**{**FEDERATION, name: KEY})
+    told = place.load("--debug", **{**FEDERATION, name: KEY})
     assert told.credential is not None
+    assert told.redact(f"a{KEY}b") == "a[clave]b" and repr(told.redact) == "Redactor()"
     assert KEY not in repr(told) + str(told)
     assert not any(KEY in str(getattr(told, field)) for field in Settings.__dataclass_fields__)
 

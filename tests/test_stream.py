@@ -193,6 +193,7 @@ def test_the_bytes_can_be_recorded_with_their_times(read: Read) -> None:
     with playing(body(data)) as server:
         result = read(server.base_url, record=lambda chunk, at: chunks.append((chunk, at)))
     assert b"".join(chunk for chunk, _ in chunks) == data
+    assert [chunk for chunk, _ in chunks].index(b"") == 0 and all(chunk for chunk, _ in chunks[1:])
     assert {delta.at for delta in result.deltas if isinstance(delta, Text)} <= {at for _, at in chunks}
 
 
@@ -563,6 +564,16 @@ def test_retries_are_visible_and_stop_at_the_first_success(read: Read) -> None:
         (3, 3, errors.Truncated),
     }
     assert result.reply.text == "¡Hola desde el año ñandú 👋🏽!" and len(endings(result)) == 1
+
+
+def test_a_retry_without_a_wait_is_visible_too(read: Read) -> None:
+    at_once = list(error_reply(529, "overloaded_error", "no", [("retry-after", "0")]))
+    chunks: list[bytes] = []
+    with playing(at_once, [Head()], body(recorded("text"))) as server:
+        result = read(server.base_url, retry=QUICK, record=lambda chunk, at: chunks.append(chunk))
+    waits = [d for d in result.deltas if isinstance(d, Waiting) and d.reason == "retry"]
+    assert (waits[0].attempt, waits[0].seconds, type(waits[0].cause)) == (2, 0.0, errors.Overloaded)
+    assert chunks.count(b"") == 2  # one for each response that has begun
 
 
 def test_retries_give_up_after_the_attempts(read: Read) -> None:

@@ -23,7 +23,9 @@ from stream_core.texts import explain, outcome_note, retry_note
 
 from .archive import Archive, Kept
 from .backend import Backend
+from .debuglog import DebugLog
 from .interrupts import Interrupts
+from .replylog import ReplyLog
 from .session import GOING_ON, goes_on_by_itself, name_source, patience, request_of
 
 _MOST_INPUT = 8 * 1024 * 1024
@@ -79,14 +81,15 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.server:
         _say(f"Servidor: {settings.server}")
-    archive = Archive.of(settings)
+    archive, debug = Archive.of(settings), DebugLog(settings)
+    _say(*filter(None, [debug.told]))
     try:
-        reply = _reply(settings, question, archive, _Asking(settings, backend, interrupts))
+        reply = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
     finally:
         backend.close()
         archive.close()
-        for told in archive.news():
-            _say(told)
+        debug.close()
+        _say(*archive.news(), *debug.news())
     name_source(reply.error, settings)
     if note := outcome_note(reply, in_chat=False):
         _say(note)
@@ -123,8 +126,9 @@ def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking)
 class _Asking:
     """Asks, and writes the text of the reply to stdout as it arrives."""
 
-    def __init__(self, settings: Settings, backend: Backend, interrupts: Interrupts) -> None:
+    def __init__(self, settings: Settings, backend: Backend, interrupts: Interrupts, debug: DebugLog) -> None:
         self._settings, self._backend, self._interrupts = settings, backend, interrupts
+        self._debug = debug
         self._last = ""
 
     def ask(
@@ -135,17 +139,22 @@ class _Asking:
         continued: Continued | None = None,
     ) -> tuple[Reply, Turn]:
         """Send a request; give what its reply brought (only what is new, in a continuation) and the turn."""
-        client, settings = self._backend.client(), self._settings
-        stream = stream_reply(client, **patience(settings), **request_of(settings, messages))
+        settings = self._settings
+        with self._debug.opening():
+            client = self._backend.client()
+        request, waits = request_of(settings, messages), patience(settings)
+        log = self._debug.reply(request, waits["retry"])
+        stream = stream_reply(client, record=log.record, **waits, **request)
         with self._interrupts.cancelling(stream.cancel):
             kept = begin()
             try:
                 with stream:
-                    self._write_out(stream, kept, continued)
+                    self._write_out(stream, kept, log, continued)
             finally:  # also when nobody reads any more, or a signal ends the program
                 reply = continued.finish(stream.reply) if continued else stream.reply
                 turn = turn_of(reply)
                 kept.end(turn)
+                log.end(stream)
         return reply, turn
 
     def end_line(self) -> None:
@@ -154,9 +163,10 @@ class _Asking:
             sys.stdout.write("\n")
         sys.stdout.flush()
 
-    def _write_out(self, stream: ReplyStream, kept: Kept, continued: Continued | None) -> None:
+    def _write_out(self, stream: ReplyStream, kept: Kept, log: ReplyLog, continued: Continued | None) -> None:
         sanitizer, told = Sanitizer(), 0
         for arrived in stream:
+            log.feed(arrived)
             for delta in continued.feed(arrived) if continued else (arrived,):
                 if isinstance(delta, Text):
                     kept.text(delta.text)
@@ -211,7 +221,7 @@ def _why(problem: OSError) -> str:
     return "no queda espacio" if problem.errno == errno.ENOSPC else "la salida no lo admite"
 
 
-def _say(sentence: str) -> None:
+def _say(*sentences: str) -> None:
     if sys.stderr is not None:
-        sys.stderr.write(sentence + "\n")
+        sys.stderr.writelines(f"{sentence}\n" for sentence in sentences)
         sys.stderr.flush()

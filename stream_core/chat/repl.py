@@ -14,6 +14,7 @@ from .archive import Archive
 from .asking import Asking
 from .backend import Backend
 from .commands import find, looks_like_command, suggestion
+from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .session import Session
 
@@ -21,13 +22,15 @@ from .session import Session
 def run_chat(settings: Settings) -> int:
     """Chat in the terminal until the person leaves; give the exit code."""
     screen = Screen(look=settings.look, tmux=settings.tmux)
-    backend, archive = Backend(settings), Archive.of(settings)
+    backend, archive, debug = Backend(settings), Archive.of(settings), DebugLog(settings)
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
     with quiet as usual_keyboard, Interrupts() as interrupts:
         try:
-            session = Session(settings, screen, backend, interrupts, archive)
+            session = Session(settings, screen, backend, interrupts, archive, debug)
             reopened = archive.asked_for(settings)
             screen.welcome(settings)
+            if debug.told:
+                screen.note(debug.told)
             for note in settings.notes:
                 screen.warning(note)
             if backend.lab is not None and (armed := backend.lab.next) is not None:
@@ -48,6 +51,7 @@ def run_chat(settings: Settings) -> int:
         finally:
             backend.close()
             archive.close()
+            debug.close()
     session.tell_news()
     screen.note("¡Hasta pronto!")
     return 0
@@ -61,6 +65,7 @@ def _one_line(session: Session, ask: Callable[[], str]) -> None:
     except EOFError:
         session.leaving = True
     except Exception as error:  # noqa: BLE001 -- the last resort: a defect of ours must not end the conversation
+        session.debug.defect(error)
         session.screen.warning(
             f"Esto es un defecto del programa ({one_line(repr(error))}). La conversación sigue aquí."
         )

@@ -24,6 +24,7 @@ from stream_core.values import yes_or_no
 
 from .archive import Archive, Kept
 from .backend import Backend
+from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .reopening import Reopened
 
@@ -51,6 +52,7 @@ class Session:
         screen: where everything is shown.
         conversation: the turns so far.
         archive: what is kept of it, and what was kept before.
+        debug: the log of its requests.
         stats: the figures of the session.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
@@ -66,11 +68,13 @@ class Session:
         backend: Backend,
         interrupts: Interrupts,
         archive: Archive | None = None,
+        debug: DebugLog | None = None,
     ) -> None:
         self.settings = settings
         self.screen = screen
         self.conversation = Conversation()
         self.archive = archive or Archive(None)
+        self.debug = debug or DebugLog()
         self.stats = SessionStats(time.monotonic())
         self.frames = FrameStats()
         self.leaving = False
@@ -142,13 +146,16 @@ class Session:
         settings = self.settings
         lead = lead_in(goes_on.text) if goes_on else ""
         view = self.screen.reply_view(practice=settings.practice, lead=lead)
-        stream = stream_reply(client, **patience(settings), **request_of(settings, messages))
+        request, waits = request_of(settings, messages), patience(settings)
+        log = self.debug.reply(request, waits["retry"])
+        stream = stream_reply(client, record=log.record, **waits, **request)
         continued = Continued(goes_on, model=settings.model) if goes_on else None
         with self._interrupts.cancelling(stream.cancel), view, self.watch_keys(stream.cancel, view.hurry):
             kept = begin()
             try:
                 with stream:
                     for arrived in stream:
+                        log.feed(arrived)
                         for delta in continued.feed(arrived) if continued else (arrived,):
                             if isinstance(delta, Text):
                                 kept.text(delta.text)
@@ -156,6 +163,7 @@ class Session:
             finally:  # also when a signal ends the program: what arrived is kept, and stays on the screen
                 reply = continued.finish(stream.reply) if continued else stream.reply
                 kept.end(settle(reply))
+                log.end(stream)
                 view.finish(reply, stream.stats)
         self.stats.add(stream.stats)
         self.frames.add(view.frames)
@@ -167,7 +175,7 @@ class Session:
     def _client(self) -> AsyncAnthropic | None:
         """The client, waited for if need be; None when it is not to be had, and then it has been told why."""
         try:
-            with nullcontext() if self._backend.ready else self.screen.loading():
+            with nullcontext() if self._backend.ready else self.screen.loading(), self.debug.opening():
                 return self._backend.client()
         except KeyboardInterrupt:
             arrow = "" if self.screen.look.plain else " (flecha arriba)"
@@ -225,8 +233,8 @@ class Session:
             return False
 
     def tell_news(self) -> None:
-        """Tell what is to be told about what is kept. Never while a reply is drawn."""
-        for sentence in self.archive.news():
+        """Tell what is to be told about what is kept and logged. Never while a reply is drawn."""
+        for sentence in (*self.archive.news(), *self.debug.news()):
             self.screen.warning(sentence)
 
 

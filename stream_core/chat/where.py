@@ -11,6 +11,7 @@ from stream_core.settings import Settings
 from stream_core.store.sqlite import FOLDER
 
 from .archive import store_folder
+from .debugfile import log_folder
 from .history import NAME as HISTORY
 
 
@@ -22,6 +23,7 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
         ("Lo que tecleas", settings.data_dir / HISTORY if settings.data_dir is not None else None),
         ("Aspecto", settings.preferences_file),
         ("Modelos y precios", settings.models_file),
+        ("Registros de --debug", log_folder(settings)),
         *((".env", file) for file in settings.env_files),
     ]
     for what, file in files:

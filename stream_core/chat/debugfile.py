@@ -1,0 +1,148 @@
+"""The file of the debug log: one a run, for its owner only. Where it cannot be had, the program goes on."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from stream_core.errors import StoreError, StoreRefused
+from stream_core.sanitize import one_line
+from stream_core.settings import Settings
+from stream_core.store.files import new_file, own_file, own_folder
+
+from .files import why
+
+FOLDER = "logs"
+KEPT = 20
+"""Logs that stay, that of this run included."""
+
+_OURS = re.compile(r"\d{8}T\d{6}Z-\d+(-\d)?\.log")
+_MOST = 64 << 20  # bytes; a server can send events for as long as it likes
+
+
+def log_folder(settings: Settings) -> Path | None:
+    """Give the folder of the logs, which need not exist; None for nowhere."""
+    return settings.data_dir / FOLDER if settings.data_dir is not None else None
+
+
+class LogFile:
+    """Lines with their times. Of those in a row that are alike two are written: the first, and how many more.
+
+    What goes wrong is told to the person, and then nothing is written any more.
+
+    Attributes:
+        file: where the log is, or None when there is none (any more).
+        started: the second 0 of its times, in seconds on the monotonic clock.
+    """
+
+    def __init__(self) -> None:
+        self.file: Path | None = None
+        self.started = time.monotonic()
+        self._handle = -1
+        self._left = _MOST
+        self._news: list[str] = []
+        self._failed = False
+        self._lock = threading.RLock()  # the bytes of a reply are noted on the loop's thread
+        self._last, self._since, self._until, self._more = "", 0.0, 0.0, 0
+
+    def open(self, folder: Path) -> None:
+        """Begin the log in a folder of its own, and delete those that are too old."""
+        with self.guarded():
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            own_folder(folder)
+            self.file, self._handle = _new(folder)
+            _delete_old(self.file)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Do something for the log, one thread at a time: what it raises ends the log and nothing else."""
+        with self._lock:
+            try:
+                yield
+            except Exception as error:  # noqa: BLE001 -- a reply must not be lost for the sake of its log
+                if not self._failed:
+                    self._failed = True
+                    self._news.append(f"No se puede escribir el registro ({_why(error)}): sigo sin él.")
+                self._let_go()
+
+    def say(self, fact: str, at: float | None = None) -> None:
+        """Write a line, as of now or of `at` on the monotonic clock."""
+        with self.guarded():
+            at = time.monotonic() if at is None else at
+            if fact == self._last:
+                self._more, self._until = self._more + 1, at
+                return
+            self._fold()
+            self._write(fact, at)
+            self._last, self._since = fact, at
+
+    def news(self) -> list[str]:
+        """Give the sentences there are to tell; each is given once."""
+        with self._lock:
+            told, self._news = self._news, []
+        return told
+
+    def close(self) -> None:
+        """Write what is still to be written and let go of the file."""
+        with self.guarded():
+            self._fold()
+            self._let_go()
+
+    def _fold(self) -> None:
+        if self._more:
+            self._write(f"{self._last} ×{self._more} más, desde {self._time(self._since)}", self._until)
+        self._last, self._more = "", 0
+
+    def _write(self, fact: str, at: float) -> None:
+        if self._handle < 0:
+            return
+        line = f"{self._time(at)}  {fact}\n".encode("utf-8", "backslashreplace")
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError(errno.EFBIG, "the log is full")
+        while line:
+            line = line[os.write(self._handle, line) :]
+
+    def _time(self, at: float) -> str:
+        return f"+{max(0.0, at - self.started):.3f} s"
+
+    def _let_go(self) -> None:
+        handle, self._handle, self.file = self._handle, -1, None
+        self._more = 0
+        if handle >= 0:
+            with suppress(OSError):
+                os.close(handle)
+
+
+def _new(folder: Path) -> tuple[Path, int]:
+    """Make the file of this run, over nothing that is there; give its handle too."""
+    stamp = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
+    for number in ("", *(f"-{number}" for number in range(2, 10))):
+        file = folder / f"{stamp}{number}.log"
+        with suppress(FileExistsError):
+            return file, new_file(file)
+    raise FileExistsError(errno.EEXIST, "every name is taken")
+
+
+def _delete_old(newest: Path) -> None:
+    """Delete the oldest logs; only what bears a name of ours, is ours, and no link."""
+    names = sorted(file for file in newest.parent.iterdir() if _OURS.fullmatch(file.name))
+    for file in names[:-KEPT]:
+        if file != newest:  # the clock may have been set back
+            with suppress(OSError, StoreError):
+                own_file(file)
+                file.unlink()
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, StoreRefused):
+        return f"«{one_line(error.where, 80)}» es un enlace, es de otra persona o no es una carpeta"
+    if isinstance(error, OSError):
+        return "ha crecido demasiado" if error.errno == errno.EFBIG else why(error)
+    return f"es un defecto del programa: {type(error).__name__}"

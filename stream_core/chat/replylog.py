@@ -1,0 +1,218 @@
+"""What the debug log says of one request: its attempts, its events, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stream_core.deltas import (
+    BlockDone,
+    Cancelled,
+    Failed,
+    Finished,
+    Opened,
+    RoundDone,
+    Text,
+    Thinking,
+    ToolDone,
+    ToolInput,
+    ToolStarted,
+    TurnDelta,
+    Unknown,
+    Usage,
+    Waiting,
+)
+from stream_core.pump import Record, RetryPolicy
+from stream_core.reply import Reply
+from stream_core.stats import ReplyStats
+
+from .wirelog import EventTypes
+
+if TYPE_CHECKING:
+    from .debuglog import DebugLog
+
+_UNNAMED = "sin-nombre"
+
+
+class _Round(Protocol):
+    @property
+    def reply(self) -> Reply: ...
+    @property
+    def stats(self) -> ReplyStats: ...
+
+
+class ReplyLog:
+    """What is noted of one reply, or of a turn with tools.
+
+    Attributes:
+        record: what `stream_reply` gives the bytes to; None where there is no log.
+    """
+
+    def __init__(self, log: DebugLog, request: Mapping[str, Any], retry: RetryPolicy) -> None:
+        self._log, self._request, self._of = log, request, retry.attempts
+        self._attempt = 1
+        self._due: float | None = None  # when the next attempt is sent; None when it has been
+        self._types: EventTypes | None = None  # of the response that comes in
+        self._bytes = self._chunks = 0
+        self._opened_at = self._read_at = 0.0
+        self.record: Record | None = None if log.file is None else self._read
+        if log.file is not None:
+            with log.guarded():
+                self._sent(time.monotonic())
+                self._asked(request.get("system"), request.get("messages", ()))
+
+    def feed(self, delta: TurnDelta) -> None:
+        """Note a delta; the events told of the pieces of content already."""
+        if self._log.file is None or isinstance(delta, (Text, Thinking, ToolInput)):
+            return
+        with self._log.guarded():
+            self._note(delta)
+
+    def end(self, *rounds: _Round) -> None:
+        """Note how it ended: a reply, or all rounds of a turn."""
+        if self._log.file is None:
+            return
+        with self._log.guarded():
+            self._outcome(rounds[-1].reply)
+            for each in rounds:
+                self._figures(each)
+
+    # -- the bytes, on the loop's thread ---------------------------------------------------------
+
+    def _read(self, chunk: bytes, at: float) -> None:
+        if self._log.file is None:
+            return
+        with self._log.guarded():
+            self._send_due(at)
+            if not chunk:
+                self._end_of_body(at)
+                self._types = EventTypes()
+                self._bytes = self._chunks = 0
+                self._opened_at = self._read_at = at
+                self._log.say("cabeceras recibidas, estado=2xx", at)
+            elif self._types is not None:
+                self._bytes, self._chunks, self._read_at = self._bytes + len(chunk), self._chunks + 1, at
+                for name in self._types.feed(chunk):
+                    self._log.say(f"evento {self._log.name(name or _UNNAMED)}", at)
+
+    def _end_of_body(self, now: float) -> None:
+        if self._types is None or self._opened_at > now:
+            return  # the next response has begun before this thread came to the end of the one before
+        unfinished, self._types = self._types.unfinished, None
+        if unfinished is not None:
+            self._log.say(f"evento a medias {self._log.name(unfinished or _UNNAMED)}", self._read_at)
+        self._log.say(f"cuerpo leído bytes={self._bytes} trozos={self._chunks}", self._read_at)
+
+    # -- the deltas --------------------------------------------------------------------------------
+
+    def _note(self, delta: TurnDelta) -> None:
+        log, name = self._log, self._log.name
+        if isinstance(delta, Waiting) and delta.reason == "retry":
+            self._retry(delta)
+            return
+        self._send_due(delta.at)
+        match delta:
+            case Waiting(reason=reason):
+                log.say("silencio" if reason == "idle" else "espera el primer evento", delta.at)
+            case Opened():
+                log.say(
+                    f"abierta id={name(delta.request_id)} mensaje={name(delta.message_id)} "
+                    f"modelo={name(delta.model)} {_tokens(delta.usage)}",
+                    delta.at,
+                )
+            case Unknown(type=kind):
+                log.say(f"desconocido tipo={name(kind)}", delta.at)
+            case BlockDone(block=block):
+                log.say(f"bloque tipo={name(block.get('type'))}{self._tool(block)}", delta.at)
+            case ToolStarted():
+                log.say(f"herramienta {name(delta.name)} empieza", delta.at)
+            case ToolDone():
+                log.say(
+                    f"herramienta {name(delta.name)} {'falla' if delta.is_error else 'acaba'} "
+                    f"tras {delta.seconds:.3f} s" + self._said("resultado", delta.content),
+                    delta.at,
+                )
+            case RoundDone():
+                log.say(f"ronda {delta.number} motivo={name(delta.stop_reason)}", delta.at)
+                self._attempt = 1
+                self._sent(delta.at)
+            case _:
+                pass  # the endings: `end` tells them, also where nobody takes them out of the iteration
+
+    def _retry(self, waiting: Waiting) -> None:
+        if waiting.attempt == self._attempt:
+            return  # it only counts down
+        self._send_due(waiting.at)
+        self._end_of_body(waiting.at)
+        self._attempt, self._due = waiting.attempt, waiting.at + waiting.seconds
+        cause = self._log.failure(waiting.cause) if waiting.cause is not None else "?"
+        self._log.say(
+            f"reintento {waiting.attempt}/{waiting.of} dentro de {waiting.seconds:.3f} s por {cause}",
+            waiting.at,
+        )
+
+    def _send_due(self, now: float) -> None:
+        """Note the attempt that a countdown has ended with: nothing else tells that it is sent."""
+        if self._due is not None and now >= self._due:
+            due, self._due = self._due, None
+            self._sent(due)
+
+    def _sent(self, at: float) -> None:
+        self._log.say(self._log.request(self._request, self._attempt, self._of), at)
+
+    # -- how it ended --------------------------------------------------------------------------------
+
+    def _outcome(self, reply: Reply) -> None:
+        ending, name = reply.ending, self._log.name
+        at = time.monotonic() if ending is None else ending.at
+        self._send_due(at)
+        self._end_of_body(at)
+        facts = [f"final {reply.outcome or 'ninguno'}"]
+        match ending:
+            case Finished():
+                facts.append(f"motivo={name(ending.stop_reason)}")
+                if not ending.clean:
+                    facts.append("sin message_stop")
+            case Failed(error=error):
+                facts.append(f"error={self._log.failure(error)}")
+            case Cancelled() | None:
+                pass
+        self._log.say(" ".join(facts), at)
+
+    def _figures(self, each: _Round) -> None:
+        stats, reply = each.stats, each.reply
+        self._log.say(
+            f"cifras primer_token={_seconds(stats.time_to_first_token)} total={_seconds(stats.duration)} "
+            f"deltas={stats.deltas} caracteres={stats.characters} {_tokens(reply.usage)}"
+        )
+        for what, text in (("razonamiento", reply.thinking), ("respuesta", reply.text)):
+            if self._log.content and text:
+                self._log.say(f"{what} {self._log.text(text)}")
+
+    # -- what is said, if it is wanted -----------------------------------------------------------------
+
+    def _asked(self, system: object, messages: Sequence[Mapping[str, Any]]) -> None:
+        if self._log.content and system:
+            self._log.say(f"indicaciones {self._log.text(system)}")
+        if self._log.content and messages:
+            self._log.say(f"pregunta {self._log.text(messages[-1].get('content'))}")
+
+    def _tool(self, block: Mapping[str, Any]) -> str:
+        if "name" not in block:
+            return ""
+        return f" nombre={self._log.name(block['name'])}" + self._said("entrada", block.get("input"))
+
+    def _said(self, what: str, text: object) -> str:
+        return f" {what}={self._log.text(text)}" if self._log.content else ""
+
+
+def _tokens(usage: Usage) -> str:
+    return (
+        f"entrada={usage.input_tokens} salida={usage.output_tokens} "
+        f"caché_creada={usage.cache_creation_input_tokens} caché_leída={usage.cache_read_input_tokens}"
+    )
+
+
+def _seconds(value: float | None) -> str:
+    return "no" if value is None else f"{value:.3f}s"
