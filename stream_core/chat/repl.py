@@ -16,6 +16,7 @@ from .backend import Backend
 from .commands import find, looks_like_command, suggestion
 from .interrupts import Interrupts
 from .session import Session
+from .suspension import Suspension
 
 
 def run_chat(settings: Settings) -> int:
@@ -23,9 +24,14 @@ def run_chat(settings: Settings) -> int:
     screen = Screen(look=settings.look, tmux=settings.tmux)
     backend, archive = Backend(settings), Archive.of(settings)
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
-    with quiet as usual_keyboard, Interrupts() as interrupts:
+    with (
+        quiet as keyboard,
+        Suspension(sys.stdin.fileno()) as jobs,
+        jobs.taking_part(keyboard.restore, keyboard.quiet),
+        Interrupts() as interrupts,
+    ):
         try:
-            session = Session(settings, screen, backend, interrupts, archive)
+            session = Session(settings, screen, backend, interrupts, archive, jobs)
             reopened = archive.asked_for(settings)
             screen.welcome(settings)
             for note in settings.notes:
@@ -40,7 +46,7 @@ def run_chat(settings: Settings) -> int:
                     backend.warm()
                     archive.look_back(lambda: asking.interject(session.tell_news))
 
-            asking = Asking(settings, screen, usual_keyboard, begin)
+            asking = Asking(settings, screen, keyboard, jobs, begin)
             session.watch_keys, session.read_answer = asking.watch, asking.answer
             while not session.leaving:
                 session.tell_news()

@@ -23,6 +23,7 @@ from .archive import Archive
 from .backend import Backend
 from .interrupts import Interrupts
 from .reopening import Reopened
+from .suspension import Suspension
 
 if TYPE_CHECKING:
     from stream_core.practice.lab import Lab
@@ -61,6 +62,7 @@ class Session:
         backend: Backend,
         interrupts: Interrupts,
         archive: Archive | None = None,
+        jobs: Suspension | None = None,
     ) -> None:
         self.settings = settings
         self.screen = screen
@@ -72,7 +74,7 @@ class Session:
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
         self.read_answer: Callable[[str], str] = _no_answer
         self._backend = backend
-        self._interrupts = interrupts
+        self._interrupts, self._jobs = interrupts, jobs or Suspension()
 
     @property
     def lab(self) -> Lab | None:
@@ -85,7 +87,7 @@ class Session:
         if not question:
             return
         try:
-            with nullcontext() if self._backend.ready else self.screen.loading():
+            with nullcontext() if self._backend.ready else self.screen.loading(self._jobs.taking_part):
                 client = self._backend.client()
         except KeyboardInterrupt:
             arrow = "" if self.screen.look.plain else " (flecha arriba)"
@@ -98,16 +100,25 @@ class Session:
         request = request_of(self.settings, self.conversation.messages(question, model=self.settings.model))
         view = self.screen.reply_view(practice=self.settings.practice)
         stream = stream_reply(client, retry=RetryPolicy(), **request)
-        with self._interrupts.cancelling(stream.cancel), view, self.watch_keys(stream.cancel, view.hurry):
+        with (
+            self._interrupts.cancelling(stream.cancel),
+            self.watch_keys(stream.cancel, view.hurry),
+            self._jobs.holding(),
+            view,
+        ):
             kept = self.archive.begin(question, model=self.settings.model)
             try:
-                with stream:
-                    for delta in stream:
-                        if isinstance(delta, Text):
-                            kept.text(delta.text)
-                        view.feed(delta)
-            finally:  # also when a signal ends the program: what arrived is kept, and stays on the screen
-                kept.end(self.conversation.add(question, stream.reply, model=self.settings.model))
+                with self._jobs.taking_part(view.leave, view.come_back):
+                    try:
+                        with stream:
+                            for delta in stream:
+                                if isinstance(delta, Text):
+                                    kept.text(delta.text)
+                                view.feed(delta)
+                    finally:  # also when a signal ends the program: what arrived is kept
+                        kept.end(self.conversation.add(question, stream.reply, model=self.settings.model))
+                    self._jobs.need_terminal()
+            finally:  # and stays on the screen
                 view.finish(stream.reply, stream.stats)
         self.stats.add(stream.stats)
         self.frames.add(view.frames)
