@@ -213,7 +213,9 @@ class Pump(Flow[Delta]):
             return
         limits, now = self._order.timeouts, time.monotonic()
         if (late := now - self._due) > limits.notice:
-            self._heard = min(now, self._heard + late)  # the program was stopped, or the machine asleep: nothing could be heard
+            self._heard = min(
+                now, self._heard + late
+            )  # the program was stopped, or the machine asleep: nothing could be heard
         silent = now - self._heard
         if silent >= limits.idle:
             self._stalled = True

@@ -55,7 +55,7 @@ class PlainPrompt:
         self._last = ""
         self._kept = b""  # typed while a reply came
         self._question, self._data = "", b""
-        self._taken = False  # what was typed, because the program was stopped
+        self._wakes, self._wake = os.pipe()  # what was typed has been taken, because the program was stopped
 
     def ask(self) -> str:
         """Read a message.
@@ -124,10 +124,10 @@ class PlainPrompt:
     def _lines(self) -> bool:
         """Read to the end of a line after which no other comes at once; say whether more can come at all."""
         while not _ends(self._data) or _readable(_TOGETHER_SECONDS):
-            self._taken = False
             with self._jobs.taking_part(self._leave, self._come_back, reads=True):
-                _readable(None)
-            if self._taken:
+                _readable(None, sys.stdin.fileno(), self._wakes)
+            if _readable(0, self._wakes):
+                os.read(self._wakes, _AT_ONCE)
                 continue
             piece = _read_bytes()
             if not piece and not self._data:
@@ -140,12 +140,12 @@ class PlainPrompt:
     def _leave(self) -> None:
         """Take the line that is being typed: the shell would read it as one of its own."""
         self._keyboard.quiet()  # in its usual mode the terminal keeps it
-        self._data, self._taken = self._data + _waiting_bytes(), True
+        self._data += _waiting_bytes()
 
     def _come_back(self) -> None:
         self._keyboard.echo()
         self._show()
-        self._taken = True
+        os.write(self._wake, b"\0")
 
 
 def edited(data: bytes) -> str:
@@ -172,9 +172,9 @@ def _encoding() -> str:
     return sys.stdin.encoding or "utf-8"
 
 
-def _readable(seconds: float | None) -> bool:
+def _readable(seconds: float | None, *descriptors: int) -> bool:
     try:
-        return bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])
+        return bool(select.select(descriptors or [sys.stdin.fileno()], [], [], seconds)[0])
     except (OSError, ValueError):
         return False  # a system on which a terminal cannot be waited for
 

@@ -55,6 +55,7 @@ class Suspension:
         self._before: dict[int, Any] = {}
         self._busy = False  # with stopping, or with going on
         self._continued = 0
+        self._waiting: list[Action] = []  # until nobody is holding
         self._watching = False
 
     def __enter__(self) -> Self:
@@ -94,18 +95,17 @@ class Suspension:
         part = _Part(leave, come_back, reads, when)
         self._parts.append(part)
         try:
+            self._do_what_waits()
             yield
         finally:
             self._parts.remove(part)
+        self._do_what_waits()
 
     @contextmanager
     def holding(self) -> Iterator[None]:
         """Let signals wait until what must not be done by half is done, or somebody inside takes part."""
-        waiting: list[Action] = []
-        with self.taking_part(lambda: None, lambda: None, when=waiting.append):
+        with self.taking_part(lambda: None, lambda: None, when=self._waiting.append):
             yield
-        for action in waiting:
-            self._when(action)
 
     def stop(self) -> None:
         """Stop, with all of the job: for a key that the terminal itself did not turn into the signal."""
@@ -124,6 +124,10 @@ class Suspension:
 
     def _when(self, action: Action) -> None:
         (self._parts[-1].when if self._parts else _now)(action)
+
+    def _do_what_waits(self) -> None:
+        for _ in range(len(self._waiting)):
+            self._when(self._waiting.pop(0))
 
     def _suspend(self, number: int, frame: FrameType | None) -> None:
         self._when(self._stop)
