@@ -131,7 +131,7 @@ class Pump(Flow[Delta]):
         self._order = order
         self._attempt = 1
         self._empty = 0  # attempts that were answered by a success with nothing in it
-        self._heard = time.monotonic()
+        self._heard = self._due = time.monotonic()
         self._opened = False  # the headers of this attempt have come
         self._begun = False  # and its first event
         self._content = False  # text has been handed over: no retry any more
@@ -238,12 +238,21 @@ class Pump(Flow[Delta]):
     def _watch(self) -> None:
         """Begin to watch over the silence of an attempt."""
         self._heard = time.monotonic()
-        self._tick_handle = asyncio.get_running_loop().call_later(self._order.timeouts.notice, self._tick)
+        self._tick_later()
+
+    def _tick_later(self) -> None:
+        notice = self._order.timeouts.notice
+        self._due = time.monotonic() + notice
+        self._tick_handle = asyncio.get_running_loop().call_later(notice, self._tick)
 
     def _tick(self) -> None:
         if self.ended or self._task is None:
             return
         limits, now = self._order.timeouts, time.monotonic()
+        if (late := now - self._due) > limits.notice:
+            self._heard = min(
+                now, self._heard + late
+            )  # the program was stopped, or the machine asleep: nothing could be heard
         silent = now - self._heard
         if now >= self._deadline:
             self._limit = TookTooLong()
@@ -254,7 +263,7 @@ class Pump(Flow[Delta]):
             return
         if silent >= limits.notice:
             self._wait("idle" if self._begun else "first_byte", silent)
-        self._tick_handle = asyncio.get_running_loop().call_later(limits.notice, self._tick)
+        self._tick_later()
 
     async def _count_down(self, delay: float, cause: StreamCoreError) -> None:
         self._attempt += 1

@@ -9,11 +9,13 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
 from inspect import iscoroutinefunction
 from typing import Any
+from urllib.parse import quote
 
 import anthropic
 import httpx2
@@ -163,6 +165,8 @@ async def fetch(client: AsyncAnthropic, request: Mapping[str, Any]) -> list[Delt
 
 # -- what the exceptions mean ------------------------------------------------------------------
 
+_SHORTEST_KEY = 8  # characters; a shorter one, as for a server at home, is no secret but a word
+
 _BY_API_TYPE: Mapping[str, type[e.ApiError]] = {
     "invalid_request_error": e.BadRequest,
     "request_too_large": e.TooLarge,
@@ -216,13 +220,13 @@ def failure_in_stream(error: Exception, model: str) -> e.StreamCoreError:
 
 
 def _status_error(error: anthropic.APIStatusError, model: str) -> e.StreamCoreError:
-    status, request_id = error.status_code, error.request_id
+    status, request_id = error.status_code, _without_key(error.request_id, error.request) or None
     if 300 <= status < 400:
         return e.Redirected(status=status, request_id=request_id)
     body = error.body if isinstance(error.body, Mapping) else {}
     inner = body.get("error")
     told = inner if isinstance(inner, Mapping) else {}
-    detail, api_type = str(told.get("message") or ""), str(told.get("type") or "")
+    detail, api_type = (_without_key(told.get(name), error.request) for name in ("message", "type"))
     kind = _kind(status, api_type, detail)
     if kind is None:
         return e.NotTheApi(status=status, request_id=request_id)
@@ -238,6 +242,18 @@ def _status_error(error: anthropic.APIStatusError, model: str) -> e.StreamCoreEr
     if isinstance(found, (e.RateLimited, e.Overloaded, e.ServerError)):
         found.retry_after = _retry_after(error.response.headers)
     return found
+
+
+def _without_key(said: object, request: httpx2.Request) -> str:
+    """What a server says, without the key that it was sent: there are some that quote it."""
+    text = str(said or "")
+    for name in ("authorization", "x-api-key"):
+        key = request.headers.get(name, "").removeprefix("Bearer ")
+        if len(key) >= _SHORTEST_KEY:
+            written = b64encode(key.encode()).decode().rstrip("=")
+            for form in (key, quote(key), quote(key, safe=""), written):
+                text = text.replace(form, "***")
+    return text
 
 
 def _kind(status: int, api_type: str, detail: str) -> type[e.ApiError] | None:

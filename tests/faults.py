@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from wire import Result, read_sync
 
 from stream_core import RetryPolicy, Settings, Timeouts, errors, explain
-from stream_core.chat.session import name_source
+from stream_core.chat.request import name_source
 from stream_core.practice.faults import Fault, load
 from stream_core.practice.lab import parse
 from stream_core.practice.scenarios import Scenario
@@ -36,7 +36,7 @@ class Row:
         number: its number, for good.
         fault: what goes wrong.
         gets: what a person gets.
-        tests: what holds that, as `module.function`; empty as long as it is not so yet.
+        tests: what holds that, as `module.function`.
         says: what is said, where the fault lab cannot tell.
     """
 
@@ -58,7 +58,6 @@ def _told(error: errors.StreamCoreError) -> str:
 
 
 _RETRY = "tried again by itself, with a countdown"
-_NOT_YET = "not there yet"
 
 NETWORK = (
     _row(1, "The body ends cleanly in the middle of the reply", "told apart from a complete one; kept",
@@ -146,7 +145,13 @@ PROCESS = (
     _row(48, "SIGKILL", "almost nothing of the reply is lost",
          "kept_chat.a_reply_that_was_killed_is_there_again",
          "store_sqlite.programs_that_are_killed_lose_nothing_that_was_safe"),
-    _row(49, "Ctrl+Z and `fg`", "the chat goes on where it was"),
+    _row(49, "Ctrl+Z, `fg` and `bg`; stopped by force",
+         "the terminal is usable meanwhile, and the chat goes on where it was",
+         "suspend.half_a_line_is_there_again",
+         "suspend.a_reply_goes_on_below_what_the_shell_wrote",
+         "suspend.in_the_background_it_listens_and_draws_in_the_foreground",
+         "suspend.the_terminal_is_given_back_and_taken_again",
+         "suspend.stopped_by_force_it_puts_itself_right"),
     _row(50, "The reader of the output leaves (`| head`)", "silence",
          "oneshot.a_reader_that_leaves_is_no_drama"),
     _row(51, "The window changes its size in a reply", "nothing is lost or doubled",
@@ -187,6 +192,7 @@ FILES = (
     _row(65, "A wrong flag or value", "one sentence, exit code 2",
          "oneshot.what_is_wrong_with_the_command_line", "settings.a_wrong_flag_gets_one_spanish_line"),
     _row(66, "The key", "never in what is shown, kept or told",
+         "secrets.single_answers_never_show_it", "secrets.the_chat_never_shows_it",
          "settings.no_hint_shows_the_key", "what_a_person_sees"),
 )  # fmt: skip
 
@@ -249,7 +255,7 @@ def _line(row: Row) -> str:
     faults = [fault for fault in load() if fault.row == row.number]
     names = ", ".join(f"`{fault.name}`" for fault in faults)
     said = [row.says] if row.says else list(dict.fromkeys(filter(None, map(note_for, faults))))
-    tests = "<br>".join(f"`{test}`" for test in row.tests) or _NOT_YET
+    tests = "<br>".join(f"`{test}`" for test in row.tests)
     return f"| {row.number} | {row.fault} | {names} | {row.gets} | {'<br>'.join(said)} | {tests} |"
 
 

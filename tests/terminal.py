@@ -365,3 +365,7 @@ class Terminal:
     def termios_now(self) -> list[Any]:
         """The terminal's modes, as `termios.tcgetattr` gives them; also after the program has ended."""
         return termios.tcgetattr(self._slave)
+
+    def set_modes(self, modes: list[Any]) -> None:
+        """Set the terminal's modes, as another program on it would."""
+        termios.tcsetattr(self._slave, termios.TCSANOW, modes)

@@ -24,7 +24,7 @@ from wire import FIXTURES, REQUEST, body, events, playing, read_sync, recorded
 from stream_core import RetryPolicy, Settings, Timeouts, bridge, open_client, stream_turn
 from stream_core.chat.debugfile import FOLDER, KEPT, LogFile
 from stream_core.chat.debuglog import DebugLog
-from stream_core.chat.session import request_of
+from stream_core.chat.request import request_of
 from stream_core.chat.wirelog import LONGEST, EventTypes
 from stream_core.deltas import Waiting
 from stream_core.practice.script import (

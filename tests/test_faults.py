@@ -618,12 +618,9 @@ def test_the_rows_are_numbered_and_each_fault_of_the_lab_has_one() -> None:
     assert {fault.row for fault in load()} <= {row.number for row in ROWS if row.number <= 42}
 
 
-NOT_YET = {49}
-
-
 def test_each_row_names_tests_that_exist() -> None:
-    assert {row.number for row in ROWS if not row.tests} == NOT_YET
     for row in ROWS:
+        assert row.tests, row.number
         for name in row.tests:
             module, _, function = name.partition(".")
             found: Callable[..., object] | None = getattr(importlib.import_module(module), function, None)

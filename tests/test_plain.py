@@ -26,6 +26,7 @@ from test_chat import HOSTILE, KEY, PROGRAM, answering, chat, leave, wait_for_pr
 from wire import playing, recorded
 
 from stream_core.chat.plainprompt import PlainPrompt, edited
+from stream_core.chat.suspension import Suspension
 from stream_core.conversation import Conversation
 from stream_core.deltas import (
     BlockDone,
@@ -53,7 +54,7 @@ from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.terminal import plain
-from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.keyboard import QuietKeyboard, quiet_keyboard
 from stream_core.terminal.plain import PlainView, ready
 from stream_core.terminal.screen import Screen
 
@@ -291,7 +292,7 @@ def test_the_screen_writes_lines_without_frames() -> None:
     plain_screen.samples(["Una"])
     plain_screen.asked("Una")
     plain_screen.warning("algo " * 40)
-    with plain_screen.loading():
+    with plain_screen.loading(Suspension().taking_part):
         pass
     text = file.getvalue()
     assert not re.search("[\x1b─-╿▀-▟⚠🎬🤖📊]", text)
@@ -615,19 +616,19 @@ def test_what_comes_while_the_keyboard_changes_is_shown_and_read(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     master, slave = os.openpty()
-    with os.fdopen(slave, encoding="utf-8") as stdin, quiet_keyboard(slave) as usual:
+    with os.fdopen(slave, encoding="utf-8") as stdin, quiet_keyboard(slave):
         monkeypatch.setattr(sys, "stdin", stdin)
 
-        @contextmanager
-        def usual_just_after_a_key() -> Iterator[None]:
-            os.write(master, b"tarde")
-            with usual():
-                yield
+        class JustAfterAKey(QuietKeyboard):
+            def echo(self) -> None:
+                os.write(master, b"tarde")
+                super().echo()
 
         def go_on_typing() -> None:
             os.write(master, b" o nunca\r")
 
-        prompt = PlainPrompt(usual_just_after_a_key, InMemoryHistory(), go_on_typing)
+        keyboard = JustAfterAKey(slave, lambda: False)
+        prompt = PlainPrompt(keyboard, Suspension(), InMemoryHistory(), go_on_typing)
         assert prompt.ask() == "tarde o nunca"
     os.close(master)
     assert capsys.readouterr().out == "Tú: tarde"

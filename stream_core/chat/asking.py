@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 from stream_core.settings import Settings
-from stream_core.terminal.keyboard import UsualKeyboard
+from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.screen import Screen
 
 from .commands import all_commands, next_words
@@ -15,6 +15,7 @@ from .history import open_history
 from .keys import KeyWatch, open_keyboard, typed_ahead
 from .plainprompt import PlainPrompt
 from .prompt import CommandCompleter, Prompt
+from .suspension import Suspension
 
 
 class Asking:
@@ -23,17 +24,23 @@ class Asking:
     Args:
         settings: where the history is kept, if it is.
         screen: whose look decides.
-        usual_keyboard: gives the terminal its usual mode.
+        keyboard: the terminal, kept quiet between the questions.
+        jobs: stops the program and lets it go on.
         begin: called once, when the person has been asked for the first time.
     """
 
     def __init__(
-        self, settings: Settings, screen: Screen, usual_keyboard: UsualKeyboard, begin: Callable[[], None]
+        self,
+        settings: Settings,
+        screen: Screen,
+        keyboard: QuietKeyboard,
+        jobs: Suspension,
+        begin: Callable[[], None],
     ) -> None:
-        self._screen, self._begin = screen, begin
+        self._screen, self._jobs, self._begin = screen, jobs, begin
         self._history = open_history(settings.data_dir if settings.save else None)
         self._keyboard = open_keyboard()
-        self._plain = PlainPrompt(usual_keyboard, self._history, begin, lambda: typed_ahead(self._keyboard))
+        self._plain = PlainPrompt(keyboard, jobs, self._history, begin, lambda: typed_ahead(self._keyboard))
 
     @cached_property  # not made before it is wanted: it takes the terminal for one that understands escapes
     def _editor(self) -> Prompt:
@@ -44,7 +51,12 @@ class Asking:
         ]
         completer = CommandCompleter(names, next_words)
         return Prompt(
-            completer, self._history, self._begin, lambda: self._screen.look.colours.you, self._keyboard
+            completer,
+            self._history,
+            self._begin,
+            lambda: self._screen.look.colours.you,
+            self._jobs,
+            self._keyboard,
         )
 
     def message(self) -> str:
@@ -67,7 +79,16 @@ class Asking:
         if not self._screen.look.plain:
             self._editor.interject(show)
 
-    def watch(self, cancel: Callable[[], None], hurry: Callable[[], None]) -> AbstractContextManager[object]:
+    @contextmanager
+    def watch(self, cancel: Callable[[], None], hurry: Callable[[], None]) -> Iterator[None]:
         """Watch for the keys that mean something while a reply streams; the others wait for the prompt."""
         # The plain prompt reads lines, not keys: what is typed ahead is left to the terminal.
-        return nullcontext() if self._screen.look.plain else KeyWatch(self._keyboard, cancel, hurry)
+        if self._screen.look.plain:
+            with self._jobs.taking_part(self._plain.keep, lambda: None):
+                yield
+            return
+        with (
+            KeyWatch(self._keyboard, cancel, hurry) as keys,
+            self._jobs.taking_part(keys.catch_up, lambda: None),
+        ):
+            yield

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+import time
 from array import array
 from collections.abc import Callable
 
@@ -18,6 +19,8 @@ from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from typing_extensions import Self
+
+from stream_core.terminal.keyboard import in_foreground
 
 try:
     import fcntl
@@ -29,6 +32,7 @@ _ESC = "\x1b"
 _ESC_SECONDS = 0.15  # Esc is the key when nothing follows for so long, else the beginning of a sequence
 _BACKGROUND_SECONDS = 0.25  # between two looks whether the program is in the foreground again
 _STUCK_SECONDS = 1.0
+_CATCH_UP_SECONDS = 0.1
 _NOT_PRESSED = (Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore)  # the terminal sends these by itself
 
 
@@ -115,6 +119,22 @@ class KeyWatch:
         os.close(self._wakes)
         os.close(self._wake)
 
+    def catch_up(self) -> None:
+        """Wait until what was typed is read: once the program is stopped, the shell would read it."""
+        until = time.monotonic() + _CATCH_UP_SECONDS
+        while (
+            self._thread is not None
+            and self._thread.is_alive()
+            and self._waiting()
+            and time.monotonic() < until
+        ):
+            time.sleep(0.001)
+
+    def _waiting(self) -> int:
+        count = array("i", [0])
+        fcntl.ioctl(self._descriptor, termios.FIONREAD, count)
+        return count[0]
+
     # -- on the thread ------------------------------------------------------------------------
 
     def _watch(self) -> None:
@@ -129,7 +149,8 @@ class KeyWatch:
         sources = [self._descriptor] if self._stopping else [self._descriptor, self._wakes]
         found = select.select(sources, [], [], _ESC_SECONDS if self._pending() else None)[0]
         if self._descriptor in found:
-            if not self._in_foreground():  # reading would stop the program, and the keys are not for it
+            # Reading in the background would stop the program, and the keys are not for it.
+            if not in_foreground(self._descriptor):
                 return not select.select([self._wakes], [], [], _BACKGROUND_SECONDS)[0]
             if not self._read():
                 return False
@@ -140,9 +161,7 @@ class KeyWatch:
         return not self._stopping or self._pending()
 
     def _read(self) -> bool:
-        count = array("i", [0])
-        fcntl.ioctl(self._descriptor, termios.FIONREAD, count)
-        if not count[0]:
+        if not self._waiting():
             return False  # the end of the terminal, which the prompt will find
         keys = self._keyboard.read_keys()
         self._sort(keys, ended=self._pending())
@@ -168,9 +187,3 @@ class KeyWatch:
 
     def _pending(self) -> bool:
         return self._parser.last == _ESC
-
-    def _in_foreground(self) -> bool:
-        try:
-            return os.tcgetpgrp(self._descriptor) == os.getpgrp()
-        except OSError:
-            return True  # not the terminal of this session: there are no jobs on it

@@ -26,7 +26,7 @@ from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .replylog import ReplyLog
-from .session import GOING_ON, goes_on_by_itself, name_source, patience, request_of
+from .request import GOING_ON, goes_on_by_itself, name_source, patience, request_of
 
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from prompt_toolkit.history import History
 
 from stream_core.sanitize import sanitize
-from stream_core.terminal.keyboard import UsualKeyboard
+from stream_core.terminal.keyboard import QuietKeyboard
 
 from .prompt import LABEL
+from .suspension import Suspension
 
 _TOGETHER_SECONDS = 0.05
 _AT_ONCE = 65_536  # bytes
@@ -32,7 +33,8 @@ class PlainPrompt:
     """Asks for a message in the terminal's usual mode.
 
     Args:
-        usual_keyboard: gives the terminal its usual mode.
+        keyboard: the terminal, which is given its usual mode.
+        jobs: stops the program and lets it go on.
         history: keeps what was typed.
         on_first_asking: called once, while the person types.
         typed_ahead: gives the text of keys that something else has read from the terminal already.
@@ -40,16 +42,20 @@ class PlainPrompt:
 
     def __init__(
         self,
-        usual_keyboard: UsualKeyboard,
+        keyboard: QuietKeyboard,
+        jobs: Suspension,
         history: History,
         on_first_asking: Callable[[], None],
         typed_ahead: Callable[[], str] = str,
     ) -> None:
-        self._usual_keyboard = usual_keyboard
+        self._keyboard, self._jobs = keyboard, jobs
         self._history = history
         self._on_first_asking: Callable[[], None] | None = on_first_asking
         self._typed_ahead = typed_ahead
         self._last = ""
+        self._kept = b""  # typed while a reply came
+        self._question, self._data = "", b""
+        self._wakes, self._wake = os.pipe()  # what was typed has been taken, because the program was stopped
 
     def ask(self) -> str:
         """Read a message.
@@ -67,55 +73,79 @@ class PlainPrompt:
     def answer(self, question: str) -> str:
         """Read what is answered to a question. Raises as `ask`; nothing of it is remembered."""
         try:
-            return self._read(question)
+            with self._jobs.holding():
+                return self._read(question)
         except (EOFError, KeyboardInterrupt):
             _write("\n")
             raise
 
     def _read(self, question: str) -> str:
-        data = self._typed_ahead().encode(_encoding(), "surrogateescape") + _waiting_bytes()
-        if _ends(data) or edited(data).startswith(_LEAVE):
+        self.keep()
+        ahead = self._typed_ahead().encode(_encoding(), "surrogateescape")
+        self._question, self._data, self._kept = question, ahead + self._kept, b""
+        if _ends(self._data) or edited(self._data).startswith(_LEAVE):
             _write(question)
-            if edited(data).startswith(_LEAVE):
+            if edited(self._data).startswith(_LEAVE):
                 raise EOFError
-            _write(sanitize(edited(data)))
-            return self._rest(data)
-        with self._usual_keyboard():
-            # What came up to here nothing has echoed; from here on the terminal does.
-            data += _waiting_bytes()
-            _write(question + sanitize(edited(data)))
+            _write(sanitize(edited(self._data)))
+            return self._rest()
+        with self._keyboard.usual():
+            self._show()
             self._begin()
-            data, more = self._lines(data)
-        return self._rest(data, more)
+            more = self._lines()
+        return self._rest(more)
 
-    def _rest(self, data: bytes, more: bool = True) -> str:
-        """Read the lines that came together with those of `data`, if more can come."""
+    def keep(self) -> None:
+        """Keep for the next question what is typed and waits in the terminal."""
+        self._kept += _waiting_bytes()
+
+    def _show(self) -> None:
+        # What came up to here nothing has echoed; from here on the terminal does.
+        self._data += _waiting_bytes()
+        _write(self._question + sanitize(edited(self._data)))
+
+    def _rest(self, more: bool = True) -> str:
+        """Read the lines that came together with those that are there, if more can come."""
         while more:
             # In its usual mode a terminal keeps an unfinished line to itself; in the quiet one it shows
             # whether one came together with the lines, as the last one of a paste does.
             rest = _waiting_bytes()
-            data, more = data + rest, bool(rest)
-            if not _ends(data):
-                with self._usual_keyboard():
-                    data, more = self._lines(data)
-        return sanitize(edited(data)).removesuffix("\n")
+            self._data, more = self._data + rest, bool(rest)
+            if not _ends(self._data):
+                with self._keyboard.usual():
+                    more = self._lines()
+        return sanitize(edited(self._data)).removesuffix("\n")
 
     def _begin(self) -> None:
         if self._on_first_asking is not None:
             begin, self._on_first_asking = self._on_first_asking, None
             begin()
 
-    @staticmethod
-    def _lines(data: bytes) -> tuple[bytes, bool]:
+    def _lines(self) -> bool:
         """Read to the end of a line after which no other comes at once; say whether more can come at all."""
-        while not _ends(data) or _readable(_TOGETHER_SECONDS):
+        while not _ends(self._data) or _readable(_TOGETHER_SECONDS):
+            with self._jobs.taking_part(self._leave, self._come_back, reads=True):
+                _readable(None, sys.stdin.fileno(), self._wakes)
+            if _readable(0, self._wakes):
+                os.read(self._wakes, _AT_ONCE)
+                continue
             piece = _read_bytes()
-            if not piece and not data:
+            if not piece and not self._data:
                 raise EOFError
             if not piece:
-                return data, False
-            data += piece
-        return data, True
+                return False
+            self._data += piece
+        return True
+
+    def _leave(self) -> None:
+        """Take the line that is being typed: the shell would read it as one of its own."""
+        self._keyboard.quiet()  # in its usual mode the terminal keeps it
+        self._data += _waiting_bytes()
+
+    def _come_back(self) -> None:
+        self._keyboard.echo()
+        self._show()
+        os.write(self._wake, b"\0")
 
 
 def edited(data: bytes) -> str:
@@ -142,9 +172,9 @@ def _encoding() -> str:
     return sys.stdin.encoding or "utf-8"
 
 
-def _readable(seconds: float | None) -> bool:
+def _readable(seconds: float | None, *descriptors: int) -> bool:
     try:
-        return bool(select.select([sys.stdin.fileno()], [], [], seconds)[0])
+        return bool(select.select(descriptors or [sys.stdin.fileno()], [], [], seconds)[0])
     except (OSError, ValueError):
         return False  # a system on which a terminal cannot be waited for
 

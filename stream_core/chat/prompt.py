@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
@@ -21,6 +21,8 @@ from prompt_toolkit.output import create_output
 
 from stream_core.sanitize import sanitize
 from stream_core.values import ANSI_COLOURS, fold
+
+from .suspension import Action, Suspension
 
 LABEL = "Tú: "
 
@@ -73,8 +75,8 @@ class CommandCompleter(Completer):
                 yield Completion(offered, -len(typed), display_meta=summary)
 
 
-def _bindings() -> KeyBindings:
-    keys = KeyBindings()
+def _bindings(jobs: Suspension) -> KeyBindings:
+    keys = _job_bindings(jobs)
 
     @keys.add("enter")
     def send(event: KeyPressEvent) -> None:
@@ -88,6 +90,16 @@ def _bindings() -> KeyBindings:
     @keys.add("<vt100-mouse-event>")
     def ignore(event: KeyPressEvent) -> None:
         """Colours in text that is typed or pasted without brackets look like the mouse, which is not used."""
+
+    return keys
+
+
+def _job_bindings(jobs: Suspension) -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("c-z", filter=Condition(lambda: jobs.possible))
+    def stop(event: KeyPressEvent) -> None:
+        jobs.stop()
 
     return keys
 
@@ -122,6 +134,7 @@ class Prompt:
         history: History,
         on_first_drawing: Callable[[], None],
         label_style: Callable[[], str],
+        jobs: Suspension,
         keyboard: Input | None = None,
     ) -> None:
         output = create_output()
@@ -133,15 +146,15 @@ class Prompt:
             output=output,
             history=history,
             multiline=True,
-            key_bindings=_bindings(),
+            key_bindings=_bindings(jobs),
             prompt_continuation=_continuation,
             completer=completer,
             complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
             reserve_space_for_menu=4,
-            enable_suspend=True,
         )
         for buffer in (self._session.default_buffer, self._session.search_buffer):
             buffer.on_text_changed += _keep_safe
+        self._jobs = jobs
         self._on_first_drawing: Callable[[], None] | None = on_first_drawing
         self._ahead: list[KeyPress] = []
         self._answers: PromptSession[str] | None = None  # without the history, and what belongs to messages
@@ -157,15 +170,36 @@ class Prompt:
         # The line editor would take these before it has its history, in which an arrow finds nothing then.
         self._ahead = get_typeahead(self._session.input)
         try:
-            return self._session.prompt()
+            return self._prompt(self._session)
         finally:
             store_typeahead(self._session.input, self._ahead)  # none, but when nothing was drawn
 
     def answer(self, question: str) -> str:
         """Read the answer to a question of the program. Raises as `ask`; nothing of it is remembered."""
         if self._answers is None:
-            self._answers = PromptSession(input=self._session.input, output=self._session.app.output)
-        return self._answers.prompt(question)
+            self._answers = PromptSession(
+                input=self._session.input,
+                output=self._session.app.output,
+                key_bindings=_job_bindings(self._jobs),
+            )
+        return self._prompt(self._answers, question)
+
+    def _prompt(self, session: PromptSession[str], *question: str) -> str:
+        app = session.app
+
+        def soon(action: Action) -> None:
+            with suppress(RuntimeError):  # the prompt ended in this moment
+                if app.loop is not None:
+                    app.loop.call_soon_threadsafe(action)
+
+        def come_back() -> None:
+            app.renderer.erase()  # also what was there when the program was stopped by force
+            app.input.raw_mode().__enter__()  # what it finds is put back by the one that is entered already
+            app.invalidate()
+
+        with self._jobs.holding(), ExitStack() as parts:
+            taking_part = self._jobs.taking_part(app.renderer.erase, come_back, reads=True, when=soon)
+            return session.prompt(*question, pre_run=lambda: parts.enter_context(taking_part))
 
     def interject(self, show: Callable[[], None]) -> None:
         """Have something shown above the prompt, from any thread; without a prompt nothing happens."""

@@ -17,6 +17,7 @@ from .commands import find, looks_like_command, suggestion
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .session import Session
+from .suspension import Suspension
 
 
 def run_chat(settings: Settings) -> int:
@@ -24,9 +25,14 @@ def run_chat(settings: Settings) -> int:
     screen = Screen(look=settings.look, tmux=settings.tmux)
     backend, archive, debug = Backend(settings), Archive.of(settings), DebugLog(settings)
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
-    with quiet as usual_keyboard, Interrupts() as interrupts:
+    with (
+        quiet as keyboard,
+        Suspension(sys.stdin.fileno()) as jobs,
+        jobs.taking_part(keyboard.restore, keyboard.quiet),
+        Interrupts() as interrupts,
+    ):
         try:
-            session = Session(settings, screen, backend, interrupts, archive, debug)
+            session = Session(settings, screen, backend, interrupts, archive, debug, jobs)
             reopened = archive.asked_for(settings)
             screen.welcome(settings)
             if debug.told:
@@ -43,7 +49,7 @@ def run_chat(settings: Settings) -> int:
                     backend.warm()
                     archive.look_back(lambda: asking.interject(session.tell_news))
 
-            asking = Asking(settings, screen, usual_keyboard, begin)
+            asking = Asking(settings, screen, keyboard, jobs, begin)
             session.watch_keys, session.read_answer = asking.watch, asking.answer
             while not session.leaving:
                 session.tell_news()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from stream_core.continuation import Continued, can_go_on, joined, lead_in
 from stream_core.continuation import messages as continuing
 from stream_core.conversation import Conversation, Message, Turn
 from stream_core.deltas import Text
-from stream_core.errors import AuthFailed, StoreError, StreamCoreError
-from stream_core.pump import RetryPolicy, Timeouts
+from stream_core.errors import StoreError, StreamCoreError
 from stream_core.reply import Reply
 from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
@@ -27,6 +26,8 @@ from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .reopening import Reopened
+from .request import GOING_ON, goes_on_by_itself, name_source, patience, request_of
+from .suspension import Suspension
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -69,6 +70,7 @@ class Session:
         interrupts: Interrupts,
         archive: Archive | None = None,
         debug: DebugLog | None = None,
+        jobs: Suspension | None = None,
     ) -> None:
         self.settings = settings
         self.screen = screen
@@ -81,7 +83,7 @@ class Session:
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
         self.read_answer: Callable[[str], str] = _no_answer
         self._backend = backend
-        self._interrupts = interrupts
+        self._interrupts, self._jobs = interrupts, jobs or Suspension()
 
     @property
     def lab(self) -> Lab | None:
@@ -150,20 +152,31 @@ class Session:
         log = self.debug.reply(request, waits["retry"])
         stream = stream_reply(client, record=log.record, **waits, **request)
         continued = Continued(goes_on, model=settings.model) if goes_on else None
-        with self._interrupts.cancelling(stream.cancel), view, self.watch_keys(stream.cancel, view.hurry):
+        reply = continued.reply if continued else stream.reply
+        with (
+            self._interrupts.cancelling(stream.cancel),
+            self.watch_keys(stream.cancel, view.hurry),
+            self._jobs.holding(),
+            view,
+        ):
             kept = begin()
             try:
-                with stream:
-                    for arrived in stream:
-                        log.feed(arrived)
-                        for delta in continued.feed(arrived) if continued else (arrived,):
-                            if isinstance(delta, Text):
-                                kept.text(delta.text)
-                            view.feed(delta)
-            finally:  # also when a signal ends the program: what arrived is kept, and stays on the screen
-                reply = continued.finish(stream.reply) if continued else stream.reply
-                kept.end(settle(reply))
-                log.end(stream)
+                with self._jobs.taking_part(view.leave, view.come_back):
+                    try:
+                        with stream:
+                            for arrived in stream:
+                                log.feed(arrived)
+                                for delta in continued.feed(arrived) if continued else (arrived,):
+                                    if isinstance(delta, Text):
+                                        kept.text(delta.text)
+                                    view.feed(delta)
+                    finally:  # also when a signal ends the program: what arrived is kept
+                        if continued:
+                            continued.finish(stream.reply)
+                        kept.end(settle(reply))
+                        log.end(stream)
+                    self._jobs.need_terminal()
+            finally:  # and stays on the screen
                 view.finish(reply, stream.stats)
         self.stats.add(stream.stats)
         self.frames.add(view.frames)
@@ -175,7 +188,8 @@ class Session:
     def _client(self) -> AsyncAnthropic | None:
         """The client, waited for if need be; None when it is not to be had, and then it has been told why."""
         try:
-            with nullcontext() if self._backend.ready else self.screen.loading(), self.debug.opening():
+            loading = self.screen.loading(self._jobs.taking_part)
+            with nullcontext() if self._backend.ready else loading, self.debug.opening():
                 return self._backend.client()
         except KeyboardInterrupt:
             arrow = "" if self.screen.look.plain else " (flecha arriba)"
@@ -236,47 +250,6 @@ class Session:
         """Tell what is to be told about what is kept and logged. Never while a reply is drawn."""
         for sentence in (*self.archive.news(), *self.debug.news()):
             self.screen.warning(sentence)
-
-
-GOING_ON = "Sigo desde ahí, como pediste con --auto-continue…"
-
-
-def goes_on_by_itself(reply: Reply, settings: Settings) -> bool:
-    """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
-    cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
-    return settings.limits.auto_continue and cut and bool(reply.text.strip())
-
-
-def patience(settings: Settings) -> dict[str, Any]:
-    """The arguments of `stream_reply` that say how long is waited, and how often tried."""
-    limits = settings.limits
-    return {
-        "retry": RetryPolicy(attempts=limits.attempts),
-        "timeouts": Timeouts(
-            idle=limits.idle,
-            first_byte=limits.first_byte,
-            connect=limits.connect,
-            total=limits.total or None,
-        ),
-    }
-
-
-def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
-    """The arguments of `client.messages.stream` for these settings."""
-    request: dict[str, Any] = {
-        "model": settings.model,
-        "max_tokens": settings.max_tokens,
-        "messages": messages,
-    }
-    if settings.system:
-        request["system"] = settings.system
-    return request
-
-
-def name_source(error: StreamCoreError | None, settings: Settings) -> None:
-    """Let a refused credential's error say where the credential came from."""
-    if isinstance(error, AuthFailed):
-        error.source = settings.credential or ""
 
 
 def _undo(store: Store, conversation: str, last: Turn) -> bool:

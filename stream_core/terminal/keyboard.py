@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, TypeAlias
+from contextlib import contextmanager
+from typing import Any
 
 try:
     import termios
@@ -21,53 +21,102 @@ except ImportError:  # a system without POSIX terminals
 BRACKETED_PASTE_ON, BRACKETED_PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
 """With it on, a paste is told from typing: also one that comes while a reply streams stays one message."""
 
-UsualKeyboard: TypeAlias = Callable[[], AbstractContextManager[object]]
-"""Gives the terminal its usual mode for a while: it echoes, and edits a line before it hands it over."""
+
+class QuietKeyboard:
+    """The mode of a terminal that is kept quiet; without effect on what is no terminal.
+
+    Args:
+        descriptor: the terminal.
+        escapes: whether it may be sent escapes; else there was nothing to turn off with them.
+    """
+
+    def __init__(self, descriptor: int, escapes: Callable[[], bool]) -> None:
+        self._descriptor, self._escapes = descriptor, escapes
+        self._known = termios is not None and os.isatty(descriptor)
+        if not self._known:
+            return
+        self._before: list[Any] = termios.tcgetattr(descriptor)
+        quiet = termios.tcgetattr(descriptor)
+        quiet[0] &= ~(termios.ICRNL | termios.IXON)  # Enter stays "\r"; Ctrl+S does not freeze the screen
+        quiet[3] &= ~(termios.ECHO | termios.ICANON)  # ISIG stays: Ctrl+C is still a signal
+        quiet[3] |= termios.NOFLSH  # and does not throw away what was typed before it
+        quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
+        self._quiet: list[Any] = quiet
+
+    def quiet(self) -> None:
+        """Make it quiet."""
+        if self._known:
+            self._change(self._quiet)
+
+    def restore(self) -> None:
+        """Put it back as it was, for whoever has it next. In the background it is somebody else's already."""
+        if not self._known or not in_foreground(self._descriptor):
+            return
+        try:
+            if self._escapes():
+                os.write(self._descriptor, BRACKETED_PASTE_OFF.encode())
+            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+        except (OSError, termios.error):
+            pass  # the terminal is gone
+
+    @contextmanager
+    def usual(self) -> Iterator[None]:
+        """Give it its usual mode for a while, in which Ctrl+C throws away what was typed before it."""
+        try:
+            self.echo()
+            yield
+        except KeyboardInterrupt:
+            self._forget()
+            raise
+        finally:
+            self.quiet()
+
+    def echo(self) -> None:
+        """Let it echo, and edit a line before it hands it over."""
+        if not self._known:
+            return
+        usual = self._before.copy()
+        # What a program before us may have left off, a line cannot be typed without.
+        usual[0] |= termios.ICRNL
+        usual[3] |= termios.ICANON | termios.ECHO | termios.ISIG
+        usual[3] |= termios.NOFLSH  # Ctrl+Z throws nothing away; for Ctrl+C, `usual` does
+        self._change(usual)
+
+    def _forget(self) -> None:
+        """Throw away what was typed and not read yet."""
+        if not self._known:
+            return
+        try:
+            termios.tcflush(self._descriptor, termios.TCIFLUSH)
+        except termios.error:
+            pass  # the terminal is gone
+
+    def _change(self, mode: list[Any]) -> None:
+        try:
+            termios.tcsetattr(self._descriptor, termios.TCSANOW, mode)
+        except termios.error:
+            pass  # the terminal is gone: who reads from it finds out
 
 
 @contextmanager
-def quiet_keyboard(descriptor: int, escapes: Callable[[], bool] = lambda: True) -> Iterator[UsualKeyboard]:
+def quiet_keyboard(descriptor: int, escapes: Callable[[], bool] = lambda: True) -> Iterator[QuietKeyboard]:
     """Keep the terminal quiet, then put it back as it was; without effect on what is no terminal.
 
     Args:
         descriptor: the terminal.
         escapes: whether it may be sent escapes at the end; else there was nothing to turn off with them.
     """
-    if termios is None or not os.isatty(descriptor):
-        yield nullcontext
-        return
-    before = termios.tcgetattr(descriptor)
-    quiet = termios.tcgetattr(descriptor)
-    quiet[0] &= ~(termios.ICRNL | termios.IXON)  # Enter stays "\r"; Ctrl+S does not freeze the screen
-    quiet[3] &= ~(termios.ECHO | termios.ICANON)  # ISIG stays: Ctrl+C is still a signal
-    quiet[3] |= termios.NOFLSH  # and does not throw away what was typed before it
-    quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
-    termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
+    keyboard = QuietKeyboard(descriptor, escapes)
+    keyboard.quiet()
     try:
-        yield lambda: _usual(descriptor, before, quiet)
+        yield keyboard
     finally:
-        try:
-            if escapes():
-                os.write(descriptor, BRACKETED_PASTE_OFF.encode())
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-        except (OSError, termios.error):
-            pass  # the terminal is gone
+        keyboard.restore()
 
 
-@contextmanager
-def _usual(descriptor: int, before: list[Any], quiet: list[Any]) -> Iterator[None]:
-    usual = before.copy()
-    usual[0] |= termios.ICRNL  # what a program before us may have left off, a line cannot be typed without
-    usual[3] |= termios.ICANON | termios.ECHO | termios.ISIG
+def in_foreground(descriptor: int) -> bool:
+    """Whether the terminal is this program's now, and not the shell's or another job's."""
     try:
-        _change(descriptor, usual)
-        yield
-    finally:
-        _change(descriptor, quiet)
-
-
-def _change(descriptor: int, mode: list[Any]) -> None:
-    try:
-        termios.tcsetattr(descriptor, termios.TCSANOW, mode)
-    except termios.error:
-        pass  # the terminal is gone: who reads from it finds out
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return True  # not the terminal of this session: there are no jobs on it

@@ -62,6 +62,10 @@ class Painter:
             text, self._hidden = f"{_HIDE}{text}", True
         self._write(f"{_BEGIN}{text}{_END}" if frame.changes > 1 or erase else text)
 
+    def forget(self) -> None:
+        """Draw anew next time, from the cursor down: another program may have written there."""
+        self._size, self._hidden = None, False
+
     def close(self) -> None:
         """Leave the cursor visible, below everything that is final; the tail is erased."""
         out = "\r\x1b[J" if self._tail else ""

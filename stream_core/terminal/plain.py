@@ -100,6 +100,12 @@ class PlainView:
     def hurry(self) -> None:
         """Nothing here is slow on purpose."""
 
+    def leave(self) -> None:
+        """Nothing that was written is touched again."""
+
+    def come_back(self) -> None:
+        """What comes is written below what the other program wrote."""
+
     def finish(self, reply: Reply, stats: ReplyStats) -> None:
         """Write what is not written yet, then the state and the figures on a line."""
         if not self._lock.acquire(timeout=_STUCK_SECONDS):

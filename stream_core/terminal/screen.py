@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from time import time
 from typing import TextIO
 
@@ -76,13 +76,22 @@ class Screen:
         """A question that was not typed, shown as if it had been."""
         self.console.print(Text.assemble(("Tú: ", self.look.colours.you), sanitize(prompt)))
 
-    def loading(self) -> AbstractContextManager[object]:
-        """Show that the first question waits for the program itself."""
+    @contextmanager
+    def loading(
+        self, taking_part: Callable[[Callable[[], None], Callable[[], None]], AbstractContextManager[object]]
+    ) -> Iterator[None]:
+        """Show that the first question waits for the program itself.
+
+        Args:
+            taking_part: has what is shown taken away when the program stops, and shown when it goes on.
+        """
         words = "Preparando la conexión…"
         if self.look.plain:
             self.line(words)
-            return nullcontext()
-        return self.console.status(Text(words))
+            yield
+            return
+        with self.console.status(Text(words)) as status, taking_part(status.stop, status.start):
+            yield
 
     def reply_view(self, *, practice: bool, lead: str = "") -> ReplyView:
         """A view for the next reply; `lead` is text of an earlier one that its own goes on from."""

@@ -62,6 +62,12 @@ class ReplyView(Protocol):
     def hurry(self) -> None:
         """Show at once what is drawn slowly because the person asked for that."""
 
+    def leave(self) -> None:
+        """Leave the terminal to another program; what comes is shown later."""
+
+    def come_back(self) -> None:
+        """Go on where `leave` interrupted, below what the other program wrote."""
+
     def finish(self, reply: Reply, stats: ReplyStats) -> None:
         """Show the whole reply with its outcome and figures."""
 
@@ -104,6 +110,7 @@ class BarView:
         self._live = False
         self._open = False
         self._broken = False
+        self._away = False
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -138,6 +145,22 @@ class BarView:
         """Show at once what is drawn slowly because the person asked for that."""
         self._speed = 0
         self._wake.set()
+
+    def leave(self) -> None:
+        """Leave the terminal to another program: the tail is erased, and drawn later."""
+        if self._live:
+            self._away = True  # a frame may not begin any more, should the terminal hold up the one it is at
+            if self._lock.acquire(timeout=_STUCK_SECONDS):
+                self._painter.close()
+                self._lock.release()
+
+    def come_back(self) -> None:
+        """Draw the tail anew, below what the other program wrote; the next frame does."""
+        if self._live and self._lock.acquire(timeout=_STUCK_SECONDS):
+            self._painter.forget()
+            self._write(BRACKETED_PASTE_ON)
+            self._away = False
+            self._lock.release()
 
     def finish(self, reply: Reply, stats: ReplyStats) -> None:
         """Write what is not written yet, and close the edge."""
@@ -192,7 +215,8 @@ class BarView:
                 tick = begun >= next_tick
                 next_tick = begun + every if tick else next_tick
                 with self._lock:
-                    self.frame(tick=tick)
+                    if not self._away:
+                        self.frame(tick=tick)
                 self._stop.wait(max(every / _WORDS, _PATIENCE * (time.monotonic() - begun)))
                 if not (self._pending or self._parts):
                     self._wake.wait(max(0.0, next_tick - time.monotonic()))

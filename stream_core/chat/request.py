@@ -1,0 +1,50 @@
+"""A request as the settings want it, for the chat and for a single answer, and what its end calls for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stream_core.errors import AuthFailed, StreamCoreError
+from stream_core.pump import RetryPolicy, Timeouts
+from stream_core.reply import Reply
+from stream_core.settings import Settings
+
+GOING_ON = "Sigo desde ahí, como pediste con --auto-continue…"
+
+
+def goes_on_by_itself(reply: Reply, settings: Settings) -> bool:
+    """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
+    cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
+    return settings.limits.auto_continue and cut and bool(reply.text.strip())
+
+
+def patience(settings: Settings) -> dict[str, Any]:
+    """The arguments of `stream_reply` that say how long is waited, and how often tried."""
+    limits = settings.limits
+    return {
+        "retry": RetryPolicy(attempts=limits.attempts),
+        "timeouts": Timeouts(
+            idle=limits.idle,
+            first_byte=limits.first_byte,
+            connect=limits.connect,
+            total=limits.total or None,
+        ),
+    }
+
+
+def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
+    """The arguments of `client.messages.stream` for these settings."""
+    request: dict[str, Any] = {
+        "model": settings.model,
+        "max_tokens": settings.max_tokens,
+        "messages": messages,
+    }
+    if settings.system:
+        request["system"] = settings.system
+    return request
+
+
+def name_source(error: StreamCoreError | None, settings: Settings) -> None:
+    """Let a refused credential's error say where the credential came from."""
+    if isinstance(error, AuthFailed):
+        error.source = settings.credential or ""

@@ -1,0 +1,191 @@
+"""Ctrl+Z and `fg`: the terminal is given back before the program stops, and taken again when it goes on.
+
+Who changes the terminal takes part: it undoes that when the program stops, and does it again, from the
+outside in, when it goes on. All of it runs on the main thread. A program that goes on in the background
+leaves the terminal alone until it is in the foreground again, and stops where it cannot do without.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NamedTuple, TypeAlias
+
+from typing_extensions import Self
+
+from stream_core.terminal.keyboard import in_foreground
+
+_BACKGROUND_SECONDS = 0.25  # between two looks whether the program is in the foreground again
+
+Action: TypeAlias = Callable[[], None]
+
+# A system without jobs has none of these.
+_SUSPEND: int | None = getattr(signal, "SIGTSTP", None)
+_CONTINUE: int = getattr(signal, "SIGCONT", 0)
+_READS: int = getattr(signal, "SIGTTIN", 0)
+_WRITES: int = getattr(signal, "SIGTTOU", 0)
+
+
+def _now(action: Action) -> None:
+    action()
+
+
+class _Part(NamedTuple):
+    leave: Action
+    come_back: Action
+    reads: bool
+    when: Callable[[Action], object]
+
+
+class Suspension:
+    """Stops the program and lets it go on; while it is entered, also for the signals.
+
+    Args:
+        descriptor: the terminal.
+    """
+
+    def __init__(self, descriptor: int = 0) -> None:
+        self._descriptor = descriptor
+        self._parts: list[_Part] = []
+        self._before: dict[int, Any] = {}
+        self._busy = False  # with stopping, or with going on
+        self._continued = 0
+        self._waiting: list[Action] = []  # until nobody is holding
+        self._watching = False
+
+    def __enter__(self) -> Self:
+        if _SUSPEND is not None and signal.getsignal(_SUSPEND) is not signal.SIG_IGN:
+            self._before[_SUSPEND] = signal.signal(_SUSPEND, self._suspend)
+            self._before[_CONTINUE] = signal.signal(_CONTINUE, self._continue)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    @property
+    def possible(self) -> bool:
+        """Whether the program can be stopped: not on every system, nor where a shell has no jobs."""
+        return bool(self._before)
+
+    @contextmanager
+    def taking_part(
+        self,
+        leave: Action,
+        come_back: Action,
+        *,
+        reads: bool = False,
+        when: Callable[[Action], object] = _now,
+    ) -> Iterator[None]:
+        """Have something done before the program stops, and when it goes on.
+
+        Args:
+            leave: undoes what was done to the terminal.
+            come_back: does it again; also without a `leave` before it, as when the program was stopped by
+                force, and more than once.
+            reads: whether what goes on now waits for the terminal, so that in the background it must stop.
+            when: given what is to be done once a signal has come, has the main thread do it.
+        """
+        part = _Part(leave, come_back, reads, when)
+        self._parts.append(part)
+        try:
+            self._do_what_waits()
+            yield
+        finally:
+            self._parts.remove(part)
+        self._do_what_waits()
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Let signals wait until what must not be done by half is done, or somebody inside takes part."""
+        with self.taking_part(lambda: None, lambda: None, when=self._waiting.append):
+            yield
+
+    def stop(self) -> None:
+        """Stop, with all of the job: for a key that the terminal itself did not turn into the signal."""
+        if _SUSPEND is not None and self.possible and not self._busy:
+            signal.signal(_SUSPEND, signal.SIG_IGN)
+            os.kill(0, _SUSPEND)  # the others: a program that this one is piped from, or that started it
+            self._stop()
+
+    def need_terminal(self) -> None:
+        """Wait for the foreground, stopped, if the program is in the background."""
+        if self.possible and not in_foreground(self._descriptor):
+            with self._being_busy():
+                self._go_on(_WRITES)
+
+    # -- signals ------------------------------------------------------------------------------
+
+    def _when(self, action: Action) -> None:
+        (self._parts[-1].when if self._parts else _now)(action)
+
+    def _do_what_waits(self) -> None:
+        for _ in range(len(self._waiting)):
+            self._when(self._waiting.pop(0))
+
+    def _suspend(self, number: int, frame: FrameType | None) -> None:
+        self._when(self._stop)
+
+    def _continue(self, number: int, frame: FrameType | None) -> None:
+        self._continued += 1
+        if not self._busy:
+            self._when(self._returned)
+
+    def _stop(self) -> None:
+        if _SUSPEND is None or self._busy or not self.possible:
+            return
+        with self._being_busy():
+            for part in reversed(self._parts):
+                part.leave()
+            self._sleep(_SUSPEND)
+            self._go_on()
+
+    def _returned(self) -> None:
+        """Go on after a stop that was not ours, or in the foreground after the background."""
+        if not self._busy:
+            with self._being_busy():
+                self._go_on()
+
+    def _go_on(self, lacking: int = 0) -> None:
+        """Take the terminal again; in the background later, or stopped by `lacking` until it is ours."""
+        lacking = lacking or (_READS if any(part.reads for part in self._parts[-1:]) else 0)
+        while lacking and not in_foreground(self._descriptor):
+            continued = self._continued
+            self._sleep(lacking)
+            if continued == self._continued:
+                break  # there is no shell that could let us go on, so the system does not stop us
+        if in_foreground(self._descriptor):
+            for part in self._parts:
+                part.come_back()
+        elif not self._watching:
+            self._watching = True
+            threading.Thread(target=self._watch, name="foreground", daemon=True).start()
+
+    def _watch(self) -> None:
+        """Wait for the foreground, of which no signal tells a program that is not stopped."""
+        while not in_foreground(self._descriptor):
+            time.sleep(_BACKGROUND_SECONDS)
+        self._watching = False
+        os.kill(os.getpid(), _CONTINUE)
+
+    def _sleep(self, number: int) -> None:
+        """Be stopped by a signal, as if we did not know it."""
+        signal.signal(number, signal.SIG_DFL)
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.signal(number, self._suspend if number == _SUSPEND else signal.SIG_DFL)
+
+    @contextmanager
+    def _being_busy(self) -> Iterator[None]:
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
