@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote
 
@@ -50,6 +51,7 @@ def _secrets(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A credential as it is, in JSON and in a URL."""
+    """A credential as it is, in JSON, in a URL and in base64."""
+    yield b64encode(secret.encode("utf-8", "replace")).decode().rstrip("=")
     yield from (secret, json.dumps(secret)[1:-1])
     yield from (quote(secret, safe, errors="replace") for safe in ("/", ""))

@@ -9,13 +9,11 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
 from inspect import iscoroutinefunction
 from typing import Any
-from urllib.parse import quote
 
 import anthropic
 import httpx2
@@ -23,6 +21,7 @@ from anthropic import AsyncAnthropic
 
 from . import errors as e
 from .deltas import Delta, Failed
+from .redact import Redactor
 from .settings import Settings
 from .tap import Tap, causes_of, run_out
 from .translate import whole_message
@@ -246,14 +245,8 @@ def _status_error(error: anthropic.APIStatusError, model: str) -> e.StreamCoreEr
 
 def _without_key(said: object, request: httpx2.Request) -> str:
     """What a server says, without the key that it was sent: there are some that quote it."""
-    text = str(said or "")
-    for name in ("authorization", "x-api-key"):
-        key = request.headers.get(name, "").removeprefix("Bearer ")
-        if len(key) >= _SHORTEST_KEY:
-            written = b64encode(key.encode()).decode().rstrip("=")
-            for form in (key, quote(key), quote(key, safe=""), written):
-                text = text.replace(form, "***")
-    return text
+    sent = (request.headers.get(name, "").removeprefix("Bearer ") for name in ("authorization", "x-api-key"))
+    return Redactor(key for key in sent if len(key) >= _SHORTEST_KEY)(str(said or ""))
 
 
 def _kind(status: int, api_type: str, detail: str) -> type[e.ApiError] | None:

@@ -112,8 +112,8 @@ def _cut_short(reply: Reply, *, in_chat: bool) -> str:
         return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
     if not reply.text.strip():
         return "Claude gastó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
-    more = f"{_FROM_THERE} O usa" if in_chat else "Usa"
-    return f"La respuesta llegó al máximo de tokens y quedó cortada. {more} un --max-tokens mayor."
+    more = ": «/continuar» la sigue, o usa" if in_chat else ". Usa"
+    return f"La respuesta llegó al máximo de tokens y quedó cortada{more} un --max-tokens mayor."
 
 
 def _refused(reply: Reply) -> str:
@@ -168,7 +168,7 @@ def _rate_limited(error: e.RateLimited) -> _Told:
     if error.retry_after is None:
         return what, _SOON
     later = f"Vuelve a preguntar dentro de {_span(error.retry_after)}"
-    return what, (f"{later}, o prueba con otro modelo, con «/modelo».", f"{later}.")
+    return what, (f"{later}, o cambia de modelo con «/modelo».", f"{later}.")
 
 
 def _not_accepted(error: e.AuthFailed) -> _Told:
@@ -211,7 +211,7 @@ def _span(seconds: float) -> str:
 
 _AGAIN = ("«/reintentar» repite la pregunta.", "Vuelve a preguntar cuando quieras.")
 _SOON = (
-    "Espera un poco y «/reintentar» repite la pregunta; o prueba con otro modelo, con «/modelo».",
+    "Espera un poco y usa «/reintentar», o cambia de modelo con «/modelo».",
     "Espera un poco y vuelve a preguntar.",
 )
 _OTHER_MODEL = ("Elige otro con «/modelo».", "Elige otro con --model.")

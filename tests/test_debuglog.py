@@ -375,12 +375,15 @@ def test_an_error_of_the_api(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "fact"),
-    [(answering("algo", then=[Hang()]), "silencio"), ([Hang()], "espera el primer evento")],
+    ("script", "reason", "fact"),
+    [
+        (answering("algo", then=[Hang()]), "idle", "silencio"),
+        ([Hang()], "first_byte", "espera el primer evento"),
+    ],
 )
-def test_silence_and_a_cancel(tmp_path: Path, script: list[Step], fact: str) -> None:
+def test_silence_and_a_cancel(tmp_path: Path, script: list[Step], reason: str, fact: str) -> None:
     def watch(stream: Any, delta: Any) -> None:
-        if isinstance(delta, Waiting):
+        if isinstance(delta, Waiting) and delta.reason == reason:
             stream.cancel()
 
     told = facts(noted(tmp_path, script, watch=watch, timeouts=Timeouts(notice=0.05)))

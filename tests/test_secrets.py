@@ -45,8 +45,8 @@ SAYING = [  # of those that say something, each kind once: the chat takes its ti
 MANY = """
 import runpy, sys
 from functools import partial
-from stream_core.chat import oneshot
-oneshot.RetryPolicy = partial(oneshot.RetryPolicy, attempts=2, base=0.01, longest=0.02)
+from stream_core.chat import request
+request.RetryPolicy = partial(request.RetryPolicy, base=0.01, longest=0.02)
 program, *questions = sys.argv[1:]
 for question in questions:
     sys.argv[1:] = [question]
@@ -115,7 +115,7 @@ def test_single_answers_never_show_it(own_environment: Path) -> None:
         asked = [request.json()["messages"][-1]["content"] for request in running.requests]
         assert all(KEY in " ".join(request.headers.values()) for request in running.requests)
     assert list(dict.fromkeys(asked)) == FAULTS
-    assert b"Traceback" not in done.stderr and b"(\xc2\xab*** *** *** *** " in done.stderr
+    assert b"Traceback" not in done.stderr and b"(\xc2\xab[clave] [clave] [clave] [clave] " in done.stderr
     assert_clean(own_environment, done.stdout, done.stderr)
 
 
@@ -126,7 +126,7 @@ def test_the_chat_never_shows_it(own_environment: Path) -> None:
             terminal.send(f"{name}\r")
             wait_for_prompt(terminal, number)
         leave(terminal)
-        assert "«*** *** *** *** " in terminal.text
+        assert "«[clave] [clave] [clave] [clave] " in terminal.text
         assert_clean(own_environment, terminal.raw, terminal.text.encode())
 
 
@@ -137,4 +137,4 @@ def test_what_a_program_gets_is_without_it() -> None:
         error = read_sync(running.base_url).reply.error
     assert isinstance(error, ApiError)
     assert word not in json.dumps([str(error), error.detail, error.api_type, error.request_id])
-    assert error.detail == "no: ***"
+    assert error.detail == "no: [clave]"
