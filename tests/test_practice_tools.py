@@ -145,8 +145,8 @@ def test_the_input_comes_in_pieces_that_make_the_json(client: Anthropic) -> None
 def test_only_what_is_offered_is_called(
     client: Anthropic, tools: list[Callable[..., Any]], choice: dict[str, str] | None, called: list[str]
 ) -> None:
-    more = {"tool_choice": choice} if choice else {}
-    message = streamed(client, request(*tools, **more))
+    more = {"tool_choice": choice, "model": "claude-haiku-5-5"} if choice else {}
+    message = streamed(client, {**request(*tools), **more})
     assert list(calls_in(message)) == called
     assert ("cuenta" in text_of(message), "hora" in text_of(message)) == (
         "calculate" in called,

@@ -56,6 +56,28 @@ def blocks_of(message: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     return [block for block in blocks if isinstance(block, Mapping) and block.get("type") == kind]
 
 
+def blocks_in(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The content of one message as blocks: a string is one block of text."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}]
+    return [block for block in content or () if isinstance(block, Mapping)]
+
+
+def is_paused(message: Mapping[str, Any]) -> bool:
+    """Whether this is a reply that stopped with `pause_turn`: a server's own tool has not answered yet."""
+    return message.get("role") == "assistant" and bool(unanswered(blocks_in(message)))
+
+
+def unanswered(blocks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The calls of a server's own tools that have no result among these blocks."""
+    answered = {
+        block.get("tool_use_id") for block in blocks if str(block.get("type")).endswith("_tool_result")
+    }
+    calls = [block for block in blocks if block.get("type") == "server_tool_use"]
+    return [call for call in calls if call.get("id") not in answered]
+
+
 def tool_names(body: Body) -> list[str]:
     """The names of the tools a request offers."""
     tools = body.get("tools")
