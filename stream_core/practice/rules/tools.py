@@ -37,9 +37,7 @@ def _named(where: str, tool: Any) -> str:
     kind = tool.get("type")
     if kind not in (None, "custom"):
         if not isinstance(kind, str) or not _SERVER.fullmatch(kind):
-            raise invalid(
-                f"{where}: Input tag '{kind}' found using 'type' does not match any of the expected tags"
-            )
+            raise unknown_tag(where, kind, ("custom", "web_search_20250305", "web_search_20260318"))
         _check_search(where, tool)
         return str(tool.get("name", kind))
     if not isinstance(tool.get("name"), str):
