@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from .caching import Cache, with_usage
 from .catalogue import Model, find
 from .lab import Lab
 from .listing import one, page
@@ -22,10 +23,12 @@ MAX_BODY = 32 * 1024 * 1024
 """Bytes. A larger request is refused, as by the API (https://platform.claude.com/docs/en/api/errors)."""
 
 
-def respond(request: Request, scenarios: Sequence[Scenario], lab: Lab, request_id: str) -> Script:
+def respond(
+    request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache, request_id: str
+) -> Script:
     """The whole answer to a request, as a script."""
     try:
-        return _route(request, scenarios, lab)
+        return _route(request, scenarios, lab, cache)
     except Refused as refused:
         return error_reply(refused.status, refused.api_type, refused.message, request_id=request_id)
 
@@ -35,12 +38,12 @@ def too_large(request_id: str) -> Script:
     return error_reply(413, "request_too_large", message, request_id=request_id)
 
 
-def _route(request: Request, scenarios: Sequence[Scenario], lab: Lab) -> Script:
+def _route(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache) -> Script:
     path, _, query = request.path.partition("?")
     match path.removeprefix("/").split("/"):
         case ["v1", "messages"]:
             _only("POST", request)
-            return _message(request, scenarios, lab)
+            return _message(request, scenarios, lab, cache)
         case ["v1", "messages", "count_tokens"]:
             _only("POST", request)
             return json_reply({"input_tokens": input_tokens(_checked(request)[0])})
@@ -59,12 +62,12 @@ def _only(method: str, request: Request) -> None:
         raise Refused(405, "invalid_request_error", "Method Not Allowed")
 
 
-def _message(request: Request, scenarios: Sequence[Scenario], lab: Lab) -> Script:
+def _message(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache) -> Script:
     body, model = _checked(request)
     check_length(body, model)
     for scenario in scenarios:
         if scenario.match(body):
-            script = lab.over(scenario.script(body))
+            script = lab.over(with_usage(scenario.script(body), cache.use(body, model)))
             return script if body.get("stream") is True else plain_reply(script)
     raise Refused(500, "api_error", "No practice scenario matches this request.")
 

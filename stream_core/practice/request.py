@@ -10,6 +10,9 @@ from typing import Any
 
 from .pieces import estimate_tokens
 
+A_MESSAGE = 4
+"""Tokens of a message beside its text."""
+
 Body = Mapping[str, Any]
 """The parsed JSON of a request that was found valid."""
 
@@ -89,7 +92,12 @@ def tool_names(body: Body) -> list[str]:
 def input_tokens(body: Body) -> int:
     """A sensible guess at the tokens of a request: all its text, and a few for each message."""
     counted = (body.get("system"), body.get("tools"), body["messages"])
-    return 4 * len(body["messages"]) + sum(estimate_tokens(text) for text in _strings(counted))
+    return A_MESSAGE * len(body["messages"]) + tokens_of(counted)
+
+
+def tokens_of(value: object) -> int:
+    """The tokens of a part of a body; those of the parts add up to those of the whole."""
+    return sum(estimate_tokens(text) for text in _strings(value))
 
 
 def same_words(one: str, other: str) -> bool:

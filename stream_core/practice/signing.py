@@ -25,13 +25,13 @@ class Conversation:
 
     def __init__(self, body: Body) -> None:
         self._model = str(body["model"])
-        self._system = _digest(to_json(_plain(_as_blocks(body.get("system")))))
-        self._tools = _digest(to_json(_plain(body.get("tools") or [])))
+        self._system = _digest(to_json(plain(_as_blocks(body.get("system")))))
+        self._tools = _digest(to_json(plain(body.get("tools") or [])))
         self._said = sha256()
 
     def add(self, role: str, block: Mapping[str, Any]) -> None:
         if block.get("type") not in _THOUGHT:
-            self._said.update(to_json([role, _plain(block)]))
+            self._said.update(to_json([role, plain(block)]))
 
     def sign(self, thought: str) -> str:
         """The signature of this thought, had after all that was added."""
@@ -69,13 +69,13 @@ def _as_blocks(system: object) -> object:
     return [{"type": "text", "text": system}] if isinstance(system, str) else system or []
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A JSON value in one form: keys in order, without cache marks and what is null."""
     if isinstance(value, Mapping):
         kept = ((key, value[key]) for key in sorted(value) if key != "cache_control")
-        return {key: _plain(item) for key, item in kept if item is not None}
+        return {key: plain(item) for key, item in kept if item is not None}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 

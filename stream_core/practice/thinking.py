@@ -27,7 +27,7 @@ def display(body: Body) -> str | None:
 
 
 def tells_between_tools(body: Body) -> bool:
-    """Whether what is said before a tool call comes as thinking, as newer models do once they are asked to."""
+    """Whether what is said before a tool call comes as thinking, as of newer models that think."""
     model = find(body["model"])
     asked = body.get("thinking") is not None or (model is not None and model.always_thinks)
     return model is not None and model.binds_thinking and asked and _type(body) != "disabled"
