@@ -170,7 +170,7 @@ def test_thinking_that_was_changed_is_refused(server: PracticeServer, display: s
     assert "messages.1.content.0: Invalid `signature`" in refused(server, after(request, reply))
 
 
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "system": {"system": "Sé largo"},
     "tools": {"tools": [tool_schema(calculate)]},
     "messages": {"messages": [{"role": "user", "content": "Otra cosa"}]},
