@@ -9,7 +9,15 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from stream_core.practice.api import respond
+from stream_core.practice.caching import Cache
+from stream_core.practice.lab import Lab
+from stream_core.practice.request import Request
+from stream_core.practice.scenarios import load
+from stream_core.practice.script import Head
 from stream_core.practice.server import PracticeServer
 
 SONNET, OPUS, HAIKU, OLD = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-sonnet-4-5"
@@ -366,3 +374,53 @@ def test_a_retired_or_unknown_model_is_not_found(server: PracticeServer, model: 
     for path in ("/v1/messages", "/v1/messages/count_tokens"):
         status, answer = post(server, body(model), path)
         assert (status, answer["error"]) == (404, {"type": "not_found_error", "message": f"model: {model}"})
+
+
+# -- requests of any form --------------------------------------------------------------------------
+
+_FIELDS = sorted({name for request, _ in BAD.values() for name in request})
+_PIECES = [value for request, _ in BAD.values() for value in request.values()]
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(_PIECES),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "content", "role", "text", "id", "name", "ttl"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+def blocks_of(request: dict[str, Any]) -> list[Any]:
+    """All content blocks of a request."""
+    contents = (message["content"] for message in request["messages"])
+    return [block for content in contents if isinstance(content, list) for block in content]
+
+
+_BLOCKS = [block for request, _ in BAD.values() for block in blocks_of(request)]
+
+
+def status_of(request: dict[str, Any]) -> int:
+    """The status of the answer, with its whole script played."""
+    raw = Request("POST", "/v1/messages", {}, json.dumps(request).encode())
+    steps = list(respond(raw, load(), Lab(), Cache(lambda: 0.0), "req_practice"))
+    return next(step.status for step in steps if isinstance(step, Head))
+
+
+@settings(deadline=None)  # some of these are megabytes
+@given(st.dictionaries(st.sampled_from(_FIELDS), _ANYTHING, max_size=4), st.sampled_from([SONNET, OPUS, OLD]))
+def test_no_request_is_too_strange(changes: dict[str, Any], model: str) -> None:
+    assert status_of({**body(model), **changes}) in (200, 400, 404)
+
+
+@settings(deadline=None)  # some of these are megabytes
+@given(st.lists(st.sampled_from(_BLOCKS), max_size=5))
+def test_no_order_of_blocks_is_too_strange(blocks: list[Any]) -> None:
+    assert status_of(replied(*blocks)) in (200, 400)
+    assert status_of(replied(text(), then=blocks)) in (200, 400)
+
+
+def test_a_body_can_be_nested_deeply() -> None:
+    deep: Any = {}
+    for _ in range(900):
+        deep = {"a": deep}
+    assert status_of(replied({**CALL, "input": deep}, then=[RESULT])) in (200, 400)

@@ -86,5 +86,8 @@ def _checked(request: Request) -> tuple[Body, Model]:
         require(body, "messages", list, "Input should be a valid list")
         raise no_model(body["model"])
     body["model"] = model.id
-    check(body, model)
+    try:
+        check(body, model)
+    except RecursionError as problem:
+        raise invalid("The request body is nested too deeply.") from problem
     return body, model
