@@ -66,7 +66,7 @@ def test_the_example_of_a_dotenv_explains_every_variable_that_is_read() -> None:
 
 def test_a_retired_model_is_named_only_where_it_is_refused() -> None:
     for source in [*SOURCES, ROOT / "README.md", ROOT / ".env.example"]:
-        if source.name != "models.py":
+        if source.name not in ("models.py", "catalogue.py"):
             assert "claude-sonnet-4" not in source.read_text("utf-8"), source
 
 
