@@ -126,13 +126,20 @@ class TurnResult:
 
 def round_messages(reply: Reply, results: Mapping[str, ToolDone]) -> list[Message]:
     """A round that is done, whole: what the model said and called, and what the tools answered."""
-    blocks = [dict(block) for block in reply.blocks if has_content(block)]
+    blocks = [_as_taken(block) for block in reply.blocks if has_content(block)]
     messages: list[Message] = [{"role": "assistant", "content": blocks}]
     calls = [block for block in blocks if block.get("type") == "tool_use"]
     if calls:
         answers = [_answer(results[str(call["id"])]) for call in calls]
         messages.append({"role": "user", "content": answers})
     return messages
+
+
+def _as_taken(block: Block) -> Block:
+    """A block as the API takes it back: it refuses a call whose input is no object."""
+    if block.get("type") == "tool_use" and not isinstance(block.get("input"), Mapping):
+        return {**block, "input": {}}
+    return dict(block)
 
 
 def _answer(result: ToolDone) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def test_the_example_of_models_is_understood_and_shows_every_key(tmp_path: Path)
 
 def test_a_retired_model_is_named_only_where_it_is_refused() -> None:
     for source in [*SOURCES, ROOT / "README.md", ROOT / ".env.example"]:
-        if source.name != "models.py":
+        if source.name not in ("models.py", "catalogue.py"):
             assert "claude-sonnet-4" not in source.read_text("utf-8"), source
 
 

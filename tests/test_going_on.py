@@ -113,7 +113,7 @@ def test_the_most_tokens_are_no_end(own_environment: Path) -> None:
 
 
 def test_a_model_that_takes_a_prefill_gets_one() -> None:
-    model = "claude-haiku-4-5"
+    model = "claude-sonnet-4-5"
     with playing(CUT, answering("ro.")) as server, chat(server, "-m", model) as terminal:
         ask(terminal, "cuento", prompt=2)
         ask(terminal, "/continuar", prompt=3)

@@ -145,8 +145,8 @@ def test_the_input_comes_in_pieces_that_make_the_json(client: Anthropic) -> None
 def test_only_what_is_offered_is_called(
     client: Anthropic, tools: list[Callable[..., Any]], choice: dict[str, str] | None, called: list[str]
 ) -> None:
-    more = {"tool_choice": choice} if choice else {}
-    message = streamed(client, request(*tools, **more))
+    more = {"tool_choice": choice, "model": "claude-haiku-5-5"} if choice else {}
+    message = streamed(client, {**request(*tools), **more})
     assert list(calls_in(message)) == called
     assert ("cuenta" in text_of(message), "hora" in text_of(message)) == (
         "calculate" in called,
@@ -277,6 +277,57 @@ def test_what_is_found_is_arithmetic(text: str) -> None:
 def test_the_zone_in_a_question(text: str, name: str) -> None:
     assert zone(text) == name
     assert name == "Europe/Madird" or name in current_time(name)
+
+
+def read_file(path: str) -> str:
+    """Read a file.
+
+    Args:
+        path: which one.
+    """
+    raise FileNotFoundError(f"no hay ningún {path}")
+
+
+@pytest.mark.parametrize(
+    ("content", "called"),
+    [
+        ("Lee notas/lunes.txt", {"read_file": {"path": "notas/lunes.txt"}}),
+        ("Suma 2 + 3.5 y lee a.md", {"calculate": {"expression": "2 + 3.5"}, "read_file": {"path": "a.md"}}),
+        ("¿Qué hora es? Mira lista.csv", ["current_time", "read_file"]),
+        ("Hola. Adiós", ["calculate", "current_time"]),
+    ],
+)
+def test_a_file_is_read_when_one_is_named(client: Anthropic, content: str, called: Any) -> None:
+    calls = calls_in(streamed(client, request(calculate, read_file, current_time, content=content)))
+    assert (list(calls) if isinstance(called, list) else calls) == called
+
+
+def test_without_another_tool_a_file_that_nobody_names_is_not_read(client: Anthropic) -> None:
+    message = streamed(client, request(read_file, content="Hola"))
+    assert message.stop_reason == "end_turn" and not calls_in(message)
+
+
+def test_an_error_of_a_tool_is_explained(server: PracticeServer) -> None:
+    result = turn(server, read_file, calculate, content="Suma 2 + 3 y lee a.md")
+    assert result.outcome == "complete"
+    lines = result.reply.text.splitlines()
+    assert "- **La cuenta:** «`2 + 3`» da «`5`»." in lines
+    assert any("no he podido leerlo" in line and "no hay ningún a.md" in line for line in lines)
+
+
+def test_calls_come_one_by_one_when_that_is_asked(server: PracticeServer) -> None:
+    choice = {"type": "auto", "disable_parallel_tool_use": True}
+    with closing_client(server) as client:
+        with stream_turn(client, tools=[calculate, current_time], tool_choice=choice, **request()) as stream:
+            for _ in stream:
+                pass
+            result = stream.result
+    assert [[done.name for done in each.results.values()] for each in result.rounds] == [
+        ["calculate"],
+        ["current_time"],
+        [],
+    ]
+    assert "**La cuenta:**" in result.reply.text and "**La hora:**" in result.reply.text
 
 
 # -- the answer to results -------------------------------------------------------------------------

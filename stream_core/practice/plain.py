@@ -55,10 +55,13 @@ def _folded(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             case "message_start":
                 message = dict(item["message"])
             case "content_block_start":
-                message["content"].append(dict(item["content_block"]))
+                block = dict(item["content_block"])
+                message["content"].append({**block, "citations": []} if "citations" in block else block)
             case "content_block_delta" if (key := _GROWS.get(item["delta"]["type"])) is not None:
                 block = message["content"][item["index"]]
                 block[key] = block.get(key, "") + item["delta"][key]
+            case "content_block_delta" if item["delta"]["type"] == "citations_delta":
+                message["content"][item["index"]]["citations"].append(item["delta"]["citation"])
             case "content_block_delta":
                 inputs[item["index"]] = inputs.get(item["index"], "") + item["delta"]["partial_json"]
             case "message_delta":

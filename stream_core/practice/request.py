@@ -10,6 +10,9 @@ from typing import Any
 
 from .pieces import estimate_tokens
 
+A_MESSAGE = 4
+"""Tokens of a message beside its text."""
+
 Body = Mapping[str, Any]
 """The parsed JSON of a request that was found valid."""
 
@@ -56,6 +59,28 @@ def blocks_of(message: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     return [block for block in blocks if isinstance(block, Mapping) and block.get("type") == kind]
 
 
+def blocks_in(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The content of one message as blocks: a string is one block of text."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}]
+    return [block for block in content or () if isinstance(block, Mapping)]
+
+
+def is_paused(message: Mapping[str, Any]) -> bool:
+    """Whether this is a reply that stopped with `pause_turn`: a server's own tool has not answered yet."""
+    return message.get("role") == "assistant" and bool(unanswered(blocks_in(message)))
+
+
+def unanswered(blocks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The calls of a server's own tools that have no result among these blocks."""
+    answered = {
+        block.get("tool_use_id") for block in blocks if str(block.get("type")).endswith("_tool_result")
+    }
+    calls = [block for block in blocks if block.get("type") == "server_tool_use"]
+    return [call for call in calls if call.get("id") not in answered]
+
+
 def tool_names(body: Body) -> list[str]:
     """The names of the tools a request offers."""
     tools = body.get("tools")
@@ -67,7 +92,12 @@ def tool_names(body: Body) -> list[str]:
 def input_tokens(body: Body) -> int:
     """A sensible guess at the tokens of a request: all its text, and a few for each message."""
     counted = (body.get("system"), body.get("tools"), body["messages"])
-    return 4 * len(body["messages"]) + sum(estimate_tokens(text) for text in _strings(counted))
+    return A_MESSAGE * len(body["messages"]) + tokens_of(counted)
+
+
+def tokens_of(value: object) -> int:
+    """The tokens of a part of a body; those of the parts add up to those of the whole."""
+    return sum(estimate_tokens(text) for text in _strings(value))
 
 
 def same_words(one: str, other: str) -> bool:

@@ -16,11 +16,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, Literal
 from zlib import crc32
 
-from .pieces import pieces, seeded
+from .parts import GROWS, Part, cut, output, with_ids
+from .pieces import seeded
 
 Headers = Sequence[tuple[str, str]]
 
@@ -146,7 +146,7 @@ def block_stop(index: int = 0) -> bytes:
     return event("content_block_stop", {"type": "content_block_stop", "index": index})
 
 
-def message_delta(stop_reason: str | None, usage: Mapping[str, int], **delta: Any) -> bytes:
+def message_delta(stop_reason: str | None, usage: Mapping[str, Any], **delta: Any) -> bytes:
     """The end of a message; `delta` takes the rare fields, such as `stop_details` of a refusal."""
     change = {"stop_reason": stop_reason, "stop_sequence": None, "stop_details": None, **delta}
     return event("message_delta", {"type": "message_delta", "delta": change, "usage": usage})
@@ -185,47 +185,67 @@ def text_reply(
     max_tokens: int | None = None,
     pace: float = 1.0,
 ) -> Iterator[Step]:
-    """A lifelike reply: a moment of thought, then `text` and `calls` at 60 to 90 deltas a second.
+    """A lifelike reply of `text` and `calls`: see `parts_reply`."""
+    parts = [Part({"type": "text", "text": ""}, text)] if text else []
+    parts += [call_part(call) for call in calls]
+    return parts_reply(parts, model=model, input_tokens=input_tokens, max_tokens=max_tokens, pace=pace)
 
-    A piece of text or of a call's JSON counts as one output token. After `max_tokens` of them the reply stops
-    short, with the stop reason `max_tokens`. It is the same every time. `pace` stretches this one reply's
-    waits, on top of the server's pace.
+
+def call_part(call: Call, kind: str = "tool_use") -> Part:
+    """A call as a part: of a tool of the client's, or of the server's own (`server_tool_use`)."""
+    return Part({"type": kind, "id": "", "name": call.name, "input": {}}, to_json(call.input).decode())
+
+
+def parts_reply(
+    parts: Sequence[Part],
+    *,
+    model: str,
+    input_tokens: int,
+    max_tokens: int | None = None,
+    pace: float = 1.0,
+    stop_reason: str | None = None,
+    usage: Mapping[str, Any] | None = None,
+) -> Iterator[Step]:
+    """A lifelike reply: a moment of thought, then the parts at 60 to 90 deltas a second.
+
+    After `max_tokens` output tokens it stops short, with the stop reason `max_tokens`. It is the same every
+    time. `pace` stretches this one reply's waits, on top of the server's pace; `usage` is told at the end.
     """
-    parts = [*([text] if text else []), *(to_json(call.input).decode() for call in calls)]
-    tokens = [(index, piece) for index, part in enumerate(parts) for piece in pieces(part)]
-    sent = tokens if max_tokens is None else tokens[:max_tokens]
-    random = seeded("".join(parts))
+    played = cut(parts, max_tokens)
+    sent = [piece for _, taken, _ in played for piece in taken]
+    text = "".join(part.text for part in parts)
+    random = seeded(text)
     first = random.uniform(0.5, 1.1)
-    rhythm = [
-        random.uniform(0.3, 1.4) * (2.5 if piece.endswith((".", ":", "\n")) else 1) for _, piece in sent
-    ]
+    rhythm = [random.uniform(0.3, 1.4) * (2.5 if piece.endswith((".", ":", "\n")) else 1) for piece in sent]
     beat = len(sent) / (sum(rhythm) * random.uniform(65, 85)) if sent else 0.0
-    suffix = f"{crc32(''.join(parts).encode('utf-8', 'surrogatepass')):08x}{input_tokens:06x}"
+    shares = iter(rhythm)
+    suffix = f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}{input_tokens:06x}"
+    named = with_ids([part.start for part in parts], suffix)
 
     yield Wait(pace * first * 0.6)
     yield Head()
     yield Send(message_start(model, input_tokens, f"msg_practice_{suffix}"))
     yield Send(ping())
     yield Wait(pace * first * 0.4)
-    for index, deltas in groupby(zip(sent, rhythm, strict=True), key=lambda delta: delta[0][0]):
-        number = index - len(parts) + len(calls)  # of the call; the text is before the first
-        if number >= 0:
-            yield Send(_call_start(index, calls[number], f"toolu_practice_{suffix}{number:02x}"))
-        else:
-            yield Send(block_start(index))
-        for (_, piece), share in deltas:
-            yield Send(text_delta(piece, index) if number < 0 else input_delta(piece, index))
-            yield Wait(pace * beat * share)
+    for index, (part, taken, whole) in enumerate(played):
+        kind, field = GROWS.get(part.start["type"], ("", ""))
+        # A call's input comes with a first piece that is empty.
+        opening = input_delta("", index) if kind == "input_json_delta" else b""
+        yield Send(block_start(index, named[index]) + opening)
+        for piece in taken:
+            yield Send(block_delta({"type": kind, field: piece}, index))
+            yield Wait(pace * beat * next(shares))
+        if part.silence:
+            yield Wait(pace * part.silence / 2)
+            yield Send(ping())
+            yield Wait(pace * part.silence / 2)
+        yield from (Send(block_delta(delta, index)) for delta in part.after if whole)
         yield Send(block_stop(index))
-    stop_reason = "max_tokens" if len(sent) < len(tokens) else "tool_use" if calls else "end_turn"
-    yield Send(message_delta(stop_reason, {"output_tokens": len(sent)}))
+    short = len(played) < len(parts) or any(not whole for _, _, whole in played)
+    calls = any(part.start["type"] == "tool_use" for part in parts)
+    reason = "max_tokens" if short else stop_reason or ("tool_use" if calls else "end_turn")
+    yield Send(message_delta(reason, {**output(played, max_tokens), **(usage or {})}))
     yield Send(message_stop())
-
-
-def _call_start(index: int, call: Call, tool_id: str) -> bytes:
-    """The start of a call as the API sends it: no input yet, and a first piece that is empty."""
-    block = {"type": "tool_use", "id": tool_id, "name": call.name, "input": {}}
-    return block_start(index, block) + input_delta("", index)
 
 
 def json_reply(payload: object, status: int = 200, headers: Headers = ()) -> Iterator[Step]:

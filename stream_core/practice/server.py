@@ -12,12 +12,14 @@ import asyncio
 import itertools
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 
 from .api import respond
+from .caching import Cache
 from .connection import Connection
 from .lab import Lab
 from .request import Request
@@ -35,6 +37,7 @@ class PracticeServer:
             are called in the server's thread and must not block.
         pace: the tempo: 1 is lifelike, 2 is twice as slow, 0 is without waits (but for fixed ones).
         lab: the faults to play instead of replies; None for a lab of its own.
+        clock: seconds, by which the prompt cache forgets.
 
     Attributes:
         lab: to arm faults, at any time.
@@ -43,11 +46,17 @@ class PracticeServer:
     """
 
     def __init__(
-        self, *, scenarios: Sequence[Scenario] | None = None, pace: float = 1.0, lab: Lab | None = None
+        self,
+        *,
+        scenarios: Sequence[Scenario] | None = None,
+        pace: float = 1.0,
+        lab: Lab | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lab = Lab() if lab is None else lab
         self._scenarios = load() if scenarios is None else tuple(scenarios)
         self._pace = pace
+        self._cache = Cache(clock)
         self._ids = itertools.count(1)
         self._changed = threading.Condition()
         self._connections = 0
@@ -147,7 +156,7 @@ class PracticeServer:
         with self._changed:
             self._requests.append(request)
             self._changed.notify_all()
-        return respond(request, self._scenarios, self.lab, request_id)
+        return respond(request, self._scenarios, self.lab, self._cache, request_id)
 
     def _request_id(self) -> str:
         return f"req_practice_{next(self._ids):06d}"

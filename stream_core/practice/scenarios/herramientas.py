@@ -1,13 +1,14 @@
-"""A turn with tools: the calls of `calculate` and `current_time`, and then an answer with their results."""
+"""A turn with tools: calls of those known here, and then an answer with their results."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
-from stream_core.practice.request import Body, blocks_of, question, text_of, tool_names, words
+from stream_core.practice.request import Body, blocks_of, text_of, tool_names, words
 from stream_core.practice.scenarios import Scenario, reply
 from stream_core.practice.scenarios.general import quote
 from stream_core.practice.script import Call, Script
@@ -47,6 +48,11 @@ _TELLINGS = {
         "- **La hora:** en {asked}, el reloj marca {answer}.",
         "- **La hora:** no la sé. Con {asked}, `current_time` respondió con un error: {answer}.",
     ),
+    "read_file": _Telling(
+        "path",
+        "- **El archivo:** {asked} empieza por {answer}.",
+        "- **El archivo:** no he podido leerlo. Con {asked}, `read_file` respondió con un error: {answer}.",
+    ),
 }
 _OTHER = _Telling(
     "",
@@ -64,20 +70,40 @@ cambio, son de verdad: las ejecuta tu propio programa, y de ahí vienen estas re
 
 
 def _matches(body: Body) -> bool:
-    return bool(_known(body) and (_results(body) or _to_call(body)))
+    return bool(_known(body) and (_results(body) or _named(_to_call(body), _question(body))))
 
 
 def _script(body: Body) -> Script:
+    text = _question(body)
+    one_by_one = _choice(body).get("disable_parallel_tool_use") is True
+    calls = _named(_to_call(body), text)
     if _results(body):
-        return reply(body, answer(body))
-    calls = _to_call(body)
-    text = question(body)[:_LONGEST_READ]
+        done = [str(call.get("name")) for call in _calls_before(body).values()]
+        calls = [name for name in calls if one_by_one and name not in done]
+        if not calls:
+            return reply(body, answer(body))
+    calls = calls[:1] if one_by_one else calls
     found = expression(text)
-    inputs = {
+    inputs: dict[str, dict[str, Any]] = {
         "calculate": {"expression": found or _EXAMPLE},
         "current_time": {"zone": zone(text)},
+        "read_file": {"path": path(text)},
     }
     return reply(body, _intention(calls, found is None), [Call(name, inputs[name]) for name in calls])
+
+
+def _question(body: Body) -> str:
+    """What was asked in this turn: the last text of the person."""
+    asked = [text_of(message) for message in body["messages"] if message.get("role") == "user"]
+    return next((text for text in reversed(asked) if text), "")[:_LONGEST_READ]
+
+
+def _named(calls: list[str], text: str) -> list[str]:
+    """Those of these tools that the question is for: if it names a file, that and what else it names."""
+    if path(text) is None or "read_file" not in calls:
+        return [name for name in calls if name != "read_file"]
+    wanted = {"calculate": expression(text) is not None, "current_time": "hora" in words(text)}
+    return [name for name in calls if wanted.get(name, True)]
 
 
 def _known(body: Body) -> list[str]:
@@ -87,8 +113,7 @@ def _known(body: Body) -> list[str]:
 
 def _to_call(body: Body) -> list[str]:
     """The known tools that the request's `tool_choice` leaves to be called."""
-    choice = body.get("tool_choice")
-    match choice if isinstance(choice, Mapping) else {}:
+    match _choice(body):
         case {"type": "none"}:
             return []
         case {"type": "tool", "name": wanted}:
@@ -97,10 +122,16 @@ def _to_call(body: Body) -> list[str]:
             return _known(body)
 
 
+def _choice(body: Body) -> Mapping[str, Any]:
+    choice = body.get("tool_choice")
+    return choice if isinstance(choice, Mapping) else {}
+
+
 def _intention(calls: list[str], example: bool) -> str:
     tasks = {
         "calculate": "hacer una cuenta de ejemplo" if example else "hacer la cuenta",
         "current_time": "mirar la hora",
+        "read_file": "leer el archivo",
     }
     going = " y a ".join(tasks[name] for name in calls)
     missing = "No veo ninguna cuenta en tu mensaje. " if example and "calculate" in calls else ""
@@ -111,9 +142,10 @@ def _intention(calls: list[str], example: bool) -> str:
 
 
 def answer(body: Body) -> str:
-    """What is said about the results in the last message, each told as that of the tool that gave it."""
+    """What is said about the results of this turn, each told as that of the tool that gave it."""
     calls = _calls_before(body)
-    told = (_told(calls.get(str(result.get("tool_use_id")), {}), result) for result in _results(body))
+    results = [result for message in _turn(body) for result in blocks_of(message, "tool_result")]
+    told = (_told(calls.get(str(result.get("tool_use_id")), {}), result) for result in results)
     return _ANSWER.format(told="\n".join(told))
 
 
@@ -122,9 +154,18 @@ def _results(body: Body) -> list[Mapping[str, Any]]:
 
 
 def _calls_before(body: Body) -> dict[str, Mapping[str, Any]]:
-    """The calls that the last message answers, by their ids."""
-    before = [message for message in body["messages"][-2:-1] if message.get("role") == "assistant"]
-    return {str(call.get("id")): call for message in before for call in blocks_of(message, "tool_use")}
+    """The calls of this turn, by their ids."""
+    said = [message for message in _turn(body) if message.get("role") == "assistant"]
+    return {str(call.get("id")): call for message in said for call in blocks_of(message, "tool_use")}
+
+
+def _turn(body: Body) -> list[Mapping[str, Any]]:
+    """The messages since the last question."""
+
+    def asks(message: Mapping[str, Any]) -> bool:
+        return message.get("role") == "user" and not blocks_of(message, "tool_result")
+
+    return list(takewhile(lambda message: not asks(message), reversed(body["messages"])))[::-1]
 
 
 def _told(call: Mapping[str, Any], result: Mapping[str, Any]) -> str:
@@ -201,6 +242,15 @@ def _number(written: str) -> str:
     return f"{digits}.{rest}" if mark else digits
 
 
+_PATH = re.compile(r"(?<![\w/.])(?:[\w-]+/)*[\w-]+\.[a-z]{1,4}\b(?!/)")
+
+
+def path(text: str) -> str | None:
+    """The first file that `text` names, such as `notas/lunes.txt`."""
+    named = _PATH.search(text)
+    return named[0] if named else None
+
+
 _IANA = re.compile(
     r"\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/+-]{2,40}\b"
 )
@@ -241,7 +291,7 @@ def zone(text: str) -> str:
 
 SCENARIO = Scenario(
     name="herramientas",
-    summary="Un turno con la calculadora y el reloj",
+    summary="Un turno con la calculadora, el reloj o un archivo",
     match=_matches,
     script=_script,
 )

@@ -1,0 +1,31 @@
+"""A request that is answered with an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class Refused(Exception):
+    """The request is answered with an error: HTTP status, the API's error type, message."""
+
+    def __init__(self, status: int, api_type: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.api_type = api_type
+        self.message = message
+
+
+def invalid(message: str) -> Refused:
+    return Refused(400, "invalid_request_error", message)
+
+
+def unknown_tag(where: str, given: object, known: Iterable[str]) -> Refused:
+    """The API's words for a `type` that there is not."""
+    tags = ", ".join(f"'{name}'" for name in known)
+    return invalid(
+        f"{where}: Input tag '{given}' found using 'type' does not match any of the expected tags: {tags}"
+    )
+
+
+def no_model(name: str) -> Refused:
+    return Refused(404, "not_found_error", f"model: {name}")

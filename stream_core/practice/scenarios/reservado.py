@@ -1,0 +1,28 @@
+"""Thinking that nobody may read: it comes encrypted, and goes back as it is."""
+
+from stream_core.practice.parts import Part
+from stream_core.practice.request import Body, question, same_words
+from stream_core.practice.scenarios import THOUGHT, Scenario, reply, reply_of
+from stream_core.practice.script import Script
+from stream_core.practice.thinking import display, redacted, thought
+
+PROMPT = "Piensa algo que no se pueda leer"
+TEXT = """\
+Hecho. Una parte de lo que he pensado llega **cifrada**: nadie puede leerla, tampoco este programa, y aun \
+así tiene que volver tal cual en la siguiente pregunta para que la conversación siga siendo válida."""
+NO_THOUGHT = "Esta vez no he pensado nada: la petición no lo pedía. Prueba con el pensamiento activado."
+
+
+def _script(body: Body) -> Script:
+    if display(body) is None:
+        return reply(body, NO_THOUGHT)
+    text = Part({"type": "text", "text": ""}, TEXT)
+    return reply_of(body, [*thought(body, THOUGHT), *redacted(body, THOUGHT), text])
+
+
+SCENARIO = Scenario(
+    name="reservado",
+    summary="Un pensamiento que llega cifrado",
+    match=lambda body: same_words(question(body), PROMPT),
+    script=_script,
+)
