@@ -127,7 +127,8 @@ def test_fault_04_reset() -> None:
 def test_fault_05_silence() -> None:
     result = both("silencio", timeouts=IMPATIENT)
     failed(result, errors.Stalled, FIVE)
-    assert {delta.reason for delta in result.deltas if isinstance(delta, Waiting)} == {"idle"}
+    reasons = {delta.reason for delta in result.deltas if isinstance(delta, Waiting)}
+    assert reasons - {"first_byte"} == {"idle"}  # on a busy machine the first byte takes its time as well
 
 
 def test_fault_06_pings(read: Read) -> None:

@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 import re
+import select
 import signal
 import stat
 import sys
@@ -622,6 +623,7 @@ def test_what_comes_while_the_keyboard_changes_is_shown_and_read(
         class JustAfterAKey(QuietKeyboard):
             def echo(self) -> None:
                 os.write(master, b"tarde")
+                select.select([slave], [], [])  # now it is there
                 super().echo()
 
         def go_on_typing() -> None:
