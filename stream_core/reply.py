@@ -39,6 +39,7 @@ class Reply:
         request_id: the API's id of the request, or None.
         usage: tokens; until `Finished` only the input counts are known.
         blocks: the content blocks that are complete, as plain JSON.
+        attempts: how often the request was sent, as far as it is known.
         ending: the delta that ended the reply, or None while it is under way.
     """
 
@@ -46,6 +47,7 @@ class Reply:
         "_opened",
         "_text",
         "_thinking",
+        "attempts",
         "blocks",
         "ending",
         "message_id",
@@ -60,6 +62,7 @@ class Reply:
         self.request_id: str | None = None
         self.usage = Usage()
         self.blocks: list[Block] = []
+        self.attempts = 1
         self.ending: Ending | None = None
         self._opened = False
         self._text: list[str] = []
@@ -87,7 +90,9 @@ class Reply:
                 self.ending = delta
             case Cancelled() | Failed():
                 self.ending = delta
-            case ToolInput() | Unknown() | Waiting():
+            case Waiting(attempt=attempt):
+                self.attempts = attempt
+            case ToolInput() | Unknown():
                 pass
             case _:
                 assert_never(delta)

@@ -37,9 +37,7 @@ def explain(error: e.StreamCoreError, *, in_chat: bool = False) -> str:
         in_chat: whether the commands of the chat are at hand.
     """
     what, advice = _tell(error)
-    if not isinstance(advice, str):
-        advice = advice[0] if in_chat else advice[1]
-    return f"{what} {advice}".rstrip()
+    return _joined(what, _for(advice, in_chat=in_chat))
 
 
 def cause(error: e.StreamCoreError) -> str:
@@ -61,14 +59,13 @@ def outcome_note(reply: Reply, *, in_chat: bool = True) -> str | None:
     Args:
         in_chat: whether a conversation goes on afterwards; a program that ends has nothing to promise.
     """
-    kept = f" {_kept(reply)}" if in_chat else ""
     match reply.outcome:
         case "cancelled":
-            return f"Streaming interrumpido.{kept}"
+            return _joined("Streaming interrumpido.", _kept(reply) if in_chat else "")
         case "interrupted":
-            return f"Streaming interrumpido. {_why_cut(reply, in_chat=in_chat)}{kept}"
+            return _joined("Streaming interrumpido.", *_why_cut(reply, in_chat=in_chat))
         case "error":
-            return explain(reply.error, in_chat=in_chat) if reply.error is not None else None
+            return _failed(reply, in_chat=in_chat)
         case "max_tokens":
             return _cut_short(reply, in_chat=in_chat)
         case "refused":
@@ -87,16 +84,37 @@ def why_not(error: OSError, more: Mapping[int, str] | None = None) -> str:
 
 def retry_note(waiting: Waiting) -> str:
     """Tell that the program tries again by itself: why, which attempt of how many, and when."""
-    why = f"{cause(waiting.cause)} " if waiting.cause is not None else ""
-    return f"{why}Reintento {waiting.attempt}/{waiting.of} en {max(1, round(waiting.seconds))} s…"
+    when = f"Reintento {waiting.attempt}/{waiting.of} en {max(1, round(waiting.seconds))} s"
+    if waiting.cause is None:
+        return f"{when}…"
+    why = cause(waiting.cause)  # after the figures: in a narrow window the end of a line is not to be seen
+    return f"{when}: {why[0].lower()}{why[1:]}"
 
 
-def _why_cut(reply: Reply, *, in_chat: bool) -> str:
+def _why_cut(reply: Reply, *, in_chat: bool) -> tuple[str, ...]:
     if reply.error is None:
-        return ""
+        return ()
     what, advice = _tell(reply.error)
-    # Advice for everything is left out where what was kept has a better one.
-    return what if in_chat and advice in (_AGAIN, _SOON) else explain(reply.error, in_chat=in_chat)
+    if not in_chat:
+        return what, _for(advice, in_chat=False)
+    # Advice for everything is left out: what was kept has a better one.
+    return what, _kept(reply), "" if advice in (_AGAIN, _SOON) else _for(advice, in_chat=True)
+
+
+def _failed(reply: Reply, *, in_chat: bool) -> str | None:
+    if reply.error is None:
+        return None
+    what, advice = _tell(reply.error)
+    tried = f"Lo intenté {reply.attempts} veces." if reply.attempts > 1 else ""
+    return _joined(what, tried, _for(advice, in_chat=in_chat))
+
+
+def _for(advice: _Advice, *, in_chat: bool) -> str:
+    return advice if isinstance(advice, str) else advice[0] if in_chat else advice[1]
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _kept(reply: Reply) -> str:
@@ -178,6 +196,12 @@ def _not_accepted(error: e.AuthFailed) -> _Told:
         f"La API no aceptó la clave{origin}.",
         "Revísala en tu archivo .env o en el entorno y vuelve a empezar.",
     )
+
+
+def _server_error(error: e.ServerError) -> _Told:
+    if error.status in (502, 504):
+        return f"Un servidor intermedio no llega a la API (error {error.status}).", _SOON
+    return _with_detail("La API tuvo un fallo por su lado{}.", _SOON)(error)
 
 
 def _store(sentence: str, advice: str) -> _Telling:
@@ -279,7 +303,7 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
     ),
     e.ProtocolError: (
         "El servidor envió algo que no se entiende.",
-        "Si usas otro servidor, comprueba que es compatible con la API de Messages.",
+        "Si se repite y usas otro servidor, comprueba que es compatible con la API de Messages.",
     ),
     e.NotTheApi: (
         "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio.",
@@ -312,5 +336,5 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
     e.ModelNotFound: _model_not_found,
     e.RateLimited: _rate_limited,
     e.Overloaded: ("La API está saturada en este momento.", _SOON),
-    e.ServerError: _with_detail("La API falló por su lado{}.", _SOON),
+    e.ServerError: _server_error,
 }

@@ -253,9 +253,9 @@ def test_a_wait_is_told_once() -> None:
     )
     assert whole.startswith(
         "Esperando a que Claude empiece…\n"
-        "La API está saturada en este momento. Reintento 2/4 en 3 s…\n"
+        "Reintento 2/4 en 3 s: la API está saturada en este momento.\n"
         "Reintento 3/4 en 8 s…\n"
-        "\nClaude:\na me\nClaude sigue en ello, sin texto nuevo por ahora…\ndias\nClaude (Completado)"
+        "\nClaude:\na me\nSin texto nuevo por ahora… (Ctrl+C cancela)\ndias\nClaude (Completado)"
     )
 
 
@@ -468,7 +468,7 @@ def test_esc_is_left_to_the_terminal_and_harms_no_message() -> None:
         terminal.send("primera\r")
         terminal.wait_for("Claude:\nuna")
         terminal.send("\x1b")
-        terminal.wait_for("Claude sigue en ello")
+        terminal.wait_for("Sin texto nuevo por ahora")
         assert "Cancelado" not in terminal.text
         terminal.send("\x03")
         wait_for_prompt(terminal, 2)

@@ -258,9 +258,25 @@ def test_a_reply_that_was_interrupted_says_why() -> None:
     assert note(LOST) == explain(LOST.error, in_chat=True)
 
 
+def test_a_failure_after_several_attempts_says_how_many() -> None:
+    again = Waiting("retry", 4, 4, 1.0, 1.0, Overloaded())
+    assert "Lo intenté 4 veces." in (note(again, Failed(Overloaded(), 2.0)) or "")
+    assert "Lo intenté" not in (note(Failed(Overloaded(), 2.0)) or "")
+
+
+def test_what_was_kept_comes_before_what_to_do() -> None:
+    cut = note(OPENED, Text("Hola", 0, 2.0), Failed(e.ProtocolError(), 3.0)) or ""
+    assert cut.index("no se entiende") < cut.index("Conservo los 4") < cut.index("Si se repite")
+
+
+def test_a_server_in_between_is_told_from_the_api() -> None:
+    assert "servidor intermedio" in explain(e.ServerError(status=502))
+    assert "La API tuvo un fallo" in explain(e.ServerError(status=500))
+
+
 def test_advice_that_is_for_this_fault_alone_is_always_given() -> None:
     cut = note(OPENED, Text("Hola", 0, 2.0), Failed(e.TookTooLong(), 3.0)) or ""
-    assert explain(e.TookTooLong()) in cut and "«/continuar»" in cut
+    assert "Sube --total-timeout" in cut and "«/continuar»" in cut
 
 
 def test_the_commands_of_the_chat_are_named_in_the_chat_only() -> None:
@@ -319,7 +335,7 @@ def test_what_happened_can_be_told_without_what_to_do() -> None:
 @pytest.mark.parametrize(("seconds", "told"), [(0.2, "1 s"), (3.4, "3 s"), (59.6, "60 s")])
 def test_a_retry_is_told_without_advice(seconds: float, told: str) -> None:
     waiting = Waiting("retry", 2, 4, seconds, 1.0, Overloaded())
-    assert retry_note(waiting) == f"La API está saturada en este momento. Reintento 2/4 en {told}…"
+    assert retry_note(waiting) == f"Reintento 2/4 en {told}: la API está saturada en este momento."
 
 
 def test_a_program_that_ends_promises_nothing() -> None:

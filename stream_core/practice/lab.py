@@ -35,6 +35,9 @@ class Armed:
         if self.fault.number is None:
             return ""
         word = "tras" if self.fault.counts == PIECES else "de"
+        if self.fault.counts == "segundos" and self.number > 0 and self.number % 60 == 0:
+            minutes = self.number // 60
+            return f" ({word} {minutes} minuto{'s' if minutes > 1 else ''})"
         unit = self.fault.counts if self.number != 1 else self.fault.counts.removesuffix("s")
         return f" ({word} {self.number} {unit})"
 

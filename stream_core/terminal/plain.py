@@ -246,4 +246,4 @@ def _waiting(waiting: Waiting) -> str:
         return retry_note(waiting)
     if waiting.reason == "first_byte":
         return "Esperando a que Claude empiece…"
-    return "Claude sigue en ello, sin texto nuevo por ahora…"
+    return "Sin texto nuevo por ahora… (Ctrl+C cancela)"

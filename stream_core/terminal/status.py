@@ -31,4 +31,4 @@ def _waiting(waiting: Waiting) -> str:
         return retry_note(waiting)
     if waiting.reason == "first_byte":
         return f"Esperando a que Claude empiece… {waiting.seconds:.0f} s"
-    return f"Claude sigue en ello, sin texto nuevo desde hace {waiting.seconds:.0f} s…"
+    return f"Sin texto nuevo desde hace {waiting.seconds:.0f} s… (Esc cancela)"
