@@ -438,7 +438,7 @@ def test_a_person_sees_each_wait_and_can_end_it() -> None:
             server.lab.arm(parse(typed))
             terminal.send(f"pregunta {number}\r")
             words = (
-                "Esperando a que Claude empiece" if typed.startswith("cabeceras") else "sin texto nuevo desde"
+                "Esperando a que Claude empiece" if typed.startswith("cabeceras") else "Sin texto nuevo desde"
             )
             terminal.wait_for(words)
             terminal.send("\x03")
