@@ -70,7 +70,7 @@ def joined(turn: Turn, more: Reply, *, model: str) -> Turn:
 
 
 def lead_in(text: str) -> str:
-    """Give what is shown before a continuation, so that it reads well: the cut line, in its fence, its table."""
+    """Give what is shown before a continuation so that it reads well: the cut line, in its fence or table."""
     line = text[text.rfind("\n") + 1 :]
     before = text[: len(text) - len(line)]
     if opening := _open_fence(before):

@@ -1,4 +1,4 @@
-"""Errors told to a person, in Spanish: what happened, and what to do next. What was kept is said by who kept it.
+"""Errors told to a person, in Spanish: what happened, and what to do next. What was kept, `outcomes` tells.
 
 Everything that came from outside (the API's own message, a model's name) is made safe for a line here.
 """
@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from . import errors as e
-from .deltas import Finished, Waiting
+from .deltas import Waiting
 from .models import suggest
-from .reply import Reply
 from .sanitize import one_line
 
 SAMPLE_PROMPTS = (
@@ -47,34 +46,17 @@ def cause(error: e.StreamCoreError) -> str:
     return _tell(error)[0]
 
 
+def advice_for_all(error: e.StreamCoreError) -> bool:
+    """Whether what is advised is no more than to try again: who knows better leaves it out."""
+    return _tell(error)[1] in (_AGAIN, _SOON)
+
+
 def _tell(error: e.StreamCoreError) -> _Told:
     for kind in type(error).__mro__:
         telling = _TELLINGS.get(kind)
         if telling is not None:
             return telling if isinstance(telling, tuple) else telling(error)
     raise AssertionError("the root of the tree has a telling")  # pragma: no cover
-
-
-def outcome_note(reply: Reply, *, in_chat: bool = True) -> str | None:
-    """Tell how a reply ended when that is not simply "complete": what happened, what was kept, what to do.
-
-    Args:
-        in_chat: whether a conversation goes on afterwards; a program that ends has nothing to promise.
-    """
-    kept = f" {_kept(reply)}" if in_chat else ""
-    match reply.outcome:
-        case "cancelled":
-            return f"Streaming interrumpido.{kept}"
-        case "interrupted":
-            return f"Streaming interrumpido. {_why_cut(reply, in_chat=in_chat)}{kept}"
-        case "error":
-            return explain(reply.error, in_chat=in_chat) if reply.error is not None else None
-        case "max_tokens":
-            return _cut_short(reply, in_chat=in_chat)
-        case "refused":
-            return _refused(reply)
-        case _:
-            return _unusual_stop(reply)
 
 
 def why_not(error: OSError, more: Mapping[int, str] | None = None) -> str:
@@ -89,53 +71,6 @@ def retry_note(waiting: Waiting) -> str:
     """Tell that the program tries again by itself: why, which attempt of how many, and when."""
     why = f"{cause(waiting.cause)} " if waiting.cause is not None else ""
     return f"{why}Reintento {waiting.attempt}/{waiting.of} en {max(1, round(waiting.seconds))} s…"
-
-
-def _why_cut(reply: Reply, *, in_chat: bool) -> str:
-    if reply.error is None:
-        return ""
-    what, advice = _tell(reply.error)
-    # Advice for everything is left out where what was kept has a better one.
-    return what if in_chat and advice in (_AGAIN, _SOON) else explain(reply.error, in_chat=in_chat)
-
-
-def _kept(reply: Reply) -> str:
-    length = len(reply.text)
-    if not reply.text.strip():
-        return f"No había llegado texto, así que esta pregunta no cuenta en la conversación. {_ONCE_MORE}"
-    amount = "el carácter que llegó" if length == 1 else f"los {length:,} caracteres que llegaron"
-    return f"Conservo {amount}. {_FROM_THERE}"
-
-
-def _cut_short(reply: Reply, *, in_chat: bool) -> str:
-    if reply.stop_reason == "model_context_window_exceeded":
-        return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
-    if not reply.text.strip():
-        return "Claude gastó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
-    more = ": «/continuar» la sigue, o usa" if in_chat else ". Usa"
-    return f"La respuesta llegó al máximo de tokens y quedó cortada{more} un --max-tokens mayor."
-
-
-def _refused(reply: Reply) -> str:
-    category = one_line(str((reply.stop_details or {}).get("category") or ""), 60)
-    reason = f" (categoría: {category})" if category else ""
-    return f"Claude no quiso responder a esto{reason}. Esta pregunta no se enviará de nuevo; prueba a plantearla de otra forma."
-
-
-def _unusual_stop(reply: Reply) -> str | None:
-    if not isinstance(reply.ending, Finished):
-        return None
-    if reply.stop_reason == "pause_turn":
-        return "Claude hizo una pausa y le queda algo por decir. Pide que siga."
-    if reply.stop_reason in _USUAL_STOPS:
-        silent = not reply.text.strip() and reply.stop_reason != "tool_use"
-        return "Claude terminó sin escribir nada, así que esta pregunta no cuenta." if silent else None
-    return f"Claude se detuvo por un motivo que este programa no conoce: «{one_line(reply.stop_reason or '', 60)}»."
-
-
-_FROM_THERE = "«/continuar» sigue desde ahí."
-_ONCE_MORE = "«/reintentar» la repite."
-_USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
 def _with_detail(sentence: str, advice: _Advice) -> _Telling:

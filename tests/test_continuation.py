@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.continuation import Continued, Seam, can_go_on, joined, lead_in, messages
+from stream_core.continuation import Continued, can_go_on, joined, lead_in, messages
 from stream_core.conversation import Message, Turn
 from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, Usage
 from stream_core.errors import ConnectionLost, Overloaded
 from stream_core.reply import Outcome, Reply
+from stream_core.seam import Seam
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 STORY = (

@@ -132,6 +132,8 @@ def test_a_continuation_that_fails_takes_nothing_away(own_environment: Path, tro
             assert server.wait_for(lambda: len(server.requests) == 2)
             terminal.send("\x03")
         wait_for_prompt(terminal, 3)
+        told = " ".join(terminal.text.split())
+        assert told.count("Conservo los 19 caracteres que llegaron.") == 2 and "no cuenta" not in told
         assert [(turn.text, turn.outcome) for turn in kept(own_environment)] == [
             ("Érase una vez un fa", "interrupted")
         ]
@@ -209,6 +211,13 @@ def test_a_single_answer_goes_on_by_itself(own_environment: Path) -> None:
     assert [(turn.text, turn.outcome) for turn in kept(own_environment)] == [
         ("Érase una vez un faro.", "complete")
     ]
+
+
+def test_a_single_answer_that_lacked_nothing_says_so() -> None:
+    with playing(CUT, answering("Érase una vez un fa")) as server:
+        done = run(server, "--auto-continue", "cuento")
+    assert done.returncode == 0 and done.stdout.decode() == "Érase una vez un fa"
+    assert "No faltaba nada" in done.stderr.decode() and "no cuenta" not in done.stderr.decode()
 
 
 def test_a_single_answer_that_is_cut_again_says_so() -> None:

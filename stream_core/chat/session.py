@@ -12,13 +12,14 @@ from stream_core.continuation import messages as continuing
 from stream_core.conversation import Conversation, Message, Turn
 from stream_core.deltas import Text
 from stream_core.errors import StoreError, StreamCoreError
+from stream_core.outcomes import outcome_note
 from stream_core.reply import Reply
 from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
 from stream_core.store.protocol import Hit, Store
 from stream_core.stream import stream_reply
-from stream_core.texts import explain, outcome_note
+from stream_core.texts import explain
 from stream_core.values import yes_or_no
 
 from .archive import Archive, Kept
@@ -181,7 +182,7 @@ class Session:
         self.stats.add(stream.stats)
         self.frames.add(view.frames)
         name_source(reply.error, settings)
-        if note := outcome_note(reply):
+        if note := outcome_note(reply, before=goes_on.text if goes_on else ""):
             self.screen.warning(note)
         return reply
 
