@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from .conversation import Message, Turn
 from .deltas import BlockDone, Cancelled, Delta, Ending, Text
-from .models import accepts_prefill
+from .models import BUILT_IN, Catalogue, accepts_prefill
 from .reply import Reply
 from .seam import Seam, end_of
 
@@ -37,18 +37,21 @@ def can_go_on(turn: Turn) -> bool:
     return turn.outcome in ("cancelled", "interrupted", "max_tokens") and bool(turn.text.strip())
 
 
-def messages(before: list[Message], turn: Turn, *, model: str) -> list[Message]:
+def messages(
+    before: list[Message], turn: Turn, *, model: str, catalogue: Catalogue = BUILT_IN
+) -> list[Message]:
     """Give the messages of the request that goes on.
 
     Args:
         before: those of the turns before it.
         turn: the turn that was cut.
         model: the model that is asked.
+        catalogue: what is known of it.
     """
     question: Message = {"role": "user", "content": turn.question}
     # A prefill may not end with white space; what is taken from its end, `Seam` puts back.
     said: Message = {"role": "assistant", "content": turn.text.rstrip()}
-    if accepts_prefill(model):
+    if accepts_prefill(model, catalogue):
         return [*before, question, said]
     return [*before, question, said, {"role": "user", "content": _ASK.format(end=end_of(turn.text))}]
 
@@ -116,13 +119,18 @@ def _table_head(before: str, line: str) -> str:
 class Continued:
     """A continuation as one more reply: its deltas, without what they repeat.
 
+    Args:
+        turn: the turn that was cut.
+        model: the model that is asked.
+        catalogue: what is known of it; the same as in `messages`.
+
     Attributes:
         reply: what is new, as far as it has come.
     """
 
-    def __init__(self, turn: Turn, *, model: str) -> None:
+    def __init__(self, turn: Turn, *, model: str, catalogue: Catalogue = BUILT_IN) -> None:
         self.reply = Reply()
-        self._seam = Seam(turn.text, asked=not accepts_prefill(model))
+        self._seam = Seam(turn.text, asked=not accepts_prefill(model, catalogue))
         self._taken = 0
         self._last: Text | None = None
 

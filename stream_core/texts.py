@@ -115,7 +115,7 @@ def _not_accepted(error: e.AuthFailed) -> _Told:
     )
 
 
-def _store(sentence: str, advice: str) -> _Telling:
+def _store(sentence: str, advice: _Advice) -> _Telling:
     """A sentence whose `{}` takes the file or folder, in brackets."""
 
     def tell(error: e.StoreError) -> _Told:
@@ -162,19 +162,31 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
     e.ConfigError: _config,
     e.StoreError: _store(
         "No se pudieron guardar o leer las conversaciones{}.",
-        "El chat sigue; lo de esta sesión se conserva en memoria y se intentará guardar otra vez.",
+        (
+            "El chat sigue; lo de esta sesión se conserva en memoria y se intentará guardar otra vez.",
+            "Esta vez no se guarda nada.",
+        ),
     ),
     e.StoreFull: _store(
         "No queda espacio para guardar la conversación{}.",
-        "El chat sigue; libera espacio y con la siguiente pregunta se guardará todo.",
+        (
+            "El chat sigue; libera espacio y con la siguiente pregunta se guardará todo.",
+            "Libera espacio: hasta entonces no se guarda nada.",
+        ),
     ),
     e.StoreReadOnly: _store(
         "No se puede escribir donde se guardan las conversaciones{}.",
-        "El chat sigue sin guardar; revisa los permisos y con la siguiente pregunta se intentará otra vez.",
+        (
+            "El chat sigue sin guardar; revisa los permisos y con la siguiente pregunta se intentará otra vez.",
+            "Revisa los permisos: hasta entonces no se guarda nada.",
+        ),
     ),
     e.StoreBusy: _store(
         "Otro programa ocupa el archivo de conversaciones, o el disco no responde{}.",
-        "El chat sigue; con la siguiente pregunta se intentará guardar otra vez.",
+        (
+            "El chat sigue; con la siguiente pregunta se intentará guardar otra vez.",
+            "Esta vez no se guarda nada.",
+        ),
     ),
     e.StoreCorrupt: _store_corrupt,
     e.StoreMoved: _store(

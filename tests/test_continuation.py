@@ -10,6 +10,7 @@ from stream_core.continuation import Continued, can_go_on, joined, lead_in, mess
 from stream_core.conversation import Message, Turn
 from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, Usage
 from stream_core.errors import ConnectionLost, Overloaded
+from stream_core.models import BUILT_IN, Model
 from stream_core.reply import Outcome, Reply
 from stream_core.seam import Seam
 
@@ -83,6 +84,14 @@ def test_an_old_model_gets_the_beginning_of_its_answer(model: str) -> None:
 )
 def test_any_other_model_does_not(model: str) -> None:
     assert messages([], cut(), model=model)[-1]["role"] == "user"
+
+
+def test_what_the_person_says_of_a_model_holds() -> None:
+    own = BUILT_IN.changed({"llama3": Model("llama3", "Llama", prefill=True)})
+    assert messages([], cut(), model="llama3", catalogue=own)[-1]["role"] == "assistant"
+    continued = Continued(cut(), model="llama3", catalogue=own)
+    (shown,) = continued.feed(Text(", una vez", 0, 1.0))
+    assert isinstance(shown, Text) and shown.text == ", una vez"
 
 
 def test_the_end_that_is_quoted_begins_with_a_word() -> None:

@@ -266,8 +266,8 @@ def test_advice_that_is_for_this_fault_alone_is_always_given() -> None:
 
 def test_the_commands_of_the_chat_are_named_in_the_chat_only() -> None:
     for kind in family(e.StreamCoreError):
-        if not issubclass(kind, (e.ConfigError, e.StoreError)):
-            assert "«/" not in explain(kind())
+        if not issubclass(kind, e.ConfigError):
+            assert "«/" not in explain(kind()) and "El chat" not in explain(kind())
             assert "--model" not in explain(kind(), in_chat=True)
 
 

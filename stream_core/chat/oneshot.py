@@ -82,7 +82,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.server:
         _say(f"Servidor: {settings.server}")
-    archive, debug = Archive.of(settings), DebugLog(settings)
+    archive, debug = Archive.of(settings, in_chat=False), DebugLog(settings)
     _say(*filter(None, [debug.told]))
     try:
         reply, before = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
@@ -120,10 +120,10 @@ def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking)
         _say(f"{outcome_note(reply, in_chat=False)} {GOING_ON}")
         before = turn.text
         reply, _ = asking.ask(
-            continuing(messages[:-1], turn, model=model),
+            continuing(messages[:-1], turn, model=model, catalogue=settings.models),
             lambda: archive.begin_again(turn),
             lambda reply: joined(turn, reply, model=model),
-            Continued(turn, model=model),
+            Continued(turn, model=model, catalogue=settings.models),
         )
     asking.end_line()
     return reply, before

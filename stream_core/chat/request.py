@@ -9,7 +9,7 @@ from stream_core.pump import RetryPolicy, Timeouts
 from stream_core.reply import Reply
 from stream_core.settings import Settings
 
-GOING_ON = "Sigo desde ahí, como pediste con --auto-continue…"
+GOING_ON = "Sigo desde ahí por mi cuenta, como pediste…"
 
 
 def goes_on_by_itself(reply: Reply, settings: Settings) -> bool:

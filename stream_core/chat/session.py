@@ -118,7 +118,7 @@ class Session:
 
         sent = [message for turn in before for message in turn.messages(model)]
         self._reply_to(
-            continuing(sent, last, model=model),
+            continuing(sent, last, model=model, catalogue=self.settings.models),
             begin=lambda: self.archive.begin_again(last),
             settle=settle,
             goes_on=last,
@@ -152,7 +152,7 @@ class Session:
         request, waits = request_of(settings, messages), patience(settings)
         log = self.debug.reply(request, waits["retry"])
         stream = stream_reply(client, record=log.record, **waits, **request)
-        continued = Continued(goes_on, model=settings.model) if goes_on else None
+        continued = Continued(goes_on, model=settings.model, catalogue=settings.models) if goes_on else None
         reply = continued.reply if continued else stream.reply
         with (
             self._interrupts.cancelling(stream.cancel),
@@ -237,7 +237,7 @@ class Session:
         try:
             return self.archive.call(work)
         except StoreError as error:
-            self.screen.warning(explain(error))
+            self.screen.warning(explain(error, in_chat=True))
             return None
 
     def confirm(self, question: str) -> bool:
