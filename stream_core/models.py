@@ -177,9 +177,9 @@ def suggest(model: str) -> str:
     return near[0] if near else DEFAULT_MODEL
 
 
-def accepts_prefill(model: str) -> bool:
+def accepts_prefill(model: str, catalogue: Catalogue = BUILT_IN) -> bool:
     """Say whether a model is known to take the beginning of its answer from the request."""
-    known = BUILT_IN.find(model)
+    known = catalogue.find(model)
     return known is not None and known.prefill is True
 
 

@@ -15,18 +15,19 @@ from stream_core.continuation import messages as continuing
 from stream_core.conversation import Conversation, Message, Turn
 from stream_core.deltas import BlockDone, Text, Waiting
 from stream_core.errors import AuthFailed, ConfigError, StreamCoreError
+from stream_core.outcomes import outcome_note
 from stream_core.reply import Reply
 from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.settings import Settings
 from stream_core.stream import ReplyStream, stream_reply
-from stream_core.texts import explain, outcome_note, retry_note
+from stream_core.texts import explain, retry_note
 
 from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .replylog import ReplyLog
-from .request import GOING_ON, goes_on_by_itself, name_source, patience, request_of
+from .request import goes_on_by_itself, going_on, name_source, patience, request_of
 
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0
@@ -81,17 +82,17 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.server:
         _say(f"Servidor: {settings.server}")
-    archive, debug = Archive.of(settings), DebugLog(settings)
+    archive, debug = Archive.of(settings, in_chat=False), DebugLog(settings)
     _say(*filter(None, [debug.told]))
     try:
-        reply = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
+        reply, before = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
     finally:
         backend.close()
         archive.close()
         debug.close()
         _say(*archive.news(), *debug.news())
     name_source(reply.error, settings)
-    if note := outcome_note(reply, in_chat=False):
+    if note := outcome_note(reply, in_chat=False, before=before):
         _say(note)
     if reply.outcome == "cancelled":
         return 130
@@ -100,27 +101,32 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     return 0 if reply.outcome in ("complete", "max_tokens") else 1
 
 
-def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking) -> Reply:
-    """Ask, and go on once with what was cut if the settings say so; give the last reply."""
+def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking) -> tuple[Reply, str]:
+    """Ask, and go on once with what was cut if the settings say so.
+
+    Returns:
+        The last reply, and the text that it goes on with.
+    """
     conversation, model = Conversation(), settings.model
     if (reopened := archive.asked_for(settings)) is not None:
         conversation.turns.extend(reopened.turns)
-    messages = conversation.messages(question, model=model)
+    messages, before = conversation.messages(question, model=model), ""
     reply, turn = asking.ask(
         messages,
         lambda: archive.begin(question, model=model),
         lambda reply: Turn.of(question, reply, model=model),
     )
     if goes_on_by_itself(reply, settings):
-        _say(f"{outcome_note(reply, in_chat=False)} {GOING_ON}")
+        _say(going_on(reply))
+        before = turn.text
         reply, _ = asking.ask(
-            continuing(messages[:-1], turn, model=model),
+            continuing(messages[:-1], turn, model=model, catalogue=settings.models),
             lambda: archive.begin_again(turn),
             lambda reply: joined(turn, reply, model=model),
-            Continued(turn, model=model),
+            Continued(turn, model=model, catalogue=settings.models),
         )
     asking.end_line()
-    return reply
+    return reply, before
 
 
 class _Asking:

@@ -8,14 +8,19 @@ from stream_core.errors import AuthFailed, StreamCoreError
 from stream_core.pump import RetryPolicy, Timeouts
 from stream_core.reply import Reply
 from stream_core.settings import Settings
-
-GOING_ON = "Sigo desde ahí, como pediste con --auto-continue…"
+from stream_core.texts import cause
 
 
 def goes_on_by_itself(reply: Reply, settings: Settings) -> bool:
     """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
     cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
     return settings.limits.auto_continue and cut and bool(reply.text.strip())
+
+
+def going_on(reply: Reply) -> str:
+    """Tell that a reply that was cut goes on by itself."""
+    why = cause(reply.error) if reply.error is not None else ""
+    return f"{why} Sigo desde ahí por mi cuenta, como pediste…"
 
 
 def patience(settings: Settings) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from stream_core.continuation import messages as continuing
 from stream_core.conversation import Conversation, Message, Turn
 from stream_core.deltas import Text
 from stream_core.errors import StoreError, StreamCoreError
+from stream_core.outcomes import outcome_note
 from stream_core.reply import Reply
 from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
 from stream_core.store.protocol import Hit, Store
 from stream_core.stream import stream_reply
-from stream_core.texts import explain, outcome_note
+from stream_core.texts import explain
 from stream_core.values import yes_or_no
 
 from .archive import Archive, Kept
@@ -26,7 +27,7 @@ from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .reopening import Reopened
-from .request import GOING_ON, goes_on_by_itself, name_source, patience, request_of
+from .request import goes_on_by_itself, going_on, name_source, patience, request_of
 from .suspension import Suspension
 
 if TYPE_CHECKING:
@@ -101,7 +102,6 @@ class Session:
             settle=lambda reply: self.conversation.add(question, reply, model=model),
         )
         if reply is not None and goes_on_by_itself(reply, self.settings):
-            self.screen.note(GOING_ON)
             self.resume()
 
     def resume(self) -> None:
@@ -117,7 +117,7 @@ class Session:
 
         sent = [message for turn in before for message in turn.messages(model)]
         self._reply_to(
-            continuing(sent, last, model=model),
+            continuing(sent, last, model=model, catalogue=self.settings.models),
             begin=lambda: self.archive.begin_again(last),
             settle=settle,
             goes_on=last,
@@ -151,7 +151,7 @@ class Session:
         request, waits = request_of(settings, messages), patience(settings)
         log = self.debug.reply(request, waits["retry"])
         stream = stream_reply(client, record=log.record, **waits, **request)
-        continued = Continued(goes_on, model=settings.model) if goes_on else None
+        continued = Continued(goes_on, model=settings.model, catalogue=settings.models) if goes_on else None
         reply = continued.reply if continued else stream.reply
         with (
             self._interrupts.cancelling(stream.cancel),
@@ -181,7 +181,9 @@ class Session:
         self.stats.add(stream.stats)
         self.frames.add(view.frames)
         name_source(reply.error, settings)
-        if note := outcome_note(reply):
+        if goes_on is None and goes_on_by_itself(reply, settings):
+            self.screen.warning(going_on(reply))
+        elif note := outcome_note(reply, before=goes_on.text if goes_on else ""):
             self.screen.warning(note)
         return reply
 
@@ -236,7 +238,7 @@ class Session:
         try:
             return self.archive.call(work)
         except StoreError as error:
-            self.screen.warning(explain(error))
+            self.screen.warning(explain(error, in_chat=True))
             return None
 
     def confirm(self, question: str) -> bool:
