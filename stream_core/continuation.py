@@ -12,9 +12,10 @@ import re
 from dataclasses import replace
 
 from .conversation import Message, Turn
-from .deltas import BlockDone, Cancelled, Delta, Ending, Text
+from .deltas import BlockDone, Cancelled, Ending, Text, TurnDelta
 from .models import BUILT_IN, Catalogue, accepts_prefill
-from .reply import Reply
+from .reply import Ended
+from .result import TurnResult
 from .seam import Seam, end_of
 
 _LEAD = 200  # characters that are shown again before a continuation, at most
@@ -56,20 +57,22 @@ def messages(
     return [*before, question, said, {"role": "user", "content": _ASK.format(end=end_of(turn.text))}]
 
 
-def joined(turn: Turn, more: Reply, *, model: str) -> Turn:
+def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
     """Give the turn with what a continuation brought; the same turn when that was nothing.
 
     Its blocks are left out: those of the first part were not complete, and the text is what counts.
 
     Args:
         turn: the turn that was cut.
-        more: the reply of `Continued`, which has ended.
+        more: the result of `Continued`, which has ended.
         model: the model that went on.
     """
     outcome, usage = more.outcome or "cancelled", turn.usage + more.usage
-    if outcome in ("error", "refused") or not (more.text or outcome == "complete"):
+    if outcome in ("error", "refused") or not (more.arrived or outcome == "complete"):
         return replace(turn, usage=usage)
-    return Turn(turn.question, turn.text + more.text, outcome, model, usage)
+    first, *others = more.rounds
+    new = "\n\n".join([first.reply.text, *filter(None, (entry.reply.text.strip("\n") for entry in others))])
+    return Turn(turn.question, turn.text + new, outcome, model, usage)
 
 
 def lead_in(text: str) -> str:
@@ -125,22 +128,22 @@ class Continued:
         catalogue: what is known of it; the same as in `messages`.
 
     Attributes:
-        reply: what is new, as far as it has come.
+        result: what is new, as far as it has come.
     """
 
     def __init__(self, turn: Turn, *, model: str, catalogue: Catalogue = BUILT_IN) -> None:
-        self.reply = Reply()
+        self.result = TurnResult(0.0)
         self._seam = Seam(turn.text, asked=not accepts_prefill(model, catalogue))
         self._taken = 0
         self._last: Text | None = None
 
-    def feed(self, delta: Delta) -> list[Delta]:
+    def feed(self, delta: TurnDelta) -> list[TurnDelta]:
         """Take the next delta; give those to show in its place. An ending is given last."""
         # It may have left text behind that comes before it.
         return [delta] if isinstance(delta, Cancelled) else self._take(delta)
 
-    def _take(self, delta: Delta) -> list[Delta]:
-        given: list[Delta] = []
+    def _take(self, delta: TurnDelta) -> list[TurnDelta]:
+        given: list[TurnDelta] = []
         if isinstance(delta, Text):
             self._taken, self._last = self._taken + len(delta.text), delta
             if new := self._seam.feed(delta.text):
@@ -150,17 +153,17 @@ class Continued:
         else:
             given = [delta]
         for one in given:
-            self.reply.feed(one)
+            self.result.feed(one)
         return given
 
-    def finish(self, whole: Reply) -> Reply:
-        """Take what of the reply did not come as deltas (a cancel leaves it behind), and give what is new."""
-        if self.reply.ending is None and whole.ending is not None:
-            if rest := whole.text[self._taken :]:
+    def finish(self, whole: Ended) -> TurnResult:
+        """Take what did not come as deltas (a cancel leaves it behind), and give what is new."""
+        if self.result.ending is None and whole.ending is not None:
+            if rest := whole.arrived[self._taken :]:
                 self._take(Text(rest, self._last.index if self._last else 0, whole.ending.at))
             self._take(whole.ending)
-        return self.reply
+        return self.result
 
-    def _flush(self) -> list[Delta]:
+    def _flush(self) -> list[Text]:
         rest = self._seam.flush()
         return [replace(self._last, text=rest)] if rest and self._last is not None else []

@@ -8,18 +8,18 @@ would be refused again (https://platform.claude.com/docs, "Handle streaming refu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from .deltas import Block, Usage
-from .reply import Outcome, Reply
+from .reply import Ended, Outcome
 
 Message: TypeAlias = Mapping[str, Any]
 """A message in the API's form: `{"role": ..., "content": ...}`."""
 
-# Blocks that may go back to the API as they came. Tool calls need their results beside them: not from here.
-_GOES_BACK = ("text", "thinking", "redacted_thinking")
+_THINKING = ("thinking", "redacted_thinking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Turn:
         outcome: how the reply ended.
         model: the model that was asked.
         usage: tokens of the reply.
-        blocks: the complete content blocks, as plain JSON.
+        blocks: the complete content blocks, as plain JSON; those of tools with their results after them.
     """
 
     question: str
@@ -43,8 +43,8 @@ class Turn:
     blocks: tuple[Block, ...] = ()
 
     @classmethod
-    def of(cls, question: str, reply: Reply, *, model: str) -> Turn:
-        """Take a turn from a reply that has ended; one that has not counts as cancelled."""
+    def of(cls, question: str, reply: Ended, *, model: str) -> Turn:
+        """Take a turn from what has ended; what has not counts as cancelled."""
         return cls(
             question=question,
             text=reply.text,
@@ -66,10 +66,14 @@ class Turn:
         """
         if not self.contributes:
             return []
-        content: str | list[Block] = self.text
-        if self.outcome == "complete" and self.model == model:
-            content = [block for block in self.blocks if _goes_back(block)] or self.text
-        return [{"role": "user", "content": self.question}, {"role": "assistant", "content": content}]
+        asked: Message = {"role": "user", "content": self.question}
+        blocks = [block for block in self.blocks if self.model == model or block.get("type") not in _THINKING]
+        said = _by_side(_answered(block for block in blocks if has_content(block)))
+        # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
+        whole = self.outcome == "complete" or any(message["role"] == "user" for message in said)
+        if not whole or not said or said[-1]["role"] != "assistant":
+            return [asked, {"role": "assistant", "content": self.text}]
+        return [asked, *said]
 
 
 class Conversation:
@@ -84,7 +88,7 @@ class Conversation:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
 
-    def add(self, question: str, reply: Reply, *, model: str) -> Turn:
+    def add(self, question: str, reply: Ended, *, model: str) -> Turn:
         """Keep a question to `model` with its reply, whatever its outcome."""
         turn = Turn.of(question, reply, model=model)
         self.turns.append(turn)
@@ -100,9 +104,23 @@ class Conversation:
         return [*sent, {"role": "user", "content": question}]
 
 
-def _goes_back(block: Block) -> bool:
-    """Whether a block of a complete reply is sent again by itself: a tool call needs its result beside it."""
-    return block.get("type") in _GOES_BACK and has_content(block)
+def _answered(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks without calls that have no result, and without results that have no call."""
+    blocks = list(blocks)
+    called = {block.get("id") for block in blocks if block.get("type") in ("tool_use", "server_tool_use")}
+    answers = {block.get("tool_use_id") for block in blocks if "tool_use_id" in block}
+    return [
+        block
+        for block in blocks
+        if block.get("type") not in ("tool_use", "server_tool_use") or block.get("id") in answers
+        if "tool_use_id" not in block or block["tool_use_id"] in called
+    ]
+
+
+def _by_side(blocks: Iterable[Block]) -> list[Message]:
+    """The blocks as messages: the results of our tools are the person's side, all else the model's."""
+    sides = groupby(blocks, key=lambda block: block.get("type") == "tool_result")
+    return [{"role": "user" if ours else "assistant", "content": list(group)} for ours, group in sides]
 
 
 def has_content(block: Block) -> bool:

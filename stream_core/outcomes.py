@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .deltas import Finished
 from .errors import AuthFailed, BadRequest, UsageError
-from .reply import Reply
+from .reply import Ended
 from .sanitize import one_line
 from .texts import advice_for_all, tell
 
@@ -12,7 +12,7 @@ _IN_VAIN = (AuthFailed, BadRequest, UsageError)  # the same question would fail 
 _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
-def outcome_note(reply: Reply, *, in_chat: bool = True, before: str = "") -> str | None:
+def outcome_note(reply: Ended, *, in_chat: bool = True, before: str = "") -> str | None:
     """Tell how a reply ended when that is not simply "complete".
 
     Args:
@@ -36,7 +36,7 @@ def outcome_note(reply: Reply, *, in_chat: bool = True, before: str = "") -> str
             return _unusual_stop(reply, before)
 
 
-def _why(reply: Reply, before: str, *, in_chat: bool) -> tuple[str, ...]:
+def _why(reply: Ended, before: str, *, in_chat: bool) -> tuple[str, ...]:
     if reply.error is None:
         return ()
     what, advice = tell(reply.error, in_chat=in_chat)
@@ -46,7 +46,7 @@ def _why(reply: Reply, before: str, *, in_chat: bool) -> tuple[str, ...]:
     return what, _tried(reply), _kept(reply, before), "" if advice_for_all(reply.error) else advice
 
 
-def _failed(reply: Reply, *, in_chat: bool) -> str | None:
+def _failed(reply: Ended, *, in_chat: bool) -> str | None:
     if reply.error is None:
         return None
     what, advice = tell(reply.error, in_chat=in_chat)
@@ -54,11 +54,11 @@ def _failed(reply: Reply, *, in_chat: bool) -> str | None:
     return _said(what, _tried(reply), advice, "Después, «/reintentar» repite la pregunta." if later else "")
 
 
-def _tried(reply: Reply) -> str:
+def _tried(reply: Ended) -> str:
     return f"Lo intenté {reply.attempts} veces." if reply.attempts > 1 else ""
 
 
-def _kept(reply: Reply, before: str) -> str:
+def _kept(reply: Ended, before: str) -> str:
     text = before + reply.text
     if not text.strip():
         return "No había llegado texto, así que esta pregunta no cuenta en la conversación. «/reintentar» la repite."
@@ -76,7 +76,7 @@ def _said(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _cut_short(reply: Reply, before: str, *, in_chat: bool) -> str:
+def _cut_short(reply: Ended, before: str, *, in_chat: bool) -> str:
     if reply.stop_reason == "model_context_window_exceeded":
         return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
     if not (before + reply.text).strip():
@@ -85,7 +85,7 @@ def _cut_short(reply: Reply, before: str, *, in_chat: bool) -> str:
     return f"La respuesta llegó al máximo de tokens y quedó cortada{more} un --max-tokens mayor."
 
 
-def _refused(reply: Reply, before: str) -> str:
+def _refused(reply: Ended, before: str) -> str:
     category = one_line(str((reply.stop_details or {}).get("category") or ""), 60)
     reason = f" (categoría: {category})" if category else ""
     if before:
@@ -93,7 +93,7 @@ def _refused(reply: Reply, before: str) -> str:
     return f"Claude no quiso responder a esto{reason}. Esta pregunta no se enviará de nuevo; prueba a plantearla de otra forma."
 
 
-def _unusual_stop(reply: Reply, before: str) -> str | None:
+def _unusual_stop(reply: Ended, before: str) -> str | None:
     if not isinstance(reply.ending, Finished):
         return None
     if reply.stop_reason == "pause_turn":

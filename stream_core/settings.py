@@ -55,6 +55,10 @@ class Settings:
         debug: whether a log of the requests is written in `data_dir`.
         debug_content: whether what is said goes into it.
         redact: takes credentials out of a text, with `debug` also those of the environment; shows none.
+        use_tools: whether the model may call tools.
+        tools_file: a file with a person's own tools, or None.
+        files: the folder whose files the model may ask to read, or None.
+        web_search: whether the model may search the web, on the server.
         tmux: whether the terminal is one of tmux.
         limits: how long is waited, and how often tried.
         look: how the chat looks.
@@ -82,6 +86,10 @@ class Settings:
     debug: bool = False
     debug_content: bool = False
     redact: Redactor = field(default_factory=Redactor, compare=False)
+    use_tools: bool = True
+    tools_file: Path | None = None
+    files: Path | None = None
+    web_search: bool = False
     tmux: bool = False
     limits: Limits = field(default_factory=Limits)
     look: Look = field(default_factory=Look)
@@ -181,6 +189,10 @@ class Settings:
             debug=flags.debug,
             debug_content=flags.debug_content,
             redact=Redactor.of(environ) if flags.debug else Redactor(),
+            use_tools=flags.use_tools,
+            tools_file=_folder("--tools", flags.tools) if flags.tools else None,
+            files=_folder("--files", flags.files) if flags.files else None,
+            web_search=flags.web_search and flags.use_tools,
             tmux=bool(environ.get("TMUX")),
             limits=told_limits(vars(flags), environ),
             look=look,

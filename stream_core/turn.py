@@ -20,6 +20,7 @@ from .deltas import (
     Failed,
     Finished,
     RoundDone,
+    ToolAsked,
     ToolDone,
     ToolStarted,
     TurnDelta,
@@ -75,7 +76,8 @@ def stream_turn(
         retry: as in `stream_reply`, for each round.
         timeouts: as in `stream_reply`.
         record: as in `stream_reply`.
-        request: goes to `client.messages.stream`; its `messages` grow from round to round.
+        request: goes to `client.messages.stream`; its `messages` grow from round to round. Its own `tools`,
+            such as those that run on the server, are offered beside the functions.
     """
     return TurnStream(Order.of(client, request, retry, timeouts, record), _box(tools))
 
@@ -144,7 +146,9 @@ class _TurnFlow(Flow[TurnDelta]):
         from . import sdk
 
         tools = _by_name(map(sdk.Tool, self._box.tools))
-        request = {**self._order.request, "tools": [tool.schema for tool in tools.values()]}
+        request = dict(self._order.request)
+        if offered := [*request.get("tools", ()), *(tool.schema for tool in tools.values())]:
+            request["tools"] = offered
         if "messages" not in request:
             raise UsageError("a turn needs messages")
         messages: list[Message] = list(request["messages"])
@@ -219,6 +223,8 @@ class _TurnFlow(Flow[TurnDelta]):
         """Let a person decide on a tool that is marked so; one question at a time."""
         if must_ask(tool.function):
             async with self._asking:
+                if self._box.approve:
+                    self._put(ToolAsked(call.tool_id, call.name, call.input, time.monotonic()))
                 if not (self._box.approve and await self._box.approve(call)):
                     raise Refused("the person did not allow this call")
 

@@ -12,6 +12,7 @@ from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Op
 from stream_core.errors import ConnectionLost, Overloaded
 from stream_core.models import BUILT_IN, Model
 from stream_core.reply import Outcome, Reply
+from stream_core.result import TurnResult
 from stream_core.seam import Seam
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
@@ -225,10 +226,10 @@ def deltas(*texts: str, ending: Delta | None = None) -> list[Delta]:
     ]
 
 
-def play(turn: Turn, arrived: list[Delta]) -> tuple[Reply, list[Delta]]:
+def play(turn: Turn, arrived: list[Delta]) -> tuple[TurnResult, list[TurnDelta]]:
     continued = Continued(turn, model=NEW)
     shown = [one for delta in arrived for one in continued.feed(delta)]
-    return continued.reply, shown
+    return continued.result, shown
 
 
 def test_the_deltas_of_a_continuation_bring_what_is_new() -> None:
@@ -258,8 +259,8 @@ def test_a_cancel_leaves_nothing_behind() -> None:
     for delta in (opened, first, Cancelled(2.0)):  # as an iteration gives them
         continued.feed(delta)
     for _ in range(2):
-        assert continued.finish(whole) is continued.reply
-        assert continued.reply.text == " un faro" and continued.reply.outcome == "cancelled"
+        assert continued.finish(whole) is continued.result
+        assert continued.result.text == " un faro" and continued.result.outcome == "cancelled"
 
 
 @pytest.mark.parametrize(

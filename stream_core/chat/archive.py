@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from stream_core.conversation import Turn
+from stream_core.deltas import RoundDone, Text, TurnDelta
 from stream_core.errors import ConfigError, StoreError, UsageError
 from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Store, Summary
@@ -52,11 +53,20 @@ class Kept:
 
     def __init__(self, saving: Saving | None = None) -> None:
         self._saving = saving
+        self._begun = self._gap = False  # text has come; a round has ended after it
 
     def text(self, piece: str) -> None:
         """Keep more of the text of the reply; comes back at once."""
         if self._saving is not None:
             self._saving.text(piece)
+
+    def take(self, delta: TurnDelta) -> None:
+        """Keep what of a delta is text; between the rounds of a turn there is a blank line."""
+        if isinstance(delta, RoundDone):
+            self._gap = self._begun
+        elif isinstance(delta, Text) and delta.text:
+            self.text("\n\n" * self._gap + delta.text)
+            self._begun, self._gap = True, False
 
     def end(self, turn: Turn) -> None:
         """Keep the whole turn with its outcome; comes back at once."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+
 from stream_core.settings import Settings
 from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.screen import Screen
@@ -73,6 +75,16 @@ class Asking:
         if self._screen.look.plain:
             return self._plain.answer(question)
         return self._editor.answer(question)
+
+    def decision(self, question: str) -> str:
+        """The same, for a question that comes of itself: what was typed before it waits for the prompt."""
+        if self._screen.look.plain:
+            return self._plain.answer(question)
+        typed = get_typeahead(self._keyboard)
+        try:
+            return self._editor.answer(question)
+        finally:
+            store_typeahead(self._keyboard, typed)
 
     def interject(self, show: Callable[[], None]) -> None:
         """Have something shown above the prompt, from any thread. The plain prompt cannot: it comes later."""

@@ -49,6 +49,15 @@ class Interrupts:
             self._cancel = None
 
     @contextmanager
+    def raising(self) -> Iterator[None]:
+        """Let Ctrl+C raise for a while, as it does when nothing can be cancelled."""
+        cancel, self._cancel = self._cancel, None
+        try:
+            yield
+        finally:
+            self._cancel, self._pressed = cancel, None
+
+    @contextmanager
     def holding(self) -> Iterator[None]:
         """Let Ctrl+C wait until what must not be done by half is done, and raise then."""
         pressed: list[bool] = []

@@ -51,6 +51,7 @@ def run_chat(settings: Settings) -> int:
 
             asking = Asking(settings, screen, keyboard, jobs, begin)
             session.watch_keys, session.read_answer = asking.watch, asking.answer
+            session.read_decision = asking.decision
             while not session.leaving:
                 session.tell_news()
                 _one_line(session, asking.message)

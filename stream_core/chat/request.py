@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream_core.errors import AuthFailed, StreamCoreError
 from stream_core.pump import RetryPolicy, Timeouts
-from stream_core.reply import Reply
+from stream_core.reply import Ended
 from stream_core.settings import Settings
 from stream_core.texts import cause
 
 
-def goes_on_by_itself(reply: Reply, settings: Settings) -> bool:
+def goes_on_by_itself(reply: Ended, settings: Settings) -> bool:
     """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
     cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
     return settings.limits.auto_continue and cut and bool(reply.text.strip())
 
 
-def going_on(reply: Reply) -> str:
+def going_on(reply: Ended) -> str:
     """Tell that a reply that was cut goes on by itself."""
     why = cause(reply.error) if reply.error is not None else ""
     return f"{why} Sigo desde ahí por mi cuenta, como pediste…"
@@ -37,8 +38,10 @@ def patience(settings: Settings) -> dict[str, Any]:
     }
 
 
-def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
-    """The arguments of `client.messages.stream` for these settings."""
+def request_of(
+    settings: Settings, messages: list[Any], tools: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The arguments of `client.messages.stream` for these settings; `tools` are those of the server."""
     request: dict[str, Any] = {
         "model": settings.model,
         "max_tokens": settings.max_tokens,
@@ -46,6 +49,8 @@ def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
     }
     if settings.system:
         request["system"] = settings.system
+    if tools:
+        request["tools"] = list(tools)
     return request
 
 

@@ -17,7 +17,7 @@ from typing_extensions import Self
 
 from stream_core.deltas import BlockDone, RoundDone, Text, Thinking, ToolDone, ToolInput, TurnDelta
 from stream_core.look import Look
-from stream_core.reply import Reply
+from stream_core.reply import Ended
 from stream_core.sanitize import sanitize
 from stream_core.stats import FrameStats, ReplyStats
 from stream_core.texts import cause
@@ -68,7 +68,7 @@ class ReplyView(Protocol):
     def come_back(self) -> None:
         """Go on where `leave` interrupted, below what the other program wrote."""
 
-    def finish(self, reply: Reply, stats: ReplyStats) -> None:
+    def finish(self, reply: Ended, stats: ReplyStats) -> None:
         """Show the whole reply with its outcome and figures."""
 
 
@@ -162,14 +162,14 @@ class BarView:
             self._away = False
             self._lock.release()
 
-    def finish(self, reply: Reply, stats: ReplyStats) -> None:
+    def finish(self, reply: Ended, stats: ReplyStats) -> None:
         """Write what is not written yet, and close the edge."""
         self._end_frames()
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
             return  # the terminal takes nothing any more
         try:
             self._speed = 0
-            if rest := reply.text[self._characters :]:  # a cancel left it in the mailbox
+            if rest := reply.arrived[self._characters :]:  # a cancel left it in the mailbox
                 self._pending.append((Text(rest, self._index, self._clock()), self._clock()))
             if not self._broken:
                 self._finish_rows()
