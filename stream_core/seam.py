@@ -30,6 +30,7 @@ class Seam:
         self._text = text.translate(_QUOTES) if asked and len(text) > ANCHOR else ""
         self._places: list[int] = []  # as far as it is repeated, from each place where that may have begun
         self._pieces: list[str] = []  # that were taken meanwhile
+        self._taken = self._over = 0  # characters of them, and those before the end of a repetition
         self._held = ""
         self._met = not asked  # the repetition is over: beside white space, what is held is new
         self._made = False  # everything that comes is new
@@ -45,7 +46,9 @@ class Seam:
 
     def flush(self) -> str:
         """Give the rest: nothing more comes, for now. Of what it was still repeating, nothing is new."""
-        return self._given(final=True) if self._held and not self._places else ""
+        if self._places:
+            return self._followed(final=True) if self._over else ""
+        return self._given(final=True) if self._held else ""
 
     def _given(self, *, final: bool) -> str:
         final = final or len(self._held) > _MOST
@@ -80,26 +83,31 @@ class Seam:
             self._text = ""
             return self._given(final=False)
         whole, self._held = self._held, ""
-        self._pieces = [whole[:start]]
+        self._pieces, self._taken = [whole[:start]], start
         return self._follow(whole[start:])
 
     def _follow(self, piece: str) -> str:
         """Take the next piece of what may repeat the text from one of the places."""
-        self._pieces.append(piece)
         said, places = piece.translate(_QUOTES), self._places
         self._places = []
         for place in places:
             left = self._text[place : place + len(said)]
             if not said.startswith(left):
                 continue
-            if place + len(left) == len(self._text):
-                self._met, self._places, self._held = True, [], piece[len(left) :]
-                return self._given(final=False)
-            self._places.append(place + len(left))
-        if not self._places:  # it was no repetition
-            self._text, self._held = "", "".join(self._pieces)
-            return self._given(final=False)
-        return ""
+            if place + len(left) < len(self._text):
+                self._places.append(place + len(left))
+            else:  # it is over, unless a longer one goes on
+                self._over = max(self._over, self._taken + len(left))
+        self._pieces.append(piece)
+        self._taken += len(piece)
+        return "" if self._places else self._followed(final=False)
+
+    def _followed(self, *, final: bool) -> str:
+        """No place is left, or nothing more comes: the longest repetition that is over was it, if any was."""
+        self._held, self._places, self._text = "".join(self._pieces), [], ""
+        if self._over:
+            self._met, self._held = True, self._held[self._over :]
+        return self._given(final=final)
 
     def _after(self, *, final: bool, own: bool = False) -> str:
         """Give what comes after the meeting point, whose white space the text so far may have already.

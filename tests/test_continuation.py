@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -182,6 +184,25 @@ def test_more_may_be_repeated_than_was_asked_for(back: int, sizes: list[int]) ->
     at = LONG.index("Línea", len(LONG) - back) if 80 < back < len(LONG) else len(LONG) - back if back else 0
     answer = LONG[at:].replace("«", '"').replace("»", '"') + "ro."
     assert through(Seam(LONG), in_pieces(answer, sizes)) == "ro."
+
+
+@given(st.integers(1, len(STORY)), st.integers(0, 60), st.lists(st.integers(1, 9), max_size=60))
+def test_it_may_repeat_from_any_word_on(at: int, word: int, sizes: list[int]) -> None:
+    base = STORY[:at]
+    starts = [0, *(found.end() for found in re.finditer(r"\s+", base.rstrip()))]
+    answer = base[starts[word % len(starts)] :]
+    if len(answer.strip()) < 4:
+        return  # a letter or a sign may be anything
+    assert base + through(Seam(base), in_pieces(answer + STORY[at:], sizes)) == STORY
+
+
+def test_of_two_parts_that_are_alike_the_first_may_be_repeated() -> None:
+    base = f"{STORY}\n\n{STORY.replace('farero', 'capitán')}"
+    for sizes in ([], [7] * 300):
+        assert through(Seam(base), in_pieces(f"{base[138:]}\nFin.", sizes)) == "\nFin."
+        assert through(Seam(base), in_pieces(f"{base[-139:]}\nFin.", sizes)) == "\nFin."
+        again = base[-139:] + base[len(STORY) : len(STORY) + 20]  # as new as it is alike
+        assert through(Seam(base), in_pieces(again, sizes)) == again[139:]
 
 
 def test_what_begins_as_something_further_back_is_not_lost() -> None:
