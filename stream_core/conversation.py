@@ -19,7 +19,9 @@ from .reply import Ended, Outcome
 Message: TypeAlias = Mapping[str, Any]
 """A message in the API's form: `{"role": ..., "content": ...}`."""
 
+# Blocks that may go back to the API as they came; thinking only to the model that thought it.
 _THINKING = ("thinking", "redacted_thinking")
+_GOES_BACK = ("text", *_THINKING, "tool_use", "tool_result", "server_tool_use")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,17 @@ class Turn:
     def messages(self, model: str) -> list[Message]:
         """Give the turn in the API's form, for a request to `model`; empty when it contributes nothing.
 
-        Thinking is bound to the model that thought it: for another model only the text goes back.
+        Thinking is bound to the model that thought it: to another model go the text, and tools with their
+        results.
         """
         if not self.contributes:
             return []
         asked: Message = {"role": "user", "content": self.question}
-        blocks = [block for block in self.blocks if self.model == model or block.get("type") not in _THINKING]
-        said = _by_side(_answered(block for block in blocks if has_content(block)))
+        own = self.model == model
+        blocks = [block for block in self.blocks if _goes_back(block) and (own or not _is_thinking(block))]
+        said = _by_side(_answered(blocks))
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
-        whole = self.outcome == "complete" or any(message["role"] == "user" for message in said)
+        whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
         if not whole or not said or said[-1]["role"] != "assistant":
             return [asked, {"role": "assistant", "content": self.text}]
         return [asked, *said]
@@ -102,6 +106,15 @@ class Conversation:
         """Give the messages of a request that asks `question` next."""
         sent = [message for turn in self.turns for message in turn.messages(model)]
         return [*sent, {"role": "user", "content": question}]
+
+
+def _goes_back(block: Block) -> bool:
+    kind = str(block.get("type"))
+    return (kind in _GOES_BACK or kind.endswith("_tool_result")) and has_content(block)
+
+
+def _is_thinking(block: Block) -> bool:
+    return block.get("type") in _THINKING
 
 
 def _answered(blocks: Iterable[Block]) -> list[Block]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stream_core.continuation import Continued, can_go_on, joined, lead_in, messages
 from stream_core.conversation import Message, Turn
-from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, Usage
+from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, TurnDelta, Usage
 from stream_core.errors import ConnectionLost, Overloaded
 from stream_core.models import BUILT_IN, Model
 from stream_core.reply import Outcome, Reply
