@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from .sdk import Tool
 
+OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
+
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[bool]]
 """Asks a person whether a tool marked with `asks_first` may run; runs on the loop's thread."""
 
@@ -47,13 +49,14 @@ class ToolBox:
     """The tools of a turn, and their limits.
 
     Attributes:
-        tools: plain annotated functions with a docstring, sync or async.
+        tools: plain annotated functions with a docstring, sync or async; and tools that run on the server,
+            as mappings in the API's form.
         max_rounds: requests in one turn at most; one more ends it with `Failed(TooManyRounds)`.
         timeout: seconds a tool may take; then the model is told so.
         approve: asks whether a tool marked with `asks_first` may run; None: it may not.
     """
 
-    tools: Sequence[Callable[..., Any]]
+    tools: Sequence[OneTool]
     max_rounds: int = 8
     timeout: float = 30.0
     approve: Approve | None = None
@@ -62,7 +65,7 @@ class ToolBox:
 def stream_turn(
     client: AsyncAnthropic,
     *,
-    tools: ToolBox | Sequence[Callable[..., Any]],
+    tools: ToolBox | Sequence[OneTool],
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: Record | None = None,
@@ -72,12 +75,12 @@ def stream_turn(
 
     Args:
         client: as in `stream_reply`.
-        tools: the functions the model may call, or a `ToolBox` with their limits.
+        tools: the functions the model may call (and the server's own tools, as mappings), or a `ToolBox` with
+            their limits.
         retry: as in `stream_reply`, for each round.
         timeouts: as in `stream_reply`.
         record: as in `stream_reply`.
-        request: goes to `client.messages.stream`; its `messages` grow from round to round. Its own `tools`,
-            such as those that run on the server, are offered beside the functions.
+        request: goes to `client.messages.stream`; its `messages` grow from round to round.
     """
     return TurnStream(Order.of(client, request, retry, timeouts, record), _box(tools))
 
@@ -85,7 +88,7 @@ def stream_turn(
 def astream_turn(
     client: AsyncAnthropic,
     *,
-    tools: ToolBox | Sequence[Callable[..., Any]],
+    tools: ToolBox | Sequence[OneTool],
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: Record | None = None,
@@ -127,7 +130,7 @@ class TurnStream(_TurnState, SyncShell[TurnDelta]):
         self._prepare()
 
 
-def _box(tools: ToolBox | Sequence[Callable[..., Any]]) -> ToolBox:
+def _box(tools: ToolBox | Sequence[OneTool]) -> ToolBox:
     return tools if isinstance(tools, ToolBox) else ToolBox(tools)
 
 
@@ -145,9 +148,10 @@ class _TurnFlow(Flow[TurnDelta]):
     async def _run(self) -> None:
         from . import sdk
 
-        tools = _by_name(map(sdk.Tool, self._box.tools))
+        tools = _by_name(sdk.Tool(tool) for tool in self._box.tools if not isinstance(tool, Mapping))
         request = dict(self._order.request)
-        if offered := [*request.get("tools", ()), *(tool.schema for tool in tools.values())]:
+        elsewhere = [tool for tool in self._box.tools if isinstance(tool, Mapping)]
+        if offered := [*(tool.schema for tool in tools.values()), *elsewhere]:
             request["tools"] = offered
         if "messages" not in request:
             raise UsageError("a turn needs messages")

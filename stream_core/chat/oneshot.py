@@ -149,7 +149,7 @@ class _Asking:
         settings, tools = self._settings, Toolset(self._settings)
         with self._debug.opening():
             client = self._backend.client()
-        request, waits = request_of(settings, messages, tools.on_the_server()), patience(settings)
+        request, waits = request_of(settings, messages), patience(settings)
         log = self._debug.reply(request, waits["retry"])
         stream = stream_turn(client, tools=tools.box(), record=log.record, **waits, **request)
         with self._interrupts.cancelling(stream.cancel):

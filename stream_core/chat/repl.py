@@ -33,6 +33,8 @@ def run_chat(settings: Settings) -> int:
     ):
         try:
             session = Session(settings, screen, backend, interrupts, archive, debug, jobs)
+            if settings.files is not None or settings.tools_file is not None:
+                session.tools  # noqa: B018 -- made now: what is wrong with them is told before anything else
             reopened = archive.asked_for(settings)
             screen.welcome(settings)
             if debug.told:

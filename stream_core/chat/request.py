@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stream_core.errors import AuthFailed, StreamCoreError
@@ -38,10 +37,8 @@ def patience(settings: Settings) -> dict[str, Any]:
     }
 
 
-def request_of(
-    settings: Settings, messages: list[Any], tools: Sequence[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
-    """The arguments of `client.messages.stream` for these settings; `tools` are those of the server."""
+def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
+    """The arguments of `client.messages.stream` for these settings."""
     request: dict[str, Any] = {
         "model": settings.model,
         "max_tokens": settings.max_tokens,
@@ -49,8 +46,6 @@ def request_of(
     }
     if settings.system:
         request["system"] = settings.system
-    if tools:
-        request["tools"] = list(tools)
     return request
 
 

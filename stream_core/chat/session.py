@@ -157,7 +157,7 @@ class Session:
         settings = self.settings
         lead = lead_in(goes_on.text) if goes_on else ""
         view = self.screen.reply_view(practice=settings.practice, lead=lead)
-        request, waits = request_of(settings, messages, self.tools.on_the_server()), patience(settings)
+        request, waits = request_of(settings, messages), patience(settings)
         permission = Permission()
         log = self.debug.reply(request, waits["retry"])
         stream = stream_turn(

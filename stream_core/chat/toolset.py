@@ -13,6 +13,9 @@ from stream_core.tools.clock import current_time
 from stream_core.turn import Approve, ToolBox
 
 WEB_SEARCH = "web_search"
+NAMES = ("calculate", "current_time", "read_file", "list_files", WEB_SEARCH)
+"""Those there may be without a file of one's own."""
+
 # https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool
 _ON_THE_SERVER: Mapping[str, Mapping[str, Any]] = {
     WEB_SEARCH: {"type": "web_search_20250305", "name": WEB_SEARCH, "max_uses": 5}

@@ -103,7 +103,8 @@ def _named(body: Body, text: str) -> list[str]:
     calls = _to_call(body)
     wanted = {
         "calculate": expression(text) is not None,
-        "current_time": not {"hora", "horas", "fecha", "time"}.isdisjoint(words(text)),
+        "current_time": not {"hora", "horas", "fecha", "time"}.isdisjoint(words(text))
+        or _IANA.search(text) is not None,
         "read_file": path(text) is not None,
     }
     named = [name for name in calls if wanted[name]]
