@@ -21,6 +21,7 @@ from stream_core.stream import stream_reply
 from stream_core.texts import explain, outcome_note
 from stream_core.values import yes_or_no
 
+from .account import Account
 from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
@@ -53,6 +54,7 @@ class Session:
         screen: where everything is shown.
         conversation: the turns so far.
         archive: what is kept of it, and what was kept before.
+        account: the models that can be asked.
         debug: the log of its requests.
         stats: the figures of the session.
         frames: how its deltas came onto the screen.
@@ -84,6 +86,7 @@ class Session:
         self.read_answer: Callable[[str], str] = _no_answer
         self._backend = backend
         self._interrupts, self._jobs = interrupts, jobs or Suspension()
+        self.account = Account(backend, screen, interrupts, self._jobs)
 
     @property
     def lab(self) -> Lab | None:
