@@ -1,4 +1,4 @@
-"""A server's own list of models, as far as it tells; and what is known of the models, in the same form. Pure."""
+"""A server's own list of models, as far as it tells, and which of them a name means. Pure."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def choose_model(
     catalogue: Catalogue,
     today: date,
     *,
-    whose: str = "de tu cuenta",
+    whose: str,
 ) -> str:
     """Give the id of the model to ask. The list, where there is one, wins over what is known here.
 
@@ -127,8 +127,7 @@ def _newest(name: str, models: Sequence[ListedModel], catalogue: Catalogue) -> s
 
 
 def names_to_suggest(models: Iterable[ListedModel]) -> tuple[str, ...]:
-    """Give the ids that may be suggested in place of a wrong one: those that stay, or else all that answer."""
+    """Give the ids that may be suggested: those that are to stay, or else all that answer."""
     able = [model for model in models if model.answers]
-    return tuple(model.id for model in able if model.lifecycle != "deprecated") or tuple(
-        model.id for model in able
-    )
+    staying = [model for model in able if model.lifecycle != "deprecated"]
+    return tuple(model.id for model in staying or able)

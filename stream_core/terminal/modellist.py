@@ -37,7 +37,8 @@ class _Row:
     context: str
     output: str
     state: str
-    price: str
+    price: tuple[str, str] | None
+    dearer: bool
     current: bool
     answers: bool
 
@@ -45,8 +46,12 @@ class _Row:
     def cells(self) -> tuple[str, ...]:
         mark = "▸ " if self.current else ""
         return (
-            f"{mark}{self.number}", self.id, self.name, self.context, self.output, self.state, self.price,
+            f"{mark}{self.number}", self.id, self.name, self.context, self.output, self.state, self.money,
         )  # fmt: skip
+
+    @property
+    def money(self) -> str:
+        return money(None) if self.price is None else " / ".join(self.price) + "*" * self.dearer
 
     def style(self, look: Look) -> str:
         return "bold" if self.current else "" if self.answers else look.colours.quiet
@@ -82,7 +87,9 @@ def state_of(model: ListedModel) -> str:
     return "activo" if model.lifecycle == "active" else "se retirará"
 
 
-def _row(number: int, model: ListedModel, prices: Catalogue, current: str) -> _Row:
+def _row(number: int, model: ListedModel, catalogue: Catalogue, current: str) -> _Row:
+    known = catalogue.find(model.id)
+    prices = known.prices if known is not None else None
     return _Row(
         number=f"{number}.",
         id=one_line(model.id, _LONGEST) or NONE,
@@ -90,7 +97,8 @@ def _row(number: int, model: ListedModel, prices: Catalogue, current: str) -> _R
         context=_count(model.context),
         output=_count(model.max_output),
         state=state_of(model),
-        price=_price(model.id, prices),
+        price=(money(prices.rates.input), money(prices.rates.output)) if prices else None,
+        dearer=prices is not None and prices.long is not None,
         current=model.id == current,
         answers=model.answers,
     )
@@ -100,19 +108,11 @@ def _count(tokens: int | None) -> str:
     return NONE if tokens is None else f"{tokens:,}"
 
 
-def _price(model: str, catalogue: Catalogue) -> str:
-    known = catalogue.find(model)
-    if known is None or known.prices is None:
-        return money(None)
-    rates = known.prices.rates
-    return f"{money(rates.input)} / {money(rates.output)}{'*' if known.prices.long else ''}"
-
-
 def _legend(rows: Iterable[_Row]) -> str:
-    priced = [row.price for row in rows if "/" in row.price]
+    priced = [row for row in rows if row.price]
     if not priced:
         return _UNITS
-    return f"{_UNITS} {_PRICES}{_DEARER if any(price.endswith('*') for price in priced) else ''}."
+    return f"{_UNITS} {_PRICES}{_DEARER if any(row.dearer for row in priced) else ''}."
 
 
 def _table(rows: Sequence[_Row], look: Look, width: int) -> Table | None:
@@ -135,28 +135,16 @@ def _narrow(rows: Sequence[_Row], look: Look) -> Table:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for row in rows:
-        figures = f"\n{row.context} / {row.output} · {row.price}"
-        named = f" · {row.name}" if row.name else ""
-        table.add_row(
-            Text(row.cells[0]),
-            Text.assemble(
-                (row.id, "bold" if row.answers else ""),
-                f" · {row.state}",
-                (f"{figures}{named}", look.colours.quiet),
-            ),
-            style=row.style(look),
-        )
+        told = f"{row.context} / {row.output} · {row.money}{f' · {row.name}' if row.name else ''}"
+        text = Text.assemble(f"{row.id} · {row.state}", (f"\n{told}", look.colours.quiet))
+        table.add_row(Text(row.cells[0]), text, style=row.style(look))
     return table
 
 
 def _line(row: _Row) -> Text:
     in_use = " (en uso)" if row.current else ""
     named = f" {row.name}." if row.name else ""
-    price = (
-        f"{row.price.replace(' / ', ' de entrada y ').rstrip('*')} de salida por millón"
-        if "/" in row.price
-        else row.price
-    )
+    price = "{} de entrada y {} de salida por millón".format(*row.price) if row.price else row.money
     return Text(
         f"{row.number} {row.id}{in_use}.{named} Estado: {row.state}. "
         f"Contexto: {row.context}. Salida: {row.output}. Precio: {price}."
