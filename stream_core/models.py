@@ -181,8 +181,8 @@ def suggest(model: str, known: Sequence[str] = KNOWN) -> str:
     """Give the known id nearest to one that does not exist; when none is near, the default model.
 
     Args:
-        known: the ids that there are, as they came from a server; one that is none is not suggested. Without the default
-            model among them, the first takes its place.
+        known: the ids that there are, as a server told them; what cannot be an id is not suggested. Where
+            the default model is not among them, the first takes its place.
     """
     ids = [name for name in known if name.isascii() and name.isprintable() and len(name) <= _LONGEST] or KNOWN
     near = get_close_matches(model[:_LONGEST].lower(), ids, n=1, cutoff=0.6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -22,8 +22,9 @@ _HEADINGS = ("", "Modelo", "Nombre", "Contexto", "Salida", "Estado", "Precio")
 _STATE = _HEADINGS.index("Estado")
 _FIGURES = ("", "Contexto", "Salida")
 _GAP = 1
-_UNITS = "Contexto y salida: lo más que caben, en tokens."
-_PRICES = "Precio: entrada / salida, por millón de tokens"
+_UNITS = "Contexto y salida: los tokens que caben."
+_UNITS_WITHOUT_HEADINGS = "Tras el nombre, contexto/salida: los tokens que caben."
+_PRICES = " Precio: entrada / salida, por millón de tokens"
 _DEARER = "; con «*», más en las peticiones largas"
 
 
@@ -73,7 +74,8 @@ def model_list(
         return
     table = _table(rows, look, width)
     yield table if table is not None else _narrow(rows, look)
-    yield Text(_legend(rows), look.colours.quiet)
+    units = _UNITS if table is not None else _UNITS_WITHOUT_HEADINGS
+    yield Text(f"{units}{_prices(rows)}", look.colours.quiet)
 
 
 def state_of(model: ListedModel) -> str:
@@ -108,34 +110,38 @@ def _count(tokens: int | None) -> str:
     return NONE if tokens is None else f"{tokens:,}"
 
 
-def _legend(rows: Iterable[_Row]) -> str:
-    priced = [row for row in rows if row.price]
-    if not priced:
-        return _UNITS
-    return f"{_UNITS} {_PRICES}{_DEARER if any(row.dearer for row in priced) else ''}."
+def _prices(rows: Sequence[_Row]) -> str:
+    if not any(row.price for row in rows):
+        return ""
+    return f"{_PRICES}{_DEARER if any(row.dearer for row in rows) else ''}."
 
 
 def _table(rows: Sequence[_Row], look: Look, width: int) -> Table | None:
     """The table, or None when a line has no room for it. Only the state may take two lines."""
     cells = [_HEADINGS, *(row.cells for row in rows)]
     widths = [max(cell_len(line[column]) for line in cells) for column in range(len(_HEADINGS))]
-    widths[_STATE] = max(cell_len(word) for line in cells for word in ("se retira el", *line[_STATE].split()))
-    if sum(widths) + _GAP * (len(widths) - 1) > width:
+    room = width - sum(widths) - _GAP * (len(widths) - 1)
+    if room < 0:
+        words = max(cell_len(word) for line in cells for word in ("se retira el", *line[_STATE].split()))
+        room += widths[_STATE] - words
+        widths[_STATE] = words
+    if room < 0:
         return None
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style=look.colours.quiet)
     for heading, most in zip(_HEADINGS, widths, strict=True):
-        table.add_column(heading, min_width=most, justify="right" if heading in _FIGURES else "left")
+        table.add_column(heading, width=most, justify="right" if heading in _FIGURES else "left")
     for row in rows:
         table.add_row(*map(Text, row.cells), style=row.style(look))
     return table
 
 
 def _narrow(rows: Sequence[_Row], look: Look) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for row in rows:
-        told = f"{row.context} / {row.output} · {row.money}{f' · {row.name}' if row.name else ''}"
+        figures = f"{row.context}/{row.output} · {row.money.replace(' / ', '/')}"
+        told = f"{row.name} · {figures}" if row.name else figures
         text = Text.assemble(f"{row.id} · {row.state}", (f"\n{told}", look.colours.quiet))
         table.add_row(Text(row.cells[0]), text, style=row.style(look))
     return table

@@ -50,7 +50,7 @@ def _show(session: Session, *, anew: bool) -> None:
     session.screen.models(models, settings.priced, current=current.id if current else "")
     missing = "" if current else ", que no está en la lista"
     session.screen.note(
-        f"Responde «{_shown(settings.model)}»{missing}. Para cambiar, un número o un nombre: «/modelo 1»."
+        f"Responde «{_shown(settings.model)}»{missing}. Para cambiar, un número o un nombre: «/modelo 2»."
     )
 
 
