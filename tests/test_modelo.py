@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -60,7 +59,9 @@ def test_the_list_says_what_each_model_is(rows: int, cols: int) -> None:
         assert "Responde «claude-sonnet-5-5»." in shown
         leave(terminal)
         lines = terminal.text.splitlines()
-        assert any(re.search(r"se retira el( 30/11/2026|  )", line) for line in lines)
+        assert (
+            sum("se retira el" in line for line in lines) == sum("30/11/2026" in line for line in lines) == 1
+        )
         for name in PRACTICE:  # no id is cut in two
             assert sum(f". {name} " in line for line in lines) == 1
 
@@ -110,7 +111,7 @@ def test_thinking_of_the_model_before_is_not_sent_along() -> None:
 
 def test_lines_without_any_escape(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    with chat(None, "--practice") as terminal:
+    with chat(None, "--practice", cols=200) as terminal:
         shown = say(terminal, "/modelo", prompt=2)
         assert (
             "1. claude-sonnet-5-5 (en uso). Claude Sonnet 5.5. Estado: activo. Contexto: 1,000,000. "
@@ -156,7 +157,7 @@ def test_a_list_that_hangs_is_cancelled() -> None:
     with listing([Hang()], page({"id": "llama"})) as server, chat(server) as terminal:
         terminal.send("/modelo\r")
         terminal.wait_for("Pidiendo la lista de modelos…")
-        assert server.wait_for(lambda: len(server.requests) == 1)
+        assert server.wait_for(lambda: len(server.requests) == 1, 20)  # the SDK is being loaded
         terminal.send("\x03")
         terminal.wait_for("Cancelado. El modelo sigue siendo «claude-sonnet-5-5».")
         assert server.wait_for(lambda: server.hangups == 1)
@@ -180,7 +181,7 @@ def test_hostile_names_are_text_and_cannot_be_asked() -> None:
         chat(server) as terminal,
     ):
         shown = say(terminal, "/modelo", prompt=2)
-        assert " 1. [red]m" in shown and "2. ok" in shown
+        assert "1. [red]m" in shown and "2. ok " in shown
         assert "no sirve como nombre de modelo" in say(terminal, "/modelo 1", prompt=3)
         assert "responde «ok»" in say(terminal, "/modelo 2", prompt=4)
         leave(terminal)
@@ -287,7 +288,9 @@ def test_completion_offers_the_list_that_is_at_hand() -> None:
 def test_the_completion_of_the_chat_knows_the_list() -> None:
     with listing(page({"id": "llama3.2"})) as server, chat(server) as terminal:
         say(terminal, "/modelo", prompt=2)
-        terminal.send("/modelo lla\t\r")
+        terminal.send("/modelo lla\t")
+        terminal.wait_for("Tú: /modelo llama3.2")
+        terminal.send("\r")
         terminal.wait_for("Desde ahora responde «llama3.2»")
         wait_for_prompt(terminal, 3)
         leave(terminal)
