@@ -113,8 +113,11 @@ def choose_model(
         )
     day = listed.retires if listed else retired_on(model, today, catalogue)
     if not listed.answers if listed else day is not None:
-        since = f"se retiró el {day:%d/%m/%Y}" if day else "ya se retiró"
-        raise ConfigError(f"El modelo «{model}» {since} y ya no responde. Prueba con {other}.")
+        if day is None:
+            raise ConfigError(f"El modelo «{model}» ya se retiró. Prueba con {other}.")
+        raise ConfigError(
+            f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. Prueba con {other}."
+        )
     return model
 
 

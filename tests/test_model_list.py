@@ -245,7 +245,7 @@ def test_the_list_knows_better_whether_a_model_is_retired() -> None:
         (
             "x",
             (ListedModel("x", lifecycle="retired"),),
-            f"«x» ya se retiró y ya no responde. Prueba con {DEFAULT_MODEL}.",
+            f"«x» ya se retiró. Prueba con {DEFAULT_MODEL}.",
         ),
         ("m", (ListedModel(HOSTILE),), f"¿Querías decir «{DEFAULT_MODEL}»?"),
     ],

@@ -288,7 +288,9 @@ def test_completion_offers_the_list_that_is_at_hand() -> None:
 def test_the_completion_of_the_chat_knows_the_list() -> None:
     with listing(page({"id": "llama3.2"})) as server, chat(server) as terminal:
         say(terminal, "/modelo", prompt=2)
-        terminal.send("/modelo lla\t")
+        terminal.send("/modelo lla")
+        terminal.wait_for(lambda t: t.text.count("llama3.2") == 2)  # the menu
+        terminal.send("\t")
         terminal.wait_for("Tú: /modelo llama3.2")
         terminal.send("\r")
         terminal.wait_for("Desde ahora responde «llama3.2»")
