@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from terminal import Terminal
@@ -14,6 +13,7 @@ from test_chat import answering, chat, leave, wait_for_prompt
 from test_model_list import HOSTILE, page
 from wire import listing, playing
 
+from stream_core import bridge
 from stream_core.chat.account import FRESH_SECONDS, Account
 from stream_core.chat.backend import Backend
 from stream_core.chat.commands import next_words
@@ -214,17 +214,27 @@ def session_of(settings: Settings, backend: Backend) -> tuple[Session, Callable[
     return session, type_line
 
 
-def with_key(server: PracticeServer, **more: Any) -> tuple[Session, Callable[[str], str]]:
+@contextmanager
+def backend_of(server: PracticeServer) -> Iterator[Backend]:
+    """A backend of the server, whose connections end."""
+    backend = Backend(Settings(base_url=server.base_url))
+    try:
+        yield backend
+    finally:
+        bridge.submit(backend.client().close()).result()
+
+
+@contextmanager
+def as_anthropic(server: PracticeServer) -> Iterator[tuple[Session, Callable[[str], str]]]:
     """A session that takes the server for Anthropic's own."""
-    own = Settings.load([], dict(os.environ, ANTHROPIC_API_KEY="sk-ant-x"))
-    return session_of(replace(own, **more), Backend(replace(own, base_url=server.base_url)))
+    with backend_of(server) as backend:
+        yield session_of(Settings(credential="ANTHROPIC_API_KEY"), backend)
 
 
-def test_prices_are_told_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-x")
+def test_prices_are_told_where_there_are_any() -> None:
     new = {"id": "claude-new-1", "lifecycle": "active"}
-    with listing(page({"id": "claude-haiku-5-5"}, {"id": "claude-opus-5-5"}, new)) as server:
-        _, type_line = with_key(server)
+    listed = page({"id": "claude-haiku-5-5"}, {"id": "claude-opus-5-5"}, new)
+    with listing(listed) as server, as_anthropic(server) as (_, type_line):
         shown = type_line("/modelo")
         assert "claude-opus-5-5. Claude Opus 5.5. Estado: —. Contexto: 1,000,000. Salida: 128,000." in shown
         assert "Precio: 4.00 $ de entrada y 20.00 $ de salida por millón." in shown
@@ -238,10 +248,9 @@ def test_prices_are_told_where_there_are_any(monkeypatch: pytest.MonkeyPatch) ->
         assert len(server.requests) == 1
 
 
-def test_without_the_list_what_is_known_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-x")
-    with listing(list(error_reply(401, "authentication_error", "no"))) as server:
-        session, type_line = with_key(server, credential="ANTHROPIC_API_KEY")
+def test_without_the_list_what_is_known_decides() -> None:
+    refused = list(error_reply(401, "authentication_error", "no"))
+    with listing(refused) as server, as_anthropic(server) as (session, type_line):
         told = type_line("/modelo opus")
         assert "Desde ahora responde «claude-opus-5-5»." in told
         assert "La API no aceptó la clave (viene de ANTHROPIC_API_KEY). Sin la lista no sé si" in told
@@ -251,8 +260,8 @@ def test_without_the_list_what_is_known_decides(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_list_grows_old_and_the_one_before_is_better_than_none() -> None:
     now = 0.0
-    with listing(page({"id": "a"}), page({"id": "b"}), NO_LIST) as server:
-        backend = Backend(Settings(base_url=server.base_url))
+    lists = page({"id": "a"}), page({"id": "b"}), NO_LIST
+    with listing(*lists) as server, backend_of(server) as backend:
         account = Account(
             backend, Screen(io.StringIO(), Look(plain=True)), Interrupts(), Suspension(), lambda: now
         )
