@@ -19,8 +19,9 @@ from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .limits import Limits
+from .listed import ListedModel, choose_model
 from .look import OPTIONS, Look
-from .models import BUILT_IN, DEFAULT_MODEL, Catalogue, resolve, retired_on, suggest
+from .models import BUILT_IN, DEFAULT_MODEL, Catalogue
 from .option import Option
 from .origin import Origin, changed, remembered_look, told_limits, told_look
 from .redact import Redactor
@@ -64,6 +65,7 @@ class Settings:
         look: how the chat looks.
         look_origin: who decided that.
         models: what is known of the models, with what the person says of them.
+        listed: the models of the account's own list, or of the server's; nothing where it is not at hand.
         notes: Spanish sentences about what the files of the configuration say and cannot be used.
     """
 
@@ -95,6 +97,7 @@ class Settings:
     look: Look = field(default_factory=Look)
     look_origin: Origin = field(default_factory=Origin)
     models: Catalogue = BUILT_IN
+    listed: tuple[ListedModel, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -207,16 +210,12 @@ class Settings:
         """Give the settings with another model.
 
         Raises:
-            ConfigError: it is no name of a model, or that of one that is retired.
+            ConfigError: it is no name of a model, that of one that is retired, or not on the account's list.
         """
         model = _model(name)
         if self.talks_to_anthropic:
-            model = resolve(model, catalogue=self.models)
-            if day := retired_on(model, today, self.models):
-                raise ConfigError(
-                    f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
-                    f"Prueba con {suggest(model)}."
-                )
+            whose = "del modo práctica" if self.practice else "de tu cuenta"
+            model = choose_model(model, self.listed, self.models, today, whose=whose)
         return replace(self, model=model)
 
     def choose(self, option: Option, value: Value) -> tuple[Settings, str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from . import errors as e
 from .deltas import Waiting
-from .models import suggest
+from .models import KNOWN, suggest
 from .sanitize import one_line
 
 SAMPLE_PROMPTS = (
@@ -97,7 +97,7 @@ def _model_not_found(error: e.ModelNotFound) -> _Told:
     model = one_line(error.model, 60)
     if not model:
         return "El modelo pedido no existe o tu cuenta no tiene acceso.", _OTHER_MODEL
-    other = suggest(model)
+    other = suggest(model, error.available or KNOWN)
     hint = f"¿Querías decir «{other}»? " if other != model else ""
     in_chat, elsewhere = _OTHER_MODEL
     what = f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso."
@@ -272,6 +272,10 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "Tu cuenta no puede hacer esto{}.", "Revisa los permisos y el saldo en la consola de Anthropic."
     ),
     e.ModelNotFound: _model_not_found,
+    e.NoModelList: (
+        "Este servidor no tiene lista de modelos.",
+        ("Escribe el nombre de uno: «/modelo nombre».", "Escribe el nombre de uno en --model."),
+    ),
     e.RateLimited: _rate_limited,
     e.Overloaded: ("La API está saturada en este momento.", _SOON),
     e.ServerError: _server_error,

@@ -475,8 +475,8 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
 
 
 def test_the_faults_complete() -> None:
-    assert [word for word, _ in next_words("/fallo ")] == [fault.name for fault in load()]
-    assert not next_words("/fallo corte ")
+    assert [word for word, _ in next_words("/fallo ", Settings())] == [fault.name for fault in load()]
+    assert not next_words("/fallo corte ", Settings())
 
 
 def test_with_a_key_there_is_nothing_to_rehearse() -> None:

@@ -22,7 +22,7 @@ class Interrupts:
     """
 
     def __init__(self) -> None:
-        self._cancel: Callable[[], None] | None = None
+        self._cancel: Callable[[], object] | None = None
         self._pressed: float | None = None
         self._before: dict[int, Any] = {}
 
@@ -40,7 +40,7 @@ class Interrupts:
             signal.signal(number, handler)
 
     @contextmanager
-    def cancelling(self, cancel: Callable[[], None]) -> Iterator[None]:
+    def cancelling(self, cancel: Callable[[], object]) -> Iterator[None]:
         """Let Ctrl+C call `cancel` instead of raising."""
         self._cancel, self._pressed = cancel, None
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings
@@ -13,7 +13,7 @@ from stream_core.terminal.screen import Screen
 from .archive import Archive
 from .asking import Asking
 from .backend import Backend
-from .commands import find, looks_like_command, suggestion
+from .commands import find, looks_like_command, next_words, suggestion
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .session import Session
@@ -51,7 +51,10 @@ def run_chat(settings: Settings) -> int:
                     backend.warm()
                     archive.look_back(lambda: asking.interject(session.tell_news))
 
-            asking = Asking(settings, screen, keyboard, jobs, begin)
+            def complete(line: str) -> Iterable[tuple[str, str]]:
+                return next_words(line, session.settings)
+
+            asking = Asking(settings, screen, keyboard, jobs, begin, complete)
             session.watch_keys, session.read_answer = asking.watch, asking.answer
             session.read_decision = asking.decision
             while not session.leaving:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_core.errors import AuthFailed, StreamCoreError
+from stream_core.errors import AuthFailed, ModelNotFound, StreamCoreError
+from stream_core.listed import names_to_suggest
 from stream_core.pump import RetryPolicy, Timeouts
 from stream_core.reply import Ended
 from stream_core.settings import Settings
@@ -50,6 +51,8 @@ def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
 
 
 def name_source(error: StreamCoreError | None, settings: Settings) -> None:
-    """Let a refused credential's error say where the credential came from."""
+    """Let an error say what only the settings know: where a credential came from, which models there are."""
     if isinstance(error, AuthFailed):
         error.source = settings.credential or ""
+    elif isinstance(error, ModelNotFound):
+        error.available = names_to_suggest(settings.listed)

@@ -24,6 +24,7 @@ from stream_core.toolcall import ToolCall
 from stream_core.turn import stream_turn
 from stream_core.values import fold, yes_or_no
 
+from .account import Account
 from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
@@ -60,6 +61,7 @@ class Session:
         screen: where everything is shown.
         conversation: the turns so far.
         archive: what is kept of it, and what was kept before.
+        account: the models that can be asked.
         debug: the log of its requests.
         stats: the figures of the session.
         frames: how its deltas came onto the screen.
@@ -94,6 +96,7 @@ class Session:
         self._always: set[str] = set()  # tools that may run without a question
         self._backend = backend
         self._interrupts, self._jobs = interrupts, jobs or Suspension()
+        self.account = Account(backend, screen, interrupts, self._jobs)
 
     @property
     def lab(self) -> Lab | None:

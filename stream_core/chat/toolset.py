@@ -80,11 +80,6 @@ class Toolset:
         self.entries.append(Entry(WEB_SEARCH, "busca en la web, en el servidor", settings.web_search))
 
     def box(self, approve: Approve | None = None) -> ToolBox:
-        """Give those that run here and are on."""
-        return ToolBox(
-            [entry.function for entry in self.entries if entry.on and entry.function], approve=approve
-        )
-
-    def on_the_server(self) -> list[Mapping[str, Any]]:
-        """Give those that run on the server and are on, as a request offers them."""
-        return [_ON_THE_SERVER[entry.name] for entry in self.entries if entry.on and entry.function is None]
+        """Give those that are on."""
+        on = [entry.function or _ON_THE_SERVER[entry.name] for entry in self.entries if entry.on]
+        return ToolBox(on, approve=approve)

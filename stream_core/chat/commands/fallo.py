@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
 from stream_core.sanitize import one_line
+from stream_core.settings import Settings
 
 
 def _run(session: Session, argument: str) -> None:
@@ -31,7 +32,7 @@ def _run(session: Session, argument: str) -> None:
         session.screen.note(armed.told)
 
 
-def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
     from stream_core.practice.faults import load
 
     return () if before else ((fault.name, fault.summary) for fault in load())

@@ -8,6 +8,7 @@ from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
 from stream_core.errors import ConfigError
 from stream_core.sanitize import one_line
+from stream_core.settings import Settings
 from stream_core.values import yes_or_no
 
 
@@ -42,7 +43,7 @@ def _told(summary: str, asks: bool) -> str:
     return f"{summary}; te pregunta antes" if asks else summary
 
 
-def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
     from stream_core.chat.toolset import NAMES
 
     if len(before) == 1:
