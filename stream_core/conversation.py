@@ -118,16 +118,25 @@ def _is_thinking(block: Block) -> bool:
 
 
 def _answered(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks without calls that have no result, and without results that have no call."""
-    blocks = list(blocks)
-    called = {block.get("id") for block in blocks if block.get("type") in ("tool_use", "server_tool_use")}
-    answers = {block.get("tool_use_id") for block in blocks if "tool_use_id" in block}
-    return [
-        block
-        for block in blocks
-        if block.get("type") not in ("tool_use", "server_tool_use") or block.get("id") in answers
-        if "tool_use_id" not in block or block["tool_use_id"] in called
-    ]
+    """The blocks without calls that have no result after them, and without results that have no call."""
+    kept: list[Block] = []
+    called: set[object] = set()
+    answers: set[object] = set()
+    for block in blocks:
+        if _is_call(block):
+            if block.get("id") in called:
+                continue  # one id stands for one call: the API takes no second one
+            called.add(block.get("id"))
+        elif "tool_use_id" in block:
+            if block["tool_use_id"] not in called - answers:
+                continue
+            answers.add(block["tool_use_id"])
+        kept.append(block)
+    return [block for block in kept if not _is_call(block) or block.get("id") in answers]
+
+
+def _is_call(block: Block) -> bool:
+    return block.get("type") in ("tool_use", "server_tool_use")
 
 
 def _by_side(blocks: Iterable[Block]) -> list[Message]:

@@ -416,7 +416,8 @@ def test_what_a_person_sees() -> None:
     """Each fault in one chat, one after the other, with a key that must never be seen."""
     with PracticeServer(scenarios=[COUNTING], pace=0) as server, chat(server, rows=50) as terminal:
         for number, name in enumerate((name for name in ALL if name not in WAITING | AGAIN), 1):
-            expected = note_of(both(name))
+            # In the chat a pause is no end: the next request goes out, and brings the rest.
+            expected = TEXT if name == "pausa" else note_of(both(name))
             before = len(terminal.text)
             server.lab.arm(parse(name))
             terminal.send(f"pregunta {number}\r")
