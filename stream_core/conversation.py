@@ -120,19 +120,19 @@ def _is_thinking(block: Block) -> bool:
 def _answered(blocks: Iterable[Block]) -> list[Block]:
     """The blocks without calls that have no result after them, and without results that have no call."""
     kept: list[Block] = []
-    called: set[object] = set()
-    answers: set[object] = set()
+    called: set[str] = set()
+    answers: set[str] = set()
     for block in blocks:
         if _is_call(block):
-            if block.get("id") in called:
+            if str(block.get("id")) in called:
                 continue  # one id stands for one call: the API takes no second one
-            called.add(block.get("id"))
+            called.add(str(block.get("id")))
         elif "tool_use_id" in block:
-            if block["tool_use_id"] not in called - answers:
+            if str(block["tool_use_id"]) not in called - answers:
                 continue
-            answers.add(block["tool_use_id"])
+            answers.add(str(block["tool_use_id"]))
         kept.append(block)
-    return [block for block in kept if not _is_call(block) or block.get("id") in answers]
+    return [block for block in kept if not _is_call(block) or str(block.get("id")) in answers]
 
 
 def _is_call(block: Block) -> bool:
