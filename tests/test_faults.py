@@ -467,11 +467,19 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
         terminal.wait_for("¿Querías decir «corte»?")
         terminal.send("/fallo\r")
         terminal.wait_for("Di qué fallo quieres ensayar")
-        terminal.send("/fallo corte:3\r")
+        terminal.send("/fallo 401x9\r")
+        terminal.wait_for("Los 9 próximos envíos")
+        terminal.send("/fallo corte:3\r")  # in place of the one that waits
         terminal.wait_for("el fallo «corte» (tras 3 trozos).")
         terminal.send("hola\r")
         terminal.wait_for("La conexión se cortó")
-        wait_for_prompt(terminal, 7)
+        wait_for_prompt(terminal, 8)
+        terminal.send("/fallo 401\r")
+        wait_for_prompt(terminal, 9)
+        terminal.send("/fallo no\r")
+        terminal.wait_for("Ningún fallo espera ya")
+        terminal.send("hola\r")
+        terminal.wait_for("(Completado)")
         leave(terminal)
 
 

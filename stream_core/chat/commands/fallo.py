@@ -18,6 +18,9 @@ def _run(session: Session, argument: str) -> None:
             "Los fallos se ensayan en modo práctica, y aquí responde un servidor de verdad: "
             "abre otro chat con --practice."
         )
+    elif argument.casefold() == "no":
+        session.lab.forget()
+        session.screen.note("Ningún fallo espera ya.")
     elif not argument:
         session.screen.warning(
             "Di qué fallo quieres ensayar, por ejemplo «/fallo corte». «/fallos» los enseña todos."
@@ -28,6 +31,7 @@ def _run(session: Session, argument: str) -> None:
         except ValueError as wrong:
             session.screen.warning(one_line(str(wrong), 200))
             return
+        session.lab.forget()  # what is said now is what the next question gets
         session.lab.arm(armed)
         session.screen.note(armed.told)
 
