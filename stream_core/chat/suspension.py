@@ -68,6 +68,7 @@ class Suspension:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
+        self._watching = False
 
     @property
     def possible(self) -> bool:
@@ -161,6 +162,7 @@ class Suspension:
             if continued == self._continued:
                 break  # there is no shell that could let us go on, so the system does not stop us
         if in_foreground(self._descriptor):
+            self._watching = False
             for part in self._parts:
                 part.come_back()
         elif not self._watching:
@@ -168,11 +170,14 @@ class Suspension:
             threading.Thread(target=self._watch, name="foreground", daemon=True).start()
 
     def _watch(self) -> None:
-        """Wait for the foreground, of which no signal tells a program that is not stopped."""
-        while not in_foreground(self._descriptor):
+        """Wait for the foreground, of which no signal tells a program that is not stopped.
+
+        The main thread is told until it has taken the terminal: it may be busy with going on at first.
+        """
+        while self._watching:
+            if in_foreground(self._descriptor):
+                os.kill(os.getpid(), _CONTINUE)
             time.sleep(_BACKGROUND_SECONDS)
-        self._watching = False
-        os.kill(os.getpid(), _CONTINUE)
 
     def _sleep(self, number: int) -> None:
         """Be stopped by a signal, as if we did not know it."""
