@@ -122,12 +122,17 @@ class Layout:
         first, rest = part.lead if lead is None else lead, part.hang
         if part.quiet:
             first, rest = _THINKING + first, _THINKING + rest
+            rows = [[Segment(text, self._hushed(style)) for text, style, _ in row] for row in rows]
         spare = width - _room(part, width)
         first, rest = first[max(0, len(first) - spare) :], rest[max(0, len(rest) - spare) :]
         if not (first or rest):
             return list(rows)
         style = self._styles.quiet if part.quiet else self._styles.mark
         return [[Segment(rest if number else first, style), *row] for number, row in enumerate(rows)]
+
+    def _hushed(self, style: Style | None) -> Style:
+        """A style of the answer, as it is in thinking."""
+        return self._styles.quiet + style.without_color if style else self._styles.quiet
 
 
 def _room(part: Part, width: int) -> int:

@@ -27,7 +27,8 @@ from .figures import OUTCOMES, frame_rows, session_rows
 from .lists import about, conversation_list, hit_list, title_of, total_rows
 from .panel import TITLE
 from .plain import PlainView
-from .view import BarView, ReplyView
+from .protocol import ReplyView
+from .view import BarView
 
 _NAME = "Chat con Claude en streaming"
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
