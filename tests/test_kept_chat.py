@@ -253,7 +253,7 @@ def test_where_everything_is(own_environment: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
     data, config = own_environment / "data", own_environment / "config"
-    assert lines[:5] == [
+    assert lines[:6] == [
         f"Conversaciones: {data / FOLDER} (aún no existe)",
         f"Conversaciones de práctica: {data / 'practice' / FOLDER} (aún no existe)",
         f"Lo que tecleas: {data / 'history'} (aún no existe)",

@@ -239,10 +239,11 @@ def test_it_can_be_ended_while_it_is_stopped(tmp_path: Path) -> None:
         terminal.wait_for("a medias▊")
         terminal.send(STOP)
         shell_asks(terminal)
-        terminal.send("kill %1\r")
+        terminal.send("chat=$(jobs -p); kill %1\r")
         terminal.wait_for("(Cancelado)")
         assert "│ a medias" in terminal.text
-        terminal.send("wait\r")
+        # `wait` would not wait: a shell takes a job for stopped until it hears of its end.
+        terminal.send("while kill -0 $chat 2>/dev/null; do sleep 0.1; done\r")
         terminal.wait_for("Exit 143")
         terminal.send("stty -a\r")
         terminal.wait_for(" icanon ")

@@ -20,11 +20,16 @@ from stream_core.practice.rules import (
 )
 
 
-def check(body: Body, model: Model) -> None:
+def check(body: Body, model: Model, *, signed: bool) -> None:
     """Refuse what the API refuses of a request with this model; the first fault is told.
+
+    Args:
+        signed: whether thinking must bear a signature of this server.
 
     Raises:
         Refused: with the API's status, type and message.
     """
-    for rule in (shape, blocks, tools, parameters, thinking, cache_marks, turns, signatures):
+    for rule in (shape, blocks, tools, parameters, thinking, cache_marks, turns):
         rule.check(body, model)
+    if signed:
+        signatures.check(body, model)

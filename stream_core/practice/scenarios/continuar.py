@@ -6,7 +6,7 @@ import json
 import re
 
 from stream_core.practice.plain import plain_reply
-from stream_core.practice.request import Body, question, text_of
+from stream_core.practice.request import Body, blocks_of, question, text_of
 from stream_core.practice.scenarios import Scenario, load, reply
 from stream_core.practice.script import Script, Send
 
@@ -15,9 +15,9 @@ _ASKED = re.compile(r"<interrupted_end>(.*)</interrupted_end>", re.DOTALL)
 
 def _match(body: Body) -> bool:
     last = body["messages"][-1]
-    return last.get("role") == "assistant" or (
-        len(body["messages"]) > 2 and _ASKED.search(question(body)) is not None
-    )
+    if last.get("role") == "assistant":
+        return not blocks_of(last, "server_tool_use")  # else it is not cut, it pauses
+    return len(body["messages"]) > 2 and _ASKED.search(question(body)) is not None
 
 
 def _script(body: Body) -> Script:
