@@ -189,7 +189,7 @@ def _line(entry: Entry) -> str:
         case "thinking":
             return f"Claude pensó: {entry.text}" if entry.text else f"(Pensó {UNSEEN})"
         case "call":
-            return f"Herramienta {entry.name}: {entry.text}"
+            return f"Herramienta {entry.name}: {entry.text or '{}'}"
         case "result" | "error":
             return f"{'Error' if entry.kind == 'error' else 'Resultado'}{of}: {entry.text}"
         case "source":
