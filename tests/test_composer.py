@@ -159,6 +159,12 @@ def test_a_call_without_deltas_and_one_that_is_cut_are_shown() -> None:
     assert [part.text for part in parts_of(ToolInput('{"a": 1', 0, "t", "x", 0.0))] == ['x {"a": 1']
 
 
+def test_nothing_in_the_input_of_a_call_hides_the_rest_of_it() -> None:
+    call = {**CALL, "input": {"a\x9d0;": "b\x1b]0;", "c\x90": "fin"}}
+    (part,) = parts_of(BlockDone(call, 0, 0.0))
+    assert part.text == r'calculadora {"a\u009d0;": "b\u001b]0;", "c\u0090": "fin"}'
+
+
 def test_long_input_and_results_are_shortened() -> None:
     parts = parts_of(
         ToolInput("x" * 100_000, 0, "t", "n" * 500, 0.0), ToolDone("t", "n", "y" * 100_000, False, 0.0, 0.0)

@@ -191,7 +191,7 @@ def test_an_escape_that_is_left_open_hides_nothing_of_the_next_block() -> None:
     )
 
 
-JSON = st.sampled_from(
+JSON: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 3, "", "hola", "\ud800\x1b[2J", [], {}, ["x", None, 3], [{}], [[{"type": None}]],
      [{"type": "text", "text": None}], {"type": "x_error"}, {"type": ["_error"]}, [{"title": {}, "url": []}]]
 )  # fmt: skip

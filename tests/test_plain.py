@@ -223,7 +223,7 @@ def test_a_call_of_a_tool_and_what_it_gave() -> None:
     )
     assert whole == (
         "Claude:\nMiro.\n"
-        'Herramienta calc: {"cuenta":"2 + 2\\n\\u001b]0;x\\u0007","ñ":1}\n'
+        'Herramienta calc: {"cuenta": "2 + 2\\n\\u001b]0;x\\u0007", "ñ": 1}\n'
         "Resultado de calc (0.25 s): 4 exactos\n"
         "Error de calc (0.25 s): no hay\n"
         f"\nClaude:\nSon 4.\n{CLOSING}"

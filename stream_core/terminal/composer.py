@@ -8,6 +8,7 @@ only until its `thought` comes, which is what is left of it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
@@ -30,6 +31,7 @@ from .thought import Thought, is_thinking
 
 _TOOL_SHOWN = 240  # characters of a call or a result
 _TOOL_READ = 1_000  # of a call that is streaming; more is not shown anyway
+_CONTROLS = re.compile("[\x7f-\x9f]")  # JSON itself escapes the others
 CALL_LEAD, RESULT_LEAD, HANG = "⚙ ", "→ ", "  "
 
 
@@ -149,5 +151,6 @@ class Composer:
 
 
 def compact(value: object) -> str:
-    """A tool's input as one short line."""
-    return json.dumps(value, ensure_ascii=False) if value else ""
+    """A tool's input as one short line, in which nothing hides what comes after it."""
+    written = json.dumps(value, ensure_ascii=False) if value else ""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", written)

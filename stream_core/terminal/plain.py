@@ -6,14 +6,12 @@ figures that run. The Markdown stays as its source, which a screen reader reads 
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, TextIO
+from typing import Literal, TextIO
 
 from typing_extensions import Self
 
@@ -23,6 +21,7 @@ from stream_core.sanitize import Sanitizer, one_line
 from stream_core.stats import FrameStats, ReplyStats
 from stream_core.texts import retry_note
 
+from .composer import compact
 from .figures import STATES, reply_figures, seconds
 from .thought import Thought, is_thinking
 
@@ -145,7 +144,9 @@ class PlainView:
                 lead, self._lead = self._lead, ""
                 self._say("text", lead + text)
             case BlockDone(block=block) if block.get("type") == "tool_use":
-                self._whole_line(f"Herramienta {_name(block.get('name'))}: {_compact(block.get('input'))}")
+                self._whole_line(
+                    f"Herramienta {_name(block.get('name'))}: {one_line(compact(block.get('input')) or '{}')}"
+                )
             case ToolDone(content=content, is_error=is_error):
                 word = "Error" if is_error else "Resultado"
                 took = seconds(delta.seconds)
@@ -263,10 +264,6 @@ class PlainView:
 
 def _name(name: object) -> str:
     return one_line(str(name or "sin nombre"), 60)
-
-
-def _compact(value: Mapping[str, Any] | None) -> str:
-    return one_line(json.dumps(value or {}, ensure_ascii=False, separators=(",", ":"), default=str))
 
 
 def _waiting(waiting: Waiting) -> str:
