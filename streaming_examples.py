@@ -76,6 +76,14 @@ class Demo:
 
 
 DEMOS: list[Demo] = []
+STATES: dict[str, str] = {
+    "complete": "Completado",
+    "cancelled": "Cancelado",
+    "interrupted": "Interrumpido",
+    "error": "Interrumpido",
+    "max_tokens": "Cortado",
+    "refused": "Rechazado",
+}
 
 
 def demo(title: str, *look: str) -> Callable[[Run], Run]:
@@ -138,8 +146,7 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
                 text += sanitizer.feed(delta.text)
                 live.update(panel("Streaming", "▊"))
         text += sanitizer.flush()
-        states = {"cancelled": "Cancelado", "interrupted": "Interrumpido", "error": "Interrumpido"}
-        live.update(panel(states.get(stream.reply.outcome or "", "Completado")))
+        live.update(panel(STATES[stream.reply.outcome or "cancelled"]))
 
     console.print(
         "Live pinta el panel entero en cada cuadro: lo que se sale por arriba se pierde, y al cambiar el "
@@ -394,8 +401,14 @@ def ending(console: Console, outcome: str | None, error: StreamCoreError | None,
         console.print(f"Cancelada: {kept}.", style="yellow")
         raise DemoFailed(130)
     if error is not None:
-        console.print(f"⚠ {explain(error)} Lo que llegó queda arriba.", style="yellow")
+        kept = " Lo que llegó queda arriba." if text else ""
+        console.print(f"⚠ {explain(error)}{kept}", style="yellow")
         raise DemoFailed(1)
+    if outcome == "refused":
+        console.print("⚠ Claude no quiso responder a esto.", style="yellow")
+        raise DemoFailed(1)
+    if outcome == "max_tokens":
+        console.print("La respuesta llegó al máximo de tokens y quedó cortada.", style="yellow")
 
 
 def typed(console: Console, prompt: str) -> str | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         RoundDone,
         Text,
         Thinking,
+        ToolAsked,
         ToolDone,
         ToolInput,
         ToolStarted,
@@ -73,6 +74,7 @@ __all__ = [
     "Text",
     "Thinking",
     "Timeouts",
+    "ToolAsked",
     "ToolBox",
     "ToolCall",
     "ToolDone",
@@ -103,8 +105,8 @@ _HOME = {
     for module, names in {
         "conversation": "Conversation Turn",
         "deltas": (
-            "BlockDone Cancelled Delta Failed Finished Opened RoundDone Text Thinking ToolDone ToolInput "
-            "ToolStarted TurnDelta Unknown Usage Waiting"
+            "BlockDone Cancelled Delta Failed Finished Opened RoundDone Text Thinking ToolAsked ToolDone "
+            "ToolInput ToolStarted TurnDelta Unknown Usage Waiting"
         ),
         "errors": "StreamCoreError",
         "practice.server": "practice_server",

@@ -8,18 +8,20 @@ would be refused again (https://platform.claude.com/docs, "Handle streaming refu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from .deltas import Block, Usage
-from .reply import Outcome, Reply
+from .reply import Ended, Outcome
 
 Message: TypeAlias = Mapping[str, Any]
 """A message in the API's form: `{"role": ..., "content": ...}`."""
 
-# Blocks that may go back to the API as they came. Tool calls need their results beside them: not from here.
-_GOES_BACK = ("text", "thinking", "redacted_thinking")
+# Blocks that may go back to the API as they came; thinking only to the model that thought it.
+_THINKING = ("thinking", "redacted_thinking")
+_GOES_BACK = ("text", *_THINKING, "tool_use", "tool_result", "server_tool_use")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Turn:
         outcome: how the reply ended.
         model: the model that was asked.
         usage: tokens of the reply.
-        blocks: the complete content blocks, as plain JSON.
+        blocks: the complete content blocks, as plain JSON; those of tools with their results after them.
     """
 
     question: str
@@ -43,8 +45,8 @@ class Turn:
     blocks: tuple[Block, ...] = ()
 
     @classmethod
-    def of(cls, question: str, reply: Reply, *, model: str) -> Turn:
-        """Take a turn from a reply that has ended; one that has not counts as cancelled."""
+    def of(cls, question: str, reply: Ended, *, model: str) -> Turn:
+        """Take a turn from what has ended; what has not counts as cancelled."""
         return cls(
             question=question,
             text=reply.text,
@@ -62,14 +64,20 @@ class Turn:
     def messages(self, model: str) -> list[Message]:
         """Give the turn in the API's form, for a request to `model`; empty when it contributes nothing.
 
-        Thinking is bound to the model that thought it: for another model only the text goes back.
+        Thinking is bound to the model that thought it: to another model go the text, and tools with their
+        results.
         """
         if not self.contributes:
             return []
-        content: str | list[Block] = self.text
-        if self.outcome == "complete" and self.model == model:
-            content = [block for block in self.blocks if _goes_back(block)] or self.text
-        return [{"role": "user", "content": self.question}, {"role": "assistant", "content": content}]
+        asked: Message = {"role": "user", "content": self.question}
+        own = self.model == model
+        blocks = [block for block in self.blocks if _goes_back(block) and (own or not _is_thinking(block))]
+        said = _by_side(_answered(blocks))
+        # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
+        whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
+        if not whole or not said or said[-1]["role"] != "assistant":
+            return [asked, {"role": "assistant", "content": self.text}]
+        return [asked, *said]
 
 
 class Conversation:
@@ -84,7 +92,7 @@ class Conversation:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
 
-    def add(self, question: str, reply: Reply, *, model: str) -> Turn:
+    def add(self, question: str, reply: Ended, *, model: str) -> Turn:
         """Keep a question to `model` with its reply, whatever its outcome."""
         turn = Turn.of(question, reply, model=model)
         self.turns.append(turn)
@@ -101,8 +109,40 @@ class Conversation:
 
 
 def _goes_back(block: Block) -> bool:
-    """Whether a block of a complete reply is sent again by itself: a tool call needs its result beside it."""
-    return block.get("type") in _GOES_BACK and has_content(block)
+    kind = str(block.get("type"))
+    return (kind in _GOES_BACK or kind.endswith("_tool_result")) and has_content(block)
+
+
+def _is_thinking(block: Block) -> bool:
+    return block.get("type") in _THINKING
+
+
+def _answered(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks without calls that have no result after them, and without results that have no call."""
+    kept: list[Block] = []
+    called: set[str] = set()
+    answers: set[str] = set()
+    for block in blocks:
+        if _is_call(block):
+            if str(block.get("id")) in called:
+                continue  # one id stands for one call: the API takes no second one
+            called.add(str(block.get("id")))
+        elif "tool_use_id" in block:
+            if str(block["tool_use_id"]) not in called - answers:
+                continue
+            answers.add(str(block["tool_use_id"]))
+        kept.append(block)
+    return [block for block in kept if not _is_call(block) or str(block.get("id")) in answers]
+
+
+def _is_call(block: Block) -> bool:
+    return block.get("type") in ("tool_use", "server_tool_use")
+
+
+def _by_side(blocks: Iterable[Block]) -> list[Message]:
+    """The blocks as messages: the results of our tools are the person's side, all else the model's."""
+    sides = groupby(blocks, key=lambda block: block.get("type") == "tool_result")
+    return [{"role": "user" if ours else "assistant", "content": list(group)} for ours, group in sides]
 
 
 def has_content(block: Block) -> bool:

@@ -122,6 +122,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolAsked:
+    """In a turn: somebody is asked whether a tool may run. Name and input come from the model, untrusted."""
+
+    tool_id: str
+    name: str
+    input: Mapping[str, Any]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class ToolStarted:
     """In a turn: a tool begins to run. Name and input come from the model, untrusted."""
 
@@ -209,5 +219,5 @@ Delta: TypeAlias = (
 )
 """All that an iteration over a reply can give."""
 
-TurnDelta: TypeAlias = Delta | ToolStarted | ToolDone | RoundDone
+TurnDelta: TypeAlias = Delta | ToolAsked | ToolStarted | ToolDone | RoundDone
 """All that an iteration over a turn with tools can give."""

@@ -219,9 +219,15 @@ class ModelNotFound(ApiError):
 
     Attributes:
         model: the model that was asked for.
+        available: ids of the account's list, where it is at hand; untrusted text.
     """
 
     model: str = ""
+    available: tuple[str, ...] = ()
+
+
+class NoModelList(ApiError):
+    """The server has no list of its models."""
 
 
 class RateLimited(ApiError):

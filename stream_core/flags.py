@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         help="ensaya un fallo en modo práctica, como «corte» o «corte:12» (en el chat, /fallos los enseña)",
     )
     _add_kept(parser)
+    _add_tools(parser)
     _add_debug(parser)
     _add_options(parser, "aspecto del chat (se cambia también dentro, con /apariencia)", OPTIONS)
     _add_options(parser, "cuánto se espera y se insiste", LIMITS)
@@ -116,6 +117,17 @@ def _check_kept(flags: argparse.Namespace) -> None:
         raise ConfigError("--continue y --resume no van juntas: elige una de las dos.")
     if told and not flags.save:
         raise ConfigError(f"{told} y --no-save no van juntas: una conversación se sigue guardándola.")
+
+
+def _add_tools(parser: argparse.ArgumentParser) -> None:
+    """The flags of the tools."""
+    group = parser.add_argument_group("herramientas de Claude (en el chat, /herramientas)")
+    group.add_argument(
+        "--files", metavar="CARPETA", help="Claude puede pedirte leer archivos de texto de esa carpeta"
+    )
+    group.add_argument("--tools", metavar="ARCHIVO", help="funciones tuyas, de un archivo de Python")
+    group.add_argument("--web-search", action="store_true", help="Claude puede buscar en la web (se cobra)")
+    group.add_argument("--no-tools", dest="use_tools", action="store_false", help="sin herramientas")
 
 
 def _add_debug(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -71,7 +71,7 @@ class Catalogue:
     def find(self, model: str) -> Model | None:
         """Give what is known of a model, or None."""
         known = self.models.get(model)
-        return known if known is not None else self.models.get(_DATE.sub("", model))
+        return known if known is not None else self.models.get(undated(model))
 
     def changed(self, models: Mapping[str, Model]) -> Catalogue:
         """Give the catalogue with these models in it, new ones or in place of those with their ids."""
@@ -90,6 +90,7 @@ class Catalogue:
         return Catalogue(MappingProxyType(models))
 
 
+_LONGEST = 200  # characters of an id
 _DATE = re.compile(r"-20[0-9]{6}\Z")
 _NAMED = re.compile(r"claude-([a-z]+)-([0-9]{1,2})(?:-([0-9]{1,2}))?(-20[0-9]{6})?")
 _PAGES = "https://platform.claude.com/docs/en/models"
@@ -171,15 +172,26 @@ def retired_on(model: str, today: date, catalogue: Catalogue = BUILT_IN) -> date
     return day if day is not None and day <= today else None
 
 
-def suggest(model: str) -> str:
-    """Give the known id nearest to one that does not exist; the default model when none is near."""
-    near = get_close_matches(model.lower(), KNOWN, n=1, cutoff=0.6)
-    return near[0] if near else DEFAULT_MODEL
+def undated(model: str) -> str:
+    """Give an id without the date that it ends in, if it does."""
+    return _DATE.sub("", model)
 
 
-def accepts_prefill(model: str) -> bool:
+def suggest(model: str, known: Sequence[str] = KNOWN) -> str:
+    """Give the known id nearest to one that does not exist; when none is near, the default model.
+
+    Args:
+        known: the ids that there are, as a server told them; what cannot be an id is not suggested. Where
+            the default model is not among them, the first takes its place.
+    """
+    ids = [name for name in known if name.isascii() and name.isprintable() and len(name) <= _LONGEST] or KNOWN
+    near = get_close_matches(model[:_LONGEST].lower(), ids, n=1, cutoff=0.6)
+    return near[0] if near else DEFAULT_MODEL if DEFAULT_MODEL in ids else ids[0]
+
+
+def accepts_prefill(model: str, catalogue: Catalogue = BUILT_IN) -> bool:
     """Say whether a model is known to take the beginning of its answer from the request."""
-    known = BUILT_IN.find(model)
+    known = catalogue.find(model)
     return known is not None and known.prefill is True
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeAlias
 
 from typing_extensions import assert_never
 
@@ -28,6 +28,31 @@ from .errors import StreamCoreError, UsageError
 
 Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"]
 """How a reply ended: `interrupted` is a failure after the model had begun, `error` one before."""
+
+
+class Ended(Protocol):
+    """What is to be known of a reply or a turn, once it has ended."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def arrived(self) -> str: ...
+    @property
+    def blocks(self) -> Sequence[Block]: ...
+    @property
+    def usage(self) -> Usage: ...
+    @property
+    def outcome(self) -> Outcome | None: ...
+    @property
+    def ending(self) -> Ending | None: ...
+    @property
+    def error(self) -> StreamCoreError | None: ...
+    @property
+    def stop_reason(self) -> str | None: ...
+    @property
+    def stop_details(self) -> Mapping[str, Any] | None: ...
+    @property
+    def attempts(self) -> int: ...
 
 
 class Reply:
@@ -108,6 +133,11 @@ class Reply:
     def text(self) -> str:
         """The text of the answer so far, as it came (not sanitised)."""
         return _joined(self._text)
+
+    @property
+    def arrived(self) -> str:
+        """The same: a reply has one round."""
+        return self.text
 
     @property
     def thinking(self) -> str:

@@ -13,11 +13,13 @@ from .deltas import (
     Ending,
     Finished,
     RoundDone,
+    ToolAsked,
     ToolDone,
     ToolStarted,
     TurnDelta,
     Usage,
 )
+from .errors import StreamCoreError
 from .reply import Outcome, Reply
 from .stats import ReplyStats
 
@@ -68,7 +70,7 @@ class TurnResult:
             _feed(current, Finished(delta.stop_reason, delta.usage, delta.at))
             current.done = True
             self.rounds.append(Round(Reply(), ReplyStats(delta.at)))
-        elif not isinstance(delta, ToolStarted):
+        elif not isinstance(delta, (ToolAsked, ToolStarted)):
             _feed(current, delta)
             self.ending = current.reply.ending
 
@@ -81,6 +83,44 @@ class TurnResult:
     def text(self) -> str:
         """The text of all rounds, as it came (not sanitised), with a blank line between one and the next."""
         return "\n\n".join(part for part in (entry.reply.text.strip("\n") for entry in self.rounds) if part)
+
+    @property
+    def arrived(self) -> str:
+        """The text of all rounds as it came, with nothing between."""
+        return "".join(entry.reply.text for entry in self.rounds)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The content blocks that the turn leaves in the conversation: what `messages` gives, one by one.
+
+        The results of tools stand between: they are what the person's side says.
+        """
+        return [block for message in self.messages() for block in _blocks(message)]
+
+    @property
+    def stats(self) -> ReplyStats:
+        """The figures of all rounds together."""
+        return ReplyStats.of_rounds([entry.stats for entry in self.rounds])
+
+    @property
+    def attempts(self) -> int:
+        """How often the last request was sent."""
+        return self.reply.attempts
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the model stopped (the API's value), or None when the turn is not `Finished`."""
+        return self.reply.stop_reason
+
+    @property
+    def stop_details(self) -> Mapping[str, Any] | None:
+        """The API's explanation of a refusal as plain JSON, or None."""
+        return self.reply.stop_details
+
+    @property
+    def error(self) -> StreamCoreError | None:
+        """What failed, or None."""
+        return self.reply.error
 
     @property
     def outcome(self) -> Outcome | None:

@@ -19,8 +19,9 @@ from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .limits import Limits
+from .listed import ListedModel, choose_model
 from .look import OPTIONS, Look
-from .models import BUILT_IN, DEFAULT_MODEL, Catalogue, resolve, retired_on, suggest
+from .models import BUILT_IN, DEFAULT_MODEL, Catalogue
 from .option import Option
 from .origin import Origin, changed, remembered_look, told_limits, told_look
 from .redact import Redactor
@@ -55,11 +56,16 @@ class Settings:
         debug: whether a log of the requests is written in `data_dir`.
         debug_content: whether what is said goes into it.
         redact: takes credentials out of a text, with `debug` also those of the environment; shows none.
+        use_tools: whether the model may call tools.
+        tools_file: a file with a person's own tools, or None.
+        files: the folder whose files the model may ask to read, or None.
+        web_search: whether the model may search the web, on the server.
         tmux: whether the terminal is one of tmux.
         limits: how long is waited, and how often tried.
         look: how the chat looks.
         look_origin: who decided that.
         models: what is known of the models, with what the person says of them.
+        listed: the models of the account's own list, or of the server's; nothing where it is not at hand.
         notes: Spanish sentences about what the files of the configuration say and cannot be used.
     """
 
@@ -82,11 +88,16 @@ class Settings:
     debug: bool = False
     debug_content: bool = False
     redact: Redactor = field(default_factory=Redactor, compare=False)
+    use_tools: bool = True
+    tools_file: Path | None = None
+    files: Path | None = None
+    web_search: bool = False
     tmux: bool = False
     limits: Limits = field(default_factory=Limits)
     look: Look = field(default_factory=Look)
     look_origin: Origin = field(default_factory=Origin)
     models: Catalogue = BUILT_IN
+    listed: tuple[ListedModel, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -181,6 +192,10 @@ class Settings:
             debug=flags.debug,
             debug_content=flags.debug_content,
             redact=Redactor.of(environ) if flags.debug else Redactor(),
+            use_tools=flags.use_tools,
+            tools_file=_folder("--tools", flags.tools) if flags.tools else None,
+            files=_folder("--files", flags.files) if flags.files else None,
+            web_search=flags.web_search and flags.use_tools,
             tmux=bool(environ.get("TMUX")),
             limits=told_limits(vars(flags), environ),
             look=look,
@@ -195,16 +210,12 @@ class Settings:
         """Give the settings with another model.
 
         Raises:
-            ConfigError: it is no name of a model, or that of one that is retired.
+            ConfigError: it is no name of a model, that of one that is retired, or not on the account's list.
         """
         model = _model(name)
         if self.talks_to_anthropic:
-            model = resolve(model, catalogue=self.models)
-            if day := retired_on(model, today, self.models):
-                raise ConfigError(
-                    f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. "
-                    f"Prueba con {suggest(model)}."
-                )
+            whose = "del modo práctica" if self.practice else "de tu cuenta"
+            model = choose_model(model, self.listed, self.models, today, whose=whose)
         return replace(self, model=model)
 
     def choose(self, option: Option, value: Value) -> tuple[Settings, str]:

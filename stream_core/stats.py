@@ -26,6 +26,7 @@ class ReplyStats:
         "_first",
         "_first_text",
         "_last",
+        "_pauses",
         "characters",
         "complete",
         "deltas",
@@ -45,6 +46,24 @@ class ReplyStats:
         self._first_text: float | None = None
         self._last = started
         self._ended: float | None = None
+        self._pauses = 0.0
+
+    @classmethod
+    def of_rounds(cls, rounds: Sequence[ReplyStats]) -> ReplyStats:
+        """Give the figures of a turn: those of its rounds together, without the tools' time in the speed."""
+        whole = cls(rounds[0].started)
+        for stats in rounds:
+            whole.deltas += stats.deltas
+            whole.characters += stats.characters
+            whole.gaps.extend(stats.gaps)
+            whole.usage += stats.usage
+            whole._first = stats._first if whole._first is None else whole._first
+            whole._first_text = stats._first_text if whole._first_text is None else whole._first_text
+            if whole._ended is not None and stats._first is not None:
+                whole._pauses += stats._first - whole._ended
+            whole._ended = stats._ended
+        whole._last, whole.complete = rounds[-1]._last, all(stats.complete for stats in rounds)
+        return whole
 
     def feed(self, delta: Delta) -> None:
         """Take in the next delta."""
@@ -94,7 +113,9 @@ class ReplyStats:
     @property
     def generation_time(self) -> float | None:
         """Seconds from the first piece of content to the ending, or None when one of them is missing."""
-        return None if self._ended is None or self._first is None else self._ended - self._first
+        if self._ended is None or self._first is None:
+            return None
+        return self._ended - self._first - self._pauses
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -133,9 +154,13 @@ class SessionStats:
     _timed_tokens: int = 0
     _timed_seconds: float = 0.0
 
-    def add(self, stats: ReplyStats) -> None:
-        """Add one reply that has ended."""
-        self.user_messages += 1
+    def add(self, stats: ReplyStats, *, asked: bool = True) -> None:
+        """Add one reply that has ended.
+
+        Args:
+            asked: whether it answers a message; else it goes on with one that was cut.
+        """
+        self.user_messages += asked
         self.replies += stats.characters > 0
         self.characters += stats.characters
         if stats.time_to_first_token is not None:

@@ -1,4 +1,4 @@
-"""Errors told to a person, in Spanish: what happened, and what to do next. What was kept is said by who kept it.
+"""Errors told to a person, in Spanish: what happened, and what to do next. What was kept, `outcomes` tells.
 
 Everything that came from outside (the API's own message, a model's name) is made safe for a line here.
 """
@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from . import errors as e
-from .deltas import Finished, Waiting
-from .models import suggest
-from .reply import Reply
+from .deltas import Waiting
+from .models import KNOWN, suggest
 from .sanitize import one_line
 
 SAMPLE_PROMPTS = (
@@ -36,13 +35,23 @@ def explain(error: e.StreamCoreError, *, in_chat: bool = False) -> str:
     Args:
         in_chat: whether the commands of the chat are at hand.
     """
+    return " ".join(filter(None, tell(error, in_chat=in_chat)))
+
+
+def tell(error: e.StreamCoreError, *, in_chat: bool = False) -> tuple[str, str]:
+    """Tell what happened, and what to do next, apart. The arguments are those of `explain`."""
     what, advice = _tell(error)
-    return _joined(what, _for(advice, in_chat=in_chat))
+    return what, advice if isinstance(advice, str) else advice[0] if in_chat else advice[1]
 
 
 def cause(error: e.StreamCoreError) -> str:
     """Tell only what happened: for when the program itself is already doing something about it."""
     return _tell(error)[0]
+
+
+def advice_for_all(error: e.StreamCoreError) -> bool:
+    """Whether what is advised is no more than to try again: who knows better leaves it out."""
+    return _tell(error)[1] in (_AGAIN, _SOON)
 
 
 def _tell(error: e.StreamCoreError) -> _Told:
@@ -51,27 +60,6 @@ def _tell(error: e.StreamCoreError) -> _Told:
         if telling is not None:
             return telling if isinstance(telling, tuple) else telling(error)
     raise AssertionError("the root of the tree has a telling")  # pragma: no cover
-
-
-def outcome_note(reply: Reply, *, in_chat: bool = True) -> str | None:
-    """Tell how a reply ended when that is not simply "complete": what happened, what was kept, what to do.
-
-    Args:
-        in_chat: whether a conversation goes on afterwards; a program that ends has nothing to promise.
-    """
-    match reply.outcome:
-        case "cancelled":
-            return _joined("Streaming interrumpido.", _kept(reply) if in_chat else "")
-        case "interrupted":
-            return _joined("Streaming interrumpido.", *_why_cut(reply, in_chat=in_chat))
-        case "error":
-            return _failed(reply, in_chat=in_chat)
-        case "max_tokens":
-            return _cut_short(reply, in_chat=in_chat)
-        case "refused":
-            return _refused(reply)
-        case _:
-            return _unusual_stop(reply)
 
 
 def why_not(error: OSError, more: Mapping[int, str] | None = None) -> str:
@@ -89,71 +77,6 @@ def retry_note(waiting: Waiting) -> str:
         return f"{when}…"
     why = cause(waiting.cause)  # after the figures: in a narrow window the end of a line is not to be seen
     return f"{when}: {why[0].lower()}{why[1:]}"
-
-
-def _why_cut(reply: Reply, *, in_chat: bool) -> tuple[str, ...]:
-    if reply.error is None:
-        return ()
-    what, advice = _tell(reply.error)
-    if not in_chat:
-        return what, _for(advice, in_chat=False)
-    # Advice for everything is left out: what was kept has a better one.
-    return what, _kept(reply), "" if advice in (_AGAIN, _SOON) else _for(advice, in_chat=True)
-
-
-def _failed(reply: Reply, *, in_chat: bool) -> str | None:
-    if reply.error is None:
-        return None
-    what, advice = _tell(reply.error)
-    tried = f"Lo intenté {reply.attempts} veces." if reply.attempts > 1 else ""
-    return _joined(what, tried, _for(advice, in_chat=in_chat))
-
-
-def _for(advice: _Advice, *, in_chat: bool) -> str:
-    return advice if isinstance(advice, str) else advice[0] if in_chat else advice[1]
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
-
-
-def _kept(reply: Reply) -> str:
-    length = len(reply.text)
-    if not reply.text.strip():
-        return f"No había llegado texto, así que esta pregunta no cuenta en la conversación. {_ONCE_MORE}"
-    amount = "el carácter que llegó" if length == 1 else f"los {length:,} caracteres que llegaron"
-    return f"Conservo {amount}. {_FROM_THERE}"
-
-
-def _cut_short(reply: Reply, *, in_chat: bool) -> str:
-    if reply.stop_reason == "model_context_window_exceeded":
-        return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
-    if not reply.text.strip():
-        return "Claude gastó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
-    more = ": «/continuar» la sigue, o usa" if in_chat else ". Usa"
-    return f"La respuesta llegó al máximo de tokens y quedó cortada{more} un --max-tokens mayor."
-
-
-def _refused(reply: Reply) -> str:
-    category = one_line(str((reply.stop_details or {}).get("category") or ""), 60)
-    reason = f" (categoría: {category})" if category else ""
-    return f"Claude no quiso responder a esto{reason}. Esta pregunta no se enviará de nuevo; prueba a plantearla de otra forma."
-
-
-def _unusual_stop(reply: Reply) -> str | None:
-    if not isinstance(reply.ending, Finished):
-        return None
-    if reply.stop_reason == "pause_turn":
-        return "Claude hizo una pausa y le queda algo por decir. Pide que siga."
-    if reply.stop_reason in _USUAL_STOPS:
-        silent = not reply.text.strip() and reply.stop_reason != "tool_use"
-        return "Claude terminó sin escribir nada, así que esta pregunta no cuenta." if silent else None
-    return f"Claude se detuvo por un motivo que este programa no conoce: «{one_line(reply.stop_reason or '', 60)}»."
-
-
-_FROM_THERE = "«/continuar» sigue desde ahí."
-_ONCE_MORE = "«/reintentar» la repite."
-_USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
 def _with_detail(sentence: str, advice: _Advice) -> _Telling:
@@ -174,7 +97,7 @@ def _model_not_found(error: e.ModelNotFound) -> _Told:
     model = one_line(error.model, 60)
     if not model:
         return "El modelo pedido no existe o tu cuenta no tiene acceso.", _OTHER_MODEL
-    other = suggest(model)
+    other = suggest(model, error.available or KNOWN)
     hint = f"¿Querías decir «{other}»? " if other != model else ""
     in_chat, elsewhere = _OTHER_MODEL
     what = f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso."
@@ -194,7 +117,10 @@ def _not_accepted(error: e.AuthFailed) -> _Told:
     origin = f" (viene de {where})" if where else ""
     return (
         f"La API no aceptó la clave{origin}.",
-        "Revísala en tu archivo .env o en el entorno y vuelve a empezar.",
+        (
+            "Revísala en tu archivo .env o en el entorno y abre otra vez el chat.",
+            "Revísala en tu archivo .env o en el entorno y vuelve a empezar.",
+        ),
     )
 
 
@@ -204,7 +130,7 @@ def _server_error(error: e.ServerError) -> _Told:
     return _with_detail("La API tuvo un fallo por su lado{}.", _SOON)(error)
 
 
-def _store(sentence: str, advice: str) -> _Telling:
+def _store(sentence: str, advice: _Advice) -> _Telling:
     """A sentence whose `{}` takes the file or folder, in brackets."""
 
     def tell(error: e.StoreError) -> _Told:
@@ -251,19 +177,31 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
     e.ConfigError: _config,
     e.StoreError: _store(
         "No se pudieron guardar o leer las conversaciones{}.",
-        "El chat sigue; lo de esta sesión se conserva en memoria y se intentará guardar otra vez.",
+        (
+            "El chat sigue; lo de esta sesión se conserva en memoria y se intentará guardar otra vez.",
+            "Esta vez no se guarda nada.",
+        ),
     ),
     e.StoreFull: _store(
         "No queda espacio para guardar la conversación{}.",
-        "El chat sigue; libera espacio y con la siguiente pregunta se guardará todo.",
+        (
+            "El chat sigue; libera espacio y con la siguiente pregunta se guardará todo.",
+            "Libera espacio: hasta entonces no se guarda nada.",
+        ),
     ),
     e.StoreReadOnly: _store(
         "No se puede escribir donde se guardan las conversaciones{}.",
-        "El chat sigue sin guardar; revisa los permisos y con la siguiente pregunta se intentará otra vez.",
+        (
+            "El chat sigue sin guardar; revisa los permisos y con la siguiente pregunta se intentará otra vez.",
+            "Revisa los permisos: hasta entonces no se guarda nada.",
+        ),
     ),
     e.StoreBusy: _store(
         "Otro programa ocupa el archivo de conversaciones, o el disco no responde{}.",
-        "El chat sigue; con la siguiente pregunta se intentará guardar otra vez.",
+        (
+            "El chat sigue; con la siguiente pregunta se intentará guardar otra vez.",
+            "Esta vez no se guarda nada.",
+        ),
     ),
     e.StoreCorrupt: _store_corrupt,
     e.StoreMoved: _store(
@@ -334,6 +272,10 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "Tu cuenta no puede hacer esto{}.", "Revisa los permisos y el saldo en la consola de Anthropic."
     ),
     e.ModelNotFound: _model_not_found,
+    e.NoModelList: (
+        "Este servidor no tiene lista de modelos.",
+        ("Escribe el nombre de uno: «/modelo nombre».", "Escribe el nombre de uno en --model."),
+    ),
     e.RateLimited: _rate_limited,
     e.Overloaded: ("La API está saturada en este momento.", _SOON),
     e.ServerError: _server_error,

@@ -20,6 +20,7 @@ from .deltas import (
     Failed,
     Finished,
     RoundDone,
+    ToolAsked,
     ToolDone,
     ToolStarted,
     TurnDelta,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
     from .sdk import Tool
 
+OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
+
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[bool]]
 """Asks a person whether a tool marked with `asks_first` may run; runs on the loop's thread."""
 
@@ -46,13 +49,14 @@ class ToolBox:
     """The tools of a turn, and their limits.
 
     Attributes:
-        tools: plain annotated functions with a docstring, sync or async.
+        tools: plain annotated functions with a docstring, sync or async; and tools that run on the server,
+            as mappings in the API's form.
         max_rounds: requests in one turn at most; one more ends it with `Failed(TooManyRounds)`.
         timeout: seconds a tool may take; then the model is told so.
         approve: asks whether a tool marked with `asks_first` may run; None: it may not.
     """
 
-    tools: Sequence[Callable[..., Any]]
+    tools: Sequence[OneTool]
     max_rounds: int = 8
     timeout: float = 30.0
     approve: Approve | None = None
@@ -61,7 +65,7 @@ class ToolBox:
 def stream_turn(
     client: AsyncAnthropic,
     *,
-    tools: ToolBox | Sequence[Callable[..., Any]],
+    tools: ToolBox | Sequence[OneTool],
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: Record | None = None,
@@ -71,7 +75,8 @@ def stream_turn(
 
     Args:
         client: as in `stream_reply`.
-        tools: the functions the model may call, or a `ToolBox` with their limits.
+        tools: the functions the model may call (and the server's own tools, as mappings), or a `ToolBox` with
+            their limits.
         retry: as in `stream_reply`, for each round.
         timeouts: as in `stream_reply`.
         record: as in `stream_reply`.
@@ -83,7 +88,7 @@ def stream_turn(
 def astream_turn(
     client: AsyncAnthropic,
     *,
-    tools: ToolBox | Sequence[Callable[..., Any]],
+    tools: ToolBox | Sequence[OneTool],
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: Record | None = None,
@@ -125,7 +130,7 @@ class TurnStream(_TurnState, SyncShell[TurnDelta]):
         self._prepare()
 
 
-def _box(tools: ToolBox | Sequence[Callable[..., Any]]) -> ToolBox:
+def _box(tools: ToolBox | Sequence[OneTool]) -> ToolBox:
     return tools if isinstance(tools, ToolBox) else ToolBox(tools)
 
 
@@ -143,8 +148,11 @@ class _TurnFlow(Flow[TurnDelta]):
     async def _run(self) -> None:
         from . import sdk
 
-        tools = _by_name(map(sdk.Tool, self._box.tools))
-        request = {**self._order.request, "tools": [tool.schema for tool in tools.values()]}
+        tools = _by_name(sdk.Tool(tool) for tool in self._box.tools if not isinstance(tool, Mapping))
+        request = dict(self._order.request)
+        elsewhere = [tool for tool in self._box.tools if isinstance(tool, Mapping)]
+        if offered := [*(tool.schema for tool in tools.values()), *elsewhere]:
+            request["tools"] = offered
         if "messages" not in request:
             raise UsageError("a turn needs messages")
         messages: list[Message] = list(request["messages"])
@@ -219,6 +227,8 @@ class _TurnFlow(Flow[TurnDelta]):
         """Let a person decide on a tool that is marked so; one question at a time."""
         if must_ask(tool.function):
             async with self._asking:
+                if self._box.approve:
+                    self._put(ToolAsked(call.tool_id, call.name, call.input, time.monotonic()))
                 if not (self._box.approve and await self._box.approve(call)):
                     raise Refused("the person did not allow this call")
 

@@ -13,12 +13,12 @@ from wire import Result, read_sync
 
 from stream_core import RetryPolicy, Settings, Timeouts, errors, explain
 from stream_core.chat.request import name_source
+from stream_core.outcomes import outcome_note
 from stream_core.practice.faults import Fault, load
 from stream_core.practice.lab import parse
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import text_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.texts import outcome_note
 
 TEXT = "Uno, dos, tres, cuatro, cinco, seis, siete, ocho, nueve, diez."
 COUNTING = Scenario(
@@ -122,8 +122,8 @@ API = (
          "fault_37_refusal"),
     _row(38, "The model's context is full", "says so", "fault_38_context_window"),
     _row(39, "A stop reason that is not known", "shown", "fault_39_unknown_stop_reason"),
-    _row(40, "`pause_turn`", "a turn with tools goes on by itself; the chat says how",
-         "fault_40_pause"),
+    _row(40, "`pause_turn`", "the chat goes on by itself, as every turn does",
+         "fault_40_pause", "what_a_person_sees"),
     _row(41, "A model that is known to be retired", "said before anything is sent; exit code 2",
          "fault_41_retired_model",
          says="El modelo «…» se retiró el … y ya no responde. Prueba con --model …"),

@@ -100,3 +100,17 @@ def test_a_reply_that_goes_on_without_room_is_told_once(quick_path: Path) -> Non
     assert turns(archive) == [JOINED, WHOLE]
     assert archive.safe and archive.news() == []
     archive.close()
+
+
+@pytest.mark.parametrize("in_chat", [True, False])
+def test_only_a_chat_promises_to_go_on(in_chat: bool) -> None:
+    def opened() -> Store:
+        raise StoreFull
+
+    archive = Archive(opened, in_chat=in_chat)
+    ask(archive, WHOLE)
+    archive.close()
+    (told,) = archive.news()
+    assert ("El chat sigue" in told) is in_chat and (
+        "hasta entonces no se guarda nada" in told
+    ) is not in_chat

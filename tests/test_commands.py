@@ -116,7 +116,7 @@ def test_the_first_word_is_completed_and_no_other_that_no_command_knows() -> Non
 
 
 def test_what_a_command_takes_is_completed() -> None:
-    completer = CommandCompleter([("/apariencia", "a")], next_words)
+    completer = CommandCompleter([("/apariencia", "a")], lambda line: next_words(line, Settings()))
     assert offered(completer, "/apariencia ") == [*(option.name for option in OPTIONS), "reiniciar"]
     assert offered(completer, "/apariencia p") == ["parpadeo", "plano"]
     assert offered(completer, "/Apariencia  PÁR") == ["parpadeo"]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.continuation import Continued, Seam, can_go_on, joined, lead_in, messages
+from stream_core.continuation import Continued, can_go_on, joined, lead_in, messages
 from stream_core.conversation import Message, Turn
-from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, Usage
+from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, TurnDelta, Usage
 from stream_core.errors import ConnectionLost, Overloaded
+from stream_core.models import BUILT_IN, Model
 from stream_core.reply import Outcome, Reply
+from stream_core.result import TurnResult
+from stream_core.seam import Seam
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 STORY = (
@@ -84,6 +89,14 @@ def test_any_other_model_does_not(model: str) -> None:
     assert messages([], cut(), model=model)[-1]["role"] == "user"
 
 
+def test_what_the_person_says_of_a_model_holds() -> None:
+    own = BUILT_IN.changed({"llama3": Model("llama3", "Llama", prefill=True)})
+    assert messages([], cut(), model="llama3", catalogue=own)[-1]["role"] == "assistant"
+    continued = Continued(cut(), model="llama3", catalogue=own)
+    (shown,) = continued.feed(Text(", una vez", 0, 1.0))
+    assert isinstance(shown, Text) and shown.text == ", una vez"
+
+
 def test_the_end_that_is_quoted_begins_with_a_word() -> None:
     end = end_asked_for("palabra " * 100 + "fi")
     assert end.startswith("palabra ") and end.endswith(" fi") and len(end) <= 80
@@ -146,11 +159,78 @@ def test_how_the_answer_is_cut_makes_no_difference(base: str, answer: str, sizes
         ("regaba a deshora.", "regaba a", ""),  # it broke off while repeating
         ("regaba", "", ""),
         ("dijo: «No", "dijo: «No sé».", " sé»."),
-        ("x", "xilófono", " xilófono"),  # a letter is no word
+        ("x", "xilófono", "ilófono"),  # all that there was
+        ("Fue a la x", "xilófono", " xilófono"),  # a letter is no word
+        ("dijo: «No", 'dijo: "No sé".', ' sé".'),  # in other quotes
+        ("dijo: 'No", "dijo: ’No sé", " sé"),
+        ("👩\u200d", "👩\u200d💻 listo", "💻 listo"),
+        ("regaba a\r\n", "regaba a\r\ndeshora", "deshora"),
+        ("uno.", "uno.\n\n", "\n\n"),
     ],
 )
 def test_the_seam(base: str, answer: str, new: str) -> None:
     assert through(Seam(base), list(answer)) == new == through(Seam(base), [answer])
+
+
+LONG = (
+    "".join(f"Línea {number}: «{number * number}» y sigue la lista. " for number in range(200))
+    + "Y por fin el fa"
+)
+
+
+@pytest.mark.parametrize("back", [0, 2, 30, 200, 5000])
+@pytest.mark.parametrize("sizes", [[], [1] * 9000, [7] * 2000])
+def test_more_may_be_repeated_than_was_asked_for(back: int, sizes: list[int]) -> None:
+    at = LONG.index("Línea", len(LONG) - back) if 80 < back < len(LONG) else len(LONG) - back if back else 0
+    answer = LONG[at:].replace("«", '"').replace("»", '"') + "ro."
+    assert through(Seam(LONG), in_pieces(answer, sizes)) == "ro."
+
+
+@given(st.integers(1, len(STORY)), st.integers(0, 60), st.lists(st.integers(1, 9), max_size=60))
+def test_it_may_repeat_from_any_word_on(at: int, word: int, sizes: list[int]) -> None:
+    base = STORY[:at]
+    starts = [0, *(found.end() for found in re.finditer(r"\s+", base.rstrip()))]
+    answer = base[starts[word % len(starts)] :]
+    if len(answer.strip()) < 4:
+        return  # a letter or a sign may be anything
+    assert base + through(Seam(base), in_pieces(answer + STORY[at:], sizes)) == STORY
+
+
+def test_of_two_parts_that_are_alike_the_first_may_be_repeated() -> None:
+    base = f"{STORY}\n\n{STORY.replace('farero', 'capitán')}"
+    for sizes in ([], [7] * 300):
+        assert through(Seam(base), in_pieces(f"{base[138:]}\nFin.", sizes)) == "\nFin."
+        assert through(Seam(base), in_pieces(f"{base[-139:]}\nFin.", sizes)) == "\nFin."
+        again = base[-139:] + base[len(STORY) : len(STORY) + 20]  # as new as it is alike
+        assert through(Seam(base), in_pieces(again, sizes)) == again[139:]
+
+
+def test_what_begins_as_something_further_back_is_not_lost() -> None:
+    answer = LONG[:300] + "pero otra cosa."
+    for sizes in ([], [1] * 400, [50] * 8):
+        assert through(Seam(LONG + "."), in_pieces(answer, sizes)) == " " + answer
+
+
+def test_what_broke_off_while_repeating_more_is_nothing_new() -> None:
+    for end in (30, 500, len(LONG) - 1):
+        assert through(Seam(LONG), in_pieces(LONG[:end], [5] * 3000)) == ""
+
+
+def test_an_answer_of_white_space_is_not_held_back_for_ever() -> None:
+    for base, before in (("regaba a deshora", ""), ("regaba a deshora", "regaba"), ("regaba", "regaba")):
+        seam = Seam(base)
+        seam.feed(before)
+        for _ in range(2000):
+            seam.feed(" ")
+        assert seam.feed("y más") == "y más"
+
+
+def test_a_long_answer_is_joined_in_time_that_grows_as_it_does() -> None:
+    text = "".join(f"{number} barcas. " for number in range(60_000))
+    seam, new = Seam(text), 0
+    for piece in (text[at : at + 4] for at in range(0, len(text), 4)):  # it begins again from the beginning
+        new += len(seam.feed(piece))
+    assert new == 0 and seam.feed("Fin") == "Fin"
 
 
 # -- the deltas --------------------------------------------------------------------------------
@@ -167,10 +247,10 @@ def deltas(*texts: str, ending: Delta | None = None) -> list[Delta]:
     ]
 
 
-def play(turn: Turn, arrived: list[Delta]) -> tuple[Reply, list[Delta]]:
+def play(turn: Turn, arrived: list[Delta]) -> tuple[TurnResult, list[TurnDelta]]:
     continued = Continued(turn, model=NEW)
     shown = [one for delta in arrived for one in continued.feed(delta)]
-    return continued.reply, shown
+    return continued.result, shown
 
 
 def test_the_deltas_of_a_continuation_bring_what_is_new() -> None:
@@ -197,12 +277,11 @@ def test_a_cancel_leaves_nothing_behind() -> None:
     opened, first, second, *_ = deltas("Érase una vez un", " faro")
     for delta in (opened, first, second, Cancelled(2.0)):
         whole.feed(delta)
-    for delta in (opened, first, Cancelled(2.0)):
-        if not isinstance(delta, Cancelled):
-            continued.feed(delta)
+    for delta in (opened, first, Cancelled(2.0)):  # as an iteration gives them
+        continued.feed(delta)
     for _ in range(2):
-        assert continued.finish(whole) is continued.reply
-        assert continued.reply.text == " un faro" and continued.reply.outcome == "cancelled"
+        assert continued.finish(whole) is continued.result
+        assert continued.result.text == " un faro" and continued.result.outcome == "cancelled"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +297,6 @@ def test_a_cancel_leaves_nothing_behind() -> None:
             "max_tokens",
             "Érase una vez un",
         ),
-        (deltas("Érase una vez un", ending=Cancelled(2.0)), "cancelled", "Érase una vez un"),
     ],
 )
 def test_the_turn_that_comes_of_it(arrived: list[Delta], outcome: Outcome, text: str) -> None:
@@ -244,7 +322,17 @@ def test_the_turn_that_comes_of_it(arrived: list[Delta], outcome: Outcome, text:
         ("~~~\n```\n~~~\n```c\nint", "```c\nint"),
         ("| a | b |\n|---|---|\n| 1 | ", "| a | b |\n|---|---|\n| 1 | "),
         ("| a | b |\n|---|---|\n| 1 | 2 |\n", "| a | b |\n|---|---|\n"),
-        ("| a | b |\n|-", "|-"),
+        ("| a | b |\n|---|---|\n", "| a | b |\n|---|---|\n"),
+        ("| a | b |\n|-", "| a | b |\n|-"),
+        ("| a | b |\n", "| a | b |\n"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\nFi", "Fi"),
+        (f"| a |\n|---|\n| {'x ' * 300}", f"| a |\n|---|\n| {'x ' * 300}"),
+        ("```py\ny", "```py\ny"),
+        ("```py\ny\n```", ""),
+        ("```py\r\nx = 1\r\ny", "```py\ny"),
+        ("Con ```esto``` y\nmás", "más"),
+        ("```esto``` y\nmás", "más"),
+        ("漢" * 300, "… " + "漢" * 200),
         ("x " * 300 + "fin", None),
     ],
 )

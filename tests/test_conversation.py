@@ -19,6 +19,7 @@ REDACTED = {"type": "redacted_thinking", "data": "b3BhY28="}
 TOOL_CALL = {"type": "tool_use", "id": "toolu_1", "name": "hora", "input": {}}
 SERVER_CALL = {"type": "server_tool_use", "id": "srv_1", "name": "web_search", "input": {}}
 SERVER_RESULT = {"type": "web_search_tool_result", "tool_use_id": "srv_1", "content": []}
+SERVER_KINDS = ("server_tool_use", "web_search_tool_result")
 UNKNOWN = {"type": "hologram", "voxels": 9}
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -72,8 +73,10 @@ def test_what_is_sent_is_a_conversation_that_the_api_takes(past: list[Turn]) -> 
     for message in messages:
         content = message["content"]
         assert content
+        kinds = [block["type"] for block in content if isinstance(block, dict)]
+        assert kinds.count(SERVER_CALL["type"]) == kinds.count(SERVER_RESULT["type"])
         for block in content if isinstance(content, list) else [text_block(content)]:
-            assert block["type"] in ("text", "thinking", "redacted_thinking")
+            assert block["type"] in ("text", "thinking", "redacted_thinking", *SERVER_KINDS)
             assert block["type"] != "text" or block["text"].strip()
 
 

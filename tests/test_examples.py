@@ -29,6 +29,7 @@ from stream_core.practice.script import (
     block_delta,
     block_start,
     block_stop,
+    error_reply,
     message_delta,
     message_start,
     message_stop,
@@ -160,6 +161,32 @@ def test_a_server_that_dies_is_one_sentence_and_the_menu_again(number: int) -> N
 def test_a_demo_that_fails_has_the_exit_code_of_a_failure() -> None:
     with serving(stopping(Cut())) as server, demos(server, "1") as terminal:
         assert terminal.wait_exit() == 1
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(
+    ("reason", "told", "code"),
+    [("refusal", "Claude no quiso responder a esto.", 1), ("max_tokens", "al máximo de tokens", 0)],
+)
+def test_a_reply_that_is_not_whole_is_told(number: int, reason: str, told: str, code: int) -> None:
+    end = block_stop() + message_delta(reason, {"output_tokens": 5}) + message_stop()
+    with serving(stopping(Send(end))) as server, demos(server, str(number)) as terminal:
+        if number == 4:
+            terminal.wait_for("Tú [")
+            terminal.send("\r")
+        assert terminal.wait_exit() == code
+        assert told in terminal.text
+        if number == 2:
+            assert ("(Rechazado)" if code else "(Cortado)") in terminal.text
+
+
+def test_where_nothing_arrived_nothing_is_promised() -> None:
+    failing = Scenario(
+        "failing", "", lambda _: True, lambda _: error_reply(400, "invalid_request_error", "mal")
+    )
+    with serving(failing) as server, demos(server, "1") as terminal:
+        assert terminal.wait_exit() == 1
+        assert "⚠ La API no aceptó la petición" in terminal.text and "queda arriba" not in terminal.text
 
 
 def test_the_menu() -> None:

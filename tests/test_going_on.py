@@ -13,7 +13,7 @@ from test_oneshot import run
 from wire import playing
 
 from stream_core.conversation import Turn
-from stream_core.practice.script import Cut, Hang, error_reply
+from stream_core.practice.script import Cut, Hang, Send, block_stop, error_reply, message_delta, message_stop
 from stream_core.practice.server import PracticeServer
 from stream_core.store.sqlite import SqliteStore
 
@@ -112,6 +112,28 @@ def test_the_most_tokens_are_no_end(own_environment: Path) -> None:
     assert turn.outcome == "max_tokens" and len(turn.text) > 100
 
 
+def test_a_continuation_is_tried_again_before_its_first_text(own_environment: Path) -> None:
+    busy = error_reply(529, "overloaded_error", "x")
+    with playing(CUT, busy, REST) as server, chat(server) as terminal:
+        ask(terminal, "cuento", prompt=2)
+        ask(terminal, "/continuar", prompt=3)
+        assert messages(server, 2) == messages(server, 1)
+        assert re.search("Érase una vez un faro\\.$", terminal.text, re.MULTILINE)
+        leave(terminal)
+    assert [turn.text for turn in kept(own_environment)] == ["Érase una vez un faro."]
+
+
+def test_what_claude_refused_is_not_gone_on_with() -> None:
+    end = block_stop() + message_delta("refusal", {"output_tokens": 1}) + message_stop()
+    refused = answering("No.", then=[Send(end)])
+    with playing(refused) as server, chat(server) as terminal:
+        ask(terminal, "cuento", prompt=2)
+        ask(terminal, "/continuar", prompt=3)
+        assert "Claude no quiso responder a eso" in terminal.text and "no llegó texto" not in terminal.text
+        assert len(server.requests) == 1
+        leave(terminal)
+
+
 def test_a_model_that_takes_a_prefill_gets_one() -> None:
     model = "claude-sonnet-4-5"
     with playing(CUT, answering("ro.")) as server, chat(server, "-m", model) as terminal:
@@ -132,6 +154,8 @@ def test_a_continuation_that_fails_takes_nothing_away(own_environment: Path, tro
             assert server.wait_for(lambda: len(server.requests) == 2)
             terminal.send("\x03")
         wait_for_prompt(terminal, 3)
+        told = " ".join(terminal.text.split())
+        assert "Conservo lo que había (19 caracteres)" in told and "no cuenta" not in told
         assert [(turn.text, turn.outcome) for turn in kept(own_environment)] == [
             ("Érase una vez un fa", "interrupted")
         ]
@@ -193,7 +217,7 @@ def test_what_was_cut_goes_on_by_itself_once(own_environment: Path) -> None:
     more = answering("Érase una vez un faro y un ma", then=[Cut()])
     with playing(CUT, more, REST) as server, chat(server, "--auto-continue") as terminal:
         ask(terminal, "cuento", prompt=2)
-        assert "como pediste con --auto-continue" in terminal.text
+        assert "por mi cuenta, como pediste" in terminal.text
         assert len(server.requests) == 2
         leave(terminal)
     assert [(turn.text, turn.outcome) for turn in kept(own_environment)] == [
@@ -209,6 +233,13 @@ def test_a_single_answer_goes_on_by_itself(own_environment: Path) -> None:
     assert [(turn.text, turn.outcome) for turn in kept(own_environment)] == [
         ("Érase una vez un faro.", "complete")
     ]
+
+
+def test_a_single_answer_that_lacked_nothing_says_so() -> None:
+    with playing(CUT, answering("Érase una vez un fa")) as server:
+        done = run(server, "--auto-continue", "cuento")
+    assert done.returncode == 0 and done.stdout.decode() == "Érase una vez un fa"
+    assert "No faltaba nada" in done.stderr.decode() and "no cuenta" not in done.stderr.decode()
 
 
 def test_a_single_answer_that_is_cut_again_says_so() -> None:

@@ -39,6 +39,7 @@ from stream_core.deltas import (
     RoundDone,
     Text,
     Thinking,
+    ToolAsked,
     ToolDone,
     ToolInput,
     ToolStarted,
@@ -67,7 +68,7 @@ CLOSING = "Claude (Completado), primer token 1.00 s, total 2.50 s, 20 tokens, 13
 def fed(deltas: Sequence[TurnDelta]) -> tuple[Reply, ReplyStats]:
     reply, stats = Reply(), ReplyStats(0.5)
     for delta in deltas:
-        if not isinstance(delta, (ToolStarted, ToolDone, RoundDone)):
+        if not isinstance(delta, (ToolAsked, ToolStarted, ToolDone, RoundDone)):
             reply.feed(delta)
             stats.feed(delta)
     return reply, stats

@@ -133,7 +133,7 @@ def test_what_is_said_before_a_tool_call_is_thinking(server: PracticeServer, thi
     result = {"type": "tool_result", "tool_use_id": reply["content"][1]["id"], "content": "12"}
     second = ask(server, after(request, reply, [result]))
     assert kinds(second)[-1] == "text" and second["stop_reason"] == "end_turn"
-    third = after(after(request, reply, [result]), second)
+    third = after(after(request, reply, [result]), second, "¿Y 5 * 6?")
     assert ask(server, third)["stop_reason"] == "tool_use"
 
 

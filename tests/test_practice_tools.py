@@ -174,8 +174,14 @@ def test_tools_of_a_strange_form_do_no_harm(tools: object) -> None:
     assert next(scenario.name for scenario in load() if scenario.match(body)) == "general"
 
 
-def test_a_question_without_a_sum_gets_one_as_an_example(client: Anthropic) -> None:
+def test_a_question_that_names_nothing_to_do_calls_nothing(client: Anthropic) -> None:
     message = streamed(client, request(calculate, current_time, content="Hola"))
+    assert message.stop_reason == "end_turn" and not calls_in(message)
+
+
+def test_who_must_call_gets_an_example(client: Anthropic) -> None:
+    must = {"model": "claude-haiku-5-5", "tool_choice": {"type": "any"}}
+    message = streamed(client, request(calculate, current_time, content="Hola", **must))
     assert calls_in(message) == {
         "calculate": {"expression": "1250 * 1.21"},
         "current_time": {"zone": "Europe/Madrid"},
@@ -294,7 +300,7 @@ def read_file(path: str) -> str:
         ("Lee notas/lunes.txt", {"read_file": {"path": "notas/lunes.txt"}}),
         ("Suma 2 + 3.5 y lee a.md", {"calculate": {"expression": "2 + 3.5"}, "read_file": {"path": "a.md"}}),
         ("¿Qué hora es? Mira lista.csv", ["current_time", "read_file"]),
-        ("Hola. Adiós", ["calculate", "current_time"]),
+        ("Hola. Adiós", []),
     ],
 )
 def test_a_file_is_read_when_one_is_named(client: Anthropic, content: str, called: Any) -> None:

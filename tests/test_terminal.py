@@ -133,7 +133,7 @@ def test_every_outcome_has_its_words() -> None:
     ("ending", "state"),
     [
         (FINISHED, "Completado"),
-        (Finished("max_tokens", Usage(), 3.0), "Completado"),
+        (Finished("max_tokens", Usage(), 3.0), "Cortado"),
         (Cancelled(3.0), "Cancelado"),
         (Failed(Overloaded(), 3.0), "Interrumpido"),
     ],

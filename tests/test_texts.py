@@ -15,8 +15,9 @@ from stream_core import errors as e
 from stream_core import texts
 from stream_core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
 from stream_core.errors import Overloaded
+from stream_core.outcomes import outcome_note
 from stream_core.reply import Reply
-from stream_core.texts import cause, explain, outcome_note, retry_note
+from stream_core.texts import cause, explain, retry_note
 
 HOSTILE = [
     "\x1b[31mrojo\x1b[0m",
@@ -212,11 +213,11 @@ OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(), None, 1.0)
 LOST = Failed(e.ConnectionLost(), 3.0)
 
 
-def note(*deltas: Delta) -> str | None:
+def note(*deltas: Delta, in_chat: bool = True, before: str = "") -> str | None:
     reply = Reply()
     for delta in deltas:
         reply.feed(delta)
-    return outcome_note(reply)
+    return outcome_note(reply, in_chat=in_chat, before=before)
 
 
 def ended(stop_reason: str, **more: Any) -> Finished:
@@ -281,8 +282,8 @@ def test_advice_that_is_for_this_fault_alone_is_always_given() -> None:
 
 def test_the_commands_of_the_chat_are_named_in_the_chat_only() -> None:
     for kind in family(e.StreamCoreError):
-        if not issubclass(kind, (e.ConfigError, e.StoreError)):
-            assert "«/" not in explain(kind())
+        if not issubclass(kind, e.ConfigError):
+            assert "«/" not in explain(kind()) and "El chat" not in explain(kind())
             assert "--model" not in explain(kind(), in_chat=True)
 
 
@@ -348,3 +349,41 @@ def test_a_program_that_ends_promises_nothing() -> None:
 def test_a_reply_that_says_nothing_is_told() -> None:
     assert "sin escribir nada" in (note(OPENED, ended("end_turn")) or "")
     assert note(OPENED, ended("tool_use")) is None
+
+
+# -- how a continuation ended -------------------------------------------------------------------
+
+KEPT = "Conservo los 13 caracteres que llegaron. «/continuar» sigue desde ahí."
+NOTHING_NEW = "No llegó nada nuevo. Conservo lo que había (13 caracteres); «/continuar» lo intenta otra vez."
+ACCOUNT = "Revisa los permisos y el saldo en la consola de Anthropic."
+
+
+@pytest.mark.parametrize(
+    ("deltas", "told"),
+    [
+        ([OPENED, Cancelled(3.0)], f"Streaming interrumpido. {NOTHING_NEW}"),
+        ([OPENED, LOST], f"Streaming interrumpido. {cause(e.ConnectionLost())} {NOTHING_NEW}"),
+        ([Failed(Overloaded(), 3.0)], f"{cause(Overloaded())} {NOTHING_NEW}"),
+        ([Failed(e.AccessDenied(), 3.0)], f"{cause(e.AccessDenied())} {NOTHING_NEW} {ACCOUNT}"),
+        (
+            [OPENED, Text(" un", 0, 2.0), Cancelled(3.0)],
+            f"Streaming interrumpido. {KEPT.replace('13', '16')}",
+        ),
+        ([OPENED, ended("end_turn")], "No faltaba nada: la respuesta ya estaba entera."),
+        ([OPENED, Text(" un faro.", 0, 2.0), ended("end_turn")], None),
+        ([OPENED, ended("refusal")], "Claude no quiso seguir con esto. La respuesta queda como estaba."),
+    ],
+)
+def test_what_had_arrived_before_a_continuation_counts(deltas: list[Delta], told: str | None) -> None:
+    assert note(*deltas, before="Érase una vez") == told
+
+
+def test_a_continuation_that_only_thought_was_cut_short_all_the_same() -> None:
+    assert "«/continuar» la sigue" in (note(OPENED, ended("max_tokens"), before="Érase") or "")
+
+
+@pytest.mark.parametrize("ending", [LOST, Failed(Overloaded(), 3.0), Cancelled(3.0), ended("max_tokens")])
+def test_a_program_that_ends_names_no_command_of_the_chat(ending: Delta) -> None:
+    for before in ("", "Érase"):
+        for deltas in ([ending], [OPENED, ending], [OPENED, Text("Hola", 0, 1.0), ending]):
+            assert "«/" not in (note(*deltas, in_chat=False, before=before) or "")

@@ -18,8 +18,9 @@ from stream_core import (
     stream_reply,
 )
 from stream_core.deltas import Delta
+from stream_core.practice.request import Request
 from stream_core.practice.scenarios import Scenario
-from stream_core.practice.script import Head, Send, Step
+from stream_core.practice.script import Head, Script, Send, Step
 from stream_core.practice.server import PracticeServer
 
 REQUEST: dict[str, Any] = {
@@ -55,6 +56,31 @@ def playing(*scripts: Iterable[Step]) -> Iterator[PracticeServer]:
 
     scenario = Scenario("test", "", lambda _: True, script)
     with PracticeServer(scenarios=[scenario], pace=1.0) as server:
+        yield server
+
+
+class _Listing(PracticeServer):
+    """A practice server whose list of models is a script."""
+
+    def __init__(self, scripts: Iterable[Iterable[Step]], scenario: Scenario) -> None:
+        super().__init__(scenarios=[scenario], pace=1.0)
+        self._lists = list(scripts)
+
+    def _answer(self, request: Request, request_id: str) -> Script:
+        reply = super()._answer(request, request_id)
+        if not request.path.startswith("/v1/models"):
+            return reply
+        return self._lists.pop(0) if len(self._lists) > 1 else self._lists[0]
+
+
+@contextmanager
+def listing(*scripts: Iterable[Step], reply: Iterable[Step] = ()) -> Iterator[PracticeServer]:
+    """A server that answers a request for its models with the next script, the last one again and again.
+
+    Args:
+        reply: what it answers a question with.
+    """
+    with _Listing(scripts, Scenario("test", "", lambda _: True, lambda _: reply)) as server:
         yield server
 
 

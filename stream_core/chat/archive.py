@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from stream_core.conversation import Turn
+from stream_core.deltas import RoundDone, Text, TurnDelta
 from stream_core.errors import ConfigError, StoreError, UsageError
 from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Store, Summary
@@ -52,11 +53,20 @@ class Kept:
 
     def __init__(self, saving: Saving | None = None) -> None:
         self._saving = saving
+        self._begun = self._gap = False  # text has come; a round has ended after it
 
     def text(self, piece: str) -> None:
         """Keep more of the text of the reply; comes back at once."""
         if self._saving is not None:
             self._saving.text(piece)
+
+    def take(self, delta: TurnDelta) -> None:
+        """Keep what of a delta is text; between the rounds of a turn there is a blank line."""
+        if isinstance(delta, RoundDone):
+            self._gap = self._begun
+        elif isinstance(delta, Text) and delta.text:
+            self.text("\n\n" * self._gap + delta.text)
+            self._begun, self._gap = True, False
 
     def end(self, turn: Turn) -> None:
         """Keep the whole turn with its outcome; comes back at once."""
@@ -67,11 +77,16 @@ class Kept:
 class Archive:
     """Keeps the conversation that goes on, and gives what was kept before.
 
+    Args:
+        open_store: opens the store; None to keep nothing.
+        in_chat: whether a conversation goes on, so that what could not be saved may be later.
+
     Attributes:
         listing: the list that was shown last.
     """
 
-    def __init__(self, open_store: Callable[[], Store] | None) -> None:
+    def __init__(self, open_store: Callable[[], Store] | None, *, in_chat: bool = True) -> None:
+        self._in_chat = in_chat
         self.listing = Listing()
         self._news: deque[str] = deque()
         self._begun: Saving | None = None
@@ -81,7 +96,7 @@ class Archive:
         self._writer = Writer(open_store, on_failure=self._failed) if open_store else None
 
     @classmethod
-    def of(cls, settings: Settings) -> Archive:
+    def of(cls, settings: Settings, *, in_chat: bool = True) -> Archive:
         """Keep as the settings say. What is practised is kept apart: no AI has said any of it."""
         folder = store_folder(settings)
         if not settings.save or folder is None:
@@ -95,7 +110,7 @@ class Archive:
 
             return SqliteStore(folder)
 
-        return cls(open_store)
+        return cls(open_store, in_chat=in_chat)
 
     @property
     def keeps(self) -> bool:
@@ -174,7 +189,7 @@ class Archive:
                     self._news.append(told)
             except StoreError as error:
                 self._looked = type(error)
-                self._news.append(explain(error))
+                self._news.append(explain(error, in_chat=self._in_chat))
             except UsageError:
                 return  # the program ends already
             then()
@@ -198,7 +213,7 @@ class Archive:
     def _failed(self, error: StoreError) -> None:
         looked, self._looked = self._looked, None
         if looked is not type(error):  # else it was told a moment ago
-            self._news.append(explain(error))
+            self._news.append(explain(error, in_chat=self._in_chat))
 
 
 def store_folder(settings: Settings) -> Path | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 
 from stream_core.settings import Settings
 from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.screen import Screen
 
-from .commands import all_commands, next_words
+from .commands import all_commands
 from .history import open_history
 from .keys import KeyWatch, open_keyboard, typed_ahead
 from .plainprompt import PlainPrompt
@@ -27,6 +29,7 @@ class Asking:
         keyboard: the terminal, kept quiet between the questions.
         jobs: stops the program and lets it go on.
         begin: called once, when the person has been asked for the first time.
+        next_words: given a line, gives what may stand in place of its last word.
     """
 
     def __init__(
@@ -36,8 +39,10 @@ class Asking:
         keyboard: QuietKeyboard,
         jobs: Suspension,
         begin: Callable[[], None],
+        next_words: Callable[[str], Iterable[tuple[str, str]]],
     ) -> None:
         self._screen, self._jobs, self._begin = screen, jobs, begin
+        self._next_words = next_words
         self._history = open_history(settings.data_dir if settings.save else None)
         self._keyboard = open_keyboard()
         self._plain = PlainPrompt(keyboard, jobs, self._history, begin, lambda: typed_ahead(self._keyboard))
@@ -49,7 +54,7 @@ class Asking:
             for command in all_commands()
             for name in (command.name, *command.aliases)
         ]
-        completer = CommandCompleter(names, next_words)
+        completer = CommandCompleter(names, self._next_words)
         return Prompt(
             completer,
             self._history,
@@ -73,6 +78,16 @@ class Asking:
         if self._screen.look.plain:
             return self._plain.answer(question)
         return self._editor.answer(question)
+
+    def decision(self, question: str) -> str:
+        """The same, for a question that comes of itself: what was typed before it waits for the prompt."""
+        if self._screen.look.plain:
+            return self._plain.answer(question)
+        typed = get_typeahead(self._keyboard)
+        try:
+            return self._editor.answer(question)
+        finally:
+            store_typeahead(self._keyboard, typed)
 
     def interject(self, show: Callable[[], None]) -> None:
         """Have something shown above the prompt, from any thread. The plain prompt cannot: it comes later."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stream_core import bridge
 from stream_core.errors import ConfigError, StreamCoreError
+from stream_core.listed import ListedModel
 from stream_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +59,15 @@ class Backend:
             self._opening = None  # the next question may try again
             raise
 
+    def list_models(self) -> Future[tuple[ListedModel, ...]]:
+        """Begin to fetch the server's list of models; cancel the future to cancel that.
+
+        The future raises a `StreamCoreError` when the list is not to be had.
+        """
+        self.warm()
+        assert self._opening is not None
+        return bridge.submit(self._list_models(self._opening))
+
     def close(self) -> None:
         """Stop the practice server; the connections end with the process."""
         if self.ready:
@@ -72,6 +83,17 @@ class Backend:
         from stream_core.sdk import open_client
 
         return open_client(settings)
+
+    async def _list_models(self, opening: Future[AsyncAnthropic]) -> tuple[ListedModel, ...]:
+        try:
+            # Who does not wait for the list any longer still wants the client.
+            client = await asyncio.shield(asyncio.wrap_future(opening))
+        except StreamCoreError:
+            self._opening = None  # as in `client`
+            raise
+        from stream_core.sdk_models import list_models
+
+        return tuple(await list_models(client))
 
 
 def _lab(fault: str | None) -> Lab:

@@ -22,7 +22,7 @@ class Interrupts:
     """
 
     def __init__(self) -> None:
-        self._cancel: Callable[[], None] | None = None
+        self._cancel: Callable[[], object] | None = None
         self._pressed: float | None = None
         self._before: dict[int, Any] = {}
 
@@ -40,13 +40,22 @@ class Interrupts:
             signal.signal(number, handler)
 
     @contextmanager
-    def cancelling(self, cancel: Callable[[], None]) -> Iterator[None]:
+    def cancelling(self, cancel: Callable[[], object]) -> Iterator[None]:
         """Let Ctrl+C call `cancel` instead of raising."""
         self._cancel, self._pressed = cancel, None
         try:
             yield
         finally:
             self._cancel = None
+
+    @contextmanager
+    def raising(self) -> Iterator[None]:
+        """Let Ctrl+C raise for a while, as it does when nothing can be cancelled."""
+        cancel, self._cancel = self._cancel, None
+        try:
+            yield
+        finally:
+            self._cancel, self._pressed = cancel, None
 
     @contextmanager
     def holding(self) -> Iterator[None]:

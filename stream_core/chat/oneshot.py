@@ -13,20 +13,22 @@ from contextlib import contextmanager
 from stream_core.continuation import Continued, joined
 from stream_core.continuation import messages as continuing
 from stream_core.conversation import Conversation, Message, Turn
-from stream_core.deltas import BlockDone, Text, Waiting
+from stream_core.deltas import BlockDone, RoundDone, Text, Waiting
 from stream_core.errors import AuthFailed, ConfigError, StreamCoreError
-from stream_core.reply import Reply
+from stream_core.outcomes import outcome_note
+from stream_core.result import TurnResult
 from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.settings import Settings
-from stream_core.stream import ReplyStream, stream_reply
-from stream_core.texts import explain, outcome_note, retry_note
+from stream_core.texts import explain, retry_note
+from stream_core.turn import TurnStream, stream_turn
 
 from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .replylog import ReplyLog
-from .request import GOING_ON, goes_on_by_itself, name_source, patience, request_of
+from .request import goes_on_by_itself, going_on, name_source, patience, request_of
+from .toolset import Toolset
 
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0
@@ -81,17 +83,17 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.server:
         _say(f"Servidor: {settings.server}")
-    archive, debug = Archive.of(settings), DebugLog(settings)
+    archive, debug = Archive.of(settings, in_chat=False), DebugLog(settings)
     _say(*filter(None, [debug.told]))
     try:
-        reply = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
+        reply, before = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
     finally:
         backend.close()
         archive.close()
         debug.close()
         _say(*archive.news(), *debug.news())
     name_source(reply.error, settings)
-    if note := outcome_note(reply, in_chat=False):
+    if note := outcome_note(reply, in_chat=False, before=before):
         _say(note)
     if reply.outcome == "cancelled":
         return 130
@@ -100,27 +102,32 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     return 0 if reply.outcome in ("complete", "max_tokens") else 1
 
 
-def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking) -> Reply:
-    """Ask, and go on once with what was cut if the settings say so; give the last reply."""
+def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking) -> tuple[TurnResult, str]:
+    """Ask, and go on once with what was cut if the settings say so.
+
+    Returns:
+        The last reply, and the text that it goes on with.
+    """
     conversation, model = Conversation(), settings.model
     if (reopened := archive.asked_for(settings)) is not None:
         conversation.turns.extend(reopened.turns)
-    messages = conversation.messages(question, model=model)
+    messages, before = conversation.messages(question, model=model), ""
     reply, turn = asking.ask(
         messages,
         lambda: archive.begin(question, model=model),
         lambda reply: Turn.of(question, reply, model=model),
     )
     if goes_on_by_itself(reply, settings):
-        _say(f"{outcome_note(reply, in_chat=False)} {GOING_ON}")
+        _say(going_on(reply))
+        before = turn.text
         reply, _ = asking.ask(
-            continuing(messages[:-1], turn, model=model),
+            continuing(messages[:-1], turn, model=model, catalogue=settings.models),
             lambda: archive.begin_again(turn),
             lambda reply: joined(turn, reply, model=model),
-            Continued(turn, model=model),
+            Continued(turn, model=model, catalogue=settings.models),
         )
     asking.end_line()
-    return reply
+    return reply, before
 
 
 class _Asking:
@@ -135,26 +142,26 @@ class _Asking:
         self,
         messages: list[Message],
         begin: Callable[[], Kept],
-        turn_of: Callable[[Reply], Turn],
+        turn_of: Callable[[TurnResult], Turn],
         continued: Continued | None = None,
-    ) -> tuple[Reply, Turn]:
+    ) -> tuple[TurnResult, Turn]:
         """Send a request; give what its reply brought (only what is new, in a continuation) and the turn."""
-        settings = self._settings
+        settings, tools = self._settings, Toolset(self._settings)
         with self._debug.opening():
             client = self._backend.client()
         request, waits = request_of(settings, messages), patience(settings)
         log = self._debug.reply(request, waits["retry"])
-        stream = stream_reply(client, record=log.record, **waits, **request)
+        stream = stream_turn(client, tools=tools.box(), record=log.record, **waits, **request)
         with self._interrupts.cancelling(stream.cancel):
             kept = begin()
             try:
                 with stream:
                     self._write_out(stream, kept, log, continued)
             finally:  # also when nobody reads any more, or a signal ends the program
-                reply = continued.finish(stream.reply) if continued else stream.reply
+                reply = continued.finish(stream.result) if continued else stream.result
                 turn = turn_of(reply)
                 kept.end(turn)
-                log.end(stream)
+                log.end(*stream.result.rounds)
         return reply, turn
 
     def end_line(self) -> None:
@@ -163,14 +170,16 @@ class _Asking:
             sys.stdout.write("\n")
         sys.stdout.flush()
 
-    def _write_out(self, stream: ReplyStream, kept: Kept, log: ReplyLog, continued: Continued | None) -> None:
+    def _write_out(self, stream: TurnStream, kept: Kept, log: ReplyLog, continued: Continued | None) -> None:
         sanitizer, told = Sanitizer(), 0
         for arrived in stream:
             log.feed(arrived)
             for delta in continued.feed(arrived) if continued else (arrived,):
+                kept.take(delta)
                 if isinstance(delta, Text):
-                    kept.text(delta.text)
                     self._write(sanitizer.feed(delta.text))
+                elif isinstance(delta, RoundDone) and self._last:
+                    self._write("\n\n")
                 elif isinstance(delta, BlockDone):
                     self._write(sanitizer.flush())  # what this block leaves open hides nothing of the next
                 elif isinstance(delta, Waiting) and delta.reason == "retry" and delta.attempt != told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings
@@ -13,7 +13,7 @@ from stream_core.terminal.screen import Screen
 from .archive import Archive
 from .asking import Asking
 from .backend import Backend
-from .commands import find, looks_like_command, suggestion
+from .commands import find, looks_like_command, next_words, suggestion
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .session import Session
@@ -33,6 +33,8 @@ def run_chat(settings: Settings) -> int:
     ):
         try:
             session = Session(settings, screen, backend, interrupts, archive, debug, jobs)
+            if settings.files is not None or settings.tools_file is not None:
+                session.tools  # noqa: B018 -- made now: what is wrong with them is told before anything else
             reopened = archive.asked_for(settings)
             screen.welcome(settings)
             if debug.told:
@@ -49,8 +51,12 @@ def run_chat(settings: Settings) -> int:
                     backend.warm()
                     archive.look_back(lambda: asking.interject(session.tell_news))
 
-            asking = Asking(settings, screen, keyboard, jobs, begin)
+            def complete(line: str) -> Iterable[tuple[str, str]]:
+                return next_words(line, session.settings)
+
+            asking = Asking(settings, screen, keyboard, jobs, begin, complete)
             session.watch_keys, session.read_answer = asking.watch, asking.answer
+            session.read_decision = asking.decision
             while not session.leaving:
                 session.tell_news()
                 _one_line(session, asking.message)

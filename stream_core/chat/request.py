@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_core.errors import AuthFailed, StreamCoreError
+from stream_core.errors import AuthFailed, ModelNotFound, StreamCoreError
+from stream_core.listed import names_to_suggest
 from stream_core.pump import RetryPolicy, Timeouts
-from stream_core.reply import Reply
+from stream_core.reply import Ended
 from stream_core.settings import Settings
+from stream_core.texts import cause
 
-GOING_ON = "Sigo desde ahí, como pediste con --auto-continue…"
 
-
-def goes_on_by_itself(reply: Reply, settings: Settings) -> bool:
+def goes_on_by_itself(reply: Ended, settings: Settings) -> bool:
     """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
     cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
     return settings.limits.auto_continue and cut and bool(reply.text.strip())
+
+
+def going_on(reply: Ended) -> str:
+    """Tell that a reply that was cut goes on by itself."""
+    why = cause(reply.error) if reply.error is not None else ""
+    return f"{why} Sigo desde ahí por mi cuenta, como pediste…"
 
 
 def patience(settings: Settings) -> dict[str, Any]:
@@ -45,6 +51,8 @@ def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
 
 
 def name_source(error: StreamCoreError | None, settings: Settings) -> None:
-    """Let a refused credential's error say where the credential came from."""
+    """Let an error say what only the settings know: where a credential came from, which models there are."""
     if isinstance(error, AuthFailed):
         error.source = settings.credential or ""
+    elif isinstance(error, ModelNotFound):
+        error.available = names_to_suggest(settings.listed)

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from stream_core.continuation import Continued, can_go_on, joined, lead_in
 from stream_core.continuation import messages as continuing
 from stream_core.conversation import Conversation, Message, Turn
-from stream_core.deltas import Text
+from stream_core.deltas import ToolAsked
 from stream_core.errors import StoreError, StreamCoreError
-from stream_core.reply import Reply
+from stream_core.outcomes import outcome_note
+from stream_core.result import TurnResult
 from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
 from stream_core.store.protocol import Hit, Store
-from stream_core.stream import stream_reply
-from stream_core.texts import explain, outcome_note
-from stream_core.values import yes_or_no
+from stream_core.texts import explain
+from stream_core.toolcall import ToolCall
+from stream_core.turn import stream_turn
+from stream_core.values import fold, yes_or_no
 
+from .account import Account
 from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
+from .permission import Permission
 from .reopening import Reopened
-from .request import GOING_ON, goes_on_by_itself, name_source, patience, request_of
+from .request import goes_on_by_itself, going_on, name_source, patience, request_of
 from .suspension import Suspension
 
 if TYPE_CHECKING:
@@ -34,6 +39,9 @@ if TYPE_CHECKING:
 
     from stream_core.practice.lab import Lab
     from stream_core.terminal.screen import Screen
+    from stream_core.terminal.protocol import ReplyView
+
+    from .toolset import Toolset
 
 T = TypeVar("T")
 
@@ -53,6 +61,7 @@ class Session:
         screen: where everything is shown.
         conversation: the turns so far.
         archive: what is kept of it, and what was kept before.
+        account: the models that can be asked.
         debug: the log of its requests.
         stats: the figures of the session.
         frames: how its deltas came onto the screen.
@@ -60,6 +69,7 @@ class Session:
         watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what
             ends slow drawing.
         read_answer: asks the person something and reads a line.
+        read_decision: the same; what was typed before the question is no answer to it.
     """
 
     def __init__(
@@ -82,8 +92,11 @@ class Session:
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
         self.read_answer: Callable[[str], str] = _no_answer
+        self.read_decision: Callable[[str], str] = _no_answer
+        self._always: set[str] = set()  # tools that may run without a question
         self._backend = backend
         self._interrupts, self._jobs = interrupts, jobs or Suspension()
+        self.account = Account(backend, screen, interrupts, self._jobs)
 
     @property
     def lab(self) -> Lab | None:
@@ -98,10 +111,9 @@ class Session:
         reply = self._reply_to(
             self.conversation.messages(question, model=model),
             begin=lambda: self.archive.begin(question, model=model),
-            settle=lambda reply: self.conversation.add(question, reply, model=model),
+            settle=lambda result: self.conversation.add(question, result, model=model),
         )
         if reply is not None and goes_on_by_itself(reply, self.settings):
-            self.screen.note(GOING_ON)
             self.resume()
 
     def resume(self) -> None:
@@ -111,13 +123,13 @@ class Session:
             return
         *before, last = turns
 
-        def settle(reply: Reply) -> Turn:
-            turns[-1] = joined(last, reply, model=model)
+        def settle(more: TurnResult) -> Turn:
+            turns[-1] = joined(last, more, model=model)
             return turns[-1]
 
         sent = [message for turn in before for message in turn.messages(model)]
         self._reply_to(
-            continuing(sent, last, model=model),
+            continuing(sent, last, model=model, catalogue=self.settings.models),
             begin=lambda: self.archive.begin_again(last),
             settle=settle,
             goes_on=last,
@@ -128,9 +140,9 @@ class Session:
         messages: list[Message],
         *,
         begin: Callable[[], Kept],
-        settle: Callable[[Reply], Turn],
+        settle: Callable[[TurnResult], Turn],
         goes_on: Turn | None = None,
-    ) -> Reply | None:
+    ) -> TurnResult | None:
         """Send a request and show the reply as it arrives, whatever becomes of it.
 
         Args:
@@ -149,16 +161,15 @@ class Session:
         lead = lead_in(goes_on.text) if goes_on else ""
         view = self.screen.reply_view(practice=settings.practice, lead=lead)
         request, waits = request_of(settings, messages), patience(settings)
+        permission = Permission()
         log = self.debug.reply(request, waits["retry"])
-        stream = stream_reply(client, record=log.record, **waits, **request)
-        continued = Continued(goes_on, model=settings.model) if goes_on else None
-        reply = continued.reply if continued else stream.reply
-        with (
-            self._interrupts.cancelling(stream.cancel),
-            self.watch_keys(stream.cancel, view.hurry),
-            self._jobs.holding(),
-            view,
-        ):
+        stream = stream_turn(
+            client, tools=self.tools.box(permission.approve), record=log.record, **waits, **request
+        )
+        continued = Continued(goes_on, model=settings.model, catalogue=settings.models) if goes_on else None
+        result = continued.result if continued else stream.result
+        with self._interrupts.cancelling(stream.cancel), ExitStack() as keys, self._jobs.holding(), view:
+            keys.enter_context(self.watch_keys(stream.cancel, view.hurry))
             kept = begin()
             try:
                 with self._jobs.taking_part(view.leave, view.come_back):
@@ -167,23 +178,63 @@ class Session:
                             for arrived in stream:
                                 log.feed(arrived)
                                 for delta in continued.feed(arrived) if continued else (arrived,):
-                                    if isinstance(delta, Text):
-                                        kept.text(delta.text)
+                                    kept.take(delta)
                                     view.feed(delta)
+                                if isinstance(arrived, ToolAsked):
+                                    keys.close()
+                                    permission.answer(
+                                        arrived.tool_id, self._may_run(arrived, view, stream.cancel)
+                                    )
+                                    keys.enter_context(self.watch_keys(stream.cancel, view.hurry))
                     finally:  # also when a signal ends the program: what arrived is kept
                         if continued:
-                            continued.finish(stream.reply)
-                        kept.end(settle(reply))
-                        log.end(stream)
+                            continued.finish(stream.result)
+                        kept.end(settle(result))
+                        log.end(*stream.result.rounds)
                     self._jobs.need_terminal()
             finally:  # and stays on the screen
-                view.finish(reply, stream.stats)
-        self.stats.add(stream.stats)
+                view.finish(result, stream.result.stats)
+        self.stats.add(stream.result.stats, asked=goes_on is None)
         self.frames.add(view.frames)
-        name_source(reply.error, settings)
-        if note := outcome_note(reply):
+        name_source(result.error, settings)
+        if goes_on is None and goes_on_by_itself(result, settings):
+            self.screen.warning(going_on(result))
+        elif note := outcome_note(result, before=goes_on.text if goes_on else ""):
             self.screen.warning(note)
-        return reply
+        return result
+
+    def _may_run(self, asked: ToolAsked, view: ReplyView, cancel: Callable[[], None]) -> bool:
+        """Ask the person whether a tool may run; Ctrl+C cancels the whole reply."""
+        from stream_core.tools.files import describe
+
+        if asked.name in self._always:
+            return True
+        what = describe(ToolCall(asked.tool_id, asked.name, asked.input))
+        view.leave()
+        try:
+            with self._interrupts.raising():
+                answer = fold(
+                    self.read_decision(f"Claude quiere {what}. ¿Lo permites? (sí/no/siempre) ").strip()
+                )
+        except (EOFError, KeyboardInterrupt):
+            cancel()
+            return False
+        finally:
+            view.come_back()
+        if answer == "siempre":
+            self._always.add(asked.name)
+        return answer == "siempre" or yes_or_no(answer) is True
+
+    @cached_property
+    def tools(self) -> Toolset:
+        """The tools, made when they are wanted: the prompt does not wait for them.
+
+        Raises:
+            ConfigError: they are not to be had as the settings say.
+        """
+        from .toolset import Toolset
+
+        return Toolset(self.settings)
 
     def _client(self) -> AsyncAnthropic | None:
         """The client, waited for if need be; None when it is not to be had, and then it has been told why."""
@@ -236,7 +287,7 @@ class Session:
         try:
             return self.archive.call(work)
         except StoreError as error:
-            self.screen.warning(explain(error))
+            self.screen.warning(explain(error, in_chat=True))
             return None
 
     def confirm(self, question: str) -> bool:

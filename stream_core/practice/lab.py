@@ -77,6 +77,11 @@ class Lab:
         with self._lock:
             self._waiting.extend([armed] * armed.times)
 
+    def forget(self) -> None:
+        """Let no fault wait any more."""
+        with self._lock:
+            self._waiting.clear()
+
     @property
     def next(self) -> Armed | None:
         """The fault that the next request gets, if one waits."""

@@ -11,8 +11,8 @@ NONE = "—"
 
 STATES: dict[Outcome, str] = {
     "complete": "Completado",
-    "max_tokens": "Completado",
-    "refused": "Completado",
+    "max_tokens": "Cortado",
+    "refused": "Rechazado",
     "cancelled": "Cancelado",
     "interrupted": "Interrumpido",
     "error": "Interrumpido",

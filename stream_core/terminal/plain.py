@@ -16,7 +16,7 @@ from typing import Literal, TextIO
 from typing_extensions import Self
 
 from stream_core.deltas import BlockDone, Opened, Text, Thinking, ToolDone, TurnDelta, Unknown, Waiting
-from stream_core.reply import Reply
+from stream_core.reply import Ended
 from stream_core.sanitize import Sanitizer, one_line
 from stream_core.stats import FrameStats, ReplyStats
 from stream_core.texts import retry_note
@@ -110,13 +110,13 @@ class PlainView:
     def come_back(self) -> None:
         """What comes is written below what the other program wrote."""
 
-    def finish(self, reply: Reply, stats: ReplyStats) -> None:
+    def finish(self, reply: Ended, stats: ReplyStats) -> None:
         """Write what is not written yet, then the state and the figures on a line."""
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
             return  # the terminal takes nothing any more
         try:
             self._end_thought()
-            self._say("text", reply.text[self._characters :])  # a cancel left it in the mailbox
+            self._say("text", reply.arrived[self._characters :])  # a cancel left it in the mailbox
             self._flush_sanitizers()
             self._end_line()
             if reply.text.strip():

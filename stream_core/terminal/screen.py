@@ -15,7 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.conversation import Turn
+from stream_core.listed import ListedModel
 from stream_core.look import Look
+from stream_core.models import Catalogue
 from stream_core.sanitize import one_line, sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
@@ -26,6 +28,7 @@ from .clipboard import copying
 from .figures import OUTCOMES, frame_rows, session_rows
 from .history import entries, lines, parts
 from .lists import about, conversation_list, hit_list, title_of, total_rows
+from .modellist import model_list
 from .panel import TITLE
 from .plain import PlainView
 from .protocol import ReplyView
@@ -80,14 +83,16 @@ class Screen:
 
     @contextmanager
     def loading(
-        self, taking_part: Callable[[Callable[[], None], Callable[[], None]], AbstractContextManager[object]]
+        self,
+        taking_part: Callable[[Callable[[], None], Callable[[], None]], AbstractContextManager[object]],
+        words: str = "Preparando la conexión…",
     ) -> Iterator[None]:
-        """Show that the first question waits for the program itself.
+        """Show what is waited for that is no reply.
 
         Args:
             taking_part: has what is shown taken away when the program stops, and shown when it goes on.
+            words: what is shown.
         """
-        words = "Preparando la conexión…"
         if self.look.plain:
             self.line(words)
             yield
@@ -191,6 +196,12 @@ class Screen:
     def hits(self, hits: Sequence[Hit]) -> None:
         """What was found, numbered."""
         self.console.print(hit_list(hits, now=time(), look=self.look))
+
+    def models(self, models: Sequence[ListedModel], prices: Catalogue, *, current: str) -> None:
+        """The models that can be asked, numbered, with their prices; the one with this id is marked."""
+        width = self.console.width
+        for shown in model_list(models, prices, current=current, look=self.look, width=width):
+            self.console.print(shown)
 
     def copy(self, text: str) -> str:
         """Have the terminal put a text onto the clipboard; "" when it was sent, else why not, in Spanish."""

@@ -13,7 +13,7 @@ from typing_extensions import Self
 
 from stream_core.deltas import Text, TurnDelta
 from stream_core.look import Look
-from stream_core.reply import Reply
+from stream_core.reply import Ended
 from stream_core.sanitize import sanitize
 from stream_core.stats import FrameStats, ReplyStats
 from stream_core.texts import cause
@@ -118,14 +118,14 @@ class BarView:
             self._away = False
             self._lock.release()
 
-    def finish(self, reply: Reply, stats: ReplyStats) -> None:
+    def finish(self, reply: Ended, stats: ReplyStats) -> None:
         """Write what is not written yet, and close the edge."""
         self._end_frames()
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
             return  # the terminal takes nothing any more
         try:
             self._intake.hurry()
-            if rest := reply.text[self._characters :]:  # a cancel left it in the mailbox
+            if rest := reply.arrived[self._characters :]:  # a cancel left it in the mailbox
                 self._intake.put(Text(rest, self._index, self._clock()), self._clock())
             if not self._broken:
                 self._finish_rows()

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 
 from stream_core.chat.session import Session
+from stream_core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Command:
         bare_argument: what may follow the bare word (a pattern). Anything else after it makes the line a
             message: "demo de streaming, por favor" is no command.
         complete: gives the words that may come next, and what each means; is given the words typed after the
-            name and before the one that is being typed.
+            name and before the one that is being typed, and the settings in force.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Command:
     bare: bool = True
     argument: str = ""
     bare_argument: str = ""
-    complete: Callable[[Sequence[str]], Iterable[tuple[str, str]]] | None = None
+    complete: Callable[[Sequence[str], Settings], Iterable[tuple[str, str]]] | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -65,13 +66,13 @@ def find(line: str) -> tuple[Command, str] | None:
     return None
 
 
-def next_words(line: str) -> Iterable[tuple[str, str]]:
+def next_words(line: str, settings: Settings) -> Iterable[tuple[str, str]]:
     """Give what may stand in place of the last word of a line, which is not its first: words and meanings."""
     words = line.rpartition(" ")[0].split()
     command = _named(words[0]) if words else None
     if command is None or command.complete is None or not (command.bare or words[0].startswith("/")):
         return ()
-    return command.complete(words[1:])
+    return command.complete(words[1:], settings)
 
 
 def _named(word: str) -> Command | None:

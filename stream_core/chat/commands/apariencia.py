@@ -96,7 +96,7 @@ def _unknown(name: str) -> str:
     return f"No hay ningún ajuste «{one_line(name, 40)}». {hint}"
 
 
-def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
     if not before:
         return [*((option.name, option.summary) for option in OPTIONS), (RESET, "olvida lo que elegiste")]
     option = _option(before[0])

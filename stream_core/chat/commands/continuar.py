@@ -15,6 +15,8 @@ def _run(session: Session, argument: str) -> None:
         session.resume()
     elif turns[-1].outcome == "complete":
         session.screen.note("La última respuesta está completa. Si quieres más, pídeselo a Claude.")
+    elif turns[-1].outcome == "refused":
+        session.screen.note("Claude no quiso responder a eso: prueba a plantearlo de otra forma.")
     else:
         session.screen.note("De la última respuesta no llegó texto: «/reintentar» repite la pregunta.")
 

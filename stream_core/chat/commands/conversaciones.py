@@ -9,6 +9,7 @@ from stream_core.chat.commands import Command
 from stream_core.chat.picking import pick
 from stream_core.chat.reopening import reopen
 from stream_core.chat.session import Session
+from stream_core.settings import Settings
 from stream_core.values import fold
 
 MORE = "más"
@@ -56,7 +57,7 @@ def _open(session: Session, picked: Listed) -> None:
     session.go_on(reopened[0], picked.hit)
 
 
-def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
     return () if before else [(MORE, "la página siguiente")]
 
 

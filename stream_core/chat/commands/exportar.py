@@ -14,6 +14,7 @@ from stream_core.chat.reopening import summary_of
 from stream_core.chat.session import Session
 from stream_core.errors import ConfigError
 from stream_core.sanitize import one_line
+from stream_core.settings import Settings
 from stream_core.values import fold
 
 
@@ -92,7 +93,7 @@ def _exists(file: Path) -> bool:
     return True
 
 
-def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
     return () if before else [(name, form.summary) for name, form in FORMATS.items()]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
 from stream_core.sanitize import one_line
+from stream_core.settings import Settings
 
 
 def _run(session: Session, argument: str) -> None:
@@ -17,6 +18,9 @@ def _run(session: Session, argument: str) -> None:
             "Los fallos se ensayan en modo práctica, y aquí responde un servidor de verdad: "
             "abre otro chat con --practice."
         )
+    elif argument.casefold() == "no":
+        session.lab.forget()
+        session.screen.note("Ningún fallo espera ya.")
     elif not argument:
         session.screen.warning(
             "Di qué fallo quieres ensayar, por ejemplo «/fallo corte». «/fallos» los enseña todos."
@@ -27,11 +31,12 @@ def _run(session: Session, argument: str) -> None:
         except ValueError as wrong:
             session.screen.warning(one_line(str(wrong), 200))
             return
+        session.lab.forget()  # what is said now is what the next question gets
         session.lab.arm(armed)
         session.screen.note(armed.told)
 
 
-def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
     from stream_core.practice.faults import load
 
     return () if before else ((fault.name, fault.summary) for fault in load())

@@ -1,40 +1,162 @@
-"""`/modelo`: which model is asked, and to ask another from now on."""
+"""`/modelo`: the models that can be asked, and to ask another from now on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from stream_core.chat.commands import Command
+from stream_core.chat.request import name_source
 from stream_core.chat.session import Session
-from stream_core.errors import ConfigError
-from stream_core.models import KNOWN
+from stream_core.cost import money
+from stream_core.errors import ConfigError, StreamCoreError
+from stream_core.listed import ListedModel, filled, find_listed, known_models
+from stream_core.models import KNOWN, LINES
 from stream_core.sanitize import one_line
+from stream_core.settings import Settings
+from stream_core.texts import cause
+from stream_core.values import fold
+
+REFRESH = "actualizar"
+_THOUGHTS = ("thinking", "redacted_thinking")
 
 
 def _run(session: Session, argument: str) -> None:
-    if not argument:
-        known = ", ".join(KNOWN)
-        session.screen.note(f"El modelo es «{one_line(session.settings.model, 60)}». Conozco estos: {known}.")
-        return
     try:
-        session.settings = session.settings.with_model(argument, date.today())
+        if not argument or fold(argument) == fold(REFRESH):
+            _show(session, anew=bool(argument))
+        elif argument.isascii() and argument.isdigit():
+            _choose_number(session, int(argument[:6]))
+        else:
+            _choose(session, argument)
+    except KeyboardInterrupt:
+        session.screen.note(f"Cancelado. El modelo sigue siendo «{_shown(session.settings.model)}».")
+
+
+# -- the list ----------------------------------------------------------------------------------
+
+
+def _show(session: Session, *, anew: bool) -> None:
+    problem = _fetch(session, anew=anew)
+    settings = session.settings
+    models = [filled(model, settings.models) for model in _models(settings)]
+    models.sort(key=lambda model: not model.answers)
+    session.account.shown = tuple(model.id for model in models)
+    current = find_listed(models, settings.model)
+    if problem:
+        which = "la lista de antes" if settings.listed else "los modelos que conoce este programa"
+        session.screen.warning(f"{problem} Enseño {which}.")
+    session.screen.models(models, settings.priced, current=current.id if current else "")
+    missing = "" if current else ", que no está en la lista"
+    session.screen.note(
+        f"Responde «{_shown(settings.model)}»{missing}. Para cambiar, un número o un nombre: «/modelo 2»."
+    )
+
+
+def _fetch(session: Session, *, anew: bool = False) -> str:
+    """Put the server's list into the settings; "" when it is there, else why not, as a Spanish sentence."""
+    try:
+        listed = session.account.models(anew=anew)
+    except StreamCoreError as error:
+        name_source(error, session.settings)
+        return cause(error)
+    session.settings = replace(session.settings, listed=listed)
+    return ""
+
+
+def _models(settings: Settings) -> tuple[ListedModel, ...]:
+    return settings.listed or known_models(settings.models, date.today())
+
+
+# -- another model -----------------------------------------------------------------------------
+
+
+def _choose_number(session: Session, number: int) -> None:
+    shown = session.account.shown
+    if not shown:
+        session.screen.warning("Primero mira la lista: «/modelo».")
+    elif 0 < number <= len(shown):
+        _switch(session, shown[number - 1])
+    else:
+        session.screen.warning(f"No hay un número {number} en la lista.")
+
+
+def _choose(session: Session, name: str) -> None:
+    problem = _fetch(session) if session.settings.talks_to_anthropic else ""
+    if _switch(session, name) and problem:
+        session.screen.warning(f"{problem} Sin la lista no sé si tu cuenta lo tiene.")
+
+
+def _switch(session: Session, name: str) -> bool:
+    """Ask another model from now on; False when it is none that can be asked, and then that has been told."""
+    before = session.settings.model
+    try:
+        settings = session.settings.with_model(name, date.today())
     except ConfigError as error:
         session.screen.warning(error.hint)
-        return
-    session.screen.note(f"Desde ahora responde «{session.settings.model}». La conversación sigue.")
+        return False
+    session.settings = settings
+    if settings.model == before:
+        session.screen.note(f"Ya responde «{_shown(before)}».")
+        return True
+    session.screen.note(
+        f"Desde ahora responde «{_shown(settings.model)}». {_price(settings)}{_conversation(session)}"
+    )
+    listed = find_listed(_models(settings), settings.model)
+    if listed is not None and listed.retires is not None:
+        session.screen.warning(f"Ese modelo se retira el {listed.retires:%d/%m/%Y}.")
+    return True
 
 
-def _complete(before: Sequence[str]) -> Iterable[tuple[str, str]]:
-    return () if before else ((name, "") for name in KNOWN)
+def _price(settings: Settings) -> str:
+    known = settings.priced.find(settings.model)
+    if known is None or known.prices is None:
+        return "En modo práctica no hay precio." if settings.practice else "De este modelo no sé el precio."
+    rates, long = known.prices.rates, known.prices.long
+    more = f"; {money(long.input)} y {money(long.output)} si pasa de {known.prices.over:,}" if long else ""
+    return (
+        f"Un millón de tokens cuesta {money(rates.input)} de entrada y {money(rates.output)} de salida{more}."
+    )
+
+
+def _conversation(session: Session) -> str:
+    turns = session.conversation.turns
+    if not turns:
+        return ""
+    model = session.settings.model
+    thought = any(
+        turn.model != model and block.get("type") in _THOUGHTS for turn in turns for block in turn.blocks
+    )
+    left_out = ", sin lo que pensó el modelo de antes" if thought else ""
+    return f" La conversación sigue{left_out}."
+
+
+def _shown(model: str) -> str:
+    return one_line(model, 60)
+
+
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
+    if before:
+        return ()
+    if not settings.listed:
+        ids: Iterable[tuple[str, str]] = ((name, "") for name in KNOWN)
+    else:
+        ids = (
+            (model.id, _shown(model.name))
+            for model in settings.listed
+            if model.answers and model.id == _shown(model.id)
+        )
+    lines = ((line, "el más nuevo de su línea") for line in LINES if settings.talks_to_anthropic)
+    return [*ids, *lines, (REFRESH, "pide la lista otra vez")]
 
 
 COMMAND = Command(
     name="modelo",
-    summary="qué modelo responde; con un nombre, cambia a ese",
+    summary="los modelos y sus precios; con un nombre o un número, cambia a ese",
     run=_run,
     order=35,
     bare=False,
-    argument="[nombre]",
+    argument="[nombre o n]",
     complete=_complete,
 )

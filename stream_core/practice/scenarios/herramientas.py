@@ -70,13 +70,13 @@ cambio, son de verdad: las ejecuta tu propio programa, y de ahí vienen estas re
 
 
 def _matches(body: Body) -> bool:
-    return bool(_known(body) and (_results(body) or _named(_to_call(body), _question(body))))
+    return bool(_known(body) and (_results(body) or _named(body, _question(body))))
 
 
 def _script(body: Body) -> Script:
     text = _question(body)
     one_by_one = _choice(body).get("disable_parallel_tool_use") is True
-    calls = _named(_to_call(body), text)
+    calls = _named(body, text)
     if _results(body):
         done = [str(call.get("name")) for call in _calls_before(body).values()]
         calls = [name for name in calls if one_by_one and name not in done]
@@ -98,12 +98,19 @@ def _question(body: Body) -> str:
     return next((text for text in reversed(asked) if text), "")[:_LONGEST_READ]
 
 
-def _named(calls: list[str], text: str) -> list[str]:
-    """Those of these tools that the question is for: if it names a file, that and what else it names."""
-    if path(text) is None or "read_file" not in calls:
-        return [name for name in calls if name != "read_file"]
-    wanted = {"calculate": expression(text) is not None, "current_time": "hora" in words(text)}
-    return [name for name in calls if wanted.get(name, True)]
+def _named(body: Body, text: str) -> list[str]:
+    """The tools that the question is for; with a choice that obliges to one, whatever the question is."""
+    calls = _to_call(body)
+    wanted = {
+        "calculate": expression(text) is not None,
+        "current_time": not {"hora", "horas", "fecha", "time"}.isdisjoint(words(text))
+        or _IANA.search(text) is not None,
+        "read_file": path(text) is not None,
+    }
+    named = [name for name in calls if wanted[name]]
+    if named or _choice(body).get("type") not in ("tool", "any"):
+        return named
+    return [name for name in calls if name != "read_file"]
 
 
 def _known(body: Body) -> list[str]:

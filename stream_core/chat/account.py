@@ -1,0 +1,70 @@
+"""What the account offers: its list of models, fetched when it is wanted and then kept for a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING
+
+from stream_core.listed import ListedModel
+
+from .backend import Backend
+from .interrupts import Interrupts
+from .suspension import Suspension
+
+if TYPE_CHECKING:
+    from stream_core.terminal.screen import Screen
+
+FRESH_SECONDS = 600.0
+"""A list that is older is fetched again when it is wanted."""
+
+
+class Account:
+    """Fetches the list of models.
+
+    Args:
+        clock: seconds, by which a list grows old.
+
+    Attributes:
+        shown: the ids of the list that was shown last, in its order: what a number means.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        screen: Screen,
+        interrupts: Interrupts,
+        jobs: Suspension,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.shown: tuple[str, ...] = ()
+        self._backend, self._screen, self._clock = backend, screen, clock
+        self._interrupts, self._jobs = interrupts, jobs
+        self._models: tuple[ListedModel, ...] = ()
+        self._fetched = 0.0
+
+    def models(self, *, anew: bool = False) -> tuple[ListedModel, ...]:
+        """Give the list, which is fetched if need be; Ctrl+C ends the wait.
+
+        Args:
+            anew: whether it is fetched in any case.
+
+        Raises:
+            StreamCoreError: it is not to be had.
+            KeyboardInterrupt: the person does not want to wait.
+        """
+        if anew or not self._models or self._clock() - self._fetched > FRESH_SECONDS:
+            self._models, self._fetched = self._fetch(), self._clock()
+        return self._models
+
+    def _fetch(self) -> tuple[ListedModel, ...]:
+        coming = self._backend.list_models()
+        waiting = self._screen.loading(self._jobs.taking_part, "Pidiendo la lista de modelos…")
+        try:
+            with self._interrupts.cancelling(coming.cancel), waiting:
+                return coming.result()
+        except CancelledError:
+            raise KeyboardInterrupt from None
+        finally:
+            coming.cancel()  # also when a signal ends the program; one that is there is not touched

@@ -1,0 +1,62 @@
+"""`/herramientas`: what Claude may use, and turning it on and off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+from stream_core.errors import ConfigError
+from stream_core.sanitize import one_line
+from stream_core.settings import Settings
+from stream_core.values import yes_or_no
+
+
+def _run(session: Session, argument: str) -> None:
+    try:
+        entries = session.tools.entries
+    except ConfigError as error:
+        session.screen.warning(error.hint)
+        return
+    name, _, word = argument.partition(" ")
+    if not argument:
+        rows = (
+            (entry.name, "sí" if entry.on else "no", _told(entry.summary, entry.asks)) for entry in entries
+        )
+        session.screen.appearance(rows)
+        session.screen.note("«/herramientas calculate no» apaga una, y «sí» la enciende.")
+        return
+    found = next((entry for entry in entries if entry.name == name), None)
+    wanted = yes_or_no(word.strip()) if word.strip() else found is not None and not found.on
+    if found is None:
+        session.screen.warning(
+            f"No hay ninguna herramienta «{one_line(name, 40)}». «/herramientas» las enseña."
+        )
+    elif wanted is None:
+        session.screen.warning(f"«{one_line(word, 40)}» no vale: puede ser sí o no.")
+    else:
+        found.on = bool(wanted)
+        session.screen.note(f"«{found.name}» está {'encendida' if found.on else 'apagada'}.")
+
+
+def _told(summary: str, asks: bool) -> str:
+    return f"{summary}; te pregunta antes" if asks else summary
+
+
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
+    from stream_core.chat.toolset import NAMES
+
+    if len(before) == 1:
+        return (("sí", ""), ("no", ""))
+    return () if before else ((name, "") for name in NAMES)
+
+
+COMMAND = Command(
+    name="herramientas",
+    summary="lo que Claude puede usar, y encenderlo o apagarlo",
+    run=_run,
+    order=36,
+    bare=False,
+    argument="[nombre] [sí o no]",
+    complete=_complete,
+)

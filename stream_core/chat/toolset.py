@@ -1,0 +1,85 @@
+"""The tools of the chat: which there are, and which of them the model may call now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stream_core.settings import Settings
+from stream_core.tools import must_ask
+from stream_core.tools.calculator import calculate
+from stream_core.tools.clock import current_time
+from stream_core.turn import Approve, ToolBox
+
+WEB_SEARCH = "web_search"
+NAMES = ("calculate", "current_time", "read_file", "list_files", WEB_SEARCH)
+"""Those there may be without a file of one's own."""
+
+# https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool
+_ON_THE_SERVER: Mapping[str, Mapping[str, Any]] = {
+    WEB_SEARCH: {"type": "web_search_20250305", "name": WEB_SEARCH, "max_uses": 5}
+}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One tool.
+
+    Attributes:
+        name: how the model calls it.
+        summary: what it does, in Spanish.
+        on: whether it may be called.
+        function: what runs here, or None for one that runs on the server.
+    """
+
+    name: str
+    summary: str
+    on: bool
+    function: Callable[..., Any] | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the person is asked before it runs."""
+        return self.function is not None and must_ask(self.function)
+
+
+class Toolset:
+    """The tools of a session.
+
+    Args:
+        settings: which there are. Those that only compute are on, but not for another server than
+            Anthropic's: it may not know tools at all.
+
+    Attributes:
+        entries: all of them, in order.
+
+    Raises:
+        ConfigError: the folder or the file with a person's own tools will not do.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        wanted = settings.use_tools
+        usual = wanted and settings.server is None
+        self.entries = [
+            Entry("calculate", "hace cuentas exactas", usual, calculate),
+            Entry("current_time", "dice qué hora es, en cualquier huso", usual, current_time),
+        ]
+        if settings.files is not None:
+            from stream_core.tools.files import file_lister, file_reader
+
+            self.entries += [
+                Entry("read_file", "lee un archivo de tu carpeta", wanted, file_reader(settings.files)),
+                Entry("list_files", "mira qué hay en tu carpeta", wanted, file_lister(settings.files)),
+            ]
+        if settings.tools_file is not None:
+            from stream_core.tools.loading import load_tools
+
+            for function in load_tools(settings.tools_file, [entry.name for entry in self.entries]):
+                self.entries.append(Entry(function.__name__, "de tu archivo", wanted, function))
+        self.entries.append(Entry(WEB_SEARCH, "busca en la web, en el servidor", settings.web_search))
+
+    def box(self, approve: Approve | None = None) -> ToolBox:
+        """Give those that are on."""
+        on = [entry.function or _ON_THE_SERVER[entry.name] for entry in self.entries if entry.on]
+        return ToolBox(on, approve=approve)

@@ -1,0 +1,136 @@
+"""A server's own list of models, as far as it tells, and which of them a name means. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, TypeAlias
+
+from .errors import ConfigError
+from .models import KNOWN, Catalogue, resolve, retired_on, suggest, undated
+from .sanitize import one_line
+
+Lifecycle: TypeAlias = Literal["active", "deprecated", "retired"]
+
+LIFECYCLES: tuple[Lifecycle, ...] = ("active", "deprecated", "retired")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """One model of a list. Texts are as they came: not sanitised. None stands for what was not told.
+
+    Attributes:
+        id: its name in requests.
+        name: what people call it, or "".
+        context: the most tokens of a prompt.
+        max_output: the most tokens of a reply.
+        lifecycle: whether it can be asked: `deprecated` ones still, `retired` ones no more.
+        retires: the day from which requests are to fail. One that is past has not happened for all that:
+            `lifecycle` tells.
+        efforts: the levels of effort that requests may name, the lowest first.
+        thinking: the types of `thinking` that requests may name.
+    """
+
+    id: str
+    name: str = ""
+    context: int | None = None
+    max_output: int | None = None
+    lifecycle: Lifecycle | None = None
+    retires: date | None = None
+    efforts: tuple[str, ...] | None = None
+    thinking: tuple[str, ...] | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether it can be asked, as far as is known."""
+        return self.lifecycle != "retired"
+
+
+def known_models(catalogue: Catalogue, today: date) -> tuple[ListedModel, ...]:
+    """Give the models of a catalogue as a list, in its order."""
+    return tuple(
+        ListedModel(
+            model.id,
+            model.name,
+            model.context,
+            model.max_output,
+            "active" if model.retires is None else "deprecated" if model.retires > today else "retired",
+            model.retires,
+        )
+        for model in catalogue.models.values()
+    )
+
+
+def filled(model: ListedModel, catalogue: Catalogue) -> ListedModel:
+    """Give the model with what its list does not tell and the catalogue knows."""
+    known = catalogue.find(model.id)
+    if known is None:
+        return model
+    return replace(
+        model,
+        name=model.name or known.name,
+        context=model.context or known.context,
+        max_output=model.max_output or known.max_output,
+    )
+
+
+def find_listed(models: Iterable[ListedModel], name: str) -> ListedModel | None:
+    """Give the model that a name means in a list: the one with this id, or with this id and a date."""
+    dated = None
+    for model in models:
+        if model.id == name:
+            return model
+        if undated(model.id) == name:
+            dated = model
+    return dated
+
+
+def choose_model(
+    name: str,
+    models: Sequence[ListedModel],
+    catalogue: Catalogue,
+    today: date,
+    *,
+    whose: str,
+) -> str:
+    """Give the id of the model to ask. The list, where there is one, wins over what is known here.
+
+    Args:
+        name: an id, or the name of a line for its newest model.
+        models: the list, or nothing where it is not at hand.
+        whose: the list is, in Spanish.
+
+    Raises:
+        ConfigError: there is no such model on the list, or it is retired.
+    """
+    model = _newest(name, models, catalogue)
+    other = suggest(model, names_to_suggest(models) or KNOWN)
+    listed = find_listed(models, model)
+    if models and listed is None:
+        raise ConfigError(
+            f"«{one_line(model, 60)}» no está en la lista de modelos {whose}. ¿Querías decir «{other}»?"
+        )
+    day = listed.retires if listed else retired_on(model, today, catalogue)
+    if not listed.answers if listed else day is not None:
+        if day is None:
+            raise ConfigError(f"El modelo «{model}» ya se retiró. Prueba con {other}.")
+        raise ConfigError(
+            f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. Prueba con {other}."
+        )
+    return model
+
+
+def _newest(name: str, models: Sequence[ListedModel], catalogue: Catalogue) -> str:
+    """Give the id that the name of a line means: one that is to be retired only where there is no other."""
+    going = {model.id for model in models if model.lifecycle == "deprecated"}
+    able = [model.id for model in models if model.answers]
+    found = resolve(name, [model for model in able if model not in going], catalogue)
+    return found if found in able else resolve(name, able, catalogue)
+
+
+def names_to_suggest(models: Iterable[ListedModel]) -> tuple[str, ...]:
+    """Give the ids that may be suggested: those that are to stay, or else all that answer."""
+    able = [model for model in models if model.answers]
+    staying = [model for model in able if model.lifecycle != "deprecated"]
+    return tuple(model.id for model in staying or able)

@@ -1,0 +1,107 @@
+"""How a reply ended, told to a person in Spanish: what happened, what was kept, what to do next."""
+
+from __future__ import annotations
+
+from .deltas import Finished
+from .errors import AuthFailed, BadRequest, UsageError
+from .reply import Ended
+from .sanitize import one_line
+from .texts import advice_for_all, tell
+
+_IN_VAIN = (AuthFailed, BadRequest, UsageError)  # the same question would fail in the same way
+_USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
+
+
+def outcome_note(reply: Ended, *, in_chat: bool = True, before: str = "") -> str | None:
+    """Tell how a reply ended when that is not simply "complete".
+
+    Args:
+        in_chat: whether a conversation goes on afterwards; a program that ends has nothing to promise.
+        before: the text that the reply goes on with, if it is a continuation.
+    """
+    match reply.outcome:
+        case "cancelled":
+            return _said("Streaming interrumpido.", _kept(reply, before) if in_chat else "")
+        case "interrupted":
+            return _said("Streaming interrumpido.", *_why(reply, before, in_chat=in_chat))
+        case "error" if before:
+            return _said(*_why(reply, before, in_chat=in_chat))
+        case "error":
+            return _failed(reply, in_chat=in_chat)
+        case "max_tokens":
+            return _cut_short(reply, before, in_chat=in_chat)
+        case "refused":
+            return _refused(reply, before)
+        case _:
+            return _unusual_stop(reply, before)
+
+
+def _why(reply: Ended, before: str, *, in_chat: bool) -> tuple[str, ...]:
+    if reply.error is None:
+        return ()
+    what, advice = tell(reply.error, in_chat=in_chat)
+    if not in_chat:
+        return what, advice
+    # Advice for everything is left out: what was kept has a better one.
+    return what, _tried(reply), _kept(reply, before), "" if advice_for_all(reply.error) else advice
+
+
+def _failed(reply: Ended, *, in_chat: bool) -> str | None:
+    if reply.error is None:
+        return None
+    what, advice = tell(reply.error, in_chat=in_chat)
+    later = in_chat and "«/reintentar»" not in advice and not isinstance(reply.error, _IN_VAIN)
+    return _said(what, _tried(reply), advice, "Después, «/reintentar» repite la pregunta." if later else "")
+
+
+def _tried(reply: Ended) -> str:
+    return f"Lo intenté {reply.attempts} veces." if reply.attempts > 1 else ""
+
+
+def _kept(reply: Ended, before: str) -> str:
+    text = before + reply.text
+    if not text.strip():
+        return "No había llegado texto, así que esta pregunta no cuenta en la conversación. «/reintentar» la repite."
+    if before and not reply.text.strip():
+        return f"No llegó nada nuevo. Conservo lo que había ({_characters(text)}); «/continuar» lo intenta otra vez."
+    arrived = "que llegó" if len(text) == 1 else "que llegaron"
+    return f"Conservo {'el carácter' if len(text) == 1 else f'los {_characters(text)}'} {arrived}. «/continuar» sigue desde ahí."
+
+
+def _characters(text: str) -> str:
+    return "un carácter" if len(text) == 1 else f"{len(text):,} caracteres"
+
+
+def _said(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _cut_short(reply: Ended, before: str, *, in_chat: bool) -> str:
+    if reply.stop_reason == "model_context_window_exceeded":
+        return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
+    if not (before + reply.text).strip():
+        return "Claude gastó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
+    more = ": «/continuar» la sigue, o usa" if in_chat else ". Usa"
+    return f"La respuesta llegó al máximo de tokens y quedó cortada{more} un --max-tokens mayor."
+
+
+def _refused(reply: Ended, before: str) -> str:
+    category = one_line(str((reply.stop_details or {}).get("category") or ""), 60)
+    reason = f" (categoría: {category})" if category else ""
+    if before:
+        return f"Claude no quiso seguir con esto{reason}. La respuesta queda como estaba."
+    return f"Claude no quiso responder a esto{reason}. Esta pregunta no se enviará de nuevo; prueba a plantearla de otra forma."
+
+
+def _unusual_stop(reply: Ended, before: str) -> str | None:
+    if not isinstance(reply.ending, Finished):
+        return None
+    if reply.stop_reason == "pause_turn":
+        return "Claude hizo una pausa y le queda algo por decir. Pide que siga."
+    if reply.stop_reason in _USUAL_STOPS:
+        if reply.text.strip() or reply.stop_reason == "tool_use":
+            return None
+        if before:
+            return "No faltaba nada: la respuesta ya estaba entera."
+        return "Claude terminó sin escribir nada, así que esta pregunta no cuenta."
+    return f"Claude se detuvo por un motivo que este programa no conoce: «{one_line(reply.stop_reason or '', 60)}»."

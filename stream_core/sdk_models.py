@@ -1,0 +1,115 @@
+"""The list of models that a server gives, by the SDK's client; here it becomes data of our own.
+
+A compatible server may tell less than the API, or something else: what is not as declared counts as not told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from . import errors as e
+from .listed import LIFECYCLES, Lifecycle, ListedModel
+from .sdk import failure_to_open, fitted
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+_PATIENCE_SECONDS = 30.0  # for all pages; a list that takes longer is not coming
+_PAGE = 1000  # models; the most that the API gives at once
+_MOST = 5000  # models; a server could go on for ever
+_MOST_TOKENS = 1 << 53
+_NO_LIST = (404, 405, 410, 501)
+_EFFORTS = ("low", "medium", "high", "xhigh", "max")
+_THINKING = ("adaptive", "between_tools", "disabled", "enabled")
+
+
+async def list_models(client: AsyncAnthropic, *, page: int = _PAGE) -> list[ListedModel]:
+    """Fetch the whole list of models, the retired ones too, each once and in the server's order.
+
+    Args:
+        page: models that are asked for at once, 1 to 1000.
+
+    Raises:
+        NoModelList: the server has none, or an empty one.
+        StreamCoreError: what else went wrong, as for a stream.
+    """
+    try:
+        return await asyncio.wait_for(_all(fitted(client, None, _PATIENCE_SECONDS), page), _PATIENCE_SECONDS)
+    except asyncio.TimeoutError:
+        raise e.Stalled from None
+    except e.StreamCoreError:
+        raise
+    except Exception as error:  # the SDK stumbles in many ways over a success that is no list
+        found = failure_to_open(error, "") or e.NotTheApi()
+        if found.status in _NO_LIST:
+            found = e.NoModelList(status=found.status, request_id=found.request_id)
+        raise found from error
+
+
+async def _all(client: AsyncAnthropic, size: int) -> list[ListedModel]:
+    found: dict[str, ListedModel] = {}
+    page: Any = await client.models.list(limit=size, lifecycle=list(LIFECYCLES))
+    while True:
+        before = len(found)
+        for entry in page.data if isinstance(page.data, list) else ():
+            model = _model(entry)
+            if model is not None:
+                found.setdefault(model.id, model)
+        if not before < len(found) < _MOST or not page.has_next_page():
+            break
+        page = await page.get_next_page()
+    if not found:
+        raise e.NoModelList
+    return list(found.values())[:_MOST]
+
+
+def _model(entry: Any) -> ListedModel | None:
+    """What an entry tells; None for one without an id."""
+    name = getattr(entry, "id", None)
+    if not isinstance(name, str) or not name:
+        return None
+    called = getattr(entry, "display_name", None)
+    can = getattr(entry, "capabilities", None)
+    return ListedModel(
+        id=name,
+        name=called if isinstance(called, str) else "",
+        context=_tokens(getattr(entry, "max_input_tokens", None)),
+        max_output=_tokens(getattr(entry, "max_tokens", None)),
+        lifecycle=_lifecycle(getattr(entry, "lifecycle", None)),
+        retires=_day(getattr(entry, "retires_at", None)),
+        efforts=_supported(_part(can, "effort"), _EFFORTS),
+        thinking=_supported(_part(_part(can, "thinking"), "types"), _THINKING),
+    )
+
+
+def _tokens(value: Any) -> int | None:
+    return value if type(value) is int and 0 < value <= _MOST_TOKENS else None
+
+
+def _lifecycle(value: Any) -> Lifecycle | None:
+    return next((stage for stage in LIFECYCLES if stage == value), None)
+
+
+def _day(value: Any) -> date | None:
+    """A day; None for the epoch too, which stands for one that is not known."""
+    if isinstance(value, str):  # as the SDK leaves a date that it cannot read
+        try:
+            value = datetime.fromisoformat(value[:10])
+        except ValueError:
+            return None
+    return value.date() if isinstance(value, datetime) and value.year > 1970 else None
+
+
+def _part(whole: Any, name: str) -> Any:
+    return whole.get(name) if isinstance(whole, Mapping) else getattr(whole, name, None)
+
+
+def _supported(part: Any, names: Iterable[str]) -> tuple[str, ...] | None:
+    """Which of these are supported; None where nothing is told of any."""
+    told = {name: _part(_part(part, name), "supported") for name in names}
+    if all(value is None for value in told.values()):
+        return None
+    return tuple(name for name, value in told.items() if value is True)
