@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from stream_core.deltas import (
     ToolInput,
     TurnDelta,
     Usage,
+    Waiting,
 )
 from stream_core.terminal.blocks import Part
 from stream_core.terminal.composer import Composer
@@ -28,18 +30,108 @@ def parts_of(*deltas: TurnDelta) -> list[Part]:
     return [*parts, *composer.finish()]
 
 
-def test_thinking_comes_first_and_apart() -> None:
-    parts = parts_of(
-        Thinking("Primero ", 0, 0.0),
-        Thinking("pienso.", 0, 0.0),
-        BlockDone({"type": "thinking", "thinking": "Primero pienso."}, 0, 0.0),
-        Text("Hola.", 1, 0.0),
-    )
-    assert [(part.kind, part.text, part.quiet, part.gap) for part in parts] == [
-        ("label", "Claude piensa…", True, False),
-        ("text", "Primero pienso.", True, False),
-        ("text", "Hola.", False, True),
+THOUGHT = {"type": "thinking", "thinking": "", "signature": "c2ln"}
+USAGE = Usage()
+OPENED = Opened("m", "x", USAGE, None, 10.0)
+
+
+def left(*deltas: TurnDelta) -> list[str]:
+    """What is left of the parts: the rows of thinking are shown only while it comes."""
+    return [part.text for part in parts_of(*deltas) if part.kind == "thought" or not part.quiet]
+
+
+def test_thinking_is_shown_while_it_comes_and_then_for_how_long() -> None:
+    composer = Composer()
+    assert composer.thinking_since is None
+    assert composer.feed(Thinking("Primero ", 0, 2.5)) == []
+    assert [(part.text, part.quiet) for part in composer.open()] == [("Primero ", True)]
+    assert composer.thinking_since == 2.5
+    (final,) = composer.feed(Thinking("pienso.\n\nLuego", 0, 14.9))
+    assert (final.text, final.quiet) == ("Primero pienso.", True)
+    (thought,) = composer.feed(BlockDone(THOUGHT, 0, 19.0))
+    assert (thought.kind, thought.text, thought.quiet) == ("thought", "Pensó 12 s", True)
+    assert composer.open() == [] and composer.thinking_since is None
+    composer.feed(Text("Hola.", 1, 20.0))
+    assert [(part.text, part.gap) for part in composer.finish()] == [("Hola.", True)]
+
+
+def test_what_is_left_of_thinking_stands_apart() -> None:
+    parts = parts_of(Text("Antes.", 0, 1.0), Thinking("Pienso.", 1, 2.0), Text("Ya.", 2, 3.0))
+    assert [(part.kind, part.text, part.gap) for part in parts] == [
+        ("text", "Antes.", False),
+        ("label", "", False),  # a blank row, which stands there while the thinking is shown too
+        ("thought", "Pensó menos de 1 s", False),
+        ("text", "Ya.", True),
     ]
+
+
+@pytest.mark.parametrize("block", [THOUGHT, {"type": "redacted_thinking", "data": "b3BhY28="}])
+def test_thinking_that_is_not_shown_took_from_what_came_before_it(block: dict[str, str]) -> None:
+    assert left(OPENED, BlockDone(block, 0, 22.0)) == ["Pensó 12 s, sin enseñarlo"]
+    assert left(BlockDone(block, 0, 22.0)) == ["Pensó sin enseñarlo"]
+    done = BlockDone({"type": "text", "text": "a"}, 0, 12.0)
+    told = left(OPENED, Text("a", 0, 11.0), done, BlockDone(block, 1, 15.5))
+    assert told == ["a", "", "Pensó 3 s, sin enseñarlo"]
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "\x1b[2J", "\u202e"])
+def test_thinking_in_which_there_is_nothing_to_read_is_not_shown(nothing: str) -> None:
+    assert left(Thinking(nothing, 0, 1.0), BlockDone(THOUGHT, 0, 1.0)) == [
+        "Pensó menos de 1 s, sin enseñarlo"
+    ]
+
+
+def test_each_block_of_thinking_in_a_turn_leaves_its_line() -> None:
+    result = ToolDone("t1", "calculadora", "4", False, 0.1, 20.0)
+    assert left(
+        OPENED,
+        Thinking("a", 0, 11.0),
+        Thinking("b", 0, 12.0),
+        BlockDone(THOUGHT, 0, 12.5),
+        BlockDone(CALL, 1, 13.0),
+        result,
+        RoundDone(1, "tool_use", USAGE, 20.0),
+        Opened("m", "x", USAGE, None, 21.0),
+        BlockDone(THOUGHT, 0, 23.0),
+        Thinking("c", 1, 24.0),
+        Thinking("d", 1, 89.0),
+        Text("Son 4.", 2, 90.0),
+    ) == [
+        "Pensó 1 s",
+        'calculadora {"expresion": "2 + 2 → ñ"}',
+        "4",
+        "",
+        "Pensó 2 s, sin enseñarlo",
+        "",
+        "Pensó 1 min 05 s",
+        "Son 4.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "next_delta",
+    [
+        ToolInput("", 1, "t", "x", 5.0),
+        BlockDone(CALL, 1, 5.0),
+        RoundDone(1, "pause_turn", USAGE, 5.0),
+        OPENED,
+        Waiting("retry", 2, 4, 3.0, 5.0),
+        Text("", 1, 5.0),
+    ],
+)
+def test_thinking_that_has_no_end_of_its_own_ends_with_what_comes_next(next_delta: TurnDelta) -> None:
+    composer = Composer()
+    composer.feed(Thinking("a", 0, 1.0))
+    composer.feed(Thinking("b", 0, 4.0))
+    assert composer.feed(next_delta)[0].text == "Pensó 3 s"
+
+
+def test_a_silence_does_not_end_it_and_a_cancel_does() -> None:
+    composer = Composer()
+    composer.feed(Thinking("a", 0, 1.0))
+    assert composer.feed(Waiting("idle", 1, 4, 8.0, 9.0)) == []
+    composer.feed(Thinking("b", 0, 12.0))
+    assert [part.text for part in composer.finish()] == ["Pensó 11 s"]
 
 
 def test_a_tool_call_fills_as_its_input_streams() -> None:
@@ -67,6 +159,12 @@ def test_a_call_without_deltas_and_one_that_is_cut_are_shown() -> None:
     assert [part.text for part in parts_of(ToolInput('{"a": 1', 0, "t", "x", 0.0))] == ['x {"a": 1']
 
 
+def test_nothing_in_the_input_of_a_call_hides_the_rest_of_it() -> None:
+    call = {**CALL, "input": {"a\x9d0;": "b\x1b]0;", "c\x90": "fin"}}
+    (part,) = parts_of(BlockDone(call, 0, 0.0))
+    assert part.text == r'calculadora {"a\u009d0;": "b\u001b]0;", "c\u0090": "fin"}'
+
+
 def test_long_input_and_results_are_shortened() -> None:
     parts = parts_of(
         ToolInput("x" * 100_000, 0, "t", "n" * 500, 0.0), ToolDone("t", "n", "y" * 100_000, False, 0.0, 0.0)
@@ -88,7 +186,7 @@ def test_a_new_round_is_a_new_block_though_its_number_is_the_same() -> None:
 def test_each_block_has_a_sanitiser_of_its_own() -> None:
     """An escape that one block leaves open does not swallow the next."""
     parts = parts_of(Thinking("a\x1b]0;títu", 0, 0.0), Text("lo\x07 b\x1b[31", 1, 0.0), Text("mc", 1, 0.0))
-    assert [part.text for part in parts] == ["Claude piensa…", "a", "lo bc"]
+    assert [part.text for part in parts] == ["Pensó menos de 1 s", "lo bc"]
     names = parts_of(ToolInput("\x1b[2J{}", 0, "t", "\x1b]0;x\x07calc", 0.0))
     assert names[0].text == "calc {}"
 

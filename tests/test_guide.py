@@ -38,6 +38,8 @@ from stream_core.terminal.figures import STATES, frame_rows, session_rows
 from stream_core.terminal.lists import total_rows
 from stream_core.terminal.panel import TITLE
 from stream_core.terminal.screen import Screen
+from stream_core.terminal.status import SPINNER
+from stream_core.terminal.thought import Thought, heading
 from stream_core.texts import SAMPLE_PROMPTS
 
 ROOT = Path(__file__).parents[1]
@@ -327,7 +329,9 @@ def test_the_edges_are_those_of_the_chat(monkeypatch: pytest.MonkeyPatch) -> Non
     first, *_, above, last = [line.rstrip() for line in file.getvalue().splitlines()]
     assert f"   {first}\n" in text
     assert f"   {above}\n   {last}\n" in text
-    assert text.count(f"   ╰─ {TITLE} (Streaming) · ") == 2
+    assert text.count(f"   ╰─ {TITLE} (Streaming) · ") == 3
+    assert f"{SPINNER[3]} {heading(4.3)}\n" in text
+    assert f"`{Thought(1.0, 13.5, seen=True).words()}`" in text and f"`{Thought(1.0, 13.5).words()}`" in text
 
 
 def test_the_comparison_has_the_rows_of_the_demo() -> None:

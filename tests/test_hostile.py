@@ -21,6 +21,8 @@ from terminal import Terminal
 from test_chat import KEY, leave, prompts, wait_for_prompt
 from wire import playing
 
+from stream_core.conversation import Turn
+from stream_core.deltas import Text, Thinking, Waiting
 from stream_core.look import Look
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import (
@@ -42,8 +44,10 @@ from stream_core.practice.server import PracticeServer
 from stream_core.sanitize import sanitize
 from stream_core.terminal.code import Colours
 from stream_core.terminal.rows import whole_reply
+from stream_core.terminal.screen import Screen
 from stream_core.terminal.styles import Styles
 from stream_core.terminal.syntax import FENCE, TABLE_RULE
+from stream_core.terminal.view import BarView
 
 ROOT = Path(__file__).parents[1]
 CHAT, DEMOS = str(ROOT / "streaming_chatbot.py"), str(ROOT / "streaming_examples.py")
@@ -292,7 +296,9 @@ def test_replies_and_errors_in_the_chat(own_environment: Path) -> None:
             assert not missing(terminal, ["«TemaMarca[/dim]", "«MarcoMarca[/dim]"])
             ask(terminal, "primera", 2)
             assert not trouble(terminal.raw)
-            assert not missing(terminal, [*MARKS, "Pensado", "⚙Llamada", "Seguidom00a", "(http://malo.es)"])
+            assert not missing(
+                terminal, [*MARKS, "Pensómenosde1s", "⚙Llamada", "Seguidom00a", "(http://malo.es)"]
+            )
             ask(terminal, "segunda", 3)
             assert not missing(terminal, ["final", "x" * 6_000, "[" * 5_000, "*" * 5_000])
             for number, (_, words) in enumerate(ENDINGS, 4):
@@ -559,6 +565,54 @@ def test_a_reply_of_markdown(name: str, around: str) -> None:
         assert not trouble(drawn(sanitize(around.format(PAYLOADS[name])), width).encode())
 
 
+@pytest.mark.parametrize("name", PAYLOADS)
+@pytest.mark.parametrize("width", [80, 20])
+def test_thinking_while_it_comes(name: str, width: int) -> None:
+    """Each frame of it: with every letter, and while another is waited for."""
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, color_system="standard", width=width, height=20)
+    view = BarView(console, Look(), practice=False, forgetful=True)
+    view._live = True
+    view.prepare()
+    for index, text in enumerate((f"a{PAYLOADS[name]}\nz", f"b{PAYLOADS[name]}")):
+        for at, letter in enumerate(text):
+            view.feed(Thinking(letter, index, float(at)))
+            view.frame()
+        view.feed(Waiting("idle", 1, 1, 8.0, 9.0))
+        view.frame()
+    view.feed(Text("fin", 2, 99.0))
+    view.frame()
+    view._painter.close()
+    assert not trouble(file.getvalue().encode())
+    assert "fin" in file.getvalue() and file.getvalue().count("Pensó") >= 2
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_turn_of_the_history(name: str, plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    evil = PAYLOADS[name]
+    page = {"type": "web_search_result", "title": f"título{evil}", "url": f"http://e.x/{evil}"}
+    blocks = (
+        {"type": "thinking", "thinking": f"pienso{evil}"},
+        {"type": "text", "text": f"digo{evil}"},
+        {"type": "tool_use", "id": evil, "name": f"uso{evil}", "input": {evil: f"doy{evil}"}},
+        {"type": "tool_result", "tool_use_id": evil, "content": [{"type": "text", "text": f"tomo{evil}"}]},
+        {"type": "tool_result", "tool_use_id": evil, "content": [{"type": evil}], "is_error": True},
+        {"type": "server_tool_use", "id": evil, "name": evil, "input": {"query": evil}},
+        {"type": "web_search_tool_result", "tool_use_id": evil, "content": [page]},
+        {"type": "web_search_tool_result", "content": {"type": "x_error", "error_code": evil}},
+        {"type": f"otro{evil}"},
+        {"type": "text", "text": "fin"},
+    )
+    file = io.StringIO()
+    Screen(file, Look(plain=plain)).turn(1, Turn(evil, f"digo{evil}\n\nfin", "complete", evil, blocks=blocks))
+    written = file.getvalue()
+    assert not trouble(written.encode()) and ("\x1b" in written) != plain
+    words = ["pienso", "digo", "uso", "doy", "tomo", "título", "otro", "fin"]
+    assert [word for word in words if word not in written] == []
+
+
 SIZE = 40_000
 COSTLY = {
     "brackets": "[" * SIZE,
@@ -594,6 +648,20 @@ def test_no_text_takes_long_or_grows_on_its_way(name: str) -> None:
     size = len(COSTLY[name])
     assert time.process_time() - begun < 25e-6 * size  # seconds; most take a tenth of that
     assert len(shown) < 30 * size
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_no_thinking_takes_long_while_it_comes(name: str) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, height=40)
+    view = BarView(console, Look(), practice=False)
+    view._live = True
+    view.prepare()
+    text = COSTLY[name]
+    begun = time.process_time()
+    for at in range(0, len(text), 2_000):
+        view.feed(Thinking(text[at : at + 2_000], 0, 1.0))
+        view.frame()
+    assert time.process_time() - begun < 50e-6 * len(text)
 
 
 @pytest.mark.parametrize("shape", [FENCE, TABLE_RULE])

@@ -23,10 +23,11 @@ from pytest_mock import MockerFixture
 from rich.console import Console
 from terminal import Screen, Terminal, row_text
 
-from stream_core.deltas import Finished, Opened, Text, Usage
+from stream_core.deltas import BlockDone, Finished, Opened, Text, Thinking, Usage
 from stream_core.look import Look
 from stream_core.reply import Reply
 from stream_core.stats import ReplyStats
+from stream_core.terminal.latest import ROWS
 from stream_core.terminal.rows import Layout
 from stream_core.terminal.status import SPINNER
 from stream_core.terminal.view import BarView
@@ -109,9 +110,12 @@ class Drawing:
         self.view.prepare()
         self._text = ""
 
-    def feed(self, piece: str) -> None:
+    def feed(self, piece: str, index: int = 0) -> None:
         self._text += piece
-        self.view.feed(Text(piece, 0, 1.0))
+        self.view.feed(Text(piece, index, 1.0))
+
+    def think(self, piece: str, index: int = 0, at: float = 1.0) -> None:
+        self.view.feed(Thinking(piece, index, at))
 
     def finish(self) -> None:
         reply, stats = Reply(), ReplyStats(0.5)
@@ -213,6 +217,108 @@ def test_frames_that_are_drawn_before_a_resize_is_known(
     drawing.view.frame()
     drawing.finish()
     check(window.rows, text)
+
+
+THOUGHT = re.compile(r"t\d{4}k")
+SEGMENTS = st.lists(st.tuples(st.booleans(), TEXTS), min_size=1, max_size=4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    segments=SEGMENTS,
+    size=st.integers(1, 40),
+    rows=st.integers(8, 40),
+    cols=st.integers(24, 110),
+    resizes=RESIZES,
+    reflow=st.booleans(),
+    late=st.booleans(),
+    chance=CHANCE,
+)
+def test_of_thinking_one_line_is_left_also_after_resizes(
+    segments: list[tuple[bool, str]],
+    size: int,
+    rows: int,
+    cols: int,
+    resizes: list[tuple[int, float, float]],
+    reflow: bool,
+    late: bool,
+    chance: Random,
+) -> None:
+    """`late`: what is drawn just after a resize has the width of before, as in tmux."""
+    window = Window(rows, cols, reflow)
+    drawing = Drawing(window, forgetful=late)
+    thoughts, text, number = 0, "", 0
+    for index, (thinks, segment) in enumerate(segments):
+        segment = TOKEN.sub(lambda found: f"t{found[0][1:]}", segment) if thinks else segment
+        thoughts += thinks
+        text += "" if thinks else segment
+        for at in range(0, len(segment), size):
+            piece = segment[at : at + size]
+            drawing.think(piece, index) if thinks else drawing.feed(piece, index)
+            if chance.random() < 0.6:
+                drawing.view.frame(tick=chance.random() < 0.3)
+            for when, wider, higher in resizes:
+                if when == number:
+                    drawing.view.frame()
+                    rows, cols = min(60, max(12, int(rows * higher))), min(200, max(24, int(cols * wider)))
+                    window.screen.resize(rows, cols)
+                    if late:
+                        drawing.view.frame(tick=False)
+                    window.console.size = (cols, rows)
+                    drawing.view.frame()
+            number += 1
+        if chance.random() < 0.5:
+            drawing.view.feed(BlockDone({"type": "thinking" if thinks else "text"}, index, 1.0))
+    drawing.finish()
+    told = window.rows
+    joined = _DRAWN.sub("", "".join(told))
+    assert not THOUGHT.search(joined) and "piensa" not in joined
+    if reflow or not resizes:
+        assert words_in(told) == Counter(TOKEN.findall(text))
+        assert joined.count("Pensó") == thoughts
+        assert "\n".join(told).count("╭─ 🤖") == 1
+    else:
+        assert joined.count("Pensó") <= thoughts
+
+
+def test_the_last_rows_of_thinking_stand_below_its_heading() -> None:
+    now = 0.0
+    window = Window(40, 60)
+    view = BarView(window.console, Look(), practice=False, clock=lambda: now)
+    view._live = True
+    view.prepare()
+    view.feed(Text("Antes.", 0, 1.0))
+    for line in range(20):
+        view.feed(Thinking(f"- línea {line}\n", 1, 1.0 + line / 10))
+    view.frame()
+    now = 2.5
+    view.frame()
+    shown = [re.sub(f"[{SPINNER}]", "*", row) for row in window.rows]
+    assert shown[1:4] == ["│ Antes.", "│", "│ * Claude piensa… 4 s"]
+    assert shown[4:10] == [f"│ ┆ • línea {line}" for line in range(20 - ROWS, 20)]
+    assert shown[10].startswith("╰─ 🤖 Claude (Streaming)")
+    view.feed(Text("Después.", 2, 13.4))
+    view.frame()
+    assert window.rows[1:6] == ["│ Antes.", "│", "│ ┆ Pensó 1 s", "│", "│ Después.▊"]
+    assert not any("línea" in row for row in window.rows)
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(5, 20), (5, 100), (8, 40), (12, 60), (30, 100)])
+def test_thinking_keeps_to_its_share_of_every_window(rows: int, cols: int) -> None:
+    window = Window(rows, cols)
+    drawing = Drawing(window)
+    thought = with_words("% " * 200)
+    for at in range(0, len(thought), 7):
+        drawing.think(thought[at : at + 7])
+        drawing.view.frame()
+        shown = window.rows[-rows:]
+        assert any("Claude piensa" in row for row in shown)
+        assert 1 <= sum("┆" in row for row in shown) <= min(ROWS, rows - 2)
+        newest = re.findall(r"w\w*", thought[: at + 7])[-1]
+        assert newest in _DRAWN.sub("", "".join(shown))
+    drawing.feed("fin")
+    drawing.finish()
+    assert not words_in(window.rows) and "fin" in "".join(window.rows)
 
 
 @settings(deadline=None, max_examples=40)

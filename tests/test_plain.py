@@ -115,9 +115,12 @@ def test_the_cutting_makes_no_difference_and_each_character_is_there_once(text: 
 def test_thinking_is_a_paragraph_of_its_own(thought: str, text: str) -> None:
     whole = shown(OPENED, *(Thinking(piece, 0, 1.5) for piece in thought), said("fin" + text), FINISHED)
     safe = sanitize(thought)
-    paragraph = f"Claude piensa: {safe.lstrip()}" if safe.strip() else ""
+    last = "" if safe.endswith("\n") else "\n"
+    paragraph = f"Claude piensa: {safe.lstrip()}{last}(Pensó menos de 1 s)\n\n" if safe.strip() else ""
+    if thought and not safe.strip():
+        paragraph = "(Pensó menos de 1 s, sin enseñarlo)\n\n"
     assert whole.startswith(paragraph)
-    rest = whole.removeprefix(paragraph).lstrip("\n")
+    rest = whole.removeprefix(paragraph)
     assert rest.startswith("Claude:\n" + sanitize("fin" + text))
 
 
@@ -221,11 +224,40 @@ def test_a_call_of_a_tool_and_what_it_gave() -> None:
     )
     assert whole == (
         "Claude:\nMiro.\n"
-        'Herramienta calc: {"cuenta":"2 + 2\\n\\u001b]0;x\\u0007","ñ":1}\n'
+        'Herramienta calc: {"cuenta": "2 + 2\\n\\u001b]0;x\\u0007", "ñ": 1}\n'
         "Resultado de calc (0.25 s): 4 exactos\n"
         "Error de calc (0.25 s): no hay\n"
         f"\nClaude:\nSon 4.\n{CLOSING}"
     )
+
+
+def test_each_thinking_says_for_how_long() -> None:
+    thought = {"type": "thinking", "thinking": "", "signature": ""}
+    whole = shown(
+        OPENED,
+        Thinking("Veamos.\nPrim", 0, 2.0),
+        Waiting("idle", 1, 4, 1.0, 3.0),
+        Thinking("ero.", 0, 14.5),
+        BlockDone(thought, 0, 15.0),
+        BlockDone({"type": "tool_use", "name": "calc", "input": {}}, 1, 16.0),
+        ToolDone("t", "calc", "4", False, 0.25, 17.0),
+        BlockDone(thought, 0, 19.0),
+        BlockDone({"type": "redacted_thinking", "data": "x"}, 1, 19.5),
+        Thinking("Ya.", 2, 20.0),
+        said("Son 4."),
+        FINISHED,
+    )
+    assert whole.startswith(
+        "Claude piensa: Veamos.\nPrimero.\n(Pensó 12 s)\n"
+        "Herramienta calc: {}\nResultado de calc (0.25 s): 4\n"
+        "(Pensó 2 s, sin enseñarlo)\n(Pensó menos de 1 s, sin enseñarlo)\n"
+        "\nClaude piensa: Ya.\n(Pensó menos de 1 s)\n\nClaude:\nSon 4.\nClaude (Completado)"
+    )
+
+
+def test_thinking_that_is_cut_says_for_how_long() -> None:
+    whole = shown(OPENED, Thinking("Ve", 0, 2.0), Thinking("amos", 0, 5.2), Failed(Overloaded(), 6.0))
+    assert whole == "Claude piensa: Veamos\n(Pensó 3 s)\n"
 
 
 def test_an_input_without_end_is_one_line_of_some_length() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -318,3 +319,16 @@ def test_without_colours_there_are_no_escapes() -> None:
 def test_the_contrast_theme_uses_no_colour() -> None:
     styles = Styles(Look("contraste"))
     assert not any(style.color for style in vars(styles).values() if not isinstance(style, str))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_thinking_has_the_quiet_style_and_no_other_colour(theme: str) -> None:
+    styles, splitter = Styles(Look(theme)), Splitter()
+    text = TABLE + "\n\n# T\n\n- `c` **n** [l](http://x)\n\n> cita\n\n***\n\n```py\nx = 1\n```"
+    layout = Layout(styles)
+    for part in [*splitter.feed(text), *splitter.finish()]:
+        for row in layout.rows(replace(part, quiet=True), 60):
+            assert row_text(row).startswith("┆ ")
+            for segment in row:
+                assert segment.style is not None
+                assert (segment.style.color, segment.style.dim) == (styles.quiet.color, styles.quiet.dim)

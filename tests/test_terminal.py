@@ -17,7 +17,15 @@ from stream_core.errors import Overloaded
 from stream_core.look import Look
 from stream_core.reply import Reply
 from stream_core.stats import ReplyStats, SessionStats
-from stream_core.terminal.figures import NONE, OUTCOMES, STATES, reply_figures, seconds, session_rows
+from stream_core.terminal.figures import (
+    NONE,
+    OUTCOMES,
+    STATES,
+    reply_figures,
+    seconds,
+    session_rows,
+    whole_seconds,
+)
 from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.rows import whole_reply
 from stream_core.terminal.screen import Screen
@@ -59,6 +67,22 @@ def shown(deltas: list[Delta], *, width: int = 80, practice: bool = False) -> st
 )
 def test_seconds(value: float | None, told: str) -> None:
     assert seconds(value) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (-1.0, "menos de 1 s"),
+        (0.99, "menos de 1 s"),
+        (1.0, "1 s"),
+        (59.99, "59 s"),
+        (60.0, "1 min 00 s"),
+        (3599.9, "59 min 59 s"),
+        (7800.0, "2 h 10 min"),
+    ],
+)
+def test_whole_seconds(value: float, told: str) -> None:
+    assert whole_seconds(value) == told
 
 
 def told(deltas: Sequence[Delta]) -> str:
@@ -118,6 +142,35 @@ def test_the_state_in_the_title(ending: Delta, state: str) -> None:
     assert f"🤖 Claude ({state})" in shown([OPENED, Text("hola", 0, 1.5), ending])
 
 
+@pytest.mark.parametrize(
+    ("ending", "state"), [(Cancelled(9.0), "Cancelado"), (Failed(Overloaded(), 9.0), "Interrumpido")]
+)
+def test_a_reply_that_is_cut_while_claude_thinks_says_for_how_long(ending: Delta, state: str) -> None:
+    text = shown([OPENED, Thinking("hm", 0, 2.0), Thinking("hm", 0, 5.0), ending])
+    opening, thought, closing, *_ = text.splitlines()
+    assert (opening, thought) == ("╭─ 🤖 Claude", "│ ┆ Pensó 3 s")
+    assert closing.startswith(f"╰─ 🤖 Claude ({state})")
+
+
+def test_slow_typing_makes_no_thinking_longer() -> None:
+    now = 100.0
+    view = BarView(
+        Console(file=io.StringIO(), width=100, height=20),
+        Look(typing_speed=10),
+        practice=False,
+        clock=lambda: now,
+    )
+    view.prepare()
+    for delta in (Thinking("0123456789", 0, 1.0), Thinking("más", 0, 3.5), Text("fin", 1, 9.0)):
+        view.feed(delta)
+    view._final_rows()
+    now = 160.0
+    assert any("Claude piensa… 2 s" in row for row in view._tail_rows())
+    view._final_rows()
+    view._final_rows()
+    assert not any("piensa" in row for row in view._tail_rows())
+
+
 def test_practice_is_in_the_title() -> None:
     assert "🤖 Claude (Completado) · práctica" in shown([OPENED, Text("a", 0, 1.5), FINISHED], practice=True)
 
@@ -138,13 +191,14 @@ def test_a_reply_without_text_leaves_no_panel() -> None:
         (Waiting("retry", 2, 4, 3.2, 1.0, Overloaded()), "Reintento 2/4 en 3 s"),
         (Waiting("first_byte", 1, 4, 5.0, 1.0), "Esperando a que Claude empiece… 5 s"),
         (Waiting("idle", 1, 4, 12.0, 1.0), "Sin texto nuevo desde hace 12 s"),
-        (Thinking("…", 0, 1.0), "pensando"),
+        (Thinking("…", 0, 1.0), "Claude piensa…"),
     ],
 )
 def test_what_is_waited_for_is_said(delta: Delta, words: str) -> None:
     view = BarView(Console(file=io.StringIO(), width=100, height=20), Look(), practice=False)
     view.prepare()
     view.feed(delta)
+    view._final_rows()
     assert any(words in row for row in view._tail_rows())
 
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
     from stream_core.practice.lab import Lab
+    from stream_core.terminal.protocol import ReplyView
     from stream_core.terminal.screen import Screen
-    from stream_core.terminal.view import ReplyView
 
     from .toolset import Toolset
 

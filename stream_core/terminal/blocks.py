@@ -31,7 +31,9 @@ from .syntax import (
     spaces_at,
 )
 
-Kind: TypeAlias = Literal["text", "heading", "rule", "table", "row", "fence", "code", "label", "tool"]
+Kind: TypeAlias = Literal[
+    "text", "heading", "rule", "table", "row", "fence", "code", "label", "tool", "thought"
+]
 
 PIECE = 40
 """Characters of a text from which on it is cut at the next space where no style is open."""
@@ -51,7 +53,8 @@ class Part:
     """A piece of a reply that is final, or an open one as it stands.
 
     Attributes:
-        kind: what it is; `row` is one more row of the table before it, `code` a line inside a fence.
+        kind: what it is; `row` is one more row of the table before it, `code` a line inside a fence,
+            `thought` what is left of thinking that was shown while it came.
         text: its source, without what its containers add; of a fence the info string (the language).
         lead: what stands before its first row: the bars of quotes, indentation, a bullet or number.
         hang: what stands before its other rows; as long as `lead`.

@@ -1,24 +1,38 @@
 """The deltas of one reply or turn -> parts to lay out: the answer, the thinking before it, the tools called.
 
 Pure. What comes from outside is sanitised here, each block of content by a sanitiser of its own, before
-anything looks for Markdown in it.
+anything looks for Markdown in it. Of each block of thinking, parts that are `quiet` come first, to be shown
+only until its `thought` comes, which is what is left of it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
-from stream_core.deltas import BlockDone, RoundDone, Text, Thinking, ToolDone, ToolInput, TurnDelta
+from stream_core.deltas import (
+    BlockDone,
+    Opened,
+    RoundDone,
+    Text,
+    Thinking,
+    ToolDone,
+    ToolInput,
+    TurnDelta,
+    Waiting,
+)
 from stream_core.sanitize import Sanitizer, one_line
 
 from .blocks import Part, Splitter
+from .thought import Thought, is_thinking
 
 _TOOL_SHOWN = 240  # characters of a call or a result
 _TOOL_READ = 1_000  # of a call that is streaming; more is not shown anyway
-_CALL_LEAD, _RESULT_LEAD = "⚙ ", "→ "
+_CONTROLS = re.compile("[\x7f-\x9f]")  # JSON itself escapes the others
+CALL_LEAD, RESULT_LEAD, HANG = "⚙ ", "→ ", "  "
 
 
 class Composer:
@@ -29,31 +43,21 @@ class Composer:
         self._sanitizer = Sanitizer()
         self._splitter = Splitter()
         self._call: tuple[str, str] | None = None  # a tool's name and its input so far
+        self._thought: Thought | None = None  # the block that is open is thinking
+        self._before: float | None = None  # when the delta before this one came
         self._any = False  # there was a part
         self._apart = False  # the next part is the first of its block, with others before it
 
+    @property
+    def thinking_since(self) -> float | None:
+        """When the thinking that is open began, on the deltas' clock; None when none is."""
+        return self._thought.since if self._thought is not None else None
+
     def feed(self, delta: TurnDelta) -> list[Part]:
         """Take in a delta; one that shows nothing gives nothing."""
-        match delta:
-            case Text(text=text) | Thinking(text=text):
-                parts = self._enter(type(delta), delta.index)
-                return parts + self._told(self._splitter.feed(self._sanitizer.feed(text)))
-            case ToolInput():
-                parts = self._enter(ToolInput, delta.index)
-                before = self._call[1] if self._call else ""
-                self._call = (delta.name, (before + delta.partial_json)[:_TOOL_READ])
-                return parts
-            case BlockDone(block=block) if block.get("type") in ("tool_use", "server_tool_use"):
-                parts = self._enter(ToolInput, delta.index)
-                self._call = (str(block.get("name", "")), _compact(block.get("input")))
-                return parts + self._leave()
-            case ToolDone():
-                words = f"{'no se pudo: ' if delta.is_error else ''}{one_line(delta.content, _TOOL_SHOWN)}"
-                return self._leave() + self._told([Part("tool", words, _RESULT_LEAD, "  ")])
-            case BlockDone() | RoundDone():
-                return self._leave()
-            case _:
-                return []
+        parts = self._parts(delta)
+        self._before = delta.at
+        return parts
 
     def open(self) -> list[Part]:
         """The parts that are open, as they stand."""
@@ -65,6 +69,51 @@ class Composer:
         """End the reply: what is still open is final."""
         return self._leave()
 
+    def _parts(self, delta: TurnDelta) -> list[Part]:
+        match delta:
+            case Text(text=text):
+                return self._enter(Text, delta.index) + self._told(self._read(text))
+            case Thinking(text=text):
+                return self._think(delta.index, delta.at, delta.at) + self._told(self._read(text))
+            case ToolInput():
+                parts = self._enter(ToolInput, delta.index)
+                before = self._call[1] if self._call else ""
+                self._call = (delta.name, (before + delta.partial_json)[:_TOOL_READ])
+                return parts
+            case BlockDone(block=block) if block.get("type") in ("tool_use", "server_tool_use"):
+                parts = self._enter(ToolInput, delta.index)
+                self._call = (str(block.get("name", "")), compact(block.get("input")))
+                return parts + self._leave()
+            case BlockDone(block=block) if (
+                is_thinking(block) and self._thought is None
+            ):  # nothing is shown of it
+                return self._think(delta.index, self._before, delta.at) + self._leave()
+            case ToolDone():
+                words = f"{'no se pudo: ' if delta.is_error else ''}{one_line(delta.content, _TOOL_SHOWN)}"
+                return self._leave() + self._told([Part("tool", words, RESULT_LEAD, HANG)])
+            case BlockDone() | RoundDone() | Opened() | Waiting(reason="retry"):
+                return self._leave()
+            case _:
+                return []
+
+    def _think(self, index: int, since: float | None, at: float) -> list[Part]:
+        """Begin a block of thinking, or go on with it."""
+        parts = self._enter(Thinking, index)
+        if self._thought is None:
+            self._thought = Thought(since, at)
+            if self._apart:  # now, and not with what is left of it: that takes the place of what is shown
+                self._apart = False
+                parts.append(Part("label", ""))
+        self._thought.until = at
+        return parts
+
+    def _read(self, text: str) -> list[Part]:
+        """The parts that a piece of the open block makes final."""
+        safe = self._sanitizer.feed(text)
+        if self._thought is not None and safe.strip():
+            self._thought.seen = True
+        return self._splitter.feed(safe)
+
     def _enter(self, kind: type, index: int) -> list[Part]:
         """Begin a block of content, if it is another than the one that is open."""
         if self._block == (kind, index):
@@ -72,16 +121,19 @@ class Composer:
         parts = self._leave()
         self._block, self._apart = (kind, index), self._any
         self._sanitizer, self._splitter = Sanitizer(), Splitter()
-        return parts + (self._told([Part("label", "Claude piensa…")]) if kind is Thinking else [])
+        return parts
 
     def _leave(self) -> list[Part]:
         """End the block of content that is open."""
         if self._call is not None:
             words = f"{one_line(self._call[0], 80)} {one_line(self._call[1], _TOOL_SHOWN)}"
-            parts = self._told([Part("tool", words.rstrip(), _CALL_LEAD, "  ")])
+            parts = self._told([Part("tool", words.rstrip(), CALL_LEAD, HANG)])
+        elif self._thought is not None:
+            parts = [Part("thought", self._thought.words(), quiet=True)]
+            self._any = True
         else:
             parts = self._told([*self._splitter.feed(self._sanitizer.flush()), *self._splitter.finish()])
-        self._block, self._call, self._splitter = None, None, Splitter()
+        self._block, self._call, self._thought, self._splitter = None, None, None, Splitter()
         return parts
 
     def _told(self, parts: Sequence[Part]) -> list[Part]:
@@ -92,13 +144,13 @@ class Composer:
 
     def _marked(self, parts: Sequence[Part]) -> list[Part]:
         """Parts as they stand in the whole: apart from another block, and quiet where they are thinking."""
-        quiet = self._block is not None and self._block[0] is Thinking
-        marked = [replace(part, quiet=True) for part in parts] if quiet else list(parts)
+        marked = [replace(part, quiet=True) for part in parts] if self._thought is not None else list(parts)
         if self._apart and marked:
             marked[0] = replace(marked[0], gap=True)
         return marked
 
 
-def _compact(value: object) -> str:
-    """A tool's input as one short line."""
-    return json.dumps(value, ensure_ascii=False) if value else ""
+def compact(value: object) -> str:
+    """A tool's input as one short line, in which nothing hides what comes after it."""
+    written = json.dumps(value, ensure_ascii=False) if value else ""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", written)

@@ -36,9 +36,16 @@ def seconds(value: float | None) -> str:
         return NONE
     if value < 10:
         return f"{value:.2f} s"
-    if value < 60:
-        return f"{value:.1f} s"
+    return f"{value:.1f} s" if value < 60 else whole_seconds(value)
+
+
+def whole_seconds(value: float) -> str:
+    """`menos de 1 s`, `12 s`, `3 min 05 s`, `2 h 10 min`: what is over is left out, as on a clock."""
+    if value < 1:
+        return "menos de 1 s"
     minutes, rest = divmod(int(value), 60)
+    if not minutes:
+        return f"{rest} s"
     if minutes < 60:
         return f"{minutes} min {rest:02} s"
     return f"{minutes // 60} h {minutes % 60:02} min"

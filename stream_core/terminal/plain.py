@@ -6,24 +6,24 @@ figures that run. The Markdown stays as its source, which a screen reader reads 
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, TextIO
+from typing import Literal, TextIO
 
 from typing_extensions import Self
 
-from stream_core.deltas import BlockDone, Opened, Text, Thinking, ToolDone, TurnDelta, Waiting
+from stream_core.deltas import BlockDone, Opened, Text, Thinking, ToolDone, TurnDelta, Unknown, Waiting
 from stream_core.reply import Ended
 from stream_core.sanitize import Sanitizer, one_line
 from stream_core.stats import FrameStats, ReplyStats
 from stream_core.texts import retry_note
 
+from .composer import compact
 from .figures import STATES, reply_figures, seconds
+from .thought import Thought, is_thinking
 
 _LONG = 80  # characters of a line after which its sentences are written one by one
 _ENDLESS = 400  # and after which it is written without waiting for the end of one
@@ -66,6 +66,8 @@ class PlainView:
         self._sanitizers: dict[_Voice, Sanitizer] = {}
         self._voice: _Voice | None = None
         self._begun = False  # the voice has its label
+        self._thought: Thought | None = None  # the block of thinking that is open
+        self._before: float | None = None  # when the delta before this one came
         self._held = ""  # of the voice, not written yet
         self._heard = time.monotonic()
         self._characters = 0  # of the text as it came
@@ -95,7 +97,9 @@ class PlainView:
     def feed(self, delta: TurnDelta) -> None:
         """Write what this delta completes."""
         with self._lock:
+            self._heard = time.monotonic()
             self._take(delta)
+            self._before = delta.at
 
     def hurry(self) -> None:
         """Nothing here is slow on purpose."""
@@ -111,6 +115,7 @@ class PlainView:
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
             return  # the terminal takes nothing any more
         try:
+            self._end_thought()
             self._say("text", reply.arrived[self._characters :])  # a cancel left it in the mailbox
             self._flush_sanitizers()
             self._end_line()
@@ -121,7 +126,16 @@ class PlainView:
             self._lock.release()
 
     def _take(self, delta: TurnDelta) -> None:
-        self._heard = time.monotonic()
+        match delta:
+            case Thinking(text=text):
+                self._think(text, delta.at)
+            case Waiting(reason="first_byte" | "idle") | Unknown():
+                pass
+            case BlockDone(block=block) if is_thinking(block):
+                self._thought = self._thought or Thought(self._before, delta.at)
+                self._end_thought()
+            case _:
+                self._end_thought()
         match delta:
             case Opened():  # another attempt or round: it goes on with nothing that another left open
                 self._flush_sanitizers()
@@ -129,14 +143,14 @@ class PlainView:
                 self._characters += len(text)
                 lead, self._lead = self._lead, ""
                 self._say("text", lead + text)
-            case Thinking(text=text):
-                self._say("thinking", text)
             case BlockDone(block=block) if block.get("type") == "tool_use":
-                self._tool(f"Herramienta {_name(block.get('name'))}: {_compact(block.get('input'))}")
+                self._whole_line(
+                    f"Herramienta {_name(block.get('name'))}: {one_line(compact(block.get('input')) or '{}')}"
+                )
             case ToolDone(content=content, is_error=is_error):
                 word = "Error" if is_error else "Resultado"
                 took = seconds(delta.seconds)
-                self._tool(f"{word} de {_name(delta.name)} ({took}): {one_line(content)}")
+                self._whole_line(f"{word} de {_name(delta.name)} ({took}): {one_line(content)}")
             case Waiting():
                 self._wait(delta)
             case BlockDone():  # nor does another block
@@ -153,6 +167,8 @@ class PlainView:
     def _hold(self, voice: _Voice, safe: str) -> None:
         if not safe:
             return
+        if voice == "thinking" and self._thought is not None and safe.strip():
+            self._thought.seen = True
         if voice != self._voice:
             self._change_voice(voice)
         self._held += safe
@@ -170,7 +186,20 @@ class PlainView:
         self._voice, self._begun, self._held = voice, False, ""
         self._shown = self._said
 
-    def _tool(self, line: str) -> None:
+    def _think(self, text: str, at: float) -> None:
+        self._thought = self._thought or Thought(at, at)
+        self._thought.until = at
+        self._say("thinking", text)
+
+    def _end_thought(self) -> None:
+        """Say how long it took, below what was shown of it."""
+        if self._thought is None:
+            return
+        self._flush_sanitizers()
+        self._whole_line(f"({self._thought.words()})")
+        self._thought = None
+
+    def _whole_line(self, line: str) -> None:
         self._change_voice(None)
         self._put(line + "\n")
 
@@ -235,10 +264,6 @@ class PlainView:
 
 def _name(name: object) -> str:
     return one_line(str(name or "sin nombre"), 60)
-
-
-def _compact(value: Mapping[str, Any] | None) -> str:
-    return one_line(json.dumps(value or {}, ensure_ascii=False, separators=(",", ":"), default=str))
 
 
 def _waiting(waiting: Waiting) -> str:

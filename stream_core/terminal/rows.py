@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ class Layout:
             return self._text(part, width)
         rows = self._end(width)
         if part.gap:
-            rows.append([])
+            rows.append(self._blank(part))
         return rows + self._hung(part, self._block(part, _room(part, width)), width)
 
     def preview(self, parts: Sequence[Part], width: int) -> list[Row]:
@@ -71,7 +71,7 @@ class Layout:
         if self._rest is not None and self._rest_lead is not None:
             new, lead = [*self._rest, *new], self._rest_lead[1]
         elif part.gap:
-            rows.append([])
+            rows.append(self._blank(part))
         wrapped = wrap(new, _room(part, width))
         self._rest = None
         if part.goes_on:
@@ -122,12 +122,21 @@ class Layout:
         first, rest = part.lead if lead is None else lead, part.hang
         if part.quiet:
             first, rest = _THINKING + first, _THINKING + rest
+            rows = [[Segment(text, self._hushed(style)) for text, style, _ in row] for row in rows]
         spare = width - _room(part, width)
         first, rest = first[max(0, len(first) - spare) :], rest[max(0, len(rest) - spare) :]
         if not (first or rest):
             return list(rows)
         style = self._styles.quiet if part.quiet else self._styles.mark
         return [[Segment(rest if number else first, style), *row] for number, row in enumerate(rows)]
+
+    def _blank(self, part: Part) -> Row:
+        """The row before a part that is apart."""
+        return [Segment(_THINKING, self._styles.quiet)] if part.quiet else []
+
+    def _hushed(self, style: Style | None) -> Style:
+        """A style of the answer, as it is in thinking."""
+        return self._styles.quiet + style.without_color if style else self._styles.quiet
 
 
 def _room(part: Part, width: int) -> int:
@@ -146,8 +155,13 @@ def _tidy(part: Part) -> Part:
 
 def whole_reply(text: str, console: Console, look: Look) -> list[str]:
     """A text that is complete and sanitised, as rows with their escapes: as it looked when it came."""
-    styles, pen, splitter = Styles(look), Pen(console), Splitter()
+    splitter = Splitter()
+    return whole([*splitter.feed(text), *splitter.finish()], console, look)
+
+
+def whole(parts: Iterable[Part], console: Console, look: Look) -> list[str]:
+    """Parts that are complete, as rows with their escapes."""
+    styles, pen = Styles(look), Pen(console)
     width, layout = styles.room(console.width), Layout(styles)
-    parts = [*splitter.feed(text), *splitter.finish()]
     rows = [row for part in parts for row in layout.rows(part, width)]
     return [pen([*styles.bar, *row]) for row in [*rows, *layout.finish(width)]]

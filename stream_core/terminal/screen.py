@@ -26,11 +26,13 @@ from stream_core.store.protocol import Hit, Summary, Totals
 from .appearance import choices, sample
 from .clipboard import copying
 from .figures import OUTCOMES, frame_rows, session_rows
+from .history import entries, lines, parts
 from .lists import about, conversation_list, hit_list, title_of, total_rows
 from .modellist import model_list
 from .panel import TITLE
 from .plain import PlainView
-from .view import BarView, ReplyView
+from .protocol import ReplyView
+from .view import BarView
 
 _NAME = "Chat con Claude en streaming"
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
@@ -162,8 +164,8 @@ class Screen:
         self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
 
     def turn(self, number: int, turn: Turn) -> None:
-        """One turn of the history."""
-        from .rows import whole_reply  # it loads what knows Markdown, and the prompt does not wait for that
+        """One turn of the history, with what was thought and called in it."""
+        from .rows import whole  # it loads what knows Markdown, and the prompt does not wait for that
 
         colours = self.look.colours
         self._rule(f"Turno {number}")
@@ -172,9 +174,9 @@ class Screen:
         state = f" ({OUTCOMES[turn.outcome]}{left_out})"
         title = "Claude" if self.look.plain else TITLE
         self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))
-        if text := sanitize(turn.text).strip():
-            rows = [text] if self.look.plain else whole_reply(text, self.console, self.look)
-            self.console.file.write("".join(f"{row}\n" for row in rows))
+        told = entries(turn)
+        rows = lines(told) if self.look.plain else whole(parts(told), self.console, self.look)
+        self.console.file.write("".join(f"{row}\n" for row in rows))
 
     def opened(self, summary: Summary, turns: Sequence[Turn], found: int | None = None) -> None:
         """A conversation that goes on: what it is, the turn it was found by, and its last one."""

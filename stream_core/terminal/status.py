@@ -10,12 +10,10 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 def status(delta: TurnDelta, before: str, *, writing: bool) -> str:
-    """What is waited for, once a delta has come; "" while text arrives."""
+    """What is waited for, once a delta has come; "" while text or thinking arrives."""
     match delta:
-        case Text():
+        case Text() | Thinking():
             return ""
-        case Thinking():
-            return "Claude está pensando…"
         case ToolInput():
             return "Claude prepara una herramienta…"
         case ToolStarted():

@@ -1,75 +1,38 @@
-"""How a reply is shown while it arrives. The chat knows only `ReplyView`; what draws it can be replaced."""
+"""A reply as it is drawn while it arrives, by `ReplyView`'s contract."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from types import TracebackType
-from typing import Protocol
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from typing_extensions import Self
 
-from stream_core.deltas import BlockDone, RoundDone, Text, Thinking, ToolDone, ToolInput, TurnDelta
+from stream_core.deltas import Text, TurnDelta
 from stream_core.look import Look
 from stream_core.reply import Ended
 from stream_core.sanitize import sanitize
 from stream_core.stats import FrameStats, ReplyStats
 from stream_core.texts import cause
 
-from .blocks import Part
-from .composer import Composer
 from .figures import STATES, live_figures, reply_figures
+from .intake import Intake
 from .keyboard import BRACKETED_PASTE_ON
 from .painter import Painter
-from .panel import BAR, OPENING, closing_edge
-from .status import SPINNER, status
+from .panel import OPENING, closing_edge
+from .status import status
 from .styles import Pen, Row, Styles
+from .tail import Tail
 
 _WORDS = 4  # draws between two redraws of the frame: plain words need not wait for it
 _FIGURES = 4  # times a second that the figures on the closing edge change
 _PATIENCE = 3  # drawing may take this share of the time at most: a third
-_SLICE = 16_384  # characters of a backlog that one frame takes in
 _SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
-_NARROWER, _LOWER = 0.4, 0.5  # what may be left of the width and height of a window that shrinks at once
-_NARROWEST = 20  # columns
-_FEWEST = 2  # rows of text that are drawn in every window
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
-
-
-class ReplyView(Protocol):
-    """A view of one reply: entered before the first delta, fed with each, finished once, left in any case.
-
-    Attributes:
-        frames: how the deltas came onto the screen.
-    """
-
-    frames: FrameStats
-
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-    def feed(self, delta: TurnDelta) -> None:
-        """Show the next delta."""
-
-    def hurry(self) -> None:
-        """Show at once what is drawn slowly because the person asked for that."""
-
-    def leave(self) -> None:
-        """Leave the terminal to another program; what comes is shown later."""
-
-    def come_back(self) -> None:
-        """Go on where `leave` interrupted, below what the other program wrote."""
-
-    def finish(self, reply: Ended, stats: ReplyStats) -> None:
-        """Show the whole reply with its outcome and figures."""
 
 
 class BarView:
@@ -94,19 +57,13 @@ class BarView:
         self._labels = ("práctica",) if practice else ()
         self._styles, self._pen = Styles(look), Pen(console)
         self._painter = Painter(self._write, forgetful=forgetful)
-        self._composer, self._lead = Composer(), lead
-        self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
-        self._arrivals: list[float] = []  # of what the next frame shows for the first time
-        self._parts: deque[Part] = deque()
-        self._ended = False
+        self._intake, self._tail = Intake(look.typing_speed, clock, lead), Tail(look, self._styles)
         self._status = "Conectando…"
         self._clock, self._started = clock, clock()
         self._first_text: float | None = None
         self._characters = self._index = 0  # of the text so far, and the block it is in
-        self._ticks = 0
         self._size = console.size  # read once for each frame: all its rows are of the same width
         self._closing: list[str] = []
-        self._speed, self._allowed, self._taken_at = look.typing_speed, 1.0, self._started
         self._live = False
         self._open = False
         self._broken = False
@@ -136,14 +93,13 @@ class BarView:
         if isinstance(delta, Text):
             self._characters, self._index = self._characters + len(delta.text), delta.index
             self._first_text = self._first_text or now
-        if isinstance(delta, (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)):
-            self._pending.append((delta, now))
+        self._intake.put(delta, now)
         self._status = status(delta, self._status, writing=bool(self._characters))
         self._wake.set()
 
     def hurry(self) -> None:
         """Show at once what is drawn slowly because the person asked for that."""
-        self._speed = 0
+        self._intake.hurry()
         self._wake.set()
 
     def leave(self) -> None:
@@ -168,9 +124,9 @@ class BarView:
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
             return  # the terminal takes nothing any more
         try:
-            self._speed = 0
+            self._intake.hurry()
             if rest := reply.arrived[self._characters :]:  # a cancel left it in the mailbox
-                self._pending.append((Text(rest, self._index, self._clock()), self._clock()))
+                self._intake.put(Text(rest, self._index, self._clock()), self._clock())
             if not self._broken:
                 self._finish_rows()
             if self._broken and reply.text.strip():
@@ -193,7 +149,7 @@ class BarView:
         """Lay out and write the rest, in slices; what takes too long goes on without Markdown and colours."""
         until = time.monotonic() + _PATIENT_SECONDS
         try:
-            while not (self._ended and not self._parts):
+            while not (self._intake.ended and not self._intake.parts):
                 self._size = self._console.size
                 self._emit(self._final_rows(ending=True))
                 self._layout.hurried = time.monotonic() > until
@@ -218,7 +174,7 @@ class BarView:
                     if not self._away:
                         self.frame(tick=tick)
                 self._stop.wait(max(every / _WORDS, _PATIENCE * (time.monotonic() - begun)))
-                if not (self._pending or self._parts):
+                if not self._intake.waiting:
                     self._wake.wait(max(0.0, next_tick - time.monotonic()))
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self._broken = True
@@ -231,17 +187,18 @@ class BarView:
 
     def prepare(self) -> None:
         """Load what lays out Markdown: while nothing has come yet, nobody waits for it."""
+        from .latest import Latest
         from .rows import Layout
 
-        self._layout = Layout(self._styles)
+        self._layout, self._latest = Layout(self._styles), Latest(self._styles)
 
     def frame(self, *, tick: bool = True) -> None:
         """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
         before, self._size = self._size, self._console.size
         final = self._final_rows()
         self._size = self._console.size  # again: what is drawn for another size leaves ghosts
-        self._ticks += tick
-        due = tick and self._ticks % max(1, self._look.refresh // _FIGURES) == 0
+        self._tail.ticks += tick
+        due = tick and self._tail.ticks % max(1, self._look.refresh // _FIGURES) == 0
         if due or not self._closing or self._size != before:
             self._closing = self._live_edge()
         self._painter.paint(final, [*self._tail_rows(), *self._closing], self._size)
@@ -255,88 +212,40 @@ class BarView:
         return [self._pen([Segment(line, self._styles.border)]) for line in edge]
 
     def _count(self) -> None:
-        self.frames.drawn(self._arrivals, self._clock())
-        self._arrivals = []
+        self.frames.drawn(self._intake.arrivals, self._clock())
+        self._intake.arrivals = []
 
     def _final_rows(self, *, ending: bool = False) -> list[str]:
         """The rows of parts that have become final, as many as a frame has time for."""
         if not hasattr(self, "_layout"):
             self.prepare()
-        self._take_in(ending=ending)
+        self._intake.take(ending=ending)
         room, until = self._room, time.monotonic() + _SLICE_SECONDS
         rows: list[str] = []
-        while self._parts and time.monotonic() < until:
-            rows += map(self._framed, self._layout.rows(self._parts.popleft(), room))
-        if self._open or not (rows or self._composer.open()):
+        while self._intake.parts and time.monotonic() < until:
+            part = self._intake.parts.popleft()
+            if part.kind == "thought":
+                self._latest.clear()
+            elif part.quiet:
+                self._latest.add(part)
+                continue
+            rows += map(self._framed, self._layout.rows(part, room))
+        if self._open or not (rows or self._intake.thinking is not None or self._intake.open):
             return rows
         self._open = True
         return [self._pen([Segment(OPENING, self._styles.border)]), *rows]
 
-    def _take_in(self, *, ending: bool) -> None:
-        """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""
-        left = self._allowance()
-        while self._pending and left > 0:
-            delta, arrival = self._pending.popleft()
-            if isinstance(delta, Text) and len(delta.text) > left:
-                self._pending.appendleft((replace(delta, text=delta.text[left:]), arrival))
-                delta = replace(delta, text=delta.text[:left])
-            else:
-                self._arrivals.append(arrival)
-            left -= len(delta.text) if isinstance(delta, (Text, Thinking)) else 1
-            if isinstance(delta, Text) and self._lead:
-                delta, self._lead = replace(delta, text=self._lead + delta.text), ""
-            self._parts += self._composer.feed(delta)
-        if ending and not self._pending and not self._ended:
-            self._ended = True
-            self._parts += self._composer.finish()
-
-    def _allowance(self) -> int:
-        """How many characters this frame may take in."""
-        now = self._clock()
-        passed, self._taken_at = now - self._taken_at, now
-        if not self._speed:
-            return _SLICE
-        self._allowed = min(self._allowed, 1.0) + passed * self._speed
-        whole = int(self._allowed)
-        if self._pending:
-            self._allowed -= whole
-        return whole
-
     def _tail_rows(self) -> list[str]:
         """The open part as it stands, with the status or the cursor at its end."""
-        room = self._room
-        rows = [] if self._parts else self._layout.preview(self._composer.open(), room)
-        if self._status:
-            spinner = SPINNER[self._ticks % len(SPINNER)]
-            rows = [*rows, [Segment(f"{spinner} {self._status}"[:room], self._styles.quiet)]]
+        thinking = None if self._intake.parts else self._intake.thinking
+        if self._intake.parts:
+            rows = []
+        elif thinking is None:
+            rows = self._layout.preview(self._intake.open, self._room)
         else:
-            rows = self._with_cursor(rows, room)
-        return [self._framed(row) for row in self._last_of(rows)]
-
-    def _last_of(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The last rows, as many as stay in a window that shrinks at once, as when it is no longer maximised.
-
-        Terminals wrap rows that have become too long. Those that leave at the top stay in the scrollback,
-        where nothing can be erased, and would stand there twice.
-        """
-        narrow = max(_NARROWEST, int(self._size.width * _NARROWER))
-        edge = len(self._closing) * (2 if self._size.width >= 2 * narrow else 1)
-        left = int(self._size.height * _LOWER) - edge
-        count = 0
-        for row in reversed(rows):
-            left -= -(-(Segment.get_line_length(row) + len(BAR)) // narrow)
-            if count >= _FEWEST and left < 0:
-                break
-            count += 1
-        return rows[-count:] if count else []
-
-    def _with_cursor(self, rows: list[Row], room: int) -> list[Row]:
-        cursor = self._look.cursor
-        if not cursor or (self._look.blink and self._ticks // max(1, self._look.refresh // 2) % 2):
-            return rows
-        if not rows or Segment.get_line_length(rows[-1]) > room - cell_len(cursor):
-            rows = [*rows, []]
-        return [*rows[:-1], [*rows[-1], Segment(cursor, self._styles.border)]]
+            rows = self._latest.rows(self._intake.open, self._room)
+        tail = self._tail.rows(rows, self._status, thinking, self._size, len(self._closing))
+        return [self._framed(row) for row in tail]
 
     # -- text and escapes ---------------------------------------------------------------------
 

@@ -1,0 +1,198 @@
+"""A turn of the history, whole: what was thought, said and called, in its order. Pure, and safe.
+
+Each block of content is sanitised by itself: an escape that one leaves open hides nothing of the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from stream_core.conversation import Turn
+from stream_core.deltas import Block
+from stream_core.sanitize import one_line, sanitize
+
+from .blocks import Part, Splitter
+from .composer import CALL_LEAD, HANG, RESULT_LEAD, compact
+from .thought import UNSEEN, is_thinking
+
+_SHOWN = 400  # characters of a call or a result
+_SOURCES = 10  # of a search
+_SOURCE_LEAD = "  • "
+
+_Kind: TypeAlias = Literal["text", "thinking", "call", "result", "error", "source", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A piece of a turn.
+
+    Attributes:
+        kind: what it is; `source` is one of those that a search found, below its `result`.
+        text: what there is to read; of thinking that was not shown nothing.
+        name: of the tool.
+        follows: whether it is the answer to the entry before it.
+    """
+
+    kind: _Kind
+    text: str
+    name: str = ""
+    follows: bool = False
+
+
+def entries(turn: Turn) -> list[Entry]:
+    """The turn from its blocks; from its text alone where they tell another text."""
+    told: list[Entry] = []
+    at, names, newest = 0, dict[str, str](), ""
+    for block in turn.blocks:
+        kind = str(block.get("type", ""))
+        if kind == "text":
+            end = _end_of(str(block.get("text") or ""), turn.text, at)
+            if end is None:
+                return _texts([], turn.text)
+            told, at = _texts(told, turn.text[at:end]), end
+        elif is_thinking(block):
+            told.append(Entry("thinking", sanitize(str(block.get("thinking") or "")).strip()))
+        elif kind in ("tool_use", "server_tool_use"):
+            newest = str(block.get("id", ""))
+            names[newest] = one_line(str(block.get("name") or "sin nombre"), 80)
+            told.append(Entry("call", _shortened(compact(block.get("input"))), names[newest]))
+        elif kind.endswith("tool_result"):
+            answered = str(block.get("tool_use_id", ""))
+            follows = bool(told) and told[-1].kind == "call" and answered == newest
+            told += _results(block, names.get(answered, ""), follows)
+        else:
+            told.append(Entry("other", one_line(kind, 80)))
+    return _texts(told, turn.text[at:])
+
+
+def _end_of(piece: str, text: str, at: int) -> int | None:
+    """Where a piece ends that comes next in a text, white space apart; None when another does."""
+    bare = piece.strip()
+    begin = text.find(bare, at) if bare else at
+    return None if begin < 0 or text[at:begin].strip() else begin + len(bare)
+
+
+def _texts(told: list[Entry], text: str) -> list[Entry]:
+    """The entries with one more text, which goes on with the one before it: citations cut sentences."""
+    safe = sanitize(text)
+    if told and told[-1].kind == "text":
+        return [*told[:-1], replace(told[-1], text=told[-1].text + safe)]
+    return [*told, Entry("text", safe)] if safe.strip() else told
+
+
+def _results(block: Block, name: str, follows: bool) -> Iterator[Entry]:
+    """What a tool answered, also one of the API's own."""
+    content = block.get("content")
+    if isinstance(content, Mapping) and str(content.get("type", "")).endswith("_error"):
+        yield Entry("error", _shortened(str(content.get("error_code") or "")), name, follows)
+    elif block.get("type") == "web_search_tool_result" and isinstance(content, list):
+        yield from _sources(content, name, follows)
+    else:
+        yield Entry(
+            "error" if block.get("is_error") else "result", _shortened(_words(content)), name, follows
+        )
+
+
+def _sources(found: Sequence[object], name: str, follows: bool) -> Iterator[Entry]:
+    pages = [page for page in found if isinstance(page, Mapping)]
+    yield Entry("result", f"{len(pages):,} fuente{'s' * (len(pages) != 1)}", name, follows)
+    for page in pages[:_SOURCES]:
+        title, url = (one_line(str(page.get(key) or "")) for key in ("title", "url"))
+        yield Entry("source", f"{title} ({url})" if title else url)
+    if len(pages) > _SOURCES:
+        yield Entry("source", f"y {len(pages) - _SOURCES:,} más")
+
+
+def _words(content: object) -> str:
+    """The result of a tool: text, or blocks of which text is read and all else is named."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return compact(content)
+    return "\n".join(
+        str(item.get("text", "")) if item.get("type") == "text" else f"[{item.get('type')}]"
+        for item in content
+        if isinstance(item, Mapping)
+    )
+
+
+def _shortened(text: str) -> str:
+    """The beginning of a text as a line, and how much more there is of it."""
+    line = " ".join(sanitize(text).split())
+    more = len(line) - _SHOWN
+    return f"{line[:_SHOWN].rstrip()}… ({more:,} caracteres más)" if more > 0 else line
+
+
+def _apart(before: Entry, entry: Entry) -> bool:
+    """Whether a blank row comes between them; calls made together stand together, with what they gave."""
+    answers = ("result", "error", "source")
+    together = before.kind == "call" or (before.kind in answers and entry.kind in answers)
+    return not (together and entry.kind in ("call", *answers))
+
+
+# -- drawn -------------------------------------------------------------------------------------
+
+
+def parts(told: Sequence[Entry]) -> list[Part]:
+    """The parts to lay out."""
+    drawn: list[Part] = []
+    for number, entry in enumerate(told):
+        if number and _apart(told[number - 1], entry):
+            drawn.append(Part("label", ""))
+        drawn += _parts(entry)
+    return drawn
+
+
+def _parts(entry: Entry) -> Iterator[Part]:
+    splitter = Splitter()
+    match entry.kind:
+        case "text":
+            yield from (*splitter.feed(entry.text.strip()), *splitter.finish())
+        case "thinking" if entry.text:
+            yield Part("label", "Pensó:", quiet=True)
+            for part in (*splitter.feed(entry.text), *splitter.finish()):
+                yield replace(part, quiet=True)
+        case "thinking":
+            yield Part("thought", f"Pensó {UNSEEN}", quiet=True)
+        case "call":
+            yield Part("tool", f"{entry.name} {entry.text}".rstrip(), CALL_LEAD, HANG)
+        case "result" | "error":
+            name = f"{entry.name}: " if entry.name and not entry.follows else ""
+            failed = "no se pudo: " if entry.kind == "error" else ""
+            yield Part("tool", f"{name}{failed}{entry.text}", RESULT_LEAD, HANG)
+        case "source":
+            yield Part("tool", entry.text, _SOURCE_LEAD, " " * len(_SOURCE_LEAD))
+        case "other":
+            yield Part("tool", f"[{entry.text}]")
+
+
+# -- as lines ----------------------------------------------------------------------------------
+
+
+def lines(told: Sequence[Entry]) -> list[str]:
+    """The same as lines of text; a text is one of them, whole."""
+    written: list[str] = []
+    for number, entry in enumerate(told):
+        if number and _apart(told[number - 1], entry):
+            written.append("")
+        written.append(_line(entry))
+    return written
+
+
+def _line(entry: Entry) -> str:
+    of = f" de {entry.name}" if entry.name else ""
+    match entry.kind:
+        case "text":
+            return entry.text.strip()
+        case "thinking":
+            return f"Claude pensó: {entry.text}" if entry.text else f"(Pensó {UNSEEN})"
+        case "call":
+            return f"Herramienta {entry.name}: {entry.text or '{}'}"
+        case "result" | "error":
+            return f"{'Error' if entry.kind == 'error' else 'Resultado'}{of}: {entry.text}"
+        case "source":
+            return f"- {entry.text}"
+        case "other":
+            return f"[{entry.text}]"

@@ -1,0 +1,111 @@
+"""The deltas of a reply that have arrived, cut into parts: a slice of them for each frame."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from stream_core.deltas import (
+    BlockDone,
+    Opened,
+    RoundDone,
+    Text,
+    Thinking,
+    ToolDone,
+    ToolInput,
+    TurnDelta,
+    Waiting,
+)
+
+from .blocks import Part
+from .composer import Composer
+
+_SLICE = 16_384  # characters of a backlog that one frame takes in
+_SHOWN = (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)
+_ENDS_A_BLOCK = (Opened, Waiting)
+
+
+class Intake:
+    """Takes in deltas at the speed of the wire, and gives their parts at the speed that the person chose.
+
+    Args:
+        speed: characters a second; 0 for all there is.
+        clock: gives the seconds of now.
+        lead: text of an earlier reply that this one goes on from.
+
+    Attributes:
+        parts: those that are final and not laid out yet.
+        arrivals: when the deltas came that the next frame shows for the first time.
+        ended: whether all parts of the reply are there.
+    """
+
+    def __init__(self, speed: float, clock: Callable[[], float], lead: str) -> None:
+        self.parts: deque[Part] = deque()
+        self.arrivals: list[float] = []
+        self.ended = False
+        self._composer, self._lead = Composer(), lead
+        self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
+        self._newest: tuple[float, float] = (0.0, 0.0)  # of those taken in: the wire's time, that of arrival
+        self._clock = clock
+        self._speed, self._allowed, self._taken_at = speed, 1.0, clock()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is more to draw."""
+        return bool(self._pending or self.parts)
+
+    @property
+    def open(self) -> list[Part]:
+        """The parts that are open, as they stand."""
+        return self._composer.open()
+
+    @property
+    def thinking(self) -> float | None:
+        """For how many seconds Claude has been thinking, as far as it is taken in; None when it is not."""
+        since = self._composer.thinking_since
+        if since is None:
+            return None
+        at, arrival = self._newest
+        until = self._pending[0][0].at if self._pending else at + self._clock() - arrival
+        return max(0.0, until - since)
+
+    def put(self, delta: TurnDelta, now: float) -> None:
+        """Keep a delta that arrives `now`, if it has to do with what is drawn."""
+        if isinstance(delta, _SHOWN) or isinstance(delta, _ENDS_A_BLOCK):
+            self._pending.append((delta, now))
+
+    def hurry(self) -> None:
+        """From now on, as fast as possible."""
+        self._speed = 0
+
+    def take(self, *, ending: bool) -> None:
+        """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""
+        left = self._allowance()
+        while self._pending and left > 0:
+            delta, arrival = self._pending.popleft()
+            if isinstance(delta, Text) and len(delta.text) > left:
+                self._pending.appendleft((replace(delta, text=delta.text[left:]), arrival))
+                delta = replace(delta, text=delta.text[:left])
+            elif isinstance(delta, _SHOWN):
+                self.arrivals.append(arrival)
+            left -= len(delta.text) if isinstance(delta, (Text, Thinking)) else 1
+            if isinstance(delta, Text) and self._lead:
+                delta, self._lead = replace(delta, text=self._lead + delta.text), ""
+            self._newest = (delta.at, arrival)
+            self.parts += self._composer.feed(delta)
+        if ending and not self._pending and not self.ended:
+            self.ended = True
+            self.parts += self._composer.finish()
+
+    def _allowance(self) -> int:
+        """How many characters this frame may take in."""
+        now = self._clock()
+        passed, self._taken_at = now - self._taken_at, now
+        if not self._speed:
+            return _SLICE
+        self._allowed = min(self._allowed, 1.0) + passed * self._speed
+        whole = int(self._allowed)
+        if self._pending:
+            self._allowed -= whole
+        return whole

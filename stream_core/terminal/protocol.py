@@ -1,0 +1,41 @@
+"""The contract of what shows a reply while it arrives: all that the chat knows of what draws it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol
+
+from typing_extensions import Self
+
+from stream_core.deltas import TurnDelta
+from stream_core.reply import Ended
+from stream_core.stats import FrameStats, ReplyStats
+
+
+class ReplyView(Protocol):
+    """A view of one reply: entered before the first delta, fed with each, finished once, left in any case.
+
+    Attributes:
+        frames: how the deltas came onto the screen.
+    """
+
+    frames: FrameStats
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def feed(self, delta: TurnDelta) -> None:
+        """Show the next delta."""
+
+    def hurry(self) -> None:
+        """Show at once what is drawn slowly because the person asked for that."""
+
+    def leave(self) -> None:
+        """Leave the terminal to another program; what comes is shown later."""
+
+    def come_back(self) -> None:
+        """Go on where `leave` interrupted, below what the other program wrote."""
+
+    def finish(self, reply: Ended, stats: ReplyStats) -> None:
+        """Show the whole reply with its outcome and figures."""
