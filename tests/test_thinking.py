@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -21,15 +22,19 @@ from stream_core.chat.repl import handle
 from stream_core.chat.request import request_of
 from stream_core.chat.session import Session
 from stream_core.errors import ConfigError
+from stream_core.limits import LIMITS
+from stream_core.look import OPTIONS
 from stream_core.models import BUILT_IN
 from stream_core.option import Option
 from stream_core.practice.catalogue import MODELS
+from stream_core.practice.scenarios import THOUGHT
 from stream_core.practice.server import practice_server
 from stream_core.settings import Settings
 from stream_core.terminal.screen import Screen
 from stream_core.thinking import MINDS, Effort, Mind, Think, asked, meaning
-from terminal import Terminal
-from wire import playing
+from test_chat import chat, leave, wait_for_prompt
+from test_oneshot import run
+from wire import body, playing, recorded
 
 THINKING, EFFORT = MINDS
 SONNET, OPUS, HAIKU, OLD = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-sonnet-4-5"
@@ -248,3 +253,91 @@ def test_what_cannot_be_is_told_once_until_it_changes(session: Session) -> None:
     assert "⚠" not in say(session, "hola")
     session.settings = replace(session.settings, model=OPUS)
     assert told in say(session, "hola")
+
+
+# -- in the programs ---------------------------------------------------------------------------
+
+
+def test_the_thinking_is_seen_when_a_summary_is_chosen(own_environment: Path) -> None:
+    with chat(None, "--practice", rows=50) as terminal:
+        terminal.send("/pensar resumen\r")
+        terminal.wait_for("Pensar: resumen. Lo recordaré")
+        wait_for_prompt(terminal, 2)
+        terminal.send("hola\r")
+        terminal.wait_for("(Completado)")
+        assert THOUGHT.split(".")[0][:30] in " ".join(terminal.text.split())
+        leave(terminal)
+
+
+def test_the_chat_sends_what_is_chosen() -> None:
+    with playing(body(recorded("text"))) as server, chat(server, "--thinking", "no") as terminal:
+        terminal.send("/esfuerzo medio\r")
+        terminal.wait_for("Esfuerzo: medio.")
+        wait_for_prompt(terminal, 2)
+        terminal.send("hola\r")
+        terminal.wait_for("(Completado)")
+        sent = server.requests[0].json()
+        leave(terminal)
+    assert (sent["thinking"], sent["output_config"]) == ({"type": "between_tools"}, {"effort": "medium"})
+
+
+def test_the_one_shot_sends_it_and_tells_what_cannot_be_on_stderr() -> None:
+    with playing(body(recorded("text"))) as server:
+        done = run(server, "--thinking", "no", "--effort", "bajo", "-m", OPUS, "hola")
+        sent = server.requests[0].json()
+    assert done.returncode == 0
+    assert sent["thinking"] == {"type": "adaptive", "display": "omitted"}
+    assert sent["output_config"] == {"effort": "low"}
+    assert done.stderr.decode().count("Claude Opus 5.5 piensa siempre") == 1
+    assert "piensa siempre" not in done.stdout.decode()
+
+
+# -- /ajustes ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["drawn", "plain"])
+def test_all_that_can_be_chosen_is_shown_with_who_decided(
+    session: Session, plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STREAM_CORE_ATTEMPTS", "2")
+    flags = ["--practice", "--max-tokens", "99", *(["--plain"] if plain else [])]
+    session.settings = load(*flags)
+    session.screen.use(session.settings.look)
+    say(session, "/esfuerzo bajo")
+    say(session, "/modelo haiku")
+    shown = say(session, "/ajustes")
+
+    def row(name: str, value: str, told: str) -> str:
+        return f"{name}: {value} ({told})" if plain else f"{name} {value} {told}"
+
+    for expected in (
+        row("modelo", HAIKU, "lo elegiste tú"),
+        row("servidor", "el de práctica, en tu equipo", "por --practice"),
+        row("máximo", "99 tokens", "por --max-tokens"),
+        row("pensar", "auto", "de serie"),
+        row("esfuerzo", "bajo", "lo elegiste tú"),
+        row("intentos", "2", "por STREAM_CORE_ATTEMPTS"),
+        row("guardar", "sí", "de serie"),
+    ):
+        assert expected in shown
+    for option in (*OPTIONS, *LIMITS, *MINDS):
+        assert f" {option.name}{':' if plain else ''} " in f" {shown}"
+    for entry in session.tools.entries:
+        assert entry.name in shown
+    assert str(session.settings.preferences_file) in shown.replace(" ", "")
+
+
+def test_it_is_readable_in_sixty_columns() -> None:
+    with chat(None, "--practice", rows=90, cols=60) as terminal:
+        terminal.send("/ajustes\r")
+        terminal.wait_for("Se cambia con /modelo")
+        wait_for_prompt(terminal, 2)
+        assert re.search(r"^esfuerzo +auto +de serie$", terminal.text, re.MULTILINE)
+        assert re.search(r"^modelo +claude-sonnet-5-5 +de serie$", terminal.text, re.MULTILINE)
+        leave(terminal)
+
+
+def test_tools_that_are_not_to_be_had_are_told(session: Session, tmp_path: Path) -> None:
+    session.settings = load("--practice", "--tools", str(tmp_path / "nada.py"))
+    assert "Herramientas" in (shown := say(session, "/ajustes")) and "nada.py" in shown
+    assert "Lo que se guarda" in shown
