@@ -250,9 +250,6 @@ class Settings:
         return replace(self, look=Choices().changed(origin.told).look, origin=origin), problem
 
 
-# -- values ------------------------------------------------------------------------------------
-
-
 def _model(name: str) -> str:
     if not name or not name.isascii() or not name.isprintable() or " " in name or len(name) > 200:
         raise ConfigError(
