@@ -12,6 +12,7 @@ from .look import OPTIONS
 from .models import DEFAULT_MODEL
 from .option import Option
 from .sanitize import one_line, repair_surrogates
+from .thinking import MINDS
 
 APP = "streaming-chatbot"
 VERSION = "0.1.0"
@@ -73,8 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         "--max-tokens",
         type=_token_count,
         metavar="N",
-        default=DEFAULT_MAX_TOKENS,
-        help="máximo de tokens por respuesta (si no, %(default)s)",
+        help=f"máximo de tokens por respuesta (si no, {DEFAULT_MAX_TOKENS})",
     )
     options.add_argument("--practice", action="store_true", help="modo práctica: sin clave y sin IA")
     options.add_argument(
@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_tools(parser)
     _add_debug(parser)
     _add_options(parser, "aspecto del chat (se cambia también dentro, con /apariencia)", OPTIONS)
+    _add_options(parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", MINDS)
     _add_options(parser, "cuánto se espera y se insiste", LIMITS)
     options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
     options.add_argument("-h", "--help", action="help", help="esta ayuda")

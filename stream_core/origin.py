@@ -4,44 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from .errors import ConfigError
 from .limits import LIMITS, Limits
 from .look import OPTIONS, Look
 from .option import Option
+from .thinking import MINDS, Mind
 from .values import Value
+
+REMEMBERED: tuple[Option, ...] = (*OPTIONS, *MINDS)
+"""What can be chosen in the chat and is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who decided how the chat looks.
+    """Who decided what is in force.
 
     Attributes:
-        told: what flags and variables say, over the defaults: the look without anything remembered.
+        told: what flags and variables say: the values of their fields.
         by: for each field they decide, the flag or the variable (`--theme`, `TERM=dumb`).
         chosen: the fields whose value in force was chosen in the chat, now or in an earlier session.
     """
 
-    told: Look = field(default_factory=Look)
+    told: Mapping[str, Value] = field(default_factory=dict, hash=False)
     by: Mapping[str, str] = field(default_factory=dict, hash=False)
     chosen: frozenset[str] = frozenset()
 
+    def choosing(self, name: str) -> Origin:
+        """Give it with a field more that was chosen in the chat."""
+        return replace(self, chosen=self.chosen | {name})
 
-def told(
-    options: Iterable[Option], flags: Mapping[str, Any], environ: Mapping[str, str]
-) -> tuple[dict[str, Value], dict[str, str]]:
+    def also(self, **by: str) -> Origin:
+        """Give it with who decided these fields; "" for nobody."""
+        return replace(self, by={**self.by, **{name: who for name, who in by.items() if who}})
+
+    def source(self, name: str) -> str:
+        """Say in Spanish who decided a field."""
+        if name in self.chosen:
+            return "lo elegiste tú"
+        return f"por {self.by[name]}" if name in self.by else "de serie"
+
+
+class Choices(NamedTuple):
+    """What can be chosen by options."""
+
+    look: Look = Look()
+    mind: Mind = Mind()
+    limits: Limits = Limits()
+
+    def changed(self, values: Mapping[str, Any]) -> Choices:
+        """Give them with these fields changed."""
+        look, mind, limits = (
+            {name: value for name, value in values.items() if name in fields_of(options)}
+            for options in (OPTIONS, MINDS, LIMITS)
+        )
+        return Choices(replace(self.look, **look), replace(self.mind, **mind), replace(self.limits, **limits))
+
+
+def told(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Origin:
     """Take what flags and variables say; a flag is stronger, an empty variable says nothing.
-
-    Returns:
-        The fields with their values, and for each of them the flag or the variable that says so.
 
     Raises:
         ConfigError: a value that cannot be used; the hint names the flag or the variable.
     """
     values: dict[str, Value] = {}
     by: dict[str, str] = {}
-    for option in options:
+    for option in (*REMEMBERED, *LIMITS):
         flag, variable = flags[option.field], environ.get(option.variable)
         if flag is not None:
             by[option.field] = option.flag if flag is not False else option.flag.replace("--", "--no-")
@@ -49,44 +78,33 @@ def told(
         elif variable:
             by[option.field] = option.variable
             values[option.field] = _named(option.variable, option, variable)
-    return values, by
-
-
-def told_look(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Origin:
-    """Take what flags and variables say about the look. Raises as `told`."""
-    values, by = told(OPTIONS, flags, environ)
     if environ.get("TERM") == "dumb" and "plain" not in by:
         by["plain"], values["plain"] = "TERM=dumb", True
-    return Origin(changed(Look(), values), by)
+    return Origin(values, by)
 
 
-def told_limits(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Limits:
-    """Take what flags and variables say about how long is waited. Raises as `told`."""
-    values, _ = told(LIMITS, flags, environ)
-    return replace(Limits(), **cast(dict[str, Any], values))
-
-
-def remembered_look(origin: Origin, remembered: Mapping[str, object]) -> tuple[Look, Origin, list[str]]:
+def decided(origin: Origin, remembered: Mapping[str, object]) -> tuple[Choices, Origin, list[str]]:
     """Add what is remembered (under the names of the options) where nothing was told.
 
     Returns:
-        The look, who decided it, and a Spanish sentence for each remembered value that cannot be used.
+        The values, who decided them, and a Spanish sentence for each remembered one that cannot be used.
     """
     values: dict[str, Value] = {}
     problems = []
-    for option in OPTIONS:
+    for option in REMEMBERED:
         if option.name in remembered and option.field not in origin.by:
             value = remembered[option.name]
             try:
                 values[option.field] = option.parse(str(value) if isinstance(value, (str, int)) else "[…]")
             except ConfigError as error:
                 problems.append(error.hint)
-    return changed(origin.told, values), replace(origin, chosen=frozenset(values)), problems
+    choices = Choices().changed({**origin.told, **values})
+    return choices, replace(origin, chosen=frozenset(values)), problems
 
 
-def changed(look: Look, values: Mapping[str, Any]) -> Look:
-    """Give the look with these fields changed."""
-    return replace(look, **values)
+def fields_of(options: Iterable[Option]) -> frozenset[str]:
+    """Give the fields of a table of options."""
+    return frozenset(option.field for option in options)
 
 
 def _named(who: str, option: Option, text: str) -> Value:

@@ -1,6 +1,6 @@
 """The settings: flags, environment and `.env` files, read once into one frozen value.
 
-Order: flag > environment > `.env` > what is remembered (of the look, no more) > default. Nothing else in the
+Order: flag > environment > `.env` > what is remembered (look, thinking) > default. Nothing else in the
 project reads the environment. A `.env` is read only beside the program in a checkout and in the user's
 configuration directory, never in the working directory or its parents: there, anybody's `.env` could send the
 key elsewhere (CVE-2026-21852).
@@ -23,9 +23,10 @@ from .listed import ListedModel, choose_model
 from .look import OPTIONS, Look
 from .models import BUILT_IN, DEFAULT_MODEL, Catalogue
 from .option import Option
-from .origin import Origin, changed, remembered_look, told_limits, told_look
+from .origin import Choices, Origin, decided, fields_of, told
 from .redact import Redactor
 from .sanitize import one_line
+from .thinking import Mind
 from .values import Value
 
 DEFAULT_HOST = "api.anthropic.com"
@@ -62,8 +63,9 @@ class Settings:
         web_search: whether the model may search the web, on the server.
         tmux: whether the terminal is one of tmux.
         limits: how long is waited, and how often tried.
+        mind: whether the model thinks, and how hard it tries.
         look: how the chat looks.
-        look_origin: who decided that.
+        origin: who decided what can be chosen, also `model`, `max_tokens` and `server`.
         models: what is known of the models, with what the person says of them.
         listed: the models of the account's own list, or of the server's; nothing where it is not at hand.
         notes: Spanish sentences about what the files of the configuration say and cannot be used.
@@ -94,8 +96,9 @@ class Settings:
     web_search: bool = False
     tmux: bool = False
     limits: Limits = field(default_factory=Limits)
+    mind: Mind = field(default_factory=Mind)
     look: Look = field(default_factory=Look)
-    look_origin: Origin = field(default_factory=Origin)
+    origin: Origin = field(default_factory=Origin)
     models: Catalogue = BUILT_IN
     listed: tuple[ListedModel, ...] = ()
     notes: tuple[str, ...] = ()
@@ -173,10 +176,10 @@ class Settings:
             )
         models, wrong = models_file.load(config_dir, BUILT_IN)
         remembered, problem = preferences.load(config_dir)
-        look, origin, notes = remembered_look(told_look(vars(flags), environ), remembered)
+        choices, origin, notes = decided(told(vars(flags), environ), remembered)
         settings = cls(
             system=flags.system,
-            max_tokens=flags.max_tokens,
+            max_tokens=flags.max_tokens or DEFAULT_MAX_TOKENS,
             question=" ".join(flags.question) if flags.question else None,
             practice=practice,
             practice_asked=asked,
@@ -197,14 +200,20 @@ class Settings:
             files=_folder("--files", flags.files) if flags.files else None,
             web_search=flags.web_search and flags.use_tools,
             tmux=bool(environ.get("TMUX")),
-            limits=told_limits(vars(flags), environ),
-            look=look,
-            look_origin=origin,
+            limits=choices.limits,
+            mind=choices.mind,
+            look=choices.look,
             models=models,
             notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes), *wrong),
         )
-        told = flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None
-        return settings.with_model(DEFAULT_MODEL if told is None else told, today or date.today())
+        model = flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None
+        settings = settings.with_model(DEFAULT_MODEL if model is None else model, today or date.today())
+        origin = origin.also(
+            model="--model" if flags.model is not None else "ANTHROPIC_MODEL" if model else "",
+            max_tokens="--max-tokens" if flags.max_tokens else "",
+            server="--practice" if asked else "ANTHROPIC_BASE_URL" if base_url else "",
+        )
+        return replace(settings, origin=origin)
 
     def with_model(self, name: str, today: date) -> Settings:
         """Give the settings with another model.
@@ -216,20 +225,17 @@ class Settings:
         if self.talks_to_anthropic:
             whose = "del modo práctica" if self.practice else "de tu cuenta"
             model = choose_model(model, self.listed, self.models, today, whose=whose)
-        return replace(self, model=model)
+        return replace(self, model=model, origin=self.origin.choosing("model"))
 
     def choose(self, option: Option, value: Value) -> tuple[Settings, str]:
-        """Choose something about the look and remember it.
+        """Choose something about the look or the thinking and remember it.
 
         Returns:
             The settings with it, and a Spanish sentence when the file was not to be had as usual, else "".
         """
-        chosen = self.look_origin.chosen | {option.field}
-        settings = replace(
-            self,
-            look=changed(self.look, {option.field: value}),
-            look_origin=replace(self.look_origin, chosen=chosen),
-        )
+        choices = Choices(self.look, self.mind).changed({option.field: value})
+        origin = self.origin.choosing(option.field)
+        settings = replace(self, look=choices.look, mind=choices.mind, origin=origin)
         return settings, preferences.change(self.config_dir, {option.name: value})
 
     def forget_look(self) -> tuple[Settings, str]:
@@ -238,12 +244,9 @@ class Settings:
         Returns:
             As `choose`.
         """
-        origin = replace(self.look_origin, chosen=frozenset())
+        origin = replace(self.origin, chosen=self.origin.chosen - fields_of(OPTIONS))
         problem = preferences.change(self.config_dir, {option.name: None for option in OPTIONS})
-        return replace(self, look=origin.told, look_origin=origin), problem
-
-
-# -- values ------------------------------------------------------------------------------------
+        return replace(self, look=Choices().changed(origin.told).look, origin=origin), problem
 
 
 def _model(name: str) -> str:

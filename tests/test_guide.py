@@ -41,6 +41,7 @@ from stream_core.terminal.screen import Screen
 from stream_core.terminal.status import SPINNER
 from stream_core.terminal.thought import Thought, heading
 from stream_core.texts import SAMPLE_PROMPTS
+from stream_core.thinking import MINDS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "STREAMING_GUIDE.md").read_text("utf-8")
@@ -267,6 +268,11 @@ def test_the_options_are_those_of_the_chat() -> None:
 def test_the_limits_are_those_of_the_chat() -> None:
     rows = ["| Límite | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, LIMITS)]
     assert marked("limits", (ROOT / "README.md").read_text("utf-8")) == rows
+
+
+def test_what_is_chosen_of_the_thinking_is_that_of_the_chat() -> None:
+    rows = ["| Ajuste | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, MINDS)]
+    assert marked("minds", (ROOT / "README.md").read_text("utf-8")) == rows
 
 
 def test_the_themes_are_those_of_the_chat() -> None:

@@ -257,7 +257,7 @@ def test_where_everything_is(own_environment: Path) -> None:
         f"Conversaciones: {data / FOLDER} (aún no existe)",
         f"Conversaciones de práctica: {data / 'practice' / FOLDER} (aún no existe)",
         f"Lo que tecleas: {data / 'history'} (aún no existe)",
-        f"Aspecto: {config / 'preferences.json'} (aún no existe)",
+        f"Preferencias: {config / 'preferences.json'} (aún no existe)",
         f"Modelos y precios: {config / 'models.json'} (aún no existe)",
         f"Registros de --debug: {data / 'logs'} (aún no existe)",
     ]

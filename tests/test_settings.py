@@ -713,19 +713,19 @@ def test_who_decides_the_look(place: Place, option: Option) -> None:
     one, other = VALUES[option.field]
     first, second = option.parse(one), option.parse(other)
     told = place.load()
-    assert (value(told), told.look_origin) == (getattr(Look(), option.field), Origin())
+    assert (value(told), told.origin) == (getattr(Look(), option.field), Origin())
     remember(place, **{option.name: first})
     told = place.load()
-    assert (value(told), told.look_origin) == (first, Origin(chosen=frozenset({option.field})))
+    assert (value(told), told.origin) == (first, Origin(chosen=frozenset({option.field})))
     (place.config / ".env").write_text(f"{option.variable}={other}\n")
     told = place.load()
-    assert (value(told), told.look_origin.by) == (second, {option.field: option.variable})
-    assert told.look_origin.chosen == frozenset()
+    assert (value(told), told.origin.by) == (second, {option.field: option.variable})
+    assert told.origin.chosen == frozenset()
     assert value(place.load(**{option.variable: one})) == first
     flag = flag_of(option, other)
     told = place.load(*flag)
-    assert (value(told), told.look_origin.by) == (second, {option.field: flag[0]})
-    assert told.look == told.look_origin.told
+    assert (value(told), told.origin.by) == (second, {option.field: flag[0]})
+    assert told.origin.told == {option.field: second}
     assert told.notes == ()
 
 
@@ -756,7 +756,7 @@ def test_no_cursor_by_an_empty_flag(place: Place) -> None:
 
 def test_a_dumb_terminal_gets_plain_lines_unless_told_otherwise(place: Place) -> None:
     told = place.load(TERM="dumb")
-    assert told.look.plain and told.look_origin.by == {"plain": "TERM=dumb"}
+    assert told.look.plain and told.origin.by == {"plain": "TERM=dumb"}
     remember(place, plano=False)
     assert place.load(TERM="dumb").look.plain
     assert not place.load("--no-plain", TERM="dumb").look.plain
@@ -808,7 +808,7 @@ def test_what_is_chosen_holds_now_and_the_next_time(place: Place) -> None:
     told, problem = place.load().choose(option_of("tema"), "claro")
     told, problem = told.choose(option_of("refresco"), 20)
     assert (told.look, problem) == (Look(theme="claro", refresh=20), "")
-    assert told.look_origin.chosen == {"theme", "refresh"}
+    assert told.origin.chosen == {"theme", "refresh"}
     assert place.load() == told
     told, problem = told.forget_look()
     assert (told, problem) == (place.load(), "") and told.look == Look()
@@ -820,7 +820,7 @@ def test_what_was_told_is_not_remembered(place: Place) -> None:
     assert told.look == Look(theme="claro", refresh=20, cursor="●")
     assert json.loads((place.config / "preferences.json").read_text()) == {"cursor": "●"}
     told, _ = told.choose(option_of("tema"), "contraste")  # what a flag says can be changed for now
-    assert told.look.theme == "contraste" and told.look_origin.by["theme"] == "--theme"
+    assert told.look.theme == "contraste" and told.origin.by["theme"] == "--theme"
     assert place.load("--theme", "claro").look.theme == "claro"
     told, _ = told.forget_look()
     assert told.look == Look(theme="claro", refresh=20)

@@ -27,7 +27,7 @@ from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .replylog import ReplyLog
-from .request import goes_on_by_itself, going_on, name_source, patience, request_of
+from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
 from .toolset import Toolset
 
 _MOST_INPUT = 8 * 1024 * 1024
@@ -84,7 +84,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     elif settings.server:
         _say(f"Servidor: {settings.server}")
     archive, debug = Archive.of(settings, in_chat=False), DebugLog(settings)
-    _say(*filter(None, [debug.told]))
+    _say(*filter(None, [debug.told, cannot_be(settings)]))
     try:
         reply, before = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
     finally:

@@ -10,6 +10,7 @@ from stream_core.pump import RetryPolicy, Timeouts
 from stream_core.reply import Ended
 from stream_core.settings import Settings
 from stream_core.texts import cause
+from stream_core.thinking import asked
 
 
 def goes_on_by_itself(reply: Ended, settings: Settings) -> bool:
@@ -39,7 +40,10 @@ def patience(settings: Settings) -> dict[str, Any]:
 
 
 def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
-    """The arguments of `client.messages.stream` for these settings."""
+    """The arguments of `client.messages.stream` for these settings.
+
+    A reply that the request begins cannot begin with thinking: there it is not asked for with a budget.
+    """
     request: dict[str, Any] = {
         "model": settings.model,
         "max_tokens": settings.max_tokens,
@@ -47,7 +51,19 @@ def request_of(settings: Settings, messages: list[Any]) -> dict[str, Any]:
     }
     if settings.system:
         request["system"] = settings.system
-    return request
+    mind, _ = _asked(settings)
+    if messages[-1]["role"] == "assistant" and mind.get("thinking", {}).get("type") == "enabled":
+        del mind["thinking"]
+    return {**request, **mind}
+
+
+def cannot_be(settings: Settings) -> str:
+    """Say what of the chosen thinking the model does not take, in Spanish; "" for nothing."""
+    return _asked(settings)[1]
+
+
+def _asked(settings: Settings) -> tuple[dict[str, Any], str]:
+    return asked(settings.mind, settings.model, settings.models, settings.max_tokens)
 
 
 def name_source(error: StreamCoreError | None, settings: Settings) -> None:

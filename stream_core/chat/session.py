@@ -31,7 +31,7 @@ from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .permission import Permission
 from .reopening import Reopened
-from .request import goes_on_by_itself, going_on, name_source, patience, request_of
+from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
 from .suspension import Suspension
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class Session:
         self.read_answer: Callable[[str], str] = _no_answer
         self.read_decision: Callable[[str], str] = _no_answer
         self._always: set[str] = set()  # tools that may run without a question
+        self._cannot_be = ""  # what was last told of the thinking
         self._backend = backend
         self._interrupts, self._jobs = interrupts, jobs or Suspension()
         self.account = Account(backend, screen, interrupts, self._jobs)
@@ -158,6 +159,7 @@ class Session:
         if client is None:
             return None
         settings = self.settings
+        self._tell_what_cannot_be()
         lead = lead_in(goes_on.text) if goes_on else ""
         view = self.screen.reply_view(practice=settings.practice, lead=lead)
         request, waits = request_of(settings, messages), patience(settings)
@@ -202,6 +204,12 @@ class Session:
         elif note := outcome_note(result, before=goes_on.text if goes_on else ""):
             self.screen.warning(note)
         return result
+
+    def _tell_what_cannot_be(self) -> None:
+        """Tell what of the chosen thinking the model does not take, once until that changes."""
+        told, self._cannot_be = self._cannot_be, cannot_be(self.settings)
+        if self._cannot_be and self._cannot_be != told:
+            self.screen.warning(self._cannot_be)
 
     def _may_run(self, asked: ToolAsked, view: ReplyView, cancel: Callable[[], None]) -> bool:
         """Ask the person whether a tool may run; Ctrl+C cancels the whole reply."""

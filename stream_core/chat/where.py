@@ -21,7 +21,7 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
         ("Conversaciones", _store(settings, practice=False)),
         ("Conversaciones de práctica", _store(settings, practice=True)),
         ("Lo que tecleas", settings.data_dir / HISTORY if settings.data_dir is not None else None),
-        ("Aspecto", settings.preferences_file),
+        ("Preferencias", settings.preferences_file),
         ("Modelos y precios", settings.models_file),
         ("Registros de --debug", log_folder(settings)),
         *((".env", file) for file in settings.env_files),

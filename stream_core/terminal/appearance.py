@@ -1,4 +1,4 @@
-"""What `/apariencia` shows: the settings of the look, and a sample of it."""
+"""What `/apariencia` and `/ajustes` show: what can be chosen, and a sample of the look."""
 
 from __future__ import annotations
 
@@ -20,6 +20,18 @@ def choices(rows: Iterable[tuple[str, str, str]]) -> Table:
     table.add_column(overflow="fold")
     for name, value, told in rows:
         table.add_row(Text(name), Text(value), Text(told))
+    return table
+
+
+def sections(groups: Iterable[tuple[str, Iterable[tuple[str, str, str]]]]) -> Table:
+    """Make one list of several, each below its title."""
+    table = choices(())
+    for number, (title, rows) in enumerate(groups):
+        if number:
+            table.add_row()
+        table.add_row(Text(title, "underline"))
+        for row in rows:
+            table.add_row(*map(Text, row))
     return table
 
 

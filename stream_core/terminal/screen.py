@@ -23,7 +23,7 @@ from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
 from stream_core.store.protocol import Hit, Summary, Totals
 
-from .appearance import choices, sample
+from .appearance import choices, sample, sections
 from .clipboard import copying
 from .figures import OUTCOMES, frame_rows, session_rows
 from .history import entries, lines, parts
@@ -220,6 +220,15 @@ class Screen:
             self._pairs((name, f"{value}. {told}") for name, value, told in rows)
         else:
             self.console.print(choices(rows))
+
+    def choices(self, groups: Iterable[tuple[str, Iterable[tuple[str, str, str]]]]) -> None:
+        """All that can be chosen, in groups with a title: names, values, and who decided each."""
+        if not self.look.plain:
+            self.console.print(sections(groups))
+            return
+        for title, rows in groups:
+            self.line(title)
+            self._pairs((name, f"{value} ({told})") for name, value, told in rows)
 
     def sample(self) -> None:
         """A few lines that look as a reply would."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from stream_core.chat.choosing import choose
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
-from stream_core.errors import ConfigError
 from stream_core.look import OPTIONS
 from stream_core.option import Option
-from stream_core.origin import Origin
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings
 from stream_core.values import fold
@@ -28,7 +27,7 @@ def _run(session: Session, argument: str) -> None:
             "Para cambiar algo: «/apariencia tema claro». «/apariencia reiniciar» lo olvida todo."
         )
     elif option and value.strip():
-        _choose(session, option, value)
+        choose(session, option, value, session.screen.sample)
     elif option:
         _list(session, [option])
     elif fold(name) == RESET:
@@ -47,46 +46,22 @@ def _list(session: Session, options: Sequence[Option]) -> None:
         (
             option.name,
             option.show(getattr(settings.look, option.field)),
-            f"{option.summary}: {option.possible} [{_source(settings.look_origin, option)}]",
+            f"{option.summary}: {option.possible} [{settings.origin.source(option.field)}]",
         )
         for option in options
     )
 
 
-def _source(origin: Origin, option: Option) -> str:
-    if option.field in origin.chosen:
-        return "lo elegiste tú"
-    return f"por {origin.by[option.field]}" if option.field in origin.by else "de serie"
-
-
-def _choose(session: Session, option: Option, text: str) -> None:
-    try:
-        value = option.parse(text)
-    except ConfigError as error:
-        session.screen.warning(error.hint)
-        return
-    settings, problem = session.settings.choose(option, value)
-    who = settings.look_origin.by.get(option.field)
-    kept = "" if problem or who else " Lo recordaré la próxima vez."
-    _apply(session, settings, problem, told=f"{option.name.capitalize()}: {option.show(value)}.{kept}")
-    if who:
-        session.screen.note(f"Al abrir el chat manda {who}: si sigue ahí la próxima vez, ganará a esto.")
-
-
 def _reset(session: Session) -> None:
-    settings, problem = session.settings.forget_look()
-    _apply(session, settings, problem, told="El aspecto vuelve a ser el de siempre.")
-    if by := session.settings.look_origin.by:
-        session.screen.note(f"Sigue valiendo lo dicho con {', '.join(by.values())}.")
-
-
-def _apply(session: Session, settings: Settings, problem: str, *, told: str) -> None:
-    session.settings = settings
-    session.screen.use(settings.look)
-    session.screen.note(told)
+    session.settings, problem = session.settings.forget_look()
+    session.screen.use(session.settings.look)
+    session.screen.note("El aspecto vuelve a ser el de siempre.")
     session.screen.sample()
     if problem:
         session.screen.warning(problem)
+    by = session.settings.origin.by
+    if told := [by[option.field] for option in OPTIONS if option.field in by]:
+        session.screen.note(f"Sigue valiendo lo dicho con {', '.join(told)}.")
 
 
 def _unknown(name: str) -> str:

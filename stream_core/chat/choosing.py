@@ -1,0 +1,37 @@
+"""Choosing one of the options in the chat: it holds at once and is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stream_core.errors import ConfigError
+from stream_core.option import Option
+
+from .session import Session
+
+
+def choose(session: Session, option: Option, text: str, show: Callable[[], None]) -> None:
+    """Choose what the person typed, and tell it; what cannot be is told and changes nothing.
+
+    Args:
+        session: whose settings change.
+        option: what is chosen.
+        text: its value, as it was typed.
+        show: shows what comes of it.
+    """
+    screen = session.screen
+    try:
+        value = option.parse(text)
+    except ConfigError as error:
+        screen.warning(error.hint)
+        return
+    session.settings, problem = session.settings.choose(option, value)
+    screen.use(session.settings.look)
+    who = session.settings.origin.by.get(option.field)
+    kept = "" if problem or who else " Lo recordaré la próxima vez."
+    screen.note(f"{option.name.capitalize()}: {option.show(value)}.{kept}")
+    show()
+    if problem:
+        screen.warning(problem)
+    if who:
+        screen.note(f"Al abrir el chat manda {who}: si sigue ahí la próxima vez, ganará a esto.")

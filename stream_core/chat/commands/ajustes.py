@@ -1,0 +1,85 @@
+"""`/ajustes`: all that can be chosen, what is in force, and who decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+from stream_core.chat.where import places
+from stream_core.errors import ConfigError
+from stream_core.limits import LIMITS
+from stream_core.look import OPTIONS
+from stream_core.option import Option
+from stream_core.sanitize import one_line
+from stream_core.settings import DEFAULT_HOST, Settings
+from stream_core.thinking import MINDS
+
+_Row: TypeAlias = tuple[str, str, str]
+
+
+def _run(session: Session, argument: str) -> None:
+    settings = session.settings
+    session.screen.choices(
+        (
+            ("Quién responde", [*_who(settings), *_of(settings, settings.mind, MINDS)]),
+            ("Esperas (segundos)", _of(settings, settings.limits, LIMITS)),
+            ("Herramientas", _tools(session)),
+            ("Aspecto", _of(settings, settings.look, OPTIONS)),
+            ("Lo que se guarda", _kept(settings)),
+        )
+    )
+    for what, where in places(settings):  # too long for a column
+        session.screen.line(f"{what}: {where}")
+    session.screen.note(
+        "Se cambia con /modelo, /pensar, /esfuerzo y /apariencia; lo demás, al abrir el chat (--help)."
+    )
+
+
+def _who(settings: Settings) -> Iterator[_Row]:
+    source = settings.origin.source
+    yield "modelo", one_line(settings.model, 60), source("model")
+    if settings.practice:
+        why = source("server") if settings.practice_asked else "no hay clave"
+        yield "servidor", "el de práctica, en tu equipo", why
+    else:
+        yield "servidor", one_line(settings.server or DEFAULT_HOST, 80), source("server")
+    yield "máximo", f"{settings.max_tokens} tokens", source("max_tokens")
+    yield "indicaciones", "sí" if settings.system else "no", "por --system" if settings.system else "de serie"
+
+
+def _of(settings: Settings, values: object, options: Iterable[Option]) -> Iterator[_Row]:
+    for option in options:
+        yield (
+            option.name,
+            option.show(getattr(values, option.field)),
+            settings.origin.source(option.field),
+        )
+
+
+def _tools(session: Session) -> list[_Row]:
+    try:
+        entries = session.tools.entries
+    except ConfigError as error:
+        return [("ninguna", "no", one_line(error.hint, 300))]
+    return [(one_line(entry.name, 40), "sí" if entry.on else "no", entry.summary) for entry in entries]
+
+
+def _kept(settings: Settings) -> Iterator[_Row]:
+    yield "guardar", "sí" if settings.save else "no", "de serie" if settings.save else "por --no-save"
+    debug = "con lo que se dice" if settings.debug_content else "sin lo que se dice"
+    yield (
+        "registro",
+        "sí" if settings.debug else "no",
+        f"por --debug, {debug}" if settings.debug else "de serie",
+    )
+
+
+COMMAND = Command(
+    name="ajustes",
+    summary="todo lo que se puede elegir, qué vale ahora y quién lo decidió",
+    run=_run,
+    order=39,
+    bare=False,
+)

@@ -1,0 +1,18 @@
+"""`/esfuerzo`: how hard the model tries."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command
+from stream_core.chat.minding import completing, option_named, running
+
+_OPTION = option_named("esfuerzo")
+
+COMMAND = Command(
+    name="esfuerzo",
+    summary="cuánto se esmera el modelo: de bajo a máximo",
+    run=running(_OPTION),
+    order=37,
+    bare=False,
+    argument="[nivel]",
+    complete=completing(_OPTION),
+)

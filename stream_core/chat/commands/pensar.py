@@ -1,0 +1,18 @@
+"""`/pensar`: whether the model thinks before it answers."""
+
+from __future__ import annotations
+
+from stream_core.chat.commands import Command
+from stream_core.chat.minding import completing, option_named, running
+
+_OPTION = option_named("pensar")
+
+COMMAND = Command(
+    name="pensar",
+    summary="si el modelo piensa antes de responder, y si se ve",
+    run=running(_OPTION),
+    order=36,
+    bare=False,
+    argument="[auto, sí, no o resumen]",
+    complete=completing(_OPTION),
+)

@@ -1,0 +1,48 @@
+"""What `/pensar` and `/esfuerzo` have in common: what is in force, and choosing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from stream_core.option import Option
+from stream_core.sanitize import one_line
+from stream_core.settings import Settings
+from stream_core.thinking import MINDS, meaning
+
+from .choosing import choose
+from .session import Session
+
+
+def option_named(name: str) -> Option:
+    """Give the option of a command by its name."""
+    return next(option for option in MINDS if option.name == name)
+
+
+def running(option: Option) -> Callable[[Session, str], None]:
+    """Make what the command of an option does."""
+
+    def run(session: Session, argument: str) -> None:
+        if argument:
+            choose(session, option, argument, lambda: _mean(session))
+            return
+        settings = session.settings
+        value, source = (
+            option.show(getattr(settings.mind, option.field)),
+            settings.origin.source(option.field),
+        )
+        session.screen.note(f"{option.name.capitalize()}: {value} ({source}). Puede ser {option.possible}.")
+        _mean(session)
+
+    return run
+
+
+def completing(option: Option) -> Callable[[Sequence[str], Settings], Iterable[tuple[str, str]]]:
+    """Make what completes the command of an option."""
+    return lambda before, settings: () if before else option.examples
+
+
+def _mean(session: Session) -> None:
+    settings = session.settings
+    session.screen.note(
+        one_line(meaning(settings.mind, settings.model, settings.models, settings.max_tokens), 500)
+    )
