@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -80,6 +81,24 @@ def cost(model: str, usage: Usage, catalogue: Catalogue) -> Cost | None:
         searches=_count(usage.web_search_requests) * WEB_SEARCH,
         saved=_dollars(written + read, rates.input) - writes - reads,
     )
+
+
+def estimate(usages: Iterable[tuple[str, Usage]], catalogue: Catalogue) -> Spending:
+    """Give about what many requests cost of which only the sums are known, by model.
+
+    Each is taken for one with a short prompt whose cache is of five minutes; `unpriced` counts models.
+    """
+    spending = Spending()
+    for model, usage in usages:
+        if usage == Usage():
+            continue
+        known = catalogue.find(model)
+        if known is None or known.prices is None:
+            spending.add(None)
+            continue
+        short = replace(known, prices=replace(known.prices, over=None, long=None))
+        spending.add(cost(model, usage, Catalogue({model: short})))
+    return spending
 
 
 def _count(tokens: int) -> int:

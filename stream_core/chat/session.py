@@ -24,6 +24,7 @@ from stream_core.toolcall import ToolCall
 from stream_core.turn import stream_turn
 from stream_core.values import fold, yes_or_no
 
+from .accounts import Accounts
 from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
@@ -62,6 +63,7 @@ class Session:
         archive: what is kept of it, and what was kept before.
         debug: the log of its requests.
         stats: the figures of the session.
+        accounts: what it costs, and what it may.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
         watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what
@@ -86,6 +88,7 @@ class Session:
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
         self.stats = SessionStats(time.monotonic())
+        self.accounts = Accounts()
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
@@ -190,7 +193,8 @@ class Session:
                         log.end(*stream.result.rounds)
                     self._jobs.need_terminal()
             finally:  # and stays on the screen
-                view.finish(result, stream.result.stats)
+                price = self.accounts.add(stream.result.rounds, settings)
+                view.finish(result, stream.result.stats, price)
         self.stats.add(stream.result.stats, asked=goes_on is None)
         self.frames.add(view.frames)
         name_source(result.error, settings)
