@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from . import access, models_file, preferences
+from .cost import limit
 from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
@@ -28,6 +30,7 @@ from .sanitize import one_line
 from .values import Value
 
 DEFAULT_HOST = "api.anthropic.com"
+_BUDGET = "STREAM_CORE_BUDGET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Settings:
         tools_file: a file with a person's own tools, or None.
         files: the folder whose files the model may ask to read, or None.
         web_search: whether the model may search the web, on the server.
+        budget: dollars that may be spent before the person is asked, or None for no limit.
         tmux: whether the terminal is one of tmux.
         limits: how long is waited, and how often tried.
         look: how the chat looks.
@@ -90,6 +94,7 @@ class Settings:
     tools_file: Path | None = None
     files: Path | None = None
     web_search: bool = False
+    budget: Decimal | None = None
     tmux: bool = False
     limits: Limits = field(default_factory=Limits)
     look: Look = field(default_factory=Look)
@@ -193,6 +198,7 @@ class Settings:
             tools_file=_folder("--tools", flags.tools) if flags.tools else None,
             files=_folder("--files", flags.files) if flags.files else None,
             web_search=flags.web_search and flags.use_tools,
+            budget=_budget(flags.budget, environ),
             tmux=bool(environ.get("TMUX")),
             limits=told_limits(vars(flags), environ),
             look=look,
@@ -253,6 +259,17 @@ def _model(name: str) -> str:
             f"«{one_line(name, 60)}» no sirve como nombre de modelo. Por ejemplo: {DEFAULT_MODEL}."
         )
     return name
+
+
+def _budget(flag: str | None, environ: Mapping[str, str]) -> Decimal | None:
+    """What may be spent; the flag is stronger, an empty variable says nothing."""
+    name, told = ("--budget", flag) if flag is not None else (_BUDGET, environ.get(_BUDGET))
+    if flag is None and not told:
+        return None
+    try:
+        return limit(told or "")
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error.hint}") from None
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from stream_core.cost import Budget, Spending, cost, money
@@ -62,10 +62,7 @@ class Accounts:
         if self.budget is None or model in self._unwatched or has_price(settings):
             return ""
         self._unwatched.add(model)
-        return (
-            f"No puedo vigilar el presupuesto con «{one_line(model, 60)}»: es un modelo sin precio. "
-            "Lo que gastes con él no cuenta."
-        )
+        return f"No puedo vigilar el presupuesto: «{one_line(model, 60)}» es un modelo sin precio."
 
     def warning(self) -> str:
         """Say once that 80 % are spent; else ""."""
@@ -79,11 +76,14 @@ class Accounts:
         assert self.budget is not None
         return f"{money(self.budget.spent)} de {money(self.budget.limit)}"
 
-    def may_ask(self, settings: Settings, confirm: Callable[[str], bool]) -> bool:
-        """Say whether more may be asked; once the budget is spent, the person says so each time."""
-        if self.budget is None or self.budget.standing != "spent" or not has_price(settings):
-            return True
-        return confirm(f"Has gastado {self.spent()}. ¿Seguir con esta pregunta?")
+    def must_ask(self, settings: Settings) -> bool:
+        """Whether the person is to be asked before more is spent: the budget is spent, and this may cost."""
+        return (
+            self.budget is not None
+            and self.budget.standing == "spent"
+            and not settings.practice
+            and has_price(settings)
+        )
 
 
 def has_price(settings: Settings) -> bool:

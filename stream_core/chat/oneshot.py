@@ -22,6 +22,7 @@ from stream_core.settings import Settings
 from stream_core.texts import explain, retry_note
 from stream_core.turn import TurnStream, stream_turn
 
+from .accounts import Accounts
 from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
@@ -77,7 +78,11 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         )
     if sys.stdout is None:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
-    question, backend = _question(settings), Backend(settings)
+    question, accounts = _question(settings), Accounts(settings.budget)
+    if unwatched := accounts.unwatched(settings):
+        _say(f"{unwatched} No he enviado nada.")
+        return 1
+    backend = Backend(settings)
     if settings.practice:
         reason = "" if settings.practice_asked else "ANTHROPIC_API_KEY no encontrada. "
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
@@ -86,7 +91,9 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     archive, debug = Archive.of(settings, in_chat=False), DebugLog(settings)
     _say(*filter(None, [debug.told]))
     try:
-        reply, before = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
+        reply, before = _reply(
+            settings, question, archive, _Asking(settings, backend, interrupts, debug, accounts)
+        )
     finally:
         backend.close()
         archive.close()
@@ -117,7 +124,7 @@ def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking)
         lambda: archive.begin(question, model=model),
         lambda reply: Turn.of(question, reply, model=model),
     )
-    if goes_on_by_itself(reply, settings):
+    if goes_on_by_itself(reply, settings) and asking.may_spend():
         _say(going_on(reply))
         before = turn.text
         reply, _ = asking.ask(
@@ -133,9 +140,16 @@ def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking)
 class _Asking:
     """Asks, and writes the text of the reply to stdout as it arrives."""
 
-    def __init__(self, settings: Settings, backend: Backend, interrupts: Interrupts, debug: DebugLog) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        backend: Backend,
+        interrupts: Interrupts,
+        debug: DebugLog,
+        accounts: Accounts,
+    ) -> None:
         self._settings, self._backend, self._interrupts = settings, backend, interrupts
-        self._debug = debug
+        self._debug, self._accounts = debug, accounts
         self._last = ""
 
     def ask(
@@ -162,7 +176,15 @@ class _Asking:
                 turn = turn_of(reply)
                 kept.end(turn)
                 log.end(*stream.result.rounds)
+        self._accounts.add(stream.result.rounds, settings)
         return reply, turn
+
+    def may_spend(self) -> bool:
+        """Whether more may be spent; says so when not, as nobody is there to be asked."""
+        if not self._accounts.must_ask(self._settings):
+            return True
+        _say(f"Has gastado {self._accounts.spent()}: no sigo por mi cuenta.")
+        return False
 
     def end_line(self) -> None:
         """End the last line for a person; a pipe gets the text and nothing else."""

@@ -11,6 +11,8 @@ from stream_core.reply import Ended
 from stream_core.settings import Settings
 from stream_core.texts import cause
 
+_LEAST_CACHED = 1024  # tokens
+
 
 def goes_on_by_itself(reply: Ended, settings: Settings) -> bool:
     """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
@@ -39,9 +41,19 @@ def patience(settings: Settings) -> dict[str, Any]:
 
 
 def request_of(
-    settings: Settings, messages: list[Any], tools: Sequence[Mapping[str, Any]] = ()
+    settings: Settings,
+    messages: list[Any],
+    tools: Sequence[Mapping[str, Any]] = (),
+    *,
+    goes_on: bool = False,
 ) -> dict[str, Any]:
-    """The arguments of `client.messages.stream` for these settings; `tools` are those of the server."""
+    """The arguments of `client.messages.stream` for these settings.
+
+    Args:
+        tools: those of the server.
+        goes_on: whether another request with these messages is likely to follow soon. Then the API is to
+            cache them if they are long: writing costs a quarter more than sending, reading a tenth or less.
+    """
     request: dict[str, Any] = {
         "model": settings.model,
         "max_tokens": settings.max_tokens,
@@ -51,7 +63,26 @@ def request_of(
         request["system"] = settings.system
     if tools:
         request["tools"] = list(tools)
+    if goes_on and settings.server is None and is_long(messages, settings.system or ""):
+        request["cache_control"] = {"type": "ephemeral"}  # other servers need not know the field
     return request
+
+
+def is_long(messages: Sequence[Mapping[str, Any]], system: str = "") -> bool:
+    """Whether messages are, by a guess of four characters a token, more than the API must have to cache them.
+
+    Its least is 512 or 1,024 tokens, according to the model, and of less it caches nothing.
+    """
+    return sum(map(_characters, (system, *messages))) > _LEAST_CACHED * 4
+
+
+def _characters(value: object) -> int:
+    """How many characters the texts in a part of a request have."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(map(_characters, value.values()))
+    return sum(map(_characters, value)) if isinstance(value, (list, tuple)) else 0
 
 
 def name_source(error: StreamCoreError | None, settings: Settings) -> None:

@@ -88,7 +88,7 @@ class Session:
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
         self.stats = SessionStats(time.monotonic())
-        self.accounts = Accounts()
+        self.accounts = Accounts(settings.budget)
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
@@ -103,11 +103,18 @@ class Session:
         """The faults that the practice server plays; None when the API answers."""
         return self._backend.lab
 
-    def ask(self, question: str) -> None:
-        """Send a question and show the reply as it arrives; keep both, whatever becomes of it."""
+    def ask(self, question: str, *, again: bool = False) -> None:
+        """Send a question and show the reply as it arrives; keep both, whatever becomes of it.
+
+        Args:
+            again: whether it takes the place of the last turn, once it is sure that it is sent.
+        """
         question, model = sanitize(question).strip(), self.settings.model
-        if not question:
+        if not question or not self._may_spend("¿Seguir con esta pregunta?"):
             return
+        if again:
+            self.undo()
+            self.screen.asked(question)
         reply = self._reply_to(
             self.conversation.messages(question, model=model),
             begin=lambda: self.archive.begin(question, model=model),
@@ -120,6 +127,8 @@ class Session:
         """Go on with the last reply from where it was cut; the two become one turn."""
         turns, model = self.conversation.turns, self.settings.model
         if not turns or not can_go_on(turns[-1]):
+            return
+        if not self._may_spend("¿Seguir con la respuesta?"):
             return
         *before, last = turns
 
@@ -158,9 +167,12 @@ class Session:
         if client is None:
             return None
         settings = self.settings
+        if unwatched := self.accounts.unwatched(settings):
+            self.screen.warning(f"{unwatched} Lo que gastes con él no cuenta.")
         lead = lead_in(goes_on.text) if goes_on else ""
         view = self.screen.reply_view(practice=settings.practice, lead=lead)
-        request, waits = request_of(settings, messages, self.tools.on_the_server()), patience(settings)
+        request = request_of(settings, messages, self.tools.on_the_server(), goes_on=True)
+        waits = patience(settings)
         permission = Permission()
         log = self.debug.reply(request, waits["retry"])
         stream = stream_turn(
@@ -202,7 +214,18 @@ class Session:
             self.screen.warning(going_on(result))
         elif note := outcome_note(result, before=goes_on.text if goes_on else ""):
             self.screen.warning(note)
+        if near := self.accounts.warning():
+            self.screen.warning(near)
         return result
+
+    def _may_spend(self, question: str) -> bool:
+        """Whether more may be spent: once the budget is, the person says so each time."""
+        if not self.accounts.must_ask(self.settings):
+            return True
+        if self.confirm(f"Has gastado {self.accounts.spent()}. {question}", unasked=True):
+            return True
+        self.screen.note("No he enviado nada. «/presupuesto» cambia el límite.")
+        return False
 
     def _may_run(self, asked: ToolAsked, view: ReplyView, cancel: Callable[[], None]) -> bool:
         """Ask the person whether a tool may run; Ctrl+C cancels the whole reply."""
@@ -291,10 +314,15 @@ class Session:
             self.screen.warning(explain(error, in_chat=True))
             return None
 
-    def confirm(self, question: str) -> bool:
-        """Ask whether to do something; what is not a yes is a no, and so are Ctrl+C and Ctrl+D."""
+    def confirm(self, question: str, *, unasked: bool = False) -> bool:
+        """Ask whether to do something; what is not a yes is a no, and so are Ctrl+C and Ctrl+D.
+
+        Args:
+            unasked: whether the question comes of itself: what was typed before it is no answer.
+        """
+        read = self.read_decision if unasked else self.read_answer
         try:
-            return yes_or_no(self.read_answer(f"{question} (sí/no) ").strip()) is True
+            return yes_or_no(read(f"{question} (sí/no) ").strip()) is True
         except (EOFError, KeyboardInterrupt):
             return False
 

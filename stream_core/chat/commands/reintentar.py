@@ -17,9 +17,7 @@ def _run(session: Session, argument: str) -> None:
     ):
         session.screen.note("Todo queda como estaba.")
         return
-    session.undo()
-    session.screen.asked(question)
-    session.ask(question)
+    session.ask(question, again=True)
 
 
 COMMAND = Command(
