@@ -34,7 +34,6 @@ from stream_core.practice.script import (
 from stream_core.practice.server import PracticeServer
 from stream_core.result import TurnResult
 from stream_core.stats import SessionStats
-from stream_core.store.memory import MemoryStore
 from stream_core.terminal.figures import money_rows, reply_figures
 
 MODEL = "claude-sonnet-5-5"
@@ -121,22 +120,18 @@ def test_sums_are_estimated_as_short_prompts() -> None:
     assert (spending.total, spending.priced, spending.unpriced) == (D("0.10"), 1, 1)
 
 
-def test_a_store_in_memory_sums_by_model() -> None:
-    assert MemoryStore().usage_by_model() == []
-
-
 # -- in the chat -------------------------------------------------------------------------------
 
 
 def test_the_cost_stands_on_the_edge_and_in_stats(prices: Path) -> None:
     with playing(THREE_CENTS) as server, chat(server) as terminal:
         ask(terminal, "hola", prompt=2)
-        assert "tokens · " in terminal.text and "· 0.03 $" in terminal.text
+        assert "tokens · " in terminal.text and "· 0.030 $" in terminal.text
         ask(terminal, "¿y?", prompt=3)
         ask(terminal, "stats", prompt=4)
         rows = table(terminal)
-        assert rows["Coste"] == "0.06 $"
-        assert rows["Coste estimado"] == "≈ 0.06 $"
+        assert rows["Coste"] == "0.060 $"
+        assert rows["Coste estimado"] == "≈ 0.060 $"
         assert "Ahorro con la caché" not in rows
         leave(terminal)
 
@@ -172,7 +167,7 @@ def test_in_practice_there_is_no_price() -> None:
 def test_plain_lines_tell_the_cost_too(prices: Path) -> None:
     with playing(THREE_CENTS) as server, chat(server, "--plain") as terminal:
         ask(terminal, "hola", prompt=2)
-        assert ", 0.03 $" in terminal.text
+        assert ", 0.030 $" in terminal.text
         leave(terminal)
 
 
@@ -190,10 +185,10 @@ def test_it_warns_once_and_then_asks_before_each_question(prices: Path, own_envi
         ask(terminal, "uno", prompt=2)
         assert "Has gastado" not in terminal.text
         ask(terminal, "dos", prompt=3)
-        assert "Has gastado 0.06 $ de 0.07 $: quedan 0.01 $." in terminal.text
+        assert "Has gastado 0.060 $ de 0.070 $: quedan 0.010 $." in terminal.text
         ask(terminal, "tres", prompt=4)
         terminal.send("cuatro\r")
-        terminal.wait_for("Has gastado 0.09 $ de 0.07 $. ¿Seguir con esta pregunta? (sí/no)")
+        terminal.wait_for("Has gastado 0.090 $ de 0.070 $. ¿Seguir con esta pregunta? (sí/no)")
         terminal.send("no\r")
         terminal.wait_for("No he enviado nada.")
         wait_for_prompt(terminal, 5)
@@ -258,7 +253,7 @@ def test_the_command_shows_and_changes_it(prices: Path) -> None:
         assert "No hay presupuesto. En esta sesión has gastado 0 $." in terminal.text
         ask(terminal, "hola", prompt=3)
         ask(terminal, "/presupuesto 0,50", prompt=4)
-        assert "Presupuesto de la sesión: 0.50 $. Gastado: 0.03 $; quedan 0.47 $." in terminal.text
+        assert "Presupuesto de la sesión: 0.50 $. Gastado: 0.030 $; quedan 0.47 $." in terminal.text
         ask(terminal, "/presupuesto mucho", prompt=5)
         assert "«mucho» no es una cantidad de dólares" in terminal.text
         ask(terminal, "/presupuesto 0.02", prompt=6)
@@ -365,7 +360,7 @@ def test_the_second_turn_of_a_long_conversation_is_read_from_the_cache() -> None
 
 
 def test_the_chat_shows_what_the_cache_did_once_a_conversation_is_long() -> None:
-    with chat(None, "--practice") as terminal:
+    with chat(None, "--practice", rows=150) as terminal:
         ask(terminal, "hola", prompt=2)
         ask(terminal, "stats", prompt=3)
         assert "caché" not in terminal.text
