@@ -83,14 +83,17 @@ class Turn:
 class Conversation:
     """The turns of one conversation, in order.
 
+    Args:
+        turns: those that there are already.
+
     Attributes:
         turns: all of them, also those that the next request does not send.
     """
 
     __slots__ = ("turns",)
 
-    def __init__(self) -> None:
-        self.turns: list[Turn] = []
+    def __init__(self, turns: Iterable[Turn] = ()) -> None:
+        self.turns: list[Turn] = list(turns)
 
     def add(self, question: str, reply: Ended, *, model: str) -> Turn:
         """Keep a question to `model` with its reply, whatever its outcome."""

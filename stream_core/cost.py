@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -14,9 +15,7 @@ from .pricing import WEB_SEARCH
 from .sanitize import one_line
 
 NOTHING = Decimal(0)
-_MOST = (
-    1 << 53
-)  # tokens; counts come from a server, and what is within this is exact with the usual 28 digits
+_MOST = 1 << 53  # tokens, from a server: what is within this is exact with the usual 28 digits
 _SMALLEST = Decimal("0.0001")  # dollars; less is told as less than this
 _MOST_DOLLARS = 1_000_000
 
@@ -82,6 +81,24 @@ def cost(model: str, usage: Usage, catalogue: Catalogue) -> Cost | None:
     )
 
 
+def estimate(usages: Iterable[tuple[str, Usage]], catalogue: Catalogue) -> Spending:
+    """Give about what many requests cost of which only the sums are known, by model.
+
+    Each is taken for one with a short prompt whose cache is of five minutes; `unpriced` counts models.
+    """
+    spending = Spending()
+    for model, usage in usages:
+        if usage == Usage():
+            continue
+        known = catalogue.find(model)
+        if known is None or known.prices is None:
+            spending.add(None)
+            continue
+        short = replace(known, prices=replace(known.prices, over=None, long=None))
+        spending.add(cost(model, usage, Catalogue({model: short})))
+    return spending
+
+
 def _count(tokens: int) -> int:
     return min(max(0, tokens), _MOST)
 
@@ -145,7 +162,7 @@ class Budget:
 
     limit: Decimal
     spent: Decimal = NOTHING
-    _warned: bool = False
+    _warned: Standing = "below"
 
     def add(self, cost: Cost | None) -> None:
         """Count what a request cost."""
@@ -159,15 +176,13 @@ class Budget:
             return "spent"
         return "near" if self.spent * 5 >= self.limit * 4 else "below"
 
-    def to_warn(self) -> bool:
-        """Say once, when 80 % are spent and something is left, that it is time to warn."""
-        due = self.standing == "near" and not self._warned
-        self._warned = self._warned or due
-        return due
-
-    def extend(self, more: Decimal) -> None:
-        """Let so much more be spent, from what has been spent on; the warning comes again."""
-        self.limit, self._warned = max(self.limit, self.spent) + more, False
+    def to_warn(self) -> Standing | None:
+        """Give how far it is spent when it is time to warn: once from 80 % on, and once when it is spent."""
+        standing = self.standing
+        if standing in ("below", self._warned):
+            return None
+        self._warned = standing
+        return standing
 
 
 def limit(text: str) -> Decimal:

@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_kept(parser)
     _add_tools(parser)
+    _add_money(parser)
     _add_debug(parser)
     _add_options(parser, "aspecto del chat (se cambia también dentro, con /apariencia)", OPTIONS)
     _add_options(parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", MINDS)
@@ -129,6 +130,16 @@ def _add_tools(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tools", metavar="ARCHIVO", help="funciones tuyas, de un archivo de Python")
     group.add_argument("--web-search", action="store_true", help="Claude puede buscar en la web (se cobra)")
     group.add_argument("--no-tools", dest="use_tools", action="store_false", help="sin herramientas")
+
+
+def _add_money(parser: argparse.ArgumentParser) -> None:
+    """The flag of what may be spent; its value is read with that of the variable, in the settings."""
+    group = parser.add_argument_group("lo que cuesta")
+    group.add_argument(
+        "--budget",
+        metavar="DÓLARES",
+        help="avisa al 80 %% de lo gastado, y al llegar pregunta antes de seguir",
+    )
 
 
 def _add_debug(parser: argparse.ArgumentParser) -> None:

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import access, models_file, preferences
+from . import access, folders, models_file, preferences
+from .cost import limit
 from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
@@ -30,6 +32,7 @@ from .thinking import Mind
 from .values import Value
 
 DEFAULT_HOST = "api.anthropic.com"
+_BUDGET = "STREAM_CORE_BUDGET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Settings:
         tools_file: a file with a person's own tools, or None.
         files: the folder whose files the model may ask to read, or None.
         web_search: whether the model may search the web, on the server.
+        budget: dollars that may be spent before the person is asked, or None for no limit.
         tmux: whether the terminal is one of tmux.
         limits: how long is waited, and how often tried.
         mind: whether the model thinks, and how hard it tries.
@@ -94,6 +98,7 @@ class Settings:
     tools_file: Path | None = None
     files: Path | None = None
     web_search: bool = False
+    budget: Decimal | None = None
     tmux: bool = False
     limits: Limits = field(default_factory=Limits)
     mind: Mind = field(default_factory=Mind)
@@ -152,12 +157,12 @@ class Settings:
             SystemExit: after `--help` and `--version`, which print and leave.
         """
         flags = parse_flags(argv)
-        config_dir = _config_dir(environ)  # before a `.env` is read: one cannot point to another
-        env_files = _env_files(config_dir, program_dir)
+        config_dir = folders.config_dir(environ, APP)  # before a `.env` is read: one cannot point to another
+        env_files = folders.env_files(config_dir, program_dir)
         for file in env_files:
             for name, value in read_env(file).items():
                 environ.setdefault(name, value)  # one that is set to nothing stays so: it was told so
-        data_dir = _data_dir(environ)
+        data_dir = folders.data_dir(environ, APP)
         if flags.where:  # also when something else is wrong: that may be what is looked for
             return cls(where=True, data_dir=data_dir, config_dir=config_dir, env_files=env_files)
         if flags.debug and data_dir is None:
@@ -196,9 +201,10 @@ class Settings:
             debug_content=flags.debug_content,
             redact=Redactor.of(environ) if flags.debug else Redactor(),
             use_tools=flags.use_tools,
-            tools_file=_folder("--tools", flags.tools) if flags.tools else None,
-            files=_folder("--files", flags.files) if flags.files else None,
+            tools_file=folders.named("--tools", flags.tools) if flags.tools else None,
+            files=folders.named("--files", flags.files) if flags.files else None,
             web_search=flags.web_search and flags.use_tools,
+            budget=_budget(flags.budget, environ),
             tmux=bool(environ.get("TMUX")),
             limits=choices.limits,
             mind=choices.mind,
@@ -211,6 +217,7 @@ class Settings:
         origin = origin.also(
             model="--model" if flags.model is not None else "ANTHROPIC_MODEL" if model else "",
             max_tokens="--max-tokens" if flags.max_tokens else "",
+            budget="--budget" if flags.budget is not None else _BUDGET if settings.budget is not None else "",
             server="--practice" if asked else "ANTHROPIC_BASE_URL" if base_url else "",
         )
         return replace(settings, origin=origin)
@@ -226,6 +233,10 @@ class Settings:
             whose = "del modo práctica" if self.practice else "de tu cuenta"
             model = choose_model(model, self.listed, self.models, today, whose=whose)
         return replace(self, model=model, origin=self.origin.choosing("model"))
+
+    def with_budget(self, budget: Decimal | None) -> Settings:
+        """Give the settings with another budget, in dollars; None for no limit."""
+        return replace(self, budget=budget, origin=self.origin.choosing("budget"))
 
     def choose(self, option: Option, value: Value) -> tuple[Settings, str]:
         """Choose something about the look or the thinking and remember it.
@@ -257,42 +268,12 @@ def _model(name: str) -> str:
     return name
 
 
-# -- files -------------------------------------------------------------------------------------
-
-
-def _data_dir(environ: Mapping[str, str]) -> Path | None:
-    if told := environ.get("STREAM_CORE_DATA_DIR"):
-        return _folder("STREAM_CORE_DATA_DIR", told)
-    import platformdirs
-
-    try:
-        return platformdirs.user_data_path(APP)
-    except RuntimeError:  # no home directory
+def _budget(flag: str | None, environ: Mapping[str, str]) -> Decimal | None:
+    """What may be spent; the flag is stronger, an empty variable says nothing."""
+    name, told = ("--budget", flag) if flag is not None else (_BUDGET, environ.get(_BUDGET))
+    if flag is None and not told:
         return None
-
-
-def _folder(name: str, told: str) -> Path:
     try:
-        return Path(told).expanduser()
-    except RuntimeError:
-        raise ConfigError(
-            f"{name}: «{one_line(told, 80)}» no es una carpeta que se pueda encontrar."
-        ) from None
-
-
-def _config_dir(environ: Mapping[str, str]) -> Path | None:
-    if told := environ.get("STREAM_CORE_CONFIG_DIR"):
-        return _folder("STREAM_CORE_CONFIG_DIR", told)
-    import platformdirs
-
-    try:
-        return platformdirs.user_config_path(APP)
-    except RuntimeError:  # no home directory
-        return None
-
-
-def _env_files(config_dir: Path | None, program_dir: Path | None) -> tuple[Path, ...]:
-    """The `.env` files that may be read, the stronger first."""
-    beside = program_dir is not None and (program_dir / "pyproject.toml").is_file()
-    folders = (program_dir if beside else None, config_dir)
-    return tuple(folder / ".env" for folder in folders if folder is not None)
+        return limit(told or "")
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error.hint}") from None

@@ -138,6 +138,8 @@ class SessionStats:
         first_tokens: time to first token of each reply that had one, in seconds.
         gaps: seconds between one piece of content and the next, over all replies.
         input_tokens: tokens sent, cached ones included.
+        cache_read_tokens: those of them that were read from the cache.
+        cache_written_tokens: those of them that were written into it.
         output_tokens: tokens of complete replies.
         uncounted: replies whose output the API never counted, because they did not complete.
     """
@@ -149,6 +151,8 @@ class SessionStats:
     first_tokens: list[float] = field(default_factory=list)
     gaps: array[float] = field(default_factory=lambda: array("d"))
     input_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_written_tokens: int = 0
     output_tokens: int = 0
     uncounted: int = 0
     _timed_tokens: int = 0
@@ -170,6 +174,8 @@ class SessionStats:
         self.input_tokens += (
             usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
         )
+        self.cache_read_tokens += usage.cache_read_input_tokens
+        self.cache_written_tokens += usage.cache_creation_input_tokens
         if stats.complete:
             self.output_tokens += usage.output_tokens
         elif stats.deltas:

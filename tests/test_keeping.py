@@ -58,7 +58,7 @@ class Chat:
         )
         self.asked: list[str] = []
         self.answers: list[str] = []
-        self.session.read_answer = self._answer
+        self.session.decisions.read_answer = self._answer
 
     def _answer(self, question: str) -> str:
         self.asked.append(question)
@@ -286,7 +286,7 @@ def test_ctrl_c_and_ctrl_d_are_a_no(chat: Chat, refusal: type[BaseException]) ->
         raise refusal
 
     chat.talk("primera", "a")
-    chat.session.read_answer = answer
+    chat.session.decisions.read_answer = answer
     assert "No he borrado nada." in chat.say("/borrar")
     assert len(ids(chat)) == 1
 

@@ -29,6 +29,7 @@ from wire import playing, recorded
 from stream_core.chat.plainprompt import PlainPrompt, edited
 from stream_core.chat.suspension import Suspension
 from stream_core.conversation import Conversation
+from stream_core.cost import Spending
 from stream_core.deltas import (
     BlockDone,
     Cancelled,
@@ -320,7 +321,7 @@ def test_the_screen_writes_lines_without_frames() -> None:
     session = SessionStats(0.0)
     session.add(stats)
     plain_screen.welcome(Settings(practice=True))
-    plain_screen.stats(session, FrameStats(), 65.0, practice=True)
+    plain_screen.stats(session, FrameStats(), 65.0, practice=True, spending=Spending())
     plain_screen.context(conversation.turns, practice=False)
     plain_screen.commands([("demo [n]", "preguntas de ejemplo")])
     plain_screen.samples(["Una"])

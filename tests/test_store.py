@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -409,6 +410,19 @@ def test_the_figures_of_everything(store: Store) -> None:
     )
 
 
+def test_the_tokens_of_each_model(store: Store) -> None:
+    assert store.usage_by_model() == []
+    place = keep(store, None, turn(usage=Usage(1, 2, 3, 4, 3, 1)))
+    keep(store, place.conversation, turn(usage=Usage(10, 20, 30, 40)))
+    keep(store, None, replace(turn(usage=Usage(5, 6)), model="a\ud800"))
+    store.begin_turn(None, "¿?", model="z", at=50.0)
+    assert store.usage_by_model() == [
+        ("a\ud800", Usage(5, 6)),
+        (turn().model, Usage(11, 22, 33, 44)),
+        ("z", Usage()),
+    ]
+
+
 # -- words ---------------------------------------------------------------------------------------
 
 
@@ -627,6 +641,7 @@ class BothStores(RuleBasedStateMachine):
     def they_agree(self) -> None:
         if hasattr(self, "real"):
             assert self.real.totals() == self.model.totals()
+            assert self.real.usage_by_model() == self.model.usage_by_model()
             assert self.real.latest() == self.model.latest()
             assert self.real.find("c") == self.model.find("c")
 

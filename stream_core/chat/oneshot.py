@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from stream_core.continuation import Continued, joined
@@ -26,6 +26,7 @@ from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
+from .ledger import Ledger
 from .replylog import ReplyLog
 from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
 from .toolset import Toolset
@@ -77,7 +78,11 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         )
     if sys.stdout is None:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
-    question, backend = _question(settings), Backend(settings)
+    question, ledger = _question(settings), Ledger(settings.budget)
+    if unwatched := ledger.unwatched(settings):
+        _say(f"{unwatched} No he enviado nada.")
+        return 1
+    backend = Backend(settings)
     if settings.practice:
         reason = "" if settings.practice_asked else "ANTHROPIC_API_KEY no encontrada. "
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
@@ -86,12 +91,16 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     archive, debug = Archive.of(settings, in_chat=False), DebugLog(settings)
     _say(*filter(None, [debug.told, cannot_be(settings)]))
     try:
-        reply, before = _reply(settings, question, archive, _Asking(settings, backend, interrupts, debug))
+        asking = _Asking(settings, backend, interrupts, debug, ledger)
+        replied = _reply(settings, question, archive, asking)
     finally:
         backend.close()
         archive.close()
         debug.close()
         _say(*archive.news(), *debug.news())
+    if replied is None:
+        return 1
+    reply, before = replied
     name_source(reply.error, settings)
     if note := outcome_note(reply, in_chat=False, before=before):
         _say(note)
@@ -102,26 +111,30 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     return 0 if reply.outcome in ("complete", "max_tokens") else 1
 
 
-def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking) -> tuple[TurnResult, str]:
+def _reply(
+    settings: Settings, question: str, archive: Archive, asking: _Asking
+) -> tuple[TurnResult, str] | None:
     """Ask, and go on once with what was cut if the settings say so.
 
     Returns:
-        The last reply, and the text that it goes on with.
+        The last reply, and the text that it goes on with; None when the budget was against it.
     """
-    conversation, model = Conversation(), settings.model
-    if (reopened := archive.asked_for(settings)) is not None:
-        conversation.turns.extend(reopened.turns)
-    messages, before = conversation.messages(question, model=model), ""
+    model, reopened = settings.model, archive.asked_for(settings)
+    turns = reopened.turns if reopened is not None else []
+    messages, before = Conversation(turns).messages(question, model=model), ""
+    if not asking.may_send(messages, "No he enviado nada.", after=turns):
+        return None
     reply, turn = asking.ask(
         messages,
         lambda: archive.begin(question, model=model),
         lambda reply: Turn.of(question, reply, model=model),
     )
-    if goes_on_by_itself(reply, settings):
+    more = continuing(messages[:-1], turn, model=model, catalogue=settings.models)
+    if goes_on_by_itself(reply, settings) and asking.may_send(more, "No sigo por mi cuenta."):
         _say(going_on(reply))
         before = turn.text
         reply, _ = asking.ask(
-            continuing(messages[:-1], turn, model=model, catalogue=settings.models),
+            more,
             lambda: archive.begin_again(turn),
             lambda reply: joined(turn, reply, model=model),
             Continued(turn, model=model, catalogue=settings.models),
@@ -133,9 +146,16 @@ def _reply(settings: Settings, question: str, archive: Archive, asking: _Asking)
 class _Asking:
     """Asks, and writes the text of the reply to stdout as it arrives."""
 
-    def __init__(self, settings: Settings, backend: Backend, interrupts: Interrupts, debug: DebugLog) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        backend: Backend,
+        interrupts: Interrupts,
+        debug: DebugLog,
+        ledger: Ledger,
+    ) -> None:
         self._settings, self._backend, self._interrupts = settings, backend, interrupts
-        self._debug = debug
+        self._debug, self._ledger = debug, ledger
         self._last = ""
 
     def ask(
@@ -162,7 +182,20 @@ class _Asking:
                 turn = turn_of(reply)
                 kept.end(turn)
                 log.end(*stream.result.rounds)
+        self._ledger.add(stream.result.rounds, settings)
         return reply, turn
+
+    def may_send(self, messages: list[Message], otherwise: str, *, after: Sequence[Turn] = ()) -> bool:
+        """Whether the budget allows a request; says when not, since nobody is there to be asked.
+
+        Args:
+            after: turns of an earlier time that count for the budget, too: there is no session here.
+        """
+        self._ledger.carry(after, self._settings)
+        objection = self._ledger.objection(self._settings, messages)
+        if objection:
+            _say(f"{objection} {otherwise}")
+        return not objection
 
     def end_line(self) -> None:
         """End the last line for a person; a pipe gets the text and nothing else."""

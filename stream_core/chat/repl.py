@@ -55,8 +55,8 @@ def run_chat(settings: Settings) -> int:
                 return next_words(line, session.settings)
 
             asking = Asking(settings, screen, keyboard, jobs, begin, complete)
-            session.watch_keys, session.read_answer = asking.watch, asking.answer
-            session.read_decision = asking.decision
+            session.watch_keys = asking.watch
+            session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             while not session.leaving:
                 session.tell_news()
                 _one_line(session, asking.message)

@@ -20,15 +20,15 @@ from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts import explain
-from stream_core.toolcall import ToolCall
 from stream_core.turn import stream_turn
-from stream_core.values import fold, yes_or_no
 
 from .account import Account
 from .archive import Archive, Kept
 from .backend import Backend
 from .debuglog import DebugLog
+from .decisions import Decisions
 from .interrupts import Interrupts
+from .ledger import Ledger
 from .permission import Permission
 from .reopening import Reopened
 from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
@@ -38,16 +38,11 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
     from stream_core.practice.lab import Lab
-    from stream_core.terminal.protocol import ReplyView
     from stream_core.terminal.screen import Screen
 
     from .toolset import Toolset
 
 T = TypeVar("T")
-
-
-def _no_answer(question: str) -> str:
-    raise EOFError
 
 
 WatchKeys: TypeAlias = Callable[[Callable[[], None], Callable[[], None]], AbstractContextManager[object]]
@@ -64,12 +59,12 @@ class Session:
         account: the models that can be asked.
         debug: the log of its requests.
         stats: the figures of the session.
+        ledger: what it costs, and what it may.
+        decisions: what the person is asked, and decides.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
         watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what
             ends slow drawing.
-        read_answer: asks the person something and reads a line.
-        read_decision: the same; what was typed before the question is no answer to it.
     """
 
     def __init__(
@@ -88,12 +83,11 @@ class Session:
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
         self.stats = SessionStats(time.monotonic())
+        self.ledger = Ledger(settings.budget)
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
-        self.read_answer: Callable[[str], str] = _no_answer
-        self.read_decision: Callable[[str], str] = _no_answer
-        self._always: set[str] = set()  # tools that may run without a question
+        self.decisions = Decisions(interrupts)
         self._cannot_be = ""  # what was last told of the thinking
         self._backend = backend
         self._interrupts, self._jobs = interrupts, jobs or Suspension()
@@ -104,13 +98,24 @@ class Session:
         """The faults that the practice server plays; None when the API answers."""
         return self._backend.lab
 
-    def ask(self, question: str) -> None:
-        """Send a question and show the reply as it arrives; keep both, whatever becomes of it."""
+    def ask(self, question: str, *, again: bool = False) -> None:
+        """Send a question and show the reply as it arrives; keep both, whatever becomes of it.
+
+        Args:
+            again: whether it takes the place of the last turn, once it is sure that it is sent.
+        """
         question, model = sanitize(question).strip(), self.settings.model
-        if not question:
+        turns = self.conversation.turns[:-1] if again else self.conversation.turns
+        messages = Conversation(turns).messages(question, model=model)
+        if not question or not self._may_spend(messages, "¿Seguir con esta pregunta?"):
             return
+        if again:
+            if self._client() is None:
+                return
+            self.undo()
+            self.screen.asked(question)
         reply = self._reply_to(
-            self.conversation.messages(question, model=model),
+            messages,
             begin=lambda: self.archive.begin(question, model=model),
             settle=lambda result: self.conversation.add(question, result, model=model),
         )
@@ -123,14 +128,17 @@ class Session:
         if not turns or not can_go_on(turns[-1]):
             return
         *before, last = turns
+        sent = [message for turn in before for message in turn.messages(model)]
+        messages = continuing(sent, last, model=model, catalogue=self.settings.models)
+        if not self._may_spend(messages, "¿Seguir con la respuesta?"):
+            return
 
         def settle(more: TurnResult) -> Turn:
             turns[-1] = joined(last, more, model=model)
             return turns[-1]
 
-        sent = [message for turn in before for message in turn.messages(model)]
         self._reply_to(
-            continuing(sent, last, model=model, catalogue=self.settings.models),
+            messages,
             begin=lambda: self.archive.begin_again(last),
             settle=settle,
             goes_on=last,
@@ -160,9 +168,11 @@ class Session:
             return None
         settings = self.settings
         self._tell_what_cannot_be()
+        if unwatched := self.ledger.unwatched(settings):
+            self.screen.warning(f"{unwatched} Lo que gastes con él no cuenta.")
         lead = lead_in(goes_on.text) if goes_on else ""
         view = self.screen.reply_view(practice=settings.practice, lead=lead)
-        request, waits = request_of(settings, messages), patience(settings)
+        request, waits = request_of(settings, messages, goes_on=True), patience(settings)
         permission = Permission()
         log = self.debug.reply(request, waits["retry"])
         stream = stream_turn(
@@ -185,7 +195,7 @@ class Session:
                                 if isinstance(arrived, ToolAsked):
                                     keys.close()
                                     permission.answer(
-                                        arrived.tool_id, self._may_run(arrived, view, stream.cancel)
+                                        arrived.tool_id, self.decisions.may_run(arrived, view, stream.cancel)
                                     )
                                     keys.enter_context(self.watch_keys(stream.cancel, view.hurry))
                     finally:  # also when a signal ends the program: what arrived is kept
@@ -195,7 +205,8 @@ class Session:
                         log.end(*stream.result.rounds)
                     self._jobs.need_terminal()
             finally:  # and stays on the screen
-                view.finish(result, stream.result.stats)
+                price = self.ledger.add(stream.result.rounds, settings)
+                view.finish(result, stream.result.stats, price)
         self.stats.add(stream.result.stats, asked=goes_on is None)
         self.frames.add(view.frames)
         name_source(result.error, settings)
@@ -203,6 +214,8 @@ class Session:
             self.screen.warning(going_on(result))
         elif note := outcome_note(result, before=goes_on.text if goes_on else ""):
             self.screen.warning(note)
+        if near := self.ledger.warning():
+            self.screen.warning(near)
         return result
 
     def _tell_what_cannot_be(self) -> None:
@@ -211,27 +224,16 @@ class Session:
         if self._cannot_be and self._cannot_be != told:
             self.screen.warning(self._cannot_be)
 
-    def _may_run(self, asked: ToolAsked, view: ReplyView, cancel: Callable[[], None]) -> bool:
-        """Ask the person whether a tool may run; Ctrl+C cancels the whole reply."""
-        from stream_core.tools.files import describe
-
-        if asked.name in self._always:
+    def _may_spend(self, messages: list[Message], question: str) -> bool:
+        """Whether a request may be sent: when the budget does not allow it, the person decides each time."""
+        objection = self.ledger.objection(self.settings, messages, cached=True)
+        if not objection:
             return True
-        what = describe(ToolCall(asked.tool_id, asked.name, asked.input))
-        view.leave()
-        try:
-            with self._interrupts.raising():
-                answer = fold(
-                    self.read_decision(f"Claude quiere {what}. ¿Lo permites? (sí/no/siempre) ").strip()
-                )
-        except (EOFError, KeyboardInterrupt):
-            cancel()
-            return False
-        finally:
-            view.come_back()
-        if answer == "siempre":
-            self._always.add(asked.name)
-        return answer == "siempre" or yes_or_no(answer) is True
+        self.screen.warning(objection)
+        if self.decisions.confirm(question, unasked=True):
+            return True
+        self.screen.note("No he enviado nada. «/presupuesto» cambia el límite.")
+        return False
 
     @cached_property
     def tools(self) -> Toolset:
@@ -297,13 +299,6 @@ class Session:
         except StoreError as error:
             self.screen.warning(explain(error, in_chat=True))
             return None
-
-    def confirm(self, question: str) -> bool:
-        """Ask whether to do something; what is not a yes is a no, and so are Ctrl+C and Ctrl+D."""
-        try:
-            return yes_or_no(self.read_answer(f"{question} (sí/no) ").strip()) is True
-        except (EOFError, KeyboardInterrupt):
-            return False
 
     def tell_news(self) -> None:
         """Tell what is to be told about what is kept and logged. Never while a reply is drawn."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stream_core.conversation import Turn
 from stream_core.deltas import Usage
@@ -145,6 +145,15 @@ class MemoryStore:
             output_tokens=sum(summary.output_tokens for summary in summaries),
             first=min((summary.created for summary in summaries), default=None),
         )
+
+    def usage_by_model(self) -> list[tuple[str, Usage]]:
+        """Give the tokens of everything for each model; see `Store`."""
+        sums: dict[str, Usage] = {}
+        for conversation in self._conversations.values():
+            for turn in map(_Kept.as_turn, conversation.turns.values()):
+                counted = replace(turn.usage, cache_creation_1h_input_tokens=0, web_search_requests=0)
+                sums[turn.model] = sums.get(turn.model, Usage()) + counted
+        return sorted(sums.items())
 
     def close(self) -> None:
         """Nothing is open."""

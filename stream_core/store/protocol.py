@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stream_core.conversation import Turn
+from stream_core.deltas import Usage
 
 TITLE = 200
 """How many characters of a first question a title takes."""
@@ -164,6 +165,12 @@ class Store(Protocol):
 
     def totals(self) -> Totals:
         """Give the figures of everything."""
+
+    def usage_by_model(self) -> list[tuple[str, Usage]]:
+        """Give the tokens of everything for each model, in order of their names.
+
+        How long what was written into the cache stays, and what the API searched, is not kept.
+        """
 
     def close(self) -> None:
         """Let go of what is open. Turns that have not ended stay so."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stream_core.conversation import Turn
+from stream_core.deltas import Usage
 from stream_core.sanitize import repair_surrogates
 
 from . import finding
@@ -183,6 +184,11 @@ class SqliteStore:
         """Give the figures of everything; see `Store`."""
         with self._file.faults():
             return finding.totals(self._file.db)
+
+    def usage_by_model(self) -> list[tuple[str, Usage]]:
+        """Give the tokens of everything for each model; see `Store`."""
+        with self._file.faults():
+            return finding.usage_by_model(self._file.db)
 
     def close(self) -> None:
         """Let go of the file; see `Store`."""

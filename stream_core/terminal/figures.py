@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stream_core.cost import Spending, money
 from stream_core.reply import Outcome
 from stream_core.stats import FrameStats, ReplyStats, SessionStats, percentile
 
@@ -51,19 +52,19 @@ def whole_seconds(value: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def reply_figures(stats: ReplyStats) -> list[str]:
-    """The figures of one reply that has ended, for the edge of its panel.
+def reply_figures(stats: ReplyStats, price: str = "") -> list[str]:
+    """The figures of one reply that has ended, for the edge of its panel; last what it cost, if that is told.
 
     Tokens are the API's count; it gives none for a reply that did not complete, nor does every server.
     """
     parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
     if not stats.complete or not stats.usage.output_tokens:
         parts.append(f"{stats.deltas:,} deltas, tokens sin contar")
-        return parts
-    parts.append(f"{stats.usage.output_tokens:,} tokens")
-    if stats.tokens_per_second:
-        parts.append(f"{stats.tokens_per_second:.1f} tok/s")
-    return parts
+    else:
+        parts.append(f"{stats.usage.output_tokens:,} tokens")
+        if stats.tokens_per_second:
+            parts.append(f"{stats.tokens_per_second:.1f} tok/s")
+    return [*parts, price] if price else parts
 
 
 def live_figures(elapsed: float, writing: float, characters: int) -> list[str]:
@@ -90,6 +91,22 @@ def frame_rows(frames: FrameStats) -> Sequence[tuple[str, str]]:
         ("Deltas por fotograma", f"{each:.1f}" if each is not None else NONE),
         ("Espera en pantalla (p95)", f"{wait * 1000:.0f} ms" if wait is not None else NONE),
     )
+
+
+def money_rows(stats: SessionStats, spending: Spending) -> Sequence[tuple[str, str]]:
+    """The rows of the table `stats` about money, and about the cache, as far as it was used."""
+    rows = []
+    if spending.priced or spending.unpriced:
+        without = (
+            f" (sin contar {spending.unpriced:,} sin precio)" if spending.priced and spending.unpriced else ""
+        )
+        rows.append(("Coste", f"{spending}{without}"))
+    if spending.saved:
+        rows.append(("Ahorro con la caché", money(spending.saved)))
+    if stats.cache_read_tokens or stats.cache_written_tokens:
+        rows.append(("Tokens leídos de la caché", f"{stats.cache_read_tokens:,}"))
+        rows.append(("Tokens guardados en la caché", f"{stats.cache_written_tokens:,}"))
+    return rows
 
 
 def session_rows(stats: SessionStats, now: float) -> Sequence[tuple[str, str]]:

@@ -110,7 +110,7 @@ class PlainView:
     def come_back(self) -> None:
         """What comes is written below what the other program wrote."""
 
-    def finish(self, reply: Ended, stats: ReplyStats) -> None:
+    def finish(self, reply: Ended, stats: ReplyStats, price: str = "") -> None:
         """Write what is not written yet, then the state and the figures on a line."""
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
             return  # the terminal takes nothing any more
@@ -121,7 +121,7 @@ class PlainView:
             self._end_line()
             if reply.text.strip():
                 head = f"Claude ({STATES[reply.outcome or 'cancelled']})"
-                self._put(", ".join([head, *self._label, *reply_figures(stats)]) + "\n")
+                self._put(", ".join([head, *self._label, *reply_figures(stats, price)]) + "\n")
         finally:
             self._lock.release()
 

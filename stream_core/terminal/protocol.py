@@ -37,5 +37,5 @@ class ReplyView(Protocol):
     def come_back(self) -> None:
         """Go on where `leave` interrupted, below what the other program wrote."""
 
-    def finish(self, reply: Ended, stats: ReplyStats) -> None:
-        """Show the whole reply with its outcome and figures."""
+    def finish(self, reply: Ended, stats: ReplyStats, price: str = "") -> None:
+        """Show the whole reply with its outcome, its figures and, if there is one, its price."""

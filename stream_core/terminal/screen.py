@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spending
 from stream_core.listed import ListedModel
 from stream_core.look import Look
 from stream_core.models import Catalogue
@@ -25,7 +26,7 @@ from stream_core.store.protocol import Hit, Summary, Totals
 
 from .appearance import choices, sample, sections
 from .clipboard import copying
-from .figures import OUTCOMES, frame_rows, session_rows
+from .figures import OUTCOMES, frame_rows, money_rows, session_rows
 from .history import entries, lines, parts
 from .lists import about, conversation_list, hit_list, title_of, total_rows
 from .modellist import model_list
@@ -142,12 +143,15 @@ class Screen:
         now: float,
         *,
         practice: bool,
+        spending: Spending,
         totals: Totals | None = None,
+        estimate: Spending | None = None,
     ) -> None:
         """The table of the session's figures, and that of all that is kept when it is known."""
-        self._figures("📊", "Estadísticas de Streaming", (*session_rows(stats, now), *frame_rows(frames)))
+        rows = (*session_rows(stats, now), *money_rows(stats, spending), *frame_rows(frames))
+        self._figures("📊", "Estadísticas de Streaming", rows)
         if totals is not None:
-            self._figures("🗂", "Todo lo guardado", total_rows(totals))
+            self._figures("🗂", "Todo lo guardado", total_rows(totals, estimate))
         if practice:
             self.note(f"{_NO_AI} Sin precio.")
 

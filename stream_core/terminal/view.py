@@ -118,7 +118,7 @@ class BarView:
             self._away = False
             self._lock.release()
 
-    def finish(self, reply: Ended, stats: ReplyStats) -> None:
+    def finish(self, reply: Ended, stats: ReplyStats, price: str = "") -> None:
         """Write what is not written yet, and close the edge."""
         self._end_frames()
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
@@ -140,7 +140,8 @@ class BarView:
             outcome = reply.outcome or "cancelled"
             style = self._styles.done if outcome == "complete" else self._styles.warning
             why = [cause(reply.error).rstrip(".")] if reply.error is not None else []
-            edge = closing_edge(STATES[outcome], self._labels, [*why, *reply_figures(stats)], self._width)
+            figures = [*why, *reply_figures(stats, price)]
+            edge = closing_edge(STATES[outcome], self._labels, figures, self._width)
             self._emit([self._pen([Segment(line, style)]) for line in edge])
         finally:
             self._lock.release()

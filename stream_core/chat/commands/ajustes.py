@@ -8,6 +8,7 @@ from typing import TypeAlias
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
 from stream_core.chat.where import places
+from stream_core.cost import money
 from stream_core.errors import ConfigError
 from stream_core.limits import LIMITS
 from stream_core.look import OPTIONS
@@ -26,6 +27,7 @@ def _run(session: Session, argument: str) -> None:
             ("Quién responde", [*_who(settings), *_of(settings, settings.mind, MINDS)]),
             ("Esperas (segundos)", _of(settings, settings.limits, LIMITS)),
             ("Herramientas", _tools(session)),
+            ("Dinero", _money(settings)),
             ("Aspecto", _of(settings, settings.look, OPTIONS)),
             ("Lo que se guarda", _kept(settings)),
         )
@@ -33,7 +35,8 @@ def _run(session: Session, argument: str) -> None:
     for what, where in places(settings):  # too long for a column
         session.screen.line(f"{what}: {where}")
     session.screen.note(
-        "Se cambia con /modelo, /pensar, /esfuerzo y /apariencia; lo demás, al abrir el chat (--help)."
+        "Se cambia con /modelo, /pensar, /esfuerzo, /herramientas, /presupuesto y /apariencia; "
+        "lo demás, al abrir el chat (--help)."
     )
 
 
@@ -64,6 +67,11 @@ def _tools(session: Session) -> list[_Row]:
     except ConfigError as error:
         return [("ninguna", "no", one_line(error.hint, 300))]
     return [(one_line(entry.name, 40), "sí" if entry.on else "no", entry.summary) for entry in entries]
+
+
+def _money(settings: Settings) -> Iterator[_Row]:
+    limit = settings.budget
+    yield "presupuesto", "no" if limit is None else money(limit), settings.origin.source("budget")
 
 
 def _kept(settings: Settings) -> Iterator[_Row]:

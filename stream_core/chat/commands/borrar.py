@@ -37,7 +37,7 @@ def _kept(session: Session, picked: Listed) -> None:
         return
     title, turns = title_of(found[0].title), found[0].turns
     told = f"«{title}» ({turns} turnos)" if turns != 1 else f"«{title}» (1 turno)"
-    if not session.confirm(f"¿Borro {told}? No se podrá recuperar."):
+    if not session.decisions.confirm(f"¿Borro {told}? No se podrá recuperar."):
         session.screen.note("No he borrado nada.")
         return
     if not session.from_archive(lambda store: _delete(store, conversation)):
@@ -54,7 +54,7 @@ def _delete(store: Store, conversation: str) -> bool:
 
 def _unkept(session: Session) -> None:
     """One that is not kept is only here."""
-    if session.confirm("¿Borro esta conversación? No está guardada y no se podrá recuperar."):
+    if session.decisions.confirm("¿Borro esta conversación? No está guardada y no se podrá recuperar."):
         session.begin_anew()
         session.screen.note("Borrada.")
     else:

@@ -31,7 +31,7 @@ def _run(session: Session, argument: str) -> None:
         session.screen.warning(error.hint)
         return
     shown = one_line(str(file), 300)
-    if replace and not session.confirm(f"{shown} ya existe. ¿Lo reemplazo?"):
+    if replace and not session.decisions.confirm(f"{shown} ya existe. ¿Lo reemplazo?"):
         session.screen.note("No he exportado nada.")
         return
     try:

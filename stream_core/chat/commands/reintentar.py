@@ -12,14 +12,12 @@ def _run(session: Session, argument: str) -> None:
         session.screen.note("Todavía no hay ninguna pregunta que repetir.")
         return
     question = turns[-1].question
-    if turns[-1].text.strip() and not session.confirm(
+    if turns[-1].text.strip() and not session.decisions.confirm(
         "La respuesta que hay se quitará, también de lo guardado. ¿Preguntar otra vez?"
     ):
         session.screen.note("Todo queda como estaba.")
         return
-    session.undo()
-    session.screen.asked(question)
-    session.ask(question)
+    session.ask(question, again=True)
 
 
 COMMAND = Command(

@@ -7,16 +7,24 @@ from contextlib import suppress
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
+from stream_core.cost import estimate
 from stream_core.errors import StoreError
 
 
 def _run(session: Session, argument: str) -> None:
-    totals = None
+    settings, totals, spent = session.settings, None, None
     if session.archive.keeps:
         with suppress(StoreError):  # the figures of the session do not need it
-            totals = session.archive.call(lambda store: store.totals())
+            totals, usages = session.archive.call(lambda store: (store.totals(), store.usage_by_model()))
+            spent = None if settings.practice else estimate(usages, settings.priced)
     session.screen.stats(
-        session.stats, session.frames, time.monotonic(), practice=session.settings.practice, totals=totals
+        session.stats,
+        session.frames,
+        time.monotonic(),
+        practice=settings.practice,
+        spending=session.ledger.spending,
+        totals=totals,
+        estimate=spent,
     )
 
 

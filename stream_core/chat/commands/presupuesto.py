@@ -1,0 +1,52 @@
+"""`/presupuesto`: how much may be spent before the chat asks, and how much has been."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from stream_core.chat.commands import Command
+from stream_core.chat.session import Session
+from stream_core.cost import limit, money
+from stream_core.errors import ConfigError
+from stream_core.values import fold, yes_or_no
+
+
+def _run(session: Session, argument: str) -> None:
+    ledger, screen = session.ledger, session.screen
+    if session.settings.practice:
+        screen.note("En modo práctica nada cuesta dinero: no hace falta presupuesto.")
+        return
+    if argument and yes_or_no(fold(argument)) is False:
+        _limit(session, None)
+        screen.note("Desde ahora no hay presupuesto.")
+        return
+    if argument:
+        try:
+            _limit(session, limit(argument))
+        except ConfigError as error:
+            screen.warning(error.hint)
+            return
+    if ledger.budget is None:
+        screen.note(
+            f"No hay presupuesto. En esta sesión has gastado {ledger.spending}. "
+            "«/presupuesto 0.50» pone un límite de medio dólar."
+        )
+        return
+    spent, most = ledger.budget.spent, ledger.budget.limit
+    left = f"quedan {money(most - spent)}" if spent < most else "no queda nada: preguntaré antes de seguir"
+    screen.note(f"Presupuesto de la sesión: {money(most)}. Gastado: {money(spent)}; {left}.")
+
+
+def _limit(session: Session, amount: Decimal | None) -> None:
+    session.settings = session.settings.with_budget(amount)
+    session.ledger.limit_to(amount)
+
+
+COMMAND = Command(
+    name="presupuesto",
+    summary="cuánto puedes gastar, y lo gastado; con un importe, cambia el límite",
+    run=_run,
+    order=21,
+    bare=False,
+    argument="[importe o no]",
+)

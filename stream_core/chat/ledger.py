@@ -1,0 +1,111 @@
+"""What a session costs: each turn by its requests, and the limit that the person set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from stream_core.conversation import Turn
+from stream_core.cost import Budget, Spending, cost, estimate, money
+from stream_core.deltas import Usage
+from stream_core.result import Round
+from stream_core.sanitize import one_line
+from stream_core.settings import Settings
+
+from .request import tokens_at_least
+
+
+class Ledger:
+    """What has been spent, and what may be.
+
+    Args:
+        limit: dollars that may be spent, or None for no limit.
+
+    Attributes:
+        spending: all requests together; in practice nothing costs anything, and nothing is added.
+        budget: what may be spent, or None for no limit.
+    """
+
+    def __init__(self, limit: Decimal | None = None) -> None:
+        self.spending = Spending()
+        self.budget = Budget(limit) if limit is not None else None
+        self._unwatched: set[str] = set()  # models of which the person knows that they have no price
+
+    def add(self, rounds: Sequence[Round], settings: Settings) -> str:
+        """Add the requests of a turn, each at the price of its own size.
+
+        Returns:
+            What the turn cost, in Spanish; "" where nothing is to be said of it.
+        """
+        if settings.practice:
+            return ""
+        turn = Spending()
+        for entry in rounds:
+            usage, stats = entry.reply.usage, entry.stats
+            if usage == Usage() and not stats.deltas:
+                continue  # it brought nothing: an error, or it was not sent
+            price = cost(settings.model, usage, settings.priced)
+            counted = stats.complete and bool(usage.output_tokens or not stats.deltas)
+            for sums in (turn, self.spending):
+                sums.add(price, complete=counted)
+            if self.budget is not None:
+                self.budget.add(price)
+        # Where nothing was counted, it is not known that it costs nothing.
+        return str(turn) if turn.total or turn.unpriced else ""
+
+    def carry(self, turns: Iterable[Turn], settings: Settings) -> None:
+        """Let turns of an earlier session count for the budget, as far as it is known what they cost."""
+        if self.budget is not None and not settings.practice:
+            self.budget.spent += estimate([(t.model, t.usage) for t in turns], settings.priced).total
+
+    def limit_to(self, limit: Decimal | None) -> None:
+        """Set the limit for all that the session spends, what it has spent included; None for no limit."""
+        self.budget = Budget(limit, self.spending.total) if limit is not None else None
+
+    def unwatched(self, settings: Settings) -> str:
+        """Say that a budget cannot be watched because the model has no price; once a model, else ""."""
+        model = settings.model
+        if self.budget is None or model in self._unwatched or has_price(settings):
+            return ""
+        self._unwatched.add(model)
+        return f"No puedo vigilar el presupuesto: «{one_line(model, 60)}» es un modelo sin precio."
+
+    def warning(self) -> str:
+        """Say once that 80 % are spent, and once that all of it is; else ""."""
+        if self.budget is None or not (due := self.budget.to_warn()):
+            return ""
+        left = self.budget.limit - self.budget.spent
+        then = f"quedan {money(left)}" if due == "near" else "antes de seguir te preguntaré"
+        return f"Has gastado {self.spent()}: {then}."
+
+    def spent(self) -> str:
+        """Tell what is spent of the budget, which there must be: `0.51 $ de 0.50 $`."""
+        assert self.budget is not None
+        return f"{money(self.budget.spent)} de {money(self.budget.limit)}"
+
+    def objection(
+        self, settings: Settings, messages: Sequence[Mapping[str, Any]], *, cached: bool = False
+    ) -> str:
+        """Say why a request is not sent without a question, in a sentence; "" when nothing is against it.
+
+        Args:
+            messages: what would be sent; that alone may cost more than is left.
+            cached: whether all but the last of them may be read from the cache, which costs less.
+        """
+        if self.budget is None or settings.practice or not has_price(settings):
+            return ""
+        if self.budget.standing == "spent":
+            return f"Has gastado {self.spent()}."
+        *before, last = messages
+        old, new = tokens_at_least(before, settings.system or ""), tokens_at_least([last])
+        usage = Usage(input_tokens=new, cache_read_input_tokens=old) if cached else Usage(new + old)
+        price, left = cost(settings.model, usage, settings.priced), self.budget.limit - self.budget.spent
+        if price is None or price.total <= left:
+            return ""
+        return f"Solo enviar esto cuesta unos {money(price.total)}, y del presupuesto quedan {money(left)}."
+
+
+def has_price(settings: Settings) -> bool:
+    """Whether what the model costs is known; in practice it costs nothing, and that is known."""
+    return settings.practice or cost(settings.model, Usage(), settings.priced) is not None
