@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -206,10 +207,21 @@ def test_ctrl_c_at_the_question_cancels_everything(folder: Path) -> None:
         leave(terminal)
 
 
-def test_what_was_typed_before_is_no_answer(folder: Path) -> None:
-    with playing([*READ[:1], *READ[1:]], saying("Listo."), saying("Vale.")) as server:
-        with chat(server, "--files", str(folder)) as terminal:
-            terminal.send("lee\rsí\r")
+@pytest.mark.parametrize("look", [[], ["--plain"]])
+def test_what_was_typed_before_is_no_answer(folder: Path, look: list[str]) -> None:
+    typed = threading.Event()
+
+    def slow() -> Iterator[Step]:
+        yield READ[0]
+        typed.wait(20)
+        yield from READ[1:]
+
+    with playing(slow(), saying("Listo."), saying("Vale.")) as server:
+        with chat(server, "--files", str(folder), *look) as terminal:
+            terminal.send("lee\r")
+            assert server.wait_for(lambda: bool(server.requests))
+            terminal.send("sí\r")
+            typed.set()
             terminal.wait_for("¿Lo permites?")
             terminal.send("no\r")
             terminal.wait_for("Listo.")

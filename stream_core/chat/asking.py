@@ -82,7 +82,7 @@ class Asking:
     def decision(self, question: str) -> str:
         """The same, for a question that comes of itself: what was typed before it waits for the prompt."""
         if self._screen.look.plain:
-            return self._plain.answer(question)
+            return self._plain.decide(question)
         typed = get_typeahead(self._keyboard)
         try:
             return self._editor.answer(question)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from prompt_toolkit.history import History
 
@@ -55,7 +57,10 @@ class PlainPrompt:
         self._last = ""
         self._kept = b""  # typed while a reply came
         self._question, self._data = "", b""
-        self._wakes, self._wake = os.pipe()  # what was typed has been taken, because the program was stopped
+        # A signal has come, or what was typed has been taken because the program was stopped.
+        self._wakes, self._wake = os.pipe()
+        if sys.platform != "win32":
+            os.set_blocking(self._wake, False)
 
     def ask(self) -> str:
         """Read a message.
@@ -78,6 +83,15 @@ class PlainPrompt:
         except (EOFError, KeyboardInterrupt):
             _write("\n")
             raise
+
+    def decide(self, question: str) -> str:
+        """The same, for a question that comes of itself: what was typed before it waits for the next one."""
+        self.keep()
+        kept, self._kept = self._typed_ahead().encode(_encoding(), "surrogateescape") + self._kept, b""
+        try:
+            return self.answer(question)
+        finally:
+            self._kept = kept + self._kept
 
     def _read(self, question: str) -> str:
         self.keep()
@@ -124,7 +138,7 @@ class PlainPrompt:
     def _lines(self) -> bool:
         """Read to the end of a line after which no other comes at once; say whether more can come at all."""
         while not _ends(self._data) or _readable(_TOGETHER_SECONDS):
-            with self._jobs.taking_part(self._leave, self._come_back, reads=True):
+            with self._jobs.taking_part(self._leave, self._come_back, reads=True), self._woken():
                 _readable(None, sys.stdin.fileno(), self._wakes)
             if _readable(0, self._wakes):
                 os.read(self._wakes, _AT_ONCE)
@@ -137,6 +151,18 @@ class PlainPrompt:
             self._data += piece
         return True
 
+    @contextmanager
+    def _woken(self) -> Iterator[None]:
+        """Have signals end a wait: one that comes just before it would be handled after the next key only."""
+        if sys.platform == "win32":  # no pipe can be waited for there
+            yield
+            return
+        before = signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+
     def _leave(self) -> None:
         """Take the line that is being typed: the shell would read it as one of its own."""
         self._keyboard.quiet()  # in its usual mode the terminal keeps it
@@ -145,7 +171,8 @@ class PlainPrompt:
     def _come_back(self) -> None:
         self._keyboard.echo()
         self._show()
-        os.write(self._wake, b"\0")
+        with suppress(BlockingIOError):  # it is full, so it wakes
+            os.write(self._wake, b"\0")
 
 
 def edited(data: bytes) -> str:
