@@ -6,10 +6,11 @@ preferences and its command follow from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from .listed import ListedModel, find_listed
 from .models import Catalogue, Thinking
 from .option import Option
 from .sanitize import one_line
@@ -105,13 +106,50 @@ MINDS: tuple[Option, ...] = (
 """In the order they are shown."""
 
 
-def asked(mind: Mind, model: str, catalogue: Catalogue, max_tokens: int) -> tuple[dict[str, Any], str]:
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What requests to one model may say.
+
+    Attributes:
+        name: what people call the model; not sanitised.
+        thinking: the types that `thinking` may have.
+        efforts: the levels of effort, the lowest first.
+    """
+
+    name: str
+    thinking: tuple[str, ...]
+    efforts: tuple[str, ...] = ()
+
+
+_EFFORTS = tuple(level for level in _EFFORT if level != "auto")
+_KINDS: Mapping[Thinking, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "budget": (("disabled", "enabled"), ()),
+    "adaptive": (("adaptive", "disabled"), _EFFORTS),
+    "between_tools": (("adaptive", "between_tools"), _EFFORTS),
+    "always": (("adaptive",), _EFFORTS),
+}
+
+
+def takes(model: str, listed: Iterable[ListedModel], catalogue: Catalogue) -> Takes | None:
+    """Say what a model takes: as the server's list tells it, else as it is known here; None for unknown."""
+    told, known = find_listed(listed, model), catalogue.find(model)
+    thinking, efforts = _KINDS[known.thinking] if known and known.thinking else (None, ())
+    if told is not None:
+        thinking = told.thinking if told.thinking is not None else thinking
+        efforts = told.efforts if told.efforts is not None else efforts
+    if thinking is None:
+        return None
+    name = (told.name if told else "") or (known.name if known else "") or model
+    return Takes(one_line(name, 60), thinking, efforts)
+
+
+def asked(mind: Mind, model: str, takes: Takes | None, max_tokens: int) -> tuple[dict[str, Any], str]:
     """Say what was chosen as this model takes it: what it does not take is left out.
 
     Args:
         mind: what was chosen.
         model: whose request it is.
-        catalogue: what is known of it.
+        takes: what it takes, or None where that is not known.
         max_tokens: the most tokens of the reply, thinking included.
 
     Returns:
@@ -120,11 +158,10 @@ def asked(mind: Mind, model: str, catalogue: Catalogue, max_tokens: int) -> tupl
     """
     if mind == Mind():
         return {}, ""
-    known = catalogue.find(model)
-    if known is None or known.thinking is None:
+    if takes is None:
         return {}, f"No sé qué admite «{one_line(model, 60)}»: no le digo nada de pensar ni de esfuerzo."
-    thinking, problem = _thinking_of(mind.thinking, known.thinking, known.name, max_tokens)
-    effort, other = _effort_of(mind.effort, known.thinking, known.name, thinking)
+    thinking, problem = _thinking_of(mind.thinking, takes, max_tokens)
+    effort, other = _effort_of(mind.effort, takes, thinking)
     request: dict[str, Any] = {}
     if thinking is not None:
         request["thinking"] = thinking
@@ -133,62 +170,69 @@ def asked(mind: Mind, model: str, catalogue: Catalogue, max_tokens: int) -> tupl
     return request, " ".join(filter(None, (problem, other)))
 
 
-def _thinking_of(
-    think: Think, kind: Thinking, name: str, max_tokens: int
-) -> tuple[dict[str, Any] | None, str]:
+def _thinking_of(think: Think, takes: Takes, max_tokens: int) -> tuple[dict[str, Any] | None, str]:
     if think == "auto":
         return None, ""
-    if kind == "budget":
-        if think == "no":
-            return None, ""
-        if max_tokens <= LEAST_BUDGET:
-            return None, (
-                f"{name} no tiene sitio para pensar: con un máximo de {max_tokens} tokens responde sin "
-                f"hacerlo. Hacen falta más de {LEAST_BUDGET} (--max-tokens)."
-            )
-        budget = min(max(LEAST_BUDGET, max_tokens // 2), max_tokens - 1)
-        return {"type": "enabled", "budget_tokens": budget}, ""
-    if think == "summary":
-        return {"type": "adaptive", "display": "summarized"}, ""
-    if think == "yes":
-        return {"type": "adaptive"}, ""
-    if kind == "always":
-        return {"type": "adaptive", "display": "omitted"}, (
-            f"{name} piensa siempre y no se le puede quitar: solo no se verá lo que piense."
+    if think == "no":
+        return _not_thinking(takes)
+    if "adaptive" in takes.thinking:
+        return {"type": "adaptive", **({"display": "summarized"} if think == "summary" else {})}, ""
+    if "enabled" not in takes.thinking:
+        return None, f"{takes.name} no sabe pensar antes de responder."
+    if max_tokens <= LEAST_BUDGET:
+        return None, (
+            f"{takes.name} no tiene sitio para pensar: con un máximo de {max_tokens} tokens responde sin "
+            f"hacerlo. Hacen falta más de {LEAST_BUDGET} (--max-tokens)."
         )
-    return {"type": "between_tools" if kind == "between_tools" else "disabled"}, ""
+    budget = min(max(LEAST_BUDGET, max_tokens // 2), max_tokens - 1)
+    return {"type": "enabled", "budget_tokens": budget}, ""
 
 
-def _effort_of(
-    effort: Effort, kind: Thinking, name: str, thinking: Mapping[str, Any] | None
-) -> tuple[str | None, str]:
+def _not_thinking(takes: Takes) -> tuple[dict[str, Any] | None, str]:
+    if "adaptive" not in takes.thinking:
+        return None, ""  # it thinks only when it is asked to
+    for kind in ("disabled", "between_tools"):
+        if kind in takes.thinking:
+            return {"type": kind}, ""
+    return {"type": "adaptive", "display": "omitted"}, (
+        f"{takes.name} piensa siempre y no se le puede quitar: solo no se verá lo que piense."
+    )
+
+
+def _effort_of(effort: Effort, takes: Takes, thinking: Mapping[str, Any] | None) -> tuple[str | None, str]:
     if effort == "auto":
         return None, ""
-    if kind == "budget":
-        return None, f"{name} no deja elegir el esfuerzo: se queda en el suyo."
-    if effort in _HARD and thinking is not None and thinking["type"] != "adaptive":
-        return None, f"{name} no admite un esfuerzo {_EFFORT[effort]} sin pensar: se queda en el suyo."
-    return effort, ""
+    if not takes.efforts:
+        return None, f"{takes.name} no deja elegir el esfuerzo: se queda en el suyo."
+    if effort in _HARD and thinking is not None and thinking["type"] not in ("adaptive", "enabled"):
+        return None, f"{takes.name} no admite un esfuerzo {_EFFORT[effort]} sin pensar: se queda en el suyo."
+    if effort in takes.efforts:
+        return effort, ""
+    nearest = _nearest(effort, takes.efforts)
+    return nearest, f"{takes.name} no tiene un esfuerzo {_EFFORT[effort]}: usa {_EFFORT[nearest]}."
 
 
-def meaning(mind: Mind, model: str, catalogue: Catalogue, max_tokens: int) -> str:
+def _nearest(effort: str, efforts: Sequence[str]) -> str:
+    """The highest of these below a level that is not among them; where there is none, the lowest."""
+    below = [level for level in efforts if _EFFORTS.index(level) < _EFFORTS.index(effort)]
+    return below[-1] if below else efforts[0]
+
+
+def meaning(mind: Mind, model: str, takes: Takes | None, max_tokens: int) -> str:
     """Tell what comes of it with this model, as Spanish sentences. Arguments as `asked`."""
-    known = catalogue.find(model)
-    if known is None or known.thinking is None:
+    if takes is None:
         return f"De «{one_line(model, 60)}» no sé cómo piensa: no le digo nada."
-    request, problem = asked(mind, model, catalogue, max_tokens)
+    request, problem = asked(mind, model, takes, max_tokens)
     thinking, effort = request.get("thinking"), request.get("output_config", {}).get("effort")
-    words = _UNASKED[known.thinking] if thinking is None else _comes_of(thinking)
+    words = _unasked(takes) if thinking is None else _comes_of(thinking)
     tries = f"con esfuerzo {_EFFORT[effort]}" if effort else "con el esfuerzo que tenga de serie"
-    return f"{known.name} {words}, {tries}. {problem}".rstrip()
+    return f"{takes.name} {words}, {tries}. {problem}".rstrip()
 
 
-_UNASKED: Mapping[Thinking, str] = {
-    "budget": "responde sin pensar antes",
-    "adaptive": "piensa si lo ve conveniente",
-    "between_tools": "piensa si lo ve conveniente",
-    "always": "piensa siempre",
-}
+def _unasked(takes: Takes) -> str:
+    if "adaptive" not in takes.thinking:
+        return "responde sin pensar antes"
+    return "piensa siempre" if takes.thinking == ("adaptive",) else "piensa si lo ve conveniente"
 
 
 def _comes_of(thinking: Mapping[str, Any]) -> str:

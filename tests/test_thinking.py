@@ -26,8 +26,9 @@ from stream_core.chat.request import request_of
 from stream_core.chat.session import Session
 from stream_core.errors import ConfigError
 from stream_core.limits import LIMITS
+from stream_core.listed import ListedModel
 from stream_core.look import OPTIONS
-from stream_core.models import BUILT_IN
+from stream_core.models import BUILT_IN, Catalogue
 from stream_core.option import Option
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.scenarios import THOUGHT
@@ -35,7 +36,7 @@ from stream_core.practice.server import practice_server
 from stream_core.settings import Settings
 from stream_core.stream import close_client
 from stream_core.terminal.screen import Screen
-from stream_core.thinking import MINDS, Effort, Mind, Think, asked, meaning
+from stream_core.thinking import MINDS, Effort, Mind, Takes, Think, asked, meaning, takes
 
 THINKING, EFFORT = MINDS
 SONNET, OPUS, HAIKU, OLD = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-sonnet-4-5"
@@ -93,12 +94,12 @@ def test_words_and_ids_are_taken_back(option: Option) -> None:
     ],
 )
 def test_what_a_request_says(model: str, mind: Mind, request_says: dict[str, Any]) -> None:
-    assert asked(mind, model, BUILT_IN, 8192) == (request_says, "")
+    assert asked(mind, model, takes(model, (), BUILT_IN), 8192) == (request_says, "")
 
 
 @pytest.mark.parametrize("model", [*BUILT_IN.models, "otro"])
 def test_auto_says_nothing(model: str) -> None:
-    assert asked(Mind(), model, BUILT_IN, 8192) == ({}, "")
+    assert asked(Mind(), model, takes(model, (), BUILT_IN), 8192) == ({}, "")
 
 
 @pytest.mark.parametrize(
@@ -118,16 +119,59 @@ def test_auto_says_nothing(model: str) -> None:
 def test_what_cannot_be_is_left_out_and_told(
     model: str, mind: Mind, request_says: dict[str, Any], told: str
 ) -> None:
-    request, problem = asked(mind, model, BUILT_IN, 8192)
+    request, problem = asked(mind, model, takes(model, (), BUILT_IN), 8192)
     assert request == request_says and told in problem and problem.endswith(".")
     assert "\x1b" not in problem
+
+
+def test_the_list_wins_over_what_is_known_here() -> None:
+    listed = [
+        ListedModel(SONNET, "Sonnet", thinking=("adaptive", "disabled"), efforts=("low", "high")),
+        ListedModel(HAIKU, thinking=("enabled",)),
+        ListedModel(OPUS, efforts=()),
+        ListedModel("claude-nuevo-9", "\x1b[31mNuevo", thinking=("adaptive",), efforts=("medium", "max")),
+        ListedModel("otro"),
+    ]
+    told = {model.id: takes(model.id, listed, BUILT_IN) for model in listed}
+    assert told == {
+        SONNET: Takes("Sonnet", ("adaptive", "disabled"), ("low", "high")),
+        HAIKU: Takes("Claude Haiku 5.5", ("enabled",), tuple(_levels())),
+        OPUS: Takes("Claude Opus 5.5", ("adaptive",), ()),
+        "claude-nuevo-9": Takes("Nuevo", ("adaptive",), ("medium", "max")),
+        "otro": None,
+    }
+
+
+def _levels() -> list[str]:
+    return [level for level in get_args(Effort) if level != "auto"]
+
+
+@pytest.mark.parametrize(
+    ("effort", "efforts", "used"),
+    [
+        ("xhigh", ("low", "high", "max"), "high"),
+        ("low", ("medium", "max"), "medium"),
+        ("max", ("low",), "low"),
+    ],
+)
+def test_an_effort_that_a_model_does_not_have_is_the_next_below(
+    effort: Effort, efforts: tuple[str, ...], used: str
+) -> None:
+    request, problem = asked(Mind("auto", effort), "m", Takes("M", ("adaptive",), efforts), 8192)
+    assert request == {"output_config": {"effort": used}}
+    assert problem == f"M no tiene un esfuerzo {EFFORT.show(effort)}: usa {EFFORT.show(used)}."
+
+
+def test_one_that_cannot_think_says_so() -> None:
+    assert asked(Mind("yes"), "m", Takes("M", ()), 8192) == ({}, "M no sabe pensar antes de responder.")
+    assert asked(Mind("no"), "m", Takes("M", ()), 8192) == ({}, "")
 
 
 @pytest.mark.parametrize(
     ("most", "budget"), [(1, None), (1024, None), (1025, 1024), (2000, 1024), (2050, 1025), (64000, 32000)]
 )
 def test_a_budget_leaves_room_for_the_reply(most: int, budget: int | None) -> None:
-    request, problem = asked(Mind("yes"), OLD, BUILT_IN, most)
+    request, problem = asked(Mind("yes"), OLD, takes(OLD, (), BUILT_IN), most)
     assert request == ({"thinking": {"type": "enabled", "budget_tokens": budget}} if budget else {})
     assert bool(problem) is (budget is None)
 
@@ -158,8 +202,8 @@ def test_a_reply_that_the_request_begins_does_not_begin_with_thinking() -> None:
 @pytest.mark.parametrize("model", [*BUILT_IN.models, "otro"])
 def test_the_meaning_is_told_for_each_model(model: str) -> None:
     for mind in MINDS_OF_ALL:
-        told = meaning(mind, model, BUILT_IN, 8192)
-        problem = asked(mind, model, BUILT_IN, 8192)[1]
+        told = meaning(mind, model, takes(model, (), BUILT_IN), 8192)
+        problem = asked(mind, model, takes(model, (), BUILT_IN), 8192)[1]
         assert told.endswith(".") and (model == "otro" or problem in told)
 
 
@@ -226,6 +270,14 @@ def say(session: Session, line: str) -> str:
     before = len(file.getvalue())
     handle(session, line)
     return " ".join(file.getvalue()[before:].split())
+
+
+def test_of_a_model_that_is_newer_than_the_program_the_list_is_asked(session: Session) -> None:
+    session.settings = replace(session.settings, models=Catalogue({}))
+    assert "Claude Sonnet 5.5 piensa lo que ve conveniente, sin enseñarlo" in say(session, "/pensar sí")
+    assert session.settings.listed
+    session.settings = replace(session.settings, model="claude-nuevo-9")
+    assert "De «claude-nuevo-9» no sé cómo piensa" in say(session, "/pensar no")
 
 
 def test_the_commands_show_and_choose(session: Session) -> None:

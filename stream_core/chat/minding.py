@@ -10,6 +10,8 @@ from stream_core.settings import Settings
 from stream_core.thinking import MINDS, meaning
 
 from .choosing import choose
+from .listing import fetch_models
+from .request import what_it_takes
 from .session import Session
 
 
@@ -42,7 +44,12 @@ def completing(option: Option) -> Callable[[Sequence[str], Settings], Iterable[t
 
 
 def _mean(session: Session) -> None:
+    problem = ""
+    if what_it_takes(session.settings) is None and session.settings.talks_to_anthropic:
+        try:
+            problem = fetch_models(session)  # a model that is newer than this program
+        except KeyboardInterrupt:
+            problem = "Cancelado."
     settings = session.settings
-    session.screen.note(
-        one_line(meaning(settings.mind, settings.model, settings.models, settings.max_tokens), 500)
-    )
+    told = meaning(settings.mind, settings.model, what_it_takes(settings), settings.max_tokens)
+    session.screen.note(one_line(f"{problem} {told}".lstrip(), 500))

@@ -11,7 +11,7 @@ from stream_core.pump import RetryPolicy, Timeouts
 from stream_core.reply import Ended
 from stream_core.settings import Settings
 from stream_core.texts import cause
-from stream_core.thinking import asked
+from stream_core.thinking import Takes, asked, takes
 
 _LEAST_CACHED = 1024  # tokens
 
@@ -72,7 +72,12 @@ def cannot_be(settings: Settings) -> str:
 
 
 def _asked(settings: Settings) -> tuple[dict[str, Any], str]:
-    return asked(settings.mind, settings.model, settings.models, settings.max_tokens)
+    return asked(settings.mind, settings.model, what_it_takes(settings), settings.max_tokens)
+
+
+def what_it_takes(settings: Settings) -> Takes | None:
+    """What requests to the model of the settings may say about thinking and effort, as far as is known."""
+    return takes(settings.model, settings.listed, settings.models)
 
 
 def is_long(messages: Sequence[Mapping[str, Any]], system: str = "") -> bool:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 
 from stream_core.chat.commands import Command
-from stream_core.chat.request import name_source
+from stream_core.chat.listing import fetch_models
 from stream_core.chat.session import Session
 from stream_core.cost import money
-from stream_core.errors import ConfigError, StreamCoreError
+from stream_core.errors import ConfigError
 from stream_core.listed import ListedModel, filled, find_listed, known_models
 from stream_core.models import KNOWN, LINES
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings
-from stream_core.texts import cause
 from stream_core.values import fold
 
 REFRESH = "actualizar"
@@ -38,7 +36,7 @@ def _run(session: Session, argument: str) -> None:
 
 
 def _show(session: Session, *, anew: bool) -> None:
-    problem = _fetch(session, anew=anew)
+    problem = fetch_models(session, anew=anew)
     settings = session.settings
     models = [filled(model, settings.models) for model in _models(settings)]
     models.sort(key=lambda model: not model.answers)
@@ -52,17 +50,6 @@ def _show(session: Session, *, anew: bool) -> None:
     session.screen.note(
         f"Responde «{_shown(settings.model)}»{missing}. Para cambiar, un número o un nombre: «/modelo 2»."
     )
-
-
-def _fetch(session: Session, *, anew: bool = False) -> str:
-    """Put the server's list into the settings; "" when it is there, else why not, as a Spanish sentence."""
-    try:
-        listed = session.account.models(anew=anew)
-    except StreamCoreError as error:
-        name_source(error, session.settings)
-        return cause(error)
-    session.settings = replace(session.settings, listed=listed)
-    return ""
 
 
 def _models(settings: Settings) -> tuple[ListedModel, ...]:
@@ -83,7 +70,7 @@ def _choose_number(session: Session, number: int) -> None:
 
 
 def _choose(session: Session, name: str) -> None:
-    problem = _fetch(session) if session.settings.talks_to_anthropic else ""
+    problem = fetch_models(session) if session.settings.talks_to_anthropic else ""
     if _switch(session, name) and problem:
         session.screen.warning(f"{problem} Sin la lista no sé si tu cuenta lo tiene.")
 

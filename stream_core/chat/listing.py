@@ -1,0 +1,29 @@
+"""The server's list of models, put into the settings of a session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from stream_core.errors import StreamCoreError
+from stream_core.texts import cause
+
+from .request import name_source
+from .session import Session
+
+
+def fetch_models(session: Session, *, anew: bool = False) -> str:
+    """Put the list into the settings; "" when it is there, else why not, as a Spanish sentence.
+
+    Args:
+        anew: whether it is fetched also when there is a fresh one.
+
+    Raises:
+        KeyboardInterrupt: the person does not want to wait.
+    """
+    try:
+        listed = session.account.models(anew=anew)
+    except StreamCoreError as error:
+        name_source(error, session.settings)
+        return cause(error)
+    session.settings = replace(session.settings, listed=listed)
+    return ""
