@@ -13,6 +13,8 @@ import pytest
 
 from stream_core import models_file
 from stream_core.models import BUILT_IN
+from stream_core.tools import must_ask
+from stream_core.tools.loading import load_tools
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*ROOT.glob("*.py"), *(ROOT / "stream_core").rglob("*.py")]
@@ -34,7 +36,13 @@ def test_every_python_fence_of_the_readme_runs(code: str, tmp_path: Path) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "tokens en" in done.stdout
+    if "@asks_first" in code:  # a file of tools: it prints nothing, and is to be loaded as one
+        file = tmp_path / "mis_herramientas.py"
+        file.write_text(code)
+        file.chmod(0o600)
+        assert [must_ask(tool) for tool in load_tools(file)] == [False, True]
+    else:
+        assert "tokens en" in done.stdout
 
 
 def test_the_readme_holds_the_two_commands() -> None:
