@@ -99,7 +99,7 @@ def test_each_block_of_thinking_in_a_turn_leaves_its_line() -> None:
     ) == [
         "Pensó 1 s",
         'calculadora {"expresion": "2 + 2 → ñ"}',
-        "4",
+        "4 (0.10 s)",
         "",
         "Pensó 2 s, sin enseñarlo",
         "",
@@ -147,9 +147,30 @@ def test_a_tool_call_fills_as_its_input_streams() -> None:
     assert final.text == 'calculadora {"expresion": "2 + 2 → ñ"}' and final.gap
     assert composer.open() == []
     (result,) = composer.feed(ToolDone("t1", "calculadora", "4", False, 0.1, 0.0))
-    assert (result.lead, result.text, result.gap) == ("→ ", "4", False)
-    (failed,) = composer.feed(ToolDone("t1", "calculadora", "división por cero", True, 0.1, 0.0))
-    assert failed.text == "no se pudo: división por cero"
+    assert (result.lead, result.text, result.gap) == ("→ ", "4 (0.10 s)", False)
+
+
+def test_results_of_calls_made_together_are_named() -> None:
+    other = {**CALL, "id": "t2", "name": "reloj", "input": {}}
+    composer = Composer()
+    deltas = (
+        Text("Voy.", 0, 0.0),
+        BlockDone(CALL, 1, 0.0),
+        BlockDone(other, 2, 0.0),
+        ToolDone("t2", "reloj", "las 12", False, 0.001, 0.0),
+        ToolDone("t1", "calculadora", "división por cero", True, 12.34, 0.0),
+        RoundDone(1, "tool_use", Usage(), 0.0),
+        Text("Listo.", 0, 0.0),
+    )
+    parts = [part for delta in deltas for part in composer.feed(delta)] + composer.finish()
+    assert [(part.text, part.gap) for part in parts] == [
+        ("Voy.", False),
+        ('calculadora {"expresion": "2 + 2 → ñ"}', True),
+        ("reloj", False),
+        ("las 12 (menos de 0.01 s)", False),
+        ("calculadora: no se pudo: división por cero (12.3 s)", False),
+        ("Listo.", True),
+    ]
 
 
 def test_a_call_without_deltas_and_one_that_is_cut_are_shown() -> None:

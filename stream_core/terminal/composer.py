@@ -27,6 +27,7 @@ from stream_core.deltas import (
 from stream_core.sanitize import Sanitizer, one_line
 
 from .blocks import Part, Splitter
+from .figures import took
 from .thought import Thought, is_thinking
 
 _TOOL_SHOWN = 240  # characters of a call or a result
@@ -45,6 +46,8 @@ class Composer:
         self._call: tuple[str, str] | None = None  # a tool's name and its input so far
         self._thought: Thought | None = None  # the block that is open is thinking
         self._before: float | None = None  # when the delta before this one came
+        self._last: type | None = None  # what the block before the open one was, or the result of a tool
+        self._newest = ""  # the id of the last call, until something comes between it and its result
         self._any = False  # there was a part
         self._apart = False  # the next part is the first of its block, with others before it
 
@@ -83,18 +86,25 @@ class Composer:
             case BlockDone(block=block) if block.get("type") in ("tool_use", "server_tool_use"):
                 parts = self._enter(ToolInput, delta.index)
                 self._call = (str(block.get("name", "")), compact(block.get("input")))
+                self._newest = str(block.get("id", ""))
                 return parts + self._leave()
             case BlockDone(block=block) if (
                 is_thinking(block) and self._thought is None
             ):  # nothing is shown of it
                 return self._think(delta.index, self._before, delta.at) + self._leave()
             case ToolDone():
-                words = f"{'no se pudo: ' if delta.is_error else ''}{one_line(delta.content, _TOOL_SHOWN)}"
-                return self._leave() + self._told([Part("tool", words, RESULT_LEAD, HANG)])
+                return self._leave() + self._told([self._result(delta)])
             case BlockDone() | RoundDone() | Opened() | Waiting(reason="retry"):
                 return self._leave()
             case _:
                 return []
+
+    def _result(self, done: ToolDone) -> Part:
+        follows, self._newest, self._last = done.tool_id == self._newest, "", ToolDone
+        name = "" if follows else f"{one_line(done.name, 80)}: "
+        failed = "no se pudo: " if done.is_error else ""
+        words = f"{name}{failed}{one_line(done.content, _TOOL_SHOWN)} ({took(done.seconds)})"
+        return Part("tool", words, RESULT_LEAD, HANG)
 
     def _think(self, index: int, since: float | None, at: float) -> list[Part]:
         """Begin a block of thinking, or go on with it."""
@@ -119,7 +129,8 @@ class Composer:
         if self._block == (kind, index):
             return []
         parts = self._leave()
-        self._block, self._apart = (kind, index), self._any
+        together = kind is self._last is ToolInput  # calls made together stand together
+        self._block, self._apart, self._last = (kind, index), self._any and not together, kind
         self._sanitizer, self._splitter = Sanitizer(), Splitter()
         return parts
 

@@ -40,6 +40,11 @@ def seconds(value: float | None) -> str:
     return f"{value:.1f} s" if value < 60 else whole_seconds(value)
 
 
+def took(value: float) -> str:
+    """The same for what may take next to no time: `menos de 0.01 s`."""
+    return "menos de 0.01 s" if value < 0.01 else seconds(value)
+
+
 def whole_seconds(value: float) -> str:
     """`menos de 1 s`, `12 s`, `3 min 05 s`, `2 h 10 min`: what is over is left out, as on a clock."""
     if value < 1:

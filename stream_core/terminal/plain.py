@@ -22,7 +22,7 @@ from stream_core.stats import FrameStats, ReplyStats
 from stream_core.texts import retry_note
 
 from .composer import compact
-from .figures import STATES, reply_figures, seconds
+from .figures import STATES, reply_figures, took
 from .thought import Thought, is_thinking
 
 _LONG = 80  # characters of a line after which its sentences are written one by one
@@ -149,8 +149,9 @@ class PlainView:
                 )
             case ToolDone(content=content, is_error=is_error):
                 word = "Error" if is_error else "Resultado"
-                took = seconds(delta.seconds)
-                self._whole_line(f"{word} de {_name(delta.name)} ({took}): {one_line(content)}")
+                self._whole_line(
+                    f"{word} de {_name(delta.name)} ({took(delta.seconds)}): {one_line(content)}"
+                )
             case Waiting():
                 self._wait(delta)
             case BlockDone():  # nor does another block
