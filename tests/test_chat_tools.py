@@ -244,6 +244,19 @@ def test_a_single_answer_reads_no_file(folder: Path) -> None:
     assert done.returncode == 0
 
 
+def test_a_question_is_broken_between_words(folder: Path) -> None:
+    with playing(READ, saying("Listo.")) as server:
+        with chat(server, "--files", str(folder), cols=60) as terminal:
+            terminal.send("lee\r")
+            terminal.wait_for("¿Lo\npermites? (sí/no/siempre)")
+            terminal.resize(30, 40)
+            terminal.wait_for("el archivo\n«lunes.txt». ¿Lo permites?\n(sí/no/siempre)")
+            terminal.send("sí\r")
+            terminal.wait_for("Listo.")
+            wait_for_prompt(terminal, 2)
+            leave(terminal)
+
+
 def test_parallel_calls_ask_one_by_one(folder: Path) -> None:
     (folder / "martes.txt").write_text("leche\n")
     both = calling(("read_file", '{"path": "lunes.txt"}'), ("read_file", '{"path": "martes.txt"}'))

@@ -18,6 +18,7 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.output import create_output
+from prompt_toolkit.utils import get_cwidth
 
 from stream_core.sanitize import sanitize
 from stream_core.values import ANSI_COLOURS, fold
@@ -25,6 +26,7 @@ from stream_core.values import ANSI_COLOURS, fold
 from .suspension import Action, Suspension
 
 LABEL = "Tú: "
+_ANSWER = len("siempre") + 1  # columns
 
 # All but the control characters: the line editor shows those as `^[` and `<9b>`.
 _WRITTEN_AS_THEY_ARE = re.compile("[\xa0-\U0010ffff]+")
@@ -117,6 +119,18 @@ def _safe(text: str) -> str:
     return _WRITTEN_AS_THEY_ARE.sub(lambda run: sanitize(run.group()), text)
 
 
+def at_words(text: str, width: int) -> str:
+    """Break a text between words where a line would be wider than that; a word that is wider stays whole."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and get_cwidth(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
 def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndTextTuples:
     return [("", " " * width)]
 
@@ -182,9 +196,10 @@ class Prompt:
                 output=self._session.app.output,
                 key_bindings=_job_bindings(self._jobs),
             )
-        return self._prompt(self._answers, question)
+        output = self._answers.output
+        return self._prompt(self._answers, lambda: at_words(question, output.get_size().columns - _ANSWER))
 
-    def _prompt(self, session: PromptSession[str], *question: str) -> str:
+    def _prompt(self, session: PromptSession[str], *question: Callable[[], str]) -> str:
         app = session.app
 
         def soon(action: Action) -> None:
