@@ -9,10 +9,11 @@ is missing, and none comes twice.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from .conversation import Message, Turn
-from .deltas import BlockDone, Cancelled, Ending, Text, TurnDelta
+from .conversation import Message, Turn, is_thinking
+from .deltas import Block, BlockDone, Cancelled, Ending, Text, TurnDelta
 from .models import BUILT_IN, Catalogue, accepts_prefill
 from .reply import Ended
 from .result import TurnResult
@@ -49,18 +50,20 @@ def messages(
         model: the model that is asked.
         catalogue: what is known of it.
     """
-    question: Message = {"role": "user", "content": turn.question}
+    *rounds, last = turn.messages(model)
+    content = last["content"]
+    words = content if isinstance(content, str) else "".join(str(block.get("text", "")) for block in content)
     # A prefill may not end with white space; what is taken from its end, `Seam` puts back.
-    said: Message = {"role": "assistant", "content": turn.text.rstrip()}
+    said: Message = {"role": "assistant", "content": words.rstrip()}
     if accepts_prefill(model, catalogue):
-        return [*before, question, said]
-    return [*before, question, said, {"role": "user", "content": _ASK.format(end=end_of(turn.text))}]
+        return [*before, *rounds, said]
+    return [*before, *rounds, said, {"role": "user", "content": _ASK.format(end=end_of(turn.text))}]
 
 
 def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
     """Give the turn with what a continuation brought; the same turn when that was nothing.
 
-    Its blocks are left out: those of the first part were not complete, and the text is what counts.
+    What was thought in the continuation is left out: it was an answer to another question.
 
     Args:
         turn: the turn that was cut.
@@ -72,7 +75,24 @@ def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
         return replace(turn, usage=usage)
     first, *others = more.rounds
     new = "\n\n".join([first.reply.text, *filter(None, (entry.reply.text.strip("\n") for entry in others))])
-    return Turn(turn.question, turn.text + new, outcome, model, usage)
+    blocks = _joined_blocks(_blocks(turn), [block for block in more.blocks if not is_thinking(block)])
+    return Turn(turn.question, turn.text + new, outcome, model, usage, blocks)
+
+
+def _blocks(turn: Turn) -> Sequence[Block]:
+    """The blocks of a turn that was cut; its text alone where they do not hold all of that."""
+    words = "".join(str(block.get("text", "")) for block in turn.blocks if block.get("type") == "text")
+    if "".join(words.split()) == "".join(turn.text.split()):
+        return turn.blocks
+    return [{"type": "text", "text": turn.text}]
+
+
+def _joined_blocks(first: Sequence[Block], more: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks of both parts; the text that was cut is one."""
+    if first and more and first[-1].keys() == more[0].keys() == {"type", "text"}:
+        whole = {"type": "text", "text": first[-1]["text"] + more[0]["text"]}
+        return (*first[:-1], whole, *more[1:])
+    return (*first, *more)
 
 
 def lead_in(text: str) -> str:
@@ -136,6 +156,7 @@ class Continued:
         self._seam = Seam(turn.text, asked=not accepts_prefill(model, catalogue))
         self._taken = 0
         self._last: Text | None = None
+        self._new = ""  # of the block that is open
 
     def feed(self, delta: TurnDelta) -> list[TurnDelta]:
         """Take the next delta; give those to show in its place. An ending is given last."""
@@ -152,8 +173,13 @@ class Continued:
             given = [*self._flush(), delta]
         else:
             given = [delta]
-        for one in given:
-            self.result.feed(one)
+        for number, one in enumerate(given):
+            if isinstance(one, Text):
+                self._new += one.text
+            elif isinstance(one, BlockDone) and one.block.get("type") == "text":
+                given[number] = replace(one, block={**one.block, "text": self._new})
+                self._new = ""
+            self.result.feed(given[number])
         return given
 
     def finish(self, whole: Ended) -> TurnResult:

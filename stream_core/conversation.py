@@ -71,11 +71,11 @@ class Turn:
             return []
         asked: Message = {"role": "user", "content": self.question}
         own = self.model == model
-        blocks = [block for block in self.blocks if _goes_back(block) and (own or not _is_thinking(block))]
-        said = _by_side(_answered(blocks))
+        blocks = [block for block in self.blocks if _goes_back(block) and (own or not is_thinking(block))]
+        said = _to_the_answer(_by_side(_answered(blocks)))
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
         whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
-        if not whole or not said or said[-1]["role"] != "assistant":
+        if not whole or not said:
             return [asked, {"role": "assistant", "content": self.text}]
         return [asked, *said]
 
@@ -116,7 +116,8 @@ def _goes_back(block: Block) -> bool:
     return (kind in _GOES_BACK or kind.endswith("_tool_result")) and has_content(block)
 
 
-def _is_thinking(block: Block) -> bool:
+def is_thinking(block: Block) -> bool:
+    """Whether a block holds what the model thought, shown or not."""
     return block.get("type") in _THINKING
 
 
@@ -146,6 +147,17 @@ def _by_side(blocks: Iterable[Block]) -> list[Message]:
     """The blocks as messages: the results of our tools are the person's side, all else the model's."""
     sides = groupby(blocks, key=lambda block: block.get("type") == "tool_result")
     return [{"role": "user" if ours else "assistant", "content": list(group)} for ours, group in sides]
+
+
+def _to_the_answer(messages: list[Message]) -> list[Message]:
+    """The messages up to the model's last words: calls that it said nothing more after are left out."""
+    said = list(messages)
+    while said and said[-1]["role"] == "user":
+        said.pop()
+        *said, last = said
+        if words := [block for block in last["content"] if block.get("type") == "text"]:
+            said.append({"role": "assistant", "content": words})
+    return said
 
 
 def has_content(block: Block) -> bool:

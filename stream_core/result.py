@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,11 +91,19 @@ class TurnResult:
 
     @property
     def blocks(self) -> list[Block]:
-        """The content blocks that the turn leaves in the conversation: what `messages` gives, one by one.
+        """The content blocks of all rounds that were complete, and what came of the last text.
 
-        The results of tools stand between: they are what the person's side says.
+        The results of tools stand behind the calls of their round, also those that no answer came to.
+        `messages` gives what of them can be sent.
         """
-        return [block for message in self.messages() for block in _blocks(message)]
+        if self.outcome == "refused":
+            return []
+        blocks: list[Block] = []
+        for entry in self.rounds[:-1]:
+            blocks += _told(entry, entry.reply.blocks)
+        last = self.rounds[-1]
+        calls = [block for block in last.reply.blocks if block.get("type") == "tool_use"]
+        return [*blocks, *_told(last, [*_final_content(last), *calls])]
 
     @property
     def stats(self) -> ReplyStats:
@@ -173,6 +181,13 @@ def round_messages(reply: Reply, results: Mapping[str, ToolDone]) -> list[Messag
         answers = [_answer(results[str(call["id"])]) for call in calls]
         messages.append({"role": "user", "content": answers})
     return messages
+
+
+def _told(entry: Round, blocks: Iterable[Block]) -> list[Block]:
+    """These blocks of a round, and the results that its tools gave."""
+    said = [_as_taken(block) for block in blocks if has_content(block)]
+    answers = (entry.results.get(str(block.get("id"))) for block in said if block.get("type") == "tool_use")
+    return [*said, *(_answer(answer) for answer in answers if answer is not None)]
 
 
 def _as_taken(block: Block) -> Block:

@@ -271,6 +271,26 @@ def test_parallel_calls_ask_one_by_one(folder: Path) -> None:
         leave(terminal)
 
 
+# -- cut and gone on with ------------------------------------------------------------------------
+
+
+def test_a_turn_with_tools_that_is_cut_goes_on_to_its_end() -> None:
+    with chat(None, "--practice") as terminal:
+        terminal.send("¿Cuánto es 12 * 7?\r")
+        terminal.wait_for("Esto es lo que")
+        terminal.send("\x03")
+        wait_for_prompt(terminal, 2)
+        terminal.send("/continuar\r")
+        terminal.wait_for("(Completado)")
+        wait_for_prompt(terminal, 3)
+        terminal.send("limpiar\r/abrir 1\r")  # as it is kept
+        terminal.wait_for(lambda t: t.text.count("de ahí vienen estas respuestas") > 1)
+        terminal.send("contexto\r")
+        terminal.wait_for("llevará 1 de 1 turno")
+        assert terminal.text.count('calculate {"expression": "12 * 7"}') == 3
+        leave(terminal)
+
+
 # -- what can be wrong -------------------------------------------------------------------------
 
 

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 
 from stream_core.continuation import Continued, can_go_on, joined, lead_in, messages
 from stream_core.conversation import Message, Turn
-from stream_core.deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, TurnDelta, Usage
+from stream_core.deltas import (
+    BlockDone,
+    Cancelled,
+    Delta,
+    Failed,
+    Finished,
+    Opened,
+    RoundDone,
+    Text,
+    ToolDone,
+    TurnDelta,
+    Usage,
+)
 from stream_core.errors import ConnectionLost, Overloaded
 from stream_core.models import BUILT_IN, Model
 from stream_core.reply import Outcome, Reply
@@ -233,6 +245,62 @@ def test_a_long_answer_is_joined_in_time_that_grows_as_it_does() -> None:
     assert new == 0 and seam.feed("Fin") == "Fin"
 
 
+# -- a turn with tools -------------------------------------------------------------------------
+
+THOUGHT = {"type": "thinking", "thinking": "a", "signature": "s"}
+CALL = {"type": "tool_use", "id": "t1", "name": "calculate", "input": {"expression": "2 + 2"}}
+RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "4"}
+
+
+def tools(*, answered: bool) -> Turn:
+    """A turn that called a tool and was cut, in the answer to its result or before it."""
+    result = TurnResult(0.0)
+    for delta in (
+        Opened("m", NEW, Usage(20, 1), None, 1.0),
+        BlockDone(THOUGHT, 0, 1.0),
+        Text("Voy.", 1, 1.0),
+        BlockDone({"type": "text", "text": "Voy."}, 1, 1.0),
+        BlockDone(CALL, 2, 1.0),
+        ToolDone("t1", "calculate", "4", False, 0.1, 1.0),
+    ):
+        result.feed(delta)
+    if answered:
+        result.feed(RoundDone(1, "tool_use", Usage(20, 7), 1.0))
+        result.feed(Opened("m", NEW, Usage(30, 1), None, 1.0))
+        result.feed(Text("Son cua", 0, 1.0))
+    result.feed(Cancelled(2.0))
+    return Turn.of("¿Cuánto?", result, model=NEW)
+
+
+def test_the_tools_of_a_turn_that_was_cut_stay_in_it() -> None:
+    turn = tools(answered=True)
+    *sent, ask = messages([], turn, model=NEW)
+    assert [message["role"] for message in sent] == ["user", "assistant", "user", "assistant"]
+    assert sent[1]["content"][-1] == CALL and sent[2]["content"] == [RESULT]
+    assert sent[3]["content"] == "Son cua" and "<interrupted_end>Voy.\n\nSon cua</" in ask["content"]
+    reply, _ = play(turn, deltas("Son cua", "tro."))
+    whole = joined(turn, reply, model=NEW)
+    assert whole.text == "Voy.\n\nSon cuatro." and whole.outcome == "complete"
+    assert whole.blocks == (*turn.blocks[:-1], {"type": "text", "text": "Son cuatro."})
+    assert [message["role"] for message in whole.messages(NEW)] == ["user", "assistant"] * 2
+
+
+def test_a_call_that_nothing_was_said_to_is_kept_and_not_sent() -> None:
+    turn = tools(answered=False)
+    assert turn.text == "Voy." and [*turn.blocks][-2:] == [CALL, RESULT]
+    said = {"role": "assistant", "content": "Voy."}
+    assert turn.messages(NEW) == [{"role": "user", "content": "¿Cuánto?"}, said]
+    assert messages([], turn, model=NEW)[:-1] == turn.messages(NEW)
+
+
+def test_what_was_thought_in_a_continuation_does_not_go_back() -> None:
+    turn = tools(answered=True)
+    arrived = deltas("Son cua", "tro.")
+    arrived.insert(1, BlockDone(THOUGHT, 0, 1.0))
+    reply, _ = play(turn, arrived)
+    assert [block["type"] for block in joined(turn, reply, model=NEW).blocks].count("thinking") == 1
+
+
 # -- the deltas --------------------------------------------------------------------------------
 
 
@@ -258,7 +326,12 @@ def test_the_deltas_of_a_continuation_bring_what_is_new() -> None:
     assert [delta.text for delta in shown if isinstance(delta, Text)] == [" un", " faro."]
     assert isinstance(shown[-1], Finished) and reply.outcome == "complete"
     assert joined(cut(), reply, model=NEW) == Turn(
-        "¿Un cuento?", "Érase una vez un faro.", "complete", NEW, Usage(30, 12)
+        "¿Un cuento?",
+        "Érase una vez un faro.",
+        "complete",
+        NEW,
+        Usage(30, 12),
+        ({"type": "text", "text": "Érase una vez un faro."},),
     )
 
 

@@ -58,7 +58,7 @@ def test_a_reply_that_was_cut_goes_on_and_is_one_turn(own_environment: Path) -> 
         ask(terminal, "¿y luego?", prompt=4)
         assert messages(server, 2)[:2] == [
             QUESTION,
-            {"role": "assistant", "content": "Érase una vez un faro."},
+            {"role": "assistant", "content": [{"type": "text", "text": "Érase una vez un faro."}]},
         ]
         ask(terminal, "contexto", prompt=5)
         assert "llevará 2 de 2 turnos" in terminal.text

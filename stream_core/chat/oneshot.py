@@ -129,16 +129,17 @@ def _reply(
         lambda: archive.begin(question, model=model),
         lambda reply: Turn.of(question, reply, model=model),
     )
-    more = continuing(messages[:-1], turn, model=model, catalogue=settings.models)
-    if goes_on_by_itself(reply, settings) and asking.may_send(more, "No sigo por mi cuenta."):
-        _say(going_on(reply))
-        before = turn.text
-        reply, _ = asking.ask(
-            more,
-            lambda: archive.begin_again(turn),
-            lambda reply: joined(turn, reply, model=model),
-            Continued(turn, model=model, catalogue=settings.models),
-        )
+    if goes_on_by_itself(reply, settings):
+        more = continuing(messages[:-1], turn, model=model, catalogue=settings.models)
+        if asking.may_send(more, "No sigo por mi cuenta."):
+            _say(going_on(reply))
+            before = turn.text
+            reply, _ = asking.ask(
+                more,
+                lambda: archive.begin_again(turn),
+                lambda reply: joined(turn, reply, model=model),
+                Continued(turn, model=model, catalogue=settings.models),
+            )
     asking.end_line()
     return reply, before
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from stream_core.practice.plain import plain_reply
 from stream_core.practice.request import Body, blocks_of, question, text_of
 from stream_core.practice.scenarios import Scenario, load, reply
-from stream_core.practice.script import Script, Send
+from stream_core.practice.script import Call, Script, Send
 
 _ASKED = re.compile(r"<interrupted_end>(.*)</interrupted_end>", re.DOTALL)
 
@@ -29,15 +30,18 @@ def _script(body: Body) -> Script:
         *before, last = before
     said = text_of(last)
     whole = _whole({**body, "messages": before, "max_tokens": None})
-    return reply(body, repeated + (whole[len(said) :] if whole.startswith(said) else ""))
+    text = text_of(whole)
+    calls = [Call(call["name"], call["input"]) for call in blocks_of(whole, "tool_use")]
+    return reply(body, repeated + (text[len(said) :] if text.startswith(said) else ""), calls)
 
 
-def _whole(body: Body) -> str:
-    """All of the reply that was cut."""
+def _whole(body: Body) -> dict[str, Any]:
+    """All of the reply that was cut, as a message."""
     cut = next(found for found in load() if found is not SCENARIO and found.match(body))
     steps = plain_reply(cut.script(body))
     data = b"".join(step.data for step in steps if isinstance(step, Send))
-    return text_of(json.loads(data))
+    message: dict[str, Any] = json.loads(data)
+    return message
 
 
 SCENARIO = Scenario("continuar", "Sigue una respuesta que se cortó", _match, _script)
