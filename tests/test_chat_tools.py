@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,12 @@ from stream_core.practice.server import PracticeServer
 SUM = "¿Cuánto es 6 * 7?"
 
 
-def calling(*calls: tuple[str, str], text: str = "Voy.") -> list[Step]:
+def calling(*calls: tuple[str, str], text: str = "Voy.", ids: Sequence[str] = ()) -> list[Step]:
     """A reply that says something and calls tools, each with its input as JSON."""
     sent = message_start("claude-sonnet-5-5", 5) + block_start() + text_delta(text) + block_stop()
     for number, (name, given) in enumerate(calls, 1):
-        block = {"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": {}}
+        call_id = ids[number - 1] if ids else f"toolu_{number}"
+        block = {"type": "tool_use", "id": call_id, "name": name, "input": {}}
         sent += block_start(number, block) + input_delta(given, number) + block_stop(number)
     return [Head(), Send(sent + message_delta("tool_use", {"output_tokens": 9}) + message_stop())]
 
@@ -255,6 +256,22 @@ def test_parallel_calls_ask_one_by_one(folder: Path) -> None:
         terminal.wait_for("Listo.")
         assert [result.split()[-1] for result in results(server, 1)] == ["pan", "leche"]
         wait_for_prompt(terminal, 2)
+        leave(terminal)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_yes_is_for_one_call_whatever_its_id(folder: Path, together: bool) -> None:
+    (folder / "martes.txt").write_text("leche\n")
+    first, second = (("read_file", f'{{"path": "{name}.txt"}}') for name in ("lunes", "martes"))
+    rounds = [calling(first, second, ids=("toolu_1",) * 2)] if together else [calling(first), calling(second)]
+    with playing(*rounds, saying("Listo.")) as server, chat(server, "--files", str(folder)) as terminal:
+        terminal.send("lee\r")
+        for name, answer in (("lunes", "sí"), ("martes", "no")):
+            terminal.wait_for(f"«{name}.txt». ¿Lo permites?")
+            terminal.send(f"{answer}\r")
+        wait_for_prompt(terminal, 2)
+        assert "comprar pan" in terminal.text and "did not allow" in terminal.text
+        assert all(b"leche" not in request.body for request in server.requests)
         leave(terminal)
 
 
