@@ -287,6 +287,14 @@ def test_a_wrong_folder_or_file_is_told_before_anything_else(flags: list[str]) -
         assert "Traceback" not in terminal.text
 
 
+def test_a_tool_of_ones_own_cannot_be_called_as_the_servers(tmp_path: Path) -> None:
+    own = tmp_path / "mias.py"
+    own.write_text('def web_search(text: str) -> str:\n    """Search."""\n    return text\n')
+    done = run(None, "--practice", "--tools", str(own), "--web-search", "hola")
+    assert done.returncode == 2
+    assert "«web_search» se llama como otra herramienta que ya está" in done.stderr.decode()
+
+
 def test_the_list_and_wrong_words() -> None:
     with chat(None, "--web-search", cols=60) as terminal:
         ask(terminal, "/herramientas", prompt=2)

@@ -292,8 +292,10 @@ def test_the_command_shows_and_changes_it(prices: Path) -> None:
         assert "«mucho» no es una cantidad de dólares" in terminal.text
         ask(terminal, "/presupuesto 0.02", prompt=6)
         assert "no queda nada" in terminal.text
-        ask(terminal, "/presupuesto no", prompt=7)
-        ask(terminal, "¿y?", prompt=8)  # nothing is asked
+        ask(terminal, "/presupuesto 0", prompt=7)
+        assert "«0» no sirve de límite" in terminal.text and "no hay presupuesto" not in terminal.text
+        ask(terminal, "/presupuesto no", prompt=8)
+        ask(terminal, "¿y?", prompt=9)  # nothing is asked
         leave(terminal)
 
 
