@@ -31,6 +31,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
+from stream_core.store.sqlite import SqliteStore
 
 SUM = "¿Cuánto es 6 * 7?"
 
@@ -136,6 +137,26 @@ def test_tools_can_be_left_out() -> None:
         ask(terminal, SUM, prompt=2)
         assert "42" not in terminal.text
         leave(terminal)
+
+
+def test_a_conversation_with_thinking_goes_on_when_the_tools_change(own_environment: Path) -> None:
+    with chat(None, "--practice", "--thinking", "sí") as terminal:
+        ask(terminal, SUM, prompt=2)
+        ask(terminal, "/herramientas calculate no", prompt=3)
+        ask(terminal, "¿y ahora?", prompt=4)
+        ask(terminal, "/herramientas calculate sí", prompt=5)
+        ask(terminal, "¿y ahora?", prompt=6)
+        assert "no aceptó" not in terminal.text
+        leave(terminal)
+    with chat(None, "--practice", "--thinking", "sí", "-c", "--system", "Sé breve.") as terminal:
+        ask(terminal, "¿y después?", prompt=terminal.text.count("Tú:") + 1)
+        leave(terminal)
+    assert run(None, "--practice", "--thinking", "sí", "-c", "--no-tools", "¿y al final?").returncode == 0
+    store = SqliteStore(own_environment / "data" / "practice")
+    turns = list(store.turns(store.latest() or ""))
+    store.close()
+    assert [turn.outcome for turn in turns] == ["complete"] * 5
+    assert all(any(block["type"] == "thinking" for block in turn.blocks) for turn in turns)
 
 
 def test_a_cancel_in_a_tool_leaves_a_conversation_that_can_be_sent(tmp_path: Path) -> None:

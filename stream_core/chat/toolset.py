@@ -80,6 +80,11 @@ class Toolset:
                 self.entries.append(Entry(function.__name__, "de tu archivo", wanted, function))
         self.entries.append(Entry(WEB_SEARCH, "busca en la web, en el servidor", settings.web_search))
 
+    @property
+    def names(self) -> list[str]:
+        """The names of those that are on."""
+        return [entry.name for entry in self.entries if entry.on]
+
     def box(self, approve: Approve | None = None) -> ToolBox:
         """Give those that are on."""
         on = [entry.function or _ON_THE_SERVER[entry.name] for entry in self.entries if entry.on]
