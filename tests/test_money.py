@@ -82,6 +82,13 @@ def test_what_was_not_counted_to_its_end_cost_at_least_so_much() -> None:
     assert ledger.add(turn(MODEL, (Usage(100_000, 0), True)).rounds, Settings()) == "al menos 0.20 $"
 
 
+def test_what_arrived_before_a_cut_counts_for_the_budget() -> None:
+    ledger, cut = Ledger(D("0.01")), turn(MODEL, (Usage(10, 1), False))
+    cut.feed(Text("palabra " * 2_000, 0, 0.4))
+    assert ledger.add(cut.rounds, Settings()) == "al menos 0.040 $"  # 16,001 characters, 4,000 tokens
+    assert ledger.objection(Settings(), conversation("¿Y?")) == "Has gastado 0.040 $ de 0.010 $."
+
+
 def test_of_what_brought_nothing_or_has_no_count_nothing_is_said() -> None:
     ledger = Ledger()
     assert ledger.add(TurnResult(0.0).rounds, Settings()) == ""
