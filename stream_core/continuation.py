@@ -76,7 +76,7 @@ def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
     first, *others = more.rounds
     new = "\n\n".join([first.reply.text, *filter(None, (entry.reply.text.strip("\n") for entry in others))])
     blocks = _joined_blocks(_blocks(turn), [block for block in more.blocks if not is_thinking(block)])
-    return Turn(turn.question, turn.text + new, outcome, model, usage, blocks)
+    return Turn(turn.question, turn.text + new, outcome, model, usage, blocks, turn.beside)
 
 
 def _blocks(turn: Turn) -> Sequence[Block]:

@@ -19,7 +19,7 @@ from .reply import Ended, Outcome
 Message: TypeAlias = Mapping[str, Any]
 """A message in the API's form: `{"role": ..., "content": ...}`."""
 
-# Blocks that may go back to the API as they came; thinking only to the model that thought it.
+# Blocks that may go back to the API as they came; thinking only where it was thought.
 _THINKING = ("thinking", "redacted_thinking")
 _GOES_BACK = ("text", *_THINKING, "tool_use", "tool_result", "server_tool_use")
 
@@ -35,6 +35,8 @@ class Turn:
         model: the model that was asked.
         usage: tokens of the reply.
         blocks: the complete content blocks, as plain JSON; those of tools with their results after them.
+        beside: a name for what was sent beside the messages (system prompt, tools). It is not kept, and no
+            part of what a turn is.
     """
 
     question: str
@@ -43,9 +45,10 @@ class Turn:
     model: str
     usage: Usage = field(default_factory=Usage)
     blocks: tuple[Block, ...] = ()
+    beside: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, question: str, reply: Ended, *, model: str) -> Turn:
+    def of(cls, question: str, reply: Ended, *, model: str, beside: str = "") -> Turn:
         """Take a turn from what has ended; what has not counts as cancelled."""
         return cls(
             question=question,
@@ -54,6 +57,7 @@ class Turn:
             model=model,
             usage=reply.usage,
             blocks=tuple(reply.blocks),
+            beside=beside,
         )
 
     @property
@@ -61,17 +65,18 @@ class Turn:
         """Whether the next request sends this turn."""
         return bool(self.text.strip()) and self.outcome != "refused"
 
-    def messages(self, model: str) -> list[Message]:
+    def messages(self, model: str, beside: str = "") -> list[Message]:
         """Give the turn in the API's form, for a request to `model`; empty when it contributes nothing.
 
-        Thinking is bound to the model that thought it: to another model go the text, and tools with their
-        results.
+        Thinking is bound to the model that thought it, and to what was sent beside the messages: where one of
+        them is another, it is left out. To another model go the text, and tools with their results.
         """
         if not self.contributes:
             return []
         asked: Message = {"role": "user", "content": self.question}
         own = self.model == model
-        blocks = [block for block in self.blocks if _goes_back(block) and (own or not is_thinking(block))]
+        thinks = own and self.beside == beside
+        blocks = [block for block in self.blocks if _goes_back(block) and (thinks or not is_thinking(block))]
         said = _to_the_answer(_by_side(_answered(blocks)))
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
         whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
@@ -95,9 +100,9 @@ class Conversation:
     def __init__(self, turns: Iterable[Turn] = ()) -> None:
         self.turns: list[Turn] = list(turns)
 
-    def add(self, question: str, reply: Ended, *, model: str) -> Turn:
+    def add(self, question: str, reply: Ended, *, model: str, beside: str = "") -> Turn:
         """Keep a question to `model` with its reply, whatever its outcome."""
-        turn = Turn.of(question, reply, model=model)
+        turn = Turn.of(question, reply, model=model, beside=beside)
         self.turns.append(turn)
         return turn
 
@@ -105,9 +110,15 @@ class Conversation:
         """Begin a new conversation."""
         self.turns.clear()
 
-    def messages(self, question: str, *, model: str) -> list[Message]:
-        """Give the messages of a request that asks `question` next."""
-        sent = [message for turn in self.turns for message in turn.messages(model)]
+    def messages(self, question: str, *, model: str, beside: str = "") -> list[Message]:
+        """Give the messages of a request that asks `question` next.
+
+        Args:
+            question: what is asked.
+            model: the model that is asked.
+            beside: a name for what is sent beside them; thinking had with something else is left out.
+        """
+        sent = [message for turn in self.turns for message in turn.messages(model, beside)]
         return [*sent, {"role": "user", "content": question}]
 
 

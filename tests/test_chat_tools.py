@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,15 +31,17 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
+from stream_core.store.sqlite import SqliteStore
 
 SUM = "¿Cuánto es 6 * 7?"
 
 
-def calling(*calls: tuple[str, str], text: str = "Voy.") -> list[Step]:
+def calling(*calls: tuple[str, str], text: str = "Voy.", ids: Sequence[str] = ()) -> list[Step]:
     """A reply that says something and calls tools, each with its input as JSON."""
     sent = message_start("claude-sonnet-5-5", 5) + block_start() + text_delta(text) + block_stop()
     for number, (name, given) in enumerate(calls, 1):
-        block = {"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": {}}
+        call_id = ids[number - 1] if ids else f"toolu_{number}"
+        block = {"type": "tool_use", "id": call_id, "name": name, "input": {}}
         sent += block_start(number, block) + input_delta(given, number) + block_stop(number)
     return [Head(), Send(sent + message_delta("tool_use", {"output_tokens": 9}) + message_stop())]
 
@@ -135,6 +137,26 @@ def test_tools_can_be_left_out() -> None:
         ask(terminal, SUM, prompt=2)
         assert "42" not in terminal.text
         leave(terminal)
+
+
+def test_a_conversation_with_thinking_goes_on_when_the_tools_change(own_environment: Path) -> None:
+    with chat(None, "--practice", "--thinking", "sí") as terminal:
+        ask(terminal, SUM, prompt=2)
+        ask(terminal, "/herramientas calculate no", prompt=3)
+        ask(terminal, "¿y ahora?", prompt=4)
+        ask(terminal, "/herramientas calculate sí", prompt=5)
+        ask(terminal, "¿y ahora?", prompt=6)
+        assert "no aceptó" not in terminal.text
+        leave(terminal)
+    with chat(None, "--practice", "--thinking", "sí", "-c", "--system", "Sé breve.") as terminal:
+        ask(terminal, "¿y después?", prompt=terminal.text.count("Tú:") + 1)
+        leave(terminal)
+    assert run(None, "--practice", "--thinking", "sí", "-c", "--no-tools", "¿y al final?").returncode == 0
+    store = SqliteStore(own_environment / "data" / "practice")
+    turns = list(store.turns(store.latest() or ""))
+    store.close()
+    assert [turn.outcome for turn in turns] == ["complete"] * 5
+    assert all(any(block["type"] == "thinking" for block in turn.blocks) for turn in turns)
 
 
 def test_a_cancel_in_a_tool_leaves_a_conversation_that_can_be_sent(tmp_path: Path) -> None:
@@ -271,6 +293,22 @@ def test_parallel_calls_ask_one_by_one(folder: Path) -> None:
         leave(terminal)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_yes_is_for_one_call_whatever_its_id(folder: Path, together: bool) -> None:
+    (folder / "martes.txt").write_text("leche\n")
+    first, second = (("read_file", f'{{"path": "{name}.txt"}}') for name in ("lunes", "martes"))
+    rounds = [calling(first, second, ids=("toolu_1",) * 2)] if together else [calling(first), calling(second)]
+    with playing(*rounds, saying("Listo.")) as server, chat(server, "--files", str(folder)) as terminal:
+        terminal.send("lee\r")
+        for name, answer in (("lunes", "sí"), ("martes", "no")):
+            terminal.wait_for(f"«{name}.txt». ¿Lo permites?")
+            terminal.send(f"{answer}\r")
+        wait_for_prompt(terminal, 2)
+        assert "comprar pan" in terminal.text and "did not allow" in terminal.text
+        assert all(b"leche" not in request.body for request in server.requests)
+        leave(terminal)
+
+
 # -- cut and gone on with ------------------------------------------------------------------------
 
 
@@ -301,6 +339,14 @@ def test_a_wrong_folder_or_file_is_told_before_anything_else(flags: list[str]) -
     with Terminal([sys.executable, str(PROGRAM), *flags]) as terminal:
         assert terminal.wait_exit() == 2
         assert "Traceback" not in terminal.text
+
+
+def test_a_tool_of_ones_own_cannot_be_called_as_the_servers(tmp_path: Path) -> None:
+    own = tmp_path / "mias.py"
+    own.write_text('def web_search(text: str) -> str:\n    """Search."""\n    return text\n')
+    done = run(None, "--practice", "--tools", str(own), "--web-search", "hola")
+    assert done.returncode == 2
+    assert "«web_search» se llama como otra herramienta que ya está" in done.stderr.decode()
 
 
 def test_the_list_and_wrong_words() -> None:

@@ -82,6 +82,13 @@ def test_what_was_not_counted_to_its_end_cost_at_least_so_much() -> None:
     assert ledger.add(turn(MODEL, (Usage(100_000, 0), True)).rounds, Settings()) == "al menos 0.20 $"
 
 
+def test_what_arrived_before_a_cut_counts_for_the_budget() -> None:
+    ledger, cut = Ledger(D("0.01")), turn(MODEL, (Usage(10, 1), False))
+    cut.feed(Text("palabra " * 2_000, 0, 0.4))
+    assert ledger.add(cut.rounds, Settings()) == "al menos 0.040 $"  # 16,001 characters, 4,000 tokens
+    assert ledger.objection(Settings(), conversation("¿Y?")) == "Has gastado 0.040 $ de 0.010 $."
+
+
 def test_of_what_brought_nothing_or_has_no_count_nothing_is_said() -> None:
     ledger = Ledger()
     assert ledger.add(TurnResult(0.0).rounds, Settings()) == ""
@@ -292,8 +299,10 @@ def test_the_command_shows_and_changes_it(prices: Path) -> None:
         assert "«mucho» no es una cantidad de dólares" in terminal.text
         ask(terminal, "/presupuesto 0.02", prompt=6)
         assert "no queda nada" in terminal.text
-        ask(terminal, "/presupuesto no", prompt=7)
-        ask(terminal, "¿y?", prompt=8)  # nothing is asked
+        ask(terminal, "/presupuesto 0", prompt=7)
+        assert "«0» no sirve de límite" in terminal.text and "no hay presupuesto" not in terminal.text
+        ask(terminal, "/presupuesto no", prompt=8)
+        ask(terminal, "¿y?", prompt=9)  # nothing is asked
         leave(terminal)
 
 

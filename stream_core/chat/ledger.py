@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,8 @@ class Ledger:
     def add(self, rounds: Sequence[Round], settings: Settings) -> str:
         """Add the requests of a turn, each at the price of its own size.
 
+        What a reply that was cut cost is not told by the API: what arrived of its text counts for it.
+
         Returns:
             What the turn cost, in Spanish; "" where nothing is to be said of it.
         """
@@ -45,8 +48,11 @@ class Ledger:
             usage, stats = entry.reply.usage, entry.stats
             if usage == Usage() and not stats.deltas:
                 continue  # it brought nothing: an error, or it was not sent
-            price = cost(settings.model, usage, settings.priced)
             counted = stats.complete and bool(usage.output_tokens or not stats.deltas)
+            if not counted:
+                arrived = tokens_at_least([{"content": entry.reply.text}])
+                usage = replace(usage, output_tokens=max(usage.output_tokens, arrived))
+            price = cost(settings.model, usage, settings.priced)
             for sums in (turn, self.spending):
                 sums.add(price, complete=counted)
             if self.budget is not None:

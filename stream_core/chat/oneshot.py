@@ -28,7 +28,7 @@ from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .ledger import Ledger
 from .replylog import ReplyLog
-from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
+from .request import beside, cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
 from .toolset import Toolset
 
 _MOST_INPUT = 8 * 1024 * 1024
@@ -121,7 +121,7 @@ def _reply(
     """
     model, reopened = settings.model, archive.asked_for(settings)
     turns = reopened.turns if reopened is not None else []
-    messages, before = Conversation(turns).messages(question, model=model), ""
+    messages, before = Conversation(turns).messages(question, model=model, beside=asking.beside), ""
     if not asking.may_send(messages, "No he enviado nada.", after=turns):
         return None
     reply, turn = asking.ask(
@@ -145,7 +145,11 @@ def _reply(
 
 
 class _Asking:
-    """Asks, and writes the text of the reply to stdout as it arrives."""
+    """Asks, and writes the text of the reply to stdout as it arrives.
+
+    Attributes:
+        beside: a name for what its requests send beside their messages.
+    """
 
     def __init__(
         self,
@@ -157,6 +161,8 @@ class _Asking:
     ) -> None:
         self._settings, self._backend, self._interrupts = settings, backend, interrupts
         self._debug, self._ledger = debug, ledger
+        self._tools = Toolset(settings)
+        self.beside = beside(settings, self._tools.names)
         self._last = ""
 
     def ask(
@@ -167,12 +173,12 @@ class _Asking:
         continued: Continued | None = None,
     ) -> tuple[TurnResult, Turn]:
         """Send a request; give what its reply brought (only what is new, in a continuation) and the turn."""
-        settings, tools = self._settings, Toolset(self._settings)
+        settings = self._settings
         with self._debug.opening():
             client = self._backend.client()
         request, waits = request_of(settings, messages), patience(settings)
         log = self._debug.reply(request, waits["retry"])
-        stream = stream_turn(client, tools=tools.box(), record=log.record, **waits, **request)
+        stream = stream_turn(client, tools=self._tools.box(), record=log.record, **waits, **request)
         with self._interrupts.cancelling(stream.cancel):
             kept = begin()
             try:

@@ -9,14 +9,17 @@ from stream_core.toolcall import ToolCall
 
 
 class Permission:
-    """The decisions of one turn."""
+    """The decisions of one turn, each of them for one call: the id of a call may come again, from a model."""
 
     def __init__(self) -> None:
         self._decisions: dict[str, Future[bool]] = {}
 
     async def approve(self, call: ToolCall) -> bool:
-        """Wait for the decision on a call."""
-        return await asyncio.wrap_future(self._decision(call.tool_id))
+        """Wait for the decision on a call, and forget it: the next call is asked about anew."""
+        try:
+            return await asyncio.wrap_future(self._decision(call.tool_id))
+        finally:
+            self._decisions.pop(call.tool_id, None)
 
     def answer(self, tool_id: str, allowed: bool) -> None:
         """Decide; also before anybody waits for it. From any thread."""

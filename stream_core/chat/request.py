@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stream_core.errors import AuthFailed, ModelNotFound, StreamCoreError
@@ -64,6 +64,15 @@ def request_of(settings: Settings, messages: list[Any], *, goes_on: bool = False
     if messages[-1]["role"] == "assistant" and mind.get("thinking", {}).get("type") == "enabled":
         del mind["thinking"]
     return {**request, **mind}
+
+
+def beside(settings: Settings, tools: Iterable[str]) -> str:
+    """Give a name for what a request sends beside its messages. A kept turn has none: it fits no request.
+
+    Args:
+        tools: the names of those that are offered.
+    """
+    return repr((settings.system, *tools))
 
 
 def cannot_be(settings: Settings) -> str:

@@ -31,7 +31,7 @@ from .interrupts import Interrupts
 from .ledger import Ledger
 from .permission import Permission
 from .reopening import Reopened
-from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
+from .request import beside, cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
 from .suspension import Suspension
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ class Session:
         """
         question, model = sanitize(question).strip(), self.settings.model
         turns = self.conversation.turns[:-1] if again else self.conversation.turns
-        messages = Conversation(turns).messages(question, model=model)
+        around = beside(self.settings, self.tools.names)
+        messages = Conversation(turns).messages(question, model=model, beside=around)
         if not question or not self._may_spend(messages, "¿Seguir con esta pregunta?"):
             return
         if again:
@@ -117,7 +118,7 @@ class Session:
         reply = self._reply_to(
             messages,
             begin=lambda: self.archive.begin(question, model=model),
-            settle=lambda result: self.conversation.add(question, result, model=model),
+            settle=lambda result: self.conversation.add(question, result, model=model, beside=around),
         )
         if reply is not None and goes_on_by_itself(reply, self.settings):
             self.resume()
@@ -128,7 +129,8 @@ class Session:
         if not turns or not can_go_on(turns[-1]):
             return
         *before, last = turns
-        sent = [message for turn in before for message in turn.messages(model)]
+        around = beside(self.settings, self.tools.names)
+        sent = [message for turn in before for message in turn.messages(model, around)]
         messages = continuing(sent, last, model=model, catalogue=self.settings.models)
         if not self._may_spend(messages, "¿Seguir con la respuesta?"):
             return

@@ -75,9 +75,15 @@ class Toolset:
         if settings.tools_file is not None:
             from stream_core.tools.loading import load_tools
 
-            for function in load_tools(settings.tools_file, [entry.name for entry in self.entries]):
+            taken = [*(entry.name for entry in self.entries), WEB_SEARCH]
+            for function in load_tools(settings.tools_file, taken):
                 self.entries.append(Entry(function.__name__, "de tu archivo", wanted, function))
         self.entries.append(Entry(WEB_SEARCH, "busca en la web, en el servidor", settings.web_search))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of those that are on."""
+        return [entry.name for entry in self.entries if entry.on]
 
     def box(self, approve: Approve | None = None) -> ToolBox:
         """Give those that are on."""

@@ -8,7 +8,7 @@ from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
 from stream_core.cost import limit, money
 from stream_core.errors import ConfigError
-from stream_core.values import fold, yes_or_no
+from stream_core.values import yes_or_no
 
 
 def _run(session: Session, argument: str) -> None:
@@ -16,7 +16,7 @@ def _run(session: Session, argument: str) -> None:
     if session.settings.practice:
         screen.note("En modo práctica nada cuesta dinero: no hace falta presupuesto.")
         return
-    if argument and yes_or_no(fold(argument)) is False:
+    if argument != "0" and yes_or_no(argument) is False:  # a nought is no amount, and not all of them
         _limit(session, None)
         screen.note("Desde ahora no hay presupuesto.")
         return
