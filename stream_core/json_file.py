@@ -39,9 +39,9 @@ def read_object(file: Path, number: Callable[[str], Any] = float) -> dict[str, A
     try:
         values = json.loads(raw.decode("utf-8-sig"), parse_float=number)
     except (ValueError, ArithmeticError, RecursionError):
-        raise Unusable("no se entiende: no es JSON") from None
+        raise Unusable("no es JSON, o no está entero") from None
     if not isinstance(values, dict):
-        raise Unusable("no se entiende: no es un objeto de JSON")
+        raise Unusable("no es un objeto de JSON")
     return values
 
 

@@ -129,6 +129,12 @@ def _newest(name: str, models: Sequence[ListedModel], catalogue: Catalogue) -> s
     return found if found in able else resolve(name, able, catalogue)
 
 
+def on_the_list(name: str, models: Sequence[ListedModel], catalogue: Catalogue) -> str:
+    """Give the id on a list that the name of a line means there; any other name comes back as it is."""
+    found = _newest(name, models, catalogue)
+    return found if any(model.id == found for model in models) else name
+
+
 def names_to_suggest(models: Iterable[ListedModel]) -> tuple[str, ...]:
     """Give the ids that may be suggested: those that are to stay, or else all that answer."""
     able = [model for model in models if model.answers]

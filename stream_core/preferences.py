@@ -68,7 +68,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         _encoded(values)  # what is nested too deep to be written again is refused before it is needed
     except (ValueError, RecursionError):
-        raise Unusable("no se entiende: no es JSON") from None
+        raise Unusable("no es JSON, o no está entero") from None
     return values
 
 

@@ -21,7 +21,7 @@ from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .limits import Limits
-from .listed import ListedModel, choose_model
+from .listed import ListedModel, choose_model, on_the_list
 from .look import OPTIONS, Look
 from .models import BUILT_IN, DEFAULT_MODEL, Catalogue
 from .option import Option
@@ -232,6 +232,8 @@ class Settings:
         if self.talks_to_anthropic:
             whose = "del modo práctica" if self.practice else "de tu cuenta"
             model = choose_model(model, self.listed, self.models, today, whose=whose)
+        else:  # its list need not be whole
+            model = on_the_list(model, self.listed, self.models)
         return replace(self, model=model, origin=self.origin.choosing("model"))
 
     def with_budget(self, budget: Decimal | None) -> Settings:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, ToolInput, Usage
+from .deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, ToolInput, Usage
 
 
 class ReplyStats:
@@ -19,16 +19,20 @@ class ReplyStats:
         gaps: seconds between one piece of content and the next.
         usage: tokens as the API counts them; the output is known only once the reply is complete.
         complete: whether the reply finished, so that `usage.output_tokens` counts all of it.
+        counted: output tokens that are counted to their end: those of the rounds that are complete.
     """
 
     __slots__ = (
         "_ended",
         "_first",
         "_first_text",
+        "_generated",
+        "_hidden",
         "_last",
-        "_pauses",
+        "_opened",
         "characters",
         "complete",
+        "counted",
         "deltas",
         "gaps",
         "started",
@@ -42,27 +46,31 @@ class ReplyStats:
         self.gaps = array("d")
         self.usage = Usage()
         self.complete = False
+        self.counted = 0
+        self._opened: float | None = None
+        self._hidden = False  # it thought, and nothing of that came
         self._first: float | None = None
         self._first_text: float | None = None
         self._last = started
         self._ended: float | None = None
-        self._pauses = 0.0
+        self._generated: float | None = None  # of several rounds
 
     @classmethod
     def of_rounds(cls, rounds: Sequence[ReplyStats]) -> ReplyStats:
         """Give the figures of a turn: those of its rounds together, without the tools' time in the speed."""
         whole = cls(rounds[0].started)
+        times = [stats._generation(stats._last) for stats in rounds[:-1]] + [rounds[-1].generation_time]
         for stats in rounds:
             whole.deltas += stats.deltas
             whole.characters += stats.characters
             whole.gaps.extend(stats.gaps)
             whole.usage += stats.usage
+            whole.counted += stats.counted
             whole._first = stats._first if whole._first is None else whole._first
             whole._first_text = stats._first_text if whole._first_text is None else whole._first_text
-            if whole._ended is not None and stats._first is not None:
-                whole._pauses += stats._first - whole._ended
             whole._ended = stats._ended
         whole._last, whole.complete = rounds[-1]._last, all(stats.complete for stats in rounds)
+        whole._generated = sum(time for time in times if time is not None)
         return whole
 
     def feed(self, delta: Delta) -> None:
@@ -75,13 +83,16 @@ class ReplyStats:
                 self._content(at)
             case Thinking(at=at) | ToolInput(at=at):
                 self._content(at)
-            case Opened(usage=usage):
+            case Opened(usage=usage, at=at):
                 # A second one is another attempt: what the one before brought (thinking at most) is void.
                 self.usage, self.deltas, self._first = usage, 0, None
+                self._opened, self._hidden = at, False
                 del self.gaps[:]
+            case BlockDone(block=block) if self._first is None and "thinking" in str(block.get("type")):
+                self._hidden = True
             case Finished(usage=usage, at=at):
                 self.usage, self.complete = usage, True
-                self._ended = at
+                self.counted, self._ended = usage.output_tokens, at
             case Cancelled(at=at) | Failed(at=at):
                 self._ended = at
             case _:
@@ -112,10 +123,20 @@ class ReplyStats:
 
     @property
     def generation_time(self) -> float | None:
-        """Seconds from the first piece of content to the ending, or None when one of them is missing."""
+        """Seconds from the first piece of content to the ending, or None when one of them is missing.
+
+        In a turn with tools, those of its rounds together, without what lies between. Where the reply thought
+        first and nothing of that came, it counts from its opening: the tokens of that thinking count too.
+        """
         if self._ended is None or self._first is None:
             return None
-        return self._ended - self._first - self._pauses
+        return self._generation(self._ended) if self._generated is None else self._generated
+
+    def _generation(self, until: float) -> float | None:
+        if self._first is None:
+            return None
+        began = self._opened if self._hidden and self._opened is not None else self._first
+        return until - began
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -140,7 +161,7 @@ class SessionStats:
         input_tokens: tokens sent, cached ones included.
         cache_read_tokens: those of them that were read from the cache.
         cache_written_tokens: those of them that were written into it.
-        output_tokens: tokens of complete replies.
+        output_tokens: tokens of replies, as far as they are counted to their end.
         uncounted: replies whose output the API never counted, because they did not complete.
     """
 
@@ -158,15 +179,16 @@ class SessionStats:
     _timed_tokens: int = 0
     _timed_seconds: float = 0.0
 
-    def add(self, stats: ReplyStats, *, asked: bool = True) -> None:
+    def add(self, stats: ReplyStats, *, asked: bool = True, characters: int | None = None) -> None:
         """Add one reply that has ended.
 
         Args:
-            asked: whether it answers a message; else it goes on with one that was cut.
+            asked: whether it answers a message; else it goes on with a reply that was cut, and is part of it.
+            characters: of text that it brought; None: all that came.
         """
         self.user_messages += asked
-        self.replies += stats.characters > 0
-        self.characters += stats.characters
+        self.replies += asked and stats.characters > 0
+        self.characters += stats.characters if characters is None else characters
         if stats.time_to_first_token is not None:
             self.first_tokens.append(stats.time_to_first_token)
         self.gaps.extend(stats.gaps)
@@ -176,10 +198,8 @@ class SessionStats:
         )
         self.cache_read_tokens += usage.cache_read_input_tokens
         self.cache_written_tokens += usage.cache_creation_input_tokens
-        if stats.complete:
-            self.output_tokens += usage.output_tokens
-        elif stats.deltas:
-            self.uncounted += 1
+        self.output_tokens += stats.counted
+        self.uncounted += not stats.complete and stats.deltas > 0
         if stats.tokens_per_second is not None and stats.generation_time is not None:
             self._timed_tokens += usage.output_tokens
             self._timed_seconds += stats.generation_time

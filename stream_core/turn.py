@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from .conversation import Message, has_content
 from .deltas import (
     Block,
+    Cancelled,
     Delta,
     Ending,
     Failed,
@@ -43,6 +44,9 @@ OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[bool]]
 """Asks a person whether a tool marked with `asks_first` may run; runs on the loop's thread."""
 
+GoOn: TypeAlias = Callable[[], Awaitable[bool]]
+"""Decides after each round whether the turn may send another request; runs on the loop's thread."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolBox:
@@ -54,12 +58,15 @@ class ToolBox:
         max_rounds: requests in one turn at most; one more ends it with `Failed(TooManyRounds)`.
         timeout: seconds a tool may take; then the model is told so.
         approve: asks whether a tool marked with `asks_first` may run; None: it may not.
+        go_on: decides after each `RoundDone` whether another request is sent; a no ends the turn with
+            `Cancelled`. None: it is.
     """
 
     tools: Sequence[OneTool]
     max_rounds: int = 8
     timeout: float = 30.0
     approve: Approve | None = None
+    go_on: GoOn | None = None
 
 
 def stream_turn(
@@ -168,6 +175,9 @@ class _TurnFlow(Flow[TurnDelta]):
             answers = {result.tool_id: result for result in results}
             messages = joined([*messages, *round_messages(self._reply, answers)])
             self._put(RoundDone(number, ending.stop_reason, ending.usage, time.monotonic()))
+            if self._box.go_on is not None and not await self._box.go_on():
+                self._end(Cancelled(time.monotonic()))
+                return
         self._end(Failed(TooManyRounds(), time.monotonic()))
 
     def _goes_on(self, stop_reason: str, calls: Sequence[Block]) -> bool:

@@ -134,6 +134,15 @@ def test_a_silence_does_not_end_it_and_a_cancel_does() -> None:
     assert [part.text for part in composer.finish()] == ["Pensó 11 s"]
 
 
+def test_thinking_that_is_not_shown_lasts_from_what_came_before_it() -> None:
+    composer = Composer()
+    composer.feed(Opened("m", "x", USAGE, None, 1.0))
+    for at in (2.0, 3.0, 4.0):
+        composer.feed(Waiting("idle", 1, 4, at - 1.0, at))
+    (part,) = composer.feed(BlockDone({"type": "thinking", "thinking": "", "signature": "s"}, 0, 5.0))
+    assert part.text == "Pensó 4 s, sin enseñarlo"
+
+
 def test_a_tool_call_fills_as_its_input_streams() -> None:
     composer = Composer()
     composer.feed(Text("Calculo:", 0, 0.0))

@@ -270,8 +270,9 @@ def test_a_conversation_is_forgotten_after_asking(chat: Chat) -> None:
     chat.session.begin_anew()
     chat.talk("segunda", "b")
     chat.say("/conversaciones")
-    for answer in ("no", "", "quizá", "exit"):
-        assert "No he borrado nada." in chat.say("/borrar 2", answer)
+    for answers in (("no",), ("",), ("quizá", "exit", "no"), ("borra", "")):
+        assert "No he borrado nada." in chat.say("/borrar 2", *answers)
+    assert chat.asked.count("Responde sí o no: ") == 3
     assert chat.asked[0] == "¿Borro «primera» (1 turno)? No se podrá recuperar. (sí/no) "
     assert "Borrada." in chat.say("/borrar 2", "Sí")
     assert len(ids(chat)) == 1 and chat.session.conversation.turns

@@ -126,6 +126,16 @@ def test_lines_without_any_escape(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- other servers -----------------------------------------------------------------------------
 
 
+def test_the_name_of_a_line_means_the_newest_on_any_list() -> None:
+    ids = ({"id": "claude-opus-5"}, {"id": "claude-opus-5-5"}, {"id": "llama"})
+    with listing(page(*ids)) as server, chat(server) as terminal:
+        assert "Desde ahora responde «claude-opus-5-5»." in say(terminal, "/modelo opus", prompt=2)
+        assert "Desde ahora responde «haiku»." in say(
+            terminal, "/modelo haiku", prompt=3
+        )  # none of that line
+        leave(terminal)
+
+
 def test_a_server_without_a_list() -> None:
     with listing(NO_LIST, reply=answering("vale")) as server, chat(server) as terminal:
         shown = say(terminal, "/modelo", prompt=2)
@@ -144,7 +154,7 @@ def test_a_server_without_a_list() -> None:
 def test_any_name_is_taken_and_the_list_is_fetched_once_or_when_told_to() -> None:
     first, second = page({"id": "llama"}), page({"id": "qwen"}, {"id": "llama"})
     with listing(first, second) as server, chat(server) as terminal:
-        say(terminal, "/modelo sonnet", prompt=2)
+        say(terminal, "/modelo banana", prompt=2)
         assert server.requests == []
         assert "▸" not in say(terminal, "/modelo", prompt=3)
         assert " 1. llama " in say(terminal, "/modelo", prompt=4) and len(server.requests) == 1

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from terminal import Terminal
 from test_chat import answering, chat, leave, wait_for_prompt
+from test_chat_tools import calling
 from test_going_on import ask, kept
 from test_oneshot import run
 from wire import body, playing, read_sync
@@ -86,7 +87,7 @@ def test_what_arrived_before_a_cut_counts_for_the_budget() -> None:
     ledger, cut = Ledger(D("0.01")), turn(MODEL, (Usage(10, 1), False))
     cut.feed(Text("palabra " * 2_000, 0, 0.4))
     assert ledger.add(cut.rounds, Settings()) == "al menos 0.040 $"  # 16,001 characters, 4,000 tokens
-    assert ledger.objection(Settings(), conversation("¿Y?")) == "Has gastado 0.040 $ de 0.010 $."
+    assert ledger.objection(Settings(), conversation("¿Y?")) == "Has gastado al menos 0.040 $ de 0.010 $."
 
 
 def test_of_what_brought_nothing_or_has_no_count_nothing_is_said() -> None:
@@ -278,6 +279,71 @@ def test_what_may_be_read_from_the_cache_is_counted_so() -> None:
     assert ledger.objection(Settings(model="otro"), [before]) == ""
 
 
+SUM = calling(("calculate", '{"expression": "6 * 7"}'))  # five tokens sent, nine received: ten cents
+
+
+@pytest.mark.parametrize("answer", ["sí", "no", "\x03"])
+def test_within_a_turn_it_is_asked_for_once(prices: Path, own_environment: Path, answer: str) -> None:
+    flags, saying = ("--budget", "0.05"), answering("Son ", "42.")
+    again = calling(("calculate", '{"expression": "7 * 7"}'), ids=("toolu_2",))
+    with playing(SUM, again, saying) as server, chat(server, *flags, rows=60) as terminal:
+        ask(terminal, "/herramientas calculate sí", prompt=2)
+        terminal.send("¿cuánto?\r")
+        terminal.wait_for("Con esto llevas gastado 0.10 $ de 0.050 $. ¿Seguir con la respuesta? (sí/no)")
+        assert len(server.requests) == 1
+        terminal.send(answer if answer == "\x03" else f"{answer}\r")
+        wait_for_prompt(terminal, 3)
+        assert len(server.requests) == (3 if answer == "sí" else 1)
+        assert terminal.text.count("¿Seguir") == 1
+        ask(terminal, "stats", prompt=4)
+        assert table(terminal)["Coste"] == ("0.23 $" if answer == "sí" else "0.10 $")
+        leave(terminal)
+    (turn,) = kept(own_environment)
+    assert turn.outcome == ("complete" if answer == "sí" else "cancelled")
+    assert turn.text.endswith("Son 42." if answer == "sí" else "Voy.")
+
+
+def test_who_agreed_to_a_question_is_not_asked_again_within_its_turn(prices: Path) -> None:
+    flags = ("--budget", "0.01")
+    with playing(THREE_CENTS, SUM, THREE_CENTS) as server, chat(server, *flags) as terminal:
+        ask(terminal, "/herramientas calculate sí", prompt=2)
+        ask(terminal, "uno", prompt=3)
+        terminal.send("¿cuánto?\r")
+        terminal.wait_for("¿Seguir con esta pregunta? (sí/no)")
+        terminal.send("sí\r")
+        wait_for_prompt(terminal, 4)
+        assert len(server.requests) == 3 and terminal.text.count("¿Seguir") == 1
+        leave(terminal)
+
+
+@pytest.mark.parametrize("plain", [[], ["--plain"]])
+def test_what_is_no_answer_is_asked_again(prices: Path, plain: list[str]) -> None:
+    with playing(THREE_CENTS) as server, chat(server, "--budget", "0.01", *plain) as terminal:
+        ask(terminal, "uno", prompt=2)
+        terminal.send("dos\r")
+        terminal.wait_for("¿Seguir con esta pregunta? (sí/no)")
+        terminal.send("quizá\r")
+        terminal.wait_for("Responde sí o no:")
+        assert len(server.requests) == 1
+        terminal.send("sí\r")
+        wait_for_prompt(terminal, 3)
+        assert len(server.requests) == 2
+        leave(terminal)
+
+
+def test_esc_is_a_no(prices: Path) -> None:
+    with playing(THREE_CENTS) as server, chat(server, "--budget", "0.01") as terminal:
+        ask(terminal, "uno", prompt=2)
+        terminal.send("dos\r")
+        terminal.wait_for("(sí/no)")
+        terminal.send("s\x1b[D\x1b[C")  # arrows begin with it
+        terminal.send("\x1b")
+        terminal.wait_for("No he enviado nada.")
+        wait_for_prompt(terminal, 3)
+        assert len(server.requests) == 1
+        leave(terminal)
+
+
 def test_the_settings_show_it(prices: Path) -> None:
     with playing(THREE_CENTS) as server, chat(server, "--budget", "0,5", rows=150) as terminal:
         ask(terminal, "/ajustes", prompt=2)
@@ -294,7 +360,7 @@ def test_the_command_shows_and_changes_it(prices: Path) -> None:
         assert "No hay presupuesto. En esta sesión has gastado 0 $." in terminal.text
         ask(terminal, "hola", prompt=3)
         ask(terminal, "/presupuesto 0,50", prompt=4)
-        assert "Presupuesto de la sesión: 0.50 $. Gastado: 0.030 $; quedan 0.47 $." in terminal.text
+        assert "Presupuesto de la sesión. Has gastado 0.030 $ de 0.50 $: quedan 0.47 $." in terminal.text
         ask(terminal, "/presupuesto mucho", prompt=5)
         assert "«mucho» no es una cantidad de dólares" in terminal.text
         ask(terminal, "/presupuesto 0.02", prompt=6)
@@ -348,6 +414,34 @@ def test_a_single_answer_whose_question_alone_costs_more_is_not_sent(prices: Pat
         assert server.requests == []
     assert (done.returncode, done.stdout) == (1, b"")
     assert "quedan 0.050 $. No he enviado nada." in done.stderr.decode()
+
+
+def test_a_single_answer_with_tools_stops_when_its_budget_is_spent(
+    prices: Path, own_environment: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "mis.py"
+    own.write_text('def six() -> int:\n    """Give six."""\n    return 6\n')
+    own.chmod(0o600)
+    with playing(calling(("six", "{}")), THREE_CENTS) as server:
+        done = run(server, "--tools", str(own), "--budget", "0.05", "hola")
+        assert len(server.requests) == 1
+    assert (done.returncode, done.stdout.strip()) == (1, b"Voy.")
+    assert "Con esto llevas gastado 0.10 $ de 0.050 $. No sigo por mi cuenta." in done.stderr.decode()
+    assert done.stderr.decode().count("gastado") == 1
+
+
+def test_a_single_answer_tells_when_it_cost_more_than_it_should(prices: Path) -> None:
+    with playing(THREE_CENTS) as server:
+        done = run(server, "--budget", "0.02", "hola")
+    assert (done.returncode, done.stdout) == (0, b"uno dos")
+    assert done.stderr.decode().endswith("Has gastado 0.030 $ de 0.020 $.\n")
+
+
+def test_a_single_answer_says_what_is_wrong_with_the_prices(prices: Path) -> None:
+    prices.write_text("{")
+    with playing(THREE_CENTS) as server:
+        done = run(server, "hola")
+    assert done.returncode == 0 and "models.json" in done.stderr.decode()
 
 
 def test_a_single_answer_counts_what_its_conversation_has_cost(prices: Path, own_environment: Path) -> None:

@@ -118,6 +118,34 @@ def test_the_gaps_lie_between_the_pieces(steps: list[int]) -> None:
     assert stats.tokens_per_second == 7 / (sum(steps[1:]) + 1)
 
 
+def test_the_time_of_thinking_that_is_not_shown_counts_with_its_tokens() -> None:
+    hidden = BlockDone({"type": "thinking", "thinking": "", "signature": "s"}, 0, 105.0)
+    stats = fed(
+        OPENED, hidden, Text("a", 1, 105.0), Text("b", 1, 106.0), Finished("end_turn", Usage(60, 55), 106.0)
+    )
+    assert stats.generation_time == 106.0 - OPENED.at
+    assert stats.time_to_first_token == 105.0 - stats.started
+
+
+def test_what_lies_between_rounds_is_no_time_of_writing() -> None:
+    first = fed(OPENED, Text("a", 0, 101.0), ToolInput("{}", 1, "t", "x", 102.0), started=100.0)
+    first.feed(Finished("tool_use", Usage(60, 10), 150.0))  # a person thought about a question
+    second = fed(
+        Text("b", 0, 151.0), Text("c", 0, 153.0), Finished("end_turn", Usage(60, 20), 153.0), started=150.0
+    )
+    whole = ReplyStats.of_rounds([first, second])
+    assert whole.generation_time == 1.0 + 2.0 and whole.tokens_per_second == 30 / 3.0
+    assert whole.duration == 53.0
+
+
+def test_of_a_turn_that_was_cut_the_rounds_that_were_complete_are_counted() -> None:
+    first = fed(OPENED, Text("a", 0, 101.0), Finished("tool_use", Usage(60, 10), 102.0))
+    second = fed(OPENED, Text("b", 0, 103.0), Cancelled(104.0))
+    session = SessionStats(50.0)
+    session.add(ReplyStats.of_rounds([first, second]))
+    assert (session.output_tokens, session.uncounted) == (10, 1)
+
+
 # -- a session ----------------------------------------------------------------------------------
 
 
@@ -158,6 +186,13 @@ def test_a_partial_reply_counts_but_its_tokens_do_not(ending: Ending) -> None:
     assert (session.input_tokens, session.output_tokens, session.uncounted) == (60, 0, 1)
     assert (session.first_tokens, list(session.gaps)) == ([1.0], [0.5])
     assert session.tokens_per_second is None
+
+
+def test_what_goes_on_with_a_reply_is_part_of_it() -> None:
+    session = SessionStats(50.0)
+    session.add(fed(OPENED, Text("Érase una", 0, 101.0), Cancelled(103.0)), characters=9)
+    session.add(fed(OPENED, Text("una vez", 0, 101.0), Cancelled(103.0)), asked=False, characters=4)
+    assert (session.user_messages, session.replies, session.characters) == (1, 1, 13)
 
 
 def test_thinking_that_was_cut_off_is_uncounted_but_no_reply() -> None:

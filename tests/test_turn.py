@@ -714,6 +714,24 @@ def test_the_limit_of_rounds(take: Take, most: int) -> None:
     assert len(turn.result.messages()) == 2 * most - 1
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_whether_a_turn_goes_on_can_be_decided(take: Take, allowed: bool) -> None:
+    asked: list[bool] = []
+
+    async def go_on() -> bool:
+        asked.append(allowed)
+        return allowed
+
+    with serving(*ROUNDS) as server:
+        turn = take(server.base_url, ToolBox([double], go_on=go_on))
+        assert len(server.requests) == 1 + allowed
+        turn.check(server)
+    assert asked == [allowed]  # not after the last reply
+    assert turn.result.outcome == ("complete" if allowed else "cancelled")
+    assert turn.result.text.startswith("Lo calculo.")
+    assert [block["type"] for block in turn.result.blocks][:3] == ["text", "tool_use", "tool_result"]
+
+
 def test_as_many_rounds_as_allowed_are_no_failure(take: Take) -> None:
     with serving(*ROUNDS) as server:
         turn = take(server.base_url, ToolBox([double], max_rounds=2))

@@ -1,4 +1,4 @@
-"""What the person is asked and decides with a yes or a no. What is not a yes is a no."""
+"""What the person is asked and decides with a yes or a no. No answer is a no."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from .interrupts import Interrupts
 
 if TYPE_CHECKING:
     from stream_core.terminal.protocol import ReplyView
+
+_YES, _NO, _ALWAYS = "sí", "no", "siempre"
 
 
 def _no_answer(question: str) -> str:
@@ -41,7 +43,7 @@ class Decisions:
         """
         read = self.read_decision if unasked else self.read_answer
         try:
-            return yes_or_no(read(f"{question} (sí/no) ").strip()) is True
+            return self._answer(read, question) == _YES
         except (EOFError, KeyboardInterrupt):
             return False
 
@@ -52,17 +54,35 @@ class Decisions:
         if asked.name in self._always:
             return True
         what = describe(ToolCall(asked.tool_id, asked.name, asked.input))
+        answer = self._meanwhile(f"Claude quiere {what}. ¿Lo permites?", view, cancel, _ALWAYS)
+        if answer == _ALWAYS:
+            self._always.add(asked.name)
+        return answer in (_YES, _ALWAYS)
+
+    def may_go_on(self, question: str, view: ReplyView, cancel: Callable[[], None]) -> bool:
+        """Ask whether a reply that is shown may go on; Ctrl+C cancels it."""
+        return self._meanwhile(question, view, cancel) == _YES
+
+    def _meanwhile(self, question: str, view: ReplyView, cancel: Callable[[], None], *others: str) -> str:
+        """Ask while a reply is shown; Ctrl+C cancels it, and is a no. Arguments and result as `_answer`."""
         view.leave()
         try:
             with self._interrupts.raising():
-                answer = fold(
-                    self.read_decision(f"Claude quiere {what}. ¿Lo permites? (sí/no/siempre) ").strip()
-                )
+                return self._answer(self.read_decision, question, *others)
         except (EOFError, KeyboardInterrupt):
             cancel()
-            return False
+            return _NO
         finally:
             view.come_back()
-        if answer == "siempre":
-            self._always.add(asked.name)
-        return answer == "siempre" or yes_or_no(answer) is True
+
+    def _answer(self, read: Callable[[str], str], question: str, *others: str) -> str:
+        """Ask until the answer is one; nothing is a no. Raises as `read`."""
+        words = [_YES, _NO, *others]
+        asking = f"{question} ({'/'.join(words)}) "
+        while True:
+            said = fold(read(asking).strip())
+            if said in others:
+                return said
+            if not said or (decided := yes_or_no(said)) is not None:
+                return _YES if said and decided else _NO
+            asking = f"Responde {', '.join(words[:-1])} o {words[-1]}: "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from stream_core.conversation import Turn
-from stream_core.cost import Budget, Spending, cost, estimate, money
+from stream_core.cost import Budget, Cost, Spending, cost, estimate, money
 from stream_core.deltas import Usage
 from stream_core.result import Round
 from stream_core.sanitize import one_line
@@ -44,15 +44,7 @@ class Ledger:
         if settings.practice:
             return ""
         turn = Spending()
-        for entry in rounds:
-            usage, stats = entry.reply.usage, entry.stats
-            if usage == Usage() and not stats.deltas:
-                continue  # it brought nothing: an error, or it was not sent
-            counted = stats.complete and bool(usage.output_tokens or not stats.deltas)
-            if not counted:
-                arrived = tokens_at_least([{"content": entry.reply.text}])
-                usage = replace(usage, output_tokens=max(usage.output_tokens, arrived))
-            price = cost(settings.model, usage, settings.priced)
+        for price, counted in _prices(rounds, settings):
             for sums in (turn, self.spending):
                 sums.add(price, complete=counted)
             if self.budget is not None:
@@ -88,7 +80,23 @@ class Ledger:
     def spent(self) -> str:
         """Tell what is spent of the budget, which there must be: `0.51 $ de 0.50 $`."""
         assert self.budget is not None
-        return f"{money(self.budget.spent)} de {money(self.budget.limit)}"
+        least = "al menos " if self.spending.uncounted else ""
+        return f"{least}{money(self.budget.spent)} de {money(self.budget.limit)}"
+
+    def objection_within(self, rounds: Sequence[Round], settings: Settings) -> str:
+        """Say why a turn under way is not to send another request without a question; as `objection`.
+
+        Args:
+            rounds: those of the turn so far.
+        """
+        if self.budget is None or settings.practice:
+            return ""
+        turn = Budget(self.budget.limit, self.budget.spent)
+        for price, _ in _prices(rounds, settings):
+            turn.add(price)
+        if turn.standing != "spent" or not has_price(settings):
+            return ""
+        return f"Con esto llevas gastado {money(turn.spent)} de {money(turn.limit)}."
 
     def objection(
         self, settings: Settings, messages: Sequence[Mapping[str, Any]], *, cached: bool = False
@@ -110,6 +118,19 @@ class Ledger:
         if price is None or price.total <= left:
             return ""
         return f"Solo enviar esto cuesta unos {money(price.total)}, y del presupuesto quedan {money(left)}."
+
+
+def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost | None, bool]]:
+    """What each request cost, and whether the API counted it to its end; of what brought nothing, nothing."""
+    for entry in rounds:
+        usage, stats = entry.reply.usage, entry.stats
+        if usage == Usage() and not stats.deltas:
+            continue  # an error, or it was not sent
+        counted = stats.complete and bool(usage.output_tokens or not stats.deltas)
+        if not counted:
+            arrived = tokens_at_least([{"content": entry.reply.text}])
+            usage = replace(usage, output_tokens=max(usage.output_tokens, arrived))
+        yield cost(settings.model, usage, settings.priced), counted
 
 
 def has_price(settings: Settings) -> bool:

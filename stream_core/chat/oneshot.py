@@ -27,6 +27,7 @@ from .backend import Backend
 from .debuglog import DebugLog
 from .interrupts import Interrupts
 from .ledger import Ledger
+from .permission import Permission
 from .replylog import ReplyLog
 from .request import beside, cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
 from .toolset import Toolset
@@ -79,6 +80,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     if sys.stdout is None:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
     question, ledger = _question(settings), Ledger(settings.budget)
+    _say(*settings.notes)
     if unwatched := ledger.unwatched(settings):
         _say(f"{unwatched} No he enviado nada.")
         return 1
@@ -98,9 +100,15 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         archive.close()
         debug.close()
         _say(*archive.news(), *debug.news())
-    if replied is None:
+    if replied is None or asking.refused:
         return 1
-    reply, before = replied
+    if ledger.budget is not None and ledger.budget.to_warn():
+        _say(f"Has gastado {ledger.spent()}.")
+    return _told(settings, *replied)
+
+
+def _told(settings: Settings, reply: TurnResult, before: str) -> int:
+    """Tell how a reply ended, and give the exit code of that."""
     name_source(reply.error, settings)
     if note := outcome_note(reply, in_chat=False, before=before):
         _say(note)
@@ -149,6 +157,7 @@ class _Asking:
 
     Attributes:
         beside: a name for what its requests send beside their messages.
+        refused: whether a turn was ended because of the budget.
     """
 
     def __init__(
@@ -161,8 +170,9 @@ class _Asking:
     ) -> None:
         self._settings, self._backend, self._interrupts = settings, backend, interrupts
         self._debug, self._ledger = debug, ledger
-        self._tools = Toolset(settings)
+        self._tools, self._permission = Toolset(settings), Permission()
         self.beside = beside(settings, self._tools.names)
+        self.refused = False
         self._last = ""
 
     def ask(
@@ -178,7 +188,8 @@ class _Asking:
             client = self._backend.client()
         request, waits = request_of(settings, messages), patience(settings)
         log = self._debug.reply(request, waits["retry"])
-        stream = stream_turn(client, tools=self._tools.box(), record=log.record, **waits, **request)
+        tools = self._tools.box(go_on=self._permission.go_on)
+        stream = stream_turn(client, tools=tools, record=log.record, **waits, **request)
         with self._interrupts.cancelling(stream.cancel):
             kept = begin()
             try:
@@ -214,6 +225,12 @@ class _Asking:
         sanitizer, told = Sanitizer(), 0
         for arrived in stream:
             log.feed(arrived)
+            if isinstance(arrived, RoundDone):
+                objection = self._ledger.objection_within(stream.result.rounds, self._settings)
+                if objection:
+                    _say(f"{objection} No sigo por mi cuenta.")
+                self.refused = bool(objection)
+                self._permission.let_go_on(not objection)
             for delta in continued.feed(arrived) if continued else (arrived,):
                 kept.take(delta)
                 if isinstance(delta, Text):

@@ -1,4 +1,5 @@
-"""Whether a tool may run: asked on the loop's thread, answered on the main one, where the person is."""
+"""Whether a tool may run, and a turn go on: asked on the loop's thread, answered on the main one, where the
+person is."""
 
 from __future__ import annotations
 
@@ -7,26 +8,43 @@ from concurrent.futures import Future, InvalidStateError
 
 from stream_core.toolcall import ToolCall
 
+_NEXT = object()  # stands for the next request
+
 
 class Permission:
-    """The decisions of one turn, each of them for one call: the id of a call may come again, from a model."""
+    """The decisions of one turn, each of them for once: the id of a call may come again, from a model."""
 
     def __init__(self) -> None:
-        self._decisions: dict[str, Future[bool]] = {}
+        self._decisions: dict[object, Future[bool]] = {}
 
     async def approve(self, call: ToolCall) -> bool:
-        """Wait for the decision on a call, and forget it: the next call is asked about anew."""
-        try:
-            return await asyncio.wrap_future(self._decision(call.tool_id))
-        finally:
-            self._decisions.pop(call.tool_id, None)
+        """Wait for the decision on a call."""
+        return await self._wait(call.tool_id)
+
+    async def go_on(self) -> bool:
+        """Wait for the decision on the next request of the turn."""
+        return await self._wait(_NEXT)
 
     def answer(self, tool_id: str, allowed: bool) -> None:
-        """Decide; also before anybody waits for it. From any thread."""
+        """Decide on a call; also before anybody waits for it. From any thread."""
+        self._decide(tool_id, allowed)
+
+    def let_go_on(self, allowed: bool) -> None:
+        """Decide on the next request. As `answer`."""
+        self._decide(_NEXT, allowed)
+
+    async def _wait(self, what: object) -> bool:
+        """Wait for a decision and forget it: what comes next is asked about anew."""
         try:
-            self._decision(tool_id).set_result(allowed)
+            return await asyncio.wrap_future(self._decision(what))
+        finally:
+            self._decisions.pop(what, None)
+
+    def _decide(self, what: object, allowed: bool) -> None:
+        try:
+            self._decision(what).set_result(allowed)
         except InvalidStateError:
             pass  # the turn was cancelled meanwhile
 
-    def _decision(self, tool_id: str) -> Future[bool]:
-        return self._decisions.setdefault(tool_id, Future())
+    def _decision(self, what: object) -> Future[bool]:
+        return self._decisions.setdefault(what, Future())

@@ -27,6 +27,7 @@ from .suspension import Action, Suspension
 
 LABEL = "Tú: "
 _ANSWER = len("siempre") + 1  # columns
+_ESC_SECONDS = 0.1  # until an escape is the key itself, and not the beginning of another
 
 # All but the control characters: the line editor shows those as `^[` and `<9b>`.
 _WRITTEN_AS_THEY_ARE = re.compile("[\xa0-\U0010ffff]+")
@@ -102,6 +103,16 @@ def _job_bindings(jobs: Suspension) -> KeyBindings:
     @keys.add("c-z", filter=Condition(lambda: jobs.possible))
     def stop(event: KeyPressEvent) -> None:
         jobs.stop()
+
+    return keys
+
+
+def _answer_bindings(jobs: Suspension) -> KeyBindings:
+    keys = _job_bindings(jobs)
+
+    @keys.add("escape")
+    def give_up(event: KeyPressEvent) -> None:
+        event.app.exit(exception=KeyboardInterrupt(), style="class:aborting")
 
     return keys
 
@@ -194,8 +205,9 @@ class Prompt:
             self._answers = PromptSession(
                 input=self._session.input,
                 output=self._session.app.output,
-                key_bindings=_job_bindings(self._jobs),
+                key_bindings=_answer_bindings(self._jobs),
             )
+            self._answers.app.ttimeoutlen = self._answers.app.timeoutlen = _ESC_SECONDS
         output = self._answers.output
         return self._prompt(self._answers, lambda: at_words(question, output.get_size().columns - _ANSWER))
 

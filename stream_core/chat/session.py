@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from stream_core.continuation import Continued, can_go_on, joined, lead_in
+from stream_core.continuation import can_go_on, joined
 from stream_core.continuation import messages as continuing
 from stream_core.conversation import Conversation, Message, Turn
-from stream_core.deltas import ToolAsked
 from stream_core.errors import StoreError, StreamCoreError
-from stream_core.outcomes import outcome_note
 from stream_core.result import TurnResult
 from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
 from stream_core.stats import FrameStats, SessionStats
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts import explain
-from stream_core.turn import stream_turn
 
 from .account import Account
-from .archive import Archive, Kept
+from .archive import Archive
 from .backend import Backend
 from .debuglog import DebugLog
 from .decisions import Decisions
 from .interrupts import Interrupts
 from .ledger import Ledger
-from .permission import Permission
 from .reopening import Reopened
-from .request import beside, cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
+from .replying import reply_to
+from .request import beside, goes_on_by_itself, name_source
 from .suspension import Suspension
 
 if TYPE_CHECKING:
@@ -61,6 +58,7 @@ class Session:
         stats: the figures of the session.
         ledger: what it costs, and what it may.
         decisions: what the person is asked, and decides.
+        cannot_be: what was last told of the thinking that the model does not take.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
         watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what
@@ -88,10 +86,10 @@ class Session:
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
         self.decisions = Decisions(interrupts)
-        self._cannot_be = ""  # what was last told of the thinking
+        self.cannot_be = ""
         self._backend = backend
-        self._interrupts, self._jobs = interrupts, jobs or Suspension()
-        self.account = Account(backend, screen, interrupts, self._jobs)
+        self.interrupts, self.jobs = interrupts, jobs or Suspension()
+        self.account = Account(backend, screen, interrupts, self.jobs)
 
     @property
     def lab(self) -> Lab | None:
@@ -108,17 +106,19 @@ class Session:
         turns = self.conversation.turns[:-1] if again else self.conversation.turns
         around = beside(self.settings, self.tools.names)
         messages = Conversation(turns).messages(question, model=model, beside=around)
-        if not question or not self._may_spend(messages, "¿Seguir con esta pregunta?"):
+        if not question or (may := self._may_spend(messages, "¿Seguir con esta pregunta?")) is False:
             return
         if again:
-            if self._client() is None:
+            if self.client() is None:
                 return
             self.undo()
             self.screen.asked(question)
-        reply = self._reply_to(
+        reply = reply_to(
+            self,
             messages,
             begin=lambda: self.archive.begin(question, model=model),
             settle=lambda result: self.conversation.add(question, result, model=model, beside=around),
+            agreed=bool(may),
         )
         if reply is not None and goes_on_by_itself(reply, self.settings):
             self.resume()
@@ -132,109 +132,39 @@ class Session:
         around = beside(self.settings, self.tools.names)
         sent = [message for turn in before for message in turn.messages(model, around)]
         messages = continuing(sent, last, model=model, catalogue=self.settings.models)
-        if not self._may_spend(messages, "¿Seguir con la respuesta?"):
+        if (may := self._may_spend(messages, "¿Seguir con la respuesta?")) is False:
             return
 
         def settle(more: TurnResult) -> Turn:
             turns[-1] = joined(last, more, model=model)
             return turns[-1]
 
-        self._reply_to(
+        reply_to(
+            self,
             messages,
             begin=lambda: self.archive.begin_again(last),
             settle=settle,
             goes_on=last,
+            agreed=bool(may),
         )
 
-    def _reply_to(
-        self,
-        messages: list[Message],
-        *,
-        begin: Callable[[], Kept],
-        settle: Callable[[TurnResult], Turn],
-        goes_on: Turn | None = None,
-    ) -> TurnResult | None:
-        """Send a request and show the reply as it arrives, whatever becomes of it.
-
-        Args:
-            messages: what is sent.
-            begin: begins to keep the turn.
-            settle: makes a turn of the reply, once that has ended.
-            goes_on: the turn that it goes on with, if it does.
+    def _may_spend(self, messages: list[Message], question: str) -> bool | None:
+        """Whether a request may be sent: when the budget does not allow it, the person decides each time.
 
         Returns:
-            The reply, which has ended; None when nothing was sent.
+            None when nobody had to be asked.
         """
-        client = self._client()
-        if client is None:
-            return None
-        settings = self.settings
-        self._tell_what_cannot_be()
-        if unwatched := self.ledger.unwatched(settings):
-            self.screen.warning(f"{unwatched} Lo que gastes con él no cuenta.")
-        lead = lead_in(goes_on.text) if goes_on else ""
-        view = self.screen.reply_view(practice=settings.practice, lead=lead)
-        request, waits = request_of(settings, messages, goes_on=True), patience(settings)
-        permission = Permission()
-        log = self.debug.reply(request, waits["retry"])
-        stream = stream_turn(
-            client, tools=self.tools.box(permission.approve), record=log.record, **waits, **request
-        )
-        continued = Continued(goes_on, model=settings.model, catalogue=settings.models) if goes_on else None
-        result = continued.result if continued else stream.result
-        with self._interrupts.cancelling(stream.cancel), ExitStack() as keys, self._jobs.holding(), view:
-            keys.enter_context(self.watch_keys(stream.cancel, view.hurry))
-            kept = begin()
-            try:
-                with self._jobs.taking_part(view.leave, view.come_back):
-                    try:
-                        with stream:
-                            for arrived in stream:
-                                log.feed(arrived)
-                                for delta in continued.feed(arrived) if continued else (arrived,):
-                                    kept.take(delta)
-                                    view.feed(delta)
-                                if isinstance(arrived, ToolAsked):
-                                    keys.close()
-                                    permission.answer(
-                                        arrived.tool_id, self.decisions.may_run(arrived, view, stream.cancel)
-                                    )
-                                    keys.enter_context(self.watch_keys(stream.cancel, view.hurry))
-                    finally:  # also when a signal ends the program: what arrived is kept
-                        if continued:
-                            continued.finish(stream.result)
-                        kept.end(settle(result))
-                        log.end(*stream.result.rounds)
-                    self._jobs.need_terminal()
-            finally:  # and stays on the screen
-                price = self.ledger.add(stream.result.rounds, settings)
-                view.finish(result, stream.result.stats, price)
-        self.stats.add(stream.result.stats, asked=goes_on is None)
-        self.frames.add(view.frames)
-        name_source(result.error, settings)
-        if goes_on is None and goes_on_by_itself(result, settings):
-            self.screen.warning(going_on(result))
-        elif note := outcome_note(result, before=goes_on.text if goes_on else ""):
-            self.screen.warning(note)
-        if near := self.ledger.warning():
-            self.screen.warning(near)
-        return result
-
-    def _tell_what_cannot_be(self) -> None:
-        """Tell what of the chosen thinking the model does not take, once until that changes."""
-        told, self._cannot_be = self._cannot_be, cannot_be(self.settings)
-        if self._cannot_be and self._cannot_be != told:
-            self.screen.warning(self._cannot_be)
-
-    def _may_spend(self, messages: list[Message], question: str) -> bool:
-        """Whether a request may be sent: when the budget does not allow it, the person decides each time."""
         objection = self.ledger.objection(self.settings, messages, cached=True)
         if not objection:
-            return True
+            return None
         self.screen.warning(objection)
         if self.decisions.confirm(question, unasked=True):
             return True
-        self.screen.note("No he enviado nada. «/presupuesto» cambia el límite.")
+        arrow = "" if self.screen.look.plain else " (flecha arriba)"
+        self.screen.note(
+            "No he enviado nada. «/presupuesto» cambia el límite; "
+            f"lo que escribiste está en el historial{arrow}."
+        )
         return False
 
     @cached_property
@@ -248,10 +178,10 @@ class Session:
 
         return Toolset(self.settings)
 
-    def _client(self) -> AsyncAnthropic | None:
+    def client(self) -> AsyncAnthropic | None:
         """The client, waited for if need be; None when it is not to be had, and then it has been told why."""
         try:
-            loading = self.screen.loading(self._jobs.taking_part)
+            loading = self.screen.loading(self.jobs.taking_part)
             with nullcontext() if self._backend.ready else loading, self.debug.opening():
                 return self._backend.client()
         except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from stream_core.settings import Settings
 from stream_core.tools import must_ask
 from stream_core.tools.calculator import calculate
 from stream_core.tools.clock import current_time
-from stream_core.turn import Approve, ToolBox
+from stream_core.turn import Approve, GoOn, ToolBox
 
 WEB_SEARCH = "web_search"
 NAMES = ("calculate", "current_time", "read_file", "list_files", WEB_SEARCH)
@@ -85,7 +85,7 @@ class Toolset:
         """The names of those that are on."""
         return [entry.name for entry in self.entries if entry.on]
 
-    def box(self, approve: Approve | None = None) -> ToolBox:
-        """Give those that are on."""
+    def box(self, approve: Approve | None = None, go_on: GoOn | None = None) -> ToolBox:
+        """Give those that are on, and who decides what they may."""
         on = [entry.function or _ON_THE_SERVER[entry.name] for entry in self.entries if entry.on]
-        return ToolBox(on, approve=approve)
+        return ToolBox(on, approve=approve, go_on=go_on)

@@ -45,7 +45,7 @@ class Composer:
         self._splitter = Splitter()
         self._call: tuple[str, str] | None = None  # a tool's name and its input so far
         self._thought: Thought | None = None  # the block that is open is thinking
-        self._before: float | None = None  # when the delta before this one came
+        self._before: float | None = None  # when the last delta that brought something came
         self._last: type | None = None  # what the block before the open one was, or the result of a tool
         self._newest = ""  # the id of the last call, until something comes between it and its result
         self._any = False  # there was a part
@@ -59,7 +59,8 @@ class Composer:
     def feed(self, delta: TurnDelta) -> list[Part]:
         """Take in a delta; one that shows nothing gives nothing."""
         parts = self._parts(delta)
-        self._before = delta.at
+        if not isinstance(delta, Waiting):
+            self._before = delta.at
         return parts
 
     def open(self) -> list[Part]:

@@ -70,8 +70,10 @@ def _choose_number(session: Session, number: int) -> None:
 
 
 def _choose(session: Session, name: str) -> None:
-    problem = fetch_models(session) if session.settings.talks_to_anthropic else ""
-    if _switch(session, name) and problem:
+    settings = session.settings
+    needed = settings.talks_to_anthropic or fold(name) in LINES
+    problem = fetch_models(session) if needed else ""
+    if _switch(session, name) and problem and settings.talks_to_anthropic:
         session.screen.warning(f"{problem} Sin la lista no sé si tu cuenta lo tiene.")
 
 
@@ -92,7 +94,8 @@ def _switch(session: Session, name: str) -> bool:
     )
     listed = find_listed(_models(settings), settings.model)
     if listed is not None and listed.retires is not None:
-        session.screen.warning(f"Ese modelo se retira el {listed.retires:%d/%m/%Y}.")
+        when = "se retira" if listed.retires > date.today() else "se retiró"
+        session.screen.warning(f"Ese modelo {when} el {listed.retires:%d/%m/%Y}.")
     return True
 
 

@@ -34,7 +34,7 @@ def _run(session: Session, argument: str) -> None:
         return
     spent, most = ledger.budget.spent, ledger.budget.limit
     left = f"quedan {money(most - spent)}" if spent < most else "no queda nada: preguntaré antes de seguir"
-    screen.note(f"Presupuesto de la sesión: {money(most)}. Gastado: {money(spent)}; {left}.")
+    screen.note(f"Presupuesto de la sesión. Has gastado {ledger.spent()}: {left}.")
 
 
 def _limit(session: Session, amount: Decimal | None) -> None:

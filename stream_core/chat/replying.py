@@ -1,0 +1,137 @@
+"""The way of one reply in the chat: sent, shown and kept as it arrives, whatever becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from stream_core.continuation import Continued, lead_in
+from stream_core.conversation import Message, Turn
+from stream_core.deltas import RoundDone, ToolAsked, TurnDelta
+from stream_core.outcomes import outcome_note
+from stream_core.result import TurnResult
+from stream_core.turn import TurnStream, stream_turn
+
+from .archive import Kept
+from .permission import Permission
+from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
+
+if TYPE_CHECKING:
+    from stream_core.terminal.protocol import ReplyView
+
+    from .session import Session
+
+
+def reply_to(
+    session: Session,
+    messages: list[Message],
+    *,
+    begin: Callable[[], Kept],
+    settle: Callable[[TurnResult], Turn],
+    goes_on: Turn | None = None,
+    agreed: bool = False,
+) -> TurnResult | None:
+    """Send a request and show the reply as it arrives.
+
+    Args:
+        session: whose reply it is.
+        messages: what is sent.
+        begin: begins to keep the turn.
+        settle: makes a turn of the reply, once that has ended.
+        goes_on: the turn that it goes on with, if it does.
+        agreed: whether the person has agreed to spend more than the budget on it.
+
+    Returns:
+        The reply, which has ended; None when nothing was sent.
+    """
+    client = session.client()
+    if client is None:
+        return None
+    settings, screen, ledger = session.settings, session.screen, session.ledger
+    _tell_what_cannot_be(session)
+    if unwatched := ledger.unwatched(settings):
+        screen.warning(f"{unwatched} Lo que gastes con él no cuenta.")
+    lead = lead_in(goes_on.text) if goes_on else ""
+    view = screen.reply_view(practice=settings.practice, lead=lead)
+    request, waits = request_of(settings, messages, goes_on=True), patience(settings)
+    permission = Permission()
+    log = session.debug.reply(request, waits["retry"])
+    tools = session.tools.box(permission.approve, permission.go_on)
+    stream = stream_turn(client, tools=tools, record=log.record, **waits, **request)
+    continued = Continued(goes_on, model=settings.model, catalogue=settings.models) if goes_on else None
+    result = continued.result if continued else stream.result
+    questions = _Questions(session, stream, view, permission, agreed)
+    with session.interrupts.cancelling(stream.cancel), questions, session.jobs.holding(), view:
+        questions.watch_keys()
+        kept = begin()
+        try:
+            with session.jobs.taking_part(view.leave, view.come_back):
+                try:
+                    with stream:
+                        for arrived in stream:
+                            log.feed(arrived)
+                            for delta in continued.feed(arrived) if continued else (arrived,):
+                                kept.take(delta)
+                                view.feed(delta)
+                            questions.ask(arrived)
+                finally:  # also when a signal ends the program: what arrived is kept
+                    if continued:
+                        continued.finish(stream.result)
+                    turn = settle(result)
+                    kept.end(turn)
+                    log.end(*stream.result.rounds)
+                session.jobs.need_terminal()
+        finally:  # and stays on the screen
+            price = ledger.add(stream.result.rounds, settings)
+            view.finish(result, stream.result.stats, price)
+    new = len(turn.text) - (len(goes_on.text) if goes_on else 0)
+    session.stats.add(stream.result.stats, asked=goes_on is None, characters=new)
+    session.frames.add(view.frames)
+    name_source(result.error, settings)
+    if goes_on is None and goes_on_by_itself(result, settings):
+        screen.warning(going_on(result))
+    elif note := outcome_note(result, before=goes_on.text if goes_on else ""):
+        screen.warning(note)
+    if near := ledger.warning():
+        screen.warning(near)
+    return result
+
+
+class _Questions(ExitStack):
+    """What the person is asked while a reply arrives; between the questions the keyboard is watched."""
+
+    def __init__(
+        self, session: Session, stream: TurnStream, view: ReplyView, permission: Permission, agreed: bool
+    ) -> None:
+        super().__init__()
+        self._session, self._stream, self._view = session, stream, view
+        self._permission, self._agreed = permission, agreed
+
+    def watch_keys(self) -> None:
+        """Begin to watch the keyboard."""
+        self.enter_context(self._session.watch_keys(self._stream.cancel, self._view.hurry))
+
+    def ask(self, arrived: TurnDelta) -> None:
+        """Ask what a delta calls for, if it does, and let the turn know."""
+        session, stream, view = self._session, self._stream, self._view
+        if isinstance(arrived, ToolAsked):
+            self.close()
+            allowed = session.decisions.may_run(arrived, view, stream.cancel)
+            self._permission.answer(arrived.tool_id, allowed)
+            self.watch_keys()
+        elif isinstance(arrived, RoundDone):
+            objection = session.ledger.objection_within(stream.result.rounds, session.settings)
+            if objection and not self._agreed:
+                self.close()
+                question = f"{objection} ¿Seguir con la respuesta?"
+                self._agreed = session.decisions.may_go_on(question, view, stream.cancel)
+                self.watch_keys()
+            self._permission.let_go_on(self._agreed or not objection)
+
+
+def _tell_what_cannot_be(session: Session) -> None:
+    """Tell what of the chosen thinking the model does not take, once until that changes."""
+    told, session.cannot_be = session.cannot_be, cannot_be(session.settings)
+    if session.cannot_be and session.cannot_be != told:
+        session.screen.warning(session.cannot_be)
