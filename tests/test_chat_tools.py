@@ -17,6 +17,8 @@ from test_going_on import ask, kept
 from test_oneshot import run
 from wire import playing
 
+from stream_core import Settings
+from stream_core.chat.commands import next_words
 from stream_core.practice.script import (
     Hang,
     Head,
@@ -327,6 +329,14 @@ def test_a_turn_with_tools_that_is_cut_goes_on_to_its_end() -> None:
         terminal.wait_for("llevará 1 de 1 turno")
         assert terminal.text.count('calculate {"expression": "12 * 7"}') == 3
         leave(terminal)
+
+
+def test_only_the_tools_that_there_are_are_offered_for_completion(folder: Path) -> None:
+    def offered(settings: Settings) -> list[str]:
+        return [name for name, _ in next_words("/herramientas ", settings)]
+
+    assert offered(Settings()) == ["calculate", "current_time", "web_search"]
+    assert "read_file" in offered(Settings(files=folder))
 
 
 # -- what can be wrong -------------------------------------------------------------------------

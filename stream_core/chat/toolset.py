@@ -13,8 +13,13 @@ from stream_core.tools.clock import current_time
 from stream_core.turn import Approve, GoOn, ToolBox
 
 WEB_SEARCH = "web_search"
-NAMES = ("calculate", "current_time", "read_file", "list_files", WEB_SEARCH)
-"""Those there may be without a file of one's own."""
+_OF_FILES = ("read_file", "list_files")
+
+
+def names(settings: Settings) -> tuple[str, ...]:
+    """The names of those there are, without those of a person's own file: it is not read for this."""
+    return ("calculate", "current_time", *(_OF_FILES if settings.files else ()), WEB_SEARCH)
+
 
 # https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool
 _ON_THE_SERVER: Mapping[str, Mapping[str, Any]] = {

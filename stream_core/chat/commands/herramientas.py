@@ -44,11 +44,11 @@ def _told(summary: str, asks: bool) -> str:
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
-    from stream_core.chat.toolset import NAMES
+    from stream_core.chat.toolset import names
 
     if len(before) == 1:
         return (("sí", ""), ("no", ""))
-    return () if before else ((name, "") for name in NAMES)
+    return () if before else ((name, "") for name in names(settings))
 
 
 COMMAND = Command(
