@@ -119,27 +119,24 @@ def _arguments(given: object) -> str:
         f"{_quoted(str(name), _LONGEST_NAME)}={_value(value, _VALUES // len(shown))}" for name, value in shown
     ]
     left = len(given) - len(shown)
-    return f"con {', '.join(told)}" + (f" y {_many(left, 'argumento', 'argumentos')} más" if left else "")
+    return f"con {', '.join(told)}" + (f" y {left} argumento{'s' * (left > 1)} más" if left else "")
 
 
 def _value(value: object, most: int) -> str:
-    text = value if isinstance(value, str) else _json(value)
+    compact = (",", ":")
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, separators=compact, default=str)
+    )
     if len(text) <= most:
         return f"«{_quoted(text, most)}»"
     return f"«{_quoted(text[:most], most)}…» ({len(text)} caracteres)"
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
 def _quoted(text: str, most: int = LONGEST_PATH) -> str:
     """Make a text safe between quotation marks: it must not seem to end before it does."""
     return one_line(text, most).replace("«", "‹").replace("»", "›")
-
-
-def _many(count: int, one: str, more: str) -> str:
-    return f"{count} {one if count == 1 else more}"
 
 
 def _lines(data: bytes, first: int, most: int) -> str:
@@ -161,9 +158,9 @@ def _lines(data: bytes, first: int, most: int) -> str:
         given.append(line)
     last = first - 1 + len(given)
     if cut := len(lines[first - 1]) - len(given[0]):
-        notes.append(f"la línea {first} está cortada: le faltan {_many(cut, 'carácter', 'caracteres')}")
+        notes.append(f"la línea {first} está cortada; caracteres que faltan: {cut}")
     if left := len(lines) - last:
-        notes.append(f"quedan por leer {_many(left, 'línea', 'líneas')}: sigue con first_line={last + 1}")
+        notes.append(f"líneas por leer: {left}; sigue con first_line={last + 1}")
     return "\n".join([*given, *(f"[{note}]" for note in notes)])
 
 
