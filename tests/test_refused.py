@@ -131,7 +131,8 @@ def test_what_a_tool_raises_comes_through_as_it_is() -> None:
     def failing(number: int) -> int:
         """Fail."""
         try:
-            return Place.model_validate({}) and number
+            Place.model_validate({})
+            return number
         except ValidationError as error:
             raise ValueError("no hay sitio") from error
 

@@ -667,10 +667,10 @@ def test_a_large_file_is_read_as_far_as_it_may_be(folder: Path, end: bytes) -> N
     read = file_reader(folder)
     assert read("justo", 1024) == line.decode()
     assert read("largo", 1024) == (
-        f"{line.decode()}\n[el archivo pasa de 1 MiB: solo se puede leer el principio]"
+        f"{line.decode()}\n[el archivo pasa de 1 MB: solo se puede leer el principio]"
     )
     assert "la última que se puede leer es la 1024" in refusal("largo", folder, first_line=1025)
-    assert "pasa de 1 MiB" in read("una") and "UTF-8" not in read("una")
+    assert "pasa de 1 MB" in read("una") and "UTF-8" not in read("una")
 
 
 def test_a_huge_file_is_not_taken_into_memory(folder: Path) -> None:
@@ -678,7 +678,7 @@ def test_a_huge_file_is_not_taken_into_memory(folder: Path) -> None:
         file.write(b"una\n" * MIB)
         file.truncate(1 << 36)
     text = file_reader(folder)("x", 1, 1)
-    assert text.startswith("una\n[el archivo pasa de 1 MiB") and f"[líneas por leer: {MIB // 4 - 1};" in text
+    assert text.startswith("una\n[el archivo pasa de 1 MB") and f"[líneas por leer: {MIB // 4 - 1};" in text
 
 
 @pytest.mark.usefixtures("both_ways")

@@ -62,6 +62,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
+from stream_core.refused import Refused
 from stream_core.tools import asks_first
 from stream_core.tools.calculator import calculate
 
@@ -351,7 +352,7 @@ def test_the_calculator_over_the_wire(take: Take) -> None:
         take(server.base_url, [calculate]).check(server)
         right, wrong = results_sent(server)
     assert right["content"] == "1024" and "is_error" not in right
-    assert wrong["content"] == "ZeroDivisionError: division by zero" and wrong["is_error"] is True
+    assert wrong["content"] == "no se puede dividir entre cero" and wrong["is_error"] is True
 
 
 def test_a_paused_turn_goes_on(take: Take) -> None:
@@ -529,6 +530,12 @@ def test_wrong_arguments(take: Take, tool: Callable[..., Any], wrong: dict[str, 
 def test_an_input_that_is_no_object(take: Take, tool: Callable[..., Any]) -> None:
     done = told(take, tool, ("toolu_1", tool.__name__, [1]))
     assert done.is_error and done.content == "los argumentos tienen que ser un objeto JSON"
+
+
+@pytest.mark.parametrize("make", [raising, araising])
+def test_a_tool_that_refuses(take: Take, make: Callable[..., Any]) -> None:
+    done = told(take, make(Refused("hoy no hay pan")))
+    assert done.is_error and done.content == "hoy no hay pan"
 
 
 ERRORS = [

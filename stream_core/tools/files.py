@@ -176,7 +176,7 @@ def _text(data: bytes) -> tuple[list[str], list[str]]:
     if not whole:
         data = data[:_MOST]
         data = data[: data.rfind(b"\n") + 1] or data  # without the line that is not all there
-        notes.append(f"el archivo pasa de {_MOST // 1024**2} MiB: solo se puede leer el principio")
+        notes.append(f"el archivo pasa de {_MOST // 1024**2} MB: solo se puede leer el principio")
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text, _ = codecs.utf_8_decode(data, "strict", whole)  # a character that is not all there is left out
