@@ -9,8 +9,8 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from email.utils import parsedate_to_datetime
 from inspect import iscoroutinefunction
 from typing import Any
@@ -22,6 +22,7 @@ from anthropic import AsyncAnthropic
 from . import errors as e
 from .deltas import Delta, Failed
 from .redact import Redactor
+from .refused import Refused, wrong_arguments
 from .settings import Settings
 from .tap import Tap, causes_of, run_out
 from .translate import whole_message
@@ -108,16 +109,29 @@ class Tool:
         """Call the function with checked arguments; gives a coroutine when it is one.
 
         Raises:
-            ValueError: the arguments do not fit the signature.
+            Refused: the arguments do not fit the signature.
         """
-        try:
+        if not isinstance(arguments, dict):
+            raise Refused("los argumentos tienen que ser un objeto JSON")
+        if iscoroutinefunction(self.function):
+            return self._later(arguments)
+        with self._telling():
             return self._wrapped.call(arguments)
+
+    async def _later(self, arguments: dict[str, Any]) -> Any:
+        with self._telling():
+            return await self._wrapped.call(arguments)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell of wrong arguments in our words; what the function itself raises comes through as it is."""
+        try:
+            yield
         except ValueError as error:
-            details = getattr(error.__cause__, "errors", None)  # the validation's own, if it was that
-            if details is None:
+            details = getattr(error.__cause__, "errors", None)
+            if details is None or error.args != (f"Invalid arguments for function {self.schema['name']}",):
                 raise
-            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in details())
-            raise ValueError(f"{error}: {wrong}") from None
+            raise wrong_arguments(details()) from None
 
 
 def tool_schema(function: Callable[..., Any]) -> dict[str, Any]:

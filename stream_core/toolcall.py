@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
+from .refused import Refused
 from .sanitize import repair_surrogates
 
 if TYPE_CHECKING:
@@ -27,19 +28,15 @@ class ToolCall:
     input: Mapping[str, Any]
 
 
-class Refused(Exception):
-    """Why a call did not get its result, as told to the model."""
-
-
 async def answer(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> str:
     """Run a tool and give its result as text; whatever goes wrong in it comes out as an `Exception`."""
     running = asyncio.ensure_future(_run_tool(tool, arguments))
     try:
         await asyncio.wait({running}, timeout=timeout)
         if not running.done():
-            raise Refused(f"the tool did not answer within {timeout:g} seconds")
+            raise Refused(f"la herramienta no respondió en {timeout:g} s")
         if running.cancelled():
-            raise Refused("the tool cancelled itself")
+            raise Refused("la herramienta se canceló sola")
         result = running.result()
     finally:
         running.cancel()
@@ -106,4 +103,4 @@ def shortened(content: str) -> str:
     content = repair_surrogates(content)
     if len(content) <= _LONGEST_RESULT:
         return content
-    return content[:_LONGEST_RESULT] + f"\n[cut: {len(content) - _LONGEST_RESULT} more characters]"
+    return content[:_LONGEST_RESULT] + f"\n[cortado; caracteres que faltan: {len(content) - _LONGEST_RESULT}]"

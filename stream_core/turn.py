@@ -29,9 +29,11 @@ from .deltas import (
 from .errors import TooManyRounds, UsageError
 from .flow import AsyncShell, Crash, Flow, SyncShell
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
+from .refused import Refused
 from .reply import Reply
 from .result import TurnResult, joined, round_messages
-from .toolcall import Refused, ToolCall, answer, shortened, told
+from .sanitize import one_line
+from .toolcall import ToolCall, answer, shortened, told
 from .tools import must_ask
 
 if TYPE_CHECKING:
@@ -219,7 +221,7 @@ class _TurnFlow(Flow[TurnDelta]):
         try:
             tool = tools.get(call.name)
             if tool is None:
-                raise Refused(f"there is no tool called {call.name!r}")
+                raise Refused(f"no hay ninguna herramienta que se llame «{one_line(call.name, 80)}»")
             await self._ask_first(call, tool)
             started = time.monotonic()
             self._put(ToolStarted(call.tool_id, call.name, call.input, started))
@@ -240,7 +242,7 @@ class _TurnFlow(Flow[TurnDelta]):
                 if self._box.approve:
                     self._put(ToolAsked(call.tool_id, call.name, call.input, time.monotonic()))
                 if not (self._box.approve and await self._box.approve(call)):
-                    raise Refused("the person did not allow this call")
+                    raise Refused("la persona no dio permiso")
 
 
 def _by_name(tools: Iterable[Tool]) -> dict[str, Tool]:

@@ -191,7 +191,7 @@ READ = calling(("read_file", '{"path": "lunes.txt"}'))
 
 
 @pytest.mark.parametrize("flags", [[], ["--plain"]])
-@pytest.mark.parametrize(("answer", "result"), [("sí", "comprar pan"), ("no", "did not allow")])
+@pytest.mark.parametrize(("answer", "result"), [("sí", "comprar pan"), ("no", "no dio permiso")])
 def test_a_file_is_read_when_the_person_says_so(
     folder: Path, flags: list[str], answer: str, result: str
 ) -> None:
@@ -249,7 +249,7 @@ def test_what_was_typed_before_is_no_answer(folder: Path, look: list[str]) -> No
             terminal.wait_for("¿Lo permites?")
             terminal.send("no\r")
             terminal.wait_for("Listo.")
-            assert "did not allow" in results(server, 1)[0]
+            assert "no dio permiso" in results(server, 1)[0]
             leave_with(terminal, server)
 
 
@@ -264,7 +264,7 @@ def leave_with(terminal: Terminal, server: PracticeServer) -> None:
 def test_a_single_answer_reads_no_file(folder: Path) -> None:
     with playing(READ, saying("Nada.")) as server:
         done = run(server, "--files", str(folder), "lee")
-        assert "did not allow" in results(server, 1)[0]
+        assert "no dio permiso" in results(server, 1)[0]
     assert done.returncode == 0
 
 
@@ -306,7 +306,7 @@ def test_a_yes_is_for_one_call_whatever_its_id(folder: Path, together: bool) -> 
             terminal.wait_for(f"«{name}.txt». ¿Lo permites?")
             terminal.send(f"{answer}\r")
         wait_for_prompt(terminal, 2)
-        assert "comprar pan" in terminal.text and "did not allow" in terminal.text
+        assert "comprar pan" in terminal.text and "no dio permiso" in terminal.text
         assert all(b"leche" not in request.body for request in server.requests)
         leave(terminal)
 

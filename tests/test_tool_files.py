@@ -22,7 +22,8 @@ from test_turn import Call, Take, said, serving, turn_async, turn_sync
 
 from stream_core import ToolBox, ToolCall, ToolStarted, tool_schema
 from stream_core.errors import ConfigError
-from stream_core.sanitize import sanitize
+from stream_core.refused import Refused
+from stream_core.sanitize import one_line, sanitize
 from stream_core.tools import below, must_ask
 from stream_core.tools.below import LONGEST_PATH, is_private
 from stream_core.tools.files import describe, file_lister, file_reader
@@ -61,9 +62,9 @@ def folder(quick_path: Path) -> Path:
 
 def refusal(path: str, folder: Path, **options: Any) -> str:
     """Why a path is not read; it never says where the folder lies."""
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(Refused) as refused:
         file_reader(folder)(path, **options)
-    assert type(refused.value) is ValueError and refused.value.__cause__ is None
+    assert type(refused.value) is Refused and refused.value.__cause__ is None
     told = str(refused.value)
     assert told and str(folder) not in told and str(folder.parent) not in told and len(told) < 700
     assert told.isprintable()
@@ -208,14 +209,14 @@ def test_only_what_is_inside_is_ever_read(
             meant = posixpath.normpath(path) if path and ".." not in path.split("/") else None
             try:
                 text = read(path)
-            except ValueError as refused:
+            except Refused as refused:
                 assert meant not in files, refused
                 assert made not in str(refused) or made in path
             else:
                 assert meant is not None and text == files[meant]
             try:
                 names = listed(path)
-            except ValueError:
+            except Refused:
                 assert meant not in folders or path != meant
             else:
                 assert meant is None or not path.startswith("/")
@@ -303,8 +304,8 @@ def test_what_looks_like_a_secret_is_neither_read_nor_listed(folder: Path, name:
     (folder / "sub" / name).mkdir()
     (folder / "sub" / name / "notas.txt").write_text("SECRETO")
     for path in (name, f"sub/{name}/notas.txt", f"./{name}", f"{name}/"):
-        assert "secret" in refusal(path, folder)
-    assert file_lister(folder)() == "notas.txt\nsub/\n[not shown: 1 that cannot be read]"
+        assert "secreto" in refusal(path, folder)
+    assert file_lister(folder)() == "notas.txt\nsub/\n[sin mostrar: 1 que no se puede leer]"
     assert name not in file_lister(folder)("sub")
 
 
@@ -319,7 +320,7 @@ def test_a_usual_name_is_no_secret(name: str) -> None:
 @pytest.mark.parametrize("target", ["notas.txt", "../fuera/notas.txt", "/etc/passwd", "nada", "enlace.txt"])
 def test_a_link_is_not_followed_wherever_it_leads(folder: Path, target: str) -> None:
     (folder / "enlace.txt").symlink_to(target)
-    assert "link" in refusal("enlace.txt", folder)
+    assert "enlace" in refusal("enlace.txt", folder)
     assert "enlace" not in file_lister(folder)()
 
 
@@ -334,9 +335,9 @@ def test_no_folder_on_the_way_is_a_link(folder: Path, target: str) -> None:
         "enlace/sub/más.txt",
         "enlace/passwd",
     ):
-        assert "link" in refusal(path, folder)
+        assert "enlace" in refusal(path, folder)
     for path in ("enlace", "enlace/", "enlace/sub"):
-        with pytest.raises(ValueError, match="link"):
+        with pytest.raises(Refused, match="enlace"):
             file_lister(folder)(path)
 
 
@@ -344,7 +345,7 @@ def test_no_folder_on_the_way_is_a_link(folder: Path, target: str) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in a folder")
 def test_a_pipe_makes_nobody_wait(folder: Path) -> None:
     os.mkfifo(folder / "tubo.txt")
-    assert "no ordinary file" in in_time(lambda: refusal("tubo.txt", folder))
+    assert "no es un archivo corriente" in in_time(lambda: refusal("tubo.txt", folder))
     assert "tubo" not in file_lister(folder)()
 
 
@@ -365,7 +366,7 @@ def slips_in(patch: pytest.MonkeyPatch, change: Callable[[], Any]) -> None:
 def test_a_pipe_that_slips_in_makes_nobody_wait(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(folder / "tubo")
     slips_in(monkeypatch, lambda: (folder / "tubo").rename(folder / "notas.txt"))
-    assert "no ordinary file" in in_time(lambda: refusal("notas.txt", folder))
+    assert "no es un archivo corriente" in in_time(lambda: refusal("notas.txt", folder))
     assert stat.S_ISFIFO((folder / "notas.txt").stat().st_mode)
 
 
@@ -374,7 +375,7 @@ def test_a_pipe_that_slips_in_makes_nobody_wait(folder: Path, monkeypatch: pytes
 def test_a_link_that_slips_in_is_not_followed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "enlace").symlink_to("../fuera/notas.txt")
     slips_in(monkeypatch, lambda: (folder / "enlace").rename(folder / "notas.txt"))
-    assert "link" in refusal("notas.txt", folder)
+    assert "enlace" in refusal("notas.txt", folder)
     assert (folder / "notas.txt").read_text() == "SECRETO"
 
 
@@ -394,7 +395,11 @@ def test_a_folder_that_is_swapped_after_it_was_opened_is_the_one_that_was(
 
 @pytest.mark.parametrize(
     ("target", "told"),
-    [("../fuera", "not below the folder"), (".git", "secret"), ("..", "not below the folder")],
+    [
+        ("../fuera", "no está dentro de la carpeta"),
+        (".git", "secreto"),
+        ("..", "no está dentro de la carpeta"),
+    ],
 )
 def test_what_does_not_call_itself_a_link_does_not_lead_out_either(
     folder: Path, monkeypatch: pytest.MonkeyPatch, target: str, told: str
@@ -407,7 +412,7 @@ def test_what_does_not_call_itself_a_link_does_not_lead_out_either(
     with way(False):
         monkeypatch.setattr(Path, "is_symlink", lambda _: False)
         assert told in refusal("GIT~1/notas.txt", folder)
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(Refused, match=told):
             file_lister(folder)("GIT~1")
 
 
@@ -416,7 +421,7 @@ def test_what_does_not_call_itself_a_link_does_not_lead_out_either(
 def test_a_device_is_no_file() -> None:
     for name in ("null", "zero", "tty", "random"):
         if Path("/dev", name).exists():
-            with pytest.raises(ValueError, match="no ordinary file"):
+            with pytest.raises(Refused, match="no es un archivo corriente"):
                 file_reader(Path("/dev"))(name)
 
 
@@ -429,7 +434,7 @@ def test_what_is_mounted_below_is_not_entered() -> None:
         file.write("de otro disco")
         file.flush()
         assert file_reader(Path("/dev/shm"))(Path(file.name).name) == "de otro disco"
-        with pytest.raises(ValueError, match="another disk"):
+        with pytest.raises(Refused, match="otro disco"):
             file_reader(Path("/dev"))(f"shm/{Path(file.name).name}")
 
 
@@ -437,7 +442,7 @@ def test_what_is_mounted_below_is_not_entered() -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read anything")
 def test_what_the_system_does_not_allow_is_told(folder: Path) -> None:
     (folder / "notas.txt").chmod(0)
-    assert "does not allow" in refusal("notas.txt", folder)
+    assert "el sistema no lo permite" in refusal("notas.txt", folder)
 
 
 @pytest.mark.usefixtures("both_ways")
@@ -462,7 +467,7 @@ def test_no_handle_is_left_open(folder: Path) -> None:
         "sub/más.txt/x",
     ):
         for tool in (read, listed):
-            with suppress(ValueError):
+            with suppress(Refused):
                 tool(path)
     assert next_handle() == before
 
@@ -515,7 +520,7 @@ def test_what_is_swapped_with_a_link_while_it_is_read_never_leads_out(
             try:
                 told[read("sub/notas.txt")] += 1  # a KeyError would be the secret
                 assert "SECRETO" not in listed("sub")
-            except ValueError:
+            except Refused:
                 told["refused"] += 1
         assert min(told.values()) >= 200, told
     finally:
@@ -529,7 +534,7 @@ def test_another_folder_in_the_place_of_the_first_is_not_read(folder: Path) -> N
     folder.rename(folder.with_name("aparte"))
     (folder.parent / "fuera").rename(folder)
     for tool, path in ((read, "notas.txt"), (listed, ".")):
-        with pytest.raises(ValueError, match="not the one that it was"):
+        with pytest.raises(Refused, match="ya no es la que era"):
             tool(path)
 
 
@@ -570,8 +575,8 @@ def test_a_folder_that_is_none_is_told_in_spanish(
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (b"", "[the file is empty]"),
-        (b"\xef\xbb\xbf", "[the file is empty]"),
+        (b"", "[el archivo está vacío]"),
+        (b"\xef\xbb\xbf", "[el archivo está vacío]"),
         (b"\n", ""),
         (b"una", "una"),
         (b"una\ndos\n", "una\ndos"),
@@ -579,8 +584,8 @@ def test_a_folder_that_is_none_is_told_in_spanish(
         (b"una\n\n\n", "una\n\n"),
         (b"a\rb\x0bc\xe2\x80\xa8d\n", "a\rb\x0bc\u2028d"),
         ("\ufeffcañón".encode(), "cañón"),
-        (b"ca\xf1\xf3n", "ca\ufffd\ufffdn\n[not all of it is UTF-8: what is not was replaced by \ufffd]"),
-        (b"\xef\xbb", "\ufffd\n[not all of it is UTF-8: what is not was replaced by \ufffd]"),
+        (b"ca\xf1\xf3n", "ca\ufffd\ufffdn\n[no todo está en UTF-8: lo que no, va como \ufffd]"),
+        (b"\xef\xbb", "\ufffd\n[no todo está en UTF-8: lo que no, va como \ufffd]"),
         ("\ufffd".encode(), "\ufffd"),
         (b"\x1b[31mrojo", "\x1b[31mrojo"),
     ],
@@ -593,17 +598,17 @@ def test_how_a_file_is_read(folder: Path, data: bytes, text: str) -> None:
 @pytest.mark.parametrize("data", [b"\0", b"PNG\0\1", "hola".encode("utf-16"), b"x" * 5000 + b"\0"])
 def test_what_is_not_text_is_told(folder: Path, data: bytes) -> None:
     (folder / "x").write_bytes(data)
-    assert "not a text file" in refusal("x", folder)
+    assert "no es un archivo de texto" in refusal("x", folder)
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"first_line": 2}, "there is no line 2: only 1 can be read"),
-        ({"first_line": 10**30}, "only 1 can be read"),
-        ({"first_line": 0}, "1 or more"),
-        ({"first_line": -1}, "1 or more"),
-        ({"lines": 0}, "1 or more"),
+        ({"first_line": 2}, "no hay línea 2: la última que se puede leer es la 1"),
+        ({"first_line": 10**30}, "la última que se puede leer es la 1"),
+        ({"first_line": 0}, "1 o más"),
+        ({"first_line": -1}, "1 o más"),
+        ({"lines": 0}, "1 o más"),
     ],
 )
 def test_lines_that_are_not_there(folder: Path, options: dict[str, int], told: str) -> None:
@@ -613,13 +618,13 @@ def test_lines_that_are_not_there(folder: Path, options: dict[str, int], told: s
 def test_what_is_left_is_told(folder: Path) -> None:
     (folder / "x").write_text("".join(f"línea {number}\n" for number in range(1, 1001)))
     read = file_reader(folder)
-    assert read("x", 1, 2) == "línea 1\nlínea 2\n[998 lines are left: go on with first_line=3]"
+    assert read("x", 1, 2) == "línea 1\nlínea 2\n[líneas por leer: 998; sigue con first_line=3]"
     assert read("x", 999) == "línea 999\nlínea 1000"
     assert read("x", 1000, 10**30) == "línea 1000"
-    assert read("x").endswith("línea 500\n[500 lines are left: go on with first_line=501]")
+    assert read("x").endswith("línea 500\n[líneas por leer: 500; sigue con first_line=501]")
 
 
-NEXT = re.compile(r"\n\[(\d+) lines are left: go on with first_line=(\d+)\]\Z")
+NEXT = re.compile(r"\n\[líneas por leer: (\d+); sigue con first_line=(\d+)\]\Z")
 
 
 @settings(max_examples=60, deadline=None)
@@ -648,8 +653,8 @@ def test_of_a_long_line_the_beginning_is_given(folder: Path) -> None:
     (folder / "x").write_text("ñ" * 100_000 + "\nfin\n")
     text = file_reader(folder)("x")
     given, cut, left = text.split("\n")
-    assert given == "ñ" * 40_000 and cut == "[line 1 is cut: 60000 more characters]"
-    assert left == "[1 lines are left: go on with first_line=2]"
+    assert given == "ñ" * 40_000 and cut == "[la línea 1 está cortada; caracteres que faltan: 60000]"
+    assert left == "[líneas por leer: 1; sigue con first_line=2]"
     assert file_reader(folder)("x", 2) == "fin"
 
 
@@ -662,10 +667,10 @@ def test_a_large_file_is_read_as_far_as_it_may_be(folder: Path, end: bytes) -> N
     read = file_reader(folder)
     assert read("justo", 1024) == line.decode()
     assert read("largo", 1024) == (
-        f"{line.decode()}\n[the file has more than {MIB} bytes: only what begins it can be read]"
+        f"{line.decode()}\n[el archivo pasa de 1 MB: solo se puede leer el principio]"
     )
-    assert "only 1024 can be read" in refusal("largo", folder, first_line=1025)
-    assert f"more than {MIB} bytes" in read("una") and "UTF-8" not in read("una")
+    assert "la última que se puede leer es la 1024" in refusal("largo", folder, first_line=1025)
+    assert "pasa de 1 MB" in read("una") and "UTF-8" not in read("una")
 
 
 def test_a_huge_file_is_not_taken_into_memory(folder: Path) -> None:
@@ -673,7 +678,7 @@ def test_a_huge_file_is_not_taken_into_memory(folder: Path) -> None:
         file.write(b"una\n" * MIB)
         file.truncate(1 << 36)
     text = file_reader(folder)("x", 1, 1)
-    assert text.startswith("una\n[the file has more") and f"[{MIB // 4 - 1} lines are left" in text
+    assert text.startswith("una\n[el archivo pasa de 1 MB") and f"[líneas por leer: {MIB // 4 - 1};" in text
 
 
 @pytest.mark.usefixtures("both_ways")
@@ -682,9 +687,9 @@ def test_a_folder_is_listed(folder: Path) -> None:
     assert listed() == listed(".") == listed("./") == "notas.txt\nsub/"
     assert listed("sub") == listed("sub/") == "más.txt"
     (folder / "vacía").mkdir()
-    assert listed("vacía") == "[nothing that can be read]"
+    assert listed("vacía") == "[nada que se pueda leer]"
     for path in ("notas.txt", "nada", "..", "/", "sub/..", "\0"):
-        with pytest.raises(ValueError):
+        with pytest.raises(Refused):
             listed(path)
 
 
@@ -695,9 +700,9 @@ def test_a_long_folder_is_listed_in_part(folder: Path, monkeypatch: pytest.Monke
     (folder / "sub" / "\x1b]0;x\x07").touch()
     told = file_lister(folder)("sub").split("\n")
     assert told[:-1] == [str(number) for number in range(1000, 1200)]
-    assert told[-1] == "[not shown: 51 more; 1 that cannot be read]"
+    assert told[-1] == "[sin mostrar: 51 más; 1 que no se puede leer]"
     monkeypatch.setattr("stream_core.tools.files._LOOKED_AT", 100)
-    assert file_lister(folder)("sub").endswith("only 100 entries were looked at]")
+    assert file_lister(folder)("sub").endswith("lo que haya después de 100 nombres]")
 
 
 # -- what the model and the person are told ----------------------------------------------------
@@ -733,36 +738,78 @@ def test_both_ask_first(folder: Path) -> None:
         ("read_file", {"path": "\x1b[2Jnotas\u202e.txt\n"}, "leer el archivo «notas.txt»"),
         ("read_file", {"path": "a» y borrar «b"}, "leer el archivo «a› y borrar ‹b»"),
         ("read_file", {"path": "x" * LONGEST_PATH}, f"leer el archivo «{'x' * LONGEST_PATH}»"),
-        ("read_file", {"path": 3}, 'usar la herramienta «read_file» con {"path": 3}'),
-        ("read_file", {}, "usar la herramienta «read_file» con {}"),
-        ("read_file", ["notas.txt"], 'usar la herramienta «read_file» con ["notas.txt"]'),
+        ("read_file", {"path": 3}, "usar la herramienta «read_file» con path=«3»"),
+        ("read_file", {}, "usar la herramienta «read_file» sin argumentos"),
+        ("read_file", ["notas.txt"], 'usar la herramienta «read_file» con «["notas.txt"]»'),
         ("list_files", {}, "ver los nombres de la carpeta"),
         ("list_files", {"path": "."}, "ver los nombres de la carpeta"),
         ("list_files", {"path": "sub"}, "ver los nombres de la carpeta «sub»"),
-        ("pagar", {"€": "5\x07"}, 'usar la herramienta «pagar» con {"€": "5\\u0007"}'),
-        ("pa\ngar\x1b[m»", {}, "usar la herramienta «pa gar›» con {}"),
+        ("pagar", {"€": "5\x07"}, "usar la herramienta «pagar» con €=«5»"),
+        ("pa\ngar\x1b[m»", {}, "usar la herramienta «pa gar›» sin argumentos"),
+        ("f", {"a": None, "b": [1, {"c": "ñ"}]}, 'usar la herramienta «f» con a=«null», b=«[1,{"c":"ñ"}]»'),
+        ("f", {"a": "x», b=«y"}, "usar la herramienta «f» con a=«x›, b=‹y»"),
+        ("f", {"a=«/mía», b": "/tuya"}, "usar la herramienta «f» con a=‹/mía›, b=«/tuya»"),
+        ("f", {"a": "x" * 500}, f"usar la herramienta «f» con a=«{'x' * 500}»"),
+        (
+            "f",
+            {"nota": "x" * 300, "ruta": "/importante"},
+            f"usar la herramienta «f» con nota=«{'x' * 250}…» (300 caracteres), ruta=«/importante»",
+        ),
+        (
+            "f",
+            {"nota": " " * 300 + "rm", "n": 3},
+            "usar la herramienta «f» con nota=«…» (302 caracteres), n=«3»",
+        ),
+        ("f", {"x" * 41: 1}, f"usar la herramienta «f» con {'x' * 39}…=«1»"),
+        ("f" * 81, {}, f"usar la herramienta «{'f' * 79}…» sin argumentos"),
     ],
 )
 def test_a_call_is_described(name: str, given: Any, told: str) -> None:
     assert describe(ToolCall("toolu_1", name, given)) == told
 
 
+def test_how_many_more_arguments_there_are_is_told() -> None:
+    for more, words in ((0, ""), (1, " y 1 argumento más"), (5, " y 5 argumentos más")):
+        given = {f"a{number}": number for number in range(10 + more)}
+        shown = ", ".join(f"a{number}=«{number}»" for number in range(10))
+        assert describe(ToolCall("toolu_1", "f", given)) == f"usar la herramienta «f» con {shown}{words}"
+
+
+HOSTILE = st.text(st.one_of(st.characters(codec=None), st.sampled_from("«»…=,\x1b\u202e\n ")), max_size=60)
+LONG = st.builds(str.__mul__, HOSTILE, st.sampled_from([1, 1, 30]))
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), LONG),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(HOSTILE, inner, max_size=4)),
+    max_leaves=6,
+)
+
+
 @given(
-    st.one_of(st.sampled_from(["read_file", "list_files"]), st.text(st.characters(codec=None), max_size=20)),
+    st.one_of(st.sampled_from(["read_file", "list_files"]), LONG),
     st.one_of(
-        st.builds(lambda path: {"path": path}, st.text(st.characters(codec=None), max_size=900)),
-        st.dictionaries(
-            st.text(max_size=5), st.one_of(st.none(), st.text(max_size=300), st.integers()), max_size=4
-        ),
-        st.lists(st.text(max_size=5), max_size=3),
+        st.builds(lambda path: {"path": path}, LONG), st.dictionaries(LONG, VALUES, max_size=14), VALUES
     ),
 )
 def test_any_call_is_described_in_one_safe_line(name: str, given: Any) -> None:
     told = describe(ToolCall("toolu_1", name, given))
     assert told.startswith(("leer el archivo «", "ver los nombres de la carpeta", "usar la herramienta «"))
-    assert sanitize(told) == told and len(told.splitlines()) == 1 and len(told) < 1000
+    assert sanitize(told) == told and len(told.splitlines()) == 1 and len(told) < 1700
+    assert told.count("«") == told.count("»")
     if not told.startswith("usar"):
-        assert told.count("«") == told.count("»") <= 1
+        assert told.count("«") <= 1
+
+
+@given(st.dictionaries(LONG, VALUES, min_size=1, max_size=14))
+def test_no_argument_hides_another(given: dict[str, Any]) -> None:
+    """Each is told by its name, in its place; what is in a name or a value ends no quotation."""
+    told = describe(ToolCall("toolu_1", "f", given)).removeprefix("usar la herramienta «f» con ")
+    for number, name in enumerate(list(given)[:10]):
+        safe = one_line(name, 40).replace("«", "‹").replace("»", "›")
+        shown = re.match(re.escape(", " * (number > 0) + safe) + r"=«[^«»]*»( \(\d+ caracteres\))?", told)
+        assert shown is not None
+        told = told[shown.end() :]
+    left = len(given) - 10
+    assert told == (f" y {left} argumento{'s' * (left > 1)} más" if left > 0 else "")
 
 
 @pytest.mark.parametrize("take", [turn_sync, turn_async])
@@ -790,12 +837,12 @@ def test_a_turn_reads_what_the_person_allows(folder: Path, take: Take, allowed: 
         "ver los nombres de la carpeta",
         "leer el archivo «sub/más.txt»",
         "leer el archivo «../fuera/notas.txt»",
-        'usar la herramienta «read_file» con {"ruta": "notas.txt"}',
+        "usar la herramienta «read_file» con ruta=«notas.txt»",
     ]
     assert "SECRETO" not in str(sent) and str(folder.parent) not in str(sent)
     if allowed:
         assert [results[f"toolu_{n}"]["content"] for n in (1, 2)] == ["notas.txt\nsub/", "más notas"]
-        assert results["toolu_3"]["content"] == "ValueError: the path must not lead up (..)"
+        assert results["toolu_3"]["content"] == "la ruta no puede subir de carpeta (..)"
         assert [results[f"toolu_{n}"].get("is_error", False) for n in (1, 2, 3, 4)] == [
             False,
             False,
@@ -803,5 +850,5 @@ def test_a_turn_reads_what_the_person_allows(folder: Path, take: Take, allowed: 
             True,
         ]
     else:
-        assert {result["content"] for result in sent} == {"the person did not allow this call"}
+        assert {result["content"] for result in sent} == {"la persona no dio permiso"}
         assert not turn.of(ToolStarted)

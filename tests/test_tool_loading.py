@@ -146,8 +146,8 @@ def test_they_run_in_a_turn(tmp_path: Path, take: Take, allowed: bool) -> None:
         sent = {result["tool_use_id"]: result for result in results_sent(server)}
     assert asked == ["pagar"]
     assert sent["toolu_1"]["content"] == "41.5 F" and sent["toolu_3"]["content"] == "ññ"
-    assert sent["toolu_2"]["content"] == ("pagados 5" if allowed else "the person did not allow this call")
-    assert sent["toolu_4"]["is_error"] and "Invalid arguments" in sent["toolu_4"]["content"]
+    assert sent["toolu_2"]["content"] == ("pagados 5" if allowed else "la persona no dio permiso")
+    assert sent["toolu_4"]["is_error"] and "«lugar» " in sent["toolu_4"]["content"]
 
 
 def test_what_all_names_is_taken_in_its_order(tmp_path: Path) -> None:

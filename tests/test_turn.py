@@ -62,6 +62,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
+from stream_core.refused import Refused
 from stream_core.tools import asks_first
 from stream_core.tools.calculator import calculate
 
@@ -351,7 +352,7 @@ def test_the_calculator_over_the_wire(take: Take) -> None:
         take(server.base_url, [calculate]).check(server)
         right, wrong = results_sent(server)
     assert right["content"] == "1024" and "is_error" not in right
-    assert wrong["content"] == "ZeroDivisionError: division by zero" and wrong["is_error"] is True
+    assert wrong["content"] == "no se puede dividir entre cero" and wrong["is_error"] is True
 
 
 def test_a_paused_turn_goes_on(take: Take) -> None:
@@ -501,20 +502,40 @@ def told(take: Take, tool: Callable[..., Any], call: Call = CALL) -> ToolDone:
 
 def test_an_unknown_tool(take: Take) -> None:
     done = told(take, double, ("toolu_1", "rm_rf", {"path": "/"}))
-    assert done.is_error and done.content == "there is no tool called 'rm_rf'" and done.name == "rm_rf"
+    assert (
+        done.is_error
+        and done.content == "no hay ninguna herramienta que se llame «rm_rf»"
+        and done.name == "rm_rf"
+    )
 
 
 @pytest.mark.parametrize("tool", [double, adouble])
 @pytest.mark.parametrize(
-    "wrong", [{}, {"number": "veinte"}, {"number": None}, {"number": 1, "otro": 2}, {"Number": 1}]
+    ("wrong", "what"),
+    [
+        ({}, "«number» falta"),
+        ({"number": "veinte"}, "«number» tiene que ser un número entero"),
+        ({"number": None}, "«number» tiene que ser un número entero"),
+        ({"number": 1.5}, "«number» tiene que ser un número entero"),
+        ({"number": 1, "otro": 2}, "«otro» no existe"),
+        ({"Number": 1}, "«number» falta; «Number» no existe"),
+    ],
 )
-def test_wrong_arguments(take: Take, tool: Callable[..., Any], wrong: dict[str, Any]) -> None:
+def test_wrong_arguments(take: Take, tool: Callable[..., Any], wrong: dict[str, Any], what: str) -> None:
     done = told(take, tool, ("toolu_1", tool.__name__, wrong))
-    assert done.is_error and "ValueError: Invalid arguments" in done.content
+    assert done.is_error and done.content == f"los argumentos no valen: {what}"
 
 
-def test_an_input_that_is_no_object(take: Take) -> None:
-    assert told(take, double, ("toolu_1", "double", [1])).is_error
+@pytest.mark.parametrize("tool", [double, adouble])
+def test_an_input_that_is_no_object(take: Take, tool: Callable[..., Any]) -> None:
+    done = told(take, tool, ("toolu_1", tool.__name__, [1]))
+    assert done.is_error and done.content == "los argumentos tienen que ser un objeto JSON"
+
+
+@pytest.mark.parametrize("make", [raising, araising])
+def test_a_tool_that_refuses(take: Take, make: Callable[..., Any]) -> None:
+    done = told(take, make(Refused("hoy no hay pan")))
+    assert done.is_error and done.content == "hoy no hay pan"
 
 
 ERRORS = [
@@ -623,7 +644,7 @@ def test_a_tool_that_never_returns(take: Take, kind: str) -> None:
             assert results_sent(server)[0]["is_error"] is True
     finally:
         release.set()  # what it gives now, nobody waits for
-    assert turn.done.content == "the tool did not answer within 0.05 seconds"
+    assert turn.done.content == "la herramienta no respondió en 0.05 s"
     assert turn.result.text == "Vaya."
 
 
@@ -684,7 +705,7 @@ def test_a_huge_result_is_cut_and_says_so(take: Take, size: int) -> None:
     if size <= 50_000:
         assert done.content == "ñ" * size
     else:
-        assert done.content == "ñ" * 50_000 + f"\n[cut: {size - 50_000} more characters]"
+        assert done.content == "ñ" * 50_000 + f"\n[cortado; caracteres que faltan: {size - 50_000}]"
     assert not done.is_error
 
 
@@ -770,7 +791,7 @@ def test_a_tool_that_asks_first(take: Take, answer: bool | None) -> None:
     assert asked == ([] if answer is None else [ToolCall(*CALL)])
     assert paid == ([21] if answer else [])
     assert turn.done.is_error is not bool(answer)
-    assert turn.done.content == ("pagado" if answer else "the person did not allow this call")
+    assert turn.done.content == ("pagado" if answer else "la persona no dio permiso")
 
 
 def test_without_a_box_it_is_denied(take: Take) -> None:

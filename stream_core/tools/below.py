@@ -21,6 +21,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from stream_core.errors import ConfigError
+from stream_core.refused import Refused
 from stream_core.sanitize import one_line
 from stream_core.texts import why_not
 
@@ -32,12 +33,12 @@ _PRIVATE = (
     "credentials* credenciales* secrets*"
 ).split()
 _UNREADABLE = {
-    errno.ENOENT: "there is no such file or folder",
-    errno.ENOTDIR: "something on the way is a link or no folder",
-    errno.ELOOP: "something on the way is a link",
-    errno.EACCES: "the system does not allow it",
-    errno.EPERM: "the system does not allow it",
-    errno.ENAMETOOLONG: "a name in it is too long",
+    errno.ENOENT: "no existe",
+    errno.ENOTDIR: "por el camino hay un enlace o algo que no es una carpeta",
+    errno.ELOOP: "por el camino hay un enlace",
+    errno.EACCES: "el sistema no lo permite",
+    errno.EPERM: "el sistema no lo permite",
+    errno.ENAMETOOLONG: "tiene un nombre demasiado largo",
 }
 _STEPWISE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd and hasattr(os, "O_NOFOLLOW")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -55,7 +56,7 @@ _FILE = (
 class Below:
     """A folder that can be read from.
 
-    What is refused or cannot be read raises a `ValueError`: it may name the path as it was given, and nothing
+    What is not allowed or cannot be read raises `Refused`: it may name the path as it was given, and nothing
     of where the folder lies.
     """
 
@@ -84,7 +85,7 @@ class Below:
         """Read the first `most` bytes of a regular file.
 
         Raises:
-            ValueError: it is refused, or cannot be read.
+            Refused: it is not allowed, or cannot be read.
         """
         names = names_of(path)
         with _telling(path):
@@ -102,7 +103,7 @@ class Below:
             The names, sorted, and how many others there are: private ones, links, what is no file.
 
         Raises:
-            ValueError: it is refused, or cannot be read.
+            Refused: it is not allowed, or cannot be read.
         """
         names = names_of(path)
         with _telling(path):
@@ -126,7 +127,7 @@ class Below:
                 os.close(handle)
                 handle = inner
                 if os.fstat(handle).st_dev != self._identity[0]:
-                    raise ValueError(f"{name!r} is on another disk")
+                    raise Refused(f"«{name}» está en otro disco")
         except BaseException:
             os.close(handle)
             raise
@@ -153,12 +154,12 @@ class Below:
         for name in names:
             path = path / name
             if path.is_symlink():
-                raise ValueError("something on the way is a link")
+                raise Refused("por el camino hay un enlace")
         real = path.resolve(strict=True)
         if not real.is_relative_to(self._root):  # a junction is no symlink
-            raise ValueError("it is not below the folder")
+            raise Refused("no está dentro de la carpeta")
         if any(map(is_private, real.relative_to(self._root).parts)):  # under a short name (GIT~1)
-            raise ValueError(_NOT_READ)
+            raise Refused(_NOT_READ)
         return real
 
     def _resolved_file(self, names: Sequence[str]) -> int:
@@ -168,31 +169,31 @@ class Below:
 
     def _must_be_the_same(self, found: os.stat_result) -> None:
         if (found.st_dev, found.st_ino) != self._identity:
-            raise ValueError("the folder is not the one that it was at the start")
+            raise Refused("la carpeta ya no es la que era al empezar")
 
 
-_NOT_READ = "hidden files and what looks like a secret are not read"
+_NOT_READ = "no se leen los archivos ocultos ni lo que parece un secreto"
 
 
 def names_of(path: str) -> list[str]:
     """Cut a relative path into names.
 
     Raises:
-        ValueError: it leads elsewhere, or to something that is not read.
+        Refused: it leads elsewhere, or to something that is not read.
     """
     if len(path) > LONGEST_PATH:
-        raise ValueError(f"the path is longer than {LONGEST_PATH} characters")
+        raise Refused(f"la ruta tiene más de {LONGEST_PATH} caracteres")
     if not path.isprintable():  # a person who is asked must see what is read
-        raise ValueError("the path has characters that cannot be seen")
+        raise Refused("la ruta tiene caracteres que no se ven")
     if os.sep == "\\":
         path = path.replace("\\", "/")
     if path.startswith("/") or (os.sep == "\\" and ":" in path):
-        raise ValueError("the path must be relative to the folder")
+        raise Refused("la ruta tiene que ser relativa a la carpeta")
     names = [name for name in path.split("/") if name not in ("", ".")]
     if ".." in names:
-        raise ValueError("the path must not lead up (..)")
+        raise Refused("la ruta no puede subir de carpeta (..)")
     if any(map(is_private, names)):
-        raise ValueError(_NOT_READ)
+        raise Refused(_NOT_READ)
     return names
 
 
@@ -221,11 +222,11 @@ def _looked_through(folder: int | Path, most: int) -> tuple[list[str], int]:
 
 def _must_be_regular(found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
-        raise ValueError("it is a folder")
+        raise Refused("es una carpeta")
     if stat.S_ISLNK(found.st_mode):
-        raise ValueError("it is a link")
+        raise Refused("es un enlace")
     if not stat.S_ISREG(found.st_mode):
-        raise ValueError("it is no ordinary file")
+        raise Refused("no es un archivo corriente")
 
 
 def _regular(handle: int) -> int:
@@ -243,7 +244,8 @@ def _telling(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = _UNREADABLE.get(error.errno or 0, "the system cannot read it")
-        raise ValueError(f"{path!r} cannot be read: {why}") from None
-    except ValueError as error:
-        raise ValueError(f"{path!r} cannot be read: {error}") from None
+        why = _UNREADABLE.get(error.errno or 0, "el sistema no puede leerlo")
+        raise Refused(f"no se puede leer «{path}»: {why}") from None
+    except ValueError as error:  # or a name that this system cannot encode
+        why = str(error) if isinstance(error, Refused) else "el sistema no admite ese nombre"
+        raise Refused(f"no se puede leer «{path}»: {why}") from None

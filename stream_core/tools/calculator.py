@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from stream_core.refused import Refused
+
 Number: TypeAlias = int | float
 
 _LONGEST = 300
@@ -55,23 +57,24 @@ def evaluate(expression: str) -> Number:
     """Give the value of an expression, as Python's arithmetic has it.
 
     Raises:
-        ValueError: it is not arithmetic, or its value is too large.
-        ZeroDivisionError: it divides by zero.
+        Refused: it is not arithmetic, divides by zero, or its value is too large.
     """
     if len(expression) > _LONGEST:
-        raise ValueError(f"the expression is longer than {_LONGEST} characters")
+        raise Refused(f"la expresión tiene más de {_LONGEST} caracteres")
     if not _TOKENS.fullmatch(expression):
-        raise ValueError("this is not an arithmetic expression")
+        raise Refused("esto no es una expresión aritmética")
     try:
         tree = ast.parse(expression.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise ValueError("this is not an arithmetic expression") from None
+        raise Refused("esto no es una expresión aritmética") from None
     try:
         return _value(tree.body)
+    except ZeroDivisionError:
+        raise Refused("no se puede dividir entre cero") from None
     except OverflowError:
-        raise ValueError("the result is too large") from None
+        raise Refused("el resultado es demasiado grande") from None
     except RecursionError:
-        raise ValueError("the expression is nested too deeply") from None
+        raise Refused("la expresión está demasiado anidada") from None
 
 
 def _value(node: ast.expr) -> Number:
@@ -89,30 +92,31 @@ def _value(node: ast.expr) -> Number:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             return _called(name, [_value(argument) for argument in args])
         case _:
-            raise ValueError("only numbers, operators and a few functions are allowed")
+            raise Refused("solo valen números, + - * / // % **, paréntesis, sqrt, abs, round, pi y e")
 
 
 def _power(base: Number, exponent: Number) -> Number:
     """Python's power, refused before it is computed when the result would be too large."""
     if isinstance(base, int) and isinstance(exponent, int):
         if abs(base) > 1 and exponent > 0 and math.log2(abs(base)) * exponent > _MOST_BITS:
-            raise ValueError("the result is too large")
+            raise Refused("el resultado es demasiado grande")
     result = base**exponent
     if isinstance(result, complex):
-        raise ValueError("the result is not a real number")
+        raise Refused("el resultado no es un número real")
     return _bounded(result)
 
 
 def _called(name: str, arguments: list[Number]) -> Number:
     if len(arguments) == 2 and name == "round" and abs(arguments[1]) > _LONGEST:
-        raise ValueError("round() cannot keep that many digits")
+        raise Refused("round() no llega a tantas cifras")
     try:
-        return _bounded(_FUNCTIONS[name](*arguments))
-    except TypeError:
-        raise ValueError(f"{name}() does not take these arguments") from None
+        result = _FUNCTIONS[name](*arguments)
+    except (TypeError, ValueError):
+        raise Refused(f"{name}() no se puede calcular con esos argumentos") from None
+    return _bounded(result)
 
 
 def _bounded(number: Number) -> Number:
     if isinstance(number, int) and number.bit_length() > _MOST_BITS:
-        raise ValueError("the result is too large")
+        raise Refused("el resultado es demasiado grande")
     return number

@@ -6,6 +6,9 @@ from datetime import datetime, timezone
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
+from stream_core.refused import Refused
+from stream_core.sanitize import one_line
+
 _LONGEST = 60  # characters of a zone's name; the longest one today has 32
 
 
@@ -26,5 +29,5 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # not there, not a name, a path out of the folder, a directory
         near = get_close_matches(name[:_LONGEST], available_timezones(), n=3)
-        hint = f"; near it: {', '.join(near)}" if near else ""
-        raise ValueError(f"there is no time zone {name[:_LONGEST]!r}{hint}") from None
+        hint = f"; parecidas: {', '.join(near)}" if near else ""
+        raise Refused(f"no existe la zona horaria «{one_line(name, _LONGEST)}»{hint}") from None

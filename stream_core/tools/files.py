@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stream_core.refused import Refused
 from stream_core.sanitize import one_line
 
 from . import asks_first
@@ -23,6 +24,12 @@ _ROOM = 40_000
 _ENTRIES = 200
 _LOOKED_AT = 10_000
 """Entries of a folder that are looked at, to give the first `_ENTRIES` in order."""
+_ARGUMENTS = 10
+"""Arguments of a call that a question shows at most."""
+_VALUES = 500
+"""Characters of their values together; each has the same part of it."""
+_LONGEST_NAME = 40
+"""Characters of an argument's name; a tool's has twice that."""
 
 
 def file_reader(folder: Path) -> Callable[..., str]:
@@ -46,7 +53,7 @@ def file_reader(folder: Path) -> Callable[..., str]:
             lines: how many lines to read at most.
         """
         if first_line < 1 or lines < 1:
-            raise ValueError("first_line and lines must be 1 or more")
+            raise Refused("first_line y lines tienen que ser 1 o más")
         return _lines(below.read(path, _MOST + 1), first_line, lines)
 
     return read_file
@@ -72,13 +79,13 @@ def file_lister(folder: Path) -> Callable[..., str]:
         names, others = below.entries(path, _LOOKED_AT)
         notes = []
         if len(names) > _ENTRIES:
-            notes.append(f"{len(names) - _ENTRIES} more")
+            notes.append(f"{len(names) - _ENTRIES} más")
         if others:
-            notes.append(f"{others} that cannot be read")
+            notes.append(f"{others} que no se {'puede' if others == 1 else 'pueden'} leer")
         if len(names) + others == _LOOKED_AT:
-            notes.append(f"only {_LOOKED_AT} entries were looked at")
-        shown = names[:_ENTRIES] or ["[nothing that can be read]"]
-        return "\n".join(shown) + (f"\n[not shown: {'; '.join(notes)}]" if notes else "")
+            notes.append(f"lo que haya después de {_LOOKED_AT} nombres")
+        shown = names[:_ENTRIES] or ["[nada que se pueda leer]"]
+        return "\n".join(shown) + (f"\n[sin mostrar: {'; '.join(notes)}]" if notes else "")
 
     return list_files
 
@@ -86,7 +93,8 @@ def file_lister(folder: Path) -> Callable[..., str]:
 def describe(call: ToolCall) -> str:
     """Say in Spanish what a call would do, safe for a line: `leer el archivo «notas.txt»`.
 
-    Any tool's call can be told; of those that are not from here, the name and the input are.
+    Any tool's call can be told; of those that are not from here, the name and the arguments are,
+    each shortened by itself: a long one must not hide the next.
     """
     given: Mapping[str, object] = call.input if isinstance(call.input, Mapping) else {}
     match call.name, given.get("path", "." if call.name == "list_files" else None):
@@ -97,26 +105,51 @@ def describe(call: ToolCall) -> str:
                 return f"ver los nombres de la carpeta «{_quoted(path)}»"
             return "ver los nombres de la carpeta"
         case _:
-            told = json.dumps(call.input, ensure_ascii=False, default=str)
-            return f"usar la herramienta «{_quoted(call.name)}» con {one_line(told)}"
+            return f"usar la herramienta «{_quoted(call.name, 2 * _LONGEST_NAME)}» {_arguments(call.input)}"
 
 
-def _quoted(text: str) -> str:
+def _arguments(given: object) -> str:
+    """Tell what a tool would be given: `con nota=«xxx…» (300 caracteres), ruta=«/importante»`."""
+    if not isinstance(given, Mapping):
+        return f"con {_value(given, _VALUES)}"
+    if not given:
+        return "sin argumentos"
+    shown = list(given.items())[:_ARGUMENTS]
+    told = [
+        f"{_quoted(str(name), _LONGEST_NAME)}={_value(value, _VALUES // len(shown))}" for name, value in shown
+    ]
+    left = len(given) - len(shown)
+    return f"con {', '.join(told)}" + (f" y {left} argumento{'s' * (left > 1)} más" if left else "")
+
+
+def _value(value: object, most: int) -> str:
+    compact = (",", ":")
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, separators=compact, default=str)
+    )
+    if len(text) <= most:
+        return f"«{_quoted(text, most)}»"
+    return f"«{_quoted(text[:most], most)}…» ({len(text)} caracteres)"
+
+
+def _quoted(text: str, most: int = LONGEST_PATH) -> str:
     """Make a text safe between quotation marks: it must not seem to end before it does."""
-    return one_line(text, LONGEST_PATH).replace("«", "‹").replace("»", "›")
+    return one_line(text, most).replace("«", "‹").replace("»", "›")
 
 
 def _lines(data: bytes, first: int, most: int) -> str:
     """Give some lines of a file, and in brackets below them what else there is to know.
 
     Raises:
-        ValueError: it is not text, or has no such line.
+        Refused: it is not text, or has no such line.
     """
     lines, notes = _text(data)
     if not lines:
-        return "[the file is empty]"
+        return "[el archivo está vacío]"
     if first > len(lines):
-        raise ValueError(f"there is no line {first}: only {len(lines)} can be read")
+        raise Refused(f"no hay línea {first}: la última que se puede leer es la {len(lines)}")
     given, room = [lines[first - 1][:_ROOM]], _ROOM - len(lines[first - 1])
     for line in lines[first : first - 1 + most]:
         room -= len(line) + 1
@@ -125,9 +158,9 @@ def _lines(data: bytes, first: int, most: int) -> str:
         given.append(line)
     last = first - 1 + len(given)
     if cut := len(lines[first - 1]) - len(given[0]):
-        notes.append(f"line {first} is cut: {cut} more characters")
-    if last < len(lines):
-        notes.append(f"{len(lines) - last} lines are left: go on with first_line={last + 1}")
+        notes.append(f"la línea {first} está cortada; caracteres que faltan: {cut}")
+    if left := len(lines) - last:
+        notes.append(f"líneas por leer: {left}; sigue con first_line={last + 1}")
     return "\n".join([*given, *(f"[{note}]" for note in notes)])
 
 
@@ -135,19 +168,19 @@ def _text(data: bytes) -> tuple[list[str], list[str]]:
     """Give the lines of a file, and what has to be said about them.
 
     Raises:
-        ValueError: it is not text.
+        Refused: it is not text.
     """
     if b"\0" in data:
-        raise ValueError("this is not a text file in UTF-8: it holds zero bytes")
+        raise Refused("no es un archivo de texto en UTF-8: tiene bytes nulos")
     notes, whole = [], len(data) <= _MOST
     if not whole:
         data = data[:_MOST]
         data = data[: data.rfind(b"\n") + 1] or data  # without the line that is not all there
-        notes.append(f"the file has more than {_MOST} bytes: only what begins it can be read")
+        notes.append(f"el archivo pasa de {_MOST // 1024**2} MB: solo se puede leer el principio")
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text, _ = codecs.utf_8_decode(data, "strict", whole)  # a character that is not all there is left out
     except UnicodeDecodeError:
         text = data.decode("utf-8", "replace")
-        notes.append("not all of it is UTF-8: what is not was replaced by \ufffd")
+        notes.append("no todo está en UTF-8: lo que no, va como \ufffd")
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else [], notes
