@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from stream_core.conversation import Turn
-from stream_core.cost import Budget, Spending, cost, estimate, money
+from stream_core.cost import Budget, Spending, Spent, cost, estimate, money
 from stream_core.deltas import Usage
 from stream_core.result import Round
 from stream_core.sanitize import one_line
@@ -22,14 +22,17 @@ class Ledger:
 
     Args:
         limit: dollars that may be spent, or None for no limit.
+        keep: told for each turn what its requests to a model took.
 
     Attributes:
         spending: all requests together; in practice nothing costs anything, and nothing is added.
         budget: what may be spent, or None for no limit.
     """
 
-    def __init__(self, limit: Decimal | None = None) -> None:
-        self.spending = Spending()
+    def __init__(
+        self, limit: Decimal | None = None, keep: Callable[[str, Spent], None] = lambda model, spent: None
+    ) -> None:
+        self.spending, self._keep = Spending(), keep
         self.budget = Budget(limit) if limit is not None else None
         self._unwatched: set[str] = set()  # models of which the person knows that they have no price
 
@@ -43,7 +46,7 @@ class Ledger:
         """
         if settings.practice:
             return ""
-        turn = Spending()
+        turn, spent = Spending(), Spent()
         for entry in rounds:
             usage, stats = entry.reply.usage, entry.stats
             if usage == Usage() and not stats.deltas:
@@ -55,8 +58,11 @@ class Ledger:
             price = cost(settings.model, usage, settings.priced)
             for sums in (turn, self.spending):
                 sums.add(price, complete=counted)
+            spent += Spent.of(price, usage, complete=counted)
             if self.budget is not None:
                 self.budget.add(price)
+        if spent != Spent():
+            self._keep(settings.model, spent)
         # Where nothing was counted, it is not known that it costs nothing.
         return str(turn) if turn.total or turn.unpriced else ""
 

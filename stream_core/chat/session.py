@@ -83,7 +83,7 @@ class Session:
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
         self.stats = SessionStats(time.monotonic())
-        self.ledger = Ledger(settings.budget)
+        self.ledger = Ledger(settings.budget, self.archive.spend)
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
@@ -184,7 +184,7 @@ class Session:
         result = continued.result if continued else stream.result
         with self._interrupts.cancelling(stream.cancel), ExitStack() as keys, self._jobs.holding(), view:
             keys.enter_context(self.watch_keys(stream.cancel, view.hurry))
-            kept = begin()
+            kept, price = begin(), ""
             try:
                 with self._jobs.taking_part(view.leave, view.come_back):
                     try:
@@ -203,11 +203,11 @@ class Session:
                     finally:  # also when a signal ends the program: what arrived is kept
                         if continued:
                             continued.finish(stream.result)
+                        price = self.ledger.add(stream.result.rounds, settings)
                         kept.end(settle(result))
                         log.end(*stream.result.rounds)
                     self._jobs.need_terminal()
             finally:  # and stays on the screen
-                price = self.ledger.add(stream.result.rounds, settings)
                 view.finish(result, stream.result.stats, price)
         self.stats.add(stream.result.stats, asked=goes_on is None)
         self.frames.add(view.frames)
