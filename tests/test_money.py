@@ -218,7 +218,7 @@ def test_what_is_forgotten_was_spent(prices: Path, own_environment: Path) -> Non
 
 
 def test_each_part_of_a_turn_costs_what_its_model_costs(prices: Path) -> None:
-    other = {"input": 20_000, "output": 100_000}
+    other = {"input": 6_000, "output": 10_000}
     prices.write_text(json.dumps({MODEL: {"input": 2_000, "output": 10_000}, "claude-opus-5-5": other}))
     with playing(CUT) as server, chat(server) as terminal:
         ask(terminal, "uno", prompt=2)
@@ -229,9 +229,9 @@ def test_each_part_of_a_turn_costs_what_its_model_costs(prices: Path) -> None:
         chat(server, "--continue", "--model", "claude-opus-5-5") as terminal,
     ):
         ask(terminal, "/continuar", prompt=3)
-        assert "· 0.20 $" in " ".join(terminal.text.split())  # five tokens sent, one received
+        assert "· 0.040 $" in " ".join(terminal.text.split())  # five tokens sent, one received
         leave(terminal)
-    assert (before, of_all_time()) == ("al menos 0.020 $", "al menos 0.22 $")
+    assert (before, of_all_time()) == ("al menos 0.020 $", "al menos 0.060 $")
 
 
 def test_what_was_kept_before_costs_were_is_estimated(prices: Path, own_environment: Path) -> None:
