@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spent
 from stream_core.errors import StoreError
 from stream_core.store.opening import NAME
 from stream_core.store.sqlite import FOLDER, SqliteStore
@@ -83,6 +84,7 @@ def victim(folder: Path) -> None:
                 say("text", id=saving.conversation, question=question, length=len(text))
                 time.sleep(PAUSE)
             turn = Turn(question, text, "max_tokens", "m")
+            writer.spend("m", Spent(priced=1))
             saving.end(turn)
             writer.call(lambda _: None)
             if writer.failed is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -84,7 +84,7 @@ def cost(model: str, usage: Usage, catalogue: Catalogue) -> Cost | None:
 def estimate(usages: Iterable[tuple[str, Usage]], catalogue: Catalogue) -> Spending:
     """Give about what many requests cost of which only the sums are known, by model.
 
-    Each is taken for one with a short prompt whose cache is of five minutes; `unpriced` counts models.
+    Each is taken for one with a short prompt; `priced`, `estimated` and `unpriced` count models.
     """
     spending = Spending()
     for model, usage in usages:
@@ -96,6 +96,18 @@ def estimate(usages: Iterable[tuple[str, Usage]], catalogue: Catalogue) -> Spend
             continue
         short = replace(known, prices=replace(known.prices, over=None, long=None))
         spending.add(cost(model, usage, Catalogue({model: short})))
+        spending.estimated += 1
+    return spending
+
+
+def ever(kept: Iterable[tuple[str, Spent]], catalogue: Catalogue) -> Spending:
+    """Give what everything cost, by model: what had a price then as it was, the rest as `estimate` does."""
+    entries = list(kept)
+    spending = estimate([(model, spent.usage) for model, spent in entries], catalogue)
+    for _, spent in entries:
+        spending.total += spent.dollars
+        spending.priced += spent.priced
+        spending.uncounted += spent.uncounted
     return spending
 
 
@@ -117,6 +129,7 @@ class Spending:
         priced: requests with a price.
         unpriced: requests without one.
         uncounted: requests with a price whose reply the API did not count to its end.
+        estimated: how many of those with a price are only known as a sum of tokens.
     """
 
     total: Decimal = NOTHING
@@ -124,6 +137,7 @@ class Spending:
     priced: int = 0
     unpriced: int = 0
     uncounted: int = 0
+    estimated: int = 0
 
     def add(self, cost: Cost | None, *, complete: bool = True) -> None:
         """Add a request.
@@ -140,11 +154,54 @@ class Spending:
         self.saved += cost.saved
 
     def __str__(self) -> str:
-        """Tell the total in Spanish: `0.25 $`, `al menos 0.25 $` where something is missing, `sin precio`."""
+        """Tell the total in Spanish: `0.25 $`, `al menos 0.25 $` where something is missing, `sin precio`.
+
+        What is estimated is told as `≈ 0.25 $`.
+        """
         if self.unpriced and not self.priced:
             return money(None)
-        least = "al menos " if (self.unpriced or self.uncounted) and self.total >= _SMALLEST else ""
-        return f"{least}{money(self.total)}"
+        if self.total < _SMALLEST:
+            return money(self.total)
+        least = "al menos " if self.unpriced or self.uncounted else ""
+        about = "≈ " if self.estimated else ""
+        return f"{least}{about}{money(self.total)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What requests to one model took, by the prices of their time; sums of it may be kept for ever.
+
+    Attributes:
+        dollars: what those with a price cost, exactly.
+        priced: how many those are.
+        uncounted: requests that the API did not count to their end.
+        usage: the tokens of those without a price.
+    """
+
+    dollars: Decimal = NOTHING
+    priced: int = 0
+    uncounted: int = 0
+    usage: Usage = field(default_factory=Usage)
+
+    @classmethod
+    def of(cls, cost: Cost | None, usage: Usage, *, complete: bool = True) -> Spent:
+        """Make it of one request.
+
+        Args:
+            cost: None when it has no price.
+            complete: whether the API counted all of its reply.
+        """
+        if cost is None:
+            return cls(uncounted=int(not complete), usage=usage)
+        return cls(cost.total, 1, int(not complete))
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            self.dollars + other.dollars,
+            self.priced + other.priced,
+            self.uncounted + other.uncounted,
+            self.usage + other.usage,
+        )
 
 
 Standing: TypeAlias = Literal["below", "near", "spent"]

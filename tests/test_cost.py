@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.cost import NOTHING, Budget, Cost, Spending, cost, limit, money
+from stream_core.cost import NOTHING, Budget, Cost, Spending, Spent, cost, ever, limit, money
 from stream_core.deltas import Usage
 from stream_core.errors import ConfigError
 from stream_core.models import BUILT_IN, Model
@@ -220,6 +220,44 @@ def test_at_least() -> None:
     cut = Spending()
     cut.add(of("claude-opus-5", Usage(50_000)), complete=False)
     assert (str(cut), cut.uncounted) == ("al menos 0.25 $", 1)
+
+
+# -- of all time -------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(MODELS, USAGES, st.booleans()), max_size=8))
+def test_what_had_a_price_then_stays_exact(requests: list[tuple[str, Usage, bool]]) -> None:
+    spending, kept = Spending(), dict[str, Spent]()
+    for model, usage, complete in requests:
+        price = of(model, usage)
+        spending.add(price, complete=complete)
+        kept[model] = kept.get(model, Spent()) + Spent.of(price, usage, complete=complete)
+    whole = ever(kept.items(), BUILT_IN)
+    assert (whole.total, whole.priced) == (spending.total, spending.priced)
+    assert (whole.uncounted, whole.unpriced, whole.estimated) == (spending.uncounted, 0, 0)
+    assert str(whole) == str(spending)
+
+
+def test_what_had_no_price_is_estimated_once_it_has_one() -> None:
+    kept = [("nuevo", Spent.of(None, Usage(1_000_000)) + Spent.of(None, Usage(0, 1_000_000), complete=False))]
+    assert str(ever(kept, BUILT_IN)) == "sin precio"
+    known = BUILT_IN.changed({"nuevo": Model("nuevo", "Nuevo", prices=Prices(Rates.of("2", "10")))})
+    assert str(ever(kept, known)) == "al menos ≈ 12.00 $"
+    assert str(ever([("nuevo", Spent.of(None, Usage(1_000_000)))], known)) == "≈ 2.00 $"
+    assert str(ever([("nuevo", Spent.of(None, Usage(1)))], known)) == "< 0.0001 $"
+
+
+def test_old_and_new_prices_are_told_together() -> None:
+    cent = Spent(D("0.01"), 1)
+    assert str(ever([("otro", cent)], BUILT_IN)) == "0.010 $"
+    assert str(ever([("otro", cent + Spent(usage=Usage(1)))], BUILT_IN)) == "al menos 0.010 $"
+    assert str(ever([("otro", cent), ("claude-opus-5", Spent(usage=Usage(50_000)))], BUILT_IN)) == "≈ 0.26 $"
+    assert str(ever([("otro", cent + Spent(uncounted=1))], BUILT_IN)) == "al menos 0.010 $"
+
+
+def test_nothing_was_ever_spent() -> None:
+    assert ever([], BUILT_IN) == Spending()
+    assert ever([("m", Spent())], BUILT_IN) == Spending()
 
 
 # -- a limit -----------------------------------------------------------------------------------

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from decimal import Decimal as D
 from pathlib import Path
@@ -14,13 +17,13 @@ from terminal import Terminal
 from test_chat import answering, chat, leave, wait_for_prompt
 from test_chat_tools import calling
 from test_going_on import ask, kept
-from test_oneshot import run
+from test_oneshot import command, environment, run
 from wire import body, playing, read_sync
 
 from stream_core import Settings
 from stream_core.chat.ledger import Ledger
 from stream_core.chat.request import is_long, request_of
-from stream_core.cost import estimate
+from stream_core.cost import Spent, estimate
 from stream_core.deltas import Finished, Opened, Text, Usage
 from stream_core.models import BUILT_IN
 from stream_core.practice.script import (
@@ -36,6 +39,8 @@ from stream_core.practice.script import (
 from stream_core.practice.server import PracticeServer
 from stream_core.result import TurnResult
 from stream_core.stats import SessionStats
+from stream_core.store.opening import NAME
+from stream_core.store.sqlite import FOLDER
 from stream_core.terminal.figures import money_rows, reply_figures
 
 MODEL = "claude-sonnet-5-5"
@@ -129,6 +134,26 @@ def test_sums_are_estimated_as_short_prompts() -> None:
     assert (spending.total, spending.priced, spending.unpriced) == (D("0.10"), 1, 1)
 
 
+def test_what_is_kept_of_a_turn_is_what_each_request_cost() -> None:
+    kept = list[tuple[str, Spent]]()
+    ledger = Ledger(keep=lambda model, spent: kept.append((model, spent)))
+    short, long = Usage(60_000, 100), Usage(200_000, 100)
+    haiku, other = Settings(model="claude-haiku-5-5"), Settings(model="otro")
+    ledger.add(turn(haiku.model, (short, True), (long, False)).rounds, haiku)
+    ledger.add(turn(other.model, (Usage(1, 2, 3, 4, 3, 1), True), (Usage(1), False)).rounds, other)
+    ledger.add(turn(MODEL, (Usage(), True)).rounds, Settings())
+    ledger.add(turn(MODEL, (Usage(1), True)).rounds, Settings(practice=True))
+    ledger.add([], haiku)
+    (_, spent), (_, unpriced), (_, uncounted) = kept
+    assert [model for model, _ in kept] == [haiku.model, "otro", MODEL]
+    assert (spent.dollars, spent.priced, spent.uncounted) == (ledger.spending.total, 2, 1)
+    assert (
+        spent.usage == Usage() and spent.dollars > estimate([(haiku.model, short + long)], BUILT_IN).total
+    )  # the second is over 100,000
+    assert unpriced == Spent(uncounted=1, usage=Usage(2, 2, 3, 4, 3, 1))
+    assert uncounted == Spent(priced=1, uncounted=1)
+
+
 # -- in the chat -------------------------------------------------------------------------------
 
 
@@ -140,7 +165,7 @@ def test_the_cost_stands_on_the_edge_and_in_stats(prices: Path) -> None:
         ask(terminal, "stats", prompt=4)
         rows = table(terminal)
         assert rows["Coste"] == "0.060 $"
-        assert rows["Coste estimado"] == "≈ 0.060 $"
+        assert rows["Coste de siempre"] == "0.060 $"
         assert "Ahorro con la caché" not in rows
         leave(terminal)
 
@@ -160,8 +185,74 @@ def test_without_a_price_it_says_so() -> None:
         ask(terminal, "hola", prompt=2)
         assert "· sin precio" in " ".join(terminal.text.split())
         ask(terminal, "stats", prompt=3)
-        assert (table(terminal)["Coste"], table(terminal)["Coste estimado"]) == ("sin precio", "sin precio")
+        assert (table(terminal)["Coste"], table(terminal)["Coste de siempre"]) == ("sin precio", "sin precio")
         leave(terminal)
+
+
+def of_all_time(*flags: str) -> str | None:
+    """What a chat of its own says of all time."""
+    with playing() as server, chat(server, *flags, rows=150) as terminal:
+        ask(terminal, "stats", prompt=2)
+        leave(terminal)
+        return table(terminal).get("Coste de siempre")
+
+
+def test_what_is_forgotten_was_spent(prices: Path, own_environment: Path) -> None:
+    with playing(THREE_CENTS) as server, chat(server, rows=150) as terminal:
+        ask(terminal, "uno", prompt=2)
+        ask(terminal, "/deshacer", prompt=3)
+        ask(terminal, "stats", prompt=4)
+        assert (table(terminal)["Turnos"], table(terminal)["Coste de siempre"]) == ("0", "0.030 $")
+        ask(terminal, "dos", prompt=5)
+        terminal.send("/reintentar\r")
+        terminal.wait_for("¿Preguntar otra vez? (sí/no)")
+        terminal.send("sí\r")
+        terminal.wait_for(lambda t: t.text.count("· 0.030 $") == 3)
+        wait_for_prompt(terminal, 7)
+        terminal.send("/borrar\r")
+        terminal.wait_for("No se podrá recuperar.")
+        terminal.send("sí\r")
+        terminal.wait_for("Borrada.")
+        leave(terminal)
+    assert kept(own_environment) == []
+    assert of_all_time() == "0.090 $"
+
+
+def test_each_part_of_a_turn_costs_what_its_model_costs(prices: Path) -> None:
+    other = {"input": 6_000, "output": 10_000}
+    prices.write_text(json.dumps({MODEL: {"input": 2_000, "output": 10_000}, "claude-opus-5-5": other}))
+    with playing(CUT) as server, chat(server) as terminal:
+        ask(terminal, "uno", prompt=2)
+        leave(terminal)
+    before = of_all_time()
+    with (
+        playing(answering("uno dos")) as server,
+        chat(server, "--continue", "--model", "claude-opus-5-5") as terminal,
+    ):
+        ask(terminal, "/continuar", prompt=3)
+        assert "· 0.040 $" in " ".join(terminal.text.split())  # five tokens sent, one received
+        leave(terminal)
+    assert (before, of_all_time()) == ("al menos 0.020 $", "al menos 0.060 $")
+
+
+def test_what_was_kept_before_costs_were_is_estimated(prices: Path, own_environment: Path) -> None:
+    folder = own_environment / "data" / FOLDER
+    folder.mkdir(parents=True)
+    shutil.copy(Path(__file__).parent / "fixtures" / "store-v1.sqlite3", folder / NAME)
+    assert of_all_time() == "al menos ≈ 0.23 $"  # a turn of it was never ended
+    with playing(THREE_CENTS) as server, chat(server) as terminal:
+        ask(terminal, "hola", prompt=2)
+        leave(terminal)
+    assert of_all_time() == "al menos ≈ 0.26 $"
+
+
+def test_what_is_not_saved_is_not_told_of_all_time(prices: Path) -> None:
+    with playing(THREE_CENTS) as server, chat(server, "--no-save", rows=150) as terminal:
+        ask(terminal, "uno", prompt=2)
+        ask(terminal, "stats", prompt=3)
+        assert table(terminal)["Coste"] == "0.030 $" and "Coste de siempre" not in table(terminal)
+        leave(terminal)
+    assert of_all_time() is None
 
 
 def test_in_practice_there_is_no_price() -> None:
@@ -454,6 +545,27 @@ def test_a_single_answer_counts_what_its_conversation_has_cost(prices: Path, own
     assert [first.returncode, second.returncode, third.returncode] == [0, 0, 1]
     assert "Has gastado 0.060 $ de 0.050 $. No he enviado nada." in third.stderr.decode()
     assert [each.question for each in kept(own_environment)] == ["a", "b"]
+
+
+def test_a_single_answer_counts_for_all_time(prices: Path) -> None:
+    with playing(THREE_CENTS) as server:
+        run(server, "hola")
+    assert of_all_time() == "0.030 $"
+    with playing(CUT, answering("uno dos")) as server:
+        run(server, "--auto-continue", "hola")
+    assert of_all_time() == "al menos 0.070 $"
+
+
+def test_a_single_answer_that_nobody_reads_was_spent_too(prices: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with playing(THREE_CENTS) as server, os.fdopen(writing, "wb") as closed:
+        program = subprocess.run(
+            command("hola"), env=environment(server), stdin=subprocess.DEVNULL, stdout=closed,
+            stderr=subprocess.PIPE, timeout=60, check=False,
+        )  # fmt: skip
+    assert program.returncode == 1 and b"Traceback" not in program.stderr
+    assert (of_all_time() or "").endswith("0.020 $")
 
 
 def test_practice_needs_no_price_for_a_budget() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spent
 from stream_core.deltas import Usage
 from stream_core.reply import Outcome
 from stream_core.store.memory import MemoryStore
@@ -410,17 +411,56 @@ def test_the_figures_of_everything(store: Store) -> None:
     )
 
 
-def test_the_tokens_of_each_model(store: Store) -> None:
-    assert store.usage_by_model() == []
-    place = keep(store, None, turn(usage=Usage(1, 2, 3, 4, 3, 1)))
-    keep(store, place.conversation, turn(usage=Usage(10, 20, 30, 40)))
-    keep(store, None, replace(turn(usage=Usage(5, 6)), model="a\ud800"))
-    store.begin_turn(None, "¿?", model="z", at=50.0)
-    assert store.usage_by_model() == [
-        ("a\ud800", Usage(5, 6)),
-        (turn().model, Usage(11, 22, 33, 44)),
-        ("z", Usage()),
+# -- what was spent ------------------------------------------------------------------------------
+
+PRICED, UNPRICED = Spent(D("0.0000001"), 1, 0), Spent(D(0), 0, 1, Usage(1, 2, 3, 4, 3, 1))
+
+
+def test_what_requests_took_is_summed_for_each_model(store: Store) -> None:
+    assert store.spent() == []
+    store.spend("m", PRICED)
+    store.spend("a\ud800", UNPRICED)
+    store.spend("m", Spent(D("12345678.25"), 2, 1))
+    store.spend("a\ud800", UNPRICED)
+    store.spend("ñ" * 10_000, PRICED)
+    assert store.spent() == [
+        ("a\ud800", Spent(D(0), 0, 2, Usage(2, 4, 6, 8, 6, 2))),
+        ("m", Spent(D("12345678.2500001"), 3, 1)),
+        ("ñ" * 10_000, PRICED),
     ]
+
+
+def test_many_small_sums_are_exact(store: Store) -> None:
+    for _ in range(100):
+        store.spend("m", Spent(D("0.00000000000001"), 1))
+        store.spend("m", Spent(D("0.1"), 1))
+    assert store.spent() == [("m", Spent(D("10.000000000001"), 200))]
+
+
+def test_nothing_that_is_forgotten_takes_back_what_was_spent(store: Store) -> None:
+    place = keep(store, None, turn())
+    keep(store, place.conversation, turn("otra"))
+    store.spend("m", PRICED)
+    store.undo(place.conversation)
+    assert store.spent() == [("m", PRICED)]
+    taken = store.take_up(place.conversation, turn(), at=5.0)
+    store.end_turn(taken, turn(text="Esto y más.", model="otro"), at=6.0)
+    store.spend("otro", UNPRICED)
+    store.delete(place.conversation)
+    assert store.totals() == Totals()
+    assert store.spent() == [("m", PRICED), ("otro", UNPRICED)]
+
+
+def test_turns_alone_spend_nothing(store: Store) -> None:
+    keep(store, None, turn(usage=Usage(1, 2)))
+    assert store.spent() == []
+
+
+def test_figures_that_no_server_should_give_do_not_keep_money_from_being_saved(store: Store) -> None:
+    store.spend("m", Spent(D(2) ** 80, 1, 0, Usage(10**30, -1)))
+    store.spend("m", PRICED)
+    ((model, spent),) = store.spent()
+    assert (model, spent.priced) == ("m", 2) and spent.dollars > D(2) ** 79
 
 
 # -- words ---------------------------------------------------------------------------------------
@@ -535,6 +575,8 @@ WORDS = st.lists(
 )
 TEXTS = WORDS.map(" ".join)
 USAGES = st.builds(Usage, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
+DOLLARS = st.integers(0, 10**9).map(lambda units: D(units).scaleb(-8))
+SPENT = st.builds(Spent, DOLLARS, st.integers(0, 3), st.integers(0, 3), USAGES)
 TIMES = st.integers(0, 5).map(float)
 OUTCOMES = st.sampled_from(["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"])
 
@@ -595,6 +637,11 @@ class BothStores(RuleBasedStateMachine):
         self.real.end_turn(place, ended, at=at)
         self.arriving.pop(place, None)
 
+    @rule(model=st.sampled_from(["m", "otro"]), spent=SPENT)
+    def spend(self, model: str, spent: Spent) -> None:
+        self.model.spend(model, spent)
+        self.real.spend(model, spent)
+
     @rule(place=places)
     def delete(self, place: Place) -> None:
         self.model.delete(place.conversation)
@@ -611,6 +658,7 @@ class BothStores(RuleBasedStateMachine):
         for place in self.real.recover():
             question, text, last = self.arriving.pop(place)
             self.model.end_turn(place, Turn(question, text, "interrupted", "m"), at=last)
+            self.model.spend("m", Spent(uncounted=1))
         assert self.real.recover() == []
         entered = self.real._file.db.execute("SELECT rowid FROM words ORDER BY rowid").fetchall()
         ended = "SELECT key FROM turns WHERE outcome IS NOT NULL ORDER BY key"
@@ -641,7 +689,7 @@ class BothStores(RuleBasedStateMachine):
     def they_agree(self) -> None:
         if hasattr(self, "real"):
             assert self.real.totals() == self.model.totals()
-            assert self.real.usage_by_model() == self.model.usage_by_model()
+            assert self.real.spent() == self.model.spent()
             assert self.real.latest() == self.model.latest()
             assert self.real.find("c") == self.model.find("c")
 

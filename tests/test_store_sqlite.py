@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spent
 from stream_core.deltas import Usage
 from stream_core.errors import (
     StoreBusy,
@@ -35,7 +37,7 @@ from stream_core.errors import (
 )
 from stream_core.store import files, opening, schema
 from stream_core.store.opening import NAME
-from stream_core.store.packing import LONG
+from stream_core.store.packing import LONG, pack
 from stream_core.store.protocol import Place
 from stream_core.store.sqlite import FOLDER, SqliteStore
 from stream_core.store.writer import Writer
@@ -282,6 +284,8 @@ def used(data: Path) -> None:
             list(store.turns(one.id))
         store.search("palabra", limit=50)
         store.totals()
+        store.spent()
+        store.spend("m", Spent(D("0.25"), 1))
         place = store.begin_turn(store.latest(), "y ahora", model="m", at=5.0)
         store.append(place, "algo", at=6.0)
         store.end_turn(place, WHOLE, at=7.0)
@@ -308,7 +312,7 @@ def test_flipped_bits_never_give_a_traceback_and_nothing_is_lost_silently(
             except StoreError as error:
                 said.append(error)
         put_aside = aside(file.parent.parent)
-        assert file.exists()
+        assert file.exists() or put_aside  # what shows in the last use: the next one begins a new file
         assert all(error.aside for error in said if isinstance(error, StoreCorrupt))
         assert bool(put_aside) or not any(isinstance(error, StoreCorrupt) for error in said)
 
@@ -368,7 +372,52 @@ def test_a_file_of_the_first_version_can_always_be_opened(data: Path) -> None:
         assert [len(turn.text) for turn in store.turns("n0mbre02")] == [30_000]
         assert [turn.outcome for turn in store.turns(second.id)] == ["complete", "interrupted"]
         assert [hit.place for hit in store.search("cancion", limit=5)] == [Place("n0mbre01", 1)]
+        assert store.spent() == [("claude-sonnet-5-5", Spent(usage=Usage(10, 20, 3, 4)))]
         assert store.recover() == [Place("n0mbre01", 2)]
+        store.spend("claude-sonnet-5-5", Spent(D("0.25"), 1))
+    with closing(SqliteStore(data)) as store:
+        assert store.spent() == [("claude-sonnet-5-5", Spent(D("0.25"), 1, 1, Usage(10, 20, 3, 4)))]
+
+
+def first_version(data: Path) -> sqlite3.Connection:
+    """A file of the first version, to be changed."""
+    (data / FOLDER).mkdir(parents=True)
+    shutil.copy(FIXTURE, file_in(data))
+    return sqlite3.connect(file_in(data))
+
+
+def test_odd_figures_and_models_of_the_first_version_do_not_hinder_the_next(data: Path) -> None:
+    most, model = (1 << 63) - 1, pack("m\ud800" * 10_000)
+    with closing(first_version(data)) as connection, connection:
+        connection.execute("UPDATE turns SET input_tokens = ?, output_tokens = -5", (most,))
+        connection.execute("UPDATE turns SET model = ? WHERE key = 1", (model,))
+    with closing(SqliteStore(data)) as store:
+        assert dict(store.spent()) == {
+            "m\ud800" * 10_000: Spent(usage=Usage(1 << 53, 0, 3, 4)),
+            "claude-sonnet-5-5": Spent(usage=Usage(1 << 53)),
+        }
+
+
+@pytest.mark.parametrize("forget", [SqliteStore.undo, SqliteStore.delete])
+def test_what_is_forgotten_is_not_in_a_copy_of_an_older_version_either(
+    data: Path, forget: Callable[[SqliteStore, str], object]
+) -> None:
+    first_version(data).close()
+    with closing(SqliteStore(data)) as store:
+        assert copies(data) == ["conversations.version-1.sqlite3"]
+        forget(store, "n0mbre02")
+        assert copies(data) == []
+
+
+@pytest.mark.parametrize("change", ["dollars = 'NaN'", "dollars = x'35'", "dollars = '-1'", "priced = 'x'"])
+def test_money_that_is_not_what_was_put_there_is_damage(data: Path, change: str) -> None:
+    keep(data)
+    with closing(SqliteStore(data)) as store:
+        store.spend("m", Spent(D(1), 1))
+        store._file.db.execute(f"UPDATE spent SET {change}")
+        with pytest.raises(StoreCorrupt):
+            store.spent()
+    assert len(aside(data)) == 1
 
 
 def test_a_newer_file_is_not_touched(data: Path) -> None:
@@ -390,17 +439,18 @@ def copies(data: Path) -> list[str]:
 
 def test_a_next_version_is_reached_after_a_copy_was_made(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(data)
+    before = schema.newest()
     monkeypatch.setattr(
         schema, "MIGRATIONS", [*schema.MIGRATIONS, ["ALTER TABLE conversations ADD COLUMN star INTEGER"]]
     )
     assert kept(data) == [WHOLE]
     with closing(sqlite3.connect(file_in(data))) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (before + 1,)
         assert connection.execute("SELECT star FROM conversations").fetchall() == [(None,)]
     (copy,) = copies(data)
     assert mode(data / FOLDER / copy) == 0o600
     with closing(sqlite3.connect(data / FOLDER / copy)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (before,)
         assert connection.execute("SELECT text FROM turns").fetchall() == [("Esto es todo.",)]
     assert kept(data) == [WHOLE]
 
@@ -414,7 +464,7 @@ def test_a_next_version_that_fails_changes_nothing(data: Path, monkeypatch: pyte
         with pytest.raises(StoreError):
             SqliteStore(data)
     assert aside(data) == []
-    assert copies(data) == ["conversations.version-1.sqlite3"]
+    assert copies(data) == [f"conversations.version-{len(first)}.sqlite3"]
     monkeypatch.setattr(schema, "MIGRATIONS", first)
     assert kept(data) == [WHOLE]
 
@@ -522,6 +572,7 @@ def test_a_disk_that_is_full_when_a_reply_goes_on(small_disk: Path) -> None:
             stream.write(b"x" * 4096)
     saving = writer.take_up(place.conversation, old)
     saving.text(" y más")
+    writer.spend("m", Spent(D("0.5"), 1))
     assert writer.call(lambda store: list(store.turns(place.conversation))) == [WHOLE, old]
     assert [hit.place for hit in writer.call(lambda store: store.search("tesoro", limit=5))] == [place]
     saving.end(joined)
@@ -532,6 +583,8 @@ def test_a_disk_that_is_full_when_a_reply_goes_on(small_disk: Path) -> None:
     assert saving.place == place
     assert kept(small_disk) == [WHOLE, joined]
     assert aside(small_disk) == []
+    with closing(SqliteStore(small_disk)) as store:
+        assert store.spent() == [("m", Spent(D("0.5"), 1))]
 
 
 @ROOT
@@ -751,6 +804,33 @@ def test_two_threads_with_a_store_each_write_at_once(data: Path) -> None:
     assert sorted(questions) == sorted(f"{name} {number}" for name in "ab" for number in range(30))
 
 
+def test_what_a_turn_took_whose_program_ended_is_not_counted_to_its_end(data: Path) -> None:
+    first = SqliteStore(data)
+    first.begin_turn(None, "¿Qué?", model="m", at=1.0)
+    first.spend("m", Spent(D("0.5"), 1))
+    first.close()
+    with closing(SqliteStore(data)) as store:
+        assert store.spent() == [("m", Spent(D("0.5"), 1))]
+        for _ in range(2):
+            store.recover()
+            assert store.spent() == [("m", Spent(D("0.5"), 1, 1))]
+
+
+def test_two_threads_with_a_store_each_spend_at_once(data: Path) -> None:
+    def spend() -> None:
+        with closing(SqliteStore(data)) as store:
+            for _ in range(30):
+                store.spend("m", Spent(D("0.01"), 1))
+
+    threads = [threading.Thread(target=spend) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with closing(SqliteStore(data)) as store:
+        assert store.spent() == [("m", Spent(D("0.60"), 60))]
+
+
 @POSIX
 def test_programs_that_are_killed_lose_nothing_that_was_safe(tmp_path: Path) -> None:
     command = [
@@ -769,6 +849,9 @@ def test_programs_that_are_killed_lose_nothing_that_was_safe(tmp_path: Path) -> 
     assert run.stderr == ""
     found = json.loads(run.stdout)
     assert (found["lost"], found["notes"], found["damaged"]) == (0, 0, "ok")
+    with closing(SqliteStore(tmp_path)) as store:
+        ((_, spent),) = store.spent()
+    assert spent.priced >= found["acknowledged"] > 0
     assert found["rounds"] == 20
     assert found["cut"] > 0
     assert found["resumed"] > 0

@@ -10,12 +10,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spent
+from stream_core.deltas import Usage
 from stream_core.errors import (
     StoreBusy,
     StoreCorrupt,
@@ -75,6 +78,10 @@ class Moody(MemoryStore):
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
         self._called("end_turn")
         super().end_turn(place, turn, at=at)
+
+    def spend(self, model: str, spent: Spent) -> None:
+        self._called("spend")
+        super().spend(model, spent)
 
     def close(self) -> None:
         self.closed += 1
@@ -625,6 +632,71 @@ def test_what_another_writer_added_meanwhile_stays(quick_path: Path) -> None:
 
 
 # -- a disk that hangs ---------------------------------------------------------------------------
+
+
+CENT = Spent(D("0.01"), 1)
+
+
+def test_what_was_spent_is_saved_before_the_turn_ends(case: Case) -> None:
+    saving = case.begin()
+    case.writer.spend("m", CENT)
+    saving.end(WHOLE)
+    assert case.writer.close()
+    assert case.store.calls == ["begin_turn", "spend", "end_turn"]
+    assert case.store.spent() == [("m", CENT)]
+
+
+def test_what_could_not_be_saved_of_what_was_spent_is_one_sum_and_comes_later(case: Case) -> None:
+    for method in ("begin_turn", "spend", "end_turn"):
+        case.store.fails[method] = StoreFull()
+    for _ in range(3):
+        saving = case.begin()
+        case.writer.spend("m", CENT)
+        case.writer.spend("otro", Spent(usage=Usage(1)))
+        saving.end(WHOLE)
+        case.wait()
+    assert [type(error) for error in case.told] == [StoreFull]
+    case.store.fails.clear()
+    assert case.writer.close()
+    assert case.store.spent() == [("m", Spent(D("0.03"), 3)), ("otro", Spent(usage=Usage(3)))]
+    assert case.store.totals().turns == 3
+
+
+def test_trouble_with_what_was_spent_alone_is_told_once_and_keeps_no_turn_from_being_saved(
+    case: Case,
+) -> None:
+    case.store.fails["spend"] = StoreFull()
+    case.writer.spend("m", CENT)
+    case.wait()
+    assert [type(error) for error in case.told] == [StoreFull]
+    assert case.kept(case.ask()) == [WHOLE]
+    case.store.fails.clear()
+    assert case.kept(case.ask()) == [WHOLE]
+    assert case.store.spent() == [("m", CENT)]
+    assert case.writer.failed is None
+
+
+def test_a_defect_in_saving_what_was_spent_is_not_tried_for_ever(case: Case) -> None:
+    case.store.fails["spend"] = ValueError("defecto")
+    case.writer.spend("m", CENT)
+    assert case.kept(case.ask()) == [WHOLE]
+    assert case.store.calls.count("spend") == 1
+    assert case.writer.failed is None
+
+
+def test_a_new_file_takes_what_was_spent_when_the_old_one_was_damaged(case: Case) -> None:
+    case.store.fails["spend"] = StoreCorrupt()
+    case.writer.spend("m", CENT)
+    case.wait()
+    case.store = Moody()
+    assert case.kept(case.ask()) == [WHOLE]
+    assert case.store.spent() == [("m", CENT)]
+
+
+def test_after_closing_what_is_spent_is_not_taken_and_nothing_raises(case: Case) -> None:
+    case.writer.close()
+    case.writer.spend("m", CENT)
+    assert case.store.spent() == []
 
 
 def test_a_disk_that_hangs_holds_up_neither_text_nor_end(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

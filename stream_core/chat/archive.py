@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spent
 from stream_core.deltas import RoundDone, Text, TurnDelta
 from stream_core.errors import ConfigError, StoreError, UsageError
 from stream_core.settings import Settings
@@ -148,6 +149,11 @@ class Archive:
             return Kept()
         self._begun = self._writer.take_up(self.conversation, turn)
         return Kept(self._begun)
+
+    def spend(self, model: str, spent: Spent) -> None:
+        """Keep what requests to a model took, before the end of their turn is. Never fails, as `begin`."""
+        if self._writer is not None:
+            self._writer.spend(model, spent)
 
     def call(self, work: Callable[[Store], T]) -> T:
         """Do something with the store, once what was to be kept so far has been.

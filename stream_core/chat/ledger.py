@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from stream_core.conversation import Turn
-from stream_core.cost import Budget, Cost, Spending, cost, estimate, money
+from stream_core.cost import Budget, Cost, Spending, Spent, cost, estimate, money
 from stream_core.deltas import Usage
 from stream_core.result import Round
 from stream_core.sanitize import one_line
@@ -22,14 +22,17 @@ class Ledger:
 
     Args:
         limit: dollars that may be spent, or None for no limit.
+        keep: told for each turn what its requests to a model took.
 
     Attributes:
         spending: all requests together; in practice nothing costs anything, and nothing is added.
         budget: what may be spent, or None for no limit.
     """
 
-    def __init__(self, limit: Decimal | None = None) -> None:
-        self.spending = Spending()
+    def __init__(
+        self, limit: Decimal | None = None, keep: Callable[[str, Spent], None] = lambda model, spent: None
+    ) -> None:
+        self.spending, self._keep = Spending(), keep
         self.budget = Budget(limit) if limit is not None else None
         self._unwatched: set[str] = set()  # models of which the person knows that they have no price
 
@@ -43,12 +46,15 @@ class Ledger:
         """
         if settings.practice:
             return ""
-        turn = Spending()
-        for price, counted in _prices(rounds, settings):
+        turn, spent = Spending(), Spent()
+        for price, usage, counted in _prices(rounds, settings):
             for sums in (turn, self.spending):
                 sums.add(price, complete=counted)
+            spent += Spent.of(price, usage, complete=counted)
             if self.budget is not None:
                 self.budget.add(price)
+        if spent != Spent():
+            self._keep(settings.model, spent)
         # Where nothing was counted, it is not known that it costs nothing.
         return str(turn) if turn.total or turn.unpriced else ""
 
@@ -92,7 +98,7 @@ class Ledger:
         if self.budget is None or settings.practice:
             return ""
         turn = Budget(self.budget.limit, self.budget.spent)
-        for price, _ in _prices(rounds, settings):
+        for price, *_ in _prices(rounds, settings):
             turn.add(price)
         if turn.standing != "spent" or not has_price(settings):
             return ""
@@ -120,8 +126,8 @@ class Ledger:
         return f"Solo enviar esto cuesta unos {money(price.total)}, y del presupuesto quedan {money(left)}."
 
 
-def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost | None, bool]]:
-    """What each request cost, and whether the API counted it to its end; of what brought nothing, nothing."""
+def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost | None, Usage, bool]]:
+    """What each request that brought something cost and took, and whether the API counted it to its end."""
     for entry in rounds:
         usage, stats = entry.reply.usage, entry.stats
         if usage == Usage() and not stats.deltas:
@@ -130,7 +136,7 @@ def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost 
         if not counted:
             arrived = tokens_at_least([{"content": entry.reply.text}])
             usage = replace(usage, output_tokens=max(usage.output_tokens, arrived))
-        yield cost(settings.model, usage, settings.priced), counted
+        yield cost(settings.model, usage, settings.priced), usage, counted
 
 
 def has_price(settings: Settings) -> bool:

@@ -79,7 +79,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         )
     if sys.stdout is None:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
-    question, ledger = _question(settings), Ledger(settings.budget)
+    question, archive = _question(settings), Archive.of(settings, in_chat=False)
+    ledger = Ledger(settings.budget, archive.spend)
     _say(*settings.notes)
     if unwatched := ledger.unwatched(settings):
         _say(f"{unwatched} No he enviado nada.")
@@ -90,7 +91,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.server:
         _say(f"Servidor: {settings.server}")
-    archive, debug = Archive.of(settings, in_chat=False), DebugLog(settings)
+    debug = DebugLog(settings)
     _say(*filter(None, [debug.told, cannot_be(settings)]))
     try:
         asking = _Asking(settings, backend, interrupts, debug, ledger)
@@ -198,9 +199,9 @@ class _Asking:
             finally:  # also when nobody reads any more, or a signal ends the program
                 reply = continued.finish(stream.result) if continued else stream.result
                 turn = turn_of(reply)
+                self._ledger.add(stream.result.rounds, settings)
                 kept.end(turn)
                 log.end(*stream.result.rounds)
-        self._ledger.add(stream.result.rounds, settings)
         return reply, turn
 
     def may_send(self, messages: list[Message], otherwise: str, *, after: Sequence[Turn] = ()) -> bool:

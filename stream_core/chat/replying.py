@@ -64,7 +64,7 @@ def reply_to(
     questions = _Questions(session, stream, view, permission, agreed)
     with session.interrupts.cancelling(stream.cancel), questions, session.jobs.holding(), view:
         questions.watch_keys()
-        kept = begin()
+        kept, price = begin(), ""
         try:
             with session.jobs.taking_part(view.leave, view.come_back):
                 try:
@@ -78,12 +78,12 @@ def reply_to(
                 finally:  # also when a signal ends the program: what arrived is kept
                     if continued:
                         continued.finish(stream.result)
+                    price = ledger.add(stream.result.rounds, settings)
                     turn = settle(result)
                     kept.end(turn)
                     log.end(*stream.result.rounds)
                 session.jobs.need_terminal()
         finally:  # and stays on the screen
-            price = ledger.add(stream.result.rounds, settings)
             view.finish(result, stream.result.stats, price)
     new = len(turn.text) - (len(goes_on.text) if goes_on else 0)
     session.stats.add(stream.result.stats, asked=goes_on is None, characters=new)

@@ -81,7 +81,7 @@ class Session:
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
         self.stats = SessionStats(time.monotonic())
-        self.ledger = Ledger(settings.budget)
+        self.ledger = Ledger(settings.budget, self.archive.spend)
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()

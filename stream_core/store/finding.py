@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from stream_core.deltas import Usage
 from stream_core.sanitize import repair_surrogates
 
 from . import schema
@@ -102,18 +101,6 @@ def totals(db: sqlite3.Connection) -> Totals:
         f"SELECT count(*), total(characters), total({_SENT}), total(output_tokens) FROM turns"
     ).fetchone()
     return Totals(count, turns, _whole(characters), _whole(sent), _whole(received), first)
-
-
-def usage_by_model(db: sqlite3.Connection) -> list[tuple[str, Usage]]:
-    """Give the tokens of everything for each model; see `Store`."""
-    rows = db.execute(
-        "SELECT model, total(input_tokens), total(output_tokens), total(cache_creation_input_tokens),"
-        " total(cache_read_input_tokens) FROM turns GROUP BY model"
-    )
-    return sorted(
-        ((unpack(model), Usage(*map(_whole, tokens))) for model, *tokens in rows),
-        key=lambda entry: entry[0],
-    )
 
 
 def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> list[Hit]:

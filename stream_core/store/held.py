@@ -18,7 +18,7 @@ from . import finding, schema
 from .alive import Alive
 from .faults import is_odd, kind_of
 from .files import exclusive, lock_file, own_folder, put_aside, told
-from .opening import COMPANIONS, NAME, open_file
+from .opening import COMPANIONS, NAME, copies, open_file
 from .packing import Damaged
 
 
@@ -94,8 +94,13 @@ class StoreFile:
                 raise
 
     def wipe(self) -> None:
-        """Empty the -wal, so that what was deleted is not there any more; who reads may hinder it."""
-        with suppress(sqlite3.Error, StoreError), exclusive(self._lock, self.folder):
+        """Empty the -wal, so that what was deleted is not there any more; who reads may hinder it.
+
+        Copies of an older version go as well: they would have it still.
+        """
+        with suppress(sqlite3.Error, StoreError, OSError), exclusive(self._lock, self.folder):
+            for copy in copies(self.folder):
+                copy.unlink()
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spent
 from stream_core.deltas import Usage
 
 from .ids import new_id
@@ -54,6 +55,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._conversations: dict[str, _Conversation] = {}
+        self._spent: dict[str, Spent] = {}
 
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
         """Keep a question; see `Store`."""
@@ -146,14 +148,13 @@ class MemoryStore:
             first=min((summary.created for summary in summaries), default=None),
         )
 
-    def usage_by_model(self) -> list[tuple[str, Usage]]:
-        """Give the tokens of everything for each model; see `Store`."""
-        sums: dict[str, Usage] = {}
-        for conversation in self._conversations.values():
-            for turn in map(_Kept.as_turn, conversation.turns.values()):
-                counted = replace(turn.usage, cache_creation_1h_input_tokens=0, web_search_requests=0)
-                sums[turn.model] = sums.get(turn.model, Usage()) + counted
-        return sorted(sums.items())
+    def spend(self, model: str, spent: Spent) -> None:
+        """Add what requests took; see `Store`."""
+        self._spent[model] = self._spent.get(model, Spent()) + spent
+
+    def spent(self) -> list[tuple[str, Spent]]:
+        """Give what everything took; see `Store`."""
+        return sorted(self._spent.items())
 
     def close(self) -> None:
         """Nothing is open."""

@@ -183,6 +183,12 @@ def _lead_on(connection: sqlite3.Connection, file: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
+def copies(folder: Path) -> list[Path]:
+    """Give the copies that were made before a new version."""
+    file = Path(NAME)
+    return list(folder.glob(f"{file.stem}.version-*{file.suffix}*"))
+
+
 def _copy(connection: sqlite3.Connection, file: Path, version: int) -> None:
     """Copy a file as it is before a new version; a copy that is there from an attempt before is replaced."""
     copy = file.with_name(f"{file.stem}.version-{version}{file.suffix}")

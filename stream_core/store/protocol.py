@@ -5,6 +5,8 @@ number in it, from 1, which is not used again after `undo`. A turn is begun befo
 while the reply streams, and ends with its outcome; one that was begun and never ended is found by `recover`,
 once its program is gone. The last turn of a conversation can be taken up again after its end: it then grows
 and ends once more.
+
+What requests took is kept apart from the conversations: it was spent, whatever is forgotten of them.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stream_core.conversation import Turn
-from stream_core.deltas import Usage
+from stream_core.cost import Spent
 
 TITLE = 200
 """How many characters of a first question a title takes."""
@@ -133,7 +135,8 @@ class Store(Protocol):
     def recover(self) -> list[Place]:
         """End as `interrupted` the turns that a program which is gone did not end, and give them.
 
-        They count as ended when their last text came, so that nothing seems used that was not.
+        They count as ended when their last text came, so that nothing seems used that was not. What they took
+        is not known: a request of each is `uncounted`.
         """
 
     def turns(self, conversation: str) -> Iterator[Turn]:
@@ -166,11 +169,11 @@ class Store(Protocol):
     def totals(self) -> Totals:
         """Give the figures of everything."""
 
-    def usage_by_model(self) -> list[tuple[str, Usage]]:
-        """Give the tokens of everything for each model, in order of their names.
+    def spend(self, model: str, spent: Spent) -> None:
+        """Add what requests to a model took; neither `delete` nor `undo` takes it back."""
 
-        How long what was written into the cache stays, and what the API searched, is not kept.
-        """
+    def spent(self) -> list[tuple[str, Spent]]:
+        """Give what everything took for each model, in order of their names."""
 
     def close(self) -> None:
         """Let go of what is open. Turns that have not ended stay so."""

@@ -17,7 +17,12 @@ TURN = (
 )
 """The columns from which `turn_of` makes a turn."""
 
-_MOST = 1 << 53  # the figures come from the API: what no column takes must not keep a turn from being saved
+_MOST = 1 << 53  # the figures come from the API: what no column takes must not keep them from being saved
+
+
+def figure(count: int) -> int:
+    """Give what a column takes of a figure."""
+    return min(max(0, count), _MOST)
 
 
 def turn_of(row: Sequence[Any], pieces: str) -> Turn:
@@ -44,4 +49,4 @@ def figures(turn: Turn) -> tuple[int, ...]:
         usage.cache_creation_input_tokens,
         usage.cache_read_input_tokens,
     )
-    return (*(min(max(0, count), _MOST) for count in tokens), len(turn.text))
+    return (*map(figure, tokens), len(turn.text))

@@ -8,9 +8,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spent
 from stream_core.errors import StoreCorrupt, StoreError, StoreMoved
 
 from .protocol import Place, Store
@@ -77,12 +79,14 @@ class Saver:
         failed: what is wrong with saving at present, or None.
         notes: what the store said when it was opened.
         unsaved: turns that have ended and could not be saved yet, in order.
+        unspent: what requests took and could not be saved yet, by model.
     """
 
     def __init__(self, open_store: Callable[[], Store], on_failure: Callable[[StoreError], None]) -> None:
         self.failed: StoreError | None = None
         self.notes: deque[str] = deque()
         self.unsaved: deque[Unsaved] = deque(maxlen=MOST_TURNS)
+        self.unspent: dict[str, Spent] = {}
         self._open_store, self._on_failure = open_store, on_failure
         self._store: Store | None = None
         self._opening = 0
@@ -117,10 +121,17 @@ class Saver:
             self.unsaved.append(unsaved)
             self.catch_up()
 
+    def spend(self, model: str, spent: Spent) -> None:
+        """Save what requests took; what cannot be saved waits, as one sum for each model."""
+        self.unspent[model] = self.unspent.get(model, Spent()) + spent
+        self.catch_up()
+
     def catch_up(self) -> bool:
-        """Save what waits, in order; whether nothing waits any more."""
+        """Save what waits, turns first and in order; whether no turn waits any more."""
         while self.unsaved and self._settle(self.unsaved[0]):
             self.unsaved.popleft()
+        if not self.unsaved:
+            self._spend()
         return not self.unsaved
 
     def close(self) -> None:
@@ -148,6 +159,12 @@ class Saver:
         if saved and place is not None and turn is not None:
             saved = self._try(lambda store: store.end_turn(place, turn, at=unsaved.ended))
         return saved or self._hopeless
+
+    def _spend(self) -> None:
+        for model, spent in list(self.unspent.items()):
+            if not self._try(partial(_spend, model, spent)) and not self._hopeless:
+                return
+            del self.unspent[model]
 
     def _begin(self, unsaved: Unsaved) -> bool:
         def begin(store: Store) -> None:
@@ -180,3 +197,7 @@ class Saver:
             self._opening += 1
             self.notes.extend(self._store.notes)
         return self._store
+
+
+def _spend(model: str, spent: Spent, store: Store) -> None:
+    store.spend(model, spent)

@@ -15,6 +15,12 @@ WORDS = """CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
     body, content='', tokenize='unicode61 remove_diacritics 2', prefix='2 3'
 )"""
 
+SPENT = (
+    "model, dollars, priced, uncounted, input_tokens, output_tokens, cache_creation_input_tokens,"
+    " cache_read_input_tokens, cache_creation_1h_input_tokens, web_search_requests"
+)
+"""The columns of what was spent, in the order of the fields of `Spent` and `Usage`."""
+
 _FIRST = (
     """CREATE TABLE conversations(
         key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -60,7 +66,37 @@ _FIRST = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: list[Sequence[str]] = [_FIRST]
+_MOST = 1 << 53  # sum() fails above 64 bits, total() does not
+_SUMS = ", ".join(
+    f"CAST(min(max(total({tokens}), 0), {_MOST}) AS INTEGER)"
+    for tokens in (
+        "input_tokens",
+        "output_tokens",
+        "cache_creation_input_tokens",
+        "cache_read_input_tokens",
+    )
+)
+
+# What was spent, apart from the turns. Of those of the first version the tokens are taken over as of requests
+# without a price, so that what they cost is an estimate; their model is the one that ended the turn.
+_SPENT = (
+    """CREATE TABLE spent(
+        model PRIMARY KEY NOT NULL,
+        dollars TEXT NOT NULL DEFAULT '0',
+        priced INTEGER NOT NULL DEFAULT 0,
+        uncounted INTEGER NOT NULL DEFAULT 0,
+        input_tokens INTEGER NOT NULL DEFAULT 0,
+        output_tokens INTEGER NOT NULL DEFAULT 0,
+        cache_creation_input_tokens INTEGER NOT NULL DEFAULT 0,
+        cache_read_input_tokens INTEGER NOT NULL DEFAULT 0,
+        cache_creation_1h_input_tokens INTEGER NOT NULL DEFAULT 0,
+        web_search_requests INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID""",
+    "INSERT INTO spent(model, input_tokens, output_tokens, cache_creation_input_tokens,"
+    f" cache_read_input_tokens) SELECT model, {_SUMS} FROM turns GROUP BY model",
+)
+
+MIGRATIONS: list[Sequence[str]] = [_FIRST, _SPENT]
 """What leads to version 1, 2, …"""
 
 _PROBES = (
@@ -69,6 +105,7 @@ _PROBES = (
     " cache_creation_input_tokens, cache_read_input_tokens, characters, model, question, text, blocks"
     " FROM turns LIMIT 0",
     "SELECT turn, number, at, text FROM pieces LIMIT 0",
+    f"SELECT {SPENT} FROM spent LIMIT 0",
 )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stream_core.conversation import Turn
-from stream_core.deltas import Usage
+from stream_core.cost import Spent
 from stream_core.sanitize import repair_surrogates
 
-from . import finding
+from . import bills, finding
 from .alive import gone, signs
 from .held import StoreFile
 from .ids import new_id
@@ -105,7 +105,9 @@ class SqliteStore:
         ).fetchall()
         for *row, begun, _, _ in rows:
             (last,) = self._file.db.execute("SELECT max(at) FROM pieces WHERE turn = ?", row[:1]).fetchone()
-            self._settle(row[0], turn_of(row, self._pieces(row[0])), begun if last is None else last)
+            turn = turn_of(row, self._pieces(row[0]))
+            self._settle(row[0], turn, begun if last is None else last)
+            bills.add(self._file.db, turn.model, Spent(uncounted=1))
         return [Place(name, number) for *_, name, number in rows]
 
     def turns(self, conversation: str) -> Iterator[Turn]:
@@ -185,10 +187,15 @@ class SqliteStore:
         with self._file.faults():
             return finding.totals(self._file.db)
 
-    def usage_by_model(self) -> list[tuple[str, Usage]]:
-        """Give the tokens of everything for each model; see `Store`."""
+    def spend(self, model: str, spent: Spent) -> None:
+        """Add what requests took; see `Store`."""
+        with self._file.writing() as db:
+            bills.add(db, model, spent)
+
+    def spent(self) -> list[tuple[str, Spent]]:
+        """Give what everything took; see `Store`."""
         with self._file.faults():
-            return finding.usage_by_model(self._file.db)
+            return bills.read(self._file.db)
 
     def close(self) -> None:
         """Let go of the file; see `Store`."""

@@ -3,7 +3,7 @@
 The thread begins with the first thing there is to do, opens the store then, and is the only one that touches
 it. Text is gathered in the `Saving` of its turn; `end` brings the whole turn in any case, so what could not
 be appended meanwhile is not lost. A turn that could not be saved at all waits in memory and is tried again
-with the next turn and at the end.
+with the next turn and at the end; so does what requests took.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from stream_core.conversation import Turn
+from stream_core.cost import Spent
 from stream_core.errors import StoreBusy, StoreError, UsageError
 
 from .ids import new_id
@@ -22,6 +23,7 @@ from .protocol import Place, Store
 from .saver import MOST_TURNS, Saver, Unsaved
 
 _T = TypeVar("_T")
+_Bill = tuple[str, Spent]  # a model, and what requests to it took
 
 _GATHERED = 0.15  # seconds that text waits for more: shorter costs CPU, longer more text when it is killed
 _ENOUGH = 4096  # characters that do not wait for more
@@ -91,7 +93,7 @@ class Writer:
         """
         self._saver = Saver(open_store, on_failure)  # the thread's own
         self._wake = threading.Condition()  # guards all that follows
-        self._jobs: deque[Unsaved | _Call] = deque()  # a turn stands for its beginning, then for its end
+        self._jobs: deque[_Bill | _Call | Unsaved] = deque()  # a turn: its beginning, then its end
         self._filling: dict[Saving, float] = {}  # those with text that waits, and until when
         self._behind = False  # whether a question was not safe in time: the next ones do not wait
         self._closing = False
@@ -131,6 +133,10 @@ class Writer:
         """
         name = conversation or new_id()
         return self._begin(Unsaved(name, turn.question, turn.model, time.time(), resumes=turn), turn)
+
+    def spend(self, model: str, spent: Spent) -> None:
+        """Save what requests to a model took. Never waits for a disk, and never raises."""
+        self._put((model, spent))
 
     def call(self, work: Callable[[Store], _T]) -> _T:
         """Run `work` on the writer's thread, after everything that was handed over before; give its result.
@@ -187,7 +193,7 @@ class Writer:
                 raise
         return saving
 
-    def _put(self, *jobs: Unsaved | _Call) -> bool:
+    def _put(self, *jobs: _Bill | _Call | Unsaved) -> bool:
         """Hand over; not when the writer is closed, or so much waits that the disk must hang."""
         with self._wake:
             if self._closing:
@@ -248,6 +254,8 @@ class Writer:
                 self._answer(job)
             elif isinstance(job, Saving):
                 self._append(job)
+            elif isinstance(job, tuple):
+                saver.spend(*job)
             elif job.turn is None:
                 saver.begin(job)
             else:
@@ -255,7 +263,7 @@ class Writer:
         saver.catch_up()
         saver.close()
 
-    def _next(self) -> Unsaved | _Call | Saving | None:
+    def _next(self) -> _Bill | _Call | Unsaved | Saving | None:
         """Wait for something to do; None when the writer closes and nothing is left.
 
         What was handed over comes before text: a place is known before text goes there.

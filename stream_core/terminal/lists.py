@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from stream_core.cost import Spending, money
+from stream_core.cost import Spending
 from stream_core.look import Look
 from stream_core.sanitize import Sanitizer, one_line
 from stream_core.store.protocol import Hit, Summary, Totals
@@ -62,24 +62,10 @@ def title_of(title: str) -> str:
     return one_line(title, _TITLE) or "sin título"
 
 
-def total_rows(totals: Totals, estimate: Spending | None = None) -> Sequence[tuple[str, str]]:
-    """The rows of the table of all that is kept, with about what it cost if that is told."""
-    return (
-        *_kept_rows(totals),
-        *(
-            [("Coste estimado", _about(estimate))]
-            if estimate and (estimate.priced or estimate.unpriced)
-            else ()
-        ),
-    )
-
-
-def _about(estimate: Spending) -> str:
-    """Money of which only the sums of tokens are known."""
-    if not estimate.priced:
-        return money(None)
-    rest = f" y {estimate.unpriced:,} modelos" if estimate.unpriced > 1 else " y un modelo"
-    return f"≈ {money(estimate.total)}" + (f"{rest} sin precio" if estimate.unpriced else "")
+def total_rows(totals: Totals, ever: Spending | None = None) -> Sequence[tuple[str, str]]:
+    """The rows of the table of all that is kept, with what everything ever cost if that is told."""
+    told = ever is not None and (ever.priced or ever.unpriced)
+    return (*_kept_rows(totals), *([("Coste de siempre", str(ever))] if told else ()))
 
 
 def _kept_rows(totals: Totals) -> Sequence[tuple[str, str]]:

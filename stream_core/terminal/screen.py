@@ -145,13 +145,13 @@ class Screen:
         practice: bool,
         spending: Spending,
         totals: Totals | None = None,
-        estimate: Spending | None = None,
+        ever: Spending | None = None,
     ) -> None:
         """The table of the session's figures, and that of all that is kept when it is known."""
         rows = (*session_rows(stats, now), *money_rows(stats, spending), *frame_rows(frames))
         self._figures("📊", "Estadísticas de Streaming", rows)
         if totals is not None:
-            self._figures("🗂", "Todo lo guardado", total_rows(totals, estimate))
+            self._figures("🗂", "Todo lo guardado", total_rows(totals, ever))
         if practice:
             self.note(f"{_NO_AI} Sin precio.")
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
-from stream_core.cost import estimate
+from stream_core.cost import ever
 from stream_core.errors import StoreError
 
 
@@ -15,8 +15,8 @@ def _run(session: Session, argument: str) -> None:
     settings, totals, spent = session.settings, None, None
     if session.archive.keeps:
         with suppress(StoreError):  # the figures of the session do not need it
-            totals, usages = session.archive.call(lambda store: (store.totals(), store.usage_by_model()))
-            spent = None if settings.practice else estimate(usages, settings.priced)
+            totals, kept = session.archive.call(lambda store: (store.totals(), store.spent()))
+            spent = None if settings.practice else ever(kept, settings.priced)
     session.screen.stats(
         session.stats,
         session.frames,
@@ -24,7 +24,7 @@ def _run(session: Session, argument: str) -> None:
         practice=settings.practice,
         spending=session.ledger.spending,
         totals=totals,
-        estimate=spent,
+        ever=spent,
     )
 
 

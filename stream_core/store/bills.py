@@ -1,0 +1,43 @@
+"""What was spent, in the file. Functions over a connection; what they raise is SQLite's, and `Damaged`."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import astuple
+from decimal import Decimal
+
+from stream_core.cost import Spent
+from stream_core.deltas import Usage
+
+from .packing import Damaged, pack, unpack
+from .rows import figure
+from .schema import SPENT
+
+_DOLLARS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+def add(db: sqlite3.Connection, model: str, spent: Spent) -> None:
+    """Add what requests took, inside the transaction that is open; see `Store`."""
+    key = pack(model)
+    for row in db.execute(f"SELECT {SPENT} FROM spent WHERE model = ?", (key,)).fetchall():
+        spent = _spent(*row[1:]) + spent
+    counts = (spent.priced, spent.uncounted, *astuple(spent.usage))
+    db.execute(
+        f"INSERT OR REPLACE INTO spent({SPENT}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (key, f"{spent.dollars:f}", *map(figure, counts)),
+    )
+
+
+def read(db: sqlite3.Connection) -> list[tuple[str, Spent]]:
+    """Give what everything took for each model; see `Store`."""
+    rows = db.execute(f"SELECT {SPENT} FROM spent")
+    return sorted(((unpack(model), _spent(*row)) for model, *row in rows), key=lambda entry: entry[0])
+
+
+def _spent(dollars: object, *counts: object) -> Spent:
+    whole = [count for count in counts if isinstance(count, int)]
+    if not isinstance(dollars, str) or not _DOLLARS.fullmatch(dollars) or len(whole) < len(counts):
+        raise Damaged("dollars or requests")
+    priced, uncounted, *tokens = whole
+    return Spent(Decimal(dollars), priced, uncounted, Usage(*tokens))
