@@ -268,6 +268,19 @@ def test_a_single_answer_reads_no_file(folder: Path) -> None:
     assert done.returncode == 0
 
 
+def test_the_call_stands_above_the_question_about_it(folder: Path) -> None:
+    wordless = calling(("read_file", '{"path": "lunes.txt"}'), text=" ")
+    with playing(wordless, saying("Listo.")) as server:
+        with chat(server, "--files", str(folder)) as terminal:
+            terminal.send("lee\r")
+            terminal.wait_for("¿Lo permites?")
+            assert '⚙ read_file {"path": "lunes.txt"}\nClaude quiere leer' in terminal.text
+            terminal.send("sí\r")
+            terminal.wait_for("Listo.")
+            wait_for_prompt(terminal, 2)
+            leave(terminal)
+
+
 def test_a_question_is_broken_between_words(folder: Path) -> None:
     with playing(READ, saying("Listo.")) as server:
         with chat(server, "--files", str(folder), cols=60) as terminal:

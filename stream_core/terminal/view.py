@@ -32,6 +32,7 @@ _FIGURES = 4  # times a second that the figures on the closing edge change
 _PATIENCE = 3  # drawing may take this share of the time at most: a third
 _SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
+_MOMENT_SECONDS = 0.2
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 
@@ -65,6 +66,7 @@ class BarView:
         self._size = console.size  # read once for each frame: all its rows are of the same width
         self._closing: list[str] = []
         self._live = False
+        self._prepared = False
         self._open = False
         self._broken = False
         self._away = False
@@ -103,12 +105,22 @@ class BarView:
         self._wake.set()
 
     def leave(self) -> None:
-        """Leave the terminal to another program: the tail is erased, and drawn later."""
+        """Leave the terminal to another program, or to a question: the tail is erased, and drawn later."""
         if self._live:
             self._away = True  # a frame may not begin any more, should the terminal hold up the one it is at
             if self._lock.acquire(timeout=_STUCK_SECONDS):
+                self._catch_up()
                 self._painter.close()
                 self._lock.release()
+
+    def _catch_up(self) -> None:
+        """Draw what has arrived, as far as a moment allows: a question that comes now may be about it."""
+        until = time.monotonic() + _MOMENT_SECONDS
+        try:
+            while self._prepared and self._intake.waiting and time.monotonic() < until:
+                self.frame(tick=False)
+        except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
+            self._broken = True
 
     def come_back(self) -> None:
         """Draw the tail anew, below what the other program wrote; the next frame does."""
@@ -192,6 +204,7 @@ class BarView:
         from .rows import Layout
 
         self._layout, self._latest = Layout(self._styles), Latest(self._styles)
+        self._prepared = True
 
     def frame(self, *, tick: bool = True) -> None:
         """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
