@@ -29,7 +29,7 @@ def sections(groups: Iterable[tuple[str, Iterable[tuple[str, str, str]]]]) -> Ta
     for number, (title, rows) in enumerate(groups):
         if number:
             table.add_row()
-        table.add_row(Text(title, "underline"))
+        table.add_row(Text().append(title, "underline"))
         for row in rows:
             table.add_row(*map(Text, row))
     return table
