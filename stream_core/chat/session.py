@@ -85,10 +85,10 @@ class Session:
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
-        self.decisions = Decisions(interrupts)
         self.cannot_be = ""
         self._backend = backend
         self.interrupts, self.jobs = interrupts, jobs or Suspension()
+        self.decisions = Decisions(interrupts, self.jobs)
         self.account = Account(backend, screen, interrupts, self.jobs)
 
     @property
