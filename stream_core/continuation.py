@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .conversation import Message, Turn, is_thinking
+from .conversation import Message, Turn, is_thinking, paired
 from .deltas import Block, BlockDone, Cancelled, Ending, Text, TurnDelta
 from .models import BUILT_IN, Catalogue, accepts_prefill
 from .reply import Ended
@@ -40,7 +40,7 @@ def can_go_on(turn: Turn) -> bool:
 
 
 def messages(
-    before: list[Message], turn: Turn, *, model: str, catalogue: Catalogue = BUILT_IN
+    before: list[Message], turn: Turn, *, model: str, beside: str = "", catalogue: Catalogue = BUILT_IN
 ) -> list[Message]:
     """Give the messages of the request that goes on.
 
@@ -48,22 +48,25 @@ def messages(
         before: those of the turns before it.
         turn: the turn that was cut.
         model: the model that is asked.
+        beside: a name for what is sent beside them; as in `Turn.messages`.
         catalogue: what is known of it.
     """
-    *rounds, last = turn.messages(model)
+    *rounds, last = turn.messages(model, beside)
     content = last["content"]
     words = content if isinstance(content, str) else "".join(str(block.get("text", "")) for block in content)
     # A prefill may not end with white space; what is taken from its end, `Seam` puts back.
     said: Message = {"role": "assistant", "content": words.rstrip()}
+    whole = [*before, *paired([*rounds, said])]
     if accepts_prefill(model, catalogue):
-        return [*before, *rounds, said]
-    return [*before, *rounds, said, {"role": "user", "content": _ASK.format(end=end_of(turn.text))}]
+        return whole
+    return [*whole, {"role": "user", "content": _ASK.format(end=end_of(turn.text))}]
 
 
 def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
     """Give the turn with what a continuation brought; the same turn when that was nothing.
 
-    What was thought in the continuation is left out: it was an answer to another question.
+    What was thought in the continuation is left out: it was an answer to another question. What another
+    model had thought before it is left out, too: the turn is of the model that went on.
 
     Args:
         turn: the turn that was cut.
@@ -75,7 +78,8 @@ def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
         return replace(turn, usage=usage)
     first, *others = more.rounds
     new = "\n\n".join([first.reply.text, *filter(None, (entry.reply.text.strip("\n") for entry in others))])
-    blocks = _joined_blocks(_blocks(turn), [block for block in more.blocks if not is_thinking(block)])
+    own = [block for block in _blocks(turn) if turn.model == model or not is_thinking(block)]
+    blocks = _joined_blocks(own, [block for block in more.blocks if not is_thinking(block)])
     return Turn(turn.question, turn.text + new, outcome, model, usage, blocks, turn.beside)
 
 

@@ -8,7 +8,7 @@ would be refused again (https://platform.claude.com/docs, "Handle streaming refu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeAlias
@@ -77,7 +77,7 @@ class Turn:
         own = self.model == model
         thinks = own and self.beside == beside
         blocks = [block for block in self.blocks if _goes_back(block) and (thinks or not is_thinking(block))]
-        said = _to_the_answer(_by_side(_answered(blocks)))
+        said = paired(_to_the_answer(_by_side(_answered(blocks))))
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
         whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
         if not whole or not said:
@@ -160,15 +160,45 @@ def _by_side(blocks: Iterable[Block]) -> list[Message]:
     return [{"role": "user" if ours else "assistant", "content": list(group)} for ours, group in sides]
 
 
-def _to_the_answer(messages: list[Message]) -> list[Message]:
-    """The messages up to the model's last words: calls that it said nothing more after are left out."""
-    said = list(messages)
-    while said and said[-1]["role"] == "user":
-        said.pop()
-        *said, last = said
-        if words := [block for block in last["content"] if block.get("type") == "text"]:
-            said.append({"role": "assistant", "content": words})
-    return said
+def _to_the_answer(messages: Sequence[Message]) -> list[Message]:
+    """The messages up to the model's last words: what it called or thought after them is left out."""
+    for number, message in reversed(list(enumerate(messages))):
+        content = message["content"]
+        words = [block for block in content if block.get("type") == "text"]
+        if message["role"] == "assistant" and words:
+            called = number + 1 < len(messages)  # and no word came after the results
+            said = words if called else content[: _last_said(content) + 1]
+            return [*messages[:number], {"role": "assistant", "content": said}]
+    return []
+
+
+def _last_said(content: Sequence[Block]) -> int:
+    """Where the last block stands that is no thinking: the API takes none at the end."""
+    return max(number for number, block in enumerate(content) if not is_thinking(block))
+
+
+def paired(messages: Sequence[Message]) -> list[Message]:
+    """The same messages without calls of server tools whose results were cut off, or the other way round."""
+    told = [(message, message["content"]) for message in messages]
+    blocks = [block for _, content in told if not isinstance(content, str) for block in content]
+    called = {block["id"] for block in blocks if block.get("type") == "server_tool_use"}
+    answered = {block["tool_use_id"] for block in blocks if _is_server_result(block)}
+
+    def stays(block: Block) -> bool:
+        if block.get("type") == "server_tool_use":
+            return block["id"] in answered
+        return not _is_server_result(block) or block["tool_use_id"] in called
+
+    kept = [
+        message if isinstance(content, str) else {**message, "content": [*filter(stays, content)]}
+        for message, content in told
+    ]
+    return [message for message in kept if message["content"]]
+
+
+def _is_server_result(block: Block) -> bool:
+    kind = str(block.get("type", ""))
+    return kind.endswith("_tool_result") and "tool_use_id" in block
 
 
 def has_content(block: Block) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .conversation import Message, has_content
+from .conversation import Message, has_content, paired
 from .deltas import (
     Block,
     Delta,
@@ -168,7 +168,7 @@ class TurnResult:
                     for entry in self.rounds[:last]
                     for message in round_messages(entry.reply, entry.results)
                 ]
-                return _paired(joined([*messages, {"role": "assistant", "content": content}]))
+                return paired(joined([*messages, {"role": "assistant", "content": content}]))
         return []
 
 
@@ -212,26 +212,6 @@ def _final_content(entry: Round) -> list[Block]:
             return blocks
     text = entry.reply.text
     return [{"type": "text", "text": text}] if text.strip() else []
-
-
-def _paired(messages: list[Message]) -> list[Message]:
-    """The same messages without calls of server tools whose results were cut off, or the other way round."""
-    blocks = [block for message in messages for block in message["content"]]
-    called = {block["id"] for block in blocks if block.get("type") == "server_tool_use"}
-    answered = {block["tool_use_id"] for block in blocks if _is_server_result(block)}
-
-    def stays(block: Block) -> bool:
-        if block.get("type") == "server_tool_use":
-            return block["id"] in answered
-        return not _is_server_result(block) or block["tool_use_id"] in called
-
-    kept = [{**message, "content": [b for b in message["content"] if stays(b)]} for message in messages]
-    return [message for message in kept if message["content"]]
-
-
-def _is_server_result(block: Block) -> bool:
-    kind = str(block.get("type", ""))
-    return kind.endswith("_tool_result") and "tool_use_id" in block
 
 
 def joined(messages: list[Message]) -> list[Message]:

@@ -231,6 +231,57 @@ def test_out_of_the_background_while_it_streams(tmp_path: Path) -> None:
         leave_both(terminal)
 
 
+def asking(gate: Gate) -> Iterator[Step]:
+    """A reply that calls a tool which asks first, once the gate is opened."""
+    block = {"type": "tool_use", "id": "toolu_1", "name": "list_files", "input": {}}
+    yield from (step for step in gate.reply(["Primero."], []) if not isinstance(step, Cut))
+    called = block_stop() + block_start(1, block) + block_stop(1)
+    yield Send(called + message_delta("tool_use", {"output_tokens": 5}) + message_stop())
+
+
+QUESTION = "¿Lo permites? (sí/no/siempre)"
+
+
+@pytest.mark.parametrize("flag", ["", " --plain"])
+@pytest.mark.parametrize("background", [False, True])
+def test_a_question_is_there_again_below_what_it_is_about(
+    flag: str, background: bool, tmp_path: Path
+) -> None:
+    """Nothing is drawn over it; one that comes up in the background waits for the foreground."""
+    gate = Gate(cut=True)
+    with (
+        playing(asking(gate), answering("Listo.")) as server,
+        shell(server, tmp_path) as terminal,
+    ):
+        terminal.send(f"chat --files {tmp_path}{flag}\r")
+        terminal.wait_for("Tú:")
+        terminal.send("hola\r")
+        terminal.wait_for("Primero.")
+        if background:
+            terminal.send(STOP)
+            shell_asks(terminal)
+            terminal.send("bg\r")
+            terminal.wait_for(" &\n")
+            mark = len(terminal.raw)
+            gate.open()
+            stopped_in_background(terminal, 2)
+            assert flag or "list_files" not in terminal.raw[mark:].decode()
+        else:
+            gate.open()
+            terminal.wait_for(QUESTION)
+            terminal.send(STOP)
+            shell_asks(terminal)
+        terminal.send("fg\r")
+        terminal.wait_for(lambda t: t.text.rstrip().endswith(QUESTION))
+        assert terminal.text.count(QUESTION) == (2 if flag and not background else 1)
+        if not flag:
+            assert terminal.text.count("⚙ list_files") == 1
+        terminal.send("sí\r")
+        terminal.wait_for("Listo.")
+        wait_for_prompt(terminal, 2)
+        leave_both(terminal)
+
+
 def test_it_can_be_ended_while_it_is_stopped(tmp_path: Path) -> None:
     with playing(answering("a medias", then=[Hang()])) as server, shell(server, tmp_path) as terminal:
         terminal.send("chat\r")

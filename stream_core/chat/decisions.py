@@ -10,6 +10,7 @@ from stream_core.toolcall import ToolCall
 from stream_core.values import fold, yes_or_no
 
 from .interrupts import Interrupts
+from .suspension import Suspension
 
 if TYPE_CHECKING:
     from stream_core.terminal.protocol import ReplyView
@@ -21,6 +22,10 @@ def _no_answer(question: str) -> str:
     raise EOFError
 
 
+def _nothing() -> None:
+    pass
+
+
 class Decisions:
     """Asks, and remembers which tools may run without a question.
 
@@ -29,10 +34,10 @@ class Decisions:
         read_decision: the same; what was typed before the question is no answer to it.
     """
 
-    def __init__(self, interrupts: Interrupts) -> None:
+    def __init__(self, interrupts: Interrupts, jobs: Suspension) -> None:
         self.read_answer: Callable[[str], str] = _no_answer
         self.read_decision: Callable[[str], str] = _no_answer
-        self._interrupts = interrupts
+        self._interrupts, self._jobs = interrupts, jobs
         self._always: set[str] = set()  # tools that may run without a question
 
     def confirm(self, question: str, *, unasked: bool = False) -> bool:
@@ -65,9 +70,12 @@ class Decisions:
 
     def _meanwhile(self, question: str, view: ReplyView, cancel: Callable[[], None], *others: str) -> str:
         """Ask while a reply is shown; Ctrl+C cancels it, and is a no. Arguments and result as `_answer`."""
-        view.leave()
+        self._jobs.need_terminal()
+        with self._jobs.holding():
+            view.leave()
         try:
-            with self._interrupts.raising():
+            # After a stop the view comes back as well, and leaves again: the terminal is the question's.
+            with self._interrupts.raising(), self._jobs.taking_part(_nothing, view.leave):
                 return self._answer(self.read_decision, question, *others)
         except (EOFError, KeyboardInterrupt):
             cancel()

@@ -85,10 +85,10 @@ class Session:
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
-        self.decisions = Decisions(interrupts)
         self.cannot_be = ""
         self._backend = backend
         self.interrupts, self.jobs = interrupts, jobs or Suspension()
+        self.decisions = Decisions(interrupts, self.jobs)
         self.account = Account(backend, screen, interrupts, self.jobs)
 
     @property
@@ -131,7 +131,7 @@ class Session:
         *before, last = turns
         around = beside(self.settings, self.tools.names)
         sent = [message for turn in before for message in turn.messages(model, around)]
-        messages = continuing(sent, last, model=model, catalogue=self.settings.models)
+        messages = continuing(sent, last, model=model, beside=around, catalogue=self.settings.models)
         if (may := self._may_spend(messages, "¿Seguir con la respuesta?")) is False:
             return
 

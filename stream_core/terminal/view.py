@@ -66,7 +66,7 @@ class BarView:
         self._size = console.size  # read once for each frame: all its rows are of the same width
         self._closing: list[str] = []
         self._live = False
-        self._prepared = False
+        self._prepared = threading.Event()
         self._open = False
         self._broken = False
         self._away = False
@@ -107,17 +107,23 @@ class BarView:
     def leave(self) -> None:
         """Leave the terminal to another program, or to a question: the tail is erased, and drawn later."""
         if self._live:
-            self._away = True  # a frame may not begin any more, should the terminal hold up the one it is at
+            # A frame may not begin any more, should the terminal hold up the one it is at.
+            away, self._away = self._away, True
             if self._lock.acquire(timeout=_STUCK_SECONDS):
-                self._catch_up()
-                self._painter.close()
-                self._lock.release()
+                try:
+                    if not away:
+                        self._catch_up()
+                    self._painter.close()
+                finally:
+                    self._lock.release()
 
     def _catch_up(self) -> None:
         """Draw what has arrived, as far as a moment allows: a question that comes now may be about it."""
+        if not self._intake.waiting or not self._prepared.wait(_MOMENT_SECONDS):
+            return
         until = time.monotonic() + _MOMENT_SECONDS
         try:
-            while self._prepared and self._intake.waiting and time.monotonic() < until:
+            while self._intake.waiting and not self._broken and time.monotonic() < until:
                 self.frame(tick=False)
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self._broken = True
@@ -204,7 +210,7 @@ class BarView:
         from .rows import Layout
 
         self._layout, self._latest = Layout(self._styles), Latest(self._styles)
-        self._prepared = True
+        self._prepared.set()
 
     def frame(self, *, tick: bool = True) -> None:
         """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
