@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
+from typing import Any
 
 from stream_core.conversation import Turn
 from stream_core.sanitize import one_line, sanitize
@@ -114,10 +115,17 @@ def as_json(exported: Exported) -> str:
         "title": exported.title,
         "begun": begun.isoformat(timespec="seconds") if begun else None,
         "practice": exported.practice,
-        "turns": [asdict(turn) for turn in exported.turns],
+        "turns": [_kept(turn) for turn in exported.turns],
     }
     text = json.dumps(whole, ensure_ascii=False, indent=2)
     return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+
+
+def _kept(turn: Turn) -> dict[str, Any]:
+    """What is kept of a turn, and nothing else of it."""
+    values = asdict(turn)
+    del values["beside"]
+    return values
 
 
 # -- HTML --------------------------------------------------------------------------------------
