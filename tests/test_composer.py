@@ -182,6 +182,14 @@ def test_results_of_calls_made_together_are_named() -> None:
     ]
 
 
+def test_a_result_below_other_words_is_named() -> None:
+    composer = Composer()
+    composer.feed(BlockDone(CALL, 0, 0.0))
+    composer.feed(Text("Un momento.", 1, 0.0))
+    *_, result = composer.feed(ToolDone("t1", "calculadora", "4", False, 0.1, 0.0))
+    assert result.text == "calculadora: 4 (0.10 s)"
+
+
 def test_a_call_without_deltas_and_one_that_is_cut_are_shown() -> None:
     assert [part.text for part in parts_of(BlockDone(CALL, 0, 0.0))] == [
         'calculadora {"expresion": "2 + 2 → ñ"}'

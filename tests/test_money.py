@@ -427,7 +427,8 @@ def test_esc_is_a_no(prices: Path) -> None:
         ask(terminal, "uno", prompt=2)
         terminal.send("dos\r")
         terminal.wait_for("(sí/no)")
-        terminal.send("s\x1b[D\x1b[C")  # arrows begin with it
+        terminal.send("s\x1bq\x1b[D\x1b[Cx")  # Alt with a letter and arrows begin with it
+        terminal.wait_for("(sí/no) sx")
         terminal.send("\x1b")
         terminal.wait_for("No he enviado nada.")
         wait_for_prompt(terminal, 3)

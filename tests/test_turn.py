@@ -848,6 +848,21 @@ def test_cancel_while_a_person_is_asked(take: Take) -> None:
     assert turn.result.outcome == "cancelled" and paid == []
 
 
+def test_cancel_while_it_is_decided_whether_it_goes_on(take: Take) -> None:
+    streams: list[Any] = []
+
+    async def go_on() -> bool:
+        streams[0].cancel()
+        await asyncio.Event().wait()
+        return True
+
+    with serving(*ROUNDS) as server:
+        turn = take(server.base_url, ToolBox([double], go_on=go_on), made=streams.append)
+        assert len(server.requests) == 1
+        turn.check(server, cancelled=True)
+    assert turn.result.outcome == "cancelled"
+
+
 # -- failures in a later round -----------------------------------------------------------------
 
 

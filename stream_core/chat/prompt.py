@@ -17,6 +17,7 @@ from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import create_output
 from prompt_toolkit.utils import get_cwidth
 
@@ -111,8 +112,13 @@ def _answer_bindings(jobs: Suspension) -> KeyBindings:
     keys = _job_bindings(jobs)
 
     @keys.add("escape")
+    @keys.add("escape", "escape")
     def give_up(event: KeyPressEvent) -> None:
         event.app.exit(exception=KeyboardInterrupt(), style="class:aborting")
+
+    @keys.add("escape", Keys.Any)
+    def ignore(event: KeyPressEvent) -> None:
+        """Alt with a key, and the beginning of one that the line editor does not know."""
 
     return keys
 

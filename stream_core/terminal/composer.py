@@ -132,6 +132,7 @@ class Composer:
         parts = self._leave()
         together = kind is self._last is ToolInput  # calls made together stand together
         self._block, self._apart, self._last = (kind, index), self._any and not together, kind
+        self._newest = ""
         self._sanitizer, self._splitter = Sanitizer(), Splitter()
         return parts
 
