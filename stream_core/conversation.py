@@ -77,7 +77,7 @@ class Turn:
         own = self.model == model
         thinks = own and self.beside == beside
         blocks = [block for block in self.blocks if _goes_back(block) and (thinks or not is_thinking(block))]
-        said = paired(_to_the_answer(_by_side(_answered(blocks))))
+        said = sendable(blocks)
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
         whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
         if not whole or not said:
@@ -130,6 +130,14 @@ def _goes_back(block: Block) -> bool:
 def is_thinking(block: Block) -> bool:
     """Whether a block holds what the model thought, shown or not."""
     return block.get("type") in _THINKING
+
+
+def sendable(blocks: Iterable[Block]) -> list[Message]:
+    """Give what of a turn's blocks the API takes back after its question, up to the model's last words.
+
+    Calls without results are left out, and results without calls. Empty when the model said nothing.
+    """
+    return paired(_to_the_answer(_by_side(_answered(blocks))))
 
 
 def _answered(blocks: Iterable[Block]) -> list[Block]:

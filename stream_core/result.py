@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .conversation import Message, has_content, paired
+from .conversation import Message, has_content, sendable
 from .deltas import (
     Block,
     Delta,
@@ -158,18 +158,7 @@ class TurnResult:
         tool's result and the answer to it, the round of that tool contributes its text only. A refused turn
         contributes nothing: sent again, it would be refused again.
         """
-        if self.outcome == "refused":
-            return []
-        for last in range(len(self.rounds) - 1, -1, -1):
-            content = _final_content(self.rounds[last])
-            if content:
-                messages = [
-                    message
-                    for entry in self.rounds[:last]
-                    for message in round_messages(entry.reply, entry.results)
-                ]
-                return paired(joined([*messages, {"role": "assistant", "content": content}]))
-        return []
+        return sendable(self.blocks)
 
 
 def round_messages(reply: Reply, results: Mapping[str, ToolDone]) -> list[Message]:
