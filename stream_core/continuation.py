@@ -3,7 +3,7 @@
 Models up to 4.5 take the reply so far as the beginning of their answer (prefill). Newer ones refuse that with
 a 400 (https://platform.claude.com/docs, "Prefill Claude's response"): they are asked, in a turn of its own,
 to repeat the last words and to go on from there. What they repeat shows where the texts meet, so that no word
-is missing, and none comes twice.
+is missing, and none comes twice. To what tools have answered it just answers, on a line of its own.
 """
 
 from __future__ import annotations
@@ -35,8 +35,14 @@ _ASK = (
 
 
 def can_go_on(turn: Turn) -> bool:
-    """Whether the reply of a turn was cut, and there is text to go on from."""
-    return turn.outcome in ("cancelled", "interrupted", "max_tokens") and bool(turn.text.strip())
+    """Whether the reply of a turn was cut, and there is text to go on from, or an answer to give."""
+    cut = turn.outcome in ("cancelled", "interrupted", "max_tokens")
+    return cut and (bool(turn.text.strip()) or answers_tools(turn))
+
+
+def answers_tools(turn: Turn) -> bool:
+    """Whether what goes on with a turn that was cut is the answer to what its tools said."""
+    return bool(turn.unanswered(turn.model))
 
 
 def messages(
@@ -51,6 +57,8 @@ def messages(
         beside: a name for what is sent beside them; as in `Turn.messages`.
         catalogue: what is known of it.
     """
+    if answered := turn.unanswered(model, beside):
+        return [*before, *answered]
     *rounds, last = turn.messages(model, beside)
     content = last["content"]
     words = content if isinstance(content, str) else "".join(str(block.get("text", "")) for block in content)
@@ -78,9 +86,10 @@ def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
         return replace(turn, usage=usage)
     first, *others = more.rounds
     new = "\n\n".join([first.reply.text, *filter(None, (entry.reply.text.strip("\n") for entry in others))])
+    between = "\n\n" if new and turn.text.strip() and answers_tools(turn) else ""
     own = [block for block in _blocks(turn) if turn.model == model or not is_thinking(block)]
     blocks = _joined_blocks(own, [block for block in more.blocks if not is_thinking(block)])
-    return Turn(turn.question, turn.text + new, outcome, model, usage, blocks, turn.beside)
+    return Turn(turn.question, turn.text + between + new, outcome, model, usage, blocks, turn.beside)
 
 
 def _blocks(turn: Turn) -> Sequence[Block]:
@@ -157,7 +166,8 @@ class Continued:
 
     def __init__(self, turn: Turn, *, model: str, catalogue: Catalogue = BUILT_IN) -> None:
         self.result = TurnResult(0.0)
-        self._seam = Seam(turn.text, asked=not accepts_prefill(model, catalogue))
+        asked = not accepts_prefill(model, catalogue)
+        self._seam = Seam(turn.text, asked=asked) if not answers_tools(turn) else None  # it repeats nothing
         self._taken = 0
         self._last: Text | None = None
         self._new = ""  # of the block that is open
@@ -171,7 +181,7 @@ class Continued:
         given: list[TurnDelta] = []
         if isinstance(delta, Text):
             self._taken, self._last = self._taken + len(delta.text), delta
-            if new := self._seam.feed(delta.text):
+            if new := self._seam.feed(delta.text) if self._seam else delta.text:
                 given = [replace(delta, text=new)]
         elif isinstance(delta, (BlockDone, Ending)):
             given = [*self._flush(), delta]
@@ -195,5 +205,5 @@ class Continued:
         return self.result
 
     def _flush(self) -> list[Text]:
-        rest = self._seam.flush()
+        rest = self._seam.flush() if self._seam else ""
         return [replace(self._last, text=rest)] if rest and self._last is not None else []

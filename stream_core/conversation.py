@@ -75,14 +75,30 @@ class Turn:
             return []
         asked: Message = {"role": "user", "content": self.question}
         own = self.model == model
-        thinks = own and self.beside == beside
-        blocks = [block for block in self.blocks if _goes_back(block) and (thinks or not is_thinking(block))]
-        said = sendable(blocks)
+        said = sendable(self._blocks_for(model, beside), whole=self.outcome == "complete")
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
         whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
         if not whole or not said:
             return [asked, {"role": "assistant", "content": self.text}]
         return [asked, *said]
+
+    def unanswered(self, model: str, beside: str = "") -> list[Message]:
+        """Give the turn up to what its tools answered last, if nothing was said to that yet; else nothing.
+
+        Arguments as `messages`. It ends with the person's side, so that the model goes on by answering it.
+        """
+        blocks = _answered(self._blocks_for(model, beside))
+        while blocks and is_thinking(blocks[-1]):  # it had begun to, and said nothing
+            blocks.pop()
+        said = _by_side(blocks)
+        if self.outcome == "refused" or not said or said[-1]["role"] == "assistant":
+            return []
+        return [{"role": "user", "content": self.question}, *paired(said)]
+
+    def _blocks_for(self, model: str, beside: str) -> list[Block]:
+        """The blocks that may go to a model, beside what is sent with them."""
+        thinks = self.model == model and self.beside == beside
+        return [block for block in self.blocks if _goes_back(block) and (thinks or not is_thinking(block))]
 
 
 class Conversation:
@@ -132,12 +148,16 @@ def is_thinking(block: Block) -> bool:
     return block.get("type") in _THINKING
 
 
-def sendable(blocks: Iterable[Block]) -> list[Message]:
+def sendable(blocks: Iterable[Block], *, whole: bool) -> list[Message]:
     """Give what of a turn's blocks the API takes back after its question, up to the model's last words.
 
     Calls without results are left out, and results without calls. Empty when the model said nothing.
+
+    Args:
+        blocks: all of the turn.
+        whole: whether its last reply is complete; of one that was cut, the text alone goes back.
     """
-    return paired(_to_the_answer(_by_side(_answered(blocks))))
+    return paired(_to_the_answer(_by_side(_answered(blocks)), whole))
 
 
 def _answered(blocks: Iterable[Block]) -> list[Block]:
@@ -168,14 +188,14 @@ def _by_side(blocks: Iterable[Block]) -> list[Message]:
     return [{"role": "user" if ours else "assistant", "content": list(group)} for ours, group in sides]
 
 
-def _to_the_answer(messages: Sequence[Message]) -> list[Message]:
+def _to_the_answer(messages: Sequence[Message], whole: bool) -> list[Message]:
     """The messages up to the model's last words: what it called or thought after them is left out."""
     for number, message in reversed(list(enumerate(messages))):
         content = message["content"]
         words = [block for block in content if block.get("type") == "text"]
         if message["role"] == "assistant" and words:
             called = number + 1 < len(messages)  # and no word came after the results
-            said = words if called else content[: _last_said(content) + 1]
+            said = words if called or not whole else content[: _last_said(content) + 1]
             return [*messages[:number], {"role": "assistant", "content": said}]
     return []
 

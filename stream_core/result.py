@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .conversation import Message, has_content, sendable
+from .conversation import Message, has_content, is_thinking, sendable
 from .deltas import (
     Block,
     Delta,
@@ -91,19 +91,14 @@ class TurnResult:
 
     @property
     def blocks(self) -> list[Block]:
-        """The content blocks of all rounds that were complete, and what came of the last text.
+        """The content blocks of all rounds; of a last one that was cut, what it thought, said and called.
 
         The results of tools stand behind the calls of their round, also those that no answer came to.
         `messages` gives what of them can be sent.
         """
         if self.outcome == "refused":
             return []
-        blocks: list[Block] = []
-        for entry in self.rounds[:-1]:
-            blocks += _told(entry, entry.reply.blocks)
-        last = self.rounds[-1]
-        calls = [block for block in last.reply.blocks if block.get("type") == "tool_use"]
-        return [*blocks, *_told(last, [*_final_content(last), *calls])]
+        return [block for entry in self.rounds for block in _told(entry)]
 
     @property
     def stats(self) -> ReplyStats:
@@ -158,7 +153,7 @@ class TurnResult:
         tool's result and the answer to it, the round of that tool contributes its text only. A refused turn
         contributes nothing: sent again, it would be refused again.
         """
-        return sendable(self.blocks)
+        return sendable(self.blocks, whole=self.outcome == "complete")
 
 
 def round_messages(reply: Reply, results: Mapping[str, ToolDone]) -> list[Message]:
@@ -172,8 +167,14 @@ def round_messages(reply: Reply, results: Mapping[str, ToolDone]) -> list[Messag
     return messages
 
 
-def _told(entry: Round, blocks: Iterable[Block]) -> list[Block]:
-    """These blocks of a round, and the results that its tools gave."""
+def _told(entry: Round) -> list[Block]:
+    """The blocks of a round, and the results that its tools gave."""
+    reply = entry.reply
+    blocks: Iterable[Block] = reply.blocks
+    if reply.outcome != "complete":  # the text that was cut is in no block
+        thought = filter(is_thinking, reply.blocks)
+        calls = (block for block in reply.blocks if block.get("type") == "tool_use")
+        blocks = [*thought, {"type": "text", "text": reply.text}, *calls]
     said = [_as_taken(block) for block in blocks if has_content(block)]
     answers = (entry.results.get(str(block.get("id"))) for block in said if block.get("type") == "tool_use")
     return [*said, *(_answer(answer) for answer in answers if answer is not None)]
@@ -189,18 +190,6 @@ def _as_taken(block: Block) -> Block:
 def _answer(result: ToolDone) -> dict[str, Any]:
     answer = {"type": "tool_result", "tool_use_id": result.tool_id, "content": result.content}
     return {**answer, "is_error": True} if result.is_error else answer
-
-
-def _final_content(entry: Round) -> list[Block]:
-    """What the last round that contributes says: whole when it is complete, else its text."""
-    if entry.reply.outcome == "complete" and not entry.done:
-        blocks = [
-            block for block in entry.reply.blocks if has_content(block) and block.get("type") != "tool_use"
-        ]
-        if any(block.get("type") == "text" for block in blocks):
-            return blocks
-    text = entry.reply.text
-    return [{"type": "text", "text": text}] if text.strip() else []
 
 
 def joined(messages: list[Message]) -> list[Message]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from terminal import Terminal
-from test_chat import KEY, PROGRAM, leave, wait_for_prompt
+from test_chat import KEY, PROGRAM, answering, leave, wait_for_prompt
 from test_going_on import ask, kept
 from test_oneshot import run
 from wire import playing
@@ -342,6 +342,30 @@ def test_a_turn_with_tools_that_is_cut_goes_on_to_its_end() -> None:
         terminal.wait_for("llevará 1 de 1 turno")
         assert terminal.text.count('calculate {"expression": "12 * 7"}') == 3
         leave(terminal)
+
+
+@pytest.mark.parametrize("text", ["Voy.", " "])
+def test_tools_do_not_run_again_when_their_answer_was_cut(own_environment: Path, text: str) -> None:
+    call = calling(("calculate", '{"expression": "6 * 7"}'), text=text)
+    hanging: list[Step] = [Head(), Send(message_start("claude-sonnet-5-5", 5)), Hang()]
+    with playing(call, hanging, answering("Son ", "42."), answering("vale")) as server:
+        with chat(server) as terminal:
+            ask(terminal, "/herramientas calculate sí", prompt=2)
+            terminal.send("¿cuánto?\r")
+            assert server.wait_for(lambda: len(server.requests) == 2)
+            terminal.send("\x03")
+            wait_for_prompt(terminal, 3)
+            ask(terminal, "/continuar", prompt=4)
+            asked, said, given = sent(server, 2)["messages"]
+            assert asked["content"] == "¿cuánto?" and said["content"][-1]["name"] == "calculate"
+            assert [block["content"] for block in given["content"]] == ["42"]
+            assert terminal.text.count("→ 42") == 1
+            ask(terminal, "¿y luego?", prompt=5)
+            assert len(sent(server, 3)["messages"]) == 5
+            leave(terminal)
+    (turn, _) = kept(own_environment)
+    assert turn.outcome == "complete"
+    assert turn.text.strip() == ("Voy.\n\nSon 42." if text.strip() else "Son 42.")
 
 
 def test_only_the_tools_that_there_are_are_offered_for_completion(folder: Path) -> None:

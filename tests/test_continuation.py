@@ -285,12 +285,31 @@ def test_the_tools_of_a_turn_that_was_cut_stay_in_it() -> None:
     assert [message["role"] for message in whole.messages(NEW)] == ["user", "assistant"] * 2
 
 
-def test_a_call_that_nothing_was_said_to_is_kept_and_not_sent() -> None:
+def test_to_a_call_that_nothing_was_said_to_the_continuation_is_the_answer() -> None:
     turn = tools(answered=False)
-    assert turn.text == "Voy." and [*turn.blocks][-2:] == [CALL, RESULT]
-    said = {"role": "assistant", "content": "Voy."}
-    assert turn.messages(NEW) == [{"role": "user", "content": "¿Cuánto?"}, said]
-    assert messages([], turn, model=NEW)[:-1] == turn.messages(NEW)
+    assert turn.text == "Voy." and [*turn.blocks] == [THOUGHT, {"type": "text", "text": "Voy."}, CALL, RESULT]
+    asked, said = {"role": "user", "content": "¿Cuánto?"}, {"role": "assistant", "content": "Voy."}
+    assert turn.messages(NEW) == [asked, said]  # what is asked next needs no answer to the call
+    for model in (NEW, OLD):
+        *sent, results = messages([], turn, model=model)
+        assert [message["role"] for message in sent] == ["user", "assistant"]
+        assert sent[1]["content"][-1] == CALL and results == {"role": "user", "content": [RESULT]}
+    reply, shown = play(turn, deltas("Son ", "4."))
+    assert [delta.text for delta in shown if isinstance(delta, Text)] == ["Son ", "4."]
+    whole = joined(turn, reply, model=NEW)
+    assert whole.text == "Voy.\n\nSon 4."
+    assert whole.blocks == (*turn.blocks, {"type": "text", "text": "Son 4."})
+    assert [message["role"] for message in whole.messages(NEW)] == ["user", "assistant"] * 2
+
+
+def test_tools_that_have_answered_can_be_gone_on_with_without_a_word() -> None:
+    blocks = (CALL, {**CALL, "id": "t2"}, RESULT)
+    turn = Turn("¿Cuánto?", "", "cancelled", NEW, Usage(), blocks)
+    assert can_go_on(turn) and not turn.messages(NEW)
+    *_, said, results = messages([], turn, model=NEW)
+    assert said["content"] == [CALL] and results["content"] == [RESULT]  # the other has not answered
+    assert joined(turn, play(turn, deltas("4"))[0], model=NEW).text == "4"
+    assert not can_go_on(Turn("¿Cuánto?", "", "cancelled", NEW, Usage(), (CALL,)))
 
 
 def test_what_was_thought_in_a_continuation_does_not_go_back() -> None:

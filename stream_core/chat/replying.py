@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from stream_core.continuation import Continued, lead_in
+from stream_core.continuation import Continued, answers_tools, lead_in
 from stream_core.conversation import Message, Turn
 from stream_core.deltas import RoundDone, ToolAsked, TurnDelta
 from stream_core.outcomes import outcome_note
@@ -52,7 +52,7 @@ def reply_to(
     _tell_what_cannot_be(session)
     if unwatched := ledger.unwatched(settings):
         screen.warning(f"{unwatched} Lo que gastes con él no cuenta.")
-    lead = lead_in(goes_on.text) if goes_on else ""
+    lead = lead_in(goes_on.text) if goes_on and not answers_tools(goes_on) else ""
     view = screen.reply_view(practice=settings.practice, lead=lead)
     request, waits = request_of(settings, messages, goes_on=True), patience(settings)
     permission = Permission()

@@ -45,7 +45,8 @@ def patience(settings: Settings) -> dict[str, Any]:
 def request_of(settings: Settings, messages: list[Any], *, goes_on: bool = False) -> dict[str, Any]:
     """The arguments of `client.messages.stream` for these settings.
 
-    A reply that the request begins cannot begin with thinking: there it is not asked for with a budget.
+    A reply that the request begins cannot begin with thinking, and what was thought before a call that it
+    answers may not be there: then thinking is not asked for with a budget.
 
     Args:
         goes_on: whether another request with these messages is likely to follow soon. Then the API is to
@@ -61,7 +62,7 @@ def request_of(settings: Settings, messages: list[Any], *, goes_on: bool = False
     if goes_on and settings.server is None and is_long(messages, settings.system or ""):
         request["cache_control"] = {"type": "ephemeral"}  # other servers need not know the field
     mind, _ = _asked(settings)
-    if messages[-1]["role"] == "assistant" and mind.get("thinking", {}).get("type") == "enabled":
+    if _goes_on_with(messages[-1]) and mind.get("thinking", {}).get("type") == "enabled":
         del mind["thinking"]
     return {**request, **mind}
 
@@ -73,6 +74,13 @@ def beside(settings: Settings, tools: Iterable[str]) -> str:
         tools: the names of those that are offered.
     """
     return repr((settings.system, *tools))
+
+
+def _goes_on_with(last: Mapping[str, Any]) -> bool:
+    """Whether what is asked for goes on with a reply that has begun, by the last message of a request."""
+    content = last["content"]
+    answers = not isinstance(content, str) and any(block.get("type") == "tool_result" for block in content)
+    return last["role"] == "assistant" or answers
 
 
 def cannot_be(settings: Settings) -> str:
