@@ -26,8 +26,8 @@ class ListedModel:
         context: the most tokens of a prompt.
         max_output: the most tokens of a reply.
         lifecycle: whether it can be asked: `deprecated` ones still, `retired` ones no more.
-        retires: the day from which requests are to fail. One that is past has not happened for all that:
-            `lifecycle` tells.
+        retires: the day from which requests are to fail. Whether they do is what `lifecycle` tells, where
+            it is told (see `dated`): a server may put the day off without changing it.
         efforts: the levels of effort that requests may name, the lowest first.
         thinking: the types of `thinking` that requests may name.
     """
@@ -47,16 +47,40 @@ class ListedModel:
         return self.lifecycle != "retired"
 
 
+def dated(model: ListedModel, today: date) -> ListedModel:
+    """Return the model with the lifecycle that its day makes, where the list tells the day alone.
+
+    The one rule for whether a model is retired: the list's lifecycle decides; without one, a day that has
+    come (today included, as in `retired_on`) has retired it.
+    """
+    if model.lifecycle is not None or model.retires is None:
+        return model
+    return replace(model, lifecycle="deprecated" if model.retires > today else "retired")
+
+
+def retirement(model: ListedModel, today: date) -> str:
+    """Say in Spanish when a model is or was retired, as in «se retiró el 15/06/2026»; "" if unknown."""
+    if model.retires is None:
+        return {"deprecated": "se retirará", "retired": "ya se retiró"}.get(model.lifecycle or "", "")
+    if model.retires > today:
+        return f"se retira el {model.retires:%d/%m/%Y}" if model.answers else "ya se retiró"
+    still = " y aún responde" if model.answers else ""
+    return f"se retiró el {model.retires:%d/%m/%Y}{still}"
+
+
 def known_models(catalogue: Catalogue, today: date) -> tuple[ListedModel, ...]:
     """Give the models of a catalogue as a list, in its order."""
     return tuple(
-        ListedModel(
-            model.id,
-            model.name,
-            model.context,
-            model.max_output,
-            "active" if model.retires is None else "deprecated" if model.retires > today else "retired",
-            model.retires,
+        dated(
+            ListedModel(
+                model.id,
+                model.name,
+                model.context,
+                model.max_output,
+                "active" if model.retires is None else None,
+                model.retires,
+            ),
+            today,
         )
         for model in catalogue.models.values()
     )
@@ -104,34 +128,41 @@ def choose_model(
     Raises:
         ConfigError: there is no such model on the list, or it is retired.
     """
-    model = _newest(name, models, catalogue)
+    model = newest(name, models, catalogue, today)
     other = suggest(model, names_to_suggest(models) or KNOWN)
     listed = find_listed(models, model)
     if models and listed is None:
         raise ConfigError(
             f"«{one_line(model, 60)}» no está en la lista de modelos {whose}. ¿Querías decir «{other}»?"
         )
-    day = listed.retires if listed else retired_on(model, today, catalogue)
-    if not listed.answers if listed else day is not None:
-        if day is None:
-            raise ConfigError(f"El modelo «{model}» ya se retiró. Prueba con {other}.")
-        raise ConfigError(
-            f"El modelo «{model}» se retiró el {day:%d/%m/%Y} y ya no responde. Prueba con {other}."
-        )
+    if listed is None:
+        listed = ListedModel(model, retires=retired_on(model, today, catalogue))
+    listed = dated(listed, today)
+    if not listed.answers:
+        when = retirement(listed, today)
+        more = "" if when.startswith("ya ") else " y ya no responde"
+        raise ConfigError(f"El modelo «{model}» {when}{more}. Prueba con {other}.")
     return model
 
 
-def _newest(name: str, models: Sequence[ListedModel], catalogue: Catalogue) -> str:
-    """Give the id that the name of a line means: one that is to be retired only where there is no other."""
+def newest(name: str, models: Sequence[ListedModel], catalogue: Catalogue, today: date) -> str:
+    """Return the id that the name of a line means: one that is to be retired only where there is no other.
+
+    Args:
+        name: a line; any other name comes back as it is.
+        models: the list; without one, what the catalogue knows. Where it has none of the line that answers,
+            the catalogue's newest is returned, retired or not.
+    """
+    models = [dated(model, today) for model in models] or known_models(catalogue, today)
     going = {model.id for model in models if model.lifecycle == "deprecated"}
     able = [model.id for model in models if model.answers]
     found = resolve(name, [model for model in able if model not in going], catalogue)
     return found if found in able else resolve(name, able, catalogue)
 
 
-def on_the_list(name: str, models: Sequence[ListedModel], catalogue: Catalogue) -> str:
+def on_the_list(name: str, models: Sequence[ListedModel], catalogue: Catalogue, today: date) -> str:
     """Give the id on a list that the name of a line means there; any other name comes back as it is."""
-    found = _newest(name, models, catalogue)
+    found = newest(name, models, catalogue, today)
     return found if any(model.id == found for model in models) else name
 
 

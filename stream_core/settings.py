@@ -8,7 +8,8 @@ key elsewhere (CVE-2026-21852).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -21,7 +22,7 @@ from .dotenv_file import read_env
 from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .limits import Limits
-from .listed import ListedModel, choose_model, on_the_list
+from .listed import ListedModel, choose_model, dated, on_the_list
 from .look import OPTIONS, Look
 from .models import BUILT_IN, DEFAULT_MODEL, Catalogue
 from .option import Option
@@ -29,6 +30,7 @@ from .origin import Choices, Origin, decided, fields_of, told
 from .redact import Redactor
 from .sanitize import one_line
 from .thinking import Mind
+from .today import read_today
 from .values import Value
 
 DEFAULT_HOST = "api.anthropic.com"
@@ -71,6 +73,7 @@ class Settings:
         look: how the chat looks.
         origin: who decided what can be chosen, also `model`, `max_tokens` and `server`.
         models: what is known of the models, with what the person says of them.
+        today: the day by which models are retired: that of the start, also when a session lasts longer.
         listed: the models of the account's own list, or of the server's; nothing where it is not at hand.
         notes: Spanish sentences about what the files of the configuration say and cannot be used.
     """
@@ -105,6 +108,7 @@ class Settings:
     look: Look = field(default_factory=Look)
     origin: Origin = field(default_factory=Origin)
     models: Catalogue = BUILT_IN
+    today: date = field(default_factory=lambda: read_today(os.environ), compare=False)
     listed: tuple[ListedModel, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -164,7 +168,13 @@ class Settings:
                 environ.setdefault(name, value)  # one that is set to nothing stays so: it was told so
         data_dir = folders.data_dir(environ, APP)
         if flags.where:  # also when something else is wrong: that may be what is looked for
-            return cls(where=True, data_dir=data_dir, config_dir=config_dir, env_files=env_files)
+            return cls(
+                where=True,
+                data_dir=data_dir,
+                config_dir=config_dir,
+                env_files=env_files,
+                today=today or read_today({}),
+            )
         if flags.debug and data_dir is None:
             raise ConfigError(
                 "--debug no tiene dónde escribir: no encuentro tu carpeta de datos. "
@@ -210,10 +220,11 @@ class Settings:
             mind=choices.mind,
             look=choices.look,
             models=models,
+            today=today or read_today(environ),
             notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes), *wrong),
         )
         model = flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None
-        settings = settings.with_model(DEFAULT_MODEL if model is None else model, today or date.today())
+        settings = settings.with_model(DEFAULT_MODEL if model is None else model)
         origin = origin.also(
             model="--model" if flags.model is not None else "ANTHROPIC_MODEL" if model else "",
             max_tokens="--max-tokens" if flags.max_tokens else "",
@@ -222,7 +233,11 @@ class Settings:
         )
         return replace(settings, origin=origin)
 
-    def with_model(self, name: str, today: date) -> Settings:
+    def with_list(self, models: Iterable[ListedModel]) -> Settings:
+        """Give the settings with the server's own list of models."""
+        return replace(self, listed=tuple(dated(model, self.today) for model in models))
+
+    def with_model(self, name: str) -> Settings:
         """Give the settings with another model.
 
         Raises:
@@ -231,9 +246,9 @@ class Settings:
         model = _model(name)
         if self.talks_to_anthropic:
             whose = "del modo práctica" if self.practice else "de tu cuenta"
-            model = choose_model(model, self.listed, self.models, today, whose=whose)
+            model = choose_model(model, self.listed, self.models, self.today, whose=whose)
         else:  # its list need not be whole
-            model = on_the_list(model, self.listed, self.models)
+            model = on_the_list(model, self.listed, self.models, self.today)
         return replace(self, model=model, origin=self.origin.choosing("model"))
 
     def with_budget(self, budget: Decimal | None) -> Settings:

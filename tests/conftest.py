@@ -12,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from day import TODAY, VARIABLE
 
 hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None)
 
@@ -69,7 +70,7 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def own_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """Hide the machine's credentials and the size of its window, and give each test folders of its own."""
+    """Hide the machine's credentials, calendar and size of window, and give each test folders of its own."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
         if name.startswith(("ANTHROPIC_", "STREAM_CORE_")) or name.lower().endswith("_proxy"):
@@ -77,6 +78,7 @@ def own_environment(
     for name in ("COLUMNS", "LINES"):  # what starts several tests at a time sets them
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv(VARIABLE, TODAY.isoformat())
     monkeypatch.setenv("STREAM_CORE_DATA_DIR", str(home / "data"))
     monkeypatch.setenv("STREAM_CORE_CONFIG_DIR", str(home / "config"))
     yield home

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from day import TODAY
 from hypothesis import given
 from hypothesis import strategies as st
 from wire import listing
@@ -16,19 +18,21 @@ from stream_core import errors as e
 from stream_core.listed import (
     ListedModel,
     choose_model,
+    dated,
     filled,
     find_listed,
     known_models,
     names_to_suggest,
+    newest,
+    retirement,
 )
-from stream_core.models import BUILT_IN, DEFAULT_MODEL, suggest
+from stream_core.models import BUILT_IN, DEFAULT_MODEL, Catalogue, retired_on, suggest
 from stream_core.practice.script import Cut, Hang, Head, Send, Step, error_reply, json_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk import open_client
 from stream_core.sdk_models import list_models
 from stream_core.settings import Settings
-
-TODAY = date(2026, 11, 25)
+from stream_core.terminal.modellist import state_of
 
 
 def fetched(server: PracticeServer, **options: Any) -> list[ListedModel]:
@@ -256,6 +260,69 @@ def test_a_model_that_cannot_be_asked_is_refused(
     with pytest.raises(e.ConfigError) as refused:
         chosen(name, models)
     assert hint in refused.value.hint
+
+
+DAY = date(2026, 11, 30)
+BEFORE, AFTER = DAY - timedelta(1), DAY + timedelta(1)
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "retires", "today", "told", "answers"),
+    [
+        # Without a lifecycle the day decides, and it is retired from that day on.
+        (None, DAY, BEFORE, "se retira el 30/11/2026", True),
+        (None, DAY, DAY, "se retiró el 30/11/2026", False),
+        (None, DAY, AFTER, "se retiró el 30/11/2026", False),
+        # With one it decides, and the day says only when.
+        *(
+            (stage, DAY, today, told, True)
+            for stage in ("active", "deprecated")
+            for today, told in (
+                (BEFORE, "se retira el 30/11/2026"),
+                (DAY, "se retiró el 30/11/2026 y aún responde"),
+                (AFTER, "se retiró el 30/11/2026 y aún responde"),
+            )
+        ),
+        ("retired", DAY, BEFORE, "ya se retiró", False),
+        ("retired", DAY, DAY, "se retiró el 30/11/2026", False),
+        # Without a day.
+        ("retired", None, DAY, "ya se retiró", False),
+        ("deprecated", None, DAY, "se retirará", True),
+        ("active", None, DAY, "", True),
+        (None, None, DAY, "", True),
+    ],
+)
+def test_there_is_one_truth_about_a_retirement(
+    lifecycle: Any, retires: date | None, today: date, told: str, answers: bool
+) -> None:
+    listed = ListedModel("m", lifecycle=lifecycle, retires=retires)
+    model = dated(listed, today)
+    assert (retirement(model, today), model.answers) == (told, answers)
+    assert state_of(model, today) == (
+        "retirado" if not answers else told or ("activo" if lifecycle == "active" else "—")
+    )
+    if answers:
+        assert choose_model("m", [listed], BUILT_IN, today, whose="") == "m"
+    else:
+        with pytest.raises(e.ConfigError, match=f"«m» {told}( y ya no responde)?\\. Prueba con"):
+            choose_model("m", [listed], BUILT_IN, today, whose="")
+
+
+@pytest.mark.parametrize("today", [BEFORE, DAY, date(2031, 1, 1)])
+def test_the_catalogue_and_a_list_of_days_agree(today: date) -> None:
+    for model in known_models(BUILT_IN, today):
+        assert model.answers == (retired_on(model.id, today) is None)
+        assert dated(ListedModel(model.id, retires=model.retires), today).answers == model.answers
+
+
+def test_the_name_of_a_line_is_one_that_answers_on_that_day() -> None:
+    ending = replace(BUILT_IN.models["claude-opus-5-5"], retires=DAY)
+    later = replace(BUILT_IN.models["claude-opus-5"], retires=AFTER)
+    others = {name: model for name, model in BUILT_IN.models.items() if "opus" not in name}
+    catalogue = Catalogue({**others, ending.id: ending, later.id: later})
+    assert newest("opus", (), catalogue, BEFORE) == ending.id
+    assert newest("opus", (), catalogue, DAY) == later.id
+    assert newest("opus", (), catalogue, AFTER) == ending.id  # none answers: as far as is known
 
 
 def test_the_exact_id_comes_before_the_same_with_a_date() -> None:

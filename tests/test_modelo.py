@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from day import VARIABLE
 from terminal import Terminal
 from test_chat import answering, chat, leave, wait_for_prompt
 from test_model_list import HOSTILE, page
@@ -79,6 +80,26 @@ def test_another_model_answers_from_then_on() -> None:
         assert f"Desde ahora responde «{GOING}»" in told and "se retira el 30/11/2026" in told
         assert "(Completado)" in say(terminal, "¿y ahora?", prompt=6)
         assert f"Ya responde «{GOING}»." in say(terminal, "/modelo 5", prompt=7)
+        leave(terminal)
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        ("2026-11-29", "se retira el 30/11/2026"),
+        ("2026-11-30", "se retiró el 30/11/2026 y aún responde"),
+        ("2031-01-31", "se retiró el 30/11/2026 y aún responde"),
+    ],
+)
+def test_the_list_and_the_switch_agree_on_any_day(
+    today: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, today)
+    with chat(None, "--practice", cols=200) as terminal:
+        assert told in (shown := say(terminal, "/modelo", prompt=2)) and shown.count(told[:12]) == 1
+        switched = say(terminal, "/modelo 5", prompt=3)
+        assert f"Desde ahora responde «{GOING}»" in switched and f"Ese modelo {told}." in switched
+        assert "(Completado)" in say(terminal, "hola", prompt=4)
         leave(terminal)
 
 

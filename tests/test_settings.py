@@ -16,12 +16,12 @@ import platformdirs
 import pytest
 from anthropic import AnthropicError
 from anthropic.lib.credentials import default_credentials
+from day import TODAY, VARIABLE
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
 from stream_core import access, flags
-from stream_core import settings as module
 from stream_core.errors import ConfigError
 from stream_core.look import OPTIONS, Look
 from stream_core.models import BUILT_IN, DEFAULT_MODEL, KNOWN
@@ -30,7 +30,6 @@ from stream_core.origin import Origin
 from stream_core.settings import Settings
 
 KEY = "sk-ant-api03-SECRETO"
-TODAY = date(2026, 11, 24)
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]")
 
 
@@ -68,7 +67,11 @@ class Place:
 def place(tmp_path: Path, mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch) -> Place:
     place = Place(tmp_path)
     home = str(place.home)
-    mocker.patch.dict(os.environ, {"HOME": home, "USERPROFILE": home, "APPDATA": home}, clear=True)
+    mocker.patch.dict(
+        os.environ,
+        {"HOME": home, "USERPROFILE": home, "APPDATA": home, VARIABLE: TODAY.isoformat()},
+        clear=True,
+    )
     monkeypatch.chdir(place.home)
     return place
 
@@ -654,17 +657,15 @@ def test_an_empty_variable_is_as_if_absent(place: Place) -> None:
     assert place.load(ANTHROPIC_MODEL="").model == DEFAULT_MODEL
 
 
-def test_a_retired_model_is_refused_with_a_suggestion(place: Place, mocker: MockerFixture) -> None:
+def test_a_retired_model_is_refused_with_a_suggestion(place: Place) -> None:
     hint = place.refused("--model", "claude-sonnet-4-20250514")
     assert "«claude-sonnet-4-20250514» se retiró el 15/06/2026" in hint
     assert "claude-sonnet-5-5" in hint
     assert "se retiró" in place.refused(ANTHROPIC_MODEL="claude-sonnet-4-20250514")
     assert "se retiró" in place.refused("--practice", "-m", "claude-sonnet-4-20250514")
     assert place.load("--model", "claude-sonnet-4-5").model == "claude-sonnet-4-5"  # still answers today
-    calendar = mocker.patch.object(module, "date", wraps=date)
-    calendar.today.return_value = date(2026, 11, 30)
-    with pytest.raises(ConfigError, match="30/11/2026"):
-        Settings.load(["--model", "claude-sonnet-4-5"], place.environ)
+    with pytest.raises(ConfigError, match="se retiró el 30/11/2026"):
+        Settings.load(["--model", "claude-sonnet-4-5"], place.environ, today=date(2026, 11, 30))
 
 
 def test_another_server_may_have_a_retired_model(place: Place) -> None:
@@ -952,8 +953,29 @@ def test_surrogates_in_the_arguments_are_repaired(place: Place) -> None:
     assert (told.system, told.question) == ("a\ufffdb", "\U0001f600 \ufffd")
 
 
-def test_without_a_date_today_is_taken(place: Place) -> None:
-    assert Settings.load([], place.environ).model == DEFAULT_MODEL
+def test_the_day_is_that_of_the_variable_or_of_the_system(place: Place, mocker: MockerFixture) -> None:
+    calendar = mocker.patch("stream_core.today.date", wraps=date)
+    calendar.today.return_value = date(2029, 2, 3)
+    for told in ("", " "):
+        place.environ[VARIABLE] = told
+        assert Settings.load([], place.environ).today == date(2029, 2, 3)
+    place.environ[VARIABLE] = "2031-01-31"
+    assert Settings.load([], place.environ).today == date(2031, 1, 31)
+    assert Settings.load([], place.environ, today=TODAY).today == TODAY
+    assert Settings().today == TODAY  # as the environment of this process says
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["mañana", "31/01/2031", "2031-1-31", "2031-02-30", "20310131", "٢٠٣١-01-31", "\x1b[31m", "x" * 99],
+)
+def test_a_day_that_is_none_is_refused(place: Place, wrong: str) -> None:
+    place.environ[VARIABLE] = wrong
+    with pytest.raises(ConfigError) as refused:
+        Settings.load([], place.environ)
+    assert f"{VARIABLE}: «" in refused.value.hint and "no es una fecha como 2031-01-31." in refused.value.hint
+    assert not UNSAFE.search(refused.value.hint) and len(refused.value.hint) < 150
+    assert Settings.load(["--where"], place.environ).where  # works also when something else is wrong
 
 
 # -- models and prices -------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from stream_core.errors import StreamCoreError
 from stream_core.texts import cause
 
@@ -25,5 +23,5 @@ def fetch_models(session: Session, *, anew: bool = False) -> str:
     except StreamCoreError as error:
         name_source(error, session.settings)
         return cause(error)
-    session.settings = replace(session.settings, listed=listed)
+    session.settings = session.settings.with_list(listed)
     return ""

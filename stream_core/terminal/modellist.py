@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from stream_core.cost import money
-from stream_core.listed import ListedModel
+from stream_core.listed import ListedModel, retirement
 from stream_core.look import Look
 from stream_core.models import Catalogue
 from stream_core.sanitize import one_line
@@ -59,16 +60,17 @@ class _Row:
 
 
 def model_list(
-    models: Sequence[ListedModel], prices: Catalogue, *, current: str, look: Look, width: int
+    models: Sequence[ListedModel], prices: Catalogue, *, current: str, today: date, look: Look, width: int
 ) -> Iterator[Table | Text]:
     """Make what shows a list of models, numbered from 1, each with its price where there is one.
 
     Args:
         prices: the models with the prices that hold.
         current: the id of the model that is marked.
+        today: the day that tells whether one is retired already.
         width: cells of a line.
     """
-    rows = [_row(number, model, prices, current) for number, model in enumerate(models, 1)]
+    rows = [_row(number, model, prices, current, today) for number, model in enumerate(models, 1)]
     if look.plain:
         yield from map(_line, rows)
         return
@@ -78,18 +80,14 @@ def model_list(
     yield Text(f"{units}{_prices(rows)}", look.colours.quiet)
 
 
-def state_of(model: ListedModel) -> str:
+def state_of(model: ListedModel, today: date) -> str:
     """Tell whether a model can be asked, and until when."""
-    if model.lifecycle == "retired":
+    if not model.answers:
         return "retirado"
-    if model.retires is not None:
-        return f"se retira el {model.retires:%d/%m/%Y}"
-    if model.lifecycle is None:
-        return NONE
-    return "activo" if model.lifecycle == "active" else "se retirará"
+    return retirement(model, today) or ("activo" if model.lifecycle == "active" else NONE)
 
 
-def _row(number: int, model: ListedModel, catalogue: Catalogue, current: str) -> _Row:
+def _row(number: int, model: ListedModel, catalogue: Catalogue, current: str, today: date) -> _Row:
     known = catalogue.find(model.id)
     prices = known.prices if known is not None else None
     return _Row(
@@ -98,7 +96,7 @@ def _row(number: int, model: ListedModel, catalogue: Catalogue, current: str) ->
         name=one_line(model.name, _LONGEST),
         context=_count(model.context),
         output=_count(model.max_output),
-        state=state_of(model),
+        state=state_of(model, today),
         price=(money(prices.rates.input), money(prices.rates.output)) if prices else None,
         dearer=prices is not None and prices.long is not None,
         current=model.id == current,

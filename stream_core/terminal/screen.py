@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from time import time
 from typing import TextIO
 
@@ -201,10 +202,10 @@ class Screen:
         """What was found, numbered."""
         self.console.print(hit_list(hits, now=time(), look=self.look))
 
-    def models(self, models: Sequence[ListedModel], prices: Catalogue, *, current: str) -> None:
+    def models(self, models: Sequence[ListedModel], prices: Catalogue, *, current: str, today: date) -> None:
         """The models that can be asked, numbered, with their prices; the one with this id is marked."""
         width = self.console.width
-        for shown in model_list(models, prices, current=current, look=self.look, width=width):
+        for shown in model_list(models, prices, current=current, today=today, look=self.look, width=width):
             self.console.print(shown)
 
     def copy(self, text: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from stream_core.chat.commands import Command
 from stream_core.chat.listing import fetch_models
 from stream_core.chat.session import Session
 from stream_core.cost import money
 from stream_core.errors import ConfigError
-from stream_core.listed import ListedModel, filled, find_listed, known_models
+from stream_core.listed import ListedModel, filled, find_listed, known_models, retirement
 from stream_core.models import KNOWN, LINES
 from stream_core.sanitize import one_line
 from stream_core.settings import Settings
@@ -45,7 +44,9 @@ def _show(session: Session, *, anew: bool) -> None:
     if problem:
         which = "la lista de antes" if settings.listed else "los modelos que conoce este programa"
         session.screen.warning(f"{problem} Enseño {which}.")
-    session.screen.models(models, settings.priced, current=current.id if current else "")
+    session.screen.models(
+        models, settings.priced, current=current.id if current else "", today=settings.today
+    )
     missing = "" if current else ", que no está en la lista"
     session.screen.note(
         f"Responde «{_shown(settings.model)}»{missing}. Para cambiar, un número o un nombre: «/modelo 2»."
@@ -53,7 +54,7 @@ def _show(session: Session, *, anew: bool) -> None:
 
 
 def _models(settings: Settings) -> tuple[ListedModel, ...]:
-    return settings.listed or known_models(settings.models, date.today())
+    return settings.listed or known_models(settings.models, settings.today)
 
 
 # -- another model -----------------------------------------------------------------------------
@@ -81,7 +82,7 @@ def _switch(session: Session, name: str) -> bool:
     """Ask another model from now on; False when it is none that can be asked, and then that has been told."""
     before = session.settings.model
     try:
-        settings = session.settings.with_model(name, date.today())
+        settings = session.settings.with_model(name)
     except ConfigError as error:
         session.screen.warning(error.hint)
         return False
@@ -93,9 +94,8 @@ def _switch(session: Session, name: str) -> bool:
         f"Desde ahora responde «{_shown(settings.model)}». {_price(settings)}{_conversation(session)}"
     )
     listed = find_listed(_models(settings), settings.model)
-    if listed is not None and listed.retires is not None:
-        when = "se retira" if listed.retires > date.today() else "se retiró"
-        session.screen.warning(f"Ese modelo {when} el {listed.retires:%d/%m/%Y}.")
+    if listed is not None and (when := retirement(listed, settings.today)):
+        session.screen.warning(f"Ese modelo {when}.")
     return True
 
 
