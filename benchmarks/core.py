@@ -14,8 +14,8 @@ from anthropic.types import RawContentBlockDeltaEvent, RawMessageStreamEvent, Te
 from pydantic import TypeAdapter
 
 from stream_core import Finished, Reply, ReplyStats, Text, astream_reply, stream_reply
+from stream_core.core.events import Translator
 from stream_core.practice import script
-from stream_core.translate import Translator
 
 from .table import Row, cpu, ratio_row, rounds
 from .wire_server import DELTAS, Wire, pieces, wire_server

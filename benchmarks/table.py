@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from stream_core.stats import percentile
+from stream_core.core.stats import percentile
 
 _Figure = TypeVar("_Figure")
 

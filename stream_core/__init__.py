@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .conversation import Conversation, Turn
-    from .deltas import (
+    from .core.conversation import Conversation, Turn
+    from .core.deltas import (
         BlockDone,
         Cancelled,
         Delta,
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
         Usage,
         Waiting,
     )
-    from .errors import StreamCoreError
+    from .core.errors import StreamCoreError
+    from .core.reply import Outcome, Reply
+    from .core.sanitize import Sanitizer
+    from .core.stats import ReplyStats, SessionStats
+    from .core.turn_result import TurnResult
     from .practice.server import practice_server
     from .pump import RetryPolicy, Timeouts
-    from .reply import Outcome, Reply
-    from .result import TurnResult
-    from .sanitize import Sanitizer
     from .sdk import open_client, tool_schema
     from .settings import Settings
-    from .stats import ReplyStats, SessionStats
     from .stream import (
         AsyncReplyStream,
         ReplyStream,
@@ -103,20 +103,20 @@ __all__ = [
 _HOME = {
     name: module
     for module, names in {
-        "conversation": "Conversation Turn",
-        "deltas": (
+        "core.conversation": "Conversation Turn",
+        "core.deltas": (
             "BlockDone Cancelled Delta Failed Finished Opened RoundDone Text Thinking ToolAsked ToolDone "
             "ToolInput ToolStarted TurnDelta Unknown Usage Waiting"
         ),
-        "errors": "StreamCoreError",
+        "core.errors": "StreamCoreError",
         "practice.server": "practice_server",
         "pump": "RetryPolicy Timeouts",
-        "reply": "Outcome Reply",
-        "result": "TurnResult",
-        "sanitize": "Sanitizer",
+        "core.reply": "Outcome Reply",
+        "core.turn_result": "TurnResult",
+        "core.sanitize": "Sanitizer",
         "sdk": "open_client tool_schema",
         "settings": "Settings",
-        "stats": "ReplyStats SessionStats",
+        "core.stats": "ReplyStats SessionStats",
         "stream": (
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),

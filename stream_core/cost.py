@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from .deltas import Usage
-from .errors import ConfigError
+from .core.deltas import Usage
+from .core.errors import ConfigError
+from .core.sanitize import one_line
 from .models import Catalogue
 from .pricing import WEB_SEARCH
-from .sanitize import one_line
 
 NOTHING = Decimal(0)
 _MOST = 1 << 53  # tokens, from a server: what is within this is exact with the usual 28 digits

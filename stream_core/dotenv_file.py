@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .errors import ConfigError
-from .sanitize import one_line
+from .core.errors import ConfigError
+from .core.sanitize import one_line
 
 
 def read_env(file: Path) -> dict[str, str]:

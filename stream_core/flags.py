@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from .errors import ConfigError
+from .core.errors import ConfigError
+from .core.sanitize import one_line, repair_surrogates
 from .limits import LIMITS
 from .look import OPTIONS
 from .models import DEFAULT_MODEL
 from .option import Option
-from .sanitize import one_line, repair_surrogates
 from .thinking import MINDS
 
 APP = "streaming-chatbot"

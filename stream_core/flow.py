@@ -23,8 +23,8 @@ from weakref import WeakKeyDictionary
 from typing_extensions import Self
 
 from . import bridge
-from .deltas import Cancelled
-from .errors import UsageError, WrongLoop
+from .core.deltas import Cancelled
+from .core.errors import UsageError, WrongLoop
 
 D = TypeVar("D")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
-from .errors import ConfigError
+from .core.errors import ConfigError
+from .core.sanitize import one_line
 from .models import KNOWN, Catalogue, resolve, retired_on, suggest, undated
-from .sanitize import one_line
 
 Lifecycle: TypeAlias = Literal["active", "deprecated", "retired"]
 

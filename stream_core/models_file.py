@@ -16,10 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
+from .core.sanitize import one_line
 from .json_file import Unusable, read_object
 from .models import Catalogue, Model, Thinking
 from .pricing import Prices, Rates
-from .sanitize import one_line
 
 NAME = "models.json"
 _MOST_NOTES = 5

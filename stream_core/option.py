@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ConfigError
-from .sanitize import one_line
+from .core.errors import ConfigError
+from .core.sanitize import one_line
 from .values import Value, yes_or_no
 
 

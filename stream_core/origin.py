@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from .errors import ConfigError
+from .core.errors import ConfigError
 from .limits import LIMITS, Limits
 from .look import OPTIONS, Look
 from .option import Option

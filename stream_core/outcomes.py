@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .deltas import Finished
-from .errors import AuthFailed, BadRequest, UsageError
-from .reply import Ended
-from .sanitize import one_line
+from .core.deltas import Finished
+from .core.errors import AuthFailed, BadRequest, UsageError
+from .core.reply import Ended
+from .core.sanitize import one_line
 from .texts import advice_for_all, tell
 
 _IN_VAIN = (AuthFailed, BadRequest, UsageError)  # the same question would fail in the same way

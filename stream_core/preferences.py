@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .core.sanitize import one_line
 from .json_file import MOST, Unusable, read_object
-from .sanitize import one_line
 from .texts import why_not
 
 NAME = "preferences.json"

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
-from .errors import ConnectionLost, Stalled, StreamCoreError, TookTooLong, Truncated
+from .core.deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
+from .core.errors import ConnectionLost, Stalled, StreamCoreError, TookTooLong, Truncated
+from .core.events import Translator
 from .flow import Flow
 from .tap import RecordFailed, Tap, let_go
-from .translate import Translator
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

@@ -19,13 +19,13 @@ import anthropic
 import httpx2
 from anthropic import AsyncAnthropic
 
-from . import errors as e
-from .deltas import Delta, Failed
-from .redact import Redactor
+from .core import errors as e
+from .core.deltas import Delta, Failed
+from .core.events import whole_message
+from .core.redact import Redactor
 from .refused import Refused, wrong_arguments
 from .settings import Settings
 from .tap import Tap, causes_of, run_out
-from .translate import whole_message
 
 PLACEHOLDER_KEY = "sin-clave"
 """What is sent as the key to a server that needs none: the SDK refuses to send nothing."""

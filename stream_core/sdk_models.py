@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from . import errors as e
+from .core import errors as e
 from .listed import LIFECYCLES, Lifecycle, ListedModel
 from .sdk import failure_to_open, fitted
 

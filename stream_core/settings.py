@@ -17,9 +17,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from . import access, folders, models_file, preferences
+from .core.errors import ConfigError
+from .core.redact import Redactor
+from .core.sanitize import one_line
 from .cost import limit
 from .dotenv_file import read_env
-from .errors import ConfigError
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .limits import Limits
 from .listed import ListedModel, choose_model, dated, on_the_list
@@ -27,8 +29,6 @@ from .look import OPTIONS, Look
 from .models import BUILT_IN, DEFAULT_MODEL, Catalogue
 from .option import Option
 from .origin import Choices, Origin, decided, fields_of, told
-from .redact import Redactor
-from .sanitize import one_line
 from .thinking import Mind
 from .today import read_today
 from .values import Value

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import bridge
-from .deltas import Delta
+from .core.deltas import Delta
+from .core.reply import Reply
+from .core.stats import ReplyStats
 from .flow import AsyncShell, SyncShell, claim
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
-from .reply import Reply
-from .stats import ReplyStats
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

@@ -9,10 +9,10 @@ import errno
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from . import errors as e
-from .deltas import Waiting
+from .core import errors as e
+from .core.deltas import Waiting
+from .core.sanitize import one_line
 from .models import KNOWN, suggest
-from .sanitize import one_line
 
 SAMPLE_PROMPTS = (
     "Escribe una historia corta sobre un robot",

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from .core.sanitize import one_line
 from .listed import ListedModel, find_listed
 from .models import Catalogue, Thinking
 from .option import Option
-from .sanitize import one_line
 from .values import Value, fold, yes_or_no
 
 Think: TypeAlias = Literal["auto", "yes", "no", "summary"]

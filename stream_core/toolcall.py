@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
+from .core.sanitize import repair_surrogates
 from .refused import Refused
-from .sanitize import repair_surrogates
 
 if TYPE_CHECKING:
     from .sdk import Tool

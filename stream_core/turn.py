@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .conversation import Message, has_content
-from .deltas import (
+from .core.conversation import Message, has_content
+from .core.deltas import (
     Block,
     Cancelled,
     Delta,
@@ -26,13 +26,13 @@ from .deltas import (
     ToolStarted,
     TurnDelta,
 )
-from .errors import TooManyRounds, UsageError
+from .core.errors import TooManyRounds, UsageError
+from .core.reply import Reply
+from .core.sanitize import one_line
+from .core.turn_result import TurnResult, joined, round_messages
 from .flow import AsyncShell, Crash, Flow, SyncShell
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
 from .refused import Refused
-from .reply import Reply
-from .result import TurnResult, joined, round_messages
-from .sanitize import one_line
 from .toolcall import ToolCall, answer, shortened, told
 from .tools import must_ask
 

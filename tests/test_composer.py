@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.deltas import (
+from stream_core.core.deltas import (
     BlockDone,
     Opened,
     RoundDone,

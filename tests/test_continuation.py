@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.continuation import Continued, can_go_on, joined, lead_in, messages
-from stream_core.conversation import Message, Turn
-from stream_core.deltas import (
+from stream_core.core.continuation import Continued, can_go_on, joined, lead_in, messages
+from stream_core.core.conversation import Message, Turn
+from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
     Delta,
@@ -23,11 +23,11 @@ from stream_core.deltas import (
     TurnDelta,
     Usage,
 )
-from stream_core.errors import ConnectionLost, Overloaded
+from stream_core.core.errors import ConnectionLost, Overloaded
+from stream_core.core.overlap import Seam
+from stream_core.core.reply import Outcome, Reply
+from stream_core.core.turn_result import TurnResult
 from stream_core.models import BUILT_IN, Model
-from stream_core.reply import Outcome, Reply
-from stream_core.result import TurnResult
-from stream_core.seam import Seam
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 STORY = (

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.conversation import Conversation, Turn
-from stream_core.deltas import BlockDone, Cancelled, Ending, Failed, Finished, Opened, Text, Usage
-from stream_core.errors import ConnectionLost
-from stream_core.reply import Outcome, Reply
+from stream_core.core.conversation import Conversation, Turn
+from stream_core.core.deltas import BlockDone, Cancelled, Ending, Failed, Finished, Opened, Text, Usage
+from stream_core.core.errors import ConnectionLost
+from stream_core.core.reply import Outcome, Reply
 
 MODEL, OTHER = "claude-sonnet-5-5", "claude-opus-5-5"
 THINKING = {"type": "thinking", "thinking": "Veamos", "signature": "c2ln"}

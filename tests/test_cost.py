@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream_core.core.deltas import Usage
+from stream_core.core.errors import ConfigError
 from stream_core.cost import NOTHING, Budget, Cost, Spending, Spent, cost, ever, limit, money
-from stream_core.deltas import Usage
-from stream_core.errors import ConfigError
 from stream_core.models import BUILT_IN, Model
 from stream_core.pricing import Prices, Rates
 

@@ -26,7 +26,8 @@ from stream_core.chat.debugfile import FOLDER, KEPT, LogFile
 from stream_core.chat.debuglog import DebugLog
 from stream_core.chat.request import request_of
 from stream_core.chat.wirelog import LONGEST, EventTypes
-from stream_core.deltas import Waiting
+from stream_core.core.deltas import Waiting
+from stream_core.core.redact import MARK, Redactor
 from stream_core.practice.script import (
     Cut,
     Hang,
@@ -42,7 +43,6 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
-from stream_core.redact import MARK, Redactor
 from stream_core.tools.calculator import calculate
 
 KEY = "sk-ant-api03-Zq9_x-VwLLaVe"

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from stream_core.chat.export import FORMATS, Exported, file_name
 from stream_core.chat.fences import code_blocks, pieces
 from stream_core.chat.files import write_whole
-from stream_core.conversation import Turn
-from stream_core.deltas import Usage
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Usage
 from stream_core.terminal.dates import date, when
 
 BEGUN = datetime(2026, 3, 3, 10, 32).timestamp()

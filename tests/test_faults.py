@@ -34,14 +34,14 @@ from stream_core import (
     Unknown,
     Waiting,
     bridge,
-    errors,
     fetch_reply,
     open_client,
     stream_reply,
     stream_turn,
 )
 from stream_core.chat.commands import next_words
-from stream_core.deltas import Delta
+from stream_core.core import errors
+from stream_core.core.deltas import Delta
 from stream_core.practice.faults import PIECES, load, midway
 from stream_core.practice.lab import Armed, Lab, parse
 from stream_core.practice.script import Head, Send, text_delta

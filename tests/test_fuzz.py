@@ -17,16 +17,8 @@ from hypothesis import strategies as st
 from test_stream import comparable, endings
 from wire import FIXTURES, REQUEST, Result, events
 
-from stream_core import (
-    Finished,
-    Settings,
-    Timeouts,
-    astream_reply,
-    close_client,
-    errors,
-    open_client,
-    stream_reply,
-)
+from stream_core import Finished, Settings, Timeouts, astream_reply, close_client, open_client, stream_reply
+from stream_core.core import errors
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Cut, Head, Send, Step, error, event, ping
 from stream_core.practice.server import PracticeServer

@@ -12,7 +12,7 @@ from test_chat import answering, chat, leave, wait_for_prompt
 from test_oneshot import run
 from wire import playing
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
 from stream_core.practice.script import Cut, Hang, Send, block_stop, error_reply, message_delta, message_stop
 from stream_core.practice.server import PracticeServer
 from stream_core.store.sqlite import SqliteStore

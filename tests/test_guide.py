@@ -19,11 +19,14 @@ import anthropic
 import pytest
 
 import stream_core
-from stream_core import bridge, close_client, errors, explain, stream_reply
+from stream_core import bridge, close_client, explain, stream_reply
 from stream_core.chat.commands import all_commands
 from stream_core.chat.commands.apariencia import RESET
-from stream_core.deltas import Finished, Opened, Text, Usage
-from stream_core.errors import UsageError
+from stream_core.core import errors
+from stream_core.core.deltas import Finished, Opened, Text, Usage
+from stream_core.core.errors import UsageError
+from stream_core.core.reply import Reply
+from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.limits import LIMITS
 from stream_core.look import OPTIONS, THEMES
 from stream_core.option import Option
@@ -31,8 +34,6 @@ from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
 from stream_core.practice.server import practice_server
-from stream_core.reply import Reply
-from stream_core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.store.protocol import Totals
 from stream_core.terminal.figures import STATES, frame_rows, session_rows
 from stream_core.terminal.lists import total_rows

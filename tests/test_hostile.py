@@ -21,8 +21,9 @@ from terminal import Terminal
 from test_chat import KEY, leave, prompts, wait_for_prompt
 from wire import playing
 
-from stream_core.conversation import Turn
-from stream_core.deltas import Text, Thinking, Waiting
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Text, Thinking, Waiting
+from stream_core.core.sanitize import sanitize
 from stream_core.look import Look
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import (
@@ -41,7 +42,6 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
-from stream_core.sanitize import sanitize
 from stream_core.terminal.code import Colours
 from stream_core.terminal.rows import whole_reply
 from stream_core.terminal.screen import Screen
@@ -507,11 +507,11 @@ def test_the_demos(own_environment: Path) -> None:
 
 _TOOLS = """
 import json, sys
-from stream_core.deltas import *
-from stream_core.errors import ServerError
+from stream_core.core.deltas import *
+from stream_core.core.errors import ServerError
 from stream_core.look import Look
-from stream_core.reply import Reply
-from stream_core.stats import ReplyStats
+from stream_core.core.reply import Reply
+from stream_core.core.stats import ReplyStats
 from stream_core.terminal.screen import Screen
 for plain in (False, True):
     view, reply, at = Screen(look=Look(plain=plain)).reply_view(practice=False), Reply(), 0.0

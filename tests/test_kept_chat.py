@@ -15,7 +15,7 @@ from test_chat import answering, chat, leave, prompts, wait_for_prompt
 from test_oneshot import command, run
 from wire import playing
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
 from stream_core.practice.script import Hang
 from stream_core.store.protocol import Store, Summary
 from stream_core.store.sqlite import FOLDER, SqliteStore

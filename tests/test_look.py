@@ -14,7 +14,7 @@ from rich.color import ANSI_COLOR_NAMES, Color
 from rich.style import Style
 
 from stream_core.chat.prompt import style_of
-from stream_core.errors import ConfigError
+from stream_core.core.errors import ConfigError
 from stream_core.look import OPTIONS, THEMES, Look, Theme
 from stream_core.option import Option
 from stream_core.values import ANSI_COLOURS, COLOURS, fold

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wire import listing
 
-from stream_core import errors as e
+from stream_core.core import errors as e
 from stream_core.listed import (
     ListedModel,
     choose_model,

@@ -22,7 +22,7 @@ from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.repl import handle
 from stream_core.chat.session import Session
 from stream_core.chat.suspension import Suspension
-from stream_core.errors import NoModelList
+from stream_core.core.errors import NoModelList
 from stream_core.listed import ListedModel
 from stream_core.look import Look
 from stream_core.models import BUILT_IN, KNOWN, LINES

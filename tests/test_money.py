@@ -23,8 +23,10 @@ from wire import body, playing, read_sync
 from stream_core import Settings
 from stream_core.chat.ledger import Ledger
 from stream_core.chat.request import is_long, request_of
+from stream_core.core.deltas import Finished, Opened, Text, Usage
+from stream_core.core.stats import SessionStats
+from stream_core.core.turn_result import TurnResult
 from stream_core.cost import Spent, estimate
-from stream_core.deltas import Finished, Opened, Text, Usage
 from stream_core.models import BUILT_IN
 from stream_core.practice.script import (
     Cut,
@@ -37,8 +39,6 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
-from stream_core.result import TurnResult
-from stream_core.stats import SessionStats
 from stream_core.store.opening import NAME
 from stream_core.store.sqlite import FOLDER
 from stream_core.terminal.figures import money_rows, reply_figures

@@ -28,9 +28,8 @@ from wire import playing, recorded
 
 from stream_core.chat.plainprompt import PlainPrompt, edited
 from stream_core.chat.suspension import Suspension
-from stream_core.conversation import Conversation
-from stream_core.cost import Spending
-from stream_core.deltas import (
+from stream_core.core.conversation import Conversation
+from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
     Delta,
@@ -48,14 +47,15 @@ from stream_core.deltas import (
     Usage,
     Waiting,
 )
-from stream_core.errors import Overloaded
+from stream_core.core.errors import Overloaded
+from stream_core.core.reply import Reply
+from stream_core.core.sanitize import sanitize
+from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
+from stream_core.cost import Spending
 from stream_core.look import Look
 from stream_core.practice.script import Hang, Head, Send, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.reply import Reply
-from stream_core.sanitize import sanitize
 from stream_core.settings import Settings
-from stream_core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.terminal import plain
 from stream_core.terminal.keyboard import QuietKeyboard, quiet_keyboard
 from stream_core.terminal.plain import PlainView, ready

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
+from stream_core.core.sanitize import sanitize
 from stream_core.refused import Refused
-from stream_core.sanitize import sanitize
 from stream_core.sdk import Tool
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream_core.conversation import Message
-from stream_core.deltas import (
+from stream_core.core.conversation import Message
+from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
     Failed,
@@ -28,8 +28,8 @@ from stream_core.deltas import (
     Usage,
     Waiting,
 )
-from stream_core.errors import ConnectionLost, Overloaded, TooManyRounds, UsageError
-from stream_core.result import TurnResult, joined
+from stream_core.core.errors import ConnectionLost, Overloaded, TooManyRounds, UsageError
+from stream_core.core.turn_result import TurnResult, joined
 
 QUESTION: Message = {"role": "user", "content": "¿Cuánto es?"}
 NEXT: Message = {"role": "user", "content": "¿Y ahora?"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stream_core.sanitize import Sanitizer, one_line, repair_surrogates, sanitize
+from stream_core.core.sanitize import Sanitizer, one_line, repair_surrogates, sanitize
 
 OPENERS_7BIT = {"CSI": "\x1b[", "OSC": "\x1b]", "DCS": "\x1bP", "SOS": "\x1bX", "PM": "\x1b^", "APC": "\x1b_"}
 OPENERS_8BIT = {"CSI": "\x9b", "OSC": "\x9d", "DCS": "\x90", "SOS": "\x98", "PM": "\x9e", "APC": "\x9f"}

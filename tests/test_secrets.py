@@ -19,7 +19,7 @@ from terminal import Terminal
 from test_chat import PROGRAM, leave, wait_for_prompt
 from wire import playing, read_sync
 
-from stream_core.errors import ApiError
+from stream_core.core.errors import ApiError
 from stream_core.practice.faults import load
 from stream_core.practice.lab import parse
 from stream_core.practice.scenarios import Scenario

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
 from stream_core import access, flags
-from stream_core.errors import ConfigError
+from stream_core.core.errors import ConfigError
 from stream_core.look import OPTIONS, Look
 from stream_core.models import BUILT_IN, DEFAULT_MODEL, KNOWN
 from stream_core.option import Option

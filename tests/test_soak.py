@@ -37,10 +37,11 @@ from stream_core import (
     astream_reply,
     bridge,
     close_client,
-    errors,
     open_client,
     stream_reply,
 )
+from stream_core.core import errors
+from stream_core.core.events import Translator
 from stream_core.practice.faults import load
 from stream_core.practice.lab import Armed
 from stream_core.practice.request import Body, question
@@ -48,7 +49,6 @@ from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Hang, Head, Script, Send, Step, Wait, error_reply, ping, text_delta
 from stream_core.practice.server import PracticeServer
 from stream_core.pump import Pump
-from stream_core.translate import Translator
 
 ENDINGS = (Cancelled, Failed, Finished)
 

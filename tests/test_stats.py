@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.deltas import (
+from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
     Delta,
@@ -24,8 +24,8 @@ from stream_core.deltas import (
     Usage,
     Waiting,
 )
-from stream_core.errors import ConnectionLost
-from stream_core.stats import FrameStats, ReplyStats, SessionStats, percentile
+from stream_core.core.errors import ConnectionLost
+from stream_core.core.stats import FrameStats, ReplyStats, SessionStats, percentile
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10, 1, 20, 30), "req_1", 100.5)
 

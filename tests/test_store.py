@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Usage
+from stream_core.core.reply import Outcome
 from stream_core.cost import Spent
-from stream_core.deltas import Usage
-from stream_core.reply import Outcome
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import TITLE, Place, Store, Summary, Totals
 from stream_core.store.sqlite import SqliteStore

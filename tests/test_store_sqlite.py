@@ -22,10 +22,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stream_core.conversation import Turn
-from stream_core.cost import Spent
-from stream_core.deltas import Usage
-from stream_core.errors import (
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Usage
+from stream_core.core.errors import (
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -35,6 +34,7 @@ from stream_core.errors import (
     StoreRefused,
     StoreTooNew,
 )
+from stream_core.cost import Spent
 from stream_core.store import files, opening, schema
 from stream_core.store.opening import NAME
 from stream_core.store.packing import LONG, pack
@@ -613,7 +613,7 @@ def test_a_limit_on_the_size_of_files(data: Path) -> None:
     program = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from stream_core.errors import StoreError\n"
+        "from stream_core.core.errors import StoreError\n"
         "from stream_core.store.sqlite import SqliteStore\n"
         "store = SqliteStore(Path(sys.argv[1]))\n"
         "place = store.begin_turn(None, 'x', model='m', at=1.0)\n"

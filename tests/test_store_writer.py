@@ -16,10 +16,9 @@ from typing import Any
 
 import pytest
 
-from stream_core.conversation import Turn
-from stream_core.cost import Spent
-from stream_core.deltas import Usage
-from stream_core.errors import (
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Usage
+from stream_core.core.errors import (
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -28,6 +27,7 @@ from stream_core.errors import (
     StoreReadOnly,
     UsageError,
 )
+from stream_core.cost import Spent
 from stream_core.store import saver as saver_module
 from stream_core.store import writer as writer_module
 from stream_core.store.memory import MemoryStore

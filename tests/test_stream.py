@@ -31,12 +31,12 @@ from stream_core import (
     Waiting,
     astream_reply,
     bridge,
-    errors,
     open_client,
     sdk,
     stream_reply,
 )
-from stream_core.deltas import Delta
+from stream_core.core import errors
+from stream_core.core.deltas import Delta
 from stream_core.practice.script import (
     JSON,
     Cut,

@@ -28,12 +28,12 @@ from stream_core import (
     Waiting,
     astream_reply,
     bridge,
-    errors,
     fetch_reply,
     open_client,
     stream_reply,
 )
-from stream_core.deltas import Delta
+from stream_core.core import errors
+from stream_core.core.deltas import Delta
 from stream_core.practice.script import Hang, Head, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 

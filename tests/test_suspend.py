@@ -23,7 +23,7 @@ from test_chat import KEY, PROGRAM, TOKENS, answering, leave, wait_for_prompt
 from wire import playing, read_sync
 
 from stream_core import Timeouts, bridge
-from stream_core.deltas import Delta, Text
+from stream_core.core.deltas import Delta, Text
 from stream_core.practice.script import (
     Cut,
     Hang,

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core import errors as e
 from stream_core import texts
-from stream_core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
-from stream_core.errors import Overloaded
+from stream_core.core import errors as e
+from stream_core.core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
+from stream_core.core.errors import Overloaded
+from stream_core.core.reply import Reply
 from stream_core.outcomes import outcome_note
-from stream_core.reply import Reply
 from stream_core.texts import cause, explain, retry_note
 
 HOSTILE = [

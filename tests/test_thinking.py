@@ -24,7 +24,7 @@ from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.repl import handle
 from stream_core.chat.request import request_of
 from stream_core.chat.session import Session
-from stream_core.errors import ConfigError
+from stream_core.core.errors import ConfigError
 from stream_core.limits import LIMITS
 from stream_core.listed import ListedModel
 from stream_core.look import OPTIONS

@@ -19,8 +19,8 @@ from pytest_mock import MockerFixture
 from test_turn import PATIENCE, Call, Take, results_sent, said, serving, turn_async, turn_sync
 
 from stream_core import ToolBox, ToolCall, tool_schema
-from stream_core.errors import ConfigError
-from stream_core.sanitize import sanitize
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import sanitize
 from stream_core.tools import must_ask
 from stream_core.tools.loading import load_tools
 

@@ -19,7 +19,7 @@ from anthropic.types import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.deltas import (
+from stream_core.core.deltas import (
     BlockDone,
     Delta,
     Failed,
@@ -31,8 +31,8 @@ from stream_core.deltas import (
     Unknown,
     Usage,
 )
-from stream_core.errors import ProtocolError, Truncated
-from stream_core.translate import Translator
+from stream_core.core.errors import ProtocolError, Truncated
+from stream_core.core.events import Translator
 
 AT = 7.5
 Event = Any

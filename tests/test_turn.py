@@ -39,10 +39,10 @@ from stream_core import (
     Waiting,
     astream_turn,
     bridge,
-    errors,
     open_client,
     stream_turn,
 )
+from stream_core.core import errors
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import (
     Cut,

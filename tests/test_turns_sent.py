@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_result import NEXT, QUESTION, blocks_of, check_conversation, fed
 
-from stream_core.continuation import Continued, answers_tools, can_go_on, joined, messages
-from stream_core.conversation import Message, Turn
-from stream_core.deltas import (
+from stream_core.core.continuation import Continued, answers_tools, can_go_on, joined, messages
+from stream_core.core.conversation import Message, Turn
+from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
     Failed,
@@ -23,7 +23,7 @@ from stream_core.deltas import (
     TurnDelta,
     Usage,
 )
-from stream_core.errors import ConnectionLost
+from stream_core.core.errors import ConnectionLost
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 MODELS = st.sampled_from([NEW, OLD])

@@ -17,7 +17,7 @@ from stream_core import (
     open_client,
     stream_reply,
 )
-from stream_core.deltas import Delta
+from stream_core.core.deltas import Delta
 from stream_core.practice.request import Request
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Head, Script, Send, Step

@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from stream_core.errors import ConfigError
-from stream_core.sanitize import one_line
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 from stream_core.settings import Settings
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import RoundDone, Text, TurnDelta
+from stream_core.core.errors import ConfigError, StoreError, UsageError
 from stream_core.cost import Spent
-from stream_core.deltas import RoundDone, Text, TurnDelta
-from stream_core.errors import ConfigError, StoreError, UsageError
 from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Store, Summary
 from stream_core.store.writer import Saving, Writer

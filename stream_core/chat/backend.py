@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stream_core import bridge
-from stream_core.errors import ConfigError, StreamCoreError
+from stream_core.core.errors import ConfigError, StreamCoreError
 from stream_core.listed import ListedModel
 from stream_core.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stream_core.deltas import ToolAsked
+from stream_core.core.deltas import ToolAsked
 from stream_core.toolcall import ToolCall
 from stream_core.values import fold, yes_or_no
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
-from stream_core.conversation import Turn
-from stream_core.sanitize import one_line, sanitize
+from stream_core.core.conversation import Turn
+from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.panel import TITLE

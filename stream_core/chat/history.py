@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from stream_core.sanitize import repair_surrogates, sanitize
+from stream_core.core.sanitize import repair_surrogates, sanitize
 
 NAME = "history"
 

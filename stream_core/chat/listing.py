@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_core.errors import StreamCoreError
+from stream_core.core.errors import StreamCoreError
 from stream_core.texts import cause
 
 from .request import name_source

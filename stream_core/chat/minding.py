@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from stream_core.core.sanitize import one_line
 from stream_core.option import Option
-from stream_core.sanitize import one_line
 from stream_core.settings import Settings
 from stream_core.thinking import MINDS, meaning
 

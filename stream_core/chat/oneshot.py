@@ -10,14 +10,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from stream_core.continuation import Continued, joined
-from stream_core.continuation import messages as continuing
-from stream_core.conversation import Conversation, Message, Turn
-from stream_core.deltas import BlockDone, RoundDone, Text, Waiting
-from stream_core.errors import AuthFailed, ConfigError, StreamCoreError
+from stream_core.core.continuation import Continued, joined
+from stream_core.core.continuation import messages as continuing
+from stream_core.core.conversation import Conversation, Message, Turn
+from stream_core.core.deltas import BlockDone, RoundDone, Text, Waiting
+from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
+from stream_core.core.sanitize import Sanitizer, sanitize
+from stream_core.core.turn_result import TurnResult
 from stream_core.outcomes import outcome_note
-from stream_core.result import TurnResult
-from stream_core.sanitize import Sanitizer, sanitize
 from stream_core.settings import Settings
 from stream_core.texts import explain, retry_note
 from stream_core.turn import TurnStream, stream_turn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_core.errors import ConfigError
+from stream_core.core.errors import ConfigError
 
 from .archive import Listed
 from .reopening import resolve

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 
 from prompt_toolkit.history import History
 
-from stream_core.sanitize import sanitize
+from stream_core.core.sanitize import sanitize
 from stream_core.terminal.keyboard import QuietKeyboard
 
 from .prompt import LABEL

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stream_core.conversation import Turn
-from stream_core.errors import ConfigError
-from stream_core.sanitize import one_line
+from stream_core.core.conversation import Turn
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 from stream_core.store.protocol import Hit, Place, Store, Summary
 
 _PAGE = 200

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from stream_core.deltas import (
+from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
     Failed,
@@ -23,9 +23,9 @@ from stream_core.deltas import (
     Usage,
     Waiting,
 )
+from stream_core.core.reply import Reply
+from stream_core.core.stats import ReplyStats
 from stream_core.pump import Record, RetryPolicy
-from stream_core.reply import Reply
-from stream_core.stats import ReplyStats
 
 from .wirelog import EventTypes
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from stream_core.errors import AuthFailed, ModelNotFound, StreamCoreError
+from stream_core.core.errors import AuthFailed, ModelNotFound, StreamCoreError
+from stream_core.core.reply import Ended
 from stream_core.listed import names_to_suggest
 from stream_core.pump import RetryPolicy, Timeouts
-from stream_core.reply import Ended
 from stream_core.settings import Settings
 from stream_core.texts import cause
 from stream_core.thinking import Takes, asked, takes

@@ -7,8 +7,8 @@ import sqlite3
 from dataclasses import astuple
 from decimal import Decimal
 
+from stream_core.core.deltas import Usage
 from stream_core.cost import Spent
-from stream_core.deltas import Usage
 
 from .packing import Damaged, pack, unpack
 from .rows import figure

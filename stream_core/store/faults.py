@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from stream_core.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from stream_core.core.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
 
 _ERROR, _IOERR, _CONSTRAINT = 1, 10, 19
 _KINDS: dict[int, type[StoreError]] = {

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stream_core.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreRefused
+from stream_core.core.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreRefused
 
 PATIENCE = 5.0
 """Seconds that another program may keep the file to itself."""

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from stream_core.sanitize import repair_surrogates
+from stream_core.core.sanitize import repair_surrogates
 
 from . import schema
 from .packing import Damaged, unpack

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stream_core.errors import StoreCorrupt, StoreError, StoreMoved
+from stream_core.core.errors import StoreCorrupt, StoreError, StoreMoved
 
 from . import finding, schema
 from .alive import Alive

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Usage
 from stream_core.cost import Spent
-from stream_core.deltas import Usage
 
 from .ids import new_id
 from .protocol import TITLE, Hit, Place, Summary, Totals

@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from stream_core.errors import StoreCorrupt, StoreTooNew
+from stream_core.core.errors import StoreCorrupt, StoreTooNew
 from stream_core.texts import explain
 
 from . import schema

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import zlib
 
-from stream_core.conversation import Turn
-from stream_core.deltas import Block
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Block
 
 LONG = 8192
 """Characters from which a text is compressed."""

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
 from stream_core.cost import Spent
 
 TITLE = 200

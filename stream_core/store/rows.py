@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from stream_core.conversation import Turn
-from stream_core.deltas import Usage
-from stream_core.reply import Outcome
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Usage
+from stream_core.core.reply import Outcome
 
 from .packing import Damaged, unpack, unpack_blocks
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
+from stream_core.core.errors import StoreCorrupt, StoreError, StoreMoved
 from stream_core.cost import Spent
-from stream_core.errors import StoreCorrupt, StoreError, StoreMoved
 
 from .protocol import Place, Store
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
+from stream_core.core.sanitize import repair_surrogates
 from stream_core.cost import Spent
-from stream_core.sanitize import repair_surrogates
 
 from . import bills, finding
 from .alive import gone, signs

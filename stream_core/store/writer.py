@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from stream_core.conversation import Turn
+from stream_core.core.conversation import Turn
+from stream_core.core.errors import StoreBusy, StoreError, UsageError
 from stream_core.cost import Spent
-from stream_core.errors import StoreBusy, StoreError, UsageError
 
 from .ids import new_id
 from .protocol import Place, Store

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
-from stream_core.deltas import (
+from stream_core.core.deltas import (
     BlockDone,
     Opened,
     RoundDone,
@@ -24,7 +24,7 @@ from stream_core.deltas import (
     TurnDelta,
     Waiting,
 )
-from stream_core.sanitize import Sanitizer, one_line
+from stream_core.core.sanitize import Sanitizer, one_line
 
 from .blocks import Part, Splitter
 from .figures import took

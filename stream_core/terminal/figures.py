@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stream_core.core.reply import Outcome
+from stream_core.core.stats import FrameStats, ReplyStats, SessionStats, percentile
 from stream_core.cost import Spending, money
-from stream_core.reply import Outcome
-from stream_core.stats import FrameStats, ReplyStats, SessionStats, percentile
 
 NONE = "—"
 

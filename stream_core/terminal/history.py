@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from stream_core.conversation import Turn
-from stream_core.deltas import Block
-from stream_core.sanitize import one_line, sanitize
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Block
+from stream_core.core.sanitize import one_line, sanitize
 
 from .blocks import Part, Splitter
 from .composer import CALL_LEAD, HANG, RESULT_LEAD, compact

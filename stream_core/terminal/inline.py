@@ -12,7 +12,7 @@ from rich.cells import get_character_cell_size, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.sanitize import sanitize
+from stream_core.core.sanitize import sanitize
 
 from .styles import Row, Styles
 

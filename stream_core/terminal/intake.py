@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from stream_core.deltas import (
+from stream_core.core.deltas import (
     BlockDone,
     Opened,
     RoundDone,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.cost import Spending
 from stream_core.look import Look
-from stream_core.sanitize import Sanitizer, one_line
 from stream_core.store.protocol import Hit, Summary, Totals
 
 from .dates import date, when

@@ -10,11 +10,11 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from stream_core.core.sanitize import one_line
 from stream_core.cost import money
 from stream_core.listed import ListedModel, retirement
 from stream_core.look import Look
 from stream_core.models import Catalogue
-from stream_core.sanitize import one_line
 
 from .figures import NONE
 

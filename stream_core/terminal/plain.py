@@ -15,10 +15,10 @@ from typing import Literal, TextIO
 
 from typing_extensions import Self
 
-from stream_core.deltas import BlockDone, Opened, Text, Thinking, ToolDone, TurnDelta, Unknown, Waiting
-from stream_core.reply import Ended
-from stream_core.sanitize import Sanitizer, one_line
-from stream_core.stats import FrameStats, ReplyStats
+from stream_core.core.deltas import BlockDone, Opened, Text, Thinking, ToolDone, TurnDelta, Unknown, Waiting
+from stream_core.core.reply import Ended
+from stream_core.core.sanitize import Sanitizer, one_line
+from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.texts import retry_note
 
 from .composer import compact

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from typing_extensions import Self
 
-from stream_core.deltas import TurnDelta
-from stream_core.reply import Ended
-from stream_core.stats import FrameStats, ReplyStats
+from stream_core.core.deltas import TurnDelta
+from stream_core.core.reply import Ended
+from stream_core.core.stats import FrameStats, ReplyStats
 
 
 class ReplyView(Protocol):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stream_core.deltas import Text, Thinking, ToolDone, ToolInput, ToolStarted, TurnDelta, Waiting
-from stream_core.sanitize import one_line
+from stream_core.core.deltas import Text, Thinking, ToolDone, ToolInput, ToolStarted, TurnDelta, Waiting
+from stream_core.core.sanitize import one_line
 from stream_core.texts import retry_note
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stream_core.deltas import Block
+from stream_core.core.deltas import Block
 
 from .figures import whole_seconds
 

@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from stream_core.errors import ConfigError
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 from stream_core.refused import Refused
-from stream_core.sanitize import one_line
 from stream_core.texts import why_not
 
 LONGEST_PATH = 500

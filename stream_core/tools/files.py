@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stream_core.core.sanitize import one_line
 from stream_core.refused import Refused
-from stream_core.sanitize import one_line
 
 from . import asks_first
 from .below import LONGEST_PATH, Below

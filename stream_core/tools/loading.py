@@ -20,8 +20,8 @@ from pathlib import Path
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
-from stream_core.errors import ConfigError
-from stream_core.sanitize import one_line
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 from stream_core.texts import why_not
 
 _MOST = 1024 * 1024  # bytes; what is larger was not written by hand

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
-from stream_core.continuation import can_go_on
+from stream_core.core.continuation import can_go_on
 
 
 def _run(session: Session, argument: str) -> None:

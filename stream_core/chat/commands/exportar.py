@@ -12,8 +12,8 @@ from stream_core.chat.export import FORMATS, Exported, file_name
 from stream_core.chat.files import why, write_whole
 from stream_core.chat.reopening import summary_of
 from stream_core.chat.session import Session
-from stream_core.errors import ConfigError
-from stream_core.sanitize import one_line
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 from stream_core.settings import Settings
 from stream_core.values import fold
 

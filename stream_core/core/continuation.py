@@ -12,12 +12,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from stream_core.models import BUILT_IN, Catalogue, accepts_prefill
+
 from .conversation import Message, Turn, is_thinking, paired
 from .deltas import Block, BlockDone, Cancelled, Ending, Text, TurnDelta
-from .models import BUILT_IN, Catalogue, accepts_prefill
+from .overlap import Seam, end_of
 from .reply import Ended
-from .result import TurnResult
-from .seam import Seam, end_of
+from .turn_result import TurnResult
 
 _LEAD = 200  # characters that are shown again before a continuation, at most
 _RULE = re.compile(r"[|:\s-]*-[|:\s-]*")
