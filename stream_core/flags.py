@@ -10,9 +10,9 @@ from .core.errors import ConfigError
 from .core.sanitize import one_line, repair_surrogates
 from .limits import LIMITS
 from .look import OPTIONS
-from .models import DEFAULT_MODEL
+from .models.catalogue import DEFAULT_MODEL
+from .models.thinking import MINDS
 from .option import Option
-from .thinking import MINDS
 
 APP = "streaming-chatbot"
 VERSION = "0.1.0"

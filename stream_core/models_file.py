@@ -18,8 +18,8 @@ from typing import Any, get_args
 
 from .core.sanitize import one_line
 from .json_file import Unusable, read_object
-from .models import Catalogue, Model, Thinking
-from .pricing import Prices, Rates
+from .models.catalogue import Catalogue, Model, Thinking
+from .models.pricing import Prices, Rates
 
 NAME = "models.json"
 _MOST_NOTES = 5

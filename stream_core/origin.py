@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from .core.errors import ConfigError
 from .limits import LIMITS, Limits
 from .look import OPTIONS, Look
+from .models.thinking import MINDS, Mind
 from .option import Option
-from .thinking import MINDS, Mind
 from .values import Value
 
 REMEMBERED: tuple[Option, ...] = (*OPTIONS, *MINDS)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from .core import errors as e
-from .listed import LIFECYCLES, Lifecycle, ListedModel
+from .models.model_list import LIFECYCLES, Lifecycle, ListedModel
 from .sdk import failure_to_open, fitted
 
 if TYPE_CHECKING:

@@ -20,16 +20,16 @@ from . import access, folders, models_file, preferences
 from .core.errors import ConfigError
 from .core.redact import Redactor
 from .core.sanitize import one_line
-from .cost import limit
 from .dotenv_file import read_env
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
 from .limits import Limits
-from .listed import ListedModel, choose_model, dated, on_the_list
 from .look import OPTIONS, Look
-from .models import BUILT_IN, DEFAULT_MODEL, Catalogue
+from .models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue
+from .models.cost import limit
+from .models.model_list import ListedModel, choose_model, dated, on_the_list
+from .models.thinking import Mind
 from .option import Option
 from .origin import Choices, Origin, decided, fields_of, told
-from .thinking import Mind
 from .today import read_today
 from .values import Value
 

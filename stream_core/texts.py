@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from .core import errors as e
 from .core.deltas import Waiting
 from .core.sanitize import one_line
-from .models import KNOWN, suggest
+from .models.catalogue import KNOWN, suggest
 
 SAMPLE_PROMPTS = (
     "Escribe una historia corta sobre un robot",

@@ -27,7 +27,7 @@ from stream_core.core.errors import ConnectionLost, Overloaded
 from stream_core.core.overlap import Seam
 from stream_core.core.reply import Outcome, Reply
 from stream_core.core.turn_result import TurnResult
-from stream_core.models import BUILT_IN, Model
+from stream_core.models.catalogue import BUILT_IN, Model
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 STORY = (

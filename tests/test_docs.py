@@ -12,7 +12,7 @@ import anthropic
 import pytest
 
 from stream_core import models_file
-from stream_core.models import BUILT_IN
+from stream_core.models.catalogue import BUILT_IN
 from stream_core.tools import must_ask
 from stream_core.tools.loading import load_tools
 

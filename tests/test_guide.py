@@ -29,6 +29,7 @@ from stream_core.core.reply import Reply
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.limits import LIMITS
 from stream_core.look import OPTIONS, THEMES
+from stream_core.models.thinking import MINDS
 from stream_core.option import Option
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
@@ -42,7 +43,6 @@ from stream_core.terminal.screen import Screen
 from stream_core.terminal.status import SPINNER
 from stream_core.terminal.thought import Thought, heading
 from stream_core.texts import SAMPLE_PROMPTS
-from stream_core.thinking import MINDS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "STREAMING_GUIDE.md").read_text("utf-8")
@@ -446,7 +446,7 @@ def test_the_seeds_troubles_are_told() -> None:
 
 
 def test_no_retired_model_is_named() -> None:
-    from stream_core.models import DEFAULT_MODEL, KNOWN, RETIRED
+    from stream_core.models.catalogue import DEFAULT_MODEL, KNOWN, RETIRED
 
     assert "claude-sonnet-4-" not in GUIDE
     named = set(re.findall(r"claude-[a-z]+-\d[\w-]*", GUIDE))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from wire import listing
 
 from stream_core.core import errors as e
-from stream_core.listed import (
+from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue, retired_on, suggest
+from stream_core.models.model_list import (
     ListedModel,
     choose_model,
     dated,
@@ -26,7 +27,6 @@ from stream_core.listed import (
     newest,
     retirement,
 )
-from stream_core.models import BUILT_IN, DEFAULT_MODEL, Catalogue, retired_on, suggest
 from stream_core.practice.script import Cut, Hang, Head, Send, Step, error_reply, json_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk import open_client

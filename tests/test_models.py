@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.models import (
+from stream_core.models.catalogue import (
     BUILT_IN,
     DEFAULT_MODEL,
     KNOWN,

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stream_core.json_file import MOST
-from stream_core.models import BUILT_IN, Catalogue, Model
+from stream_core.models.catalogue import BUILT_IN, Catalogue, Model
+from stream_core.models.pricing import Prices, Rates
 from stream_core.models_file import NAME, load
-from stream_core.pricing import Prices, Rates
 
 OPUS = "claude-opus-5-5"
 PLAIN = {"input": 2, "output": 10}

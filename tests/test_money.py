@@ -26,8 +26,8 @@ from stream_core.chat.request import is_long, request_of
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.stats import SessionStats
 from stream_core.core.turn_result import TurnResult
-from stream_core.cost import Spent, estimate
-from stream_core.models import BUILT_IN
+from stream_core.models.catalogue import BUILT_IN
+from stream_core.models.cost import Spent, estimate
 from stream_core.practice.script import (
     Cut,
     Hang,

@@ -51,8 +51,8 @@ from stream_core.core.errors import Overloaded
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
-from stream_core.cost import Spending
 from stream_core.look import Look
+from stream_core.models.cost import Spending
 from stream_core.practice.script import Hang, Head, Send, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.settings import Settings

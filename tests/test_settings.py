@@ -24,7 +24,7 @@ from pytest_mock import MockerFixture
 from stream_core import access, flags
 from stream_core.core.errors import ConfigError
 from stream_core.look import OPTIONS, Look
-from stream_core.models import BUILT_IN, DEFAULT_MODEL, KNOWN
+from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, KNOWN
 from stream_core.option import Option
 from stream_core.origin import Origin
 from stream_core.settings import Settings

@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.reply import Outcome
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import TITLE, Place, Store, Summary, Totals
 from stream_core.store.sqlite import SqliteStore

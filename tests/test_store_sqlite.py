@@ -34,7 +34,7 @@ from stream_core.core.errors import (
     StoreRefused,
     StoreTooNew,
 )
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 from stream_core.store import files, opening, schema
 from stream_core.store.opening import NAME
 from stream_core.store.packing import LONG, pack

@@ -27,7 +27,7 @@ from stream_core.core.errors import (
     StoreReadOnly,
     UsageError,
 )
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 from stream_core.store import saver as saver_module
 from stream_core.store import writer as writer_module
 from stream_core.store.memory import MemoryStore

@@ -26,9 +26,10 @@ from stream_core.chat.request import request_of
 from stream_core.chat.session import Session
 from stream_core.core.errors import ConfigError
 from stream_core.limits import LIMITS
-from stream_core.listed import ListedModel
 from stream_core.look import OPTIONS
-from stream_core.models import BUILT_IN, Catalogue
+from stream_core.models.catalogue import BUILT_IN, Catalogue
+from stream_core.models.model_list import ListedModel
+from stream_core.models.thinking import MINDS, Effort, Mind, Takes, Think, asked, meaning, takes
 from stream_core.option import Option
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.scenarios import THOUGHT
@@ -36,7 +37,6 @@ from stream_core.practice.server import practice_server
 from stream_core.settings import Settings
 from stream_core.stream import close_client
 from stream_core.terminal.screen import Screen
-from stream_core.thinking import MINDS, Effort, Mind, Takes, Think, asked, meaning, takes
 
 THINKING, EFFORT = MINDS
 SONNET, OPUS, HAIKU, OLD = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-sonnet-4-5"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
-from stream_core.listed import ListedModel
+from stream_core.models.model_list import ListedModel
 
 from .backend import Backend
 from .interrupts import Interrupts

@@ -12,7 +12,7 @@ from typing import TypeVar
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import RoundDone, Text, TurnDelta
 from stream_core.core.errors import ConfigError, StoreError, UsageError
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Store, Summary
 from stream_core.store.writer import Saving, Writer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stream_core import bridge
 from stream_core.core.errors import ConfigError, StreamCoreError
-from stream_core.listed import ListedModel
+from stream_core.models.model_list import ListedModel
 from stream_core.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.sanitize import one_line
 from stream_core.core.turn_result import Round
-from stream_core.cost import Budget, Cost, Spending, Spent, cost, estimate, money
+from stream_core.models.cost import Budget, Cost, Spending, Spent, cost, estimate, money
 from stream_core.settings import Settings
 
 from .request import tokens_at_least

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from stream_core.core.sanitize import one_line
+from stream_core.models.thinking import MINDS, meaning
 from stream_core.option import Option
 from stream_core.settings import Settings
-from stream_core.thinking import MINDS, meaning
 
 from .choosing import choose
 from .listing import fetch_models

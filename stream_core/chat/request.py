@@ -7,11 +7,11 @@ from typing import Any
 
 from stream_core.core.errors import AuthFailed, ModelNotFound, StreamCoreError
 from stream_core.core.reply import Ended
-from stream_core.listed import names_to_suggest
+from stream_core.models.model_list import names_to_suggest
+from stream_core.models.thinking import Takes, asked, takes
 from stream_core.pump import RetryPolicy, Timeouts
 from stream_core.settings import Settings
 from stream_core.texts import cause
-from stream_core.thinking import Takes, asked, takes
 
 _LEAST_CACHED = 1024  # tokens
 

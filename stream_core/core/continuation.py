@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stream_core.models import BUILT_IN, Catalogue, accepts_prefill
+from stream_core.models.catalogue import BUILT_IN, Catalogue, accepts_prefill
 
 from .conversation import Message, Turn, is_thinking, paired
 from .deltas import Block, BlockDone, Cancelled, Ending, Text, TurnDelta

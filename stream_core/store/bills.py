@@ -8,7 +8,7 @@ from dataclasses import astuple
 from decimal import Decimal
 
 from stream_core.core.deltas import Usage
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 
 from .packing import Damaged, pack, unpack
 from .rows import figure

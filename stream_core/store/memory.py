@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 
 from .ids import new_id
 from .protocol import TITLE, Hit, Place, Summary, Totals

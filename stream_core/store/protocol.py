@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stream_core.core.conversation import Turn
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 
 TITLE = 200
 """How many characters of a first question a title takes."""

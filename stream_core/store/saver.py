@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreCorrupt, StoreError, StoreMoved
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 
 from .protocol import Place, Store
 

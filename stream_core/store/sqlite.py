@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stream_core.core.conversation import Turn
 from stream_core.core.sanitize import repair_surrogates
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 
 from . import bills, finding
 from .alive import gone, signs

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreBusy, StoreError, UsageError
-from stream_core.cost import Spent
+from stream_core.models.cost import Spent
 
 from .ids import new_id
 from .protocol import Place, Store

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from stream_core.core.reply import Outcome
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats, percentile
-from stream_core.cost import Spending, money
+from stream_core.models.cost import Spending, money
 
 NONE = "—"
 

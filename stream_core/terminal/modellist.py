@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.core.sanitize import one_line
-from stream_core.cost import money
-from stream_core.listed import ListedModel, retirement
 from stream_core.look import Look
-from stream_core.models import Catalogue
+from stream_core.models.catalogue import Catalogue
+from stream_core.models.cost import money
+from stream_core.models.model_list import ListedModel, retirement
 
 from .figures import NONE
 

@@ -18,10 +18,10 @@ from rich.text import Text
 from stream_core.core.conversation import Turn
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.core.stats import FrameStats, SessionStats
-from stream_core.cost import Spending
-from stream_core.listed import ListedModel
 from stream_core.look import Look
-from stream_core.models import Catalogue
+from stream_core.models.catalogue import Catalogue
+from stream_core.models.cost import Spending
+from stream_core.models.model_list import ListedModel
 from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Summary, Totals
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
 from stream_core.core.errors import StoreError
-from stream_core.cost import ever
+from stream_core.models.cost import ever
 
 
 def _run(session: Session, argument: str) -> None:

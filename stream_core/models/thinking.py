@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from .core.sanitize import one_line
-from .listed import ListedModel, find_listed
-from .models import Catalogue, Thinking
-from .option import Option
-from .values import Value, fold, yes_or_no
+from stream_core.core.sanitize import one_line
+from stream_core.option import Option
+from stream_core.values import Value, fold, yes_or_no
+
+from .catalogue import Catalogue, Thinking
+from .model_list import ListedModel, find_listed
 
 Think: TypeAlias = Literal["auto", "yes", "no", "summary"]
 Effort: TypeAlias = Literal["auto", "low", "medium", "high", "xhigh", "max"]

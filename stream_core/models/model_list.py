@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
-from .core.errors import ConfigError
-from .core.sanitize import one_line
-from .models import KNOWN, Catalogue, resolve, retired_on, suggest, undated
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
+
+from .catalogue import KNOWN, Catalogue, resolve, retired_on, suggest, undated
 
 Lifecycle: TypeAlias = Literal["active", "deprecated", "retired"]
 

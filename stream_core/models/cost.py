@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from .core.deltas import Usage
-from .core.errors import ConfigError
-from .core.sanitize import one_line
-from .models import Catalogue
+from stream_core.core.deltas import Usage
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
+
+from .catalogue import Catalogue
 from .pricing import WEB_SEARCH
 
 NOTHING = Decimal(0)
