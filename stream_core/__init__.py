@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         fetch_reply,
         stream_reply,
     )
-    from .texts import explain
+    from .texts.errors_es import explain
     from .toolcall import ToolCall
     from .turn import AsyncTurnStream, ToolBox, TurnStream, astream_turn, stream_turn
 
@@ -120,7 +120,7 @@ _HOME = {
         "stream": (
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),
-        "texts": "explain",
+        "texts.errors_es": "explain",
         "toolcall": "ToolCall",
         "turn": "AsyncTurnStream ToolBox TurnStream astream_turn stream_turn",
     }.items()

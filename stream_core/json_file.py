@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .texts import why_not
+from .texts.errors_es import why_not
 
 MOST = 64 * 1024
 """Bytes; what is larger is not ours."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from .core.sanitize import one_line
 from .json_file import MOST, Unusable, read_object
-from .texts import why_not
+from .texts.errors_es import why_not
 
 NAME = "preferences.json"
 _NOT_KEPT = "El cambio vale hasta que salgas"

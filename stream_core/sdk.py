@@ -23,9 +23,9 @@ from .core import errors as e
 from .core.deltas import Delta, Failed
 from .core.events import whole_message
 from .core.redact import Redactor
-from .refused import Refused, wrong_arguments
 from .settings import Settings
 from .tap import Tap, causes_of, run_out
+from .texts.tool_errors_es import Refused, wrong_arguments
 
 PLACEHOLDER_KEY = "sin-clave"
 """What is sent as the key to a server that needs none: the SDK refuses to send nothing."""

@@ -11,7 +11,7 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from .core.sanitize import repair_surrogates
-from .refused import Refused
+from .texts.tool_errors_es import Refused
 
 if TYPE_CHECKING:
     from .sdk import Tool

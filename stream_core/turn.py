@@ -32,7 +32,7 @@ from .core.sanitize import one_line
 from .core.turn_result import TurnResult, joined, round_messages
 from .flow import AsyncShell, Crash, Flow, SyncShell
 from .pump import Order, Pump, Record, RetryPolicy, Timeouts
-from .refused import Refused
+from .texts.tool_errors_es import Refused
 from .toolcall import ToolCall, answer, shortened, told
 from .tools import must_ask
 

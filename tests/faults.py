@@ -14,12 +14,12 @@ from wire import Result, read_sync
 from stream_core import RetryPolicy, Settings, Timeouts, explain
 from stream_core.chat.request import name_source
 from stream_core.core import errors
-from stream_core.outcomes import outcome_note
 from stream_core.practice.faults import Fault, load
 from stream_core.practice.lab import parse
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import text_reply
 from stream_core.practice.server import PracticeServer
+from stream_core.texts.outcomes_es import outcome_note
 
 TEXT = "Uno, dos, tres, cuatro, cinco, seis, siete, ocho, nueve, diez."
 COUNTING = Scenario(

@@ -33,7 +33,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
-from stream_core.texts import SAMPLE_PROMPTS
+from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 PROGRAM = Path(__file__).parents[1] / "streaming_chatbot.py"
 KEY = "sk-ant-secreto-123"

@@ -92,7 +92,7 @@ def test_a_retired_model_is_named_only_where_it_is_refused() -> None:
 
 def test_the_sample_prompts_have_prepared_answers() -> None:
     from stream_core.practice.scenarios import load
-    from stream_core.texts import SAMPLE_PROMPTS
+    from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
     for prompt in SAMPLE_PROMPTS:
         body = {"messages": [{"role": "user", "content": prompt}]}

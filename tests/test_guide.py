@@ -42,7 +42,7 @@ from stream_core.terminal.panel import TITLE
 from stream_core.terminal.screen import Screen
 from stream_core.terminal.status import SPINNER
 from stream_core.terminal.thought import Thought, heading
-from stream_core.texts import SAMPLE_PROMPTS
+from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "STREAMING_GUIDE.md").read_text("utf-8")

@@ -12,8 +12,8 @@ import pytest
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from stream_core.core.sanitize import sanitize
-from stream_core.refused import Refused
 from stream_core.sdk import Tool
+from stream_core.texts.tool_errors_es import Refused
 
 
 class Size(enum.Enum):

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core import texts
 from stream_core.core import errors as e
 from stream_core.core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
 from stream_core.core.errors import Overloaded
 from stream_core.core.reply import Reply
-from stream_core.outcomes import outcome_note
-from stream_core.texts import cause, explain, retry_note
+from stream_core.texts import errors_es as texts
+from stream_core.texts.errors_es import cause, explain, retry_note
+from stream_core.texts.outcomes_es import outcome_note
 
 HOSTILE = [
     "\x1b[31mrojo\x1b[0m",

@@ -23,7 +23,7 @@ from test_turn import Call, Take, said, serving, turn_async, turn_sync
 from stream_core import ToolBox, ToolCall, ToolStarted, tool_schema
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line, sanitize
-from stream_core.refused import Refused
+from stream_core.texts.tool_errors_es import Refused
 from stream_core.tools import below, must_ask
 from stream_core.tools.below import LONGEST_PATH, is_private
 from stream_core.tools.files import describe, file_lister, file_reader

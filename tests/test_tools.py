@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
 from stream_core import tool_schema
-from stream_core.refused import Refused
+from stream_core.texts.tool_errors_es import Refused
 from stream_core.tools import asks_first, must_ask
 from stream_core.tools.calculator import calculate, evaluate
 from stream_core.tools.clock import current_time

@@ -62,7 +62,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
-from stream_core.refused import Refused
+from stream_core.texts.tool_errors_es import Refused
 from stream_core.tools import asks_first
 from stream_core.tools.calculator import calculate
 

@@ -16,7 +16,7 @@ from stream_core.models.cost import Spent
 from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Store, Summary
 from stream_core.store.writer import Saving, Writer
-from stream_core.texts import explain
+from stream_core.texts.errors_es import explain
 
 from .reopening import Reopened, left_behind, reopen_by, reopen_last
 

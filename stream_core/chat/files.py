@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from stream_core.texts import why_not
+from stream_core.texts.errors_es import why_not
 
 
 def write_whole(file: Path, text: str, *, replace: bool) -> None:

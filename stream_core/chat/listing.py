@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_core.core.errors import StreamCoreError
-from stream_core.texts import cause
+from stream_core.texts.errors_es import cause
 
 from .request import name_source
 from .session import Session

@@ -11,7 +11,7 @@ from stream_core.models.model_list import names_to_suggest
 from stream_core.models.thinking import Takes, asked, takes
 from stream_core.pump import RetryPolicy, Timeouts
 from stream_core.settings import Settings
-from stream_core.texts import cause
+from stream_core.texts.errors_es import cause
 
 _LEAST_CACHED = 1024  # tokens
 

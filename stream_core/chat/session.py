@@ -17,7 +17,7 @@ from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.core.turn_result import TurnResult
 from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Store
-from stream_core.texts import explain
+from stream_core.texts.errors_es import explain
 
 from .account import Account
 from .archive import Archive

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from stream_core.core.errors import StoreCorrupt, StoreTooNew
-from stream_core.texts import explain
+from stream_core.texts.errors_es import explain
 
 from . import schema
 from .faults import is_odd, kind_of

@@ -19,7 +19,7 @@ from stream_core.core.deltas import BlockDone, Opened, Text, Thinking, ToolDone,
 from stream_core.core.reply import Ended
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.core.stats import FrameStats, ReplyStats
-from stream_core.texts import retry_note
+from stream_core.texts.errors_es import retry_note
 
 from .composer import compact
 from .figures import STATES, reply_figures, took

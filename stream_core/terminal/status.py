@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream_core.core.deltas import Text, Thinking, ToolDone, ToolInput, ToolStarted, TurnDelta, Waiting
 from stream_core.core.sanitize import one_line
-from stream_core.texts import retry_note
+from stream_core.texts.errors_es import retry_note
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 

@@ -16,7 +16,7 @@ from stream_core.core.reply import Ended
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.look import Look
-from stream_core.texts import cause
+from stream_core.texts.errors_es import cause
 
 from .figures import STATES, live_figures, reply_figures
 from .intake import Intake

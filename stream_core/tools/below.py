@@ -22,8 +22,8 @@ from pathlib import Path
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.refused import Refused
-from stream_core.texts import why_not
+from stream_core.texts.errors_es import why_not
+from stream_core.texts.tool_errors_es import Refused
 
 LONGEST_PATH = 500
 """Characters of a path; a question that shows it can show it whole."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from stream_core.refused import Refused
+from stream_core.texts.tool_errors_es import Refused
 
 Number: TypeAlias = int | float
 

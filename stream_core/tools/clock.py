@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
 from stream_core.core.sanitize import one_line
-from stream_core.refused import Refused
+from stream_core.texts.tool_errors_es import Refused
 
 _LONGEST = 60  # characters of a zone's name; the longest one today has 32
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream_core.core.sanitize import one_line
-from stream_core.refused import Refused
+from stream_core.texts.tool_errors_es import Refused
 
 from . import asks_first
 from .below import LONGEST_PATH, Below

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .core.sanitize import one_line
+from stream_core.core.sanitize import one_line
 
 _MOST = 10
 """Arguments that are told about at most."""

@@ -9,10 +9,10 @@ import errno
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from .core import errors as e
-from .core.deltas import Waiting
-from .core.sanitize import one_line
-from .models.catalogue import KNOWN, suggest
+from stream_core.core import errors as e
+from stream_core.core.deltas import Waiting
+from stream_core.core.sanitize import one_line
+from stream_core.models.catalogue import KNOWN, suggest
 
 SAMPLE_PROMPTS = (
     "Escribe una historia corta sobre un robot",

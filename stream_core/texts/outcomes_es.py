@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .core.deltas import Finished
-from .core.errors import AuthFailed, BadRequest, UsageError
-from .core.reply import Ended
-from .core.sanitize import one_line
-from .texts import advice_for_all, tell
+from stream_core.core.deltas import Finished
+from stream_core.core.errors import AuthFailed, BadRequest, UsageError
+from stream_core.core.reply import Ended
+from stream_core.core.sanitize import one_line
+
+from .errors_es import advice_for_all, tell
 
 _IN_VAIN = (AuthFailed, BadRequest, UsageError)  # the same question would fail in the same way
 _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
