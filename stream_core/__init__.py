@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .core.turn_result import TurnResult
     from .practice.server import practice_server
     from .pump import RetryPolicy, Timeouts
-    from .sdk import open_client, tool_schema
+    from .sdk.client import open_client, tool_schema
     from .settings import Settings
     from .stream import (
         AsyncReplyStream,
@@ -114,7 +114,7 @@ _HOME = {
         "core.reply": "Outcome Reply",
         "core.turn_result": "TurnResult",
         "core.sanitize": "Sanitizer",
-        "sdk": "open_client tool_schema",
+        "sdk.client": "open_client tool_schema",
         "settings": "Settings",
         "core.stats": "ReplyStats SessionStats",
         "stream": (

@@ -17,7 +17,7 @@ from .core.deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unkno
 from .core.errors import ConnectionLost, Stalled, StreamCoreError, TookTooLong, Truncated
 from .core.events import Translator
 from .flow import Flow
-from .tap import RecordFailed, Tap, let_go
+from .sdk.byte_tap import RecordFailed, Tap, let_go
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -141,7 +141,7 @@ class Pump(Flow[Delta]):
         self._tick_handle: asyncio.TimerHandle | None = None
 
     async def _run(self) -> None:
-        from . import sdk  # loads the SDK, on this thread
+        from .sdk import client as sdk  # loads the SDK, on this thread
 
         order = self._order
         # Its retries are off: ours are visible, and there are none without a policy.
@@ -172,7 +172,7 @@ class Pump(Flow[Delta]):
 
     async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
-        from . import sdk
+        from .sdk import client as sdk
 
         tap, translator = Tap(self._order.record), Translator()
         self._opened = self._begun = False

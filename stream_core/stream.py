@@ -79,7 +79,7 @@ def fetch_reply(client: AsyncAnthropic, **request: Any) -> WholeReply:
         client: as in `stream_reply`.
         request: goes to `client.messages.create` unchanged.
     """
-    from . import sdk
+    from .sdk import client as sdk
 
     async def ask() -> list[Delta]:
         claim(client, asyncio.get_running_loop())

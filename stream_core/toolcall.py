@@ -14,7 +14,7 @@ from .core.sanitize import repair_surrogates
 from .texts.tool_errors_es import Refused
 
 if TYPE_CHECKING:
-    from .sdk import Tool
+    from .sdk.client import Tool
 
 _LONGEST_RESULT = 50_000
 

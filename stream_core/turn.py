@@ -39,7 +39,7 @@ from .tools import must_ask
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-    from .sdk import Tool
+    from .sdk.client import Tool
 
 OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
 
@@ -155,7 +155,7 @@ class _TurnFlow(Flow[TurnDelta]):
         self._asking = asyncio.Lock()
 
     async def _run(self) -> None:
-        from . import sdk
+        from .sdk import client as sdk
 
         tools = _by_name(sdk.Tool(tool) for tool in self._box.tools if not isinstance(tool, Mapping))
         request = dict(self._order.request)

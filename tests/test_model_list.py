@@ -29,8 +29,8 @@ from stream_core.models.model_list import (
 )
 from stream_core.practice.script import Cut, Hang, Head, Send, Step, error_reply, json_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.sdk import open_client
-from stream_core.sdk_models import list_models
+from stream_core.sdk.client import open_client
+from stream_core.sdk.model_list import list_models
 from stream_core.settings import Settings
 from stream_core.terminal.modellist import state_of
 
@@ -173,7 +173,7 @@ def test_a_server_that_is_not_there() -> None:
 
 
 def test_a_list_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stream_core.sdk_models._PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("stream_core.sdk.model_list._PATIENCE_SECONDS", 0.1)
     with listing([Hang()]) as server:
         with pytest.raises(e.Stalled):
             fetched(server)

@@ -13,7 +13,7 @@ from anthropic import AsyncAnthropic
 from stream_core.practice.scenarios import THOUGHT, load, reservado, robot
 from stream_core.practice.script import Send, Wait
 from stream_core.practice.server import PracticeServer
-from stream_core.sdk import tool_schema
+from stream_core.sdk.client import tool_schema
 from stream_core.tools.calculator import calculate
 
 SONNET, OPUS, HAIKU, OLD = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-sonnet-4-5"

@@ -21,7 +21,7 @@ from stream_core.practice.scenarios import general, load, robot
 from stream_core.practice.scenarios.herramientas import answer, expression, zone
 from stream_core.practice.script import Send
 from stream_core.practice.server import PracticeServer
-from stream_core.sdk import tool_schema
+from stream_core.sdk.client import tool_schema
 from stream_core.texts.tool_errors_es import Refused
 from stream_core.tools.calculator import calculate, evaluate
 from stream_core.tools.clock import current_time

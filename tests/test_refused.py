@@ -12,7 +12,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from stream_core.core.sanitize import sanitize
-from stream_core.sdk import Tool
+from stream_core.sdk.client import Tool
 from stream_core.texts.tool_errors_es import Refused
 
 

@@ -32,7 +32,6 @@ from stream_core import (
     astream_reply,
     bridge,
     open_client,
-    sdk,
     stream_reply,
 )
 from stream_core.core import errors
@@ -50,6 +49,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
+from stream_core.sdk import client as sdk
 
 Read = Callable[..., Result]
 QUICK = RetryPolicy(attempts=3, base=0.01)

@@ -603,7 +603,7 @@ def in_a_process(code: str) -> str:
     program = f"""
 import asyncio, os, threading
 from test_turn import *
-import stream_core.sdk
+import stream_core.sdk.client
 watchdog = threading.Timer(10, os._exit, [99])  # a loop that hangs would be waited for
 watchdog.daemon = True
 watchdog.start()

@@ -80,7 +80,7 @@ class Backend:
 
             server = self._resources.enter_context(PracticeServer(lab=self.lab))
             settings = replace(settings, base_url=server.base_url)
-        from stream_core.sdk import open_client
+        from stream_core.sdk.client import open_client
 
         return open_client(settings)
 
@@ -91,7 +91,7 @@ class Backend:
         except StreamCoreError:
             self._opening = None  # as in `client`
             raise
-        from stream_core.sdk_models import list_models
+        from stream_core.sdk.model_list import list_models
 
         return tuple(await list_models(client))
 

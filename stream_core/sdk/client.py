@@ -19,13 +19,14 @@ import anthropic
 import httpx2
 from anthropic import AsyncAnthropic
 
-from .core import errors as e
-from .core.deltas import Delta, Failed
-from .core.events import whole_message
-from .core.redact import Redactor
-from .settings import Settings
-from .tap import Tap, causes_of, run_out
-from .texts.tool_errors_es import Refused, wrong_arguments
+from stream_core.core import errors as e
+from stream_core.core.deltas import Delta, Failed
+from stream_core.core.events import whole_message
+from stream_core.core.redact import Redactor
+from stream_core.settings import Settings
+from stream_core.texts.tool_errors_es import Refused, wrong_arguments
+
+from .byte_tap import Tap, causes_of, run_out
 
 PLACEHOLDER_KEY = "sin-clave"
 """What is sent as the key to a server that needs none: the SDK refuses to send nothing."""

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from .core import errors as e
-from .models.model_list import LIFECYCLES, Lifecycle, ListedModel
-from .sdk import failure_to_open, fitted
+from stream_core.core import errors as e
+from stream_core.models.model_list import LIFECYCLES, Lifecycle, ListedModel
+
+from .client import failure_to_open, fitted
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
