@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from .core.stats import ReplyStats, SessionStats
     from .core.turn_result import TurnResult
     from .practice.server import practice_server
-    from .pump import RetryPolicy, Timeouts
     from .sdk.client import open_client, tool_schema
     from .settings import Settings
-    from .stream import (
+    from .streaming.attempts import RetryPolicy, Timeouts
+    from .streaming.reply import (
         AsyncReplyStream,
         ReplyStream,
         WholeReply,
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
         fetch_reply,
         stream_reply,
     )
+    from .streaming.tool_runner import ToolCall
+    from .streaming.turn import AsyncTurnStream, ToolBox, TurnStream, astream_turn, stream_turn
     from .texts.errors_es import explain
-    from .toolcall import ToolCall
-    from .turn import AsyncTurnStream, ToolBox, TurnStream, astream_turn, stream_turn
 
 __all__ = [
     "AsyncReplyStream",
@@ -110,19 +110,19 @@ _HOME = {
         ),
         "core.errors": "StreamCoreError",
         "practice.server": "practice_server",
-        "pump": "RetryPolicy Timeouts",
+        "streaming.attempts": "RetryPolicy Timeouts",
         "core.reply": "Outcome Reply",
         "core.turn_result": "TurnResult",
         "core.sanitize": "Sanitizer",
         "sdk.client": "open_client tool_schema",
         "settings": "Settings",
         "core.stats": "ReplyStats SessionStats",
-        "stream": (
+        "streaming.reply": (
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),
         "texts.errors_es": "explain",
-        "toolcall": "ToolCall",
-        "turn": "AsyncTurnStream ToolBox TurnStream astream_turn stream_turn",
+        "streaming.tool_runner": "ToolCall",
+        "streaming.turn": "AsyncTurnStream ToolBox TurnStream astream_turn stream_turn",
     }.items()
     for name in names.split()
 }

@@ -21,7 +21,7 @@ from test_chat import PROGRAM, answering, chat, leave, wait_for_prompt
 from test_oneshot import command, environment, run
 from wire import FIXTURES, REQUEST, body, events, playing, read_sync, recorded
 
-from stream_core import RetryPolicy, Settings, Timeouts, bridge, open_client, stream_turn
+from stream_core import RetryPolicy, Settings, Timeouts, open_client, stream_turn
 from stream_core.chat.debugfile import FOLDER, KEPT, LogFile
 from stream_core.chat.debuglog import DebugLog
 from stream_core.chat.request import request_of
@@ -43,6 +43,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
+from stream_core.streaming import event_loop as bridge
 from stream_core.tools.calculator import calculate
 
 KEY = "sk-ant-api03-Zq9_x-VwLLaVe"

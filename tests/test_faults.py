@@ -33,7 +33,6 @@ from stream_core import (
     Timeouts,
     Unknown,
     Waiting,
-    bridge,
     fetch_reply,
     open_client,
     stream_reply,
@@ -46,6 +45,7 @@ from stream_core.practice.faults import PIECES, load, midway
 from stream_core.practice.lab import Armed, Lab, parse
 from stream_core.practice.script import Head, Send, text_delta
 from stream_core.practice.server import PracticeServer
+from stream_core.streaming import event_loop as bridge
 
 __all__ = ["read"]  # the fixture that gives both shells
 

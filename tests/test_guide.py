@@ -19,7 +19,7 @@ import anthropic
 import pytest
 
 import stream_core
-from stream_core import bridge, close_client, explain, stream_reply
+from stream_core import close_client, explain, stream_reply
 from stream_core.chat.commands import all_commands
 from stream_core.chat.commands.apariencia import RESET
 from stream_core.core import errors
@@ -36,6 +36,7 @@ from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
 from stream_core.practice.server import practice_server
 from stream_core.store.protocol import Totals
+from stream_core.streaming import event_loop as bridge
 from stream_core.terminal.figures import STATES, frame_rows, session_rows
 from stream_core.terminal.lists import total_rows
 from stream_core.terminal.panel import TITLE

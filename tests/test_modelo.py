@@ -14,7 +14,6 @@ from test_chat import answering, chat, leave, wait_for_prompt
 from test_model_list import HOSTILE, page
 from wire import listing, playing
 
-from stream_core import bridge
 from stream_core.chat.account import FRESH_SECONDS, Account
 from stream_core.chat.backend import Backend
 from stream_core.chat.commands import next_words
@@ -29,6 +28,7 @@ from stream_core.models.model_list import ListedModel
 from stream_core.practice.script import Hang, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.settings import Settings
+from stream_core.streaming import event_loop as bridge
 from stream_core.terminal.screen import Screen
 
 GONE = next(name for name, model in BUILT_IN.models.items() if "2025" in name)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from stream_core import Finished, Settings, ToolDone, ToolInput, TurnResult, bridge, open_client, stream_turn
+from stream_core import Finished, Settings, ToolDone, ToolInput, TurnResult, open_client, stream_turn
 from stream_core.practice.pieces import pieces
 from stream_core.practice.request import Body
 from stream_core.practice.scenarios import general, load, robot
@@ -22,6 +22,7 @@ from stream_core.practice.scenarios.herramientas import answer, expression, zone
 from stream_core.practice.script import Send
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk.client import tool_schema
+from stream_core.streaming import event_loop as bridge
 from stream_core.texts.tool_errors_es import Refused
 from stream_core.tools.calculator import calculate, evaluate
 from stream_core.tools.clock import current_time

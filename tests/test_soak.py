@@ -35,7 +35,6 @@ from stream_core import (
     Timeouts,
     Waiting,
     astream_reply,
-    bridge,
     close_client,
     open_client,
     stream_reply,
@@ -48,7 +47,8 @@ from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Hang, Head, Script, Send, Step, Wait, error_reply, ping, text_delta
 from stream_core.practice.server import PracticeServer
-from stream_core.pump import Pump
+from stream_core.streaming import event_loop as bridge
+from stream_core.streaming.attempts import Pump
 
 ENDINGS = (Cancelled, Failed, Finished)
 

@@ -30,7 +30,6 @@ from stream_core import (
     Unknown,
     Waiting,
     astream_reply,
-    bridge,
     open_client,
     stream_reply,
 )
@@ -50,6 +49,7 @@ from stream_core.practice.script import (
 )
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk import client as sdk
+from stream_core.streaming import event_loop as bridge
 
 Read = Callable[..., Result]
 QUICK = RetryPolicy(attempts=3, base=0.01)

@@ -27,7 +27,6 @@ from stream_core import (
     Timeouts,
     Waiting,
     astream_reply,
-    bridge,
     fetch_reply,
     open_client,
     stream_reply,
@@ -36,6 +35,7 @@ from stream_core.core import errors
 from stream_core.core.deltas import Delta
 from stream_core.practice.script import Hang, Head, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
+from stream_core.streaming import event_loop as bridge
 
 __all__ = ["read"]  # the fixture that gives both shells
 

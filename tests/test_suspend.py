@@ -22,7 +22,7 @@ from terminal import BRACKETED_PASTE, Terminal
 from test_chat import KEY, PROGRAM, TOKENS, answering, leave, wait_for_prompt
 from wire import playing, read_sync
 
-from stream_core import Timeouts, bridge
+from stream_core import Timeouts
 from stream_core.core.deltas import Delta, Text
 from stream_core.practice.script import (
     Cut,
@@ -39,6 +39,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
+from stream_core.streaming import event_loop as bridge
 
 STOP = "\x1a"
 ROWS = [f"{token} y algo más\n\n" for token in TOKENS[:60]]  # more than a screen

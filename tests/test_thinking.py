@@ -35,7 +35,7 @@ from stream_core.practice.catalogue import MODELS
 from stream_core.practice.scenarios import THOUGHT
 from stream_core.practice.server import practice_server
 from stream_core.settings import Settings
-from stream_core.stream import close_client
+from stream_core.streaming.reply import close_client
 from stream_core.terminal.screen import Screen
 
 THINKING, EFFORT = MINDS

@@ -38,7 +38,6 @@ from stream_core import (
     TurnStream,
     Waiting,
     astream_turn,
-    bridge,
     open_client,
     stream_turn,
 )
@@ -62,6 +61,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
+from stream_core.streaming import event_loop as bridge
 from stream_core.texts.tool_errors_es import Refused
 from stream_core.tools import asks_first
 from stream_core.tools.calculator import calculate

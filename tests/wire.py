@@ -8,20 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stream_core import (
-    AsyncReplyStream,
-    ReplyStream,
-    Settings,
-    astream_reply,
-    bridge,
-    open_client,
-    stream_reply,
-)
+from stream_core import AsyncReplyStream, ReplyStream, Settings, astream_reply, open_client, stream_reply
 from stream_core.core.deltas import Delta
 from stream_core.practice.request import Request
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Head, Script, Send, Step
 from stream_core.practice.server import PracticeServer
+from stream_core.streaming import event_loop as bridge
 
 REQUEST: dict[str, Any] = {
     "model": "claude-sonnet-5-5",

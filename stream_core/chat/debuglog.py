@@ -20,8 +20,8 @@ from typing import Any
 from stream_core.core.errors import StreamCoreError
 from stream_core.core.sanitize import one_line
 from stream_core.flags import APP, VERSION
-from stream_core.pump import RetryPolicy
 from stream_core.settings import Settings
+from stream_core.streaming.attempts import RetryPolicy
 
 from .debugfile import LogFile, log_folder
 from .replylog import ReplyLog

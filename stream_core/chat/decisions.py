@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stream_core.core.deltas import ToolAsked
-from stream_core.toolcall import ToolCall
+from stream_core.streaming.tool_runner import ToolCall
 from stream_core.values import fold, yes_or_no
 
 from .interrupts import Interrupts

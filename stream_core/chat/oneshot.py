@@ -18,9 +18,9 @@ from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
 from stream_core.core.sanitize import Sanitizer, sanitize
 from stream_core.core.turn_result import TurnResult
 from stream_core.settings import Settings
+from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.errors_es import explain, retry_note
 from stream_core.texts.outcomes_es import outcome_note
-from stream_core.turn import TurnStream, stream_turn
 
 from .archive import Archive, Kept
 from .backend import Backend

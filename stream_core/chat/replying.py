@@ -10,8 +10,8 @@ from stream_core.core.continuation import Continued, answers_tools, lead_in
 from stream_core.core.conversation import Message, Turn
 from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
 from stream_core.core.turn_result import TurnResult
+from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.outcomes_es import outcome_note
-from stream_core.turn import TurnStream, stream_turn
 
 from .archive import Kept
 from .permission import Permission

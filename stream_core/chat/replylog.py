@@ -25,7 +25,7 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.pump import Record, RetryPolicy
+from stream_core.streaming.attempts import Record, RetryPolicy
 
 from .wirelog import EventTypes
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from stream_core.settings import Settings
+from stream_core.streaming.turn import Approve, GoOn, ToolBox
 from stream_core.tools import must_ask
 from stream_core.tools.calculator import calculate
 from stream_core.tools.clock import current_time
-from stream_core.turn import Approve, GoOn, ToolBox
 
 WEB_SEARCH = "web_search"
 _OF_FILES = ("read_file", "list_files")

@@ -15,7 +15,7 @@ from . import asks_first
 from .below import LONGEST_PATH, Below
 
 if TYPE_CHECKING:
-    from stream_core.toolcall import ToolCall
+    from stream_core.streaming.tool_runner import ToolCall
 
 _MOST = 1024 * 1024
 """Bytes of a file that are read; its further lines cannot be."""

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .core.conversation import Message, has_content
-from .core.deltas import (
+from stream_core.core.conversation import Message, has_content
+from stream_core.core.deltas import (
     Block,
     Cancelled,
     Delta,
@@ -26,20 +26,21 @@ from .core.deltas import (
     ToolStarted,
     TurnDelta,
 )
-from .core.errors import TooManyRounds, UsageError
-from .core.reply import Reply
-from .core.sanitize import one_line
-from .core.turn_result import TurnResult, joined, round_messages
-from .flow import AsyncShell, Crash, Flow, SyncShell
-from .pump import Order, Pump, Record, RetryPolicy, Timeouts
-from .texts.tool_errors_es import Refused
-from .toolcall import ToolCall, answer, shortened, told
-from .tools import must_ask
+from stream_core.core.errors import TooManyRounds, UsageError
+from stream_core.core.reply import Reply
+from stream_core.core.sanitize import one_line
+from stream_core.core.turn_result import TurnResult, joined, round_messages
+from stream_core.texts.tool_errors_es import Refused
+from stream_core.tools import must_ask
+
+from .attempts import Order, Pump, Record, RetryPolicy, Timeouts
+from .task import AsyncShell, Crash, Flow, SyncShell
+from .tool_runner import ToolCall, answer, shortened, told
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-    from .sdk.client import Tool
+    from stream_core.sdk.client import Tool
 
 OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
 
@@ -155,7 +156,7 @@ class _TurnFlow(Flow[TurnDelta]):
         self._asking = asyncio.Lock()
 
     async def _run(self) -> None:
-        from .sdk import client as sdk
+        from stream_core.sdk import client as sdk
 
         tools = _by_name(sdk.Tool(tool) for tool in self._box.tools if not isinstance(tool, Mapping))
         request = dict(self._order.request)

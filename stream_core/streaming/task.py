@@ -22,9 +22,10 @@ from weakref import WeakKeyDictionary
 
 from typing_extensions import Self
 
-from . import bridge
-from .core.deltas import Cancelled
-from .core.errors import UsageError, WrongLoop
+from stream_core.core.deltas import Cancelled
+from stream_core.core.errors import UsageError, WrongLoop
+
+from . import event_loop as bridge
 
 D = TypeVar("D")
 

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .core.deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
-from .core.errors import ConnectionLost, Stalled, StreamCoreError, TookTooLong, Truncated
-from .core.events import Translator
-from .flow import Flow
-from .sdk.byte_tap import RecordFailed, Tap, let_go
+from stream_core.core.deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
+from stream_core.core.errors import ConnectionLost, Stalled, StreamCoreError, TookTooLong, Truncated
+from stream_core.core.events import Translator
+from stream_core.sdk.byte_tap import RecordFailed, Tap, let_go
+
+from .task import Flow
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -141,7 +142,7 @@ class Pump(Flow[Delta]):
         self._tick_handle: asyncio.TimerHandle | None = None
 
     async def _run(self) -> None:
-        from .sdk import client as sdk  # loads the SDK, on this thread
+        from stream_core.sdk import client as sdk  # loads the SDK, on this thread
 
         order = self._order
         # Its retries are off: ours are visible, and there are none without a policy.
@@ -172,7 +173,7 @@ class Pump(Flow[Delta]):
 
     async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
-        from .sdk import client as sdk
+        from stream_core.sdk import client as sdk
 
         tap, translator = Tap(self._order.record), Translator()
         self._opened = self._begun = False

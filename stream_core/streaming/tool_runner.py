@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
-from .core.sanitize import repair_surrogates
-from .texts.tool_errors_es import Refused
+from stream_core.core.sanitize import repair_surrogates
+from stream_core.texts.tool_errors_es import Refused
 
 if TYPE_CHECKING:
-    from .sdk.client import Tool
+    from stream_core.sdk.client import Tool
 
 _LONGEST_RESULT = 50_000
 

@@ -12,12 +12,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import bridge
-from .core.deltas import Delta
-from .core.reply import Reply
-from .core.stats import ReplyStats
-from .flow import AsyncShell, SyncShell, claim
-from .pump import Order, Pump, Record, RetryPolicy, Timeouts
+from stream_core.core.deltas import Delta
+from stream_core.core.reply import Reply
+from stream_core.core.stats import ReplyStats
+
+from . import event_loop as bridge
+from .attempts import Order, Pump, Record, RetryPolicy, Timeouts
+from .task import AsyncShell, SyncShell, claim
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -79,7 +80,7 @@ def fetch_reply(client: AsyncAnthropic, **request: Any) -> WholeReply:
         client: as in `stream_reply`.
         request: goes to `client.messages.create` unchanged.
     """
-    from .sdk import client as sdk
+    from stream_core.sdk import client as sdk
 
     async def ask() -> list[Delta]:
         claim(client, asyncio.get_running_loop())
