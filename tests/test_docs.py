@@ -14,7 +14,7 @@ import pytest
 from stream_core import models_file
 from stream_core.models.catalogue import BUILT_IN
 from stream_core.tools import must_ask
-from stream_core.tools.loading import load_tools
+from stream_core.tools.loader import load_tools
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*ROOT.glob("*.py"), *(ROOT / "stream_core").rglob("*.py")]

@@ -24,8 +24,9 @@ from stream_core import ToolBox, ToolCall, ToolStarted, tool_schema
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.texts.tool_errors_es import Refused
-from stream_core.tools import below, must_ask
-from stream_core.tools.below import LONGEST_PATH, is_private
+from stream_core.tools import confined_folder as below
+from stream_core.tools import must_ask
+from stream_core.tools.confined_folder import LONGEST_PATH, is_private
 from stream_core.tools.files import describe, file_lister, file_reader
 
 PATIENCE = 20.0

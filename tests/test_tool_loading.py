@@ -22,7 +22,7 @@ from stream_core import ToolBox, ToolCall, tool_schema
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import sanitize
 from stream_core.tools import must_ask
-from stream_core.tools.loading import load_tools
+from stream_core.tools.loader import load_tools
 
 
 @pytest.fixture(autouse=True)

@@ -78,7 +78,7 @@ class Toolset:
                 Entry("list_files", "mira qué hay en tu carpeta", wanted, file_lister(settings.files)),
             ]
         if settings.tools_file is not None:
-            from stream_core.tools.loading import load_tools
+            from stream_core.tools.loader import load_tools
 
             taken = [*(entry.name for entry in self.entries), WEB_SEARCH]
             for function in load_tools(settings.tools_file, taken):

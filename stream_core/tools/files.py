@@ -12,7 +12,7 @@ from stream_core.core.sanitize import one_line
 from stream_core.texts.tool_errors_es import Refused
 
 from . import asks_first
-from .below import LONGEST_PATH, Below
+from .confined_folder import LONGEST_PATH, Below
 
 if TYPE_CHECKING:
     from stream_core.streaming.tool_runner import ToolCall
