@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Finished, Text, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.look import Look
 from stream_core.terminal.view import BarView
 
 from .drain import COLUMNS, LINES, Terminal

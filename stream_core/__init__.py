@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .config.settings import Settings
     from .core.conversation import Conversation, Turn
     from .core.deltas import (
         BlockDone,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from .core.turn_result import TurnResult
     from .practice.server import practice_server
     from .sdk.client import open_client, tool_schema
-    from .settings import Settings
     from .streaming.attempts import RetryPolicy, Timeouts
     from .streaming.reply import (
         AsyncReplyStream,
@@ -115,7 +115,7 @@ _HOME = {
         "core.turn_result": "TurnResult",
         "core.sanitize": "Sanitizer",
         "sdk.client": "open_client tool_schema",
-        "settings": "Settings",
+        "config.settings": "Settings",
         "core.stats": "ReplyStats SessionStats",
         "streaming.reply": (
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"

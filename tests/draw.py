@@ -7,10 +7,10 @@ import os
 import sys
 import time
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Delta, Finished, Opened, Text, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.look import Look
 from stream_core.terminal.screen import Screen
 
 

@@ -18,8 +18,8 @@ from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.prompt import CommandCompleter
 from stream_core.chat.repl import handle
 from stream_core.chat.session import Session
-from stream_core.look import OPTIONS, THEMES, Look
-from stream_core.settings import Settings
+from stream_core.config.options.appearance import OPTIONS, THEMES, Look
+from stream_core.config.settings import Settings
 from stream_core.terminal.screen import Screen
 
 ROOT = Path(__file__).parents[1]

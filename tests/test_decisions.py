@@ -13,7 +13,7 @@ from rich.console import Console
 from stream_core.chat.decisions import Decisions
 from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.suspension import Suspension
-from stream_core.look import Look
+from stream_core.config.options.appearance import Look
 from stream_core.terminal.view import BarView
 
 

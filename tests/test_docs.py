@@ -11,7 +11,7 @@ from pathlib import Path
 import anthropic
 import pytest
 
-from stream_core import models_file
+from stream_core.config import user_models as models_file
 from stream_core.models.catalogue import BUILT_IN
 from stream_core.tools import must_ask
 from stream_core.tools.loader import load_tools

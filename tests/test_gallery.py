@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from stream_core.look import THEMES, Look
+from stream_core.config.options.appearance import THEMES, Look
 from stream_core.terminal.rows import whole_reply
 
 FOLDER = Path(__file__).parent / "gallery"

@@ -22,15 +22,15 @@ import stream_core
 from stream_core import close_client, explain, stream_reply
 from stream_core.chat.commands import all_commands
 from stream_core.chat.commands.apariencia import RESET
+from stream_core.config.options.appearance import OPTIONS, THEMES
+from stream_core.config.options.limits import LIMITS
+from stream_core.config.options.option import Option
 from stream_core.core import errors
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.errors import UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
-from stream_core.limits import LIMITS
-from stream_core.look import OPTIONS, THEMES
 from stream_core.models.thinking import MINDS
-from stream_core.option import Option
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta

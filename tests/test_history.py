@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.conversation import Turn
 from stream_core.core.reply import Outcome
-from stream_core.look import Look
 from stream_core.terminal.history import entries
 from stream_core.terminal.screen import Screen
 

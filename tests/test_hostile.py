@@ -21,10 +21,10 @@ from terminal import Terminal
 from test_chat import KEY, leave, prompts, wait_for_prompt
 from wire import playing
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Text, Thinking, Waiting
 from stream_core.core.sanitize import sanitize
-from stream_core.look import Look
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import (
     Cut,
@@ -509,7 +509,7 @@ _TOOLS = """
 import json, sys
 from stream_core.core.deltas import *
 from stream_core.core.errors import ServerError
-from stream_core.look import Look
+from stream_core.config.options.appearance import Look
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
 from stream_core.terminal.screen import Screen

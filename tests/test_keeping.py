@@ -20,11 +20,11 @@ from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.reopening import left_behind, reopen
 from stream_core.chat.repl import handle
 from stream_core.chat.session import Session
+from stream_core.config.options.appearance import Look
+from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.errors import StoreError
-from stream_core.look import Look
-from stream_core.settings import Settings
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Hit, Place, Store
 from stream_core.terminal.clipboard import MOST, copying

@@ -23,10 +23,10 @@ from pytest_mock import MockerFixture
 from rich.console import Console
 from terminal import Screen, Terminal, row_text
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import BlockDone, Finished, Opened, Text, Thinking, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.look import Look
 from stream_core.terminal.latest import ROWS
 from stream_core.terminal.rows import Layout
 from stream_core.terminal.status import SPINNER

@@ -14,10 +14,10 @@ from rich.color import ANSI_COLOR_NAMES, Color
 from rich.style import Style
 
 from stream_core.chat.prompt import style_of
+from stream_core.config.options.appearance import OPTIONS, THEMES, Look, Theme
+from stream_core.config.options.option import Option
+from stream_core.config.options.values import ANSI_COLOURS, COLOURS, fold
 from stream_core.core.errors import ConfigError
-from stream_core.look import OPTIONS, THEMES, Look, Theme
-from stream_core.option import Option
-from stream_core.values import ANSI_COLOURS, COLOURS, fold
 
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]")
 

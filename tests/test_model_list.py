@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wire import listing
 
+from stream_core.config.settings import Settings
 from stream_core.core import errors as e
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue, retired_on, suggest
 from stream_core.models.model_list import (
@@ -31,7 +32,6 @@ from stream_core.practice.script import Cut, Hang, Head, Send, Step, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk.client import open_client
 from stream_core.sdk.model_list import list_models
-from stream_core.settings import Settings
 from stream_core.terminal.modellist import state_of
 
 

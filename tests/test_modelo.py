@@ -21,13 +21,13 @@ from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.repl import handle
 from stream_core.chat.session import Session
 from stream_core.chat.suspension import Suspension
+from stream_core.config.options.appearance import Look
+from stream_core.config.settings import Settings
 from stream_core.core.errors import NoModelList
-from stream_core.look import Look
 from stream_core.models.catalogue import BUILT_IN, KNOWN, LINES
 from stream_core.models.model_list import ListedModel
 from stream_core.practice.script import Hang, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.settings import Settings
 from stream_core.streaming import event_loop as bridge
 from stream_core.terminal.screen import Screen
 

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import pytest
 
 import stream_core
-from stream_core import flags
+from stream_core.config import flags
 
 HEAVY = (
     "anthropic",

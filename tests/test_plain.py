@@ -28,6 +28,8 @@ from wire import playing, recorded
 
 from stream_core.chat.plainprompt import PlainPrompt, edited
 from stream_core.chat.suspension import Suspension
+from stream_core.config.options.appearance import Look
+from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation
 from stream_core.core.deltas import (
     BlockDone,
@@ -51,11 +53,9 @@ from stream_core.core.errors import Overloaded
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
-from stream_core.look import Look
 from stream_core.models.cost import Spending
 from stream_core.practice.script import Hang, Head, Send, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.settings import Settings
 from stream_core.terminal import plain
 from stream_core.terminal.keyboard import QuietKeyboard, quiet_keyboard
 from stream_core.terminal.plain import PlainView, ready
@@ -601,7 +601,7 @@ DRIVER = """
 import sys
 from pathlib import Path
 from stream_core.chat import app, repl
-from stream_core.look import Look
+from stream_core.config.options.appearance import Look
 
 usual = repl.handle
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from stream_core.json_file import MOST
-from stream_core.preferences import NAME, change, load
+from stream_core.config.json_file import MOST
+from stream_core.config.preferences import NAME, change, load
 
 DEEP = "[" * 30_000
 

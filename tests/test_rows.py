@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.segment import Segment
 from strategies import MARKDOWN
 
-from stream_core.look import THEMES, Look
+from stream_core.config.options.appearance import THEMES, Look
 from stream_core.terminal.blocks import TABLE_ROWS, Part, Splitter
 from stream_core.terminal.code import Colours
 from stream_core.terminal.inline import spans, wrap

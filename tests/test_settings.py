@@ -21,13 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
-from stream_core import access, flags
+from stream_core.config import credentials as access
+from stream_core.config import flags
+from stream_core.config.options.appearance import OPTIONS, Look
+from stream_core.config.options.option import Option
+from stream_core.config.origin import Origin
+from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
-from stream_core.look import OPTIONS, Look
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, KNOWN
-from stream_core.option import Option
-from stream_core.origin import Origin
-from stream_core.settings import Settings
 
 KEY = "sk-ant-api03-SECRETO"
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]")
@@ -954,7 +955,7 @@ def test_surrogates_in_the_arguments_are_repaired(place: Place) -> None:
 
 
 def test_the_day_is_that_of_the_variable_or_of_the_system(place: Place, mocker: MockerFixture) -> None:
-    calendar = mocker.patch("stream_core.today.date", wraps=date)
+    calendar = mocker.patch("stream_core.config.today.date", wraps=date)
     calendar.today.return_value = date(2029, 2, 3)
     for told in ("", " "):
         place.environ[VARIABLE] = told

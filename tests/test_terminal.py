@@ -12,11 +12,11 @@ from pytest_mock import MockerFixture
 from rich.cells import cell_len
 from rich.console import Console
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
 from stream_core.core.errors import Overloaded
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats, SessionStats
-from stream_core.look import Look
 from stream_core.terminal.figures import (
     NONE,
     OUTCOMES,

@@ -24,17 +24,17 @@ from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.repl import handle
 from stream_core.chat.request import request_of
 from stream_core.chat.session import Session
+from stream_core.config.options.appearance import OPTIONS
+from stream_core.config.options.limits import LIMITS
+from stream_core.config.options.option import Option
+from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
-from stream_core.limits import LIMITS
-from stream_core.look import OPTIONS
 from stream_core.models.catalogue import BUILT_IN, Catalogue
 from stream_core.models.model_list import ListedModel
 from stream_core.models.thinking import MINDS, Effort, Mind, Takes, Think, asked, meaning, takes
-from stream_core.option import Option
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.scenarios import THOUGHT
 from stream_core.practice.server import practice_server
-from stream_core.settings import Settings
 from stream_core.streaming.reply import close_client
 from stream_core.terminal.screen import Screen
 

@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
+from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.settings import Settings
 
 
 def main(program_dir: Path) -> int:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import RoundDone, Text, TurnDelta
 from stream_core.core.errors import ConfigError, StoreError, UsageError
 from stream_core.models.cost import Spent
-from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Store, Summary
 from stream_core.store.writer import Saving, Writer
 from stream_core.texts.errors_es import explain

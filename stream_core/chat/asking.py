@@ -8,7 +8,7 @@ from functools import cached_property
 
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 
-from stream_core.settings import Settings
+from stream_core.config.settings import Settings
 from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.screen import Screen
 

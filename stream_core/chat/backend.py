@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError, StreamCoreError
 from stream_core.models.model_list import ListedModel
-from stream_core.settings import Settings
 from stream_core.streaming import event_loop as bridge
 
 if TYPE_CHECKING:

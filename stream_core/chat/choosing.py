@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from stream_core.config.options.option import Option
 from stream_core.core.errors import ConfigError
-from stream_core.option import Option
 
 from .session import Session
 

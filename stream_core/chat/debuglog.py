@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from stream_core.config.flags import APP, VERSION
+from stream_core.config.settings import Settings
 from stream_core.core.errors import StreamCoreError
 from stream_core.core.sanitize import one_line
-from stream_core.flags import APP, VERSION
-from stream_core.settings import Settings
 from stream_core.streaming.attempts import RetryPolicy
 
 from .debugfile import LogFile, log_folder

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from stream_core.config.options.values import fold, yes_or_no
 from stream_core.core.deltas import ToolAsked
 from stream_core.streaming.tool_runner import ToolCall
-from stream_core.values import fold, yes_or_no
 
 from .interrupts import Interrupts
 from .suspension import Suspension

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
+from stream_core.config.options.values import fold
 from stream_core.core.conversation import Turn
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.panel import TITLE
-from stream_core.values import fold
 
 from .fences import pieces
 

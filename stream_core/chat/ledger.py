@@ -7,12 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.sanitize import one_line
 from stream_core.core.turn_result import Round
 from stream_core.models.cost import Budget, Cost, Spending, Spent, cost, estimate, money
-from stream_core.settings import Settings
 
 from .request import tokens_at_least
 

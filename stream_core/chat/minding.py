@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from stream_core.config.options.option import Option
+from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.models.thinking import MINDS, meaning
-from stream_core.option import Option
-from stream_core.settings import Settings
 
 from .choosing import choose
 from .listing import fetch_models

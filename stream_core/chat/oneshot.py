@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from stream_core.config.settings import Settings
 from stream_core.core.continuation import Continued, joined
 from stream_core.core.continuation import messages as continuing
 from stream_core.core.conversation import Conversation, Message, Turn
@@ -17,7 +18,6 @@ from stream_core.core.deltas import BlockDone, RoundDone, Text, Waiting
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
 from stream_core.core.sanitize import Sanitizer, sanitize
 from stream_core.core.turn_result import TurnResult
-from stream_core.settings import Settings
 from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.errors_es import explain, retry_note
 from stream_core.texts.outcomes_es import outcome_note

@@ -21,8 +21,8 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import create_output
 from prompt_toolkit.utils import get_cwidth
 
+from stream_core.config.options.values import ANSI_COLOURS, fold
 from stream_core.core.sanitize import sanitize
-from stream_core.values import ANSI_COLOURS, fold
 
 from .suspension import Action, Suspension
 

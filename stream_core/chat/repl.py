@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
+from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.settings import Settings
 from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.screen import Screen
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from stream_core.config.settings import Settings
 from stream_core.core.errors import AuthFailed, ModelNotFound, StreamCoreError
 from stream_core.core.reply import Ended
 from stream_core.models.model_list import names_to_suggest
 from stream_core.models.thinking import Takes, asked, takes
-from stream_core.settings import Settings
 from stream_core.streaming.attempts import RetryPolicy, Timeouts
 from stream_core.texts.errors_es import cause
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from stream_core.config.settings import Settings
 from stream_core.core.continuation import can_go_on, joined
 from stream_core.core.continuation import messages as continuing
 from stream_core.core.conversation import Conversation, Message, Turn
@@ -15,7 +16,6 @@ from stream_core.core.errors import StoreError, StreamCoreError
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.core.turn_result import TurnResult
-from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts.errors_es import explain
 

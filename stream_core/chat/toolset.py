@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stream_core.settings import Settings
+from stream_core.config.settings import Settings
 from stream_core.streaming.turn import Approve, GoOn, ToolBox
 from stream_core.tools import must_ask
 from stream_core.tools.calculator import calculate

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.settings import Settings
 from stream_core.store.sqlite import FOLDER
 
 from .archive import store_folder

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from stream_core.config.options.option import Option
+from stream_core.config.options.values import Value, fold, yes_or_no
 from stream_core.core.sanitize import one_line
-from stream_core.option import Option
-from stream_core.values import Value, fold, yes_or_no
 
 from .catalogue import Catalogue, Thinking
 from .model_list import ListedModel, find_listed

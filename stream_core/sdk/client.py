@@ -19,11 +19,11 @@ import anthropic
 import httpx2
 from anthropic import AsyncAnthropic
 
+from stream_core.config.settings import Settings
 from stream_core.core import errors as e
 from stream_core.core.deltas import Delta, Failed
 from stream_core.core.events import whole_message
 from stream_core.core.redact import Redactor
-from stream_core.settings import Settings
 from stream_core.texts.tool_errors_es import Refused, wrong_arguments
 
 from .byte_tap import Tap, causes_of, run_out

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
-from stream_core.look import Look
+from stream_core.config.options.appearance import Look
 
 from .panel import TITLE
 

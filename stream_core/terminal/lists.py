@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.sanitize import Sanitizer, one_line
-from stream_core.look import Look
 from stream_core.models.cost import Spending
 from stream_core.store.protocol import Hit, Summary, Totals
 

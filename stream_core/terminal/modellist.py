@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.sanitize import one_line
-from stream_core.look import Look
 from stream_core.models.catalogue import Catalogue
 from stream_core.models.cost import money
 from stream_core.models.model_list import ListedModel, retirement

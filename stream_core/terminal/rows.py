@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.look import Look
+from stream_core.config.options.appearance import Look
 
 from .blocks import Part, Splitter
 from .code import Colours

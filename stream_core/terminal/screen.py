@@ -15,14 +15,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from stream_core.config.options.appearance import Look
+from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.core.stats import FrameStats, SessionStats
-from stream_core.look import Look
 from stream_core.models.catalogue import Catalogue
 from stream_core.models.cost import Spending
 from stream_core.models.model_list import ListedModel
-from stream_core.settings import Settings
 from stream_core.store.protocol import Hit, Summary, Totals
 
 from .appearance import choices, sample, sections

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.look import Look
+from stream_core.config.options.appearance import Look
 
 from .panel import BAR
 
@@ -21,7 +21,7 @@ RESET = "\x1b[m"
 
 
 class Styles:
-    """The styles of one look; the names are those of `stream_core.look.Theme`."""
+    """The styles of one look; the names are those of `stream_core.config.options.appearance.Theme`."""
 
     def __init__(self, look: Look) -> None:
         theme = look.colours

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import ConsoleDimensions
 from rich.segment import Segment
 
-from stream_core.look import Look
+from stream_core.config.options.appearance import Look
 
 from .panel import BAR
 from .status import SPINNER

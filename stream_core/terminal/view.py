@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.segment import Segment
 from typing_extensions import Self
 
+from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.reply import Ended
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
-from stream_core.look import Look
 from stream_core.texts.errors_es import cause
 
 from .figures import STATES, live_figures, reply_figures

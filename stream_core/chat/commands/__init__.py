@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 
 from stream_core.chat.session import Session
-from stream_core.settings import Settings
+from stream_core.config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from typing import TypeAlias
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
 from stream_core.chat.where import places
+from stream_core.config.options.appearance import OPTIONS
+from stream_core.config.options.limits import LIMITS
+from stream_core.config.options.option import Option
+from stream_core.config.settings import DEFAULT_HOST, Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.limits import LIMITS
-from stream_core.look import OPTIONS
 from stream_core.models.cost import money
 from stream_core.models.thinking import MINDS
-from stream_core.option import Option
-from stream_core.settings import DEFAULT_HOST, Settings
 
 _Row: TypeAlias = tuple[str, str, str]
 

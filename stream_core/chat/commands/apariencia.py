@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from stream_core.chat.choosing import choose
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
+from stream_core.config.options.appearance import OPTIONS
+from stream_core.config.options.option import Option
+from stream_core.config.options.values import fold
+from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.look import OPTIONS
-from stream_core.option import Option
-from stream_core.settings import Settings
-from stream_core.values import fold
 
 RESET = "reiniciar"
 

@@ -9,8 +9,8 @@ from stream_core.chat.commands import Command
 from stream_core.chat.picking import pick
 from stream_core.chat.reopening import reopen
 from stream_core.chat.session import Session
-from stream_core.settings import Settings
-from stream_core.values import fold
+from stream_core.config.options.values import fold
+from stream_core.config.settings import Settings
 
 MORE = "más"
 PAGE = 10

@@ -12,10 +12,10 @@ from stream_core.chat.export import FORMATS, Exported, file_name
 from stream_core.chat.files import why, write_whole
 from stream_core.chat.reopening import summary_of
 from stream_core.chat.session import Session
+from stream_core.config.options.values import fold
+from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.settings import Settings
-from stream_core.values import fold
 
 
 def _run(session: Session, argument: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
+from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.settings import Settings
 
 
 def _run(session: Session, argument: str) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
+from stream_core.config.options.values import yes_or_no
+from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.settings import Settings
-from stream_core.values import yes_or_no
 
 
 def _run(session: Session, argument: str) -> None:

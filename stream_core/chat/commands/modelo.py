@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from stream_core.chat.commands import Command
 from stream_core.chat.listing import fetch_models
 from stream_core.chat.session import Session
+from stream_core.config.options.values import fold
+from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import KNOWN, LINES
 from stream_core.models.cost import money
 from stream_core.models.model_list import ListedModel, filled, find_listed, known_models, retirement
-from stream_core.settings import Settings
-from stream_core.values import fold
 
 REFRESH = "actualizar"
 _THOUGHTS = ("thinking", "redacted_thinking")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .core.errors import ConfigError
-from .core.sanitize import one_line
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
+
 from .values import Value, yes_or_no
 
 

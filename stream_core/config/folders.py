@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from .core.errors import ConfigError
-from .core.sanitize import one_line
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 
 _DATA, _CONFIG = "STREAM_CORE_DATA_DIR", "STREAM_CORE_CONFIG_DIR"
 

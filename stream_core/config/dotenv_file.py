@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .core.errors import ConfigError
-from .core.sanitize import one_line
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 
 
 def read_env(file: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .core.sanitize import one_line
+from stream_core.core.sanitize import one_line
 
 Value: TypeAlias = str | int  # bool is an int
 

@@ -16,10 +16,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
-from .core.sanitize import one_line
+from stream_core.core.sanitize import one_line
+from stream_core.models.catalogue import Catalogue, Model, Thinking
+from stream_core.models.pricing import Prices, Rates
+
 from .json_file import Unusable, read_object
-from .models.catalogue import Catalogue, Model, Thinking
-from .models.pricing import Prices, Rates
 
 NAME = "models.json"
 _MOST_NOTES = 5

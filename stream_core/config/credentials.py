@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from .core.errors import ConfigError
-from .core.sanitize import one_line
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address

@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from .core.errors import ConfigError
-from .core.sanitize import one_line, repair_surrogates
-from .limits import LIMITS
-from .look import OPTIONS
-from .models.catalogue import DEFAULT_MODEL
-from .models.thinking import MINDS
-from .option import Option
+from stream_core.config.options.appearance import OPTIONS
+from stream_core.config.options.limits import LIMITS
+from stream_core.config.options.option import Option
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line, repair_surrogates
+from stream_core.models.catalogue import DEFAULT_MODEL
+from stream_core.models.thinking import MINDS
 
 APP = "streaming-chatbot"
 VERSION = "0.1.0"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from .core.errors import ConfigError
-from .core.sanitize import one_line
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 
 _VARIABLE = "STREAM_CORE_TODAY"
 

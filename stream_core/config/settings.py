@@ -16,22 +16,25 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import access, folders, models_file, preferences
-from .core.errors import ConfigError
-from .core.redact import Redactor
-from .core.sanitize import one_line
+from stream_core.config.options.appearance import OPTIONS, Look
+from stream_core.config.options.limits import Limits
+from stream_core.config.options.option import Option
+from stream_core.config.options.values import Value
+from stream_core.core.errors import ConfigError
+from stream_core.core.redact import Redactor
+from stream_core.core.sanitize import one_line
+from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue
+from stream_core.models.cost import limit
+from stream_core.models.model_list import ListedModel, choose_model, dated, on_the_list
+from stream_core.models.thinking import Mind
+
+from . import credentials as access
+from . import folders, preferences
+from . import user_models as models_file
 from .dotenv_file import read_env
 from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
-from .limits import Limits
-from .look import OPTIONS, Look
-from .models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue
-from .models.cost import limit
-from .models.model_list import ListedModel, choose_model, dated, on_the_list
-from .models.thinking import Mind
-from .option import Option
 from .origin import Choices, Origin, decided, fields_of, told
 from .today import read_today
-from .values import Value
 
 DEFAULT_HOST = "api.anthropic.com"
 _BUDGET = "STREAM_CORE_BUDGET"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .texts.errors_es import why_not
+from stream_core.texts.errors_es import why_not
 
 MOST = 64 * 1024
 """Bytes; what is larger is not ours."""

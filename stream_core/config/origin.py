@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from .core.errors import ConfigError
-from .limits import LIMITS, Limits
-from .look import OPTIONS, Look
-from .models.thinking import MINDS, Mind
-from .option import Option
-from .values import Value
+from stream_core.config.options.appearance import OPTIONS, Look
+from stream_core.config.options.limits import LIMITS, Limits
+from stream_core.config.options.option import Option
+from stream_core.config.options.values import Value
+from stream_core.core.errors import ConfigError
+from stream_core.models.thinking import MINDS, Mind
 
 REMEMBERED: tuple[Option, ...] = (*OPTIONS, *MINDS)
 """What can be chosen in the chat and is remembered."""

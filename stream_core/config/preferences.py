@@ -14,9 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .core.sanitize import one_line
+from stream_core.core.sanitize import one_line
+from stream_core.texts.errors_es import why_not
+
 from .json_file import MOST, Unusable, read_object
-from .texts.errors_es import why_not
 
 NAME = "preferences.json"
 _NOT_KEPT = "El cambio vale hasta que salgas"
