@@ -23,7 +23,7 @@ from typing import Any
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreError
 from stream_core.models.cost import Spent
-from stream_core.store.opening import NAME
+from stream_core.store.open_database import NAME
 from stream_core.store.sqlite import FOLDER, SqliteStore
 from stream_core.store.writer import Writer
 

@@ -39,7 +39,7 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
-from stream_core.store.opening import NAME
+from stream_core.store.open_database import NAME
 from stream_core.store.sqlite import FOLDER
 from stream_core.terminal.figures import money_rows, reply_figures
 

@@ -35,9 +35,11 @@ from stream_core.core.errors import (
     StoreTooNew,
 )
 from stream_core.models.cost import Spent
-from stream_core.store import files, opening, schema
-from stream_core.store.opening import NAME
-from stream_core.store.packing import LONG, pack
+from stream_core.store import open_database as opening
+from stream_core.store import private_files as files
+from stream_core.store import schema
+from stream_core.store.column_codec import LONG, pack
+from stream_core.store.open_database import NAME
 from stream_core.store.protocol import Place
 from stream_core.store.sqlite import FOLDER, SqliteStore
 from stream_core.store.writer import Writer

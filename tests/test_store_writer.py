@@ -28,7 +28,7 @@ from stream_core.core.errors import (
     UsageError,
 )
 from stream_core.models.cost import Spent
-from stream_core.store import saver as saver_module
+from stream_core.store import save_queue as saver_module
 from stream_core.store import writer as writer_module
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Place, Store

@@ -14,7 +14,7 @@ from pathlib import Path
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StoreError, StoreRefused
 from stream_core.core.sanitize import one_line
-from stream_core.store.files import new_file, own_file, own_folder
+from stream_core.store.private_files import new_file, own_file, own_folder
 
 from .files import why
 

@@ -11,7 +11,7 @@ from stream_core.models.cost import Spent
 
 from .ids import new_id
 from .protocol import TITLE, Hit, Place, Summary, Totals
-from .words import occurrences, shown_line, words_of
+from .text_index import occurrences, shown_line, words_of
 
 
 @dataclass(slots=True)

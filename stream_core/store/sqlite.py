@@ -9,13 +9,14 @@ from stream_core.core.conversation import Turn
 from stream_core.core.sanitize import repair_surrogates
 from stream_core.models.cost import Spent
 
-from . import bills, finding
-from .alive import gone, signs
-from .held import StoreFile
+from . import queries as finding
+from . import spending as bills
+from .column_codec import pack, pack_blocks, unpack
+from .database import StoreFile
 from .ids import new_id
-from .packing import pack, pack_blocks, unpack
+from .liveness import gone, signs
 from .protocol import TITLE, Hit, Place, Summary, Totals
-from .rows import TURN, figures, turn_of
+from .row_mapping import TURN, figures, turn_of
 
 FOLDER = "conversations"
 """The folder in the program's data directory that is the store's own."""

@@ -20,7 +20,7 @@ from stream_core.models.cost import Spent
 
 from .ids import new_id
 from .protocol import Place, Store
-from .saver import MOST_TURNS, Saver, Unsaved
+from .save_queue import MOST_TURNS, Saver, Unsaved
 
 _T = TypeVar("_T")
 _Bill = tuple[str, Spent]  # a model, and what requests to it took

@@ -9,7 +9,7 @@ from typing import Any
 from stream_core.core.sanitize import repair_surrogates
 
 from . import schema
-from .packing import Damaged, unpack
+from .column_codec import Damaged, unpack
 from .protocol import Hit, Place, Summary, Totals
 
 _SENT = "input_tokens + cache_creation_input_tokens + cache_read_input_tokens"
@@ -105,7 +105,7 @@ def totals(db: sqlite3.Connection) -> Totals:
 
 def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> list[Hit]:
     """Look for words; see `Store`. Without FTS5 it takes longer, and the newest are the best."""
-    from .words import shown_line, words_of  # whoever looks for nothing does not need them
+    from .text_index import shown_line, words_of  # whoever looks for nothing does not need them
 
     wanted = words_of(repair_surrogates(words))
     if not wanted or limit < 1:
@@ -145,7 +145,7 @@ def _keys(db: sqlite3.Connection, query: str, limit: int) -> list[int]:
 
 
 def _read_through(db: sqlite3.Connection, wanted: list[str], limit: int) -> Iterator[tuple[Any, ...]]:
-    from .words import occurrences
+    from .text_index import occurrences
 
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM turns t JOIN conversations c ON c.key = t.conversation"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from .files import new_file, there_and_open, try_lock
 from .ids import new_id
+from .private_files import new_file, there_and_open, try_lock
 
 _PREFIX = "alive-"
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from stream_core.core.deltas import Usage
 from stream_core.models.cost import Spent
 
-from .packing import Damaged, pack, unpack
-from .rows import figure
+from .column_codec import Damaged, pack, unpack
+from .row_mapping import figure
 from .schema import SPENT
 
 _DOLLARS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)

@@ -9,7 +9,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.reply import Outcome
 
-from .packing import Damaged, unpack, unpack_blocks
+from .column_codec import Damaged, unpack, unpack_blocks
 
 TURN = (
     "t.key, t.outcome, t.question, t.text, t.blocks, t.model, t.input_tokens, t.output_tokens,"

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from stream_core.core.errors import StoreCorrupt, StoreError, StoreMoved
 
-from . import finding, schema
-from .alive import Alive
-from .faults import is_odd, kind_of
-from .files import exclusive, lock_file, own_folder, put_aside, told
-from .opening import COMPANIONS, NAME, copies, open_file
-from .packing import Damaged
+from . import queries as finding
+from . import schema
+from .column_codec import Damaged
+from .liveness import Alive
+from .open_database import COMPANIONS, NAME, copies, open_file
+from .private_files import exclusive, lock_file, own_folder, put_aside, told
+from .sqlite_errors import is_odd, kind_of
 
 
 class StoreFile:

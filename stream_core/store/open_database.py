@@ -14,8 +14,8 @@ from stream_core.core.errors import StoreCorrupt, StoreTooNew
 from stream_core.texts.errors_es import explain
 
 from . import schema
-from .faults import is_odd, kind_of
-from .files import PATIENCE, keep_names, new_file, own_file, put_aside
+from .private_files import PATIENCE, keep_names, new_file, own_file, put_aside
+from .sqlite_errors import is_odd, kind_of
 
 NAME = "conversations.sqlite3"
 COMPANIONS = ("-wal", "-shm", "-journal")
