@@ -12,7 +12,7 @@ from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Finished, Text, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.terminal.view import BarView
+from stream_core.terminal.reply.view import BarView
 
 from .drain import COLUMNS, LINES, Terminal
 from .screen_text import pieces

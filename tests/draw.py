@@ -20,7 +20,7 @@ def main(text: str, size: int, pause: float, look: dict[str, object], breaks: st
     view = screen.reply_view(practice=False)
     reply, stats = Reply(), ReplyStats(time.monotonic())
     if breaks == "layout":
-        from stream_core.terminal.rows import Layout
+        from stream_core.terminal.markdown.layout import Layout
 
         Layout.rows = None  # type: ignore[assignment, method-assign]
     with view:

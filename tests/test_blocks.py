@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import MARKDOWN
 
-from stream_core.terminal.blocks import LONGEST, PIECE, TABLE_ROWS, Part, Splitter
-from stream_core.terminal.syntax import neutral
+from stream_core.terminal.markdown.splitter import LONGEST, PIECE, TABLE_ROWS, Part, Splitter
+from stream_core.terminal.markdown.syntax import neutral
 
 
 def parts_of(*pieces: str) -> list[Part]:

@@ -18,8 +18,8 @@ from stream_core.core.deltas import (
     Usage,
     Waiting,
 )
-from stream_core.terminal.blocks import Part
-from stream_core.terminal.composer import Composer
+from stream_core.terminal.markdown.splitter import Part
+from stream_core.terminal.reply.assembler import Composer
 
 CALL = {"type": "tool_use", "id": "t1", "name": "calculadora", "input": {"expresion": "2 + 2 → ñ"}}
 

@@ -14,7 +14,7 @@ from stream_core.chat.decisions import Decisions
 from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.suspension import Suspension
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.view import BarView
+from stream_core.terminal.reply.view import BarView
 
 
 class Owner(BarView):

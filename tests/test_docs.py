@@ -124,7 +124,7 @@ def test_the_script_is_a_composition_root() -> None:
 
 def test_the_chat_reaches_its_prompt_without_the_sdk() -> None:
     code = (
-        "import sys, stream_core.chat.repl, stream_core.terminal.view\n"
+        "import sys, stream_core.chat.repl, stream_core.terminal.reply.view\n"
         "heavy = {'anthropic', 'httpx2', 'pydantic', 'markdown_it', 'h11', 'anyio', 'sqlite3'}\n"
         "heavy &= set(sys.modules)\n"
         "assert not heavy, heavy"

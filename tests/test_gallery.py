@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from stream_core.config.options.appearance import THEMES, Look
-from stream_core.terminal.rows import whole_reply
+from stream_core.terminal.markdown.layout import whole_reply
 
 FOLDER = Path(__file__).parent / "gallery"
 TEXT = (FOLDER / "gallery.md").read_text("utf-8")

@@ -39,10 +39,10 @@ from stream_core.store.protocol import Totals
 from stream_core.streaming import event_loop as bridge
 from stream_core.terminal.figures import STATES, frame_rows, session_rows
 from stream_core.terminal.lists import total_rows
-from stream_core.terminal.panel import TITLE
+from stream_core.terminal.reply.panel import TITLE
+from stream_core.terminal.reply.status import SPINNER
+from stream_core.terminal.reply.thinking_summary import Thought, heading
 from stream_core.terminal.screen import Screen
-from stream_core.terminal.status import SPINNER
-from stream_core.terminal.thought import Thought, heading
 from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 ROOT = Path(__file__).parents[1]

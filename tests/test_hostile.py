@@ -42,12 +42,12 @@ from stream_core.practice.script import (
     text_delta,
 )
 from stream_core.practice.server import PracticeServer
-from stream_core.terminal.code import Colours
-from stream_core.terminal.rows import whole_reply
+from stream_core.terminal.markdown.code import Colours
+from stream_core.terminal.markdown.layout import whole_reply
+from stream_core.terminal.markdown.syntax import FENCE, TABLE_RULE
+from stream_core.terminal.reply.view import BarView
 from stream_core.terminal.screen import Screen
 from stream_core.terminal.styles import Styles
-from stream_core.terminal.syntax import FENCE, TABLE_RULE
-from stream_core.terminal.view import BarView
 
 ROOT = Path(__file__).parents[1]
 CHAT, DEMOS = str(ROOT / "streaming_chatbot.py"), str(ROOT / "streaming_examples.py")

@@ -27,10 +27,10 @@ from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import BlockDone, Finished, Opened, Text, Thinking, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.terminal.latest import ROWS
-from stream_core.terminal.rows import Layout
-from stream_core.terminal.status import SPINNER
-from stream_core.terminal.view import BarView
+from stream_core.terminal.markdown.layout import Layout
+from stream_core.terminal.reply.latest import ROWS
+from stream_core.terminal.reply.status import SPINNER
+from stream_core.terminal.reply.view import BarView
 
 DRAW = Path(__file__).parent / "draw.py"
 TOKEN = re.compile(r"w\d{4}k")

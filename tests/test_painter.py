@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream_core.terminal.painter import Painter
+from stream_core.terminal.reply.painter import Painter
 from stream_core.terminal.styles import RESET
 
 

@@ -16,10 +16,10 @@ from rich.segment import Segment
 from strategies import MARKDOWN
 
 from stream_core.config.options.appearance import THEMES, Look
-from stream_core.terminal.blocks import TABLE_ROWS, Part, Splitter
-from stream_core.terminal.code import Colours
-from stream_core.terminal.inline import spans, wrap
-from stream_core.terminal.rows import Layout
+from stream_core.terminal.markdown.code import Colours
+from stream_core.terminal.markdown.inline import spans, wrap
+from stream_core.terminal.markdown.layout import Layout
+from stream_core.terminal.markdown.splitter import TABLE_ROWS, Part, Splitter
 from stream_core.terminal.styles import Pen, Row, Styles, row_text
 
 STYLES = Styles(Look())

@@ -27,9 +27,9 @@ from stream_core.terminal.figures import (
     whole_seconds,
 )
 from stream_core.terminal.keyboard import quiet_keyboard
-from stream_core.terminal.rows import whole_reply
+from stream_core.terminal.markdown.layout import whole_reply
+from stream_core.terminal.reply.view import BarView
 from stream_core.terminal.screen import Screen
-from stream_core.terminal.view import BarView
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 1.0)
 FINISHED = Finished("end_turn", Usage(10, 20), 3.0)
@@ -217,7 +217,7 @@ def test_history_of_nothing() -> None:
 
 
 def test_a_drawing_that_breaks_still_shows_the_text(mocker: MockerFixture) -> None:
-    mocker.patch("stream_core.terminal.rows.Layout.rows", side_effect=ZeroDivisionError)
+    mocker.patch("stream_core.terminal.markdown.layout.Layout.rows", side_effect=ZeroDivisionError)
     file = io.StringIO()
     view = BarView(Console(file=file, width=80, height=20, force_terminal=True), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text("uno\n\ndos \x1b[2J\n\ntres", 0, 1.5), FINISHED]

@@ -18,7 +18,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
-from stream_core.terminal.panel import TITLE
+from stream_core.terminal.reply.panel import TITLE
 
 from .fences import pieces
 

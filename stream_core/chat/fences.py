@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stream_core.terminal.syntax import FENCE
+from stream_core.terminal.markdown.syntax import FENCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.config.options.appearance import Look
-
-from .panel import TITLE
+from stream_core.terminal.reply.panel import TITLE
 
 
 def choices(rows: Iterable[tuple[str, str, str]]) -> Table:

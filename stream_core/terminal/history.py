@@ -12,10 +12,9 @@ from typing import Literal, TypeAlias
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
 from stream_core.core.sanitize import one_line, sanitize
-
-from .blocks import Part, Splitter
-from .composer import CALL_LEAD, HANG, RESULT_LEAD, compact
-from .thought import UNSEEN, is_thinking
+from stream_core.terminal.markdown.splitter import Part, Splitter
+from stream_core.terminal.reply.assembler import CALL_LEAD, HANG, RESULT_LEAD, compact
+from stream_core.terminal.reply.thinking_summary import UNSEEN, is_thinking
 
 _SHOWN = 400  # characters of a call or a result
 _SOURCES = 10  # of a search

@@ -24,17 +24,17 @@ from stream_core.models.catalogue import Catalogue
 from stream_core.models.cost import Spending
 from stream_core.models.model_list import ListedModel
 from stream_core.store.protocol import Hit, Summary, Totals
+from stream_core.terminal.reply.panel import TITLE
+from stream_core.terminal.reply.plain import PlainView
+from stream_core.terminal.reply.view import BarView
 
 from .appearance import choices, sample, sections
 from .clipboard import copying
 from .figures import OUTCOMES, frame_rows, money_rows, session_rows
 from .history import entries, lines, parts
 from .lists import about, conversation_list, hit_list, title_of, total_rows
-from .modellist import model_list
-from .panel import TITLE
-from .plain import PlainView
+from .model_table import model_list
 from .protocol import ReplyView
-from .view import BarView
 
 _NAME = "Chat con Claude en streaming"
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
@@ -170,7 +170,9 @@ class Screen:
 
     def turn(self, number: int, turn: Turn) -> None:
         """One turn of the history, with what was thought and called in it."""
-        from .rows import whole  # it loads what knows Markdown, and the prompt does not wait for that
+        from stream_core.terminal.markdown.layout import (
+            whole,  # it loads what knows Markdown, and the prompt does not wait for that
+        )
 
         colours = self.look.colours
         self._rule(f"Turno {number}")

@@ -12,8 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.config.options.appearance import Look
-
-from .panel import BAR
+from stream_core.terminal.reply.panel import BAR
 
 Row: TypeAlias = list[Segment]
 

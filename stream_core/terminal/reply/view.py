@@ -16,16 +16,16 @@ from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.reply import Ended
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
+from stream_core.terminal.figures import STATES, live_figures, reply_figures
+from stream_core.terminal.keyboard import BRACKETED_PASTE_ON
+from stream_core.terminal.styles import Pen, Row, Styles
 from stream_core.texts.errors_es import cause
 
-from .figures import STATES, live_figures, reply_figures
-from .intake import Intake
-from .keyboard import BRACKETED_PASTE_ON
+from .delta_queue import Intake
+from .live_region import Tail
 from .painter import Painter
 from .panel import OPENING, closing_edge
 from .status import status
-from .styles import Pen, Row, Styles
-from .tail import Tail
 
 _WORDS = 4  # draws between two redraws of the frame: plain words need not wait for it
 _FIGURES = 4  # times a second that the figures on the closing edge change
@@ -206,8 +206,9 @@ class BarView:
 
     def prepare(self) -> None:
         """Load what lays out Markdown: while nothing has come yet, nobody waits for it."""
+        from stream_core.terminal.markdown.layout import Layout
+
         from .latest import Latest
-        from .rows import Layout
 
         self._layout, self._latest = Layout(self._styles), Latest(self._styles)
         self._prepared.set()

@@ -13,8 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.core.sanitize import sanitize
-
-from .styles import Row, Styles
+from stream_core.terminal.styles import Row, Styles
 
 Span: TypeAlias = tuple[str, "Style | None"]
 

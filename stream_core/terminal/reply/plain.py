@@ -19,11 +19,11 @@ from stream_core.core.deltas import BlockDone, Opened, Text, Thinking, ToolDone,
 from stream_core.core.reply import Ended
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.core.stats import FrameStats, ReplyStats
+from stream_core.terminal.figures import STATES, reply_figures, took
 from stream_core.texts.errors_es import retry_note
 
-from .composer import compact
-from .figures import STATES, reply_figures, took
-from .thought import Thought, is_thinking
+from .assembler import compact
+from .thinking_summary import Thought, is_thinking
 
 _LONG = 80  # characters of a line after which its sentences are written one by one
 _ENDLESS = 400  # and after which it is written without waiting for the end of one

@@ -25,10 +25,10 @@ from stream_core.core.deltas import (
     Waiting,
 )
 from stream_core.core.sanitize import Sanitizer, one_line
+from stream_core.terminal.figures import took
+from stream_core.terminal.markdown.splitter import Part, Splitter
 
-from .blocks import Part, Splitter
-from .figures import took
-from .thought import Thought, is_thinking
+from .thinking_summary import Thought, is_thinking
 
 _TOOL_SHOWN = 240  # characters of a call or a result
 _TOOL_READ = 1_000  # of a call that is streaming; more is not shown anyway

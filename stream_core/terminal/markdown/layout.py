@@ -11,11 +11,11 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.config.options.appearance import Look
+from stream_core.terminal.styles import Pen, Row, Styles
 
-from .blocks import Part, Splitter
 from .code import Colours
 from .inline import Span, spans, wrap
-from .styles import Pen, Row, Styles
+from .splitter import Part, Splitter
 from .tables import Columns
 
 _NARROWEST = 8  # cells for text, whatever the depth of the list it stands in

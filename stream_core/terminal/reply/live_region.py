@@ -9,11 +9,11 @@ from rich.console import ConsoleDimensions
 from rich.segment import Segment
 
 from stream_core.config.options.appearance import Look
+from stream_core.terminal.styles import Row, Styles
 
 from .panel import BAR
 from .status import SPINNER
-from .styles import Row, Styles
-from .thought import heading
+from .thinking_summary import heading
 
 _NARROWER, _LOWER = 0.4, 0.5  # what may be left of the width and height of a window that shrinks at once
 _NARROWEST = 20  # columns

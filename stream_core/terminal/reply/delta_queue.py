@@ -17,9 +17,9 @@ from stream_core.core.deltas import (
     TurnDelta,
     Waiting,
 )
+from stream_core.terminal.markdown.splitter import Part
 
-from .blocks import Part
-from .composer import Composer
+from .assembler import Composer
 
 _SLICE = 16_384  # characters of a backlog that one frame takes in
 _SHOWN = (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
-from .blocks import Part
-from .rows import Layout
-from .styles import Row, Styles
+from stream_core.terminal.markdown.layout import Layout
+from stream_core.terminal.markdown.splitter import Part
+from stream_core.terminal.styles import Row, Styles
 
 ROWS = 6
 _KEPT = 4_000  # characters, to lay them out anew in a window of another width

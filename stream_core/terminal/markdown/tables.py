@@ -10,9 +10,10 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from .blocks import TABLE_ROWS
+from stream_core.terminal.styles import Row, Styles, row_text
+
 from .inline import Span, most_cells, spans, wrap
-from .styles import Row, Styles, row_text
+from .splitter import TABLE_ROWS
 
 _NARROWEST = 6  # cells of a column; where there is no room for that, each row becomes a list
 _NAME = 40  # characters of a heading that stand before each cell of such a list
