@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from wire import Result, read_sync
 
 from stream_core import RetryPolicy, Settings, Timeouts, explain
-from stream_core.chat.request import name_source
+from stream_core.chat.reply.request import name_source
 from stream_core.core import errors
 from stream_core.practice.faults import Fault, load
 from stream_core.practice.lab import parse

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stream_core.chat.archive import Archive
+from stream_core.chat.saved.archive import Archive
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreFull
 from stream_core.store.protocol import Store

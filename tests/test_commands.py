@@ -14,10 +14,10 @@ import pytest
 from stream_core.chat.backend import Backend
 from stream_core.chat.commands import all_commands, find, looks_like_command, next_words, suggestion
 from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS
-from stream_core.chat.interrupts import Interrupts
-from stream_core.chat.prompt import CommandCompleter
+from stream_core.chat.input.prompt import CommandCompleter
 from stream_core.chat.repl import handle
 from stream_core.chat.session import Session
+from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import OPTIONS, THEMES, Look
 from stream_core.config.settings import Settings
 from stream_core.terminal.screen import Screen

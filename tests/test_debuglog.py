@@ -22,10 +22,10 @@ from test_oneshot import command, environment, run
 from wire import FIXTURES, REQUEST, body, events, playing, read_sync, recorded
 
 from stream_core import RetryPolicy, Settings, Timeouts, open_client, stream_turn
-from stream_core.chat.debugfile import FOLDER, KEPT, LogFile
-from stream_core.chat.debuglog import DebugLog
-from stream_core.chat.request import request_of
-from stream_core.chat.wirelog import LONGEST, EventTypes
+from stream_core.chat.debug.file import FOLDER, KEPT, LogFile
+from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.debug.sse_event_names import LONGEST, EventTypes
+from stream_core.chat.reply.request import request_of
 from stream_core.core.deltas import Waiting
 from stream_core.core.redact import MARK, Redactor
 from stream_core.practice.script import (

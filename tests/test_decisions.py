@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from stream_core.chat.decisions import Decisions
-from stream_core.chat.interrupts import Interrupts
-from stream_core.chat.suspension import Suspension
+from stream_core.chat.reply.decisions import Decisions
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.appearance import Look
 from stream_core.terminal.reply.view import BarView
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.chat.export import FORMATS, Exported, file_name
-from stream_core.chat.fences import code_blocks, pieces
-from stream_core.chat.files import write_whole
+from stream_core.chat.saved.atomic_write import write_whole
+from stream_core.chat.saved.code_fences import code_blocks, pieces
+from stream_core.chat.saved.export import FORMATS, Exported, file_name
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.terminal.dates import date, when

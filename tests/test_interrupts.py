@@ -8,7 +8,7 @@ import signal
 import pytest
 from pytest_mock import MockerFixture
 
-from stream_core.chat.interrupts import Interrupts
+from stream_core.chat.signals.interrupts import Interrupts
 
 
 def press() -> None:
@@ -23,7 +23,7 @@ def test_ctrl_c_cancels_what_can_be_cancelled(mocker: MockerFixture) -> None:
 
 
 def test_a_second_one_within_two_seconds_leaves_with_130(mocker: MockerFixture) -> None:
-    clock = mocker.patch("stream_core.chat.interrupts.time.monotonic", return_value=100.0)
+    clock = mocker.patch("stream_core.chat.signals.interrupts.time.monotonic", return_value=100.0)
     cancel = mocker.Mock()
     with Interrupts() as interrupts, interrupts.cancelling(cancel):
         press()
@@ -35,7 +35,7 @@ def test_a_second_one_within_two_seconds_leaves_with_130(mocker: MockerFixture) 
 
 
 def test_a_later_one_cancels_again(mocker: MockerFixture) -> None:
-    clock = mocker.patch("stream_core.chat.interrupts.time.monotonic", return_value=100.0)
+    clock = mocker.patch("stream_core.chat.signals.interrupts.time.monotonic", return_value=100.0)
     cancel = mocker.Mock()
     with Interrupts() as interrupts, interrupts.cancelling(cancel):
         press()

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from stream_core.chat.archive import Archive
 from stream_core.chat.backend import Backend
-from stream_core.chat.interrupts import Interrupts
-from stream_core.chat.reopening import left_behind, reopen
 from stream_core.chat.repl import handle
+from stream_core.chat.saved.archive import Archive
+from stream_core.chat.saved.reopening import left_behind, reopen
 from stream_core.chat.session import Session
+from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn

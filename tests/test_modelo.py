@@ -17,10 +17,10 @@ from wire import listing, playing
 from stream_core.chat.account import FRESH_SECONDS, Account
 from stream_core.chat.backend import Backend
 from stream_core.chat.commands import next_words
-from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.repl import handle
 from stream_core.chat.session import Session
-from stream_core.chat.suspension import Suspension
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.errors import NoModelList

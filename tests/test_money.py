@@ -21,8 +21,8 @@ from test_oneshot import command, environment, run
 from wire import body, playing, read_sync
 
 from stream_core import Settings
-from stream_core.chat.ledger import Ledger
-from stream_core.chat.request import is_long, request_of
+from stream_core.chat.reply.request import is_long, request_of
+from stream_core.chat.reply.spending import Ledger
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.stats import SessionStats
 from stream_core.core.turn_result import TurnResult

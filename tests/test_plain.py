@@ -26,8 +26,8 @@ from terminal import Terminal
 from test_chat import HOSTILE, KEY, PROGRAM, answering, chat, leave, wait_for_prompt
 from wire import playing, recorded
 
-from stream_core.chat.plainprompt import PlainPrompt, edited
-from stream_core.chat.suspension import Suspension
+from stream_core.chat.input.plain_prompt import PlainPrompt, edited
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation

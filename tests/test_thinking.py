@@ -20,10 +20,10 @@ from wire import body, playing, recorded
 
 from stream_core.chat.backend import Backend
 from stream_core.chat.commands import next_words
-from stream_core.chat.interrupts import Interrupts
 from stream_core.chat.repl import handle
-from stream_core.chat.request import request_of
+from stream_core.chat.reply.request import request_of
 from stream_core.chat.session import Session
+from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option

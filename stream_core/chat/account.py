@@ -7,11 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.models.model_list import ListedModel
 
 from .backend import Backend
-from .interrupts import Interrupts
-from .suspension import Suspension
 
 if TYPE_CHECKING:
     from stream_core.terminal.screen import Screen

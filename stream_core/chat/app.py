@@ -30,7 +30,7 @@ def main(program_dir: Path) -> int:
 
 def _run(settings: Settings) -> int:
     if settings.where:
-        from .where import places
+        from .paths import places
 
         for what, where in places(settings):
             sys.stdout.write(f"{what}: {where}\n")

@@ -10,6 +10,22 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.debug.reply_log import ReplyLog
+from stream_core.chat.reply.permission import Permission
+from stream_core.chat.reply.request import (
+    beside,
+    cannot_be,
+    goes_on_by_itself,
+    going_on,
+    name_source,
+    patience,
+    request_of,
+)
+from stream_core.chat.reply.spending import Ledger
+from stream_core.chat.reply.toolset import Toolset
+from stream_core.chat.saved.archive import Archive, Kept
+from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.settings import Settings
 from stream_core.core.continuation import Continued, joined
 from stream_core.core.continuation import messages as continuing
@@ -22,15 +38,7 @@ from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.errors_es import explain, retry_note
 from stream_core.texts.outcomes_es import outcome_note
 
-from .archive import Archive, Kept
 from .backend import Backend
-from .debuglog import DebugLog
-from .interrupts import Interrupts
-from .ledger import Ledger
-from .permission import Permission
-from .replylog import ReplyLog
-from .request import beside, cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
-from .toolset import Toolset
 
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0

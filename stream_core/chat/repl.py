@@ -5,19 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
+from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.input.input_reader import Asking
+from stream_core.chat.saved.archive import Archive
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.screen import Screen
 
-from .archive import Archive
-from .asking import Asking
 from .backend import Backend
 from .commands import find, looks_like_command, next_words, suggestion
-from .debuglog import DebugLog
-from .interrupts import Interrupts
 from .session import Session
-from .suspension import Suspension
 
 
 def run_chat(settings: Settings) -> int:

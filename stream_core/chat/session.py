@@ -8,6 +8,15 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.reply.decisions import Decisions
+from stream_core.chat.reply.request import beside, goes_on_by_itself, name_source
+from stream_core.chat.reply.runner import reply_to
+from stream_core.chat.reply.spending import Ledger
+from stream_core.chat.saved.archive import Archive
+from stream_core.chat.saved.reopening import Reopened
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
 from stream_core.core.continuation import can_go_on, joined
 from stream_core.core.continuation import messages as continuing
@@ -20,24 +29,14 @@ from stream_core.store.protocol import Hit, Store
 from stream_core.texts.errors_es import explain
 
 from .account import Account
-from .archive import Archive
 from .backend import Backend
-from .debuglog import DebugLog
-from .decisions import Decisions
-from .interrupts import Interrupts
-from .ledger import Ledger
-from .reopening import Reopened
-from .replying import reply_to
-from .request import beside, goes_on_by_itself, name_source
-from .suspension import Suspension
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
+    from stream_core.chat.reply.toolset import Toolset
     from stream_core.practice.lab import Lab
     from stream_core.terminal.screen import Screen
-
-    from .toolset import Toolset
 
 T = TypeVar("T")
 
@@ -174,7 +173,7 @@ class Session:
         Raises:
             ConfigError: they are not to be had as the settings say.
         """
-        from .toolset import Toolset
+        from stream_core.chat.reply.toolset import Toolset
 
         return Toolset(self.settings)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from stream_core.chat.commands import Command
+from stream_core.chat.paths import places
 from stream_core.chat.session import Session
-from stream_core.chat.where import places
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from stream_core.chat.choosing import choose
 from stream_core.chat.commands import Command
+from stream_core.chat.option_choice import choose
 from stream_core.chat.session import Session
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.option import Option

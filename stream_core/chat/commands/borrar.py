@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stream_core.chat.archive import Listed
 from stream_core.chat.commands import Command
-from stream_core.chat.picking import pick
-from stream_core.chat.reopening import summary_of
+from stream_core.chat.conversation_choice import pick
+from stream_core.chat.saved.archive import Listed
+from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session import Session
 from stream_core.store.protocol import Store
 from stream_core.terminal.lists import title_of

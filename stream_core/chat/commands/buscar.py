@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stream_core.chat.archive import Listed, Listing
 from stream_core.chat.commands import Command
+from stream_core.chat.saved.archive import Listed, Listing
 from stream_core.chat.session import Session
 from stream_core.core.sanitize import one_line
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stream_core.chat.archive import Listed, Listing
 from stream_core.chat.commands import Command
-from stream_core.chat.picking import pick
-from stream_core.chat.reopening import reopen
+from stream_core.chat.conversation_choice import pick
+from stream_core.chat.saved.archive import Listed, Listing
+from stream_core.chat.saved.reopening import reopen
 from stream_core.chat.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream_core.chat.commands import Command
-from stream_core.chat.export import FORMATS, Exported, file_name
-from stream_core.chat.files import why, write_whole
-from stream_core.chat.reopening import summary_of
+from stream_core.chat.saved.atomic_write import why, write_whole
+from stream_core.chat.saved.export import FORMATS, Exported, file_name
+from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings

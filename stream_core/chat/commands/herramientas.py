@@ -44,7 +44,7 @@ def _told(summary: str, asks: bool) -> str:
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
-    from stream_core.chat.toolset import names
+    from stream_core.chat.reply.toolset import names
 
     if len(before) == 1:
         return (("sí", ""), ("no", ""))

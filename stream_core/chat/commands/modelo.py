@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.listing import fetch_models
+from stream_core.chat.fetch_models import fetch_models
 from stream_core.chat.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings

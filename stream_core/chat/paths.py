@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from stream_core.chat.debug.file import log_folder
+from stream_core.chat.input.history import NAME as HISTORY
+from stream_core.chat.saved.archive import store_folder
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.store.sqlite import FOLDER
-
-from .archive import store_folder
-from .debugfile import log_folder
-from .history import NAME as HISTORY
 
 
 def places(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from stream_core.chat.saved.archive import Listed
+from stream_core.chat.saved.reopening import resolve
 from stream_core.core.errors import ConfigError
 
-from .archive import Listed
-from .reopening import resolve
 from .session import Session
 
 _RECENT = 10

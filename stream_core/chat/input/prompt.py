@@ -21,10 +21,9 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import create_output
 from prompt_toolkit.utils import get_cwidth
 
+from stream_core.chat.signals.suspension import Action, Suspension
 from stream_core.config.options.values import ANSI_COLOURS, fold
 from stream_core.core.sanitize import sanitize
-
-from .suspension import Action, Suspension
 
 LABEL = "Tú: "
 _ANSWER = len("siempre") + 1  # columns

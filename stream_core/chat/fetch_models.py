@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from stream_core.chat.reply.request import name_source
 from stream_core.core.errors import StreamCoreError
 from stream_core.texts.errors_es import cause
 
-from .request import name_source
 from .session import Session
 
 

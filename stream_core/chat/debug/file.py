@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from stream_core.chat.saved.atomic_write import why
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StoreError, StoreRefused
 from stream_core.core.sanitize import one_line
 from stream_core.store.private_files import new_file, own_file, own_folder
-
-from .files import why
 
 FOLDER = "logs"
 KEPT = 20

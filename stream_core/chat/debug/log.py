@@ -23,8 +23,8 @@ from stream_core.core.errors import StreamCoreError
 from stream_core.core.sanitize import one_line
 from stream_core.streaming.attempts import RetryPolicy
 
-from .debugfile import LogFile, log_folder
-from .replylog import ReplyLog
+from .file import LogFile, log_folder
+from .reply_log import ReplyLog
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,79}")
 

@@ -20,7 +20,7 @@ from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.reply.panel import TITLE
 
-from .fences import pieces
+from .code_fences import pieces
 
 _PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
 _TITLE_LENGTH, _NAME_LENGTH = 80, 40

@@ -8,16 +8,16 @@ from functools import cached_property
 
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 
+from stream_core.chat.commands import all_commands
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
 from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.screen import Screen
 
-from .commands import all_commands
 from .history import open_history
 from .keys import KeyWatch, open_keyboard, typed_ahead
-from .plainprompt import PlainPrompt
+from .plain_prompt import PlainPrompt
 from .prompt import CommandCompleter, Prompt
-from .suspension import Suspension
 
 
 class Asking:

@@ -27,10 +27,10 @@ from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
 from stream_core.streaming.attempts import Record, RetryPolicy
 
-from .wirelog import EventTypes
+from .sse_event_names import EventTypes
 
 if TYPE_CHECKING:
-    from .debuglog import DebugLog
+    from .log import DebugLog
 
 _UNNAMED = "sin-nombre"
 

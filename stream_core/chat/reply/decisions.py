@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.values import fold, yes_or_no
 from stream_core.core.deltas import ToolAsked
 from stream_core.streaming.tool_runner import ToolCall
-
-from .interrupts import Interrupts
-from .suspension import Suspension
 
 if TYPE_CHECKING:
     from stream_core.terminal.protocol import ReplyView

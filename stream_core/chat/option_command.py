@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from stream_core.chat.reply.request import what_it_takes
 from stream_core.config.options.option import Option
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.models.thinking import MINDS, meaning
 
-from .choosing import choose
-from .listing import fetch_models
-from .request import what_it_takes
+from .fetch_models import fetch_models
+from .option_choice import choose
 from .session import Session
 
 

@@ -17,11 +17,11 @@ from contextlib import contextmanager, suppress
 
 from prompt_toolkit.history import History
 
+from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.sanitize import sanitize
 from stream_core.terminal.keyboard import QuietKeyboard
 
 from .prompt import LABEL
-from .suspension import Suspension
 
 _TOGETHER_SECONDS = 0.05
 _AT_ONCE = 65_536  # bytes

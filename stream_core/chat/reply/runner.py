@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from stream_core.chat.saved.archive import Kept
 from stream_core.core.continuation import Continued, answers_tools, lead_in
 from stream_core.core.conversation import Message, Turn
 from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
@@ -13,14 +14,12 @@ from stream_core.core.turn_result import TurnResult
 from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.outcomes_es import outcome_note
 
-from .archive import Kept
 from .permission import Permission
 from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
 
 if TYPE_CHECKING:
+    from stream_core.chat.session import Session
     from stream_core.terminal.protocol import ReplyView
-
-    from .session import Session
 
 
 def reply_to(

@@ -1,0 +1,1 @@
+"""What outlives a turn: saving while a reply arrives, going back to a conversation, exports."""
