@@ -26,7 +26,21 @@ from stream_core.practice import script as wire
 from stream_core.practice.pieces import pieces
 from stream_core.practice.plain import plain_reply
 from stream_core.practice.request import Body
-from stream_core.practice.scenarios import Scenario, consejos, general, inteligencia, load, robot, ventajas
+from stream_core.practice.scenarios import (
+    Scenario,
+    general,
+    load,
+    robot,
+)
+from stream_core.practice.scenarios import (
+    advantages as ventajas,
+)
+from stream_core.practice.scenarios import (
+    artificial_intelligence as inteligencia,
+)
+from stream_core.practice.scenarios import (
+    tips as consejos,
+)
 from stream_core.practice.script import Cut, Hang, Head, Reset, Script, Send, Step, Wait, text_reply
 from stream_core.practice.server import PracticeServer, practice_server
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from anthropic import Anthropic
 
-from stream_core.practice.scenarios import busqueda
+from stream_core.practice.scenarios import web_search as busqueda
 from stream_core.practice.server import PracticeServer
 
 VERSIONS = ("web_search_20250305", "web_search_20260209", "web_search_20260318")

@@ -10,7 +10,8 @@ import anthropic
 import pytest
 from anthropic import AsyncAnthropic
 
-from stream_core.practice.scenarios import THOUGHT, load, reservado, robot
+from stream_core.practice.scenarios import THOUGHT, load, robot
+from stream_core.practice.scenarios import hidden_thinking as reservado
 from stream_core.practice.script import Send, Wait
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk.client import tool_schema

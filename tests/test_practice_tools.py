@@ -18,7 +18,7 @@ from stream_core import Finished, Settings, ToolDone, ToolInput, TurnResult, ope
 from stream_core.practice.pieces import pieces
 from stream_core.practice.request import Body
 from stream_core.practice.scenarios import general, load, robot
-from stream_core.practice.scenarios.herramientas import answer, expression, zone
+from stream_core.practice.scenarios.tools import answer, expression, zone
 from stream_core.practice.script import Send
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk.client import tool_schema

@@ -2,9 +2,10 @@
 
 from stream_core.practice.parts import Part
 from stream_core.practice.request import Body, question, same_words
-from stream_core.practice.scenarios import THOUGHT, Scenario, reply, reply_of
 from stream_core.practice.script import Script
 from stream_core.practice.thinking import display, redacted, thought
+
+from . import THOUGHT, Scenario, reply, reply_of
 
 PROMPT = "Piensa algo que no se pueda leer"
 TEXT = """\

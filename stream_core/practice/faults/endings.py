@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_core.practice.faults import Fault, midway
 from stream_core.practice.script import Send, block_start, block_stop, message_delta, message_stop
+
+from . import Fault, midway
 
 _REFUSAL = {"type": "refusal", "category": "cyber", "explanation": "No."}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stream_core.practice.faults import instead, midway
 from stream_core.practice.script import (
     Head,
     Send,
@@ -13,6 +12,8 @@ from stream_core.practice.script import (
     message_start,
     text_delta,
 )
+
+from . import instead, midway
 
 _UNKNOWN = (
     event("holograma", {"type": "holograma", "forma": "cubo"}),

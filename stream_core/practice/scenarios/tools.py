@@ -9,9 +9,10 @@ from itertools import takewhile
 from typing import Any
 
 from stream_core.practice.request import Body, blocks_of, text_of, tool_names, words
-from stream_core.practice.scenarios import Scenario, reply
-from stream_core.practice.scenarios.general import quote
 from stream_core.practice.script import Call, Script
+
+from . import Scenario, reply
+from .general import quote
 
 _EXAMPLE = "1250 * 1.21"
 _HOME = "Europe/Madrid"

@@ -1,6 +1,6 @@
 """Ten tips to program better."""
 
-from stream_core.practice.scenarios import prepared
+from . import prepared
 
 TEXT = """\
 # 10 consejos para programar mejor

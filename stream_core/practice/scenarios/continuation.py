@@ -8,8 +8,9 @@ from typing import Any
 
 from stream_core.practice.plain import plain_reply
 from stream_core.practice.request import Body, blocks_of, question, text_of
-from stream_core.practice.scenarios import Scenario, load, reply
 from stream_core.practice.script import Call, Script, Send
+
+from . import Scenario, load, reply
 
 _ASKED = re.compile(r"<interrupted_end>(.*)</interrupted_end>", re.DOTALL)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from stream_core.practice.faults import instead
 from stream_core.practice.script import JSON, SSE, Head, Send
+
+from . import instead
 
 _HTML = (("content-type", "text/html; charset=utf-8"),)
 _PORTAL = b"<!doctype html><html><body><h1>Wifi gratis</h1><p>Acepta las condiciones</p></body></html>"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stream_core.practice.faults import PIECES, Fault, after, midway
 from stream_core.practice.script import Cut, Hang, Reset, Script, Send, Step, Wait, ping, text_delta
+
+from . import PIECES, Fault, after, midway
 
 _BETWEEN_PINGS = 0.5  # seconds
 

@@ -1,6 +1,6 @@
 """How artificial intelligence works."""
 
-from stream_core.practice.scenarios import prepared
+from . import prepared
 
 TEXT = """\
 # Cómo funciona la inteligencia artificial

@@ -10,9 +10,10 @@ from typing import Any
 
 from stream_core.practice.parts import Part
 from stream_core.practice.request import Body, blocks_in, is_paused, question, unanswered, words
-from stream_core.practice.scenarios import THOUGHT, Scenario, reply_of
 from stream_core.practice.script import Call, Script, call_part
 from stream_core.practice.thinking import tells_between_tools, thought, told
+
+from . import THOUGHT, Scenario, reply_of
 
 PROMPT = "Busca en la web las novedades de Python"
 SLOW_PROMPT = "Busca con calma en la web las novedades de Python"

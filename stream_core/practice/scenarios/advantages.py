@@ -1,6 +1,6 @@
 """The advantages of streaming in real time."""
 
-from stream_core.practice.scenarios import prepared
+from . import prepared
 
 TEXT = """\
 # Ventajas del streaming en tiempo real
