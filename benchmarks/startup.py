@@ -1,141 +1,162 @@
-"""What a start of the chat costs in CPU: to the prompt on a real terminal, and to `--help`."""
+"""What start and end of the program cost, beside a plain script of the SDK and the libraries that draw."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import re
-import select
-import struct
+import statistics
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from .program import CHAT, PROMPT, ROOT, Chat, NotThere, cpu_of, environ
 from .table import Row, ratio_row, rounds
+from .wire_server import CODE_LINES, CODE_PACE, Wire, wire_server
 
-ROOT = Path(__file__).parent.parent
-CHAT = [sys.executable, "streaming_chatbot.py"]
 LIBRARIES = [sys.executable, "-c", "import prompt_toolkit, rich.live"]
 NOTHING = [sys.executable, "-c", "pass"]
-PROMPT = "Tú: "
-COLUMNS, LINES = 100, 30
-ROUNDS = 9
-PATIENCE = 20.0  # seconds
+ONE_SHOT = [*CHAT, "hola"]
+PLAIN = [
+    sys.executable,
+    "-c",
+    """
+import sys, anthropic
+messages = [{"role": "user", "content": "hola"}]
+with anthropic.Anthropic(max_retries=0).messages.stream(
+    model="claude-sonnet-5-5", max_tokens=1000, messages=messages
+) as stream:
+    for text in stream.text_stream:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+""",
+]
+ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "9"))
 
-_ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])")
-_WHERE_IS_THE_CURSOR = b"\x1b[6n"
-
-
-class _NotThere(Exception):
-    pass
+_Environ = Mapping[str, str]
 
 
 def run() -> list[Row]:
     """Every benchmark of this group."""
-    with tempfile.TemporaryDirectory() as folder:
-        environ = _environ(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, wire_server() as wire:
+        alone = environ(Path(folder))  # without a key
+        keyed = {**alone, "ANTHROPIC_API_KEY": "clave-de-prueba"}
+        timed = {**keyed, "ANTHROPIC_BASE_URL": wire.url("timed")}
+        code = {**keyed, "ANTHROPIC_BASE_URL": wire.url("code")}
         return [
-            _row(
-                f"CPU to the prompt {PROMPT.strip()!r} / importing prompt_toolkit and rich.live",
-                lambda: _cpu_to_prompt(environ),
-                lambda: _cpu_of(LIBRARIES, environ),
-                1.5,
+            _ratio(
+                "CPU of a one-shot answer / a plain script of the SDK",
+                lambda: cpu_of(ONE_SHOT, timed, speaks=True),
+                lambda: cpu_of(PLAIN, timed, speaks=True),
+                0.7,
             ),
-            _row(
+            _time("one-shot: last byte of the server -> process gone", lambda: _gone(wire, timed), 150),
+            _time("«salir» -> process gone, all of it loaded", lambda: _left(timed), 100),
+            _ratio(
+                f"CPU to the prompt {PROMPT.strip()!r} / importing prompt_toolkit and rich.live",
+                lambda: _cpu_to_prompt(alone),
+                lambda: cpu_of(LIBRARIES, alone),
+                1.4,
+            ),
+            _ratio(
+                "start -> request of a line typed at the first prompt / of a plain script of the SDK",
+                lambda: _asked_by_chat(wire, timed),
+                lambda: _asked_by_script(wire, timed),
+                1.1,
+            ),
+            _time("first code of a session: worst delta -> screen", lambda: _worst_line(wire, code), 40),
+            _ratio(
                 "CPU of --help / python -c pass",
-                lambda: _cpu_of([*CHAT, "--help"], environ, speaks=True),
-                lambda: _cpu_of(NOTHING, environ),
+                lambda: cpu_of([*CHAT, "--help"], alone, speaks=True),
+                lambda: cpu_of(NOTHING, alone),
                 6,
             ),
         ]
 
 
-def _row(what: str, side: Callable[[], float], base: Callable[[], float], most: float) -> Row:
+def _ratio(what: str, side: Callable[[], float], base: Callable[[], float], most: float) -> Row:
     try:
         found = rounds({"base": base, "side": side}, ROUNDS)
-    except _NotThere as why:
+    except NotThere as why:
         return Row(what, f"not there ({why})", f"<= {most:g}x", None)
     return ratio_row(what, found["side"], found["base"], "ms", most)
 
 
-def _environ(folder: Path) -> Mapping[str, str]:
-    """Of a user without a key, with nothing remembered, on a usual terminal."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "STREAM_"))
-    }
-    return {
-        **kept,
-        "HOME": str(folder),  # no profile or credentials file of the SDK either
-        "STREAM_CORE_DATA_DIR": str(folder / "data"),
-        "STREAM_CORE_CONFIG_DIR": str(folder / "config"),
-        "TERM": "xterm-256color",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-    }
-
-
-def _cpu_of(command: list[str], environ: Mapping[str, str], *, speaks: bool = False) -> float:
-    """Milliseconds of CPU of a child, from its start to its end."""
-    with tempfile.TemporaryFile() as output:
-        child = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode or (speaks and output.tell() == 0):
-            raise _NotThere(f"{' '.join(command[1:])} gave code {child.returncode}, {output.tell()} bytes")
-    return (usage.ru_utime + usage.ru_stime) * 1000
-
-
-def _cpu_to_prompt(environ: Mapping[str, str]) -> float:
-    """Milliseconds of CPU of the chat, all threads, when the prompt is on the screen; then it is killed."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-    child = subprocess.Popen(
-        CHAT,
-        cwd=ROOT,
-        env=environ,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(theirs)
+def _time(what: str, measure: Callable[[], float], most: float) -> Row:
     try:
-        _until_prompt(ours)
-        return _cpu_so_far(child.pid)
-    finally:
-        child.kill()
+        found = rounds({"side": measure}, ROUNDS)["side"]
+    except NotThere as why:
+        return Row(what, f"not there ({why})", f"<= {most:g} ms", None)
+    middle = statistics.median(found)
+    measured = f"{middle:.0f} ms (best {min(found):.0f}, worst {max(found):.0f})"
+    return Row(what, measured, f"<= {most:g} ms", middle <= most)
+
+
+def _cpu_to_prompt(env: _Environ) -> float:
+    """Milliseconds of CPU of the chat, all threads, when the prompt is on the screen; then it is killed."""
+    with Chat(env) as chat:
+        chat.until(PROMPT)
+        return chat.cpu_until(PROMPT)
+
+
+def _told(wire: Wire, word: str) -> float:
+    """When the server says something happened."""
+    line = wire.told(word, 20.0)
+    if line is None:
+        raise NotThere(f"the server says nothing of {word!r}")
+    return float(line.split()[-1])
+
+
+def _quietly(command: list[str], env: _Environ) -> subprocess.Popen[bytes]:
+    nowhere = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdin=nowhere, stdout=nowhere, stderr=nowhere)
+
+
+def _gone(wire: Wire, env: _Environ) -> float:
+    wire.forget()
+    with _quietly(ONE_SHOT, env) as child:
         child.wait()
-        os.close(ours)
+        gone = time.monotonic()
+    return (gone - _told(wire, "sent")) * 1000
 
 
-def _until_prompt(terminal: int) -> None:
-    """Read the screen's bytes until the prompt is among them, answering as a terminal does."""
-    screen, answered = b"", 0
-    until = time.monotonic() + PATIENCE
-    while (left := until - time.monotonic()) > 0:
-        if not select.select([terminal], [], [], left)[0]:
-            break
-        try:
-            screen += os.read(terminal, 65536)
-        except OSError:  # Linux: the child has closed its side
-            raise _NotThere("the chat ended before its prompt") from None
-        while answered < screen.count(_WHERE_IS_THE_CURSOR):
-            os.write(terminal, b"\x1b[1;1R")
-            answered += 1
-        if PROMPT.encode() in _ESCAPES.sub(b"", screen):
-            return
-    raise _NotThere(f"no prompt within {PATIENCE:g} s")
+def _left(env: _Environ) -> float:
+    with Chat(env) as chat:
+        chat.until(PROMPT)
+        chat.settle()
+        chat.type("salir\r")
+        begun = time.monotonic()
+        return (chat.end() - begun) * 1000
 
 
-def _cpu_so_far(pid: int) -> float:
-    """Milliseconds of CPU of a process, ended threads included.
+def _asked_by_chat(wire: Wire, env: _Environ) -> float:
+    wire.forget()
+    with Chat(env) as chat:
+        chat.until(PROMPT)
+        chat.type("hola\r")
+        return (_told(wire, "asked") - chat.begun) * 1000
 
-    From its clock (clock_getcpuclockid(3), Linux), as /proc/PID/stat counts in hundredths of a second.
-    """
-    return time.clock_gettime((~pid << 3) | 2) * 1000
+
+def _asked_by_script(wire: Wire, env: _Environ) -> float:
+    wire.forget()
+    begun = time.monotonic()
+    with _quietly(PLAIN, env) as child:
+        asked = _told(wire, "asked")
+        child.wait()
+    return (asked - begun) * 1000
+
+
+def _worst_line(wire: Wire, env: _Environ) -> float:
+    """Milliseconds from a line of code on the wire to the terminal: the worst of the first block."""
+    with Chat(env) as chat:
+        chat.until(PROMPT)
+        chat.settle()
+        wire.forget()
+        chat.type("hola\r")
+        _told(wire, "asked")
+        sent = [_told(wire, "sent") for _ in range(3 + CODE_LINES)][
+            3:
+        ]  # before: two of the start, and the words
+        time.sleep(5 * CODE_PACE)
+        return max(chat.when(f"linea_{number:03d}") - at for number, at in enumerate(sent)) * 1000

@@ -3,7 +3,9 @@
 It sends canned bytes: the first part of the path (`/paced/v1/messages`) says which. A thread for each
 connection, because an event loop cannot wait for less than a millisecond. On stdout come the port, then a
 line for each connection that opens and for each that the client closes within an answer:
-`closed MODE SECONDS`, on the monotonic clock that all processes of a machine share. It ends with its stdin.
+`closed MODE SECONDS`, on the monotonic clock that all processes of a machine share. The modes `timed` and
+`code` also tell `asked SECONDS` when the request is there, and `sent SECONDS` after each write. It ends with
+its stdin.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ PACE = 0.0004  # seconds between two writes of `paced`: more than a client takes
 SHORT = 20  # deltas of a short reply
 SPOKEN = 2_000  # deltas of a long reply at the speed of a model
 SPEED = 0.01  # seconds between two of them
+CODE_LINES = 12  # of the fence of `code`
+CODE_PACE = 0.1  # seconds between two lines: each is seen by itself
 
 _TEXT = (
     "El niño preguntó por qué las estrellas titilan en la noche; su abuela, que había cruzado el océano, "
@@ -64,6 +68,20 @@ def _reply(count: int) -> list[bytes]:
         *(_chunk(script.text_delta(piece)) for piece in pieces(count)),
         *map(_chunk, [*ending, script.message_stop(), b""]),
     ]
+
+
+def code_line(number: int) -> str:
+    """A line of the fence of `code`; what it defines stands on the screen as one word."""
+    return f"def linea_{number:03d}(n: int = {number}) -> str:  return f'{{n}} ñ'  # comentario\n"
+
+
+def _code() -> list[bytes]:
+    """The chunks of a reply with a block of code, a line in each."""
+    texts = ["Así se hace:\n\n```python\n", *map(code_line, range(CODE_LINES)), "```\n"]
+    ending = (
+        script.block_stop() + script.message_delta("end_turn", {"output_tokens": 9}) + script.message_stop()
+    )
+    return [*_beginning(), *(_chunk(script.text_delta(text)) for text in texts), _chunk(ending), _chunk(b"")]
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -124,6 +142,19 @@ class _Handler(socketserver.StreamRequestHandler):
             time.sleep(max(0.0, start + number * SPEED - time.monotonic()))
             self._send(chunk)
 
+    def _timed(self) -> None:
+        _say(f"asked {time.monotonic()!r}")
+        self._send(_HEAD + b"".join(_reply(SHORT)))
+        _say(f"sent {time.monotonic()!r}")
+
+    def _code(self) -> None:
+        _say(f"asked {time.monotonic()!r}")
+        self._send(_HEAD)
+        for chunk in _code():
+            time.sleep(CODE_PACE)
+            self._send(chunk)
+            _say(f"sent {time.monotonic()!r}")
+
     def _headers(self) -> None:
         self._listen(None)
 
@@ -177,6 +208,11 @@ class Wire:
     def url(self, mode: str) -> str:
         """The base URL under which it answers like this."""
         return f"http://127.0.0.1:{self._port}/{mode}"
+
+    def forget(self) -> None:
+        """Drop the lines that it has told so far."""
+        while not self._told.empty():
+            self._told.get_nowait()
 
     def told(self, word: str, seconds: float) -> str | None:
         """The next line that begins with `word`, or None after so much silence; other lines are dropped."""
