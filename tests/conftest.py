@@ -13,6 +13,7 @@ from typing import Any
 import hypothesis
 import pytest
 from day import TODAY, VARIABLE
+from support import starting
 
 hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None)
 
@@ -45,6 +46,13 @@ def usual_signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_left() -> Iterator[None]:
+    """End what forks the programs."""
+    yield
+    starting.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,6 @@ import select
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import threading
 import time
@@ -25,34 +24,10 @@ from typing import Any
 
 from pyte import ByteStream, HistoryScreen, modes
 from pyte.screens import Char, StaticDefaultDict, wcwidth
+from support import starting
 
 BRACKETED_PASTE = 2004 << 5  # pyte shifts private modes by five bits
 BLANK = Char(" ")
-
-# What a shell does for a foreground job. It notes the process id and the exit status in the terminal's own
-# stream of bytes: whoever has read the second note has read all that the program wrote.
-_SHELL = r"""
-import fcntl, os, signal, sys, termios
-note = "\x1b]" + sys.argv[1] + ";%d\x07"
-fcntl.ioctl(1, termios.TIOCSCTTY, 0)
-signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-pid = os.fork()
-if not pid:
-    os.dup2(1, 0)
-    os.setpgid(0, 0)
-    os.tcsetpgrp(0, os.getpid())
-    os.write(1, (note % os.getpid()).encode())
-    for name in "INT QUIT HUP TERM PIPE XFSZ TTOU".split():
-        signal.signal(getattr(signal, "SIG" + name), signal.SIG_DFL)
-    try:
-        os.execvp(sys.argv[2], sys.argv[2:])
-    except OSError as error:
-        os.write(2, f"{sys.argv[2]}: {error.strerror}\r\n".encode())
-    os._exit(127)
-status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-os.write(1, (note % status).encode())
-os.read(0, 1)
-"""
 
 
 class Row(StaticDefaultDict[int, Char]):
@@ -187,6 +162,7 @@ class Terminal:
     """A running program and the window it runs in; a context manager that leaves nothing behind.
 
     `env` replaces the environment. `answers_cpr` answers cursor position, status and attribute requests.
+    `real` starts the command itself where a fork would do (`starting.py`).
     Limits are in seconds; a wait that passes its limit raises `AssertionError` with the whole screen.
     """
 
@@ -201,6 +177,7 @@ class Terminal:
         answers_cpr: bool = False,
         history: int = 20_000,
         reflow: bool = True,
+        real: bool = False,
     ) -> None:
         self.changed = threading.Condition()  # hold it to look at `screen` for longer than one call
         self.screen = Screen(rows, cols, history, reflow, self._reply if answers_cpr else lambda _: None)
@@ -214,8 +191,10 @@ class Terminal:
         self._master, self._slave = os.openpty()
         os.set_blocking(self._master, False)
         self._set_size(rows, cols)
-        self._shell = subprocess.Popen(
-            [sys.executable, "-ISc", _SHELL, token, *argv],
+        self._shell = starting.Popen(
+            argv,
+            terminal=token,
+            real=real,
             stdin=subprocess.PIPE,
             stdout=self._slave,
             stderr=self._slave,

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import starting
 from terminal import Terminal
 from test_chat import PROGRAM, answering, chat, leave, wait_for_prompt
 from test_oneshot import command, environment, run
@@ -564,9 +565,7 @@ def test_an_error_that_quotes_key_and_question(own_environment: Path, flags: lis
     key = "rara/Zq9+VwLLaVe"
     with playing(list(error_reply(400, "invalid_request_error", f"{QUESTION} {key}"))) as server:
         env = environment(server) | {"ANTHROPIC_API_KEY": key}
-        done = subprocess.run(
-            command(*flags, QUESTION), env=env, stdin=subprocess.DEVNULL, capture_output=True
-        )
+        done = starting.run(command(*flags, QUESTION), env=env, stdin=subprocess.DEVNULL, capture_output=True)
         assert any(key in value for value in server.requests[0].headers.values())
     assert done.returncode == 1
     text = log_of(own_environment / "data").read_text("utf-8")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import starting
 from terminal import Terminal
 from test_chat import KEY
 
@@ -274,7 +275,7 @@ def test_the_comparison_is_measured() -> None:
 
 
 def run(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return starting.run(
         [sys.executable, str(PROGRAM), *words],
         capture_output=True,
         text=True,

@@ -20,6 +20,7 @@ import faults
 import pytest
 from faults import COUNTING, IMPATIENT, ROWS, TEXT, note_of
 from pytest_mock import MockerFixture
+from support import starting
 from test_chat import KEY, PROGRAM, chat, leave, wait_for_prompt
 from test_stream import QUICK, Read, comparable, endings, read
 from wire import REQUEST, Result, body, playing, read_async, read_sync
@@ -498,7 +499,7 @@ def test_with_a_key_there_is_nothing_to_rehearse() -> None:
 def once(*arguments: str, key: bool = False) -> subprocess.CompletedProcess[bytes]:
     """The program in its one-shot mode, to its end."""
     env = {**os.environ, **({"ANTHROPIC_API_KEY": KEY} if key else {})}
-    done = subprocess.run(
+    done = starting.run(
         [sys.executable, str(PROGRAM), *arguments],
         env=env,
         stdin=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import starting
 from terminal import Terminal
 from test_chat import answering, chat, leave, wait_for_prompt
 from test_chat_tools import calling
@@ -561,7 +562,7 @@ def test_a_single_answer_that_nobody_reads_was_spent_too(prices: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with playing(answering("uno ", then=[Hang()])) as server, os.fdopen(writing, "wb") as closed:
-        program = subprocess.run(
+        program = starting.run(
             command("hola"), env=environment(server), stdin=subprocess.DEVNULL, stdout=closed,
             stderr=subprocess.PIPE, timeout=60, check=False,
         )  # fmt: skip

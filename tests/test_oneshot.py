@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import starting
 from terminal import Terminal
 from test_chat import HOSTILE, KEY, PROGRAM, answering
 from wire import body, events, playing, recorded
@@ -39,7 +40,7 @@ def run(server: PracticeServer | None, *arguments: str, **options: Any) -> subpr
     options.setdefault("stdin", subprocess.DEVNULL)
     if "input" in options:
         del options["stdin"]
-    done = subprocess.run(
+    done = starting.run(
         command(*arguments), env=environment(server), capture_output=True, timeout=60, check=False, **options
     )
     assert KEY.encode() not in done.stdout + done.stderr
@@ -50,7 +51,7 @@ def run(server: PracticeServer | None, *arguments: str, **options: Any) -> subpr
 @contextmanager
 def started(server: PracticeServer, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """The program, running, with its output in pipes."""
-    with subprocess.Popen(
+    with starting.Popen(
         command(*arguments),
         env=environment(server),
         stdin=subprocess.DEVNULL,
@@ -91,7 +92,7 @@ def test_a_file_as_input(tmp_path: Path) -> None:
 
 def test_a_pipe_that_says_nothing_is_not_waited_for_in_silence() -> None:
     with playing(body(recorded("text"))) as server:
-        with subprocess.Popen(
+        with starting.Popen(
             command("hola"),
             env=environment(server),
             stdin=subprocess.PIPE,
@@ -131,7 +132,7 @@ def test_the_text_streams() -> None:
 
 def test_an_encoding_that_lacks_characters_gets_replacements() -> None:
     with playing(body(recorded("text"))) as server:
-        done = subprocess.run(
+        done = starting.run(
             command("hola"),
             env=environment(server, PYTHONIOENCODING="ascii"),
             capture_output=True,
@@ -173,7 +174,7 @@ def test_nobody_there() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         env = environment(None, ANTHROPIC_BASE_URL=f"http://127.0.0.1:{taken.getsockname()[1]}")
-        with subprocess.Popen(
+        with starting.Popen(
             command("hola"), env=env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.PIPE
         ) as process:
             assert process.stderr is not None
@@ -198,7 +199,7 @@ def test_a_reader_that_leaves_is_no_drama() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_nowhere_to_write() -> None:
     with playing(body(recorded("text"))) as server, Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
+        done = starting.run(
             command("hola"),
             env=environment(server),
             stdin=subprocess.DEVNULL,
@@ -234,7 +235,7 @@ def test_nowhere_to_write() -> None:
     ],
 )
 def test_what_is_wrong_with_the_command_line(arguments: list[str], sentence: str) -> None:
-    done = subprocess.run(
+    done = starting.run(
         command(*arguments),
         env=environment(None, ANTHROPIC_API_KEY=KEY),
         stdin=subprocess.DEVNULL,

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from faults import TEXT
+from support import starting
 from terminal import Terminal
 from test_chat import PROGRAM, leave, wait_for_prompt
 from wire import playing, read_sync
@@ -106,7 +107,7 @@ def assert_clean(home: Path, *shown: bytes) -> None:
 
 def test_single_answers_never_show_it(own_environment: Path) -> None:
     with server() as running:
-        done = subprocess.run(
+        done = starting.run(
             [sys.executable, "-c", MANY, str(PROGRAM), *FAULTS],
             env={**environment(running), "PYTHONPATH": str(PROGRAM.parent)},
             stdin=subprocess.DEVNULL,

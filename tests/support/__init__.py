@@ -1,0 +1,1 @@
+"""What the tests share and pytest does not collect."""

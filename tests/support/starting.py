@@ -1,0 +1,214 @@
+"""How tests start the programs: `Popen` and `run` as in `subprocess`, but without loading the SDK each time.
+
+A script of this project (or `-c CODE`), started with `sys.executable`, is forked from a process that has
+loaded its imports (`forkserver.py`): the same program in the same kind of process for a fifth of the CPU. All
+else is really started: other commands, programs whose environment differs in what was read while importing,
+options that a fork does not do, and systems without what it takes. Tests about starting, ending and imports
+use `subprocess` itself, or `Terminal(..., real=True)`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from support.forkserver import ROOT, Order
+
+FORKS = hasattr(os, "fork") and hasattr(os, "pidfd_open") and hasattr(socket, "send_fds")
+"""Not on macOS, whose system libraries do not bear it. There and on Windows programs are really started."""
+
+AT_START = ("PYTHON", "LC_", "LANG", "LD_", "GLIBC_", "MALLOC_", "TZ")
+"""How the variables begin that the interpreter, the C library or the loader read before any import."""
+
+OURS = ("ANTHROPIC_", "STREAM_CORE_")
+_BASE = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+
+
+class ForkServer:
+    """The process that forks. Each worker of a test run has one, from its first program on."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "support.forkserver", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=_BASE,
+                cwd=ROOT / "tests",
+            )
+        self._control = ours
+        report = ours.makefile().readline()
+        if not report:
+            raise RuntimeError(f"the process that forks ended with {self._process.wait()}")
+        self._read = set(json.loads(report))
+
+    def fits(self, env: dict[str, str]) -> bool:
+        """Whether a program with this environment would have imported the same."""
+        if env.get("PYTHONPATH") == str(ROOT):  # it is on the path there
+            env = {name: value for name, value in env.items() if name != "PYTHONPATH"}
+        names = {name for name in {*env, *_BASE} if name in self._read or name.startswith(AT_START)}
+        return all(env.get(name) == _BASE.get(name) for name in names)
+
+    def start(self, order: Order, streams: Sequence[int]) -> tuple[int, IO[str]]:
+        """Have a program forked: its process id, and where its status will come.
+
+        Raises:
+            OSError, ValueError: there is no process that forks any more.
+        """
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.sendall(json.dumps(order).encode() + b"\n")
+            socket.send_fds(self._control, [b"."], [theirs.fileno(), *streams])
+            theirs.close()
+            line = ours.makefile("r")
+        return int(line.readline()), line
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def stop(self) -> None:
+        self._control.close()
+        self._process.wait()
+
+
+_lock = threading.Lock()
+_server: ForkServer | None = None
+
+
+def server(fresh: bool = False) -> ForkServer:
+    """The one of this process; `fresh` when the one there was has gone."""
+    global _server
+    with _lock:
+        if fresh and _server is not None:
+            _server.stop()
+            _server = None
+        if _server is None:
+            _server = ForkServer()
+        return _server
+
+
+def stop() -> None:
+    """End the process that forks, if there is one."""
+    global _server
+    with _lock:
+        if _server is not None:
+            _server.stop()
+            _server = None
+
+
+class Popen(subprocess.Popen[Any]):
+    """`subprocess.Popen`, except that a script of ours is forked unless `real`.
+
+    `terminal` is the token of `shell.foreground`: the program becomes a job in front of a terminal.
+    """
+
+    _line: IO[str] | None = None  # where the status of a forked program comes
+
+    def __init__(
+        self, args: Sequence[str], *, terminal: str | None = None, real: bool = False, **options: Any
+    ) -> None:
+        self._terminal, self._real = terminal, real
+        self._status = threading.Lock()
+        super().__init__(args, **options)
+
+    def _execute_child(self, *given: Any) -> None:
+        start: Any = getattr(subprocess.Popen, "_execute_child")  # noqa: B009 -- not in the type stubs
+        told: dict[str, Any] = inspect.signature(start).bind(self, *given).arguments
+        order = None if self._real else ordered(told, self._terminal)
+        if order is None:
+            if self._terminal is not None:
+                shell = str(ROOT / "tests" / "support" / "shell.py")
+                told["args"] = [sys.executable, "-IS", shell, self._terminal, *told["args"]]
+            start(*told.values())
+            return
+        ends = [told[name] for name in ("p2cread", "c2pwrite", "errwrite")]
+        streams = [number if end == -1 else end for number, end in enumerate(ends)]
+        try:
+            self.pid, self._line = server().start(order, streams)
+        except (OSError, ValueError):  # it was ended, or died: nobody knows it had been there
+            self.pid, self._line = server(fresh=True).start(order, streams)
+        names = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
+        self._close_pipe_fds(*(told[name] for name in names))  # type: ignore[attr-defined]
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end: the exit code, or minus the signal."""
+        if self._line is None:
+            return super().wait(timeout)
+        with self._status:
+            if self.returncode is None:
+                if not select.select([self._line], [], [], timeout)[0]:
+                    assert timeout is not None
+                    raise subprocess.TimeoutExpired(self.args, timeout)
+                told = self._line.readline()
+                self._line.close()
+                if not told:
+                    raise RuntimeError("the process that forks has gone, and the program's status with it")
+                self.returncode = os.waitstatus_to_exitcode(int(told))
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """The exit code, or minus the signal; None while the program runs."""
+        if self._line is None:
+            return super().poll()
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+def ordered(told: dict[str, Any], terminal: str | None) -> Order | None:
+    """The order for what `Popen` was told; None if it must really be started."""
+    argv = list(map(str, told["args"]))
+    odd = ("executable", "preexec_fn", "pass_fds", "shell")
+    whole = FORKS and len(argv) > 1 and argv[0] == sys.executable and not any(told[name] for name in odd)
+    if not whole or not is_ours(argv[1]):
+        return None
+    env = dict(os.environ if told["env"] is None else told["env"])
+    if not server().fits(env):
+        return None
+    cwd = str(Path(told["cwd"] or ".").resolve())
+    return Order(argv=argv[1:], env=env, cwd=cwd, session=bool(told["start_new_session"]), terminal=terminal)
+
+
+def is_ours(script: str) -> bool:
+    """Whether this is a script of the project, and not a copy elsewhere that would import another copy."""
+    path = Path(script)
+    return script == "-c" or (path.is_absolute() and ROOT in path.parents and path.is_file())
+
+
+def run(
+    args: Sequence[str],
+    *,
+    input: bytes | str | None = None,
+    capture_output: bool = False,
+    timeout: float | None = None,
+    check: bool = False,
+    **options: Any,
+) -> subprocess.CompletedProcess[Any]:
+    """`subprocess.run`, by way of `Popen`."""
+    if input is not None:
+        options["stdin"] = subprocess.PIPE
+    if capture_output:
+        options["stdout"] = options["stderr"] = subprocess.PIPE
+    with Popen(args, **options) as process:
+        try:
+            out, err = process.communicate(input, timeout=timeout)
+        except BaseException:
+            process.kill()
+            raise
+    done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
+    if check:
+        done.check_returncode()
+    return done
