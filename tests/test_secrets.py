@@ -46,7 +46,7 @@ SAYING = [  # of those that say something, each kind once: the chat takes its ti
 MANY = """
 import runpy, sys
 from functools import partial
-from stream_core.chat import request
+from stream_core.chat.reply import request
 request.RetryPolicy = partial(request.RetryPolicy, base=0.01, longest=0.02)
 program, *questions = sys.argv[1:]
 for question in questions:
