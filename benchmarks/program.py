@@ -36,7 +36,9 @@ class NotThere(Exception):
 def environ(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a user with nothing remembered, on a usual terminal."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "STREAM_", "PYTHON"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANTHROPIC_", "STREAM_", "PYTHON"))
     }
     return {
         **kept,

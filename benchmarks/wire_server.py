@@ -30,7 +30,7 @@ SHORT = 20  # deltas of a short reply
 SPOKEN = 2_000  # deltas of a long reply at the speed of a model
 SPEED = 0.01  # seconds between two of them
 CODE_LINES = 12  # of the fence of `code`
-CODE_PACE = 0.1  # seconds between two lines: each is seen by itself
+CODE_PACE = 0.02  # seconds between two lines
 
 _TEXT = (
     "El niño preguntó por qué las estrellas titilan en la noche; su abuela, que había cruzado el océano, "

@@ -10,22 +10,53 @@ from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 
+from .collector import resting_collector
+from .leaving import leave
+
 
 def main(program_dir: Path) -> int:
-    """Run the program and give its exit code: 0, 1 (no full reply), 2 (a wrong or missing setting), 130."""
+    """Run the program, and end the process with its exit code.
+
+    The codes: 0, 1 (no full reply), 2 (a wrong or missing setting), 130, 143, 129 (INT, TERM, HUP).
+
+    Returns:
+        The code, where the interpreter is to end the process: see `leave`. So it is with a person's tools,
+        whose objects may still hold something to be written, and with `STREAM_CORE_FULL_EXIT=sí`.
+    """
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")  # a terminal that cannot show a character gets "?"
     try:
         settings = Settings.load(sys.argv[1:], os.environ, program_dir=program_dir)
-        return _run(settings)
     except ConfigError as error:
-        if sys.stderr is not None:
-            sys.stderr.write(one_line(error.hint, 600) + "\n")
-        return 2
+        return _tell(error)
     except KeyboardInterrupt:
         return 130
+    try:
+        code = _code_of(settings)
+        return code if settings.full_exit or settings.tools_file is not None else leave(code)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _code_of(settings: Settings) -> int:
+    try:
+        return _run(settings)
+    except ConfigError as error:
+        return _tell(error)
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as end:  # a signal
+        if not isinstance(end.code, int):
+            raise
+        return end.code
+
+
+def _tell(error: ConfigError) -> int:
+    if sys.stderr is not None:
+        sys.stderr.write(one_line(error.hint, 600) + "\n")
+    return 2
 
 
 def _run(settings: Settings) -> int:
@@ -35,7 +66,8 @@ def _run(settings: Settings) -> int:
         for what, where in places(settings):
             sys.stdout.write(f"{what}: {where}\n")
         return 0
-    from . import oneshot
+    with resting_collector():
+        from . import oneshot
 
     if settings.question is not None or oneshot.has_piped_input():
         return oneshot.run_once(settings)
@@ -44,7 +76,8 @@ def _run(settings: Settings) -> int:
             "El chat necesita una terminal. Para una sola respuesta: "
             'python streaming_chatbot.py "tu pregunta".'
         )
-    from . import repl
+    with resting_collector():
+        from . import repl
 
     return repl.run_chat(settings)
 

@@ -13,6 +13,8 @@ from stream_core.core.errors import ConfigError, StreamCoreError
 from stream_core.models.model_list import ListedModel
 from stream_core.streaming import event_loop as bridge
 
+from .collector import resting_collector
+
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
@@ -80,8 +82,8 @@ class Backend:
 
             server = self._resources.enter_context(PracticeServer(lab=self.lab))
             settings = replace(settings, base_url=server.base_url)
-        from stream_core.sdk.client import open_client
-
+        with resting_collector():
+            from stream_core.sdk.client import open_client
         return open_client(settings)
 
     async def _list_models(self, opening: Future[AsyncAnthropic]) -> tuple[ListedModel, ...]:

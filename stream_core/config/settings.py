@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from stream_core.config.options.appearance import OPTIONS, Look
 from stream_core.config.options.limits import Limits
 from stream_core.config.options.option import Option
-from stream_core.config.options.values import Value
+from stream_core.config.options.values import Value, yes_or_no
 from stream_core.core.errors import ConfigError
 from stream_core.core.redact import Redactor
 from stream_core.core.sanitize import one_line
@@ -38,6 +38,7 @@ from .today import read_today
 
 DEFAULT_HOST = "api.anthropic.com"
 _BUDGET = "STREAM_CORE_BUDGET"
+_FULL_EXIT = "STREAM_CORE_FULL_EXIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Settings:
         look: how the chat looks.
         origin: who decided what can be chosen, also `model`, `max_tokens` and `server`.
         models: what is known of the models, with what the person says of them.
+        full_exit: whether the interpreter ends the process, module by module, however long it takes.
         today: the day by which models are retired: that of the start, also when a session lasts longer.
         listed: the models of the account's own list, or of the server's; nothing where it is not at hand.
         notes: Spanish sentences about what the files of the configuration say and cannot be used.
@@ -111,6 +113,7 @@ class Settings:
     look: Look = field(default_factory=Look)
     origin: Origin = field(default_factory=Origin)
     models: Catalogue = BUILT_IN
+    full_exit: bool = False
     today: date = field(default_factory=lambda: read_today(os.environ), compare=False)
     listed: tuple[ListedModel, ...] = ()
     notes: tuple[str, ...] = ()
@@ -223,6 +226,7 @@ class Settings:
             mind=choices.mind,
             look=choices.look,
             models=models,
+            full_exit=_full_exit(environ),
             today=today or read_today(environ),
             notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes), *wrong),
         )
@@ -297,3 +301,11 @@ def _budget(flag: str | None, environ: Mapping[str, str]) -> Decimal | None:
         return limit(told or "")
     except ConfigError as error:
         raise ConfigError(f"{name}: {error.hint}") from None
+
+
+def _full_exit(environ: Mapping[str, str]) -> bool:
+    told = environ.get(_FULL_EXIT) or "no"
+    full = yes_or_no(told)
+    if full is None:
+        raise ConfigError(f"{_FULL_EXIT}: «{one_line(told, 40)}» no es sí ni no.")
+    return bool(full)

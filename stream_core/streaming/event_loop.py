@@ -10,10 +10,14 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+LOOKUP_THREADS = "stream-core-lookup"
+"""How the names of the threads begin on which asyncio looks up hosts. A lookup cannot be cancelled, and the
+end of the program need not wait for it."""
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -37,6 +41,7 @@ def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
 
 def _run(started: Future[asyncio.AbstractEventLoop]) -> None:
     event_loop = asyncio.new_event_loop()
+    event_loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix=LOOKUP_THREADS))
     asyncio.set_event_loop(event_loop)
     event_loop.call_soon(started.set_result, event_loop)
     event_loop.run_forever()
