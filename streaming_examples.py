@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -431,8 +431,10 @@ def connected(settings: Settings, console: Console) -> Iterator[AsyncAnthropic]:
             from stream_core import open_client, practice_server  # not above: the SDK takes a while to load
 
             if settings.practice:
-                settings = replace(settings, base_url=stack.enter_context(practice_server()))
-            client = open_client(settings)
+                client = open_client(base_url=stack.enter_context(practice_server()))
+            else:
+                to_other_server = settings.credential is not None
+                client = open_client(base_url=settings.base_url, send_credential=to_other_server)
         yield client
 
 

@@ -12,7 +12,7 @@ from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Finished, Text, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.terminal.reply.view import BarView
+from stream_core.terminal.reply.view import LiveReplyView
 
 from .drain import COLUMNS, LINES, Terminal
 from .screen_text import pieces
@@ -43,7 +43,9 @@ class Ours:
     """Our view of one reply."""
 
     def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
-        self.view = BarView(console(terminal), Look(), practice=False, forgetful=True, clock=clock)
+        self.view = LiveReplyView(
+            console(terminal), Look(), practice=False, resend_final_rows=True, clock=clock
+        )
         self.view.prepare()
 
     def feed(self, piece: str) -> None:

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from .core.reply import Outcome, Reply
     from .core.sanitize import Sanitizer
     from .core.stats import ReplyStats, SessionStats
+    from .core.tool_call import ToolCall
     from .core.turn_result import TurnResult
     from .practice.server import practice_server
-    from .sdk.client import open_client, tool_schema
-    from .streaming.attempts import RetryPolicy, Timeouts
+    from .sdk.client import open_client
+    from .sdk.tools import tool_schema
     from .streaming.reply import (
         AsyncReplyStream,
         ReplyStream,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
         fetch_reply,
         stream_reply,
     )
-    from .streaming.tool_runner import ToolCall
+    from .streaming.retry import RetryPolicy, Timeouts
     from .streaming.turn import AsyncTurnStream, ToolBox, TurnStream, astream_turn, stream_turn
     from .texts.errors_es import explain
 
@@ -110,18 +111,19 @@ _HOME = {
         ),
         "core.errors": "StreamCoreError",
         "practice.server": "practice_server",
-        "streaming.attempts": "RetryPolicy Timeouts",
+        "streaming.retry": "RetryPolicy Timeouts",
         "core.reply": "Outcome Reply",
         "core.turn_result": "TurnResult",
         "core.sanitize": "Sanitizer",
-        "sdk.client": "open_client tool_schema",
+        "sdk.client": "open_client",
+        "sdk.tools": "tool_schema",
         "config.settings": "Settings",
         "core.stats": "ReplyStats SessionStats",
         "streaming.reply": (
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),
         "texts.errors_es": "explain",
-        "streaming.tool_runner": "ToolCall",
+        "core.tool_call": "ToolCall",
         "streaming.turn": "AsyncTurnStream ToolBox TurnStream astream_turn stream_turn",
     }.items()
     for name in names.split()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.core.continuation import Continued, can_go_on, joined, lead_in, messages
+from stream_core.core.continuation import ContinuationStream, can_continue, joined, lead_in, messages
 from stream_core.core.conversation import Message, Turn
 from stream_core.core.deltas import (
     BlockDone,
@@ -24,10 +24,10 @@ from stream_core.core.deltas import (
     Usage,
 )
 from stream_core.core.errors import ConnectionLost, Overloaded
-from stream_core.core.overlap import Seam
+from stream_core.core.overlap import OverlapJoiner
 from stream_core.core.reply import Outcome, Reply
 from stream_core.core.turn_result import TurnResult
-from stream_core.models.catalogue import BUILT_IN, Model
+from stream_core.models.catalogue import BUILT_IN, Model, accepts_prefill
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 STORY = (
@@ -42,7 +42,7 @@ def cut(outcome: Outcome = "interrupted", text: str = "Érase una vez", model: s
     return Turn("¿Un cuento?", text, outcome, model, Usage(10, 5))
 
 
-def through(seam: Seam, pieces: list[str]) -> str:
+def through(seam: OverlapJoiner, pieces: list[str]) -> str:
     return "".join([*map(seam.feed, pieces), seam.flush()])
 
 
@@ -64,12 +64,12 @@ def end_asked_for(base: str) -> str:
 
 @pytest.mark.parametrize("outcome", ["cancelled", "interrupted", "max_tokens"])
 def test_what_was_cut_can_go_on(outcome: Outcome) -> None:
-    assert can_go_on(cut(outcome)) and not can_go_on(cut(outcome, text=" \n"))
+    assert can_continue(cut(outcome)) and not can_continue(cut(outcome, text=" \n"))
 
 
 @pytest.mark.parametrize("outcome", ["complete", "refused", "error"])
 def test_what_was_not_cut_cannot(outcome: Outcome) -> None:
-    assert not can_go_on(cut(outcome))
+    assert not can_continue(cut(outcome))
 
 
 def test_a_current_model_is_asked_in_a_turn_of_its_own() -> None:
@@ -88,7 +88,7 @@ def test_a_current_model_is_asked_in_a_turn_of_its_own() -> None:
     [OLD, "claude-sonnet-4-5", "claude-opus-4-5", "claude-haiku-4-5-20251001"],
 )
 def test_an_old_model_gets_the_beginning_of_its_answer(model: str) -> None:
-    assert messages([], cut(text="Érase una vez \n"), model=model)[-1] == {
+    assert messages([], cut(text="Érase una vez \n"), model=model, prefill=accepts_prefill(model))[-1] == {
         "role": "assistant",
         "content": "Érase una vez",
     }
@@ -98,13 +98,14 @@ def test_an_old_model_gets_the_beginning_of_its_answer(model: str) -> None:
     "model", [NEW, "claude-opus-4-6", "claude-haiku-5-5-20260901", "llama3", "claude-opus-4-51"]
 )
 def test_any_other_model_does_not(model: str) -> None:
-    assert messages([], cut(), model=model)[-1]["role"] == "user"
+    assert messages([], cut(), model=model, prefill=accepts_prefill(model))[-1]["role"] == "user"
 
 
 def test_what_the_person_says_of_a_model_holds() -> None:
     own = BUILT_IN.changed({"llama3": Model("llama3", "Llama", prefill=True)})
-    assert messages([], cut(), model="llama3", catalogue=own)[-1]["role"] == "assistant"
-    continued = Continued(cut(), model="llama3", catalogue=own)
+    prefill = accepts_prefill("llama3", own)
+    assert messages([], cut(), model="llama3", prefill=prefill)[-1]["role"] == "assistant"
+    continued = ContinuationStream(cut(), prefill=prefill)
     (shown,) = continued.feed(Text(", una vez", 0, 1.0))
     assert isinstance(shown, Text) and shown.text == ", una vez"
 
@@ -129,14 +130,14 @@ def test_a_story_that_is_cut_anywhere_is_whole_again(at: int, sizes: list[int], 
         return
     blank = base[len(base.rstrip()) :]
     answer = before + end_asked_for(base) + blank + rest
-    assert base + through(Seam(base), in_pieces(answer, sizes)) == STORY
+    assert base + through(OverlapJoiner(base), in_pieces(answer, sizes)) == STORY
 
 
 @given(st.integers(1, len(STORY)), st.lists(st.integers(1, 9), max_size=60))
 def test_a_prefill_goes_on_where_the_white_space_began(at: int, sizes: list[int]) -> None:
     base = STORY[:at]
     answer = STORY[len(base.rstrip()) :]
-    assert base + through(Seam(base, asked=False), in_pieces(answer, sizes)) == STORY
+    assert base + through(OverlapJoiner(base, asked=False), in_pieces(answer, sizes)) == STORY
 
 
 @given(
@@ -144,8 +145,8 @@ def test_a_prefill_goes_on_where_the_white_space_began(at: int, sizes: list[int]
 )
 def test_how_the_answer_is_cut_makes_no_difference(base: str, answer: str, sizes: list[int]) -> None:
     for asked in (True, False):
-        whole = through(Seam(base, asked=asked), [answer])
-        assert through(Seam(base, asked=asked), in_pieces(answer, sizes)) == whole
+        whole = through(OverlapJoiner(base, asked=asked), [answer])
+        assert through(OverlapJoiner(base, asked=asked), in_pieces(answer, sizes)) == whole
         assert answer.endswith(whole.lstrip())  # nothing is made up, and nothing but the beginning is lost
 
 
@@ -181,7 +182,7 @@ def test_how_the_answer_is_cut_makes_no_difference(base: str, answer: str, sizes
     ],
 )
 def test_the_seam(base: str, answer: str, new: str) -> None:
-    assert through(Seam(base), list(answer)) == new == through(Seam(base), [answer])
+    assert through(OverlapJoiner(base), list(answer)) == new == through(OverlapJoiner(base), [answer])
 
 
 LONG = (
@@ -195,7 +196,7 @@ LONG = (
 def test_more_may_be_repeated_than_was_asked_for(back: int, sizes: list[int]) -> None:
     at = LONG.index("Línea", len(LONG) - back) if 80 < back < len(LONG) else len(LONG) - back if back else 0
     answer = LONG[at:].replace("«", '"').replace("»", '"') + "ro."
-    assert through(Seam(LONG), in_pieces(answer, sizes)) == "ro."
+    assert through(OverlapJoiner(LONG), in_pieces(answer, sizes)) == "ro."
 
 
 @given(st.integers(1, len(STORY)), st.integers(0, 60), st.lists(st.integers(1, 9), max_size=60))
@@ -205,32 +206,32 @@ def test_it_may_repeat_from_any_word_on(at: int, word: int, sizes: list[int]) ->
     answer = base[starts[word % len(starts)] :]
     if len(answer.strip()) < 4:
         return  # a letter or a sign may be anything
-    assert base + through(Seam(base), in_pieces(answer + STORY[at:], sizes)) == STORY
+    assert base + through(OverlapJoiner(base), in_pieces(answer + STORY[at:], sizes)) == STORY
 
 
 def test_of_two_parts_that_are_alike_the_first_may_be_repeated() -> None:
     base = f"{STORY}\n\n{STORY.replace('farero', 'capitán')}"
     for sizes in ([], [7] * 300):
-        assert through(Seam(base), in_pieces(f"{base[138:]}\nFin.", sizes)) == "\nFin."
-        assert through(Seam(base), in_pieces(f"{base[-139:]}\nFin.", sizes)) == "\nFin."
+        assert through(OverlapJoiner(base), in_pieces(f"{base[138:]}\nFin.", sizes)) == "\nFin."
+        assert through(OverlapJoiner(base), in_pieces(f"{base[-139:]}\nFin.", sizes)) == "\nFin."
         again = base[-139:] + base[len(STORY) : len(STORY) + 20]  # as new as it is alike
-        assert through(Seam(base), in_pieces(again, sizes)) == again[139:]
+        assert through(OverlapJoiner(base), in_pieces(again, sizes)) == again[139:]
 
 
 def test_what_begins_as_something_further_back_is_not_lost() -> None:
     answer = LONG[:300] + "pero otra cosa."
     for sizes in ([], [1] * 400, [50] * 8):
-        assert through(Seam(LONG + "."), in_pieces(answer, sizes)) == " " + answer
+        assert through(OverlapJoiner(LONG + "."), in_pieces(answer, sizes)) == " " + answer
 
 
 def test_what_broke_off_while_repeating_more_is_nothing_new() -> None:
     for end in (30, 500, len(LONG) - 1):
-        assert through(Seam(LONG), in_pieces(LONG[:end], [5] * 3000)) == ""
+        assert through(OverlapJoiner(LONG), in_pieces(LONG[:end], [5] * 3000)) == ""
 
 
 def test_an_answer_of_white_space_is_not_held_back_for_ever() -> None:
     for base, before in (("regaba a deshora", ""), ("regaba a deshora", "regaba"), ("regaba", "regaba")):
-        seam = Seam(base)
+        seam = OverlapJoiner(base)
         seam.feed(before)
         for _ in range(2000):
             seam.feed(" ")
@@ -239,7 +240,7 @@ def test_an_answer_of_white_space_is_not_held_back_for_ever() -> None:
 
 def test_a_long_answer_is_joined_in_time_that_grows_as_it_does() -> None:
     text = "".join(f"{number} barcas. " for number in range(60_000))
-    seam, new = Seam(text), 0
+    seam, new = OverlapJoiner(text), 0
     for piece in (text[at : at + 4] for at in range(0, len(text), 4)):  # it begins again from the beginning
         new += len(seam.feed(piece))
     assert new == 0 and seam.feed("Fin") == "Fin"
@@ -291,7 +292,7 @@ def test_to_a_call_that_nothing_was_said_to_the_continuation_is_the_answer() -> 
     asked, said = {"role": "user", "content": "¿Cuánto?"}, {"role": "assistant", "content": "Voy."}
     assert turn.messages(NEW) == [asked, said]  # what is asked next needs no answer to the call
     for model in (NEW, OLD):
-        *sent, results = messages([], turn, model=model)
+        *sent, results = messages([], turn, model=model, prefill=accepts_prefill(model))
         assert [message["role"] for message in sent] == ["user", "assistant"]
         assert sent[1]["content"][-1] == CALL and results == {"role": "user", "content": [RESULT]}
     reply, shown = play(turn, deltas("Son ", "4."))
@@ -305,11 +306,11 @@ def test_to_a_call_that_nothing_was_said_to_the_continuation_is_the_answer() -> 
 def test_tools_that_have_answered_can_be_gone_on_with_without_a_word() -> None:
     blocks = (CALL, {**CALL, "id": "t2"}, RESULT)
     turn = Turn("¿Cuánto?", "", "cancelled", NEW, Usage(), blocks)
-    assert can_go_on(turn) and not turn.messages(NEW)
+    assert can_continue(turn) and not turn.messages(NEW)
     *_, said, results = messages([], turn, model=NEW)
     assert said["content"] == [CALL] and results["content"] == [RESULT]  # the other has not answered
     assert joined(turn, play(turn, deltas("4"))[0], model=NEW).text == "4"
-    assert not can_go_on(Turn("¿Cuánto?", "", "cancelled", NEW, Usage(), (CALL,)))
+    assert not can_continue(Turn("¿Cuánto?", "", "cancelled", NEW, Usage(), (CALL,)))
 
 
 def test_what_was_thought_in_a_continuation_does_not_go_back() -> None:
@@ -335,7 +336,7 @@ def deltas(*texts: str, ending: Delta | None = None) -> list[Delta]:
 
 
 def play(turn: Turn, arrived: list[Delta]) -> tuple[TurnResult, list[TurnDelta]]:
-    continued = Continued(turn, model=NEW)
+    continued = ContinuationStream(turn)
     shown = [one for delta in arrived for one in continued.feed(delta)]
     return continued.result, shown
 
@@ -365,7 +366,7 @@ def test_what_is_held_back_comes_before_the_end_of_its_block() -> None:
 
 
 def test_a_cancel_leaves_nothing_behind() -> None:
-    whole, continued = Reply(), Continued(cut(), model=NEW)
+    whole, continued = Reply(), ContinuationStream(cut())
     opened, first, second, *_ = deltas("Érase una vez un", " faro")
     for delta in (opened, first, second, Cancelled(2.0)):
         whole.feed(delta)

@@ -87,7 +87,7 @@ def test_all_that_contributes_is_sent_in_order_and_nothing_else(past: list[Turn]
     messages = conversation.messages("La nueva", model=MODEL)
     sent = [turn for turn in past if turn.text.strip() and turn.outcome != "refused"]
     assert [message["content"] for message in messages[:-1:2]] == [turn.question for turn in sent]
-    assert [turn for turn in past if turn.contributes] == sent
+    assert [turn for turn in past if turn.is_sent] == sent
     for turn, answer in zip(sent, messages[1::2], strict=True):
         if turn.outcome != "complete" or turn.model != MODEL:
             assert answer["content"] == turn.text
@@ -158,7 +158,7 @@ def test_a_turn_without_text_contributes_nothing(outcome: Outcome, text: str) ->
 
 def test_a_refused_turn_contributes_nothing() -> None:
     turn = turn_of("refused")
-    assert not turn.contributes
+    assert not turn.is_sent
     assert turn.messages(MODEL) == []
 
 

@@ -418,7 +418,7 @@ def test_a_turn_with_tools(tmp_path: Path) -> None:
             settings = settings_for(data, server, *content)
             log = DebugLog(settings)
             reply = log.reply(REQUEST, QUICK)
-            client = open_client(Settings(practice=True, base_url=server.base_url))
+            client = open_client(base_url=server.base_url)
             try:
                 with stream_turn(client, tools=[calculate], record=reply.record, **REQUEST) as stream:
                     for delta in stream:

@@ -14,10 +14,10 @@ from stream_core.chat.reply.decisions import Decisions
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.reply.view import BarView
+from stream_core.terminal.reply.view import LiveReplyView
 
 
-class Owner(BarView):
+class Owner(LiveReplyView):
     """A view that only says whose the terminal is."""
 
     def __init__(self) -> None:

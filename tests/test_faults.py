@@ -127,13 +127,13 @@ def test_fault_04_reset() -> None:
 
 def test_fault_05_silence() -> None:
     result = both("silencio", timeouts=IMPATIENT)
-    failed(result, errors.Stalled, FIVE)
+    failed(result, errors.IdleTimeout, FIVE)
     reasons = {delta.reason for delta in result.deltas if isinstance(delta, Waiting)}
     assert reasons - {"first_byte"} == {"idle"}  # on a busy machine the first byte takes its time as well
 
 
 def test_fault_06_pings(read: Read) -> None:
-    failed(both("pings", timeouts=IMPATIENT), errors.Stalled, FIVE)
+    failed(both("pings", timeouts=IMPATIENT), errors.IdleTimeout, FIVE)
     waits: list[Waiting] = []
 
     def watch(stream: Any, delta: Delta) -> None:
@@ -381,7 +381,7 @@ def test_fault_40_pause() -> None:
     told("pausa", "complete", "Pide que siga")
     with PracticeServer(scenarios=[COUNTING], pace=0) as server:
         server.lab.arm(parse("pausa"))
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         with stream_turn(client, tools=[], **REQUEST) as turn:
             list(turn)
         bridge.submit(client.close()).result()
@@ -395,7 +395,7 @@ def test_fault_41_retired_model() -> None:
 
 
 def test_fault_42_no_key() -> None:
-    client = open_client(Settings())
+    client = open_client()
     with stream_reply(client, **REQUEST) as stream:
         (ending,) = stream
     assert isinstance(ending, Failed) and type(ending.error) is errors.NoCredential
@@ -604,7 +604,7 @@ def test_faults_wait_in_order_and_only_a_reply_takes_one() -> None:
 
 def test_without_streaming_a_fault_comes_too() -> None:
     with PracticeServer(scenarios=[COUNTING], pace=0) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         for typed, kind in (("corte", errors.ConnectionLost), ("529", errors.Overloaded), ("rechazo", None)):
             server.lab.arm(parse(typed))
             whole_reply = fetch_reply(client, **REQUEST)

@@ -25,12 +25,12 @@ from stream_core.chat.commands.apariencia import RESET
 from stream_core.config.options.appearance import OPTIONS, THEMES
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
+from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.core import errors
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.errors import UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
-from stream_core.models.thinking import MINDS
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
@@ -273,7 +273,7 @@ def test_the_limits_are_those_of_the_chat() -> None:
 
 
 def test_what_is_chosen_of_the_thinking_is_that_of_the_chat() -> None:
-    rows = ["| Ajuste | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, MINDS)]
+    rows = ["| Ajuste | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, THINKING_OPTIONS)]
     assert marked("minds", (ROOT / "README.md").read_text("utf-8")) == rows
 
 

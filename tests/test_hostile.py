@@ -45,7 +45,7 @@ from stream_core.practice.server import PracticeServer
 from stream_core.terminal.markdown.code import Colours
 from stream_core.terminal.markdown.layout import whole_reply
 from stream_core.terminal.markdown.syntax import FENCE, TABLE_RULE
-from stream_core.terminal.reply.view import BarView
+from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.terminal.screen import Screen
 from stream_core.terminal.styles import Styles
 
@@ -571,7 +571,7 @@ def test_thinking_while_it_comes(name: str, width: int) -> None:
     """Each frame of it: with every letter, and while another is waited for."""
     file = io.StringIO()
     console = Console(file=file, force_terminal=True, color_system="standard", width=width, height=20)
-    view = BarView(console, Look(), practice=False, forgetful=True)
+    view = LiveReplyView(console, Look(), practice=False, resend_final_rows=True)
     view._live = True
     view.prepare()
     for index, text in enumerate((f"a{PAYLOADS[name]}\nz", f"b{PAYLOADS[name]}")):
@@ -653,7 +653,7 @@ def test_no_text_takes_long_or_grows_on_its_way(name: str) -> None:
 @pytest.mark.parametrize("name", COSTLY)
 def test_no_thinking_takes_long_while_it_comes(name: str) -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=80, height=40)
-    view = BarView(console, Look(), practice=False)
+    view = LiveReplyView(console, Look(), practice=False)
     view._live = True
     view.prepare()
     text = COSTLY[name]

@@ -30,7 +30,7 @@ from stream_core.core.stats import ReplyStats
 from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.reply.latest import ROWS
 from stream_core.terminal.reply.status import SPINNER
-from stream_core.terminal.reply.view import BarView
+from stream_core.terminal.reply.view import LiveReplyView
 
 DRAW = Path(__file__).parent / "draw.py"
 TOKEN = re.compile(r"w\d{4}k")
@@ -114,9 +114,11 @@ class Window:
 class Drawing:
     """A reply that is drawn on a window, frame by frame."""
 
-    def __init__(self, window: Window, look: Look | None = None, *, forgetful: bool = False) -> None:
+    def __init__(self, window: Window, look: Look | None = None, *, resend_final_rows: bool = False) -> None:
         self.window = window
-        self.view = BarView(window.console, look or Look(), practice=False, forgetful=forgetful)
+        self.view = LiveReplyView(
+            window.console, look or Look(), practice=False, resend_final_rows=resend_final_rows
+        )
         self.view._live = True  # its frames are drawn by hand
         self.view.prepare()
         self._text = ""
@@ -223,7 +225,7 @@ def test_frames_that_are_drawn_before_a_resize_is_known(
 ) -> None:
     """As in tmux, which tells it late: what is drawn until then has the width of before."""
     window = Window(30, 100)
-    drawing = Drawing(window, forgetful=True)
+    drawing = Drawing(window, resend_final_rows=True)
     rows, cols = 30, 100
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
     for number, piece in enumerate(pieces):
@@ -270,7 +272,7 @@ def test_of_thinking_one_line_is_left_also_after_resizes(
 ) -> None:
     """`late`: what is drawn just after a resize has the width of before, as in tmux."""
     window = Window(rows, cols, reflow)
-    drawing = Drawing(window, forgetful=late)
+    drawing = Drawing(window, resend_final_rows=late)
     thoughts, text, number = 0, "", 0
     for index, (thinks, segment) in enumerate(segments):
         segment = TOKEN.sub(lambda found: f"t{found[0][1:]}", segment) if thinks else segment
@@ -308,7 +310,7 @@ def test_of_thinking_one_line_is_left_also_after_resizes(
 def test_the_last_rows_of_thinking_stand_below_its_heading() -> None:
     now = 0.0
     window = Window(40, 60)
-    view = BarView(window.console, Look(), practice=False, clock=lambda: now)
+    view = LiveReplyView(window.console, Look(), practice=False, clock=lambda: now)
     view._live = True
     view.prepare()
     view.feed(Text("Antes.", 0, 1.0))
@@ -530,7 +532,7 @@ def test_the_newest_words_are_in_view_in_every_window(rows: int, cols: int) -> N
 def test_slow_typing_is_slow_on_the_screen_only() -> None:
     now = 0.0
     window = Window(20, 60)
-    view = BarView(window.console, Look(typing_speed=10), practice=False, clock=lambda: now)
+    view = LiveReplyView(window.console, Look(typing_speed=10), practice=False, clock=lambda: now)
     view._live = True
     view.prepare()
     view.feed(Text("a" * 100, 0, 0.0))

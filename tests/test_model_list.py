@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wire import listing
 
-from stream_core.config.settings import Settings
 from stream_core.core import errors as e
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue, retired_on, suggest
 from stream_core.models.model_list import (
@@ -37,7 +36,7 @@ from stream_core.terminal.model_table import state_of
 
 def fetched(server: PracticeServer, **options: Any) -> list[ListedModel]:
     async def fetch() -> list[ListedModel]:
-        async with open_client(Settings(practice=True, base_url=server.base_url)) as client:
+        async with open_client(base_url=server.base_url) as client:
             return await list_models(client, **options)
 
     return asyncio.run(fetch())
@@ -165,7 +164,7 @@ def test_a_server_that_is_not_there() -> None:
         url = server.base_url
 
     async def fetch() -> None:
-        async with open_client(Settings(practice=True, base_url=url)) as client:
+        async with open_client(base_url=url) as client:
             await list_models(client)
 
     with pytest.raises(e.ConnectionRefused):
@@ -175,7 +174,7 @@ def test_a_server_that_is_not_there() -> None:
 def test_a_list_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stream_core.sdk.model_list._PATIENCE_SECONDS", 0.1)
     with listing([Hang()]) as server:
-        with pytest.raises(e.Stalled):
+        with pytest.raises(e.IdleTimeout):
             fetched(server)
         assert server.wait_for(lambda: server.hangups == 1)
 
@@ -185,8 +184,7 @@ def test_a_key_that_the_server_quotes_is_not_told(monkeypatch: pytest.MonkeyPatc
     script = list(error_reply(401, "authentication_error", "no: sk-ant-secreto-123"))
 
     async def fetch(url: str) -> None:
-        settings = Settings(base_url=url, credential="ANTHROPIC_API_KEY")
-        async with open_client(settings) as client:
+        async with open_client(base_url=url, send_credential=True) as client:
             await list_models(client)
 
     with listing(script) as server, pytest.raises(e.AuthFailed) as raised:

@@ -57,7 +57,7 @@ def test_looking_around_in_the_package_loads_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Reply", "Conversation", "Text", "Settings", "explain", "sanitize", "SessionStats"]
+    "name", ["Reply", "Conversation", "Text", "Settings", "explain", "Sanitizer", "SessionStats"]
 )
 def test_the_pure_names_load_nothing_heavy(name: str) -> None:
     assert not loaded_by(f"from stream_core import {name}") & set(HEAVY)
@@ -73,7 +73,7 @@ def test_the_shells_do_not_load_the_sdk(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("module", ["settings", "texts", "stats", "cost", "models", "sanitize"])
+@pytest.mark.parametrize("module", ["config.settings", "texts.errors_es", "core.stats", "models.cost", "models.catalogue", "core.sanitize"])
 def test_the_lower_floors_load_the_standard_library_only(module: str) -> None:
     tops = {name.partition(".")[0] for name in loaded_by(f"import stream_core.{module}")}
     assert tops <= set(sys.stdlib_module_names) | {"stream_core", "typing_extensions"}

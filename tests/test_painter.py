@@ -61,10 +61,10 @@ FRAMES = st.lists(
 @settings(deadline=None)  # the emulator is slow on a busy machine
 @given(FRAMES, st.booleans())
 def test_the_screen_is_the_final_rows_and_the_tail(
-    frames: list[tuple[int, str, list[str], int]], forgetful: bool
+    frames: list[tuple[int, str, list[str], int]], resend_final_rows: bool
 ) -> None:
     window, final, tail = Window(), list[str](), list[str]()
-    painter = Painter(window.write, forgetful=forgetful)
+    painter = Painter(window.write, resend_final_rows=resend_final_rows)
     for stay, more, new, count in frames:
         kept = tail[:stay]
         if kept and kept[-1][-1:].isalpha() and len(kept[-1]) < 60:

@@ -152,9 +152,9 @@ def test_a_sample_prompt_is_known_however_it_is_typed(prompt: str, typed: Callab
 
 def test_the_scenarios_are_found_in_the_order_they_are_tried() -> None:
     names = [scenario.name for scenario in load()]
-    assert (*names[:2], names[-1]) == ("continuar", "herramientas", "general")
+    assert (*names[:2], names[-1]) == ("continuation", "tools", "general")
     assert names[2:-1] == sorted(names[2:-1])
-    assert {"robot", "inteligencia", "consejos", "ventajas"} < set(names)
+    assert {"robot", "artificial_intelligence", "tips", "advantages"} < set(names)
 
 
 def test_max_tokens_stops_the_reply_short(server: PracticeServer) -> None:

@@ -14,7 +14,7 @@ from stream_core.practice.scenarios import THOUGHT, load, robot
 from stream_core.practice.scenarios import hidden_thinking as reservado
 from stream_core.practice.script import Send, Wait
 from stream_core.practice.server import PracticeServer
-from stream_core.sdk.client import tool_schema
+from stream_core.sdk.tools import tool_schema
 from stream_core.tools.calculator import calculate
 
 SONNET, OPUS, HAIKU, OLD = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-sonnet-4-5"

@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from stream_core import Finished, Settings, ToolDone, ToolInput, TurnResult, open_client, stream_turn
+from stream_core import Finished, ToolDone, ToolInput, TurnResult, open_client, stream_turn
 from stream_core.practice.pieces import pieces
 from stream_core.practice.request import Body
 from stream_core.practice.scenarios import general, load, robot
 from stream_core.practice.scenarios.tools import answer, expression, zone
 from stream_core.practice.script import Send
 from stream_core.practice.server import PracticeServer
-from stream_core.sdk.client import tool_schema
+from stream_core.sdk.tools import tool_schema
 from stream_core.streaming import event_loop as bridge
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 from stream_core.tools.calculator import calculate, evaluate
 from stream_core.tools.clock import current_time
 
@@ -73,7 +73,7 @@ def text_of(message: Message) -> str:
 
 @contextmanager
 def closing_client(server: PracticeServer) -> Iterator[AsyncAnthropic]:
-    client = open_client(Settings(practice=True, base_url=server.base_url))
+    client = open_client(base_url=server.base_url)
     try:
         yield client
     finally:
@@ -256,7 +256,7 @@ def test_what_is_found_is_arithmetic(text: str) -> None:
     if found is not None:
         try:
             evaluate(found)
-        except Refused as refused:
+        except ToolError as refused:
             assert any(why in str(refused) for why in ("entre cero", "demasiado grande", "número real"))
 
 
@@ -463,7 +463,7 @@ def test_a_result_of_a_strange_form_is_told_all_the_same(result: dict[str, Any],
     body = answered(result)
     assert line in answer(body).splitlines()
     chosen = next(scenario for scenario in load() if scenario.match(body))
-    assert chosen.name == "herramientas"
+    assert chosen.name == "tools"
     assert any(isinstance(step, Send) for step in chosen.script(body))
 
 

@@ -12,8 +12,8 @@ import pytest
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from stream_core.core.sanitize import sanitize
-from stream_core.sdk.client import Tool
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.sdk.tools import Tool
+from stream_core.texts.tool_errors_es import ToolError
 
 
 class Size(enum.Enum):
@@ -65,7 +65,7 @@ def refusal(function: Callable[..., Any], given: object) -> str:
 
     with pytest.raises(ValueError) as refused:
         asyncio.run(called())
-    assert type(refused.value) is Refused and refused.value.__cause__ is None
+    assert type(refused.value) is ToolError and refused.value.__cause__ is None
     return str(refused.value)
 
 

@@ -28,6 +28,7 @@ from stream_core.config.options.option import Option
 from stream_core.config.origin import Origin
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
+from stream_core.core.hosts import is_loopback
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, KNOWN
 
 KEY = "sk-ant-api03-SECRETO"
@@ -624,12 +625,12 @@ def test_an_address_will_do_or_is_refused_in_one_safe_line(rest: str, scheme: st
 
 @pytest.mark.parametrize("host", ["localhost", "::1", "127.0.0.1", "127.255.255.254"])
 def test_this_machine(host: str) -> None:
-    assert access.is_loopback(host)
+    assert is_loopback(host)
 
 
 @pytest.mark.parametrize("host", ["", "::", "127", "127.0.0", "127.0.0.1.2", "12.7.0.0", "localhost.example"])
 def test_other_machines(host: str) -> None:
-    assert not access.is_loopback(host)
+    assert not is_loopback(host)
 
 
 # -- models -------------------------------------------------------------------------------------

@@ -30,7 +30,6 @@ from stream_core import (
     Failed,
     Finished,
     RetryPolicy,
-    Settings,
     Text,
     Timeouts,
     Waiting,
@@ -48,7 +47,7 @@ from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Hang, Head, Script, Send, Step, Wait, error_reply, ping, text_delta
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
-from stream_core.streaming.attempts import Pump
+from stream_core.streaming.attempts import ReplyTask
 
 ENDINGS = (Cancelled, Failed, Finished)
 
@@ -163,7 +162,7 @@ def tasks_of_the_bridge() -> int:
 
 
 async def _all_async(urls: dict[str, str], phases: list[str], chance: random.Random) -> None:
-    clients = {url: open_client(Settings(practice=True, base_url=url)) for url in set(urls.values())}
+    clients = {url: open_client(base_url=url) for url in set(urls.values())}
     for start in range(0, len(phases), 10):
         some = phases[start : start + 10]
         await asyncio.gather(*(cancel_async(clients[urls[phase]], phase, chance) for phase in some))
@@ -178,13 +177,13 @@ def test_cancels_at_any_moment_leave_nothing_behind(soaking: bool) -> None:
     chance, times = random.Random(seed), 2000 if soaking else 100
     phases = [chance.choice(list(PHASES)) for _ in range(times)]
     scenario = Scenario("phases", "", lambda body: True, lambda body: PHASES[_phase(body)]())
-    warm = stream_reply(open_client(Settings(practice=True, base_url="http://127.0.0.1:9")), **REQUEST)
+    warm = stream_reply(open_client(base_url="http://127.0.0.1:9"), **REQUEST)
     with warm:  # what the first reply loads stays loaded
         warm.cancel()
     before, threads, tasks = open_files(), own_threads(), tasks_of_the_bridge()
     with PracticeServer(scenarios=[scenario]) as server, deaf_port() as port:
         urls = {phase: server.base_url for phase in PHASES} | {"connecting": f"http://127.0.0.1:{port}"}
-        clients = {url: open_client(Settings(practice=True, base_url=url)) for url in set(urls.values())}
+        clients = {url: open_client(base_url=url) for url in set(urls.values())}
         for phase in phases[: times // 2]:
             cancel_sync(clients[urls[phase]], phase, chance)
         assert tasks_of_the_bridge() == tasks, f"seed {seed}"
@@ -281,7 +280,7 @@ def test_an_hour_of_pings(mocker: MockerFixture) -> None:
 def test_pings_are_borne_for_five_minutes_and_no_longer(mocker: MockerFixture) -> None:
     transport = Pinging(3600)
     deltas = in_hours(mocker, transport, Timeouts())
-    assert isinstance(deltas[-1], Failed) and type(deltas[-1].error) is errors.Stalled
+    assert isinstance(deltas[-1], Failed) and type(deltas[-1].error) is errors.IdleTimeout
     assert deltas[-1].at == pytest.approx(300, abs=5) and transport.pings <= 31
 
 
@@ -316,15 +315,15 @@ def test_memory_is_bounded(soaking: bool, record_property: Callable[[str, object
     seconds, chance = (240.0 if soaking else 3.0), random.Random(5)
     names = [fault.name for fault in load() if fault.counts not in ("segundos", "megas")]
     with PracticeServer(scenarios=[COUNTING], pace=0) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         until, sizes = time.monotonic() + seconds, []
         replies(server, client, names)
-        kept = alive(Pump, Translator)
+        kept = alive(ReplyTask, Translator)
         while time.monotonic() < until:
             chance.shuffle(names)
             replies(server, client, names)
             sizes.append(resident())
-        assert alive(Pump, Translator) <= kept
+        assert alive(ReplyTask, Translator) <= kept
         close_client(client)
     if soaking:  # the server remembers 1,000 requests: by half of the time it has them
         record_property("replies", len(sizes) * 2 * len(names))

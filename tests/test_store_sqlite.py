@@ -313,10 +313,10 @@ def test_flipped_bits_never_give_a_traceback_and_nothing_is_lost_silently(
                 used(file.parent.parent)
             except StoreError as error:
                 said.append(error)
-        put_aside = aside(file.parent.parent)
-        assert file.exists() or put_aside  # what shows in the last use: the next one begins a new file
+        quarantine = aside(file.parent.parent)
+        assert file.exists() or quarantine  # what shows in the last use: the next one begins a new file
         assert all(error.aside for error in said if isinstance(error, StoreCorrupt))
-        assert bool(put_aside) or not any(isinstance(error, StoreCorrupt) for error in said)
+        assert bool(quarantine) or not any(isinstance(error, StoreCorrupt) for error in said)
 
 
 def test_damage_that_shows_later_puts_the_file_aside_then(

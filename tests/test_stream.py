@@ -22,7 +22,6 @@ from stream_core import (
     Finished,
     Opened,
     RetryPolicy,
-    Settings,
     Text,
     Thinking,
     Timeouts,
@@ -370,7 +369,7 @@ def test_a_certificate_that_cannot_be_trusted(read: Read) -> None:
 
 
 def test_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = open_client(Settings())
+    client = open_client()
     with stream_reply(client, **REQUEST) as stream:
         (ending,) = stream
     assert isinstance(ending, Failed) and type(ending.error) is errors.NoCredential
@@ -392,7 +391,7 @@ def test_what_cannot_be_sent_is_raised(read: Read) -> None:
 
 def test_a_client_belongs_to_one_loop() -> None:
     with playing(body(recorded("text"))) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         with stream_reply(client, **REQUEST) as stream:
             assert isinstance(list(stream)[-1], Finished)
 
@@ -408,7 +407,7 @@ def test_a_client_belongs_to_one_loop() -> None:
 
 def test_the_with_is_needed_and_works_once() -> None:
     with playing(body(recorded("text"))) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         stream = stream_reply(client, **REQUEST)
         with pytest.raises(errors.UsageError):
             next(iter(stream))
@@ -492,7 +491,7 @@ def test_cancel_while_connecting(read: Read) -> None:
 
 def test_cancel_before_and_after() -> None:
     with playing(body(recorded("text"))) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         stream = stream_reply(client, **REQUEST)
         stream.cancel()
         with stream:
@@ -508,7 +507,7 @@ def test_cancel_before_and_after() -> None:
 @pytest.mark.parametrize("failure", [None, ValueError, KeyboardInterrupt])
 def test_leaving_early_cancels_keeps_and_swallows_nothing(failure: type[BaseException] | None) -> None:
     with playing(FLOWING) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         try:
             with stream_reply(client, **REQUEST) as stream:
                 for delta in stream:
@@ -528,7 +527,7 @@ def test_leaving_early_cancels_keeps_and_swallows_nothing(failure: type[BaseExce
 
 def test_cancelling_the_task_of_the_consumer_is_not_swallowed() -> None:
     async def run(url: str) -> None:
-        async with open_client(Settings(practice=True, base_url=url)) as client:
+        async with open_client(base_url=url) as client:
             stream = astream_reply(client, **REQUEST)
             got = asyncio.Event()
 
@@ -666,7 +665,7 @@ def test_pings_are_not_content_and_a_stall_fails(read: Read) -> None:
         assert server.wait_for(lambda: server.hangups == 1)
     idle = [d for d in result.deltas if isinstance(d, Waiting)]
     assert idle and {d.reason for d in idle} == {"idle"}
-    assert type(result.reply.error) is errors.Stalled
+    assert type(result.reply.error) is errors.IdleTimeout
     assert result.reply.text and result.reply.outcome == "interrupted"
 
 
@@ -680,7 +679,7 @@ def test_a_stall_before_any_content_is_retried(read: Read) -> None:
 def test_the_beginning_has_a_limit_of_its_own(read: Read) -> None:
     with playing([Hang()]) as server:
         result = read(server.base_url, timeouts=Timeouts(idle=60, first_byte=0.2, notice=0.05))
-    assert type(result.reply.error) is errors.Stalled and result.reply.outcome == "error"
+    assert type(result.reply.error) is errors.IdleTimeout and result.reply.outcome == "error"
     with playing([Wait(0.3, fixed=True), *body(recorded("text"))]) as server:
         late = Timeouts(idle=0.1, first_byte=60, notice=0.05)  # silence counts from the first event on
         assert read(server.base_url, timeouts=late).reply.outcome == "complete"
@@ -697,7 +696,7 @@ def test_a_whole_reply_has_a_limit(read: Read) -> None:
     with playing(endless()) as server:
         result = read(server.base_url, timeouts=Timeouts(total=0.4, notice=0.05))
         assert server.wait_for(lambda: server.hangups == 1)
-    assert type(result.reply.error) is errors.TookTooLong
+    assert type(result.reply.error) is errors.TotalTimeout
     assert result.reply.outcome == "interrupted" and result.reply.text.endswith("y ")
 
 
@@ -726,12 +725,12 @@ def test_a_connection_has_a_limit(read: Read) -> None:
 
 
 def test_the_transport_does_not_give_up_before_the_limit_does() -> None:
-    client = open_client(Settings(practice=True, base_url="http://127.0.0.1:9"))
-    assert sdk.fitted(client, None, 300) is client
-    patient = sdk.fitted(client.with_options(max_retries=2), 7, 3600)
+    client = open_client(base_url="http://127.0.0.1:9")
+    assert sdk.with_our_timeouts(client, None, 300) is client
+    patient = sdk.with_our_timeouts(client.with_options(max_retries=2), 7, 3600)
     assert patient.max_retries == 0
     assert (patient.timeout.connect, patient.timeout.read) == (7, 3610)  # type: ignore[union-attr]
-    own = sdk.fitted(client.with_options(timeout=20), None, 300)
+    own = sdk.with_our_timeouts(client.with_options(timeout=20), None, 300)
     assert own.timeout.read == 310 and own.timeout.write == 20  # type: ignore[union-attr]
     bridge.submit(client.close()).result()
 
@@ -741,7 +740,7 @@ def test_the_transport_does_not_give_up_before_the_limit_does() -> None:
 
 def test_five_turns_use_one_connection() -> None:
     with PracticeServer(pace=0) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         for _ in range(5):
             with stream_reply(client, **REQUEST) as stream:
                 assert isinstance(list(stream)[-1], Finished)
@@ -756,7 +755,7 @@ def test_a_body_that_does_not_end_after_message_stop_is_not_waited_for(read: Rea
 
 def test_many_streams_at_once() -> None:
     async def run(url: str) -> list[str]:
-        async with open_client(Settings(practice=True, base_url=url)) as client:
+        async with open_client(base_url=url) as client:
 
             async def one() -> str:
                 async with astream_reply(client, **{**REQUEST, "max_tokens": 4000}) as stream:

@@ -22,7 +22,6 @@ from stream_core import (
     Cancelled,
     Failed,
     Finished,
-    Settings,
     Text,
     Timeouts,
     Waiting,
@@ -41,7 +40,7 @@ __all__ = ["read"]  # the fixture that gives both shells
 
 
 def opened(server: PracticeServer) -> Any:
-    return open_client(Settings(practice=True, base_url=server.base_url))
+    return open_client(base_url=server.base_url)
 
 
 def callers_own(server: PracticeServer) -> Any:
@@ -116,7 +115,7 @@ def test_a_client_that_cannot_be_opened(
 ) -> None:
     monkeypatch.setenv(variable, value)
     with pytest.raises(kind):
-        open_client(Settings())
+        open_client()
 
 
 # -- the mailbox -------------------------------------------------------------------------------
@@ -165,7 +164,7 @@ def test_a_mistake_that_nobody_iterated_is_raised_at_the_end() -> None:
 
 
 def test_leaving_what_was_never_entered() -> None:
-    client = open_client(Settings(practice=True, base_url="http://127.0.0.1:9"))
+    client = open_client(base_url="http://127.0.0.1:9")
     stream_reply(client, **REQUEST).__exit__(None, None, None)
     asyncio.run(astream_reply(client, **REQUEST).__aexit__(None, None, None))
     close(client)
@@ -173,7 +172,7 @@ def test_leaving_what_was_never_entered() -> None:
 
 def test_after_an_early_exit_there_is_nothing_more() -> None:
     async def run(url: str) -> None:
-        async with open_client(Settings(practice=True, base_url=url)) as client:
+        async with open_client(base_url=url) as client:
             stream = astream_reply(client, **REQUEST)
             reply = stream.reply
             async with stream:
@@ -273,7 +272,7 @@ def test_a_record_that_raises_is_the_callers_mistake(read: Read) -> None:
 
 
 def test_a_closed_client_is_the_callers_mistake() -> None:
-    client = open_client(Settings(practice=True, base_url="http://127.0.0.1:9"))
+    client = open_client(base_url="http://127.0.0.1:9")
     close(client)
     with pytest.raises(errors.UsageError, match="closed"), stream_reply(client, **REQUEST) as stream:
         list(stream)
@@ -360,7 +359,7 @@ def test_unknown_events_are_not_content(read: Read) -> None:
 
     with playing(flood()) as server:
         result = read(server.base_url, timeouts=Timeouts(idle=0.3, notice=0.1))
-    assert type(result.reply.error) is errors.Stalled
+    assert type(result.reply.error) is errors.IdleTimeout
 
 
 def test_a_slow_answer_to_the_request_is_no_stall_of_the_next() -> None:

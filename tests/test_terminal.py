@@ -28,7 +28,7 @@ from stream_core.terminal.figures import (
 )
 from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.markdown.layout import whole_reply
-from stream_core.terminal.reply.view import BarView
+from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.terminal.screen import Screen
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 1.0)
@@ -46,7 +46,7 @@ def fed(deltas: Sequence[Delta]) -> tuple[Reply, ReplyStats]:
 def shown(deltas: list[Delta], *, width: int = 80, practice: bool = False) -> str:
     """What stands on the screen once a reply of these deltas has ended."""
     file = io.StringIO()
-    view = BarView(Console(file=file, width=width, height=20, emoji=False), Look(), practice=practice)
+    view = LiveReplyView(Console(file=file, width=width, height=20, emoji=False), Look(), practice=practice)
     with view:
         for delta in deltas:
             view.feed(delta)
@@ -154,7 +154,7 @@ def test_a_reply_that_is_cut_while_claude_thinks_says_for_how_long(ending: Delta
 
 def test_slow_typing_makes_no_thinking_longer() -> None:
     now = 100.0
-    view = BarView(
+    view = LiveReplyView(
         Console(file=io.StringIO(), width=100, height=20),
         Look(typing_speed=10),
         practice=False,
@@ -195,7 +195,7 @@ def test_a_reply_without_text_leaves_no_panel() -> None:
     ],
 )
 def test_what_is_waited_for_is_said(delta: Delta, words: str) -> None:
-    view = BarView(Console(file=io.StringIO(), width=100, height=20), Look(), practice=False)
+    view = LiveReplyView(Console(file=io.StringIO(), width=100, height=20), Look(), practice=False)
     view.prepare()
     view.feed(delta)
     view._final_rows()
@@ -219,7 +219,7 @@ def test_history_of_nothing() -> None:
 def test_a_drawing_that_breaks_still_shows_the_text(mocker: MockerFixture) -> None:
     mocker.patch("stream_core.terminal.markdown.layout.Layout.rows", side_effect=ZeroDivisionError)
     file = io.StringIO()
-    view = BarView(Console(file=file, width=80, height=20, force_terminal=True), Look(), practice=False)
+    view = LiveReplyView(Console(file=file, width=80, height=20, force_terminal=True), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text("uno\n\ndos \x1b[2J\n\ntres", 0, 1.5), FINISHED]
     with view:
         for delta in deltas:
@@ -233,7 +233,7 @@ def test_a_drawing_that_breaks_still_shows_the_text(mocker: MockerFixture) -> No
 def test_a_dumb_terminal_gets_no_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     file = io.StringIO()
-    view = BarView(Console(file=file, width=80, height=20, force_terminal=True), Look(), practice=False)
+    view = LiveReplyView(Console(file=file, width=80, height=20, force_terminal=True), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text("**hola**", 0, 1.5), FINISHED]
     with view:
         for delta in deltas:
@@ -252,7 +252,7 @@ def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_history_looks_as_the_reply_did() -> None:
     text = "# Título\n\n- uno\n- dos\n\n```python\nx = 1\n```"
     file = io.StringIO()
-    view = BarView(Console(file=file, width=80, height=20), Look(), practice=False)
+    view = LiveReplyView(Console(file=file, width=80, height=20), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text(text, 0, 1.5), FINISHED]
     with view:
         for delta in deltas:
@@ -264,7 +264,7 @@ def test_the_history_looks_as_the_reply_did() -> None:
 
 def test_a_reply_of_blanks_leaves_no_open_edge() -> None:
     file = io.StringIO()
-    view = BarView(Console(file=file, width=80, height=20), Look(), practice=False)
+    view = LiveReplyView(Console(file=file, width=80, height=20), Look(), practice=False)
     deltas: list[Delta] = [OPENED, Text("\n \n", 0, 1.5), FINISHED]
     with view:
         for delta in deltas:

@@ -44,7 +44,7 @@ def family(kind: type[e.StreamCoreError]) -> Iterator[type[e.StreamCoreError]]:
         yield from family(child)
 
 
-for _module in ("bridge", "pump", "sdk", "settings", "stream"):
+for _module in ("streaming.event_loop", "streaming.attempts", "sdk.client", "config.settings", "streaming.reply"):
     importlib.import_module(f"stream_core.{_module}")  # an error class of their own would be found too
 
 EVERY_KIND = sorted(
@@ -276,7 +276,7 @@ def test_a_server_in_between_is_told_from_the_api() -> None:
 
 
 def test_advice_that_is_for_this_fault_alone_is_always_given() -> None:
-    cut = note(OPENED, Text("Hola", 0, 2.0), Failed(e.TookTooLong(), 3.0)) or ""
+    cut = note(OPENED, Text("Hola", 0, 2.0), Failed(e.TotalTimeout(), 3.0)) or ""
     assert "Sube --total-timeout" in cut and "«/continuar»" in cut
 
 

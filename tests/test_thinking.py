@@ -27,20 +27,29 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
+from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.models.catalogue import BUILT_IN, Catalogue
 from stream_core.models.model_list import ListedModel
-from stream_core.models.thinking import MINDS, Effort, Mind, Takes, Think, asked, meaning, takes
+from stream_core.models.thinking import (
+    Effort,
+    ModelCapabilities,
+    Think,
+    ThinkingChoice,
+    asked,
+    meaning,
+    takes,
+)
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.scenarios import THOUGHT
 from stream_core.practice.server import practice_server
 from stream_core.streaming.reply import close_client
 from stream_core.terminal.screen import Screen
 
-THINKING, EFFORT = MINDS
+THINKING, EFFORT = THINKING_OPTIONS
 SONNET, OPUS, HAIKU, OLD = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-sonnet-4-5"
-MINDS_OF_ALL = [Mind(*chosen) for chosen in product(get_args(Think), get_args(Effort))]
+MINDS_OF_ALL = [ThinkingChoice(*chosen) for chosen in product(get_args(Think), get_args(Effort))]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +72,7 @@ def test_what_a_person_types(option: Option, typed: str, value: str) -> None:
     assert option.parse(typed) == value
 
 
-@pytest.mark.parametrize("option", MINDS, ids=lambda option: option.name)
+@pytest.mark.parametrize("option", THINKING_OPTIONS, ids=lambda option: option.name)
 def test_words_and_ids_are_taken_back(option: Option) -> None:
     for value in get_args(Think if option is THINKING else Effort):
         assert option.parse(value) == option.parse(option.show(value)) == value
@@ -78,28 +87,28 @@ def test_words_and_ids_are_taken_back(option: Option) -> None:
 @pytest.mark.parametrize(
     ("model", "mind", "request_says"),
     [
-        (SONNET, Mind("yes"), {"thinking": {"type": "adaptive"}}),
-        (SONNET, Mind("no"), {"thinking": {"type": "between_tools"}}),
-        (HAIKU, Mind("no"), {"thinking": {"type": "disabled"}}),
-        (HAIKU, Mind("summary"), {"thinking": {"type": "adaptive", "display": "summarized"}}),
-        (OPUS, Mind("summary"), {"thinking": {"type": "adaptive", "display": "summarized"}}),
-        (OLD, Mind("yes"), {"thinking": {"type": "enabled", "budget_tokens": 4096}}),
-        (OLD, Mind("no"), {}),
-        (SONNET, Mind("auto", "max"), {"output_config": {"effort": "max"}}),
+        (SONNET, ThinkingChoice("yes"), {"thinking": {"type": "adaptive"}}),
+        (SONNET, ThinkingChoice("no"), {"thinking": {"type": "between_tools"}}),
+        (HAIKU, ThinkingChoice("no"), {"thinking": {"type": "disabled"}}),
+        (HAIKU, ThinkingChoice("summary"), {"thinking": {"type": "adaptive", "display": "summarized"}}),
+        (OPUS, ThinkingChoice("summary"), {"thinking": {"type": "adaptive", "display": "summarized"}}),
+        (OLD, ThinkingChoice("yes"), {"thinking": {"type": "enabled", "budget_tokens": 4096}}),
+        (OLD, ThinkingChoice("no"), {}),
+        (SONNET, ThinkingChoice("auto", "max"), {"output_config": {"effort": "max"}}),
         (
             SONNET,
-            Mind("no", "high"),
+            ThinkingChoice("no", "high"),
             {"thinking": {"type": "between_tools"}, "output_config": {"effort": "high"}},
         ),
     ],
 )
-def test_what_a_request_says(model: str, mind: Mind, request_says: dict[str, Any]) -> None:
+def test_what_a_request_says(model: str, mind: ThinkingChoice, request_says: dict[str, Any]) -> None:
     assert asked(mind, model, takes(model, (), BUILT_IN), 8192) == (request_says, "")
 
 
 @pytest.mark.parametrize("model", [*BUILT_IN.models, "otro"])
 def test_auto_says_nothing(model: str) -> None:
-    assert asked(Mind(), model, takes(model, (), BUILT_IN), 8192) == ({}, "")
+    assert asked(ThinkingChoice(), model, takes(model, (), BUILT_IN), 8192) == ({}, "")
 
 
 @pytest.mark.parametrize(
@@ -107,17 +116,22 @@ def test_auto_says_nothing(model: str) -> None:
     [
         (
             OPUS,
-            Mind("no"),
+            ThinkingChoice("no"),
             {"thinking": {"type": "adaptive", "display": "omitted"}},
             "Claude Opus 5.5 piensa siempre",
         ),
-        (HAIKU, Mind("no", "max"), {"thinking": {"type": "disabled"}}, "no admite un esfuerzo máximo sin"),
-        (OLD, Mind("auto", "low"), {}, "Claude Sonnet 4.5 no deja elegir el esfuerzo"),
-        ("\x1b[31motro", Mind("yes", "low"), {}, "No sé qué admite «otro»"),
+        (
+            HAIKU,
+            ThinkingChoice("no", "max"),
+            {"thinking": {"type": "disabled"}},
+            "no admite un esfuerzo máximo sin",
+        ),
+        (OLD, ThinkingChoice("auto", "low"), {}, "Claude Sonnet 4.5 no deja elegir el esfuerzo"),
+        ("\x1b[31motro", ThinkingChoice("yes", "low"), {}, "No sé qué admite «otro»"),
     ],
 )
 def test_what_cannot_be_is_left_out_and_told(
-    model: str, mind: Mind, request_says: dict[str, Any], told: str
+    model: str, mind: ThinkingChoice, request_says: dict[str, Any], told: str
 ) -> None:
     request, problem = asked(mind, model, takes(model, (), BUILT_IN), 8192)
     assert request == request_says and told in problem and problem.endswith(".")
@@ -134,10 +148,10 @@ def test_the_list_wins_over_what_is_known_here() -> None:
     ]
     told = {model.id: takes(model.id, listed, BUILT_IN) for model in listed}
     assert told == {
-        SONNET: Takes("Sonnet", ("adaptive", "disabled"), ("low", "high")),
-        HAIKU: Takes("Claude Haiku 5.5", ("enabled",), tuple(_levels())),
-        OPUS: Takes("Claude Opus 5.5", ("adaptive",), ()),
-        "claude-nuevo-9": Takes("Nuevo", ("adaptive",), ("medium", "max")),
+        SONNET: ModelCapabilities("Sonnet", ("adaptive", "disabled"), ("low", "high")),
+        HAIKU: ModelCapabilities("Claude Haiku 5.5", ("enabled",), tuple(_levels())),
+        OPUS: ModelCapabilities("Claude Opus 5.5", ("adaptive",), ()),
+        "claude-nuevo-9": ModelCapabilities("Nuevo", ("adaptive",), ("medium", "max")),
         "otro": None,
     }
 
@@ -157,21 +171,26 @@ def _levels() -> list[str]:
 def test_an_effort_that_a_model_does_not_have_is_the_next_below(
     effort: Effort, efforts: tuple[str, ...], used: str
 ) -> None:
-    request, problem = asked(Mind("auto", effort), "m", Takes("M", ("adaptive",), efforts), 8192)
+    request, problem = asked(
+        ThinkingChoice("auto", effort), "m", ModelCapabilities("M", ("adaptive",), efforts), 8192
+    )
     assert request == {"output_config": {"effort": used}}
     assert problem == f"M no tiene un esfuerzo {EFFORT.show(effort)}: usa {EFFORT.show(used)}."
 
 
 def test_one_that_cannot_think_says_so() -> None:
-    assert asked(Mind("yes"), "m", Takes("M", ()), 8192) == ({}, "M no sabe pensar antes de responder.")
-    assert asked(Mind("no"), "m", Takes("M", ()), 8192) == ({}, "")
+    assert asked(ThinkingChoice("yes"), "m", ModelCapabilities("M", ()), 8192) == (
+        {},
+        "M no sabe pensar antes de responder.",
+    )
+    assert asked(ThinkingChoice("no"), "m", ModelCapabilities("M", ()), 8192) == ({}, "")
 
 
 @pytest.mark.parametrize(
     ("most", "budget"), [(1, None), (1024, None), (1025, 1024), (2000, 1024), (2050, 1025), (64000, 32000)]
 )
 def test_a_budget_leaves_room_for_the_reply(most: int, budget: int | None) -> None:
-    request, problem = asked(Mind("yes"), OLD, takes(OLD, (), BUILT_IN), most)
+    request, problem = asked(ThinkingChoice("yes"), OLD, takes(OLD, (), BUILT_IN), most)
     assert request == ({"thinking": {"type": "enabled", "budget_tokens": budget}} if budget else {})
     assert bool(problem) is (budget is None)
 
@@ -193,7 +212,7 @@ def test_the_api_refuses_nothing_that_is_asked(model: str) -> None:
 
 
 def test_a_reply_that_the_request_begins_does_not_begin_with_thinking() -> None:
-    settings = Settings(model=OLD, mind=Mind("yes"))
+    settings = Settings(model=OLD, mind=ThinkingChoice("yes"))
     question, begun = {"role": "user", "content": "hola"}, {"role": "assistant", "content": "Ho"}
     assert "thinking" in request_of(settings, [question])
     assert "thinking" not in request_of(settings, [question, begun])
@@ -221,25 +240,27 @@ def remembered() -> dict[str, object]:
 
 
 def test_flag_before_variable_before_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load().mind == Mind() and load().origin.source("effort") == "de serie"
+    assert load().mind == ThinkingChoice() and load().origin.source("effort") == "de serie"
     settings, problem = load().choose(EFFORT, "low")
-    assert (settings.mind, problem) == (Mind(effort="low"), "") and remembered() == {"esfuerzo": "low"}
-    assert load().mind == Mind(effort="low") and load().origin.source("effort") == "lo elegiste tú"
+    assert (settings.mind, problem) == (ThinkingChoice(effort="low"), "") and remembered() == {
+        "esfuerzo": "low"
+    }
+    assert load().mind == ThinkingChoice(effort="low") and load().origin.source("effort") == "lo elegiste tú"
     monkeypatch.setenv("STREAM_CORE_EFFORT", "muy alto")
-    assert load().mind == Mind(effort="xhigh")
+    assert load().mind == ThinkingChoice(effort="xhigh")
     assert load().origin.source("effort") == "por STREAM_CORE_EFFORT"
     told = load("--effort", "máximo", "--thinking", "resumen")
-    assert told.mind == Mind("summary", "max") and told.origin.source("effort") == "por --effort"
+    assert told.mind == ThinkingChoice("summary", "max") and told.origin.source("effort") == "por --effort"
 
 
 def test_forgetting_the_look_leaves_the_thinking() -> None:
     load().choose(THINKING, "summary")
     settings, _ = load().forget_look()
-    assert settings.mind == load().mind == Mind("summary")
+    assert settings.mind == load().mind == ThinkingChoice("summary")
     assert settings.origin.source("thinking") == "lo elegiste tú"
 
 
-@pytest.mark.parametrize("option", MINDS, ids=lambda option: option.name)
+@pytest.mark.parametrize("option", THINKING_OPTIONS, ids=lambda option: option.name)
 def test_a_wrong_value_is_told(option: Option, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError) as refused:
         load(option.flag, "quizá")
@@ -287,11 +308,11 @@ def test_the_commands_show_and_choose(session: Session) -> None:
     )
     assert "Pensar: resumen. Lo recordaré la próxima vez. Claude" in say(session, "/pensar Resumen")
     assert "Esfuerzo: muy alto. Lo recordaré" in say(session, "/esfuerzo muy alto")
-    assert session.settings.mind == Mind("summary", "xhigh")
+    assert session.settings.mind == ThinkingChoice("summary", "xhigh")
     assert remembered() == {"pensar": "summary", "esfuerzo": "xhigh"}
     assert "enseña un resumen, con esfuerzo muy alto." in say(session, "/esfuerzo")
     assert "⚠ «poco» no vale para «esfuerzo»." in say(session, "/esfuerzo poco")
-    assert session.settings.mind == Mind("summary", "xhigh")
+    assert session.settings.mind == ThinkingChoice("summary", "xhigh")
 
 
 def test_the_commands_are_completed() -> None:
@@ -301,7 +322,7 @@ def test_the_commands_are_completed() -> None:
 
 
 def test_what_cannot_be_is_told_once_until_it_changes(session: Session) -> None:
-    session.settings = replace(session.settings, mind=Mind("no"), model=OPUS)
+    session.settings = replace(session.settings, mind=ThinkingChoice("no"), model=OPUS)
     told = "⚠ Claude Opus 5.5 piensa siempre"
     assert told in say(session, "hola") and told not in say(session, "hola")
     session.settings = replace(session.settings, model=HAIKU)
@@ -375,7 +396,7 @@ def test_all_that_can_be_chosen_is_shown_with_who_decided(
         row("guardar", "sí", "de serie"),
     ):
         assert expected in shown
-    for option in (*OPTIONS, *LIMITS, *MINDS):
+    for option in (*OPTIONS, *LIMITS, *THINKING_OPTIONS):
         assert f" {option.name}{':' if plain else ''} " in f" {shown}"
     for entry in session.tools.entries:
         assert entry.name in shown

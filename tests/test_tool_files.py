@@ -23,7 +23,7 @@ from test_turn import Call, Take, said, serving, turn_async, turn_sync
 from stream_core import ToolBox, ToolCall, ToolStarted, tool_schema
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line, sanitize
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 from stream_core.tools import confined_folder as below
 from stream_core.tools import must_ask
 from stream_core.tools.confined_folder import LONGEST_PATH, is_private
@@ -63,9 +63,9 @@ def folder(quick_path: Path) -> Path:
 
 def refusal(path: str, folder: Path, **options: Any) -> str:
     """Why a path is not read; it never says where the folder lies."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ToolError) as refused:
         file_reader(folder)(path, **options)
-    assert type(refused.value) is Refused and refused.value.__cause__ is None
+    assert type(refused.value) is ToolError and refused.value.__cause__ is None
     told = str(refused.value)
     assert told and str(folder) not in told and str(folder.parent) not in told and len(told) < 700
     assert told.isprintable()
@@ -210,14 +210,14 @@ def test_only_what_is_inside_is_ever_read(
             meant = posixpath.normpath(path) if path and ".." not in path.split("/") else None
             try:
                 text = read(path)
-            except Refused as refused:
+            except ToolError as refused:
                 assert meant not in files, refused
                 assert made not in str(refused) or made in path
             else:
                 assert meant is not None and text == files[meant]
             try:
                 names = listed(path)
-            except Refused:
+            except ToolError:
                 assert meant not in folders or path != meant
             else:
                 assert meant is None or not path.startswith("/")
@@ -338,7 +338,7 @@ def test_no_folder_on_the_way_is_a_link(folder: Path, target: str) -> None:
     ):
         assert "enlace" in refusal(path, folder)
     for path in ("enlace", "enlace/", "enlace/sub"):
-        with pytest.raises(Refused, match="enlace"):
+        with pytest.raises(ToolError, match="enlace"):
             file_lister(folder)(path)
 
 
@@ -413,7 +413,7 @@ def test_what_does_not_call_itself_a_link_does_not_lead_out_either(
     with way(False):
         monkeypatch.setattr(Path, "is_symlink", lambda _: False)
         assert told in refusal("GIT~1/notas.txt", folder)
-        with pytest.raises(Refused, match=told):
+        with pytest.raises(ToolError, match=told):
             file_lister(folder)("GIT~1")
 
 
@@ -422,7 +422,7 @@ def test_what_does_not_call_itself_a_link_does_not_lead_out_either(
 def test_a_device_is_no_file() -> None:
     for name in ("null", "zero", "tty", "random"):
         if Path("/dev", name).exists():
-            with pytest.raises(Refused, match="no es un archivo corriente"):
+            with pytest.raises(ToolError, match="no es un archivo corriente"):
                 file_reader(Path("/dev"))(name)
 
 
@@ -435,7 +435,7 @@ def test_what_is_mounted_below_is_not_entered() -> None:
         file.write("de otro disco")
         file.flush()
         assert file_reader(Path("/dev/shm"))(Path(file.name).name) == "de otro disco"
-        with pytest.raises(Refused, match="otro disco"):
+        with pytest.raises(ToolError, match="otro disco"):
             file_reader(Path("/dev"))(f"shm/{Path(file.name).name}")
 
 
@@ -468,7 +468,7 @@ def test_no_handle_is_left_open(folder: Path) -> None:
         "sub/más.txt/x",
     ):
         for tool in (read, listed):
-            with suppress(Refused):
+            with suppress(ToolError):
                 tool(path)
     assert next_handle() == before
 
@@ -521,7 +521,7 @@ def test_what_is_swapped_with_a_link_while_it_is_read_never_leads_out(
             try:
                 told[read("sub/notas.txt")] += 1  # a KeyError would be the secret
                 assert "SECRETO" not in listed("sub")
-            except Refused:
+            except ToolError:
                 told["refused"] += 1
         assert min(told.values()) >= 200, told
     finally:
@@ -535,7 +535,7 @@ def test_another_folder_in_the_place_of_the_first_is_not_read(folder: Path) -> N
     folder.rename(folder.with_name("aparte"))
     (folder.parent / "fuera").rename(folder)
     for tool, path in ((read, "notas.txt"), (listed, ".")):
-        with pytest.raises(Refused, match="ya no es la que era"):
+        with pytest.raises(ToolError, match="ya no es la que era"):
             tool(path)
 
 
@@ -690,7 +690,7 @@ def test_a_folder_is_listed(folder: Path) -> None:
     (folder / "vacía").mkdir()
     assert listed("vacía") == "[nada que se pueda leer]"
     for path in ("notas.txt", "nada", "..", "/", "sub/..", "\0"):
-        with pytest.raises(Refused):
+        with pytest.raises(ToolError):
             listed(path)
 
 

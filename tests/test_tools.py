@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
 from stream_core import tool_schema
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 from stream_core.tools import asks_first, must_ask
 from stream_core.tools.calculator import calculate, evaluate
 from stream_core.tools.clock import current_time
@@ -82,7 +82,7 @@ _MORE_CAREFUL = ("demasiado grande", "tiene más de", "número real", "tantas ci
 def test_it_is_right_or_refuses(expression: str) -> None:
     try:
         value = evaluate(expression)
-    except Refused as refused:
+    except ToolError as refused:
         # Python may refuse too; else only because the calculator is the more careful one, and says so.
         if not any(reason in str(refused) for reason in _MORE_CAREFUL):
             found = by_python(expression)
@@ -99,7 +99,7 @@ def test_plain_arithmetic_is_never_refused(left: int, right: int, operator: str)
     expression = f"({left}) {operator} ({right})"
     expected = by_python(expression)
     if expected is ZeroDivisionError:
-        with pytest.raises(Refused, match="entre cero"):
+        with pytest.raises(ToolError, match="entre cero"):
             evaluate(expression)
     else:
         assert same(evaluate(expression), expected)
@@ -134,7 +134,7 @@ def test_values(expression: str, value: float) -> None:
 
 @pytest.mark.parametrize("expression", ["1/0", "1//0", "1%0", "1.0/0", "0**-1", "0.0**-1", "5 % (3 - 3)"])
 def test_division_by_zero_is_said(expression: str) -> None:
-    with pytest.raises(Refused, match="no se puede dividir entre cero"):
+    with pytest.raises(ToolError, match="no se puede dividir entre cero"):
         calculate(expression)
 
 
@@ -274,9 +274,9 @@ HOSTILE = [
 def test_what_is_not_arithmetic_is_refused_in_words(expression: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ToolError) as refused:
             calculate(expression)
-    assert type(refused.value) is Refused and 0 < len(str(refused.value)) < 200
+    assert type(refused.value) is ToolError and 0 < len(str(refused.value)) < 200
     assert refused.value.__cause__ is None
 
 
@@ -318,7 +318,7 @@ def test_nothing_is_executed(monkeypatch: pytest.MonkeyPatch) -> None:
     for expression in HOSTILE:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with pytest.raises(Refused):
+            with pytest.raises(ToolError):
                 calculate(expression)
     assert _Sentinel.touched == 0 and ran == []
 
@@ -351,7 +351,7 @@ def test_any_text_gives_a_number_or_is_refused(text: str) -> None:
         warnings.simplefilter("ignore")
         try:
             value = evaluate(text)
-        except Refused:
+        except ToolError:
             return
     assert type(value) in (int, float)
     assert not isinstance(value, int) or value.bit_length() <= _BITS
@@ -386,7 +386,7 @@ def test_towers_and_chains_are_bounded_before_they_are_computed(expression: str)
         patch.setattr(calculator, "_bounded", watched)
         try:
             evaluate(expression)
-        except Refused:
+        except ToolError:
             pass
     assert largest <= _BITS
 
@@ -409,7 +409,7 @@ def test_a_deep_expression_on_a_deep_stack_is_refused_in_words() -> None:
     for spare in range(120, 700, 40):  # frames left for the calculator
         try:
             assert descend(sys.getrecursionlimit() - used - spare) == "1"
-        except Refused:
+        except ToolError:
             pass
 
 
@@ -431,7 +431,7 @@ def _frames() -> Any:
 def test_no_warning_reaches_the_screen(expression: str) -> None:
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        with pytest.raises(Refused):
+        with pytest.raises(ToolError):
             calculate(expression)
     assert [str(warning.message) for warning in seen] == []
 
@@ -485,7 +485,7 @@ def test_summer_time(mocker: MockerFixture) -> None:
     ],
 )
 def test_an_unknown_zone_is_told_with_its_neighbours(zone: str, near: str) -> None:
-    with pytest.raises(Refused, match="no existe la zona horaria") as refused:
+    with pytest.raises(ToolError, match="no existe la zona horaria") as refused:
         current_time(zone)
     assert near in str(refused.value) and f"«{zone}»" in str(refused.value)
 
@@ -526,9 +526,9 @@ def test_an_unknown_zone_is_told_with_its_neighbours(zone: str, near: str) -> No
     ids=range(28),
 )
 def test_a_hostile_zone_is_refused_briefly(zone: str) -> None:
-    with pytest.raises(Refused, match="no existe la zona horaria") as refused:
+    with pytest.raises(ToolError, match="no existe la zona horaria") as refused:
         current_time(zone)
-    assert type(refused.value) is Refused and refused.value.__cause__ is None
+    assert type(refused.value) is ToolError and refused.value.__cause__ is None
     assert len(str(refused.value)) < 800
     assert "\x1b" not in str(refused.value) and "\x00" not in str(refused.value)
 
@@ -538,7 +538,7 @@ def test_a_hostile_zone_is_refused_briefly(zone: str) -> None:
 def test_any_text_is_a_zone_or_is_refused(zone: str) -> None:
     try:
         assert zone in current_time(zone)
-    except Refused as refused:
+    except ToolError as refused:
         assert "no existe la zona horaria" in str(refused)
 
 

@@ -26,7 +26,6 @@ from stream_core import (
     Opened,
     RetryPolicy,
     RoundDone,
-    Settings,
     Text,
     Timeouts,
     ToolBox,
@@ -62,7 +61,7 @@ from stream_core.practice.script import (
 )
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 from stream_core.tools import asks_first
 from stream_core.tools.calculator import calculate
 
@@ -187,7 +186,7 @@ def turn_sync(
     url: str, tools: Tools, watch: Watch = nothing, made: Callable[[Any], None] = nothing, **options: Any
 ) -> Turned:
     """Take a turn through the sync shell; `made` gets the stream first, `watch` sees it with each delta."""
-    client = open_client(Settings(practice=True, base_url=url))
+    client = open_client(base_url=url)
     deltas: list[TurnDelta] = []
     try:
         stream = stream_turn(client, tools=tools, **{**REQUEST, **options})
@@ -207,7 +206,7 @@ def turn_async(
     """The same through the async shell, in an event loop of its own."""
 
     async def run() -> Turned:
-        async with open_client(Settings(practice=True, base_url=url)) as client:
+        async with open_client(base_url=url) as client:
             deltas: list[TurnDelta] = []
             stream = astream_turn(client, tools=tools, **{**REQUEST, **options})
             made(stream)
@@ -534,7 +533,7 @@ def test_an_input_that_is_no_object(take: Take, tool: Callable[..., Any]) -> Non
 
 @pytest.mark.parametrize("make", [raising, araising])
 def test_a_tool_that_refuses(take: Take, make: Callable[..., Any]) -> None:
-    done = told(take, make(Refused("hoy no hay pan")))
+    done = told(take, make(ToolError("hoy no hay pan")))
     assert done.is_error and done.content == "hoy no hay pan"
 
 
@@ -959,7 +958,7 @@ def test_a_second_round_is_not_retried_after_its_first_content(take: Take) -> No
 
 def test_cancel_before_it_begins() -> None:
     with serving(*ROUNDS) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         stream = stream_turn(client, tools=[double], **REQUEST)
         stream.cancel()
         with stream:
@@ -1115,7 +1114,7 @@ def test_leaving_early(place: type[Any], failure: type[BaseException] | None) ->
         return 2 * number
 
     with serving(ROUNDS[0], [Hang()]) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         try:
             with stream_turn(client, tools=[double], **REQUEST) as stream:
                 for delta in stream:
@@ -1140,7 +1139,7 @@ def test_leaving_early(place: type[Any], failure: type[BaseException] | None) ->
 def test_cancel_and_leave_at_once(take: Take) -> None:
     """The cancel and the end of the `with` both cancel; the connection is closed all the same."""
     with serving(ROUNDS[0], [Head(), Send(b"".join(events("Son 42.")[:3])), Hang()]) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         with stream_turn(client, tools=[double], **REQUEST) as stream:
             for delta in stream:
                 if isinstance(delta, Text) and len(stream.result.rounds) == 2:
@@ -1160,7 +1159,7 @@ def test_cancelling_the_task_of_the_consumer_is_not_swallowed(place: type[Any]) 
         return 2 * number
 
     async def run(server: PracticeServer) -> TurnResult:
-        async with open_client(Settings(practice=True, base_url=server.base_url)) as client:
+        async with open_client(base_url=server.base_url) as client:
             stream = astream_turn(client, tools=[double], **REQUEST)
             got = asyncio.Event()
 
@@ -1191,7 +1190,7 @@ def test_cancelling_the_task_of_the_consumer_is_not_swallowed(place: type[Any]) 
 def test_messages_are_needed() -> None:
     request = {key: value for key, value in REQUEST.items() if key != "messages"}
     with serving(said("¡Hola!")) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         with pytest.raises(errors.UsageError, match="messages"):
             with stream_turn(client, tools=[double], **request) as stream:
                 list(stream)
@@ -1224,7 +1223,7 @@ def test_two_tools_of_one_name(take: Take) -> None:
 
 def test_the_with_is_needed_and_works_once() -> None:
     with serving(*ROUNDS) as server:
-        client = open_client(Settings(practice=True, base_url=server.base_url))
+        client = open_client(base_url=server.base_url)
         stream = stream_turn(client, tools=[double], **REQUEST)
         with pytest.raises(errors.UsageError):
             next(iter(stream))
@@ -1252,7 +1251,7 @@ def test_both_shells_give_the_same() -> None:
 
 def test_many_turns_at_once() -> None:
     async def run(url: str) -> list[str | None]:
-        async with open_client(Settings(practice=True, base_url=url)) as client:
+        async with open_client(base_url=url) as client:
 
             async def one() -> str | None:
                 async with astream_turn(client, tools=[double, adouble], **REQUEST) as stream:

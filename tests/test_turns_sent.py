@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_result import NEXT, QUESTION, blocks_of, check_conversation, fed
 
-from stream_core.core.continuation import Continued, answers_tools, can_go_on, joined, messages
+from stream_core.core.continuation import ContinuationStream, answers_tools, can_continue, joined, messages
 from stream_core.core.conversation import Message, Turn
 from stream_core.core.deltas import (
     BlockDone,
@@ -24,6 +24,7 @@ from stream_core.core.deltas import (
     Usage,
 )
 from stream_core.core.errors import ConnectionLost
+from stream_core.models.catalogue import accepts_prefill
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 MODELS = st.sampled_from([NEW, OLD])
@@ -151,14 +152,15 @@ def test_so_can_what_goes_on_with_it_and_the_turn_that_comes_of_it(
 ) -> None:
     turn = Turn.of(str(QUESTION["content"]), fed(arrived), model=first, beside=HAD_BESIDE)
     for number, (answer, model) in enumerate(more):
-        if not can_go_on(turn):
+        if not can_continue(turn):
             return
         answer = [_renamed(delta, number) for delta in answer]
-        sent = messages([], turn, model=model, beside=HAD_BESIDE)
+        prefill = accepts_prefill(model)
+        sent = messages([], turn, model=model, beside=HAD_BESIDE, prefill=prefill)
         check(sent if sent[-1]["role"] == "user" else [*sent, NEXT])  # a prefill ends with the reply
         assert (sent[-1]["role"] == "user") == (model == NEW or answers_tools(turn))
         assert model == first or not thinking_in(sent)
-        continued = Continued(turn, model=model)
+        continued = ContinuationStream(turn, prefill=prefill)
         for delta in answer:
             continued.feed(delta)
         turn = joined(turn, continued.finish(fed(answer)), model=model)
@@ -176,7 +178,7 @@ def _renamed(delta: TurnDelta, number: int) -> TurnDelta:
 
 
 def thinking(turn: Turn, model: str, beside: str) -> int:
-    return len(thinking_in(messages([], turn, model=model, beside=beside)))
+    return len(thinking_in(messages([], turn, model=model, beside=beside, prefill=accepts_prefill(model))))
 
 
 def test_what_goes_on_sends_thinking_only_where_it_was_had() -> None:

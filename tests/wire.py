@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stream_core import AsyncReplyStream, ReplyStream, Settings, astream_reply, open_client, stream_reply
+from stream_core import AsyncReplyStream, ReplyStream, astream_reply, open_client, stream_reply
 from stream_core.core.deltas import Delta
 from stream_core.practice.request import Request
 from stream_core.practice.scenarios import Scenario
@@ -89,7 +89,7 @@ Watch = Callable[[Any, Delta], None]
 
 def read_sync(url: str, watch: Watch = lambda *_: None, **options: Any) -> Result:
     """Read a whole reply through the sync shell; `watch` sees the stream and each delta."""
-    client = open_client(Settings(practice=True, base_url=url))
+    client = open_client(base_url=url)
     deltas: list[Delta] = []
     try:
         with stream_reply(client, **{**REQUEST, **options}) as stream:
@@ -105,7 +105,7 @@ def read_async(url: str, watch: Watch = lambda *_: None, **options: Any) -> Resu
     """Read a whole reply through the async shell, in an event loop of its own."""
 
     async def read() -> Result:
-        async with open_client(Settings(practice=True, base_url=url)) as client:
+        async with open_client(base_url=url) as client:
             deltas: list[Delta] = []
             async with astream_reply(client, **{**REQUEST, **options}) as stream:
                 async for delta in stream:

@@ -84,7 +84,7 @@ class Backend:
             settings = replace(settings, base_url=server.base_url)
         with resting_collector():
             from stream_core.sdk.client import open_client
-        return open_client(settings)
+        return open_client(base_url=settings.base_url, send_credential=settings.credential is not None)
 
     async def _list_models(self, opening: Future[AsyncAnthropic]) -> tuple[ListedModel, ...]:
         try:

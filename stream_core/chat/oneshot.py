@@ -27,13 +27,14 @@ from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.saved.archive import Archive, Kept
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.settings import Settings
-from stream_core.core.continuation import Continued, joined
+from stream_core.core.continuation import ContinuationStream, joined
 from stream_core.core.continuation import messages as continuing
 from stream_core.core.conversation import Conversation, Message, Turn
 from stream_core.core.deltas import BlockDone, RoundDone, Text, Waiting
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
 from stream_core.core.sanitize import Sanitizer, sanitize
 from stream_core.core.turn_result import TurnResult
+from stream_core.models.catalogue import accepts_prefill
 from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.errors_es import explain, retry_note
 from stream_core.texts.outcomes_es import outcome_note
@@ -147,7 +148,8 @@ def _reply(
         lambda reply: Turn.of(question, reply, model=model),
     )
     if goes_on_by_itself(reply, settings):
-        more = continuing(messages[:-1], turn, model=model, catalogue=settings.models)
+        prefill = accepts_prefill(model, settings.models)
+        more = continuing(messages[:-1], turn, model=model, prefill=prefill)
         if asking.may_send(more, "No sigo por mi cuenta."):
             _say(going_on(reply))
             before = turn.text
@@ -155,7 +157,7 @@ def _reply(
                 more,
                 lambda: archive.begin_again(turn),
                 lambda reply: joined(turn, reply, model=model),
-                Continued(turn, model=model, catalogue=settings.models),
+                ContinuationStream(turn, prefill=prefill),
             )
     asking.end_line()
     return reply, before
@@ -189,7 +191,7 @@ class _Asking:
         messages: list[Message],
         begin: Callable[[], Kept],
         turn_of: Callable[[TurnResult], Turn],
-        continued: Continued | None = None,
+        continued: ContinuationStream | None = None,
     ) -> tuple[TurnResult, Turn]:
         """Send a request; give what its reply brought (only what is new, in a continuation) and the turn."""
         settings = self._settings
@@ -230,7 +232,9 @@ class _Asking:
             sys.stdout.write("\n")
         sys.stdout.flush()
 
-    def _write_out(self, stream: TurnStream, kept: Kept, log: ReplyLog, continued: Continued | None) -> None:
+    def _write_out(
+        self, stream: TurnStream, kept: Kept, log: ReplyLog, continued: ContinuationStream | None
+    ) -> None:
         sanitizer, told = Sanitizer(), 0
         for arrived in stream:
             log.feed(arrived)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from stream_core.chat.reply.request import what_it_takes
 from stream_core.config.options.option import Option
+from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.models.thinking import MINDS, meaning
+from stream_core.models.thinking import meaning
 
 from .fetch_models import fetch_models
 from .option_choice import choose
@@ -17,7 +18,7 @@ from .session import Session
 
 def option_named(name: str) -> Option:
     """Give the option of a command by its name."""
-    return next(option for option in MINDS if option.name == name)
+    return next(option for option in THINKING_OPTIONS if option.name == name)
 
 
 def running(option: Option) -> Callable[[Session, str], None]:

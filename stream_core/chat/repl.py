@@ -16,7 +16,7 @@ from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.screen import Screen
 
 from .backend import Backend
-from .commands import find, looks_like_command, next_words, suggestion
+from .commands import find, first_words, looks_like_command, next_words, suggestion
 from .session import Session
 
 
@@ -54,7 +54,7 @@ def run_chat(settings: Settings) -> int:
             def complete(line: str) -> Iterable[tuple[str, str]]:
                 return next_words(line, session.settings)
 
-            asking = Asking(settings, screen, keyboard, jobs, begin, complete)
+            asking = Asking(settings, screen, keyboard, jobs, begin, first_words(), complete)
             session.watch_keys = asking.watch
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             while not session.leaving:

@@ -18,13 +18,14 @@ from stream_core.chat.saved.reopening import Reopened
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
-from stream_core.core.continuation import can_go_on, joined
+from stream_core.core.continuation import can_continue, joined
 from stream_core.core.continuation import messages as continuing
 from stream_core.core.conversation import Conversation, Message, Turn
 from stream_core.core.errors import StoreError, StreamCoreError
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.core.turn_result import TurnResult
+from stream_core.models.catalogue import accepts_prefill
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts.errors_es import explain
 
@@ -125,12 +126,13 @@ class Session:
     def resume(self) -> None:
         """Go on with the last reply from where it was cut; the two become one turn."""
         turns, model = self.conversation.turns, self.settings.model
-        if not turns or not can_go_on(turns[-1]):
+        if not turns or not can_continue(turns[-1]):
             return
         *before, last = turns
         around = beside(self.settings, self.tools.names)
         sent = [message for turn in before for message in turn.messages(model, around)]
-        messages = continuing(sent, last, model=model, beside=around, catalogue=self.settings.models)
+        prefill = accepts_prefill(model, self.settings.models)
+        messages = continuing(sent, last, model=model, beside=around, prefill=prefill)
         if (may := self._may_spend(messages, "¿Seguir con la respuesta?")) is False:
             return
 

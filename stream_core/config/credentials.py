@@ -1,18 +1,15 @@
-"""Whom the SDK will talk to, and with whose credential, found out without loading it."""
+"""Predicts the SDK's base URL and the source of its credential, without importing it."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from stream_core.core.errors import ConfigError
+from stream_core.core.hosts import is_loopback, parse_address
 from stream_core.core.sanitize import one_line
-
-if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv6Address
 
 
 def base_url(value: str) -> str | None:
@@ -45,22 +42,8 @@ def _check_host(parts: SplitResult) -> None:
     """What `urlsplit` lets pass: any text between the brackets (Python 3.10), and text around them."""
     if "[" in parts.netloc:
         host, port = parts.hostname or "", "" if parts.port is None else f":{parts.port}"
-        if _address(host).version != 6 or parts.netloc.lower() != f"[{host}]{port}":
+        if parse_address(host).version != 6 or parts.netloc.lower() != f"[{host}]{port}":
             raise ValueError
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name is this very machine."""
-    try:
-        return host == "localhost" or _address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _address(host: str) -> IPv4Address | IPv6Address:
-    import ipaddress
-
-    return ipaddress.ip_address(host)
 
 
 def credential(environ: Mapping[str, str]) -> str | None:

@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
+from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line, repair_surrogates
 from stream_core.models.catalogue import DEFAULT_MODEL
-from stream_core.models.thinking import MINDS
 
 APP = "streaming-chatbot"
 VERSION = "0.1.0"
@@ -87,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_money(parser)
     _add_debug(parser)
     _add_options(parser, "aspecto del chat (se cambia también dentro, con /apariencia)", OPTIONS)
-    _add_options(parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", MINDS)
+    _add_options(
+        parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", THINKING_OPTIONS
+    )
     _add_options(parser, "cuánto se espera y se insiste", LIMITS)
     options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
     options.add_argument("-h", "--help", action="help", help="esta ayuda")

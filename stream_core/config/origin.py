@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from stream_core.config.options.appearance import OPTIONS, Look
 from stream_core.config.options.limits import LIMITS, Limits
 from stream_core.config.options.option import Option
+from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.options.values import Value
 from stream_core.core.errors import ConfigError
-from stream_core.models.thinking import MINDS, Mind
+from stream_core.models.thinking import ThinkingChoice
 
-REMEMBERED: tuple[Option, ...] = (*OPTIONS, *MINDS)
+REMEMBERED: tuple[Option, ...] = (*OPTIONS, *THINKING_OPTIONS)
 """What can be chosen in the chat and is remembered."""
 
 
@@ -50,14 +51,14 @@ class Choices(NamedTuple):
     """What can be chosen by options."""
 
     look: Look = Look()
-    mind: Mind = Mind()
+    mind: ThinkingChoice = ThinkingChoice()
     limits: Limits = Limits()
 
     def changed(self, values: Mapping[str, Any]) -> Choices:
         """Give them with these fields changed."""
         look, mind, limits = (
             {name: value for name, value in values.items() if name in fields_of(options)}
-            for options in (OPTIONS, MINDS, LIMITS)
+            for options in (OPTIONS, THINKING_OPTIONS, LIMITS)
         )
         return Choices(replace(self.look, **look), replace(self.mind, **mind), replace(self.limits, **limits))
 

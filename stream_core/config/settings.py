@@ -26,7 +26,7 @@ from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue
 from stream_core.models.cost import limit
 from stream_core.models.model_list import ListedModel, choose_model, dated, on_the_list
-from stream_core.models.thinking import Mind
+from stream_core.models.thinking import ThinkingChoice
 
 from . import credentials as access
 from . import folders, preferences
@@ -109,7 +109,7 @@ class Settings:
     budget: Decimal | None = None
     tmux: bool = False
     limits: Limits = field(default_factory=Limits)
-    mind: Mind = field(default_factory=Mind)
+    mind: ThinkingChoice = field(default_factory=ThinkingChoice)
     look: Look = field(default_factory=Look)
     origin: Origin = field(default_factory=Origin)
     models: Catalogue = BUILT_IN

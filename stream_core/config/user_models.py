@@ -2,7 +2,7 @@
 
     {"claude-x": {"input": 2, "output": 10, "context": 1000000}}
 
-It completes the table in `models.py` and wins over it. A value that cannot be used is told and put aside; the
+It completes the table in `models/catalogue.py` and wins over it. A value that cannot be used is told and put aside; the
 others hold.
 """
 

@@ -12,12 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stream_core.models.catalogue import BUILT_IN, Catalogue, accepts_prefill
-
-from .conversation import Message, Turn, is_thinking, paired
+from .conversation import Message, Turn, drop_unpaired, is_thinking
 from .deltas import Block, BlockDone, Cancelled, Ending, Text, TurnDelta
-from .overlap import Seam, end_of
-from .reply import Ended
+from .overlap import OverlapJoiner, end_of
+from .reply import ReplyLike
 from .turn_result import TurnResult
 
 _LEAD = 200  # characters that are shown again before a continuation, at most
@@ -35,7 +33,7 @@ _ASK = (
 )
 
 
-def can_go_on(turn: Turn) -> bool:
+def can_continue(turn: Turn) -> bool:
     """Whether the reply of a turn was cut, and there is text to go on from, or an answer to give."""
     cut = turn.outcome in ("cancelled", "interrupted", "max_tokens")
     return cut and (bool(turn.text.strip()) or answers_tools(turn))
@@ -47,7 +45,7 @@ def answers_tools(turn: Turn) -> bool:
 
 
 def messages(
-    before: list[Message], turn: Turn, *, model: str, beside: str = "", catalogue: Catalogue = BUILT_IN
+    before: list[Message], turn: Turn, *, model: str, beside: str = "", prefill: bool = False
 ) -> list[Message]:
     """Give the messages of the request that goes on.
 
@@ -56,17 +54,17 @@ def messages(
         turn: the turn that was cut.
         model: the model that is asked.
         beside: a name for what is sent beside them; as in `Turn.messages`.
-        catalogue: what is known of it.
+        prefill: whether the model takes the beginning of its reply.
     """
     if answered := turn.unanswered(model, beside):
         return [*before, *answered]
     *rounds, last = turn.messages(model, beside)
     content = last["content"]
     words = content if isinstance(content, str) else "".join(str(block.get("text", "")) for block in content)
-    # A prefill may not end with white space; what is taken from its end, `Seam` puts back.
+    # A prefill may not end with white space; what is taken from its end, `OverlapJoiner` puts back.
     said: Message = {"role": "assistant", "content": words.rstrip()}
-    whole = [*before, *paired([*rounds, said])]
-    if accepts_prefill(model, catalogue):
+    whole = [*before, *drop_unpaired([*rounds, said])]
+    if prefill:
         return whole
     return [*whole, {"role": "user", "content": _ASK.format(end=end_of(turn.text))}]
 
@@ -79,7 +77,7 @@ def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
 
     Args:
         turn: the turn that was cut.
-        more: the result of `Continued`, which has ended.
+        more: the result of `ContinuationStream`, which has ended.
         model: the model that went on.
     """
     outcome, usage = more.outcome or "cancelled", turn.usage + more.usage
@@ -153,22 +151,21 @@ def _table_head(before: str, line: str) -> str:
     return rows[0] if len(rows) == 1 and _BEGUN_RULE.fullmatch(line) else ""
 
 
-class Continued:
+class ContinuationStream:
     """A continuation as one more reply: its deltas, without what they repeat.
 
     Args:
         turn: the turn that was cut.
-        model: the model that is asked.
-        catalogue: what is known of it; the same as in `messages`.
+        prefill: whether the model was given the beginning of its reply, as in `messages`.
 
     Attributes:
         result: what is new, as far as it has come.
     """
 
-    def __init__(self, turn: Turn, *, model: str, catalogue: Catalogue = BUILT_IN) -> None:
+    def __init__(self, turn: Turn, *, prefill: bool = False) -> None:
         self.result = TurnResult(0.0)
-        asked = not accepts_prefill(model, catalogue)
-        self._seam = Seam(turn.text, asked=asked) if not answers_tools(turn) else None  # it repeats nothing
+        # The answer to a tool result repeats nothing.
+        self._seam = None if answers_tools(turn) else OverlapJoiner(turn.text, asked=not prefill)
         self._taken = 0
         self._last: Text | None = None
         self._new = ""  # of the block that is open
@@ -197,7 +194,7 @@ class Continued:
             self.result.feed(given[number])
         return given
 
-    def finish(self, whole: Ended) -> TurnResult:
+    def finish(self, whole: ReplyLike) -> TurnResult:
         """Take what did not come as deltas (a cancel leaves it behind), and give what is new."""
         if self.result.ending is None and whole.ending is not None:
             if rest := whole.arrived[self._taken :]:

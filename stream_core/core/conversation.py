@@ -1,6 +1,6 @@
 """The conversation: turns, and the messages the next request sends.
 
-One policy for all that is not a complete reply: it contributes its text only (no unsigned thinking, no
+One policy for all that is not a complete reply: it is_sent its text only (no unsigned thinking, no
 unfinished tool call). A turn whose reply has no text contributes nothing at all, its question included, so
 that two user messages never follow each other. A refused turn contributes nothing either: sent again, it
 would be refused again (https://platform.claude.com/docs, "Handle streaming refusals").
@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 from .deltas import Block, Usage
-from .reply import Ended, Outcome
+from .reply import Outcome, ReplyLike
 
 Message: TypeAlias = Mapping[str, Any]
 """A message in the API's form: `{"role": ..., "content": ...}`."""
@@ -48,7 +48,7 @@ class Turn:
     beside: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, question: str, reply: Ended, *, model: str, beside: str = "") -> Turn:
+    def of(cls, question: str, reply: ReplyLike, *, model: str, beside: str = "") -> Turn:
         """Take a turn from what has ended; what has not counts as cancelled."""
         return cls(
             question=question,
@@ -61,7 +61,7 @@ class Turn:
         )
 
     @property
-    def contributes(self) -> bool:
+    def is_sent(self) -> bool:
         """Whether the next request sends this turn."""
         return bool(self.text.strip()) and self.outcome != "refused"
 
@@ -71,11 +71,11 @@ class Turn:
         Thinking is bound to the model that thought it, and to what was sent beside the messages: where one of
         them is another, it is left out. To another model go the text, and tools with their results.
         """
-        if not self.contributes:
+        if not self.is_sent:
             return []
         asked: Message = {"role": "user", "content": self.question}
         own = self.model == model
-        said = sendable(self._blocks_for(model, beside), whole=self.outcome == "complete")
+        said = to_messages(self._blocks_for(model, beside), whole=self.outcome == "complete")
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
         whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
         if not whole or not said:
@@ -93,7 +93,7 @@ class Turn:
         said = _by_side(blocks)
         if self.outcome == "refused" or not said or said[-1]["role"] == "assistant":
             return []
-        return [{"role": "user", "content": self.question}, *paired(said)]
+        return [{"role": "user", "content": self.question}, *drop_unpaired(said)]
 
     def _blocks_for(self, model: str, beside: str) -> list[Block]:
         """The blocks that may go to a model, beside what is sent with them."""
@@ -116,7 +116,7 @@ class Conversation:
     def __init__(self, turns: Iterable[Turn] = ()) -> None:
         self.turns: list[Turn] = list(turns)
 
-    def add(self, question: str, reply: Ended, *, model: str, beside: str = "") -> Turn:
+    def add(self, question: str, reply: ReplyLike, *, model: str, beside: str = "") -> Turn:
         """Keep a question to `model` with its reply, whatever its outcome."""
         turn = Turn.of(question, reply, model=model, beside=beside)
         self.turns.append(turn)
@@ -148,7 +148,7 @@ def is_thinking(block: Block) -> bool:
     return block.get("type") in _THINKING
 
 
-def sendable(blocks: Iterable[Block], *, whole: bool) -> list[Message]:
+def to_messages(blocks: Iterable[Block], *, whole: bool) -> list[Message]:
     """Give what of a turn's blocks the API takes back after its question, up to the model's last words.
 
     Calls without results are left out, and results without calls. Empty when the model said nothing.
@@ -157,7 +157,7 @@ def sendable(blocks: Iterable[Block], *, whole: bool) -> list[Message]:
         blocks: all of the turn.
         whole: whether its last reply is complete; of one that was cut, the text alone goes back.
     """
-    return paired(_to_the_answer(_by_side(_answered(blocks)), whole))
+    return drop_unpaired(_to_the_answer(_by_side(_answered(blocks)), whole))
 
 
 def _answered(blocks: Iterable[Block]) -> list[Block]:
@@ -205,7 +205,7 @@ def _last_said(content: Sequence[Block]) -> int:
     return max(number for number, block in enumerate(content) if not is_thinking(block))
 
 
-def paired(messages: Sequence[Message]) -> list[Message]:
+def drop_unpaired(messages: Sequence[Message]) -> list[Message]:
     """The same messages without calls of server tools whose results were cut off, or the other way round."""
     told = [(message, message["content"]) for message in messages]
     blocks = [block for _, content in told if not isinstance(content, str) for block in content]

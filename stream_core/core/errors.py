@@ -137,13 +137,13 @@ class Truncated(ConnectionLost):
     """The body ended cleanly, but before the reply was complete."""
 
 
-class Stalled(StreamCoreError):
+class IdleTimeout(StreamCoreError):
     """The server went silent for longer than the limit."""
 
     retryable = True
 
 
-class TookTooLong(StreamCoreError):
+class TotalTimeout(StreamCoreError):
     """The reply took longer than the limit for all of it."""
 
 

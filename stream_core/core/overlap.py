@@ -13,7 +13,7 @@ _BEFORE = re.compile(r"[\s\"'«»“”‘’…]|\.\.\.")  # what may stand bef
 _QUOTES = str.maketrans("«»“”‘’", '""""\'\'')  # an answer may use others than the text
 
 
-class Seam:
+class OverlapJoiner:
     """Joins a text and its continuation: takes the continuation piece by piece and gives what is new in it.
 
     Args:

@@ -30,7 +30,7 @@ Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens
 """How a reply ended: `interrupted` is a failure after the model had begun, `error` one before."""
 
 
-class Ended(Protocol):
+class ReplyLike(Protocol):
     """What is to be known of a reply or a turn, once it has ended."""
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .conversation import Message, has_content, is_thinking, sendable
+from .conversation import Message, has_content, is_thinking, to_messages
 from .deltas import (
     Block,
     Delta,
@@ -150,10 +150,10 @@ class TurnResult:
         """What the turn adds to the conversation after its question; empty when it contributes nothing.
 
         It always ends with the assistant, so that a next question can follow: where a turn was cut between a
-        tool's result and the answer to it, the round of that tool contributes its text only. A refused turn
+        tool's result and the answer to it, the round of that tool is_sent its text only. A refused turn
         contributes nothing: sent again, it would be refused again.
         """
-        return sendable(self.blocks, whole=self.outcome == "complete")
+        return to_messages(self.blocks, whole=self.outcome == "complete")
 
 
 def round_messages(reply: Reply, results: Mapping[str, ToolDone]) -> list[Message]:

@@ -1,17 +1,11 @@
-"""Whether a model thinks and how hard it tries: what a person chooses, and what a request says of it. Pure.
-
-What can be chosen is a field of `Mind` and an entry of `MINDS`; its flag, its variable, its key in the
-preferences and its command follow from there.
-"""
+"""Whether a model thinks and how hard it tries: what was chosen, and what a request says of it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from stream_core.config.options.option import Option
-from stream_core.config.options.values import Value, fold, yes_or_no
 from stream_core.core.sanitize import one_line
 
 from .catalogue import Catalogue, Thinking
@@ -27,7 +21,7 @@ _HARD = ("xhigh", "max")  # refused together with what turns thinking off
 
 
 @dataclass(frozen=True, slots=True)
-class Mind:
+class ThinkingChoice:
     """What the person chose about thinking; `auto` says nothing to the model.
 
     Attributes:
@@ -39,8 +33,8 @@ class Mind:
     effort: Effort = "auto"
 
 
-_THINKING = {"auto": "auto", "yes": "sí", "no": "no", "summary": "resumen"}
-_EFFORT = {
+THINKING_WORDS = {"auto": "auto", "yes": "sí", "no": "no", "summary": "resumen"}
+EFFORT_WORDS = {
     "auto": "auto",
     "low": "bajo",
     "medium": "medio",
@@ -50,65 +44,8 @@ _EFFORT = {
 }
 
 
-def _id_of(words: Mapping[str, str]) -> Callable[[str], Value | None]:
-    """Make the reader of what a person calls a value; its id in the API does too."""
-    ids = {_joined(word): name for name, word in words.items()}
-
-    def read(text: str) -> Value | None:
-        word = _joined(text)
-        return ids.get(word, word if word in words else None)
-
-    return read
-
-
-def _joined(text: str) -> str:
-    return fold(text).replace(" ", "").replace("-", "")
-
-
-_read_thinking = _id_of(_THINKING)
-
-
-def _thinking(text: str) -> Value | None:
-    """Read what there is to say about thinking; a yes and a no may be any that is one elsewhere."""
-    said = yes_or_no(text)
-    return _read_thinking(text) if said is None else "yes" if said else "no"
-
-
-MINDS: tuple[Option, ...] = (
-    Option(
-        "thinking", "pensar", "--thinking", "STREAM_CORE_THINKING",
-        summary="si el modelo piensa antes de responder",
-        possible="auto, sí, no o resumen (piensa y enseña un resumen de lo pensado)",
-        examples=(
-            ("auto", "lo que el modelo haga de serie"),
-            ("sí", "que piense"),
-            ("no", "que no piense"),
-            ("resumen", "que piense y enseñe un resumen"),
-        ),
-        read=_thinking,
-        show=_THINKING.__getitem__,
-    ),
-    Option(
-        "effort", "esfuerzo", "--effort", "STREAM_CORE_EFFORT",
-        summary="cuánto se esmera el modelo: más tarda más y gasta más tokens",
-        possible="auto, bajo, medio, alto, muy alto o máximo",
-        examples=(
-            ("auto", "el que el modelo tenga de serie"),
-            ("bajo", "rápido y barato"),
-            ("medio", ""),
-            ("alto", ""),
-            ("muyalto", ""),
-            ("máximo", "sin mirar lo que tarde ni lo que gaste"),
-        ),
-        read=_id_of(_EFFORT),
-        show=_EFFORT.__getitem__,
-    ),
-)  # fmt: skip
-"""In the order they are shown."""
-
-
 @dataclass(frozen=True, slots=True)
-class Takes:
+class ModelCapabilities:
     """What requests to one model may say.
 
     Attributes:
@@ -122,7 +59,7 @@ class Takes:
     efforts: tuple[str, ...] = ()
 
 
-_EFFORTS = tuple(level for level in _EFFORT if level != "auto")
+_EFFORTS = tuple(level for level in EFFORT_WORDS if level != "auto")
 _KINDS: Mapping[Thinking, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "budget": (("disabled", "enabled"), ()),
     "adaptive": (("adaptive", "disabled"), _EFFORTS),
@@ -131,7 +68,7 @@ _KINDS: Mapping[Thinking, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def takes(model: str, listed: Iterable[ListedModel], catalogue: Catalogue) -> Takes | None:
+def takes(model: str, listed: Iterable[ListedModel], catalogue: Catalogue) -> ModelCapabilities | None:
     """Say what a model takes: as the server's list tells it, else as it is known here; None for unknown."""
     told, known = find_listed(listed, model), catalogue.find(model)
     thinking, efforts = _KINDS[known.thinking] if known and known.thinking else (None, ())
@@ -141,10 +78,12 @@ def takes(model: str, listed: Iterable[ListedModel], catalogue: Catalogue) -> Ta
     if thinking is None:
         return None
     name = (told.name if told else "") or (known.name if known else "") or model
-    return Takes(one_line(name, 60), thinking, efforts)
+    return ModelCapabilities(one_line(name, 60), thinking, efforts)
 
 
-def asked(mind: Mind, model: str, takes: Takes | None, max_tokens: int) -> tuple[dict[str, Any], str]:
+def asked(
+    mind: ThinkingChoice, model: str, takes: ModelCapabilities | None, max_tokens: int
+) -> tuple[dict[str, Any], str]:
     """Say what was chosen as this model takes it: what it does not take is left out.
 
     Args:
@@ -157,7 +96,7 @@ def asked(mind: Mind, model: str, takes: Takes | None, max_tokens: int) -> tuple
         The arguments of the request (`thinking`, `output_config`), and Spanish sentences about what cannot
         be as it was chosen, else "".
     """
-    if mind == Mind():
+    if mind == ThinkingChoice():
         return {}, ""
     if takes is None:
         return {}, f"No sé qué admite «{one_line(model, 60)}»: no le digo nada de pensar ni de esfuerzo."
@@ -171,7 +110,9 @@ def asked(mind: Mind, model: str, takes: Takes | None, max_tokens: int) -> tuple
     return request, " ".join(filter(None, (problem, other)))
 
 
-def _thinking_of(think: Think, takes: Takes, max_tokens: int) -> tuple[dict[str, Any] | None, str]:
+def _thinking_of(
+    think: Think, takes: ModelCapabilities, max_tokens: int
+) -> tuple[dict[str, Any] | None, str]:
     if think == "auto":
         return None, ""
     if think == "no":
@@ -189,7 +130,7 @@ def _thinking_of(think: Think, takes: Takes, max_tokens: int) -> tuple[dict[str,
     return {"type": "enabled", "budget_tokens": budget}, ""
 
 
-def _not_thinking(takes: Takes) -> tuple[dict[str, Any] | None, str]:
+def _not_thinking(takes: ModelCapabilities) -> tuple[dict[str, Any] | None, str]:
     if "adaptive" not in takes.thinking:
         return None, ""  # it thinks only when it is asked to
     for kind in ("disabled", "between_tools"):
@@ -200,17 +141,22 @@ def _not_thinking(takes: Takes) -> tuple[dict[str, Any] | None, str]:
     )
 
 
-def _effort_of(effort: Effort, takes: Takes, thinking: Mapping[str, Any] | None) -> tuple[str | None, str]:
+def _effort_of(
+    effort: Effort, takes: ModelCapabilities, thinking: Mapping[str, Any] | None
+) -> tuple[str | None, str]:
     if effort == "auto":
         return None, ""
     if not takes.efforts:
         return None, f"{takes.name} no deja elegir el esfuerzo: se queda en el suyo."
     if effort in _HARD and thinking is not None and thinking["type"] not in ("adaptive", "enabled"):
-        return None, f"{takes.name} no admite un esfuerzo {_EFFORT[effort]} sin pensar: se queda en el suyo."
+        return (
+            None,
+            f"{takes.name} no admite un esfuerzo {EFFORT_WORDS[effort]} sin pensar: se queda en el suyo.",
+        )
     if effort in takes.efforts:
         return effort, ""
     nearest = _nearest(effort, takes.efforts)
-    return nearest, f"{takes.name} no tiene un esfuerzo {_EFFORT[effort]}: usa {_EFFORT[nearest]}."
+    return nearest, f"{takes.name} no tiene un esfuerzo {EFFORT_WORDS[effort]}: usa {EFFORT_WORDS[nearest]}."
 
 
 def _nearest(effort: str, efforts: Sequence[str]) -> str:
@@ -219,18 +165,18 @@ def _nearest(effort: str, efforts: Sequence[str]) -> str:
     return below[-1] if below else efforts[0]
 
 
-def meaning(mind: Mind, model: str, takes: Takes | None, max_tokens: int) -> str:
+def meaning(mind: ThinkingChoice, model: str, takes: ModelCapabilities | None, max_tokens: int) -> str:
     """Tell what comes of it with this model, as Spanish sentences. Arguments as `asked`."""
     if takes is None:
         return f"De «{one_line(model, 60)}» no sé cómo piensa: no le digo nada."
     request, problem = asked(mind, model, takes, max_tokens)
     thinking, effort = request.get("thinking"), request.get("output_config", {}).get("effort")
     words = _unasked(takes) if thinking is None else _comes_of(thinking)
-    tries = f"con esfuerzo {_EFFORT[effort]}" if effort else "con el esfuerzo que tenga de serie"
+    tries = f"con esfuerzo {EFFORT_WORDS[effort]}" if effort else "con el esfuerzo que tenga de serie"
     return f"{takes.name} {words}, {tries}. {problem}".rstrip()
 
 
-def _unasked(takes: Takes) -> str:
+def _unasked(takes: ModelCapabilities) -> str:
     if "adaptive" not in takes.thinking:
         return "responde sin pensar antes"
     return "piensa siempre" if takes.thinking == ("adaptive",) else "piensa si lo ve conveniente"

@@ -61,7 +61,7 @@ class Tap:
                 raise RecordFailed(error) from error
 
 
-async def run_out(stream: Any, tap: Tap, tapped: AsyncGenerator[bytes, None]) -> None:
+async def finish_generators(stream: Any, tap: Tap, tapped: AsyncGenerator[bytes, None]) -> None:
     """Bring the generators of the SDK and of its transport to their end here, on their own loop.
 
     Left in the middle they would wait for the garbage collection. When that runs on another thread it can
@@ -75,8 +75,8 @@ async def run_out(stream: Any, tap: Tap, tapped: AsyncGenerator[bytes, None]) ->
         await tapped.aclose()  # where those above it had broken, nothing of that came down here
 
 
-def let_go(error: BaseException) -> None:
-    """Empty the frames that an exception came through: the SDK's generators hang on them. See `run_out`."""
+def clear_frames(error: BaseException) -> None:
+    """Empty the frames that an exception came through, on which the SDK's generators hang."""
     for cause in causes_of(error):
         traceback.clear_frames(cause.__traceback__)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from stream_core.core import errors as e
 from stream_core.models.model_list import LIFECYCLES, Lifecycle, ListedModel
 
-from .client import failure_to_open, fitted
+from .client import with_our_timeouts
+from .error_map import failure_to_open
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -38,9 +39,11 @@ async def list_models(client: AsyncAnthropic, *, page: int = _PAGE) -> list[List
         StreamCoreError: what else went wrong, as for a stream.
     """
     try:
-        return await asyncio.wait_for(_all(fitted(client, None, _PATIENCE_SECONDS), page), _PATIENCE_SECONDS)
+        return await asyncio.wait_for(
+            _all(with_our_timeouts(client, None, _PATIENCE_SECONDS), page), _PATIENCE_SECONDS
+        )
     except asyncio.TimeoutError:
-        raise e.Stalled from None
+        raise e.IdleTimeout from None
     except e.StreamCoreError:
         raise
     except Exception as error:  # the SDK stumbles in many ways over a success that is no list

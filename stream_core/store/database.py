@@ -19,11 +19,11 @@ from . import schema
 from .column_codec import Damaged
 from .liveness import Alive
 from .open_database import COMPANIONS, NAME, copies, open_file
-from .private_files import exclusive, lock_file, own_folder, put_aside, told
+from .private_files import exclusive, lock_file, own_folder, quarantine, told
 from .sqlite_errors import is_odd, kind_of
 
 
-class StoreFile:
+class Database:
     """The file, its connection, and this program's sign of life.
 
     Attributes:
@@ -170,7 +170,7 @@ class StoreFile:
         try:
             with exclusive(self._lock, self.folder):
                 self._look()
-                aside = put_aside(self._path, COMPANIONS) if self._same else ""
+                aside = quarantine(self._path, COMPANIONS) if self._same else ""
                 return StoreCorrupt(why, where=str(self.folder), aside=aside)
         except StoreMoved as moved:
             return moved

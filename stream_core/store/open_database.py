@@ -14,7 +14,7 @@ from stream_core.core.errors import StoreCorrupt, StoreTooNew
 from stream_core.texts.errors_es import explain
 
 from . import schema
-from .private_files import PATIENCE, keep_names, new_file, own_file, put_aside
+from .private_files import PATIENCE, keep_names, new_file, own_file, quarantine
 from .sqlite_errors import is_odd, kind_of
 
 NAME = "conversations.sqlite3"
@@ -75,7 +75,7 @@ def _begin_new(file: Path) -> str:
     _make(new)
     aside = ""
     if file.exists() or _left_behind(file):
-        aside = put_aside(file, COMPANIONS)
+        aside = quarantine(file, COMPANIONS)
     new.rename(file)
     keep_names(file.parent)
     return aside

@@ -159,7 +159,7 @@ def exclusive(handle: int, where: Path) -> Iterator[None]:
         unlock(handle)
 
 
-def put_aside(file: Path, companions: tuple[str, ...]) -> str:
+def quarantine(file: Path, companions: tuple[str, ...]) -> str:
     """Rename a file and what belongs to it, over nothing else; give its new name.
 
     The companions go first: SQLite would take one that stays behind for that of the next file.

@@ -12,7 +12,7 @@ from stream_core.models.cost import Spent
 from . import queries as finding
 from . import spending as bills
 from .column_codec import pack, pack_blocks, unpack
-from .database import StoreFile
+from .database import Database
 from .ids import new_id
 from .liveness import gone, signs
 from .protocol import TITLE, Hit, Place, Summary, Totals
@@ -39,7 +39,7 @@ class SqliteStore:
         Raises:
             StoreError: it cannot be had; see its classes.
         """
-        self._file = StoreFile(data_dir / FOLDER)
+        self._file = Database(data_dir / FOLDER)
         self.notes: Sequence[str] = self._file.notes
 
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:

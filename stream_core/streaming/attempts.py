@@ -1,4 +1,4 @@
-"""The pump: the flow of one reply, read from the wire at the wire's own speed.
+"""The task of one reply: attempts, read from the wire at the wire's own speed.
 
 It tries again where the policy allows, watches over silence, and tells a complete reply from a cut one.
 """
@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from stream_core.core.deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
-from stream_core.core.errors import ConnectionLost, Stalled, StreamCoreError, TookTooLong, Truncated
+from stream_core.core.errors import ConnectionLost, IdleTimeout, StreamCoreError, TotalTimeout, Truncated
 from stream_core.core.events import Translator
-from stream_core.sdk.byte_tap import RecordFailed, Tap, let_go
+from stream_core.sdk.byte_tap import RecordFailed, Tap, clear_frames
 
-from .task import Flow
+from .retry import RetryPolicy, Timeouts
+from .task import StreamTask
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-Record: TypeAlias = Callable[[bytes, float], None]
+ByteRecorder: TypeAlias = Callable[[bytes, float], None]
 """Is given each chunk of bytes of the response and when it was read; runs on the loop's thread.
 
 An empty chunk comes first in each response: its headers are there.
@@ -35,88 +35,24 @@ _DRAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """When a request that failed before its first text is sent again.
-
-    Attributes:
-        attempts: attempts in all, the first included.
-        base: seconds before the second attempt; doubled for each one after it, less a random part.
-        longest: seconds that all waits together take at most; one that would go beyond is not begun.
-    """
-
-    attempts: int = 4
-    base: float = 0.5
-    longest: float = 60.0
-
-    def delay(self, failed: int, error: StreamCoreError, waited: float = 0.0) -> float | None:
-        """Seconds to wait after `failed` attempts of which the last ended with `error`; None: give up.
-
-        Args:
-            failed: attempts so far.
-            error: what the last one ended with.
-            waited: seconds that were waited before.
-        """
-        if not error.retryable or failed >= self.attempts:
-            return None
-        left = self.longest - waited
-        asked: float | None = getattr(error, "retry_after", None)
-        if asked is not None:
-            return asked if asked <= left else None
-        # Jitter: many clients that failed together do not come back together.
-        delay = min(self.base * 2.0 ** (failed - 1), self.longest) * random.uniform(0.5, 1.0)
-        return delay if delay <= left else None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long is waited. Pings are not content: a stream of pings is silent, too.
-
-    Attributes:
-        idle: seconds without content after which the reply fails with `Stalled`.
-        notice: seconds of silence after which a `Waiting` comes, and between one and the next. The limits
-            are looked at as often.
-        first_byte: seconds without any event after sending, likewise; None: as `idle`.
-        connect: seconds for a connection, then `ConnectionFailed`; None: as the client has it.
-        total: seconds for everything, further attempts and their waits included, then `TookTooLong`; None:
-            no limit.
-    """
-
-    idle: float = 300.0
-    notice: float = 1.0
-    first_byte: float | None = None
-    connect: float | None = None
-    total: float | None = None
-
-    @property
-    def first(self) -> float:
-        """Seconds without any event after sending."""
-        return self.idle if self.first_byte is None else self.first_byte
-
-    @property
-    def longest(self) -> float:
-        """Seconds of silence that can be borne at all."""
-        return max(self.idle, self.first)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
+class StreamRequest:
     """What was asked for."""
 
     client: AsyncAnthropic
     request: Mapping[str, Any]
     retry: RetryPolicy | None
     timeouts: Timeouts
-    record: Record | None
+    record: ByteRecorder | None
 
     @classmethod
-    def of(
+    def create(
         cls,
         client: AsyncAnthropic,
         request: Mapping[str, Any],
         retry: RetryPolicy | None,
         timeouts: Timeouts | None,
-        record: Record | None,
-    ) -> Order:
+        record: ByteRecorder | None,
+    ) -> StreamRequest:
         """Take an order so that it can be sent more than once: an iterator would be empty the second time."""
         again = {
             name: list(value) if isinstance(value, Iterator) else value for name, value in request.items()
@@ -124,10 +60,10 @@ class Order:
         return cls(client, again, retry, timeouts or Timeouts(), record)
 
 
-class Pump(Flow[Delta]):
+class ReplyTask(StreamTask[Delta]):
     """Runs one reply on the loop: attempts, retries, watch over silence, exactly one ending."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: StreamRequest) -> None:
         super().__init__(order.client)
         self._order = order
         self._attempt = 1
@@ -142,11 +78,11 @@ class Pump(Flow[Delta]):
         self._tick_handle: asyncio.TimerHandle | None = None
 
     async def _run(self) -> None:
-        from stream_core.sdk import client as sdk  # loads the SDK, on this thread
+        from stream_core.sdk.client import with_our_timeouts  # loads the SDK, on this thread
 
         order = self._order
         # Its retries are off: ours are visible, and there are none without a policy.
-        client = sdk.fitted(order.client, order.timeouts.connect, order.timeouts.longest)
+        client = with_our_timeouts(order.client, order.timeouts.connect, order.timeouts.longest)
         if order.timeouts.total is not None:
             self._deadline = time.monotonic() + order.timeouts.total
         while True:
@@ -173,7 +109,8 @@ class Pump(Flow[Delta]):
 
     async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
-        from stream_core.sdk import client as sdk
+        from stream_core.sdk.error_map import failure_in_stream, failure_to_open
+        from stream_core.sdk.streams import open_stream
 
         tap, translator = Tap(self._order.record), Translator()
         self._opened = self._begun = False
@@ -181,7 +118,7 @@ class Pump(Flow[Delta]):
         self._watch()
         manager = client.messages.stream(**self._order.request)
         try:
-            async with sdk.open_stream(manager, tap) as stream:
+            async with open_stream(manager, tap) as stream:
                 self._opened = True
                 return await self._read(stream, tap, translator)
         except asyncio.CancelledError:
@@ -195,10 +132,10 @@ class Pump(Flow[Delta]):
             if isinstance(error, RecordFailed):
                 raise error.error from None  # the caller's own mistake, not the server's
             model = str(self._order.request.get("model", ""))
-            found = (sdk.failure_in_stream if self._opened else sdk.failure_to_open)(error, model)
+            found = (failure_in_stream if self._opened else failure_to_open)(error, model)
             if found is None:
                 raise
-            let_go(error)
+            clear_frames(error)
             return self._or_complete(Failed(found, time.monotonic()), translator)
         finally:
             if self._tick_handle is not None:
@@ -220,7 +157,7 @@ class Pump(Flow[Delta]):
     @staticmethod
     def _or_complete(failed: Failed, translator: Translator) -> Ending:
         """A connection that broke when only message_stop was missing took nothing away."""
-        if isinstance(failed.error, (ConnectionLost, Stalled, TookTooLong)):
+        if isinstance(failed.error, (ConnectionLost, IdleTimeout, TotalTimeout)):
             ending = translator.end(failed.at)
             if isinstance(ending, Finished):
                 return ending
@@ -256,9 +193,9 @@ class Pump(Flow[Delta]):
             )  # the program was stopped, or the machine asleep: nothing could be heard
         silent = now - self._heard
         if now >= self._deadline:
-            self._limit = TookTooLong()
+            self._limit = TotalTimeout()
         elif silent >= (limits.idle if self._begun else limits.first):
-            self._limit = Stalled()
+            self._limit = IdleTimeout()
         if self._limit is not None:
             self._task.cancel()
             return

@@ -17,8 +17,9 @@ from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
 
 from . import event_loop as bridge
-from .attempts import Order, Pump, Record, RetryPolicy, Timeouts
-from .task import AsyncShell, SyncShell, claim
+from .attempts import ByteRecorder, ReplyTask, StreamRequest
+from .retry import RetryPolicy, Timeouts
+from .task import AsyncHandle, SyncHandle, claim
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -29,7 +30,7 @@ def stream_reply(
     *,
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    record: Record | None = None,
+    record: ByteRecorder | None = None,
     **request: Any,
 ) -> ReplyStream:
     """Stream one reply in sync code: `with stream_reply(...) as stream: for delta in stream: ...`.
@@ -42,7 +43,7 @@ def stream_reply(
             runs on the loop that all sync streams share.
         request: goes to `client.messages.stream` unchanged.
     """
-    return ReplyStream(Order.of(client, request, retry, timeouts, record))
+    return ReplyStream(StreamRequest.create(client, request, retry, timeouts, record))
 
 
 def astream_reply(
@@ -50,14 +51,14 @@ def astream_reply(
     *,
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    record: Record | None = None,
+    record: ByteRecorder | None = None,
     **request: Any,
 ) -> AsyncReplyStream:
     """Stream one reply in async code: `async with astream_reply(...) as stream: async for delta in stream`.
 
     The arguments are those of `stream_reply`.
     """
-    return AsyncReplyStream(Order.of(client, request, retry, timeouts, record))
+    return AsyncReplyStream(StreamRequest.create(client, request, retry, timeouts, record))
 
 
 def close_client(client: AsyncAnthropic) -> None:
@@ -80,7 +81,7 @@ def fetch_reply(client: AsyncAnthropic, **request: Any) -> WholeReply:
         client: as in `stream_reply`.
         request: goes to `client.messages.create` unchanged.
     """
-    from stream_core.sdk import client as sdk
+    from stream_core.sdk import streams as sdk
 
     async def ask() -> list[Delta]:
         claim(client, asyncio.get_running_loop())
@@ -122,17 +123,17 @@ class _ReplyState:
         return self.reply.ending is not None
 
 
-class AsyncReplyStream(_ReplyState, AsyncShell[Delta]):
+class AsyncReplyStream(_ReplyState, AsyncHandle[Delta]):
     """One reply as an async iteration, with `reply` and `stats`. See `astream_reply`."""
 
-    def __init__(self, order: Order) -> None:
-        super().__init__(Pump(order))
+    def __init__(self, order: StreamRequest) -> None:
+        super().__init__(ReplyTask(order))
         self._prepare()
 
 
-class ReplyStream(_ReplyState, SyncShell[Delta]):
+class ReplyStream(_ReplyState, SyncHandle[Delta]):
     """One reply as a sync iteration, with `reply` and `stats`. See `stream_reply`."""
 
-    def __init__(self, order: Order) -> None:
-        super().__init__(Pump(order))
+    def __init__(self, order: StreamRequest) -> None:
+        super().__init__(ReplyTask(order))
         self._prepare()

@@ -2,7 +2,7 @@
 
 What the work is, is somebody else's business (`pump`: one reply; `turn`: a reply with its tools). Here is how
 it starts, how it is cancelled from any thread, and how its items reach the consumer: on the same loop
-(`AsyncShell`) or on any other thread (`SyncShell`). The work runs at its own speed; a slow consumer never
+(`AsyncHandle`) or on any other thread (`SyncHandle`). The work runs at its own speed; a slow consumer never
 slows it, and finds every item in the mailbox.
 """
 
@@ -30,7 +30,7 @@ from . import event_loop as bridge
 D = TypeVar("D")
 
 
-class Crash:
+class CallerError:
     """An exception that is the caller's mistake (or ours): raised where the flow is consumed."""
 
     def __init__(self, error: BaseException) -> None:
@@ -56,7 +56,7 @@ def claim(client: Any, loop: asyncio.AbstractEventLoop) -> None:
         raise WrongLoop("this client was used from another event loop; open one client for each")
 
 
-class Flow(ABC, Generic[D]):
+class StreamTask(ABC, Generic[D]):
     """The work, as one task on the loop.
 
     Attributes:
@@ -71,7 +71,7 @@ class Flow(ABC, Generic[D]):
         self._task: asyncio.Task[None] | None = None
         self.ended = False
 
-    def deliver_to(self, put: Callable[[D | Crash], None], done: Callable[[], None]) -> None:
+    def deliver_to(self, put: Callable[[D | CallerError], None], done: Callable[[], None]) -> None:
         """Say who gets the items, and who is told when the task is over."""
         self._put, self._on_done = put, done
 
@@ -80,7 +80,7 @@ class Flow(ABC, Generic[D]):
         try:
             claim(self._client, loop)
         except UsageError as error:
-            self._put(Crash(error))
+            self._put(CallerError(error))
             self._on_done()
             return
         self._task = loop.create_task(self._run())
@@ -113,7 +113,7 @@ class Flow(ABC, Generic[D]):
             if error is None:
                 self._end(Cancelled(time.monotonic()))
             else:
-                self._put(Crash(error))
+                self._put(CallerError(error))
         self._on_done()
         self.deliver_to(_nowhere, _nowhere)  # else flow and mailbox would hold each other
 
@@ -122,10 +122,10 @@ def _nowhere(item: object = None) -> None:
     pass
 
 
-class _Shell(ABC, Generic[D]):
+class _StreamHandle(ABC, Generic[D]):
     """What both mailboxes share: taking one item in, and cancelling."""
 
-    def __init__(self, flow: Flow[D]) -> None:
+    def __init__(self, flow: StreamTask[D]) -> None:
         self._flow = flow
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over = False
@@ -157,18 +157,18 @@ class _Shell(ABC, Generic[D]):
         self._loop = loop
         self._begin(time.monotonic())
 
-    def _take(self, item: D | Crash) -> D:
-        if isinstance(item, Crash):
+    def _take(self, item: D | CallerError) -> D:
+        if isinstance(item, CallerError):
             self._over = True
             raise item.error
         self._over = self._feed(item)
         return item
 
-    def _settle(self, items: Iterable[D | Crash], error: BaseException | None) -> None:
+    def _settle(self, items: Iterable[D | CallerError], error: BaseException | None) -> None:
         """Take in what had arrived when the `with` was left, and see to it that there is an ending."""
         crash: BaseException | None = None
         for item in items:
-            if isinstance(item, Crash):
+            if isinstance(item, CallerError):
                 crash = item.error
             elif not self._over:
                 self._take(item)
@@ -180,12 +180,12 @@ class _Shell(ABC, Generic[D]):
             raise crash
 
 
-class AsyncShell(_Shell[D]):
+class AsyncHandle(_StreamHandle[D]):
     """A flow as an async iteration, on the loop it runs on."""
 
-    def __init__(self, flow: Flow[D]) -> None:
+    def __init__(self, flow: StreamTask[D]) -> None:
         super().__init__(flow)
-        self._items: deque[D | Crash] = deque()
+        self._items: deque[D | CallerError] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._done = asyncio.Event()
         flow.deliver_to(self._put, self._done.set)
@@ -228,19 +228,19 @@ class AsyncShell(_Shell[D]):
             self._items.clear()
             self._settle(items, error)
 
-    def _put(self, item: D | Crash) -> None:
+    def _put(self, item: D | CallerError) -> None:
         self._items.append(item)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
 
-class SyncShell(_Shell[D]):
+class SyncHandle(_StreamHandle[D]):
     """A flow as a sync iteration, on any thread but that of the loop it runs on."""
 
-    def __init__(self, flow: Flow[D]) -> None:
+    def __init__(self, flow: StreamTask[D]) -> None:
         super().__init__(flow)
         # None is the end of the mailbox; whoever takes it puts it back, so that no reader waits for ever.
-        self._items: SimpleQueue[D | Crash | None] = SimpleQueue()
+        self._items: SimpleQueue[D | CallerError | None] = SimpleQueue()
         self._done = Event()
         flow.deliver_to(self._items.put, self._close)
 
@@ -278,7 +278,7 @@ class SyncShell(_Shell[D]):
         finally:
             self._settle(self._left(), error)
 
-    def _left(self) -> Iterator[D | Crash]:
+    def _left(self) -> Iterator[D | CallerError]:
         """What is still in the mailbox."""
         while True:
             try:

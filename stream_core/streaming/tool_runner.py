@@ -6,26 +6,16 @@ import asyncio
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from stream_core.core.sanitize import repair_surrogates
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 
 if TYPE_CHECKING:
-    from stream_core.sdk.client import Tool
+    from stream_core.sdk.tools import Tool
 
 _LONGEST_RESULT = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A call that waits for permission. Name and input come from the model, untrusted."""
-
-    tool_id: str
-    name: str
-    input: Mapping[str, Any]
 
 
 async def answer(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> str:
@@ -34,9 +24,9 @@ async def answer(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> st
     try:
         await asyncio.wait({running}, timeout=timeout)
         if not running.done():
-            raise Refused(f"la herramienta no respondió en {timeout:g} s")
+            raise ToolError(f"la herramienta no respondió en {timeout:g} s")
         if running.cancelled():
-            raise Refused("la herramienta se canceló sola")
+            raise ToolError("la herramienta se canceló sola")
         result = running.result()
     finally:
         running.cancel()
@@ -55,7 +45,7 @@ async def _run_tool(tool: Tool, arguments: Mapping[str, Any]) -> Any:
     except (Exception, asyncio.CancelledError):
         raise
     except BaseException as raised:  # noqa: BLE001 -- a SystemExit in a task would end the loop
-        raise Refused(told(raised)) from None
+        raise ToolError(told(raised)) from None
 
 
 async def _in_thread(tool: Tool, arguments: Mapping[str, Any]) -> Any:
@@ -76,11 +66,11 @@ async def _in_thread(tool: Tool, arguments: Mapping[str, Any]) -> Any:
         try:
             result = tool.call(arguments)
         except StopIteration as stop:
-            error = Refused(told(stop))  # no future can carry a StopIteration
+            error = ToolError(told(stop))  # no future can carry a StopIteration
         except Exception as raised:  # noqa: BLE001 -- it is for the one who awaits
             error = raised
         except BaseException as raised:  # noqa: BLE001 -- and here it must not end more than the tool
-            error = Refused(told(raised))
+            error = ToolError(told(raised))
         try:
             loop.call_soon_threadsafe(settle, result, error)
         except RuntimeError:

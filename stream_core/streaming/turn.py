@@ -29,18 +29,19 @@ from stream_core.core.deltas import (
 from stream_core.core.errors import TooManyRounds, UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import one_line
+from stream_core.core.tool_call import ToolCall, must_ask
 from stream_core.core.turn_result import TurnResult, joined, round_messages
-from stream_core.texts.tool_errors_es import Refused
-from stream_core.tools import must_ask
+from stream_core.texts.tool_errors_es import ToolError
 
-from .attempts import Order, Pump, Record, RetryPolicy, Timeouts
-from .task import AsyncShell, Crash, Flow, SyncShell
-from .tool_runner import ToolCall, answer, shortened, told
+from .attempts import ByteRecorder, ReplyTask, StreamRequest
+from .retry import RetryPolicy, Timeouts
+from .task import AsyncHandle, CallerError, StreamTask, SyncHandle
+from .tool_runner import answer, shortened, told
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-    from stream_core.sdk.client import Tool
+    from stream_core.sdk.tools import Tool
 
 OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
 
@@ -78,7 +79,7 @@ def stream_turn(
     tools: ToolBox | Sequence[OneTool],
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    record: Record | None = None,
+    record: ByteRecorder | None = None,
     **request: Any,
 ) -> TurnStream:
     """Stream a turn with tools in sync code: `with stream_turn(...) as stream: for delta in stream: ...`.
@@ -92,7 +93,7 @@ def stream_turn(
         record: as in `stream_reply`.
         request: goes to `client.messages.stream`; its `messages` grow from round to round.
     """
-    return TurnStream(Order.of(client, request, retry, timeouts, record), _box(tools))
+    return TurnStream(StreamRequest.create(client, request, retry, timeouts, record), _box(tools))
 
 
 def astream_turn(
@@ -101,11 +102,11 @@ def astream_turn(
     tools: ToolBox | Sequence[OneTool],
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    record: Record | None = None,
+    record: ByteRecorder | None = None,
     **request: Any,
 ) -> AsyncTurnStream:
     """Stream a turn with tools in async code. The arguments are those of `stream_turn`."""
-    return AsyncTurnStream(Order.of(client, request, retry, timeouts, record), _box(tools))
+    return AsyncTurnStream(StreamRequest.create(client, request, retry, timeouts, record), _box(tools))
 
 
 class _TurnState:
@@ -124,18 +125,18 @@ class _TurnState:
         return self.result.ending is not None
 
 
-class AsyncTurnStream(_TurnState, AsyncShell[TurnDelta]):
+class AsyncTurnStream(_TurnState, AsyncHandle[TurnDelta]):
     """A turn as an async iteration, with `result`. See `astream_turn`."""
 
-    def __init__(self, order: Order, box: ToolBox) -> None:
+    def __init__(self, order: StreamRequest, box: ToolBox) -> None:
         super().__init__(_TurnFlow(order, box))
         self._prepare()
 
 
-class TurnStream(_TurnState, SyncShell[TurnDelta]):
+class TurnStream(_TurnState, SyncHandle[TurnDelta]):
     """A turn as a sync iteration, with `result`. See `stream_turn`."""
 
-    def __init__(self, order: Order, box: ToolBox) -> None:
+    def __init__(self, order: StreamRequest, box: ToolBox) -> None:
         super().__init__(_TurnFlow(order, box))
         self._prepare()
 
@@ -144,10 +145,10 @@ def _box(tools: ToolBox | Sequence[OneTool]) -> ToolBox:
     return tools if isinstance(tools, ToolBox) else ToolBox(tools)
 
 
-class _TurnFlow(Flow[TurnDelta]):
+class _TurnFlow(StreamTask[TurnDelta]):
     """The rounds of a turn."""
 
-    def __init__(self, order: Order, box: ToolBox) -> None:
+    def __init__(self, order: StreamRequest, box: ToolBox) -> None:
         super().__init__(order.client)
         self._order = order
         self._box = box
@@ -156,9 +157,9 @@ class _TurnFlow(Flow[TurnDelta]):
         self._asking = asyncio.Lock()
 
     async def _run(self) -> None:
-        from stream_core.sdk import client as sdk
+        from stream_core.sdk.tools import Tool
 
-        tools = _by_name(sdk.Tool(tool) for tool in self._box.tools if not isinstance(tool, Mapping))
+        tools = _by_name(Tool(tool) for tool in self._box.tools if not isinstance(tool, Mapping))
         request = dict(self._order.request)
         elsewhere = [tool for tool in self._box.tools if isinstance(tool, Mapping)]
         if offered := [*(tool.schema for tool in tools.values()), *elsewhere]:
@@ -192,7 +193,7 @@ class _TurnFlow(Flow[TurnDelta]):
     async def _stream(self, request: dict[str, Any]) -> Ending:
         """One round's reply: its deltas are handed on as they come, its ending is given back."""
         self._reply = Reply()
-        pump, done = Pump(replace(self._order, request=request)), asyncio.Event()
+        pump, done = ReplyTask(replace(self._order, request=request)), asyncio.Event()
         pump.deliver_to(self._hand_on, done.set)
         pump.start(asyncio.get_running_loop())
         try:
@@ -206,8 +207,8 @@ class _TurnFlow(Flow[TurnDelta]):
         assert self._reply.ending is not None
         return self._reply.ending
 
-    def _hand_on(self, item: Delta | Crash) -> None:
-        if isinstance(item, Crash):
+    def _hand_on(self, item: Delta | CallerError) -> None:
+        if isinstance(item, CallerError):
             self._crash = item.error
             return
         self._reply.feed(item)
@@ -222,12 +223,12 @@ class _TurnFlow(Flow[TurnDelta]):
         try:
             tool = tools.get(call.name)
             if tool is None:
-                raise Refused(f"no hay ninguna herramienta que se llame «{one_line(call.name, 80)}»")
+                raise ToolError(f"no hay ninguna herramienta que se llame «{one_line(call.name, 80)}»")
             await self._ask_first(call, tool)
             started = time.monotonic()
             self._put(ToolStarted(call.tool_id, call.name, call.input, started))
             content, is_error = await answer(tool, call.input, self._box.timeout), False
-        except Refused as refused:
+        except ToolError as refused:
             content, is_error = str(refused), True
         except Exception as error:  # noqa: BLE001 -- whatever a tool raises is for the model to read
             content, is_error = told(error), True
@@ -243,7 +244,7 @@ class _TurnFlow(Flow[TurnDelta]):
                 if self._box.approve:
                     self._put(ToolAsked(call.tool_id, call.name, call.input, time.monotonic()))
                 if not (self._box.approve and await self._box.approve(call)):
-                    raise Refused("la persona no dio permiso")
+                    raise ToolError("la persona no dio permiso")
 
 
 def _by_name(tools: Iterable[Tool]) -> dict[str, Tool]:

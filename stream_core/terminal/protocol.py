@@ -8,7 +8,7 @@ from typing import Protocol
 from typing_extensions import Self
 
 from stream_core.core.deltas import TurnDelta
-from stream_core.core.reply import Ended
+from stream_core.core.reply import ReplyLike
 from stream_core.core.stats import FrameStats, ReplyStats
 
 
@@ -37,5 +37,5 @@ class ReplyView(Protocol):
     def come_back(self) -> None:
         """Go on where `leave` interrupted, below what the other program wrote."""
 
-    def finish(self, reply: Ended, stats: ReplyStats, price: str = "") -> None:
+    def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Show the whole reply with its outcome, its figures and, if there is one, its price."""

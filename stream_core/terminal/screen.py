@@ -26,7 +26,7 @@ from stream_core.models.model_list import ListedModel
 from stream_core.store.protocol import Hit, Summary, Totals
 from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.reply.plain import PlainView
-from stream_core.terminal.reply.view import BarView
+from stream_core.terminal.reply.view import LiveReplyView
 
 from .appearance import choices, sample, sections
 from .clipboard import copying
@@ -106,7 +106,7 @@ class Screen:
         """A view for the next reply; `lead` is text of an earlier one that its own goes on from."""
         if self.look.plain:
             return PlainView(self._stream, practice=practice, lead=lead)
-        return BarView(self.console, self.look, practice=practice, lead=lead, forgetful=True)
+        return LiveReplyView(self.console, self.look, practice=practice, lead=lead, resend_final_rows=True)
 
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""
@@ -164,7 +164,7 @@ class Screen:
         for number, turn in enumerate(turns, 1):
             self.turn(number, turn)
         self._rule()
-        sent = sum(turn.contributes for turn in turns)
+        sent = sum(turn.is_sent for turn in turns)
         of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"
         self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
 
@@ -177,7 +177,7 @@ class Screen:
         colours = self.look.colours
         self._rule(f"Turno {number}")
         self.console.print(Text.assemble(("Tú: ", colours.you), sanitize(turn.question)))
-        left_out = "" if turn.contributes else "; no se envía"
+        left_out = "" if turn.is_sent else "; no se envía"
         state = f" ({OUTCOMES[turn.outcome]}{left_out})"
         title = "Claude" if self.look.plain else TITLE
         self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))

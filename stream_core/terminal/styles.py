@@ -12,7 +12,9 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.reply.panel import BAR
+
+BAR = "│ "
+"""The left bar of a reply\'s rows."""
 
 Row: TypeAlias = list[Segment]
 

@@ -70,6 +70,18 @@ def why_not(error: OSError, more: Mapping[int, str] | None = None) -> str:
     return reasons.get(error.errno or 0, "el sistema no lo permite")
 
 
+def why_not_written(error: OSError) -> str:
+    """Say in Spanish why a file of the person cannot be written."""
+    return why_not(
+        error,
+        {
+            errno.ENOENT: "esa carpeta no existe",
+            errno.ENOTDIR: "esa carpeta no existe",
+            errno.ENAMETOOLONG: "el nombre es demasiado largo",
+        },
+    )
+
+
 def retry_note(waiting: Waiting) -> str:
     """Tell that the program tries again by itself: why, which attempt of how many, and when."""
     when = f"Reintento {waiting.attempt}/{waiting.of} en {max(1, round(waiting.seconds))} s"
@@ -234,8 +246,8 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
     ),
     e.ConnectionLost: ("La conexión se cortó antes de terminar la respuesta.", _AGAIN),
     e.Truncated: ("La respuesta llegó incompleta: el servidor la cerró antes de tiempo.", _AGAIN),
-    e.Stalled: ("El servidor dejó de responder y se acabó la espera.", _AGAIN),
-    e.TookTooLong: (
+    e.IdleTimeout: ("El servidor dejó de responder y se acabó la espera.", _AGAIN),
+    e.TotalTimeout: (
         "La respuesta pasó del tiempo máximo que pusiste.",
         "Sube --total-timeout (o STREAM_CORE_TOTAL_TIMEOUT) si quieres esperar más.",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream_core.core.deltas import Finished
 from stream_core.core.errors import AuthFailed, BadRequest, UsageError
-from stream_core.core.reply import Ended
+from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import one_line
 
 from .errors_es import advice_for_all, tell
@@ -13,7 +13,7 @@ _IN_VAIN = (AuthFailed, BadRequest, UsageError)  # the same question would fail 
 _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
-def outcome_note(reply: Ended, *, in_chat: bool = True, before: str = "") -> str | None:
+def outcome_note(reply: ReplyLike, *, in_chat: bool = True, before: str = "") -> str | None:
     """Tell how a reply ended when that is not simply "complete".
 
     Args:
@@ -37,7 +37,7 @@ def outcome_note(reply: Ended, *, in_chat: bool = True, before: str = "") -> str
             return _unusual_stop(reply, before)
 
 
-def _why(reply: Ended, before: str, *, in_chat: bool) -> tuple[str, ...]:
+def _why(reply: ReplyLike, before: str, *, in_chat: bool) -> tuple[str, ...]:
     if reply.error is None:
         return ()
     what, advice = tell(reply.error, in_chat=in_chat)
@@ -47,7 +47,7 @@ def _why(reply: Ended, before: str, *, in_chat: bool) -> tuple[str, ...]:
     return what, _tried(reply), _kept(reply, before), "" if advice_for_all(reply.error) else advice
 
 
-def _failed(reply: Ended, *, in_chat: bool) -> str | None:
+def _failed(reply: ReplyLike, *, in_chat: bool) -> str | None:
     if reply.error is None:
         return None
     what, advice = tell(reply.error, in_chat=in_chat)
@@ -55,11 +55,11 @@ def _failed(reply: Ended, *, in_chat: bool) -> str | None:
     return _said(what, _tried(reply), advice, "Después, «/reintentar» repite la pregunta." if later else "")
 
 
-def _tried(reply: Ended) -> str:
+def _tried(reply: ReplyLike) -> str:
     return f"Lo intenté {reply.attempts} veces." if reply.attempts > 1 else ""
 
 
-def _kept(reply: Ended, before: str) -> str:
+def _kept(reply: ReplyLike, before: str) -> str:
     text = before + reply.text
     if not text.strip():
         return "No había llegado texto, así que esta pregunta no cuenta en la conversación. «/reintentar» la repite."
@@ -77,7 +77,7 @@ def _said(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _cut_short(reply: Ended, before: str, *, in_chat: bool) -> str:
+def _cut_short(reply: ReplyLike, before: str, *, in_chat: bool) -> str:
     if reply.stop_reason == "model_context_window_exceeded":
         return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
     if not (before + reply.text).strip():
@@ -86,7 +86,7 @@ def _cut_short(reply: Ended, before: str, *, in_chat: bool) -> str:
     return f"La respuesta llegó al máximo de tokens y quedó cortada{more} un --max-tokens mayor."
 
 
-def _refused(reply: Ended, before: str) -> str:
+def _refused(reply: ReplyLike, before: str) -> str:
     category = one_line(str((reply.stop_details or {}).get("category") or ""), 60)
     reason = f" (categoría: {category})" if category else ""
     if before:
@@ -94,7 +94,7 @@ def _refused(reply: Ended, before: str) -> str:
     return f"Claude no quiso responder a esto{reason}. Esta pregunta no se enviará de nuevo; prueba a plantearla de otra forma."
 
 
-def _unusual_stop(reply: Ended, before: str) -> str | None:
+def _unusual_stop(reply: ReplyLike, before: str) -> str | None:
     if not isinstance(reply.ending, Finished):
         return None
     if reply.stop_reason == "pause_turn":

@@ -57,11 +57,11 @@ _SENTENCES = {
 _OR = re.compile(r"(?<=['\"\d]) or (?=['\"\d])")
 
 
-class Refused(ValueError):
+class ToolError(ValueError):
     """A call that gets no result. The message says why; it is told as it is, without the exception's name."""
 
 
-def wrong_arguments(details: Sequence[Mapping[str, Any]]) -> Refused:
+def wrong_arguments(details: Sequence[Mapping[str, Any]]) -> ToolError:
     """Tell which arguments do not fit, and what each may be.
 
     Args:
@@ -70,7 +70,7 @@ def wrong_arguments(details: Sequence[Mapping[str, Any]]) -> Refused:
     told = [f"«{_where(one['loc'])}» {_what(one)}" for one in details[:_MOST]]
     if len(details) > _MOST:
         told.append(f"y {len(details) - _MOST} más")
-    return Refused(f"los argumentos no valen: {'; '.join(told)}")
+    return ToolError(f"los argumentos no valen: {'; '.join(told)}")
 
 
 def _where(loc: Sequence[object]) -> str:

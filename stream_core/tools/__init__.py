@@ -1,22 +1,10 @@
-"""The tools: one file each, plain annotated functions. Their names, signatures and docstrings are what the
-model is told; no tool knows of the SDK. `below.py` opens files for them, `loading.py` brings a
-person's own.
+"""The tools: one file each, plain annotated functions; the model is told name, signature and docstring.
+
+No tool knows of the SDK; `loader` brings a person's own. May import `texts` and `core`; `loader` also `sdk`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from stream_core.core.tool_call import asks_first, must_ask
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def asks_first(function: F) -> F:
-    """Mark a tool that must not run before a person agreed (it changes something, or costs something)."""
-    function.asks_first = True  # type: ignore[attr-defined]
-    return function
-
-
-def must_ask(function: Callable[..., Any]) -> bool:
-    """Whether a tool is marked with `asks_first`."""
-    return bool(getattr(function, "asks_first", False))
+__all__ = ["asks_first", "must_ask"]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 
 Number: TypeAlias = int | float
 
@@ -57,24 +57,24 @@ def evaluate(expression: str) -> Number:
     """Give the value of an expression, as Python's arithmetic has it.
 
     Raises:
-        Refused: it is not arithmetic, divides by zero, or its value is too large.
+        ToolError: it is not arithmetic, divides by zero, or its value is too large.
     """
     if len(expression) > _LONGEST:
-        raise Refused(f"la expresión tiene más de {_LONGEST} caracteres")
+        raise ToolError(f"la expresión tiene más de {_LONGEST} caracteres")
     if not _TOKENS.fullmatch(expression):
-        raise Refused("esto no es una expresión aritmética")
+        raise ToolError("esto no es una expresión aritmética")
     try:
         tree = ast.parse(expression.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise Refused("esto no es una expresión aritmética") from None
+        raise ToolError("esto no es una expresión aritmética") from None
     try:
         return _value(tree.body)
     except ZeroDivisionError:
-        raise Refused("no se puede dividir entre cero") from None
+        raise ToolError("no se puede dividir entre cero") from None
     except OverflowError:
-        raise Refused("el resultado es demasiado grande") from None
+        raise ToolError("el resultado es demasiado grande") from None
     except RecursionError:
-        raise Refused("la expresión está demasiado anidada") from None
+        raise ToolError("la expresión está demasiado anidada") from None
 
 
 def _value(node: ast.expr) -> Number:
@@ -92,31 +92,31 @@ def _value(node: ast.expr) -> Number:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             return _called(name, [_value(argument) for argument in args])
         case _:
-            raise Refused("solo valen números, + - * / // % **, paréntesis, sqrt, abs, round, pi y e")
+            raise ToolError("solo valen números, + - * / // % **, paréntesis, sqrt, abs, round, pi y e")
 
 
 def _power(base: Number, exponent: Number) -> Number:
     """Python's power, refused before it is computed when the result would be too large."""
     if isinstance(base, int) and isinstance(exponent, int):
         if abs(base) > 1 and exponent > 0 and math.log2(abs(base)) * exponent > _MOST_BITS:
-            raise Refused("el resultado es demasiado grande")
+            raise ToolError("el resultado es demasiado grande")
     result = base**exponent
     if isinstance(result, complex):
-        raise Refused("el resultado no es un número real")
+        raise ToolError("el resultado no es un número real")
     return _bounded(result)
 
 
 def _called(name: str, arguments: list[Number]) -> Number:
     if len(arguments) == 2 and name == "round" and abs(arguments[1]) > _LONGEST:
-        raise Refused("round() no llega a tantas cifras")
+        raise ToolError("round() no llega a tantas cifras")
     try:
         result = _FUNCTIONS[name](*arguments)
     except (TypeError, ValueError):
-        raise Refused(f"{name}() no se puede calcular con esos argumentos") from None
+        raise ToolError(f"{name}() no se puede calcular con esos argumentos") from None
     return _bounded(result)
 
 
 def _bounded(number: Number) -> Number:
     if isinstance(number, int) and number.bit_length() > _MOST_BITS:
-        raise Refused("el resultado es demasiado grande")
+        raise ToolError("el resultado es demasiado grande")
     return number

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
 from stream_core.core.sanitize import one_line
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 
 _LONGEST = 60  # characters of a zone's name; the longest one today has 32
 
@@ -30,4 +30,4 @@ def _zone(name: str) -> ZoneInfo:
     except (OSError, ValueError, KeyError):  # not there, not a name, a path out of the folder, a directory
         near = get_close_matches(name[:_LONGEST], available_timezones(), n=3)
         hint = f"; parecidas: {', '.join(near)}" if near else ""
-        raise Refused(f"no existe la zona horaria «{one_line(name, _LONGEST)}»{hint}") from None
+        raise ToolError(f"no existe la zona horaria «{one_line(name, _LONGEST)}»{hint}") from None

@@ -23,7 +23,7 @@ from pathlib import Path
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 from stream_core.texts.errors_es import why_not
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 
 LONGEST_PATH = 500
 """Characters of a path; a question that shows it can show it whole."""
@@ -56,8 +56,8 @@ _FILE = (
 class Below:
     """A folder that can be read from.
 
-    What is not allowed or cannot be read raises `Refused`: it may name the path as it was given, and nothing
-    of where the folder lies.
+    What is not allowed or cannot be read raises `ToolError`: it may name the path as it was given, but
+    nothing of where the folder lies.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -85,7 +85,7 @@ class Below:
         """Read the first `most` bytes of a regular file.
 
         Raises:
-            Refused: it is not allowed, or cannot be read.
+            ToolError: it is not allowed, or cannot be read.
         """
         names = names_of(path)
         with _telling(path):
@@ -103,7 +103,7 @@ class Below:
             The names, sorted, and how many others there are: private ones, links, what is no file.
 
         Raises:
-            Refused: it is not allowed, or cannot be read.
+            ToolError: it is not allowed, or cannot be read.
         """
         names = names_of(path)
         with _telling(path):
@@ -127,7 +127,7 @@ class Below:
                 os.close(handle)
                 handle = inner
                 if os.fstat(handle).st_dev != self._identity[0]:
-                    raise Refused(f"«{name}» está en otro disco")
+                    raise ToolError(f"«{name}» está en otro disco")
         except BaseException:
             os.close(handle)
             raise
@@ -154,12 +154,12 @@ class Below:
         for name in names:
             path = path / name
             if path.is_symlink():
-                raise Refused("por el camino hay un enlace")
+                raise ToolError("por el camino hay un enlace")
         real = path.resolve(strict=True)
         if not real.is_relative_to(self._root):  # a junction is no symlink
-            raise Refused("no está dentro de la carpeta")
+            raise ToolError("no está dentro de la carpeta")
         if any(map(is_private, real.relative_to(self._root).parts)):  # under a short name (GIT~1)
-            raise Refused(_NOT_READ)
+            raise ToolError(_NOT_READ)
         return real
 
     def _resolved_file(self, names: Sequence[str]) -> int:
@@ -169,7 +169,7 @@ class Below:
 
     def _must_be_the_same(self, found: os.stat_result) -> None:
         if (found.st_dev, found.st_ino) != self._identity:
-            raise Refused("la carpeta ya no es la que era al empezar")
+            raise ToolError("la carpeta ya no es la que era al empezar")
 
 
 _NOT_READ = "no se leen los archivos ocultos ni lo que parece un secreto"
@@ -179,21 +179,21 @@ def names_of(path: str) -> list[str]:
     """Cut a relative path into names.
 
     Raises:
-        Refused: it leads elsewhere, or to something that is not read.
+        ToolError: it leads elsewhere, or to something that is not read.
     """
     if len(path) > LONGEST_PATH:
-        raise Refused(f"la ruta tiene más de {LONGEST_PATH} caracteres")
+        raise ToolError(f"la ruta tiene más de {LONGEST_PATH} caracteres")
     if not path.isprintable():  # a person who is asked must see what is read
-        raise Refused("la ruta tiene caracteres que no se ven")
+        raise ToolError("la ruta tiene caracteres que no se ven")
     if os.sep == "\\":
         path = path.replace("\\", "/")
     if path.startswith("/") or (os.sep == "\\" and ":" in path):
-        raise Refused("la ruta tiene que ser relativa a la carpeta")
+        raise ToolError("la ruta tiene que ser relativa a la carpeta")
     names = [name for name in path.split("/") if name not in ("", ".")]
     if ".." in names:
-        raise Refused("la ruta no puede subir de carpeta (..)")
+        raise ToolError("la ruta no puede subir de carpeta (..)")
     if any(map(is_private, names)):
-        raise Refused(_NOT_READ)
+        raise ToolError(_NOT_READ)
     return names
 
 
@@ -222,11 +222,11 @@ def _looked_through(folder: int | Path, most: int) -> tuple[list[str], int]:
 
 def _must_be_regular(found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
-        raise Refused("es una carpeta")
+        raise ToolError("es una carpeta")
     if stat.S_ISLNK(found.st_mode):
-        raise Refused("es un enlace")
+        raise ToolError("es un enlace")
     if not stat.S_ISREG(found.st_mode):
-        raise Refused("no es un archivo corriente")
+        raise ToolError("no es un archivo corriente")
 
 
 def _regular(handle: int) -> int:
@@ -245,7 +245,7 @@ def _telling(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         why = _UNREADABLE.get(error.errno or 0, "el sistema no puede leerlo")
-        raise Refused(f"no se puede leer «{path}»: {why}") from None
+        raise ToolError(f"no se puede leer «{path}»: {why}") from None
     except ValueError as error:  # or a name that this system cannot encode
-        why = str(error) if isinstance(error, Refused) else "el sistema no admite ese nombre"
-        raise Refused(f"no se puede leer «{path}»: {why}") from None
+        why = str(error) if isinstance(error, ToolError) else "el sistema no admite ese nombre"
+        raise ToolError(f"no se puede leer «{path}»: {why}") from None

@@ -1,4 +1,4 @@
-"""Two tools for the text files below one folder; both ask first. What keeps them inside is `below.py`."""
+"""Two tools for the text files below one folder; both ask first. What keeps them inside is `confined_folder.py`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream_core.core.sanitize import one_line
-from stream_core.texts.tool_errors_es import Refused
+from stream_core.texts.tool_errors_es import ToolError
 
 from . import asks_first
 from .confined_folder import LONGEST_PATH, Below
 
 if TYPE_CHECKING:
-    from stream_core.streaming.tool_runner import ToolCall
+    from stream_core.core.tool_call import ToolCall
 
 _MOST = 1024 * 1024
 """Bytes of a file that are read; its further lines cannot be."""
@@ -53,7 +53,7 @@ def file_reader(folder: Path) -> Callable[..., str]:
             lines: how many lines to read at most.
         """
         if first_line < 1 or lines < 1:
-            raise Refused("first_line y lines tienen que ser 1 o más")
+            raise ToolError("first_line y lines tienen que ser 1 o más")
         return _lines(below.read(path, _MOST + 1), first_line, lines)
 
     return read_file
@@ -143,13 +143,13 @@ def _lines(data: bytes, first: int, most: int) -> str:
     """Give some lines of a file, and in brackets below them what else there is to know.
 
     Raises:
-        Refused: it is not text, or has no such line.
+        ToolError: it is not text, or has no such line.
     """
     lines, notes = _text(data)
     if not lines:
         return "[el archivo está vacío]"
     if first > len(lines):
-        raise Refused(f"no hay línea {first}: la última que se puede leer es la {len(lines)}")
+        raise ToolError(f"no hay línea {first}: la última que se puede leer es la {len(lines)}")
     given, room = [lines[first - 1][:_ROOM]], _ROOM - len(lines[first - 1])
     for line in lines[first : first - 1 + most]:
         room -= len(line) + 1
@@ -168,10 +168,10 @@ def _text(data: bytes) -> tuple[list[str], list[str]]:
     """Give the lines of a file, and what has to be said about them.
 
     Raises:
-        Refused: it is not text.
+        ToolError: it is not text.
     """
     if b"\0" in data:
-        raise Refused("no es un archivo de texto en UTF-8: tiene bytes nulos")
+        raise ToolError("no es un archivo de texto en UTF-8: tiene bytes nulos")
     notes, whole = [], len(data) <= _MOST
     if not whole:
         data = data[:_MOST]

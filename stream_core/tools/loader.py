@@ -212,7 +212,7 @@ def _problems(function: Callable[..., Any]) -> Iterator[str]:
 
 def _schema_problem(function: Callable[..., Any]) -> str:
     """Say why the SDK cannot tell the model of a function, or ""."""
-    from stream_core.sdk.client import tool_schema
+    from stream_core.sdk.tools import tool_schema
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # it would be printed in the middle of every turn

@@ -57,6 +57,15 @@ def all_commands() -> tuple[Command, ...]:
     return tuple(sorted(commands, key=lambda command: command.order))
 
 
+def first_words() -> list[tuple[str, str]]:
+    """Return what completes the first word of a line: each command and alias, with its summary."""
+    return [
+        (f"/{name}", command.summary)
+        for command in all_commands()
+        for name in (command.name, *command.aliases)
+    ]
+
+
 def find(line: str) -> tuple[Command, str] | None:
     """Give the command a line means, with its argument; None when the line is a message or unknown."""
     word, _, rest = line.strip().partition(" ")

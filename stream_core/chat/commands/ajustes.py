@@ -11,11 +11,11 @@ from stream_core.chat.session import Session
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
+from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.settings import DEFAULT_HOST, Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 from stream_core.models.cost import money
-from stream_core.models.thinking import MINDS
 
 _Row: TypeAlias = tuple[str, str, str]
 
@@ -24,7 +24,7 @@ def _run(session: Session, argument: str) -> None:
     settings = session.settings
     session.screen.choices(
         (
-            ("Quién responde", [*_who(settings), *_of(settings, settings.mind, MINDS)]),
+            ("Quién responde", [*_who(settings), *_of(settings, settings.mind, THINKING_OPTIONS)]),
             ("Esperas (segundos)", _of(settings, settings.limits, LIMITS)),
             ("Herramientas", _tools(session)),
             ("Dinero", _money(settings)),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
-from stream_core.core.continuation import can_go_on
+from stream_core.core.continuation import can_continue
 
 
 def _run(session: Session, argument: str) -> None:
     turns = session.conversation.turns
     if not turns:
         session.screen.note("Todavía no hay ninguna respuesta que continuar.")
-    elif can_go_on(turns[-1]):
+    elif can_continue(turns[-1]):
         session.resume()
     elif turns[-1].outcome == "complete":
         session.screen.note("La última respuesta está completa. Si quieres más, pídeselo a Claude.")

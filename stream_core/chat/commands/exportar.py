@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream_core.chat.commands import Command
-from stream_core.chat.saved.atomic_write import why, write_whole
+from stream_core.chat.saved.atomic_write import write_whole
 from stream_core.chat.saved.export import FORMATS, Exported, file_name
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session import Session
@@ -16,6 +16,7 @@ from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
+from stream_core.texts.errors_es import why_not_written
 
 
 def _run(session: Session, argument: str) -> None:
@@ -39,7 +40,7 @@ def _run(session: Session, argument: str) -> None:
     except FileExistsError:
         session.screen.warning(f"{shown} acaba de aparecer: no lo toco. Prueba otra vez.")
     except OSError as error:
-        session.screen.warning(f"No se pudo escribir {shown}: {why(error)}.")
+        session.screen.warning(f"No se pudo escribir {shown}: {why_not_written(error)}.")
     else:
         session.screen.note(f"Exportada a {shown}.")
 
@@ -87,7 +88,9 @@ def _exists(file: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise ConfigError(f"No se pudo escribir {one_line(str(file), 300)}: {why(error)}.") from None
+        raise ConfigError(
+            f"No se pudo escribir {one_line(str(file), 300)}: {why_not_written(error)}."
+        ) from None
     if not stat.S_ISREG(mode):
         raise ConfigError(f"{one_line(str(file), 300)} no es un archivo corriente: no lo toco.")
     return True

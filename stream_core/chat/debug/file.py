@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stream_core.chat.saved.atomic_write import why
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StoreError, StoreRefused
 from stream_core.core.sanitize import one_line
 from stream_core.store.private_files import new_file, own_file, own_folder
+from stream_core.texts.errors_es import why_not_written
 
 FOLDER = "logs"
 KEPT = 20
@@ -143,5 +143,5 @@ def _why(error: Exception) -> str:
     if isinstance(error, StoreRefused):
         return f"«{one_line(error.where, 80)}» es un enlace, es de otra persona o no es una carpeta"
     if isinstance(error, OSError):
-        return "ha crecido demasiado" if error.errno == errno.EFBIG else why(error)
+        return "ha crecido demasiado" if error.errno == errno.EFBIG else why_not_written(error)
     return f"es un defecto del programa: {type(error).__name__}"

@@ -21,7 +21,7 @@ from stream_core.config.flags import APP, VERSION
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StreamCoreError
 from stream_core.core.sanitize import one_line
-from stream_core.streaming.attempts import RetryPolicy
+from stream_core.streaming.retry import RetryPolicy
 
 from .file import LogFile, log_folder
 from .reply_log import ReplyLog

@@ -25,7 +25,8 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.streaming.attempts import Record, RetryPolicy
+from stream_core.streaming.attempts import ByteRecorder
+from stream_core.streaming.retry import RetryPolicy
 
 from .sse_event_names import EventTypes
 
@@ -56,7 +57,7 @@ class ReplyLog:
         self._types: EventTypes | None = None  # of the response that comes in
         self._bytes = self._chunks = 0
         self._opened_at = self._read_at = 0.0
-        self.record: Record | None = None if log.file is None else self._read
+        self.record: ByteRecorder | None = None if log.file is None else self._read
         if log.file is not None:
             with log.guarded():
                 self._sent(time.monotonic())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 
-from stream_core.chat.commands import all_commands
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
 from stream_core.terminal.keyboard import QuietKeyboard
@@ -29,6 +28,7 @@ class Asking:
         keyboard: the terminal, kept quiet between the questions.
         jobs: stops the program and lets it go on.
         begin: called once, when the person has been asked for the first time.
+        commands: what completes the first word: each command with its summary.
         next_words: given a line, gives what may stand in place of its last word.
     """
 
@@ -39,22 +39,18 @@ class Asking:
         keyboard: QuietKeyboard,
         jobs: Suspension,
         begin: Callable[[], None],
+        commands: Sequence[tuple[str, str]],
         next_words: Callable[[str], Iterable[tuple[str, str]]],
     ) -> None:
         self._screen, self._jobs, self._begin = screen, jobs, begin
-        self._next_words = next_words
+        self._commands, self._next_words = commands, next_words
         self._history = open_history(settings.data_dir if settings.save else None)
         self._keyboard = open_keyboard()
         self._plain = PlainPrompt(keyboard, jobs, self._history, begin, lambda: typed_ahead(self._keyboard))
 
     @cached_property  # not made before it is wanted: it takes the terminal for one that understands escapes
     def _editor(self) -> Prompt:
-        names = [
-            (f"/{name}", command.summary)
-            for command in all_commands()
-            for name in (command.name, *command.aliases)
-        ]
-        completer = CommandCompleter(names, self._next_words)
+        completer = CommandCompleter(self._commands, self._next_words)
         return Prompt(
             completer,
             self._history,

@@ -9,7 +9,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.values import fold, yes_or_no
 from stream_core.core.deltas import ToolAsked
-from stream_core.streaming.tool_runner import ToolCall
+from stream_core.core.tool_call import ToolCall
 
 if TYPE_CHECKING:
     from stream_core.terminal.protocol import ReplyView

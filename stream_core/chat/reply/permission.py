@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future, InvalidStateError
 
-from stream_core.streaming.tool_runner import ToolCall
+from stream_core.core.tool_call import ToolCall
 
 _NEXT = object()  # stands for the next request
 

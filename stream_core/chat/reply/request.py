@@ -7,22 +7,22 @@ from typing import Any
 
 from stream_core.config.settings import Settings
 from stream_core.core.errors import AuthFailed, ModelNotFound, StreamCoreError
-from stream_core.core.reply import Ended
+from stream_core.core.reply import ReplyLike
 from stream_core.models.model_list import names_to_suggest
-from stream_core.models.thinking import Takes, asked, takes
-from stream_core.streaming.attempts import RetryPolicy, Timeouts
+from stream_core.models.thinking import ModelCapabilities, asked, takes
+from stream_core.streaming.retry import RetryPolicy, Timeouts
 from stream_core.texts.errors_es import cause
 
 _LEAST_CACHED = 1024  # tokens
 
 
-def goes_on_by_itself(reply: Ended, settings: Settings) -> bool:
+def goes_on_by_itself(reply: ReplyLike, settings: Settings) -> bool:
     """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
     cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
     return settings.limits.auto_continue and cut and bool(reply.text.strip())
 
 
-def going_on(reply: Ended) -> str:
+def going_on(reply: ReplyLike) -> str:
     """Tell that a reply that was cut goes on by itself."""
     why = cause(reply.error) if reply.error is not None else ""
     return f"{why} Sigo desde ahí por mi cuenta, como pediste…"
@@ -92,7 +92,7 @@ def _asked(settings: Settings) -> tuple[dict[str, Any], str]:
     return asked(settings.mind, settings.model, what_it_takes(settings), settings.max_tokens)
 
 
-def what_it_takes(settings: Settings) -> Takes | None:
+def what_it_takes(settings: Settings) -> ModelCapabilities | None:
     """What requests to the model of the settings may say about thinking and effort, as far as is known."""
     return takes(settings.model, settings.listed, settings.models)
 

@@ -7,10 +7,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from stream_core.chat.saved.archive import Kept
-from stream_core.core.continuation import Continued, answers_tools, lead_in
+from stream_core.core.continuation import ContinuationStream, answers_tools, lead_in
 from stream_core.core.conversation import Message, Turn
 from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
 from stream_core.core.turn_result import TurnResult
+from stream_core.models.catalogue import accepts_prefill
 from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.outcomes_es import outcome_note
 
@@ -58,7 +59,11 @@ def reply_to(
     log = session.debug.reply(request, waits["retry"])
     tools = session.tools.box(permission.approve, permission.go_on)
     stream = stream_turn(client, tools=tools, record=log.record, **waits, **request)
-    continued = Continued(goes_on, model=settings.model, catalogue=settings.models) if goes_on else None
+    continued = (
+        ContinuationStream(goes_on, prefill=accepts_prefill(settings.model, settings.models))
+        if goes_on
+        else None
+    )
     result = continued.result if continued else stream.result
     questions = _Questions(session, stream, view, permission, agreed)
     with session.interrupts.cancelling(stream.cancel), questions, session.jobs.holding(), view:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-
-from stream_core.texts.errors_es import why_not
 
 
 def write_whole(file: Path, text: str, *, replace: bool) -> None:
@@ -34,15 +31,3 @@ def write_whole(file: Path, text: str, *, replace: bool) -> None:
     finally:
         with suppress(OSError):
             temporary.unlink()
-
-
-def why(error: OSError) -> str:
-    """Say in Spanish why a file cannot be written."""
-    return why_not(
-        error,
-        {
-            errno.ENOENT: "esa carpeta no existe",
-            errno.ENOTDIR: "esa carpeta no existe",
-            errno.ENAMETOOLONG: "el nombre es demasiado largo",
-        },
-    )

@@ -17,7 +17,7 @@ class Option:
     """One thing that can be chosen: by a flag, a variable, and some of them in the chat.
 
     Attributes:
-        field: its field of what it belongs to (`Look`, `Mind`, `Limits`).
+        field: its field of what it belongs to (`Look`, `ThinkingChoice`, `Limits`).
         name: what a person calls it, also in the chat and in the preferences.
         flag: its flag of the command line; one that is on or off has its `--no-` too.
         variable: its variable of the environment.

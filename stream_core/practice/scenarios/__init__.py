@@ -14,7 +14,7 @@ from stream_core.practice.request import Body, input_tokens, question, same_word
 from stream_core.practice.script import Call, Script, call_part, parts_reply
 from stream_core.practice.thinking import tells_between_tools, thought, told
 
-_FIRST = ("continuar", "herramientas")  # for what else is in a request, whatever its words
+_FIRST = ("continuation", "tools")  # for what else is in a request, whatever its words
 _LAST = "general"  # answers everything
 
 

@@ -36,7 +36,7 @@ tú empiezas a leer casi al momento.
 En resumen: si hay **una persona leyendo**, el streaming casi siempre merece la pena."""
 
 SCENARIO = prepared(
-    "ventajas",
+    "advantages",
     "Las ventajas del streaming, con una tabla",
     "Describe las ventajas del streaming en tiempo real",
     TEXT,

@@ -56,7 +56,7 @@ Un modelo calcula lo que es *probable*, no lo que es *cierto*. Puede equivocarse
 que comprueba siempre lo importante."""
 
 SCENARIO = prepared(
-    "inteligencia",
+    "artificial_intelligence",
     "Una explicación de cómo aprende una IA",
     "Explica cómo funciona la inteligencia artificial",
     TEXT,

@@ -45,4 +45,4 @@ def _whole(body: Body) -> dict[str, Any]:
     return message
 
 
-SCENARIO = Scenario("continuar", "Sigue una respuesta que se cortó", _match, _script)
+SCENARIO = Scenario("continuation", "Sigue una respuesta que se cortó", _match, _script)

@@ -22,7 +22,7 @@ def _script(body: Body) -> Script:
 
 
 SCENARIO = Scenario(
-    name="reservado",
+    name="hidden_thinking",
     summary="Un pensamiento que llega cifrado",
     match=lambda body: same_words(question(body), PROMPT),
     script=_script,

@@ -23,7 +23,7 @@ mitad.
 entran mejor de uno en uno."""
 
 SCENARIO = prepared(
-    "consejos",
+    "tips",
     "Diez consejos para programar mejor",
     "Crea una lista de 10 consejos para programar mejor",
     TEXT,

@@ -298,7 +298,7 @@ def zone(text: str) -> str:
 
 
 SCENARIO = Scenario(
-    name="herramientas",
+    name="tools",
     summary="Un turno con la calculadora, el reloj o un archivo",
     match=_matches,
     script=_script,

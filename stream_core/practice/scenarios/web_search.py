@@ -112,7 +112,7 @@ def _citation(number: int) -> dict[str, Any]:
 
 
 SCENARIO = Scenario(
-    name="busqueda",
+    name="web_search",
     summary="Una búsqueda en la web, con citas",
     match=_matches,
     script=_script,

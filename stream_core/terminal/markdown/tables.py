@@ -37,22 +37,26 @@ class Columns:
 
     def rows(self, width: int) -> list[Row]:
         """The table so far."""
-        fitted = self._fitted(width)
+        with_our_timeouts = self._fitted(width)
         body = [row for line in self._rows for row in self.row(line, width)]
-        if fitted is None:
+        if with_our_timeouts is None:
             whole = any(len(head) > _NAME for head in self._head) or not body
             return [*(self._columns(self._head, [width], _BOLD) if whole else []), *body]
-        rule = "─┼─".join("─" * cells for cells in fitted)
+        rule = "─┼─".join("─" * cells for cells in with_our_timeouts)
         return [
-            *self._columns(self._head, fitted, _BOLD),
+            *self._columns(self._head, with_our_timeouts, _BOLD),
             [Segment(rule, self._styles.mark)],
             *body,
         ]
 
     def row(self, line: str, width: int) -> list[Row]:
         """One row of it, also one beyond those that decided the columns."""
-        cells, fitted = _cells(line), self._fitted(width)
-        return self._listed(cells, width) if fitted is None else self._columns(cells, fitted, None)
+        cells, with_our_timeouts = _cells(line), self._fitted(width)
+        return (
+            self._listed(cells, width)
+            if with_our_timeouts is None
+            else self._columns(cells, with_our_timeouts, None)
+        )
 
     def _natural(self, cell: str) -> int:
         return max(most_cells(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))

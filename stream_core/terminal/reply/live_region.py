@@ -9,9 +9,8 @@ from rich.console import ConsoleDimensions
 from rich.segment import Segment
 
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.styles import Row, Styles
+from stream_core.terminal.styles import BAR, Row, Styles
 
-from .panel import BAR
 from .status import SPINNER
 from .thinking_summary import heading
 

@@ -32,14 +32,14 @@ class Painter:
 
     Args:
         write: writes to the terminal.
-        forgetful: whether the window may have become another without our knowing it, as in tmux, which
+        resend_final_rows: whether the window may have changed size without our knowing, as in tmux, which
             wraps rows or cuts them off and tells a quarter of a second later. Then what becomes final is
             sent again, whole, and whatever stood from there down is erased.
     """
 
-    def __init__(self, write: Callable[[str], None], *, forgetful: bool = False) -> None:
+    def __init__(self, write: Callable[[str], None], *, resend_final_rows: bool = False) -> None:
         self._write = write
-        self._forgetful = forgetful
+        self._forgetful = resend_final_rows
         self._tail: list[str] = []
         self._size: tuple[int, int] | None = None
         self._hidden = False

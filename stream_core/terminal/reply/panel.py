@@ -8,7 +8,6 @@ from rich.cells import cell_len, chop_cells
 
 TITLE = "🤖 Claude"
 OPENING = f"╭─ {TITLE}"
-BAR = "│ "
 
 
 def closing_edge(state: str, labels: Sequence[str], figures: Sequence[str], width: int) -> list[str]:

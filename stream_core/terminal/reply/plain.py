@@ -16,7 +16,7 @@ from typing import Literal, TextIO
 from typing_extensions import Self
 
 from stream_core.core.deltas import BlockDone, Opened, Text, Thinking, ToolDone, TurnDelta, Unknown, Waiting
-from stream_core.core.reply import Ended
+from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.terminal.figures import STATES, reply_figures, took
@@ -110,7 +110,7 @@ class PlainView:
     def come_back(self) -> None:
         """What comes is written below what the other program wrote."""
 
-    def finish(self, reply: Ended, stats: ReplyStats, price: str = "") -> None:
+    def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Write what is not written yet, then the state and the figures on a line."""
         if not self._lock.acquire(timeout=_STUCK_SECONDS):
             return  # the terminal takes nothing any more

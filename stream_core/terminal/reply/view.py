@@ -13,7 +13,7 @@ from typing_extensions import Self
 
 from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Text, TurnDelta
-from stream_core.core.reply import Ended
+from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.terminal.figures import STATES, live_figures, reply_figures
@@ -36,7 +36,7 @@ _MOMENT_SECONDS = 0.2
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 
-class BarView:
+class LiveReplyView:
     """Markdown as it arrives; the state and the figures stand on the closing edge.
 
     What can no longer change is written once, into the terminal's own scrollback; only the open part, the
@@ -50,14 +50,14 @@ class BarView:
         *,
         practice: bool,
         lead: str = "",
-        forgetful: bool = False,
+        resend_final_rows: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.frames = FrameStats()
         self._console, self._look = console, look
         self._labels = ("práctica",) if practice else ()
         self._styles, self._pen = Styles(look), Pen(console)
-        self._painter = Painter(self._write, forgetful=forgetful)
+        self._painter = Painter(self._write, resend_final_rows=resend_final_rows)
         self._intake, self._tail = Intake(look.typing_speed, clock, lead), Tail(look, self._styles)
         self._status = "Conectando…"
         self._clock, self._started = clock, clock()
@@ -136,7 +136,7 @@ class BarView:
             self._away = False
             self._lock.release()
 
-    def finish(self, reply: Ended, stats: ReplyStats, price: str = "") -> None:
+    def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Write what is not written yet, and close the edge."""
         self._end_frames()
         if not self._lock.acquire(timeout=_STUCK_SECONDS):

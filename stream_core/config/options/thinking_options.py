@@ -1,0 +1,70 @@
+"""What can be chosen about thinking: one table.
+
+One entry is a field of `ThinkingChoice`; its flag, variable, preference and command follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from stream_core.models.thinking import EFFORT_WORDS, THINKING_WORDS
+
+from .option import Option
+from .values import Value, fold, yes_or_no
+
+
+def _id_of(words: Mapping[str, str]) -> Callable[[str], Value | None]:
+    """Make the reader of what a person calls a value; its id in the API does too."""
+    ids = {_joined(word): name for name, word in words.items()}
+
+    def read(text: str) -> Value | None:
+        word = _joined(text)
+        return ids.get(word, word if word in words else None)
+
+    return read
+
+
+def _joined(text: str) -> str:
+    return fold(text).replace(" ", "").replace("-", "")
+
+
+_read_thinking = _id_of(THINKING_WORDS)
+
+
+def _thinking(text: str) -> Value | None:
+    """Read what there is to say about thinking; a yes and a no may be any that is one elsewhere."""
+    said = yes_or_no(text)
+    return _read_thinking(text) if said is None else "yes" if said else "no"
+
+
+THINKING_OPTIONS: tuple[Option, ...] = (
+    Option(
+        "thinking", "pensar", "--thinking", "STREAM_CORE_THINKING",
+        summary="si el modelo piensa antes de responder",
+        possible="auto, sí, no o resumen (piensa y enseña un resumen de lo pensado)",
+        examples=(
+            ("auto", "lo que el modelo haga de serie"),
+            ("sí", "que piense"),
+            ("no", "que no piense"),
+            ("resumen", "que piense y enseñe un resumen"),
+        ),
+        read=_thinking,
+        show=THINKING_WORDS.__getitem__,
+    ),
+    Option(
+        "effort", "esfuerzo", "--effort", "STREAM_CORE_EFFORT",
+        summary="cuánto se esmera el modelo: más tarda más y gasta más tokens",
+        possible="auto, bajo, medio, alto, muy alto o máximo",
+        examples=(
+            ("auto", "el que el modelo tenga de serie"),
+            ("bajo", "rápido y barato"),
+            ("medio", ""),
+            ("alto", ""),
+            ("muyalto", ""),
+            ("máximo", "sin mirar lo que tarde ni lo que gaste"),
+        ),
+        read=_id_of(EFFORT_WORDS),
+        show=EFFORT_WORDS.__getitem__,
+    ),
+)  # fmt: skip
+"""In the order they are shown."""

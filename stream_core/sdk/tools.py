@@ -1,0 +1,60 @@
+"""Plain annotated functions as tools, by the SDK's own helper: schema and checked arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from inspect import iscoroutinefunction
+from typing import Any
+
+import anthropic
+
+from stream_core.texts.tool_errors_es import ToolError, wrong_arguments
+
+
+class Tool:
+    """A plain annotated function as a tool, by the SDK's own helper: schema from its signature and docstring.
+
+    Attributes:
+        schema: the tool in the API's form (`name`, `description`, `input_schema`).
+        function: the function itself.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        wrap: Any = anthropic.beta_async_tool if iscoroutinefunction(function) else anthropic.beta_tool
+        self._wrapped = wrap(function)
+        self.function = function
+        self.schema: dict[str, Any] = dict(self._wrapped.to_dict())
+
+    def call(self, arguments: object) -> Any:
+        """Call the function with checked arguments; gives a coroutine when it is one.
+
+        Raises:
+            ToolError: the arguments do not fit the signature.
+        """
+        if not isinstance(arguments, dict):
+            raise ToolError("los argumentos tienen que ser un objeto JSON")
+        if iscoroutinefunction(self.function):
+            return self._later(arguments)
+        with self._telling():
+            return self._wrapped.call(arguments)
+
+    async def _later(self, arguments: dict[str, Any]) -> Any:
+        with self._telling():
+            return await self._wrapped.call(arguments)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell of wrong arguments in our words; what the function itself raises comes through as it is."""
+        try:
+            yield
+        except ValueError as error:
+            details = getattr(error.__cause__, "errors", None)
+            if details is None or error.args != (f"Invalid arguments for function {self.schema['name']}",):
+                raise
+            raise wrong_arguments(details()) from None
+
+
+def tool_schema(function: Callable[..., Any]) -> dict[str, Any]:
+    """The schema of a function in the API's form, for `tools=[...]`."""
+    return Tool(function).schema
