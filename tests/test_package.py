@@ -73,7 +73,10 @@ def test_the_shells_do_not_load_the_sdk(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("module", ["config.settings", "texts.errors_es", "core.stats", "models.cost", "models.catalogue", "core.sanitize"])
+@pytest.mark.parametrize(
+    "module",
+    ["config.settings", "texts.errors_es", "core.stats", "models.cost", "models.catalogue", "core.sanitize"],
+)
 def test_the_lower_floors_load_the_standard_library_only(module: str) -> None:
     tops = {name.partition(".")[0] for name in loaded_by(f"import stream_core.{module}")}
     assert tops <= set(sys.stdlib_module_names) | {"stream_core", "typing_extensions"}

@@ -44,7 +44,13 @@ def family(kind: type[e.StreamCoreError]) -> Iterator[type[e.StreamCoreError]]:
         yield from family(child)
 
 
-for _module in ("streaming.event_loop", "streaming.attempts", "sdk.client", "config.settings", "streaming.reply"):
+for _module in (
+    "streaming.event_loop",
+    "streaming.attempts",
+    "sdk.client",
+    "config.settings",
+    "streaming.reply",
+):
     importlib.import_module(f"stream_core.{_module}")  # an error class of their own would be found too
 
 EVERY_KIND = sorted(

@@ -2,8 +2,8 @@
 
     {"claude-x": {"input": 2, "output": 10, "context": 1000000}}
 
-It completes the table in `models/catalogue.py` and wins over it. A value that cannot be used is told and put aside; the
-others hold.
+It completes the table in `models/catalogue.py` and wins over it. A value that cannot be used is told and put
+aside; the others hold.
 """
 
 from __future__ import annotations

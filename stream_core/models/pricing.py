@@ -1,4 +1,4 @@
-"""The form of a price list: dollars for a million tokens of each kind. Which model has which: `catalogue.py`."""
+"""The form of a price list: dollars for a million tokens of each kind. Which has which: `catalogue.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two tools for the text files below one folder; both ask first. What keeps them inside is `confined_folder.py`."""
+"""Two tools for the text files below one folder; both ask first. `confined_folder.py` keeps them inside."""
 
 from __future__ import annotations
 
