@@ -122,10 +122,13 @@ def test_a_complete_reply_goes_back_to_its_model_with_its_thinking() -> None:
 def test_thinking_does_not_go_beside_something_else() -> None:
     talk = Conversation()
     reply = replied("Hola", Finished("end_turn", Usage(9, 2), 3.0), THINKING, SERVER_CALL, SERVER_RESULT)
-    turn = talk.add("¿Qué tal?", reply, model=MODEL, beside="una herramienta")
+    turn = talk.add("¿Qué tal?", reply, model=MODEL, context_key="una herramienta")
 
-    def kinds(beside: str) -> list[str]:
-        return [block["type"] for block in talk.messages("Sigue", model=MODEL, beside=beside)[1]["content"]]
+    def kinds(context_key: str) -> list[str]:
+        return [
+            block["type"]
+            for block in talk.messages("Sigue", model=MODEL, context_key=context_key)[1]["content"]
+        ]
 
     assert kinds("una herramienta") == ["thinking", *SERVER_KINDS, "text"]
     assert kinds("otra") == [*SERVER_KINDS, "text"]

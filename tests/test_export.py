@@ -36,7 +36,7 @@ def turn(question: str = "¿Qué tal?", text: str = "Bien.", **more: Any) -> Tur
 def read_back(text: str) -> tuple[dict[str, Any], list[Turn]]:
     """What the guide says of the JSON, done."""
     whole = json.loads(text)
-    assert not any("beside" in each for each in whole["turns"])  # what is only of the session
+    assert not any("context_key" in each for each in whole["turns"])  # what is only of the session
     turns = [
         Turn(**{**each, "usage": Usage(**each["usage"]), "blocks": tuple(each["blocks"])})
         for each in whole["turns"]

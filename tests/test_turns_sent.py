@@ -28,7 +28,7 @@ from stream_core.models.catalogue import accepts_prefill
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 MODELS = st.sampled_from([NEW, OLD])
-HAD_BESIDE = "this system prompt, these tools"
+OWN_CONTEXT = "this system prompt, these tools"
 PIECES = st.sampled_from(["", "\n", "Sí", "Veamos. ", "¿Qué?\n\n"])
 ENDINGS: list[TurnDelta] = [
     Cancelled(9.0),
@@ -130,19 +130,19 @@ def check(sent: Sequence[Message]) -> None:
 
 def check_turn(turn: Turn, thought_by: str) -> None:
     for model in (NEW, OLD):
-        for beside in (HAD_BESIDE, "others"):
-            sent = turn.messages(model, beside)
+        for context_key in (OWN_CONTEXT, "others"):
+            sent = turn.messages(model, context_key)
             if sent:
                 check([*sent, NEXT])
                 assert said_in(sent) == without_space(turn.text)
-            if (model, beside) != (thought_by, HAD_BESIDE):
+            if (model, context_key) != (thought_by, OWN_CONTEXT):
                 assert not thinking_in(sent)
 
 
 @settings(max_examples=150, deadline=None)
 @given(deltas(), MODELS)
 def test_a_turn_that_was_cut_anywhere_can_be_sent(arrived: list[TurnDelta], model: str) -> None:
-    check_turn(Turn.of(str(QUESTION["content"]), fed(arrived), model=model, beside=HAD_BESIDE), model)
+    check_turn(Turn.of(str(QUESTION["content"]), fed(arrived), model=model, context_key=OWN_CONTEXT), model)
 
 
 @settings(max_examples=150, deadline=None)
@@ -150,13 +150,13 @@ def test_a_turn_that_was_cut_anywhere_can_be_sent(arrived: list[TurnDelta], mode
 def test_so_can_what_goes_on_with_it_and_the_turn_that_comes_of_it(
     arrived: list[TurnDelta], more: list[tuple[list[TurnDelta], str]], first: str
 ) -> None:
-    turn = Turn.of(str(QUESTION["content"]), fed(arrived), model=first, beside=HAD_BESIDE)
+    turn = Turn.of(str(QUESTION["content"]), fed(arrived), model=first, context_key=OWN_CONTEXT)
     for number, (answer, model) in enumerate(more):
         if not can_continue(turn):
             return
         answer = [_renamed(delta, number) for delta in answer]
         prefill = accepts_prefill(model)
-        sent = messages([], turn, model=model, beside=HAD_BESIDE, prefill=prefill)
+        sent = messages([], turn, model=model, context_key=OWN_CONTEXT, prefill=prefill)
         check(sent if sent[-1]["role"] == "user" else [*sent, NEXT])  # a prefill ends with the reply
         assert (sent[-1]["role"] == "user") == (model == NEW or answers_tools(turn))
         assert model == first or not thinking_in(sent)
@@ -177,8 +177,10 @@ def _renamed(delta: TurnDelta, number: int) -> TurnDelta:
     return delta
 
 
-def thinking(turn: Turn, model: str, beside: str) -> int:
-    return len(thinking_in(messages([], turn, model=model, beside=beside, prefill=accepts_prefill(model))))
+def thinking(turn: Turn, model: str, context_key: str) -> int:
+    return len(
+        thinking_in(messages([], turn, model=model, context_key=context_key, prefill=accepts_prefill(model)))
+    )
 
 
 def test_what_goes_on_sends_thinking_only_where_it_was_had() -> None:
@@ -188,8 +190,8 @@ def test_what_goes_on_sends_thinking_only_where_it_was_had() -> None:
         {"type": "tool_result", "tool_use_id": "t1", "content": "4"},
         {"type": "text", "text": "Son cua"},
     )
-    turn = Turn("¿2+2?", "Son cua", "cancelled", NEW, Usage(), blocks, HAD_BESIDE)
-    assert thinking(turn, NEW, HAD_BESIDE) == 1
-    assert thinking(turn, NEW, "others") == thinking(turn, OLD, HAD_BESIDE) == 0
-    reopened = Turn("¿2+2?", "Son cua", "cancelled", NEW, Usage(), blocks)  # nobody knows what it was beside
-    assert thinking(reopened, NEW, HAD_BESIDE) == 0
+    turn = Turn("¿2+2?", "Son cua", "cancelled", NEW, Usage(), blocks, OWN_CONTEXT)
+    assert thinking(turn, NEW, OWN_CONTEXT) == 1
+    assert thinking(turn, NEW, "others") == thinking(turn, OLD, OWN_CONTEXT) == 0
+    reopened = Turn("¿2+2?", "Son cua", "cancelled", NEW, Usage(), blocks)  # its context is unknown
+    assert thinking(reopened, NEW, OWN_CONTEXT) == 0

@@ -14,8 +14,8 @@ from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.debug.reply_log import ReplyLog
 from stream_core.chat.reply.permission import Permission
 from stream_core.chat.reply.request import (
-    beside,
     cannot_be,
+    context_key,
     goes_on_by_itself,
     going_on,
     name_source,
@@ -139,7 +139,7 @@ def _reply(
     """
     model, reopened = settings.model, archive.asked_for(settings)
     turns = reopened.turns if reopened is not None else []
-    messages, before = Conversation(turns).messages(question, model=model, beside=asking.beside), ""
+    messages, before = Conversation(turns).messages(question, model=model, context_key=asking.context_key), ""
     if not asking.may_send(messages, "No he enviado nada.", after=turns):
         return None
     reply, turn = asking.ask(
@@ -167,7 +167,7 @@ class _Asking:
     """Asks, and writes the text of the reply to stdout as it arrives.
 
     Attributes:
-        beside: a name for what its requests send beside their messages.
+        context_key: identifies the system prompt and tools of its requests.
         refused: whether a turn was ended because of the budget.
     """
 
@@ -182,7 +182,7 @@ class _Asking:
         self._settings, self._backend, self._interrupts = settings, backend, interrupts
         self._debug, self._ledger = debug, ledger
         self._tools, self._permission = Toolset(settings), Permission()
-        self.beside = beside(settings, self._tools.names)
+        self.context_key = context_key(settings, self._tools.names)
         self.refused = False
         self._last = ""
 

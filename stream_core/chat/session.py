@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.decisions import Decisions
-from stream_core.chat.reply.request import beside, goes_on_by_itself, name_source
+from stream_core.chat.reply.request import context_key, goes_on_by_itself, name_source
 from stream_core.chat.reply.runner import reply_to
 from stream_core.chat.reply.spending import Ledger
 from stream_core.chat.saved.archive import Archive
@@ -104,8 +104,8 @@ class Session:
         """
         question, model = sanitize(question).strip(), self.settings.model
         turns = self.conversation.turns[:-1] if again else self.conversation.turns
-        around = beside(self.settings, self.tools.names)
-        messages = Conversation(turns).messages(question, model=model, beside=around)
+        around = context_key(self.settings, self.tools.names)
+        messages = Conversation(turns).messages(question, model=model, context_key=around)
         if not question or (may := self._may_spend(messages, "¿Seguir con esta pregunta?")) is False:
             return
         if again:
@@ -117,7 +117,7 @@ class Session:
             self,
             messages,
             begin=lambda: self.archive.begin(question, model=model),
-            settle=lambda result: self.conversation.add(question, result, model=model, beside=around),
+            settle=lambda result: self.conversation.add(question, result, model=model, context_key=around),
             agreed=bool(may),
         )
         if reply is not None and goes_on_by_itself(reply, self.settings):
@@ -129,10 +129,10 @@ class Session:
         if not turns or not can_continue(turns[-1]):
             return
         *before, last = turns
-        around = beside(self.settings, self.tools.names)
+        around = context_key(self.settings, self.tools.names)
         sent = [message for turn in before for message in turn.messages(model, around)]
         prefill = accepts_prefill(model, self.settings.models)
-        messages = continuing(sent, last, model=model, beside=around, prefill=prefill)
+        messages = continuing(sent, last, model=model, context_key=around, prefill=prefill)
         if (may := self._may_spend(messages, "¿Seguir con la respuesta?")) is False:
             return
 

@@ -45,7 +45,7 @@ def answers_tools(turn: Turn) -> bool:
 
 
 def messages(
-    before: list[Message], turn: Turn, *, model: str, beside: str = "", prefill: bool = False
+    before: list[Message], turn: Turn, *, model: str, context_key: str = "", prefill: bool = False
 ) -> list[Message]:
     """Give the messages of the request that goes on.
 
@@ -53,12 +53,12 @@ def messages(
         before: those of the turns before it.
         turn: the turn that was cut.
         model: the model that is asked.
-        beside: a name for what is sent beside them; as in `Turn.messages`.
+        context_key: identifies the system prompt and tools of the request; as in `Turn.messages`.
         prefill: whether the model takes the beginning of its reply.
     """
-    if answered := turn.unanswered(model, beside):
+    if answered := turn.unanswered(model, context_key):
         return [*before, *answered]
-    *rounds, last = turn.messages(model, beside)
+    *rounds, last = turn.messages(model, context_key)
     content = last["content"]
     words = content if isinstance(content, str) else "".join(str(block.get("text", "")) for block in content)
     # A prefill may not end with white space; what is taken from its end, `OverlapJoiner` puts back.
@@ -88,7 +88,7 @@ def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
     between = "\n\n" if new and turn.text.strip() and answers_tools(turn) else ""
     own = [block for block in _blocks(turn) if turn.model == model or not is_thinking(block)]
     blocks = _joined_blocks(own, [block for block in more.blocks if not is_thinking(block)])
-    return Turn(turn.question, turn.text + between + new, outcome, model, usage, blocks, turn.beside)
+    return Turn(turn.question, turn.text + between + new, outcome, model, usage, blocks, turn.context_key)
 
 
 def _blocks(turn: Turn) -> Sequence[Block]:

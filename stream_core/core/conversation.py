@@ -35,8 +35,7 @@ class Turn:
         model: the model that was asked.
         usage: tokens of the reply.
         blocks: the complete content blocks, as plain JSON; those of tools with their results after them.
-        beside: a name for what was sent beside the messages (system prompt, tools). It is not kept, and no
-            part of what a turn is.
+        context_key: identifies the system prompt and tools of the request. Not stored, and not compared.
     """
 
     question: str
@@ -45,10 +44,10 @@ class Turn:
     model: str
     usage: Usage = field(default_factory=Usage)
     blocks: tuple[Block, ...] = ()
-    beside: str = field(default="", compare=False)
+    context_key: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, question: str, reply: ReplyLike, *, model: str, beside: str = "") -> Turn:
+    def of(cls, question: str, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
         """Take a turn from what has ended; what has not counts as cancelled."""
         return cls(
             question=question,
@@ -57,7 +56,7 @@ class Turn:
             model=model,
             usage=reply.usage,
             blocks=tuple(reply.blocks),
-            beside=beside,
+            context_key=context_key,
         )
 
     @property
@@ -65,29 +64,29 @@ class Turn:
         """Whether the next request sends this turn."""
         return bool(self.text.strip()) and self.outcome != "refused"
 
-    def messages(self, model: str, beside: str = "") -> list[Message]:
+    def messages(self, model: str, context_key: str = "") -> list[Message]:
         """Give the turn in the API's form, for a request to `model`; empty when it contributes nothing.
 
-        Thinking is bound to the model that thought it, and to what was sent beside the messages: where one of
-        them is another, it is left out. To another model go the text, and tools with their results.
+        Thinking is bound to the model and the context (system prompt, tools) that produced it: where one
+        differs, it is left out. To another model go the text, and tools with their results.
         """
         if not self.is_sent:
             return []
         asked: Message = {"role": "user", "content": self.question}
         own = self.model == model
-        said = to_messages(self._blocks_for(model, beside), whole=self.outcome == "complete")
+        said = to_messages(self._blocks_for(model, context_key), whole=self.outcome == "complete")
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
         whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
         if not whole or not said:
             return [asked, {"role": "assistant", "content": self.text}]
         return [asked, *said]
 
-    def unanswered(self, model: str, beside: str = "") -> list[Message]:
+    def unanswered(self, model: str, context_key: str = "") -> list[Message]:
         """Give the turn up to what its tools answered last, if nothing was said to that yet; else nothing.
 
         Arguments as `messages`. It ends with the person's side, so that the model goes on by answering it.
         """
-        blocks = _answered(self._blocks_for(model, beside))
+        blocks = _answered(self._blocks_for(model, context_key))
         while blocks and is_thinking(blocks[-1]):  # it had begun to, and said nothing
             blocks.pop()
         said = _by_side(blocks)
@@ -95,9 +94,9 @@ class Turn:
             return []
         return [{"role": "user", "content": self.question}, *drop_unpaired(said)]
 
-    def _blocks_for(self, model: str, beside: str) -> list[Block]:
-        """The blocks that may go to a model, beside what is sent with them."""
-        thinks = self.model == model and self.beside == beside
+    def _blocks_for(self, model: str, context_key: str) -> list[Block]:
+        """The blocks that may be sent to a model in a context."""
+        thinks = self.model == model and self.context_key == context_key
         return [block for block in self.blocks if _goes_back(block) and (thinks or not is_thinking(block))]
 
 
@@ -116,9 +115,9 @@ class Conversation:
     def __init__(self, turns: Iterable[Turn] = ()) -> None:
         self.turns: list[Turn] = list(turns)
 
-    def add(self, question: str, reply: ReplyLike, *, model: str, beside: str = "") -> Turn:
+    def add(self, question: str, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
         """Keep a question to `model` with its reply, whatever its outcome."""
-        turn = Turn.of(question, reply, model=model, beside=beside)
+        turn = Turn.of(question, reply, model=model, context_key=context_key)
         self.turns.append(turn)
         return turn
 
@@ -126,15 +125,16 @@ class Conversation:
         """Begin a new conversation."""
         self.turns.clear()
 
-    def messages(self, question: str, *, model: str, beside: str = "") -> list[Message]:
+    def messages(self, question: str, *, model: str, context_key: str = "") -> list[Message]:
         """Give the messages of a request that asks `question` next.
 
         Args:
             question: what is asked.
             model: the model that is asked.
-            beside: a name for what is sent beside them; thinking had with something else is left out.
+            context_key: identifies the system prompt and tools of the request; thinking produced with others
+                is left out.
         """
-        sent = [message for turn in self.turns for message in turn.messages(model, beside)]
+        sent = [message for turn in self.turns for message in turn.messages(model, context_key)]
         return [*sent, {"role": "user", "content": question}]
 
 

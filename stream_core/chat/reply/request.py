@@ -67,8 +67,8 @@ def request_of(settings: Settings, messages: list[Any], *, goes_on: bool = False
     return {**request, **mind}
 
 
-def beside(settings: Settings, tools: Iterable[str]) -> str:
-    """Give a name for what a request sends beside its messages. A kept turn has none: it fits no request.
+def context_key(settings: Settings, tools: Iterable[str]) -> str:
+    """Identify the system prompt and tools of a request. A stored turn has no key: it matches no request.
 
     Args:
         tools: the names of those that are offered.

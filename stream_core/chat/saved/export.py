@@ -124,7 +124,7 @@ def as_json(exported: Exported) -> str:
 def _kept(turn: Turn) -> dict[str, Any]:
     """What is kept of a turn, and nothing else of it."""
     values = asdict(turn)
-    del values["beside"]
+    del values["context_key"]
     return values
 
 
