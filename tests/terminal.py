@@ -19,6 +19,8 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from support import starting
 
 BRACKETED_PASTE = 2004 << 5  # pyte shifts private modes by five bits
 BLANK = Char(" ")
+_DATA = attrgetter("data")
 
 
 class Row(StaticDefaultDict[int, Char]):
@@ -41,7 +44,12 @@ class Row(StaticDefaultDict[int, Char]):
 
 def row_text(row: Mapping[int, Char]) -> str:
     """The text of one row, right-stripped."""
-    return "".join(row[x].data for x in range(max(row, default=-1) + 1)).rstrip()
+    return "".join(map(_DATA, map(row.__getitem__, range(max(row, default=-1) + 1)))).rstrip()
+
+
+@lru_cache(10_000)
+def _cell(attributes: Char, data: str) -> Char:
+    return attributes._replace(data=data)
 
 
 class Screen(HistoryScreen):
@@ -51,6 +59,8 @@ class Screen(HistoryScreen):
     edge and loses rows on resize. Here a resize pushes rows into the scrollback and wrapped rows flow again
     (as in VTE, kitty, iTerm2), or are cut when `reflow` is off (as in xterm). Widths are per code point.
     """
+
+    __getattribute__ = object.__getattribute__  # pyte's wraps each event, for pages back that nobody turns
 
     def __init__(
         self, rows: int, cols: int, history: int, reflow: bool, reply: Callable[[str], object]
@@ -70,7 +80,7 @@ class Screen(HistoryScreen):
                 for half in (x - 1,) * (not line[x].data) + (x + width,) * (not line[x + width].data):
                     line[half] = line[half]._replace(data=" ")  # a wide character goes as a whole
                 for part in (char, "")[:width]:
-                    line[cursor.x] = cursor.attrs._replace(data=part)
+                    line[cursor.x] = _cell(cursor.attrs, part)
                     cursor.x += 1
             elif width == 0 and cursor.x:
                 line = self.buffer[cursor.y]
@@ -101,6 +111,10 @@ class Screen(HistoryScreen):
         for row in (self.buffer[y] for y in rows):
             if isinstance(row, Row):
                 row.wrapped = False
+
+    def restore_cursor(self) -> None:
+        super().restore_cursor()
+        self.cursor.hidden = modes.DECTCEM not in self.mode  # that is a mode, and none of the cursor's
 
     def report_device_status(self, mode: int, **_: bool) -> None:
         super().report_device_status(mode)
