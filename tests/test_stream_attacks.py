@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from pytest_mock import MockerFixture
+from support import starting
 from test_stream import BLOCK, DELTA, FLOWING, QUICK, START, Read, read, sse
 from wire import FIXTURES, REQUEST, body, events, playing, read_sync, recorded
 
@@ -319,9 +319,7 @@ def test_a_child_process_starts_anew() -> None:
         "assert os.waitpid(child, 0)[1] == 0\n"
     )
     root = FIXTURES.parents[1]
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, capture_output=True, timeout=60, check=False
-    )
+    done = starting.run([sys.executable, "-c", code], cwd=root, capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import starting
 from test_result import NEXT, blocks_of, check_conversation, ids_of
 from wire import REQUEST, playing, read_sync
 
@@ -598,9 +597,9 @@ print(turn.result.outcome, turn.result.text, turn.done.is_error)
 
 def in_a_process(code: str) -> str:
     """What a program prints that has this module's names; it must end by itself, with 0."""
-    tests = Path(__file__).parent
     program = f"""
-import asyncio, os, threading
+import asyncio, os, sys, threading
+sys.path.insert(0, {str(Path(__file__).parent)!r})
 from test_turn import *
 import stream_core.sdk.client
 watchdog = threading.Timer(10, os._exit, [99])  # a loop that hangs would be waited for
@@ -608,13 +607,10 @@ watchdog.daemon = True
 watchdog.start()
 {code}
 """
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)])}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=60
-    )
+    done = starting.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stderr == ""
-    return done.stdout
+    return str(done.stdout)
 
 
 # -- a tool that never returns -----------------------------------------------------------------
