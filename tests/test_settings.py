@@ -85,7 +85,7 @@ def test_with_nothing_told_there_are_defaults(place: Place) -> None:
     data_dir = Path(place.environ["STREAM_CORE_DATA_DIR"])
     env_files = (place.program / ".env", place.config / ".env")
     assert place.load() == Settings(
-        practice=True, data_dir=data_dir, config_dir=place.config, env_files=env_files
+        line="sonnet", practice=True, data_dir=data_dir, config_dir=place.config, env_files=env_files
     )
     assert Settings().model == DEFAULT_MODEL
     assert Settings().max_tokens == 8192
@@ -1004,7 +1004,9 @@ def test_what_the_person_says_of_models_is_known(place: Place) -> None:
     say(place, {"claude-sonnet-6": {"input": 1, "output": 2}, DEFAULT_MODEL: {"retires": "2026-01-01"}})
     told = place.load("-m", "sonnet")
     assert told.model == "claude-sonnet-6" and told.models.find("claude-sonnet-6") and told.notes == ()
-    assert "se retiró el 01/01/2026" in place.refused()
+    assert "se retiró el 01/01/2026" in place.refused("-m", DEFAULT_MODEL)
+    told = place.load(ANTHROPIC_API_KEY=KEY)  # the default stands for its line: the list finds another
+    assert (told.model, told.line, told.outdated) == (DEFAULT_MODEL, "sonnet", date(2026, 1, 1))
     assert place.load("--where").models_file == place.config / "models.json"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING
 
 from stream_core.chat.signals.interrupts import Interrupts
@@ -55,11 +55,11 @@ class Account:
             KeyboardInterrupt: the person does not want to wait.
         """
         if anew or not self._models or self._clock() - self._fetched > FRESH_SECONDS:
-            self._models, self._fetched = self._fetch(), self._clock()
+            self._models, self._fetched = self.wait_for(self._backend.list_models()), self._clock()
         return self._models
 
-    def _fetch(self) -> tuple[ListedModel, ...]:
-        coming = self._backend.list_models()
+    def wait_for(self, coming: Future[tuple[ListedModel, ...]]) -> tuple[ListedModel, ...]:
+        """Wait for a list that is on its way. Raises as `models`; then it is not fetched any further."""
         waiting = self._screen.loading(self._jobs.taking_part, "Pidiendo la lista de modelos…")
         try:
             with self._interrupts.cancelling(coming.cancel), waiting:

@@ -61,14 +61,17 @@ class Backend:
             self._opening = None  # the next question may try again
             raise
 
-    def list_models(self) -> Future[tuple[ListedModel, ...]]:
+    def list_models(self, patience: float | None = None) -> Future[tuple[ListedModel, ...]]:
         """Begin to fetch the server's list of models; cancel the future to cancel that.
+
+        Args:
+            patience: seconds that the list may take once the client is loaded; None for the usual ones.
 
         The future raises a `StreamCoreError` when the list is not to be had.
         """
         self.warm()
         assert self._opening is not None
-        return bridge.submit(self._list_models(self._opening))
+        return bridge.submit(self._list_models(self._opening, patience))
 
     def close(self) -> None:
         """Stop the practice server; the connections end with the process."""
@@ -86,7 +89,9 @@ class Backend:
             from stream_core.sdk.client import open_client
         return open_client(base_url=settings.base_url, send_credential=settings.credential is not None)
 
-    async def _list_models(self, opening: Future[AsyncAnthropic]) -> tuple[ListedModel, ...]:
+    async def _list_models(
+        self, opening: Future[AsyncAnthropic], patience: float | None
+    ) -> tuple[ListedModel, ...]:
         try:
             # Who does not wait for the list any longer still wants the client.
             client = await asyncio.shield(asyncio.wrap_future(opening))
@@ -95,7 +100,7 @@ class Backend:
             raise
         from stream_core.sdk.model_list import list_models
 
-        return tuple(await list_models(client))
+        return tuple(await list_models(client, patience=patience))
 
 
 def _lab(fault: str | None) -> Lab:

@@ -40,6 +40,7 @@ from stream_core.texts.errors_es import explain, retry_note
 from stream_core.texts.outcomes_es import outcome_note
 
 from .backend import Backend
+from .successor import not_found, up_to_date
 
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0
@@ -101,8 +102,9 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     elif settings.server:
         _say(f"Servidor: {settings.server}")
     debug = DebugLog(settings)
-    _say(*filter(None, [debug.told, cannot_be(settings)]))
     try:
+        settings, newer = up_to_date(settings, backend, interrupts)
+        _say(*filter(None, [debug.told, newer, cannot_be(settings)]))
         asking = _Asking(settings, backend, interrupts, debug, ledger)
         replied = _reply(settings, question, archive, asking)
     finally:
@@ -147,6 +149,14 @@ def _reply(
         lambda: archive.begin(question, model=model),
         lambda reply: Turn.of(question, reply, model=model),
     )
+    if asking.take_newest(reply):  # the model is gone; nothing of the reply has come
+        model = asking.settings.model
+        messages = Conversation(turns).messages(question, model=model, context_key=asking.context_key)
+        reply, turn = asking.ask(
+            messages,
+            lambda: archive.begin_again(turn),
+            lambda reply: Turn.of(question, reply, model=model),
+        )
     if goes_on_by_itself(reply, settings):
         prefill = accepts_prefill(model, settings.models)
         more = continuing(messages[:-1], turn, model=model, prefill=prefill)
@@ -167,6 +177,7 @@ class _Asking:
     """Asks, and writes the text of the reply to stdout as it arrives.
 
     Attributes:
+        settings: the settings of its requests.
         context_key: identifies the system prompt and tools of its requests.
         refused: whether a turn was ended because of the budget.
     """
@@ -179,7 +190,7 @@ class _Asking:
         debug: DebugLog,
         ledger: Ledger,
     ) -> None:
-        self._settings, self._backend, self._interrupts = settings, backend, interrupts
+        self.settings, self._backend, self._interrupts = settings, backend, interrupts
         self._debug, self._ledger = debug, ledger
         self._tools, self._permission = Toolset(settings), Permission()
         self.context_key = context_key(settings, self._tools.names)
@@ -194,7 +205,7 @@ class _Asking:
         continued: ContinuationStream | None = None,
     ) -> tuple[TurnResult, Turn]:
         """Send a request; give what its reply brought (only what is new, in a continuation) and the turn."""
-        settings = self._settings
+        settings = self.settings
         with self._debug.opening():
             client = self._backend.client()
         request, waits = request_of(settings, messages), patience(settings)
@@ -214,14 +225,25 @@ class _Asking:
                 log.end(*stream.result.rounds)
         return reply, turn
 
+    def take_newest(self, reply: TurnResult) -> bool:
+        """Take the newest model of the line in place of one that the server does not have."""
+        if not not_found(reply, self.settings):
+            return False
+        found, told = up_to_date(self.settings, self._backend, self._interrupts, missing=True)
+        if found.model == self.settings.model:
+            return False  # how to choose another is told with the ending of the reply
+        self.settings = found
+        _say(told)
+        return True
+
     def may_send(self, messages: list[Message], otherwise: str, *, after: Sequence[Turn] = ()) -> bool:
         """Whether the budget allows a request; says when not, since nobody is there to be asked.
 
         Args:
             after: turns of an earlier time that count for the budget, too: there is no session here.
         """
-        self._ledger.carry(after, self._settings)
-        objection = self._ledger.objection(self._settings, messages)
+        self._ledger.carry(after, self.settings)
+        objection = self._ledger.objection(self.settings, messages)
         if objection:
             _say(f"{objection} {otherwise}")
         return not objection
@@ -239,7 +261,7 @@ class _Asking:
         for arrived in stream:
             log.feed(arrived)
             if isinstance(arrived, RoundDone):
-                objection = self._ledger.objection_within(stream.result.rounds, self._settings)
+                objection = self._ledger.objection_within(stream.result.rounds, self.settings)
                 if objection:
                     _say(f"{objection} No sigo por mi cuenta.")
                 self.refused = bool(objection)

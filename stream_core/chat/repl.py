@@ -50,6 +50,7 @@ def run_chat(settings: Settings) -> int:
                 with interrupts.holding():
                     backend.warm()
                     archive.look_back(lambda: asking.interject(session.tell_news))
+                    session.look_for_successor(lambda: asking.interject(session.tell_news))
 
             def complete(line: str) -> Iterable[tuple[str, str]]:
                 return next_words(line, session.settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -28,9 +28,11 @@ from stream_core.core.turn_result import TurnResult
 from stream_core.models.catalogue import accepts_prefill
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts.errors_es import explain
+from stream_core.texts.outcomes_es import outcome_note
 
 from .account import Account
 from .backend import Backend
+from .successor import Successor, not_found, succeed
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -89,6 +91,7 @@ class Session:
         self._backend = backend
         self.interrupts, self.jobs = interrupts, jobs or Suspension()
         self.decisions = Decisions(interrupts, self.jobs)
+        self._successor = Successor()
         self.account = Account(backend, screen, interrupts, self.jobs)
 
     @property
@@ -102,6 +105,8 @@ class Session:
         Args:
             again: whether it takes the place of the last turn, once it is sure that it is sent.
         """
+        if not self._settle_model():
+            return
         question, model = sanitize(question).strip(), self.settings.model
         turns = self.conversation.turns[:-1] if again else self.conversation.turns
         around = context_key(self.settings, self.tools.names)
@@ -122,12 +127,18 @@ class Session:
         )
         if reply is not None and goes_on_by_itself(reply, self.settings):
             self.resume()
+        elif reply is not None and not_found(reply, self.settings):
+            if self._take_newest():
+                self.ask(question, again=True)
+            elif note := outcome_note(reply):
+                self.screen.warning(note)
 
     def resume(self) -> None:
         """Go on with the last reply from where it was cut; the two become one turn."""
-        turns, model = self.conversation.turns, self.settings.model
-        if not turns or not can_continue(turns[-1]):
+        turns = self.conversation.turns
+        if not turns or not can_continue(turns[-1]) or not self._settle_model():
             return
+        model = self.settings.model
         *before, last = turns
         around = context_key(self.settings, self.tools.names)
         sent = [message for turn in before for message in turn.messages(model, around)]
@@ -148,6 +159,42 @@ class Session:
             goes_on=last,
             agreed=bool(may),
         )
+
+    def look_for_successor(self, then: Callable[[], None]) -> None:
+        """Begin to look for a newer model if the one of the settings is outdated; `tell_news` takes it."""
+        self._successor.look_for(self.settings, self._backend, then)
+
+    def _settle_model(self) -> bool:
+        """Wait for what `look_for_successor` finds; False when the person does not want to wait."""
+        coming = self._successor.coming
+        if coming is not None:
+            try:
+                with suppress(StreamCoreError):
+                    self.account.wait_for(coming)
+                self._take_successor()
+            except KeyboardInterrupt:
+                self._successor.drop()
+                self._tell_cancelled()
+                return False
+        return True
+
+    def _take_successor(self) -> None:
+        self.settings, told = self._successor.take(self.settings)
+        if told:
+            self.screen.warning(told)
+
+    def _take_newest(self) -> bool:
+        """Take the newest model of the line in place of one that the server does not have."""
+        before = self.settings.model
+        try:
+            listed = self.account.models(anew=True)
+        except (StreamCoreError, KeyboardInterrupt):
+            return False  # the reply's own ending says how to choose another
+        self.settings, told = succeed(self.settings, listed, in_chat=True)
+        if self.settings.model == before:
+            return False
+        self.screen.warning(told)
+        return True
 
     def _may_spend(self, messages: list[Message], question: str) -> bool | None:
         """Whether a request may be sent: when the budget does not allow it, the person decides each time.
@@ -186,12 +233,15 @@ class Session:
             with nullcontext() if self._backend.ready else loading, self.debug.opening():
                 return self._backend.client()
         except KeyboardInterrupt:
-            arrow = "" if self.screen.look.plain else " (flecha arriba)"
-            self.screen.warning(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
+            self._tell_cancelled()
         except StreamCoreError as error:
             name_source(error, self.settings)
             self.screen.warning(explain(error, in_chat=True))
         return None
+
+    def _tell_cancelled(self) -> None:
+        arrow = "" if self.screen.look.plain else " (flecha arriba)"
+        self.screen.warning(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
 
     def undo(self) -> Turn | None:
         """Forget the last turn, here and where it is kept; None when there is none."""
@@ -234,7 +284,9 @@ class Session:
             return None
 
     def tell_news(self) -> None:
-        """Tell what is to be told about what is kept and logged. Never while a reply is drawn."""
+        """Tell what is new about the model, what is kept and what is logged. Never while a reply is drawn."""
+        if (coming := self._successor.coming) is not None and coming.done() and not coming.cancelled():
+            self._take_successor()
         for sentence in (*self.archive.news(), *self.debug.news()):
             self.screen.warning(sentence)
 

@@ -23,9 +23,9 @@ from stream_core.config.options.values import Value, yes_or_no
 from stream_core.core.errors import ConfigError
 from stream_core.core.redact import Redactor
 from stream_core.core.sanitize import one_line
-from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue
+from stream_core.models.catalogue import BUILT_IN, DEFAULT_LINE, DEFAULT_MODEL, LINES, Catalogue, retired_on
 from stream_core.models.cost import limit
-from stream_core.models.model_list import ListedModel, choose_model, dated, on_the_list
+from stream_core.models.model_list import ListedModel, choose_model, dated, find_listed, newest, on_the_list
 from stream_core.models.thinking import ThinkingChoice
 
 from . import credentials as access
@@ -47,6 +47,7 @@ class Settings:
 
     Attributes:
         model: the model to ask.
+        line: the line whose newest model is wanted, where the person named none by its id; else "".
         system: the system prompt, or None.
         max_tokens: the most tokens a reply may have.
         question: a question from the command line (one-shot mode), or None.
@@ -84,6 +85,7 @@ class Settings:
     """
 
     model: str = DEFAULT_MODEL
+    line: str = ""
     system: str | None = None
     max_tokens: int = DEFAULT_MAX_TOKENS
     question: str | None = None
@@ -231,7 +233,7 @@ class Settings:
             notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes), *wrong),
         )
         model = flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None
-        settings = settings.with_model(DEFAULT_MODEL if model is None else model)
+        settings = settings._starting_with(model)
         origin = origin.also(
             model="--model" if flags.model is not None else "ANTHROPIC_MODEL" if model else "",
             max_tokens="--max-tokens" if flags.max_tokens else "",
@@ -244,19 +246,44 @@ class Settings:
         """Give the settings with the server's own list of models."""
         return replace(self, listed=tuple(dated(model, self.today) for model in models))
 
+    @property
+    def outdated(self) -> date | None:
+        """Since when the model is retired that stands for its line, as far as is known; None if it is not.
+
+        Practice never expires, and of another server's models the catalogue knows nothing.
+        """
+        if not self.line or self.practice or not self.talks_to_anthropic:
+            return None
+        listed = find_listed(self.listed, self.model)
+        return None if listed and listed.answers else retired_on(self.model, self.today, self.models)
+
+    def _starting_with(self, name: str | None) -> Settings:
+        """Give the settings with the model that was told at the start, or the default.
+
+        One that stands for a line may be retired by now: it is taken all the same, and `outdated` tells.
+        """
+        line = DEFAULT_LINE if name is None else name.strip().lower()
+        if line not in LINES:
+            return self.with_model(name or "")
+        model = DEFAULT_MODEL
+        if name is not None:
+            model = newest(line, (), self.models, self.today) if self.talks_to_anthropic else name
+        return replace(self, model=model, line=line, origin=self.origin.choosing("model"))
+
     def with_model(self, name: str) -> Settings:
         """Give the settings with another model.
 
         Raises:
             ConfigError: it is no name of a model, that of one that is retired, or not on the account's list.
         """
-        model = _model(name)
+        model, line = _model(name), name.strip().lower()
         if self.talks_to_anthropic:
             whose = "del modo práctica" if self.practice else "de tu cuenta"
             model = choose_model(model, self.listed, self.models, self.today, whose=whose)
         else:  # its list need not be whole
             model = on_the_list(model, self.listed, self.models, self.today)
-        return replace(self, model=model, origin=self.origin.choosing("model"))
+        line = line if line in LINES else ""
+        return replace(self, model=model, line=line, origin=self.origin.choosing("model"))
 
     def with_budget(self, budget: Decimal | None) -> Settings:
         """Give the settings with another budget, in dollars; None for no limit."""

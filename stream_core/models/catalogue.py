@@ -21,6 +21,9 @@ DEFAULT_MODEL = KNOWN[0]
 LINES = ("sonnet", "opus", "haiku", "fable")
 """Names that mean the newest model of a line."""
 
+DEFAULT_LINE = LINES[0]
+"""The line of the default model: where that is retired, the line's newest takes its place."""
+
 Thinking: TypeAlias = Literal["budget", "adaptive", "between_tools", "always"]
 """How a model thinks.
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 
-from .catalogue import KNOWN, Catalogue, resolve, retired_on, suggest, undated
+from .catalogue import KNOWN, LINES, Catalogue, resolve, retired_on, suggest, undated
 
 Lifecycle: TypeAlias = Literal["active", "deprecated", "retired"]
 
@@ -130,7 +130,7 @@ def choose_model(
         ConfigError: there is no such model on the list, or it is retired.
     """
     model = newest(name, models, catalogue, today)
-    other = suggest(model, names_to_suggest(models) or KNOWN)
+    other = suggest(model, names_to_suggest(models)) if models else _in_its_place(model, catalogue, today)
     listed = find_listed(models, model)
     if models and listed is None:
         raise ConfigError(
@@ -144,6 +144,12 @@ def choose_model(
         more = "" if when.startswith("ya ") else " y ya no responde"
         raise ConfigError(f"El modelo «{model}» {when}{more}. Prueba con {other}.")
     return model
+
+
+def _in_its_place(model: str, catalogue: Catalogue, today: date) -> str:
+    """The nearest known id that is not retired; on a day when all are, the name of the line, which lasts."""
+    able = [name for name in KNOWN if name != model and retired_on(name, today, catalogue) is None]
+    return suggest(model, able) if able else next((line for line in LINES if line in model), LINES[0])
 
 
 def newest(name: str, models: Sequence[ListedModel], catalogue: Catalogue, today: date) -> str:

@@ -28,20 +28,22 @@ _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 _THINKING = ("adaptive", "between_tools", "disabled", "enabled")
 
 
-async def list_models(client: AsyncAnthropic, *, page: int = _PAGE) -> list[ListedModel]:
+async def list_models(
+    client: AsyncAnthropic, *, page: int = _PAGE, patience: float | None = None
+) -> list[ListedModel]:
     """Fetch the whole list of models, the retired ones too, each once and in the server's order.
 
     Args:
         page: models that are asked for at once, 1 to 1000.
+        patience: seconds for the whole list; None for 30.
 
     Raises:
         NoModelList: the server has none, or an empty one.
         StreamCoreError: what else went wrong, as for a stream.
     """
+    seconds = _PATIENCE_SECONDS if patience is None else patience
     try:
-        return await asyncio.wait_for(
-            _all(with_our_timeouts(client, None, _PATIENCE_SECONDS), page), _PATIENCE_SECONDS
-        )
+        return await asyncio.wait_for(_all(with_our_timeouts(client, None, seconds), page), seconds)
     except asyncio.TimeoutError:
         raise e.IdleTimeout from None
     except e.StreamCoreError:

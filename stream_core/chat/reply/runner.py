@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from stream_core.chat.saved.archive import Kept
+from stream_core.chat.successor import not_found
 from stream_core.core.continuation import ContinuationStream, answers_tools, lead_in
 from stream_core.core.conversation import Message, Turn
 from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
@@ -43,7 +44,8 @@ def reply_to(
         agreed: whether the person has agreed to spend more than the budget on it.
 
     Returns:
-        The reply, which has ended; None when nothing was sent.
+        The reply, which has ended; None when nothing was sent. How it ended is told, but not that the server
+        does not have its model, where another may take its place (see `successor.not_found`).
     """
     client = session.client()
     if client is None:
@@ -95,7 +97,9 @@ def reply_to(
     name_source(result.error, settings)
     if goes_on is None and goes_on_by_itself(result, settings):
         screen.warning(going_on(result))
-    elif note := outcome_note(result, before=goes_on.text if goes_on else ""):
+    elif not not_found(result, settings) and (
+        note := outcome_note(result, before=goes_on.text if goes_on else "")
+    ):
         screen.warning(note)
     if near := ledger.warning():
         screen.warning(near)
