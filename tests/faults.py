@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from wire import Result, read_sync
 
 from stream_core import RetryPolicy, Settings, Timeouts, explain
-from stream_core.chat.reply.request import name_source
+from stream_core.chat.reply.request import add_context
 from stream_core.core import errors
 from stream_core.practice.faults import Fault, load
 from stream_core.practice.lab import parse
@@ -214,7 +214,7 @@ ROWS = tuple(row for _, rows in GROUPS for row in rows)
 
 def note_of(result: Result) -> str:
     """What the chat says after a reply; "" if nothing needs to be said."""
-    name_source(result.reply.error, KEYED)
+    add_context(result.reply.error, KEYED)
     return outcome_note(result.reply) or ""
 
 

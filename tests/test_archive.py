@@ -50,7 +50,7 @@ def test_a_reply_that_goes_on_stays_one_turn_of_the_conversation(archive: Archiv
     assert archive.conversation == conversation
     ask(archive, WHOLE)
     assert turns(archive) == [WHOLE, JOINED, WHOLE]
-    assert archive.safe and archive.news() == []
+    assert archive.safe and archive.pending_notices() == []
 
 
 def test_a_reply_of_an_earlier_program_goes_on(archive: Archive, quick_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_where_nothing_is_kept_nothing_happens_when_a_reply_goes_on() -> None:
     kept = archive.begin_again(CUT)
     kept.text(" vez")
     kept.end(JOINED)
-    assert archive.conversation is None and not archive.safe and archive.news() == []
+    assert archive.conversation is None and not archive.safe and archive.pending_notices() == []
 
 
 def test_a_reply_that_goes_on_without_room_is_told_once(quick_path: Path) -> None:
@@ -94,11 +94,11 @@ def test_a_reply_that_goes_on_without_room_is_told_once(quick_path: Path) -> Non
     archive.begin_again(CUT).end(JOINED)
     with pytest.raises(StoreFull):
         turns(archive)
-    assert len(archive.news()) == 1 and not archive.safe
+    assert len(archive.pending_notices()) == 1 and not archive.safe
     room = True
     ask(archive, WHOLE)
     assert turns(archive) == [JOINED, WHOLE]
-    assert archive.safe and archive.news() == []
+    assert archive.safe and archive.pending_notices() == []
     archive.close()
 
 
@@ -110,7 +110,7 @@ def test_only_a_chat_promises_to_go_on(in_chat: bool) -> None:
     archive = Archive(opened, in_chat=in_chat)
     ask(archive, WHOLE)
     archive.close()
-    (told,) = archive.news()
+    (told,) = archive.pending_notices()
     assert ("El chat sigue" in told) is in_chat and (
         "hasta entonces no se guarda nada" in told
     ) is not in_chat

@@ -184,11 +184,11 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     log = LogFile()
     log.open(tmp_path / FOLDER)
     log.say("algo")
-    (told,) = log.news()
-    assert "es un enlace" in told and log.news() == [] and log.file is None
+    (told,) = log.pending_notices()
+    assert "es un enlace" in told and log.pending_notices() == [] and log.file is None
     assert list((tmp_path / "ajena").iterdir()) == []
     log.close()
-    assert log.news() == []
+    assert log.pending_notices() == []
 
 
 @pytest.mark.skipif(
@@ -199,7 +199,7 @@ def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path) -> None:
     os.chown(tmp_path / FOLDER, 12345, 12345)
     log = LogFile()
     log.open(tmp_path / FOLDER)
-    assert "es de otra persona" in log.news()[0]
+    assert "es de otra persona" in log.pending_notices()[0]
     assert list((tmp_path / FOLDER).iterdir()) == []
 
 
@@ -232,7 +232,7 @@ def test_the_newest_stay(tmp_path: Path) -> None:
     log.open(folder)
     assert log.file is not None
     assert {*folder.iterdir()} == {log.file, *ours[-KEPT + 1 :], link, other}
-    assert target.exists() and log.news() == []
+    assert target.exists() and log.pending_notices() == []
     log.close()
 
 
@@ -266,7 +266,7 @@ def test_where_nothing_is_wanted_nothing_happens(tmp_path: Path) -> None:
     reply = log.reply(REQUEST, QUICK)
     with log.opening():
         pass
-    assert (reply.record, log.told, log.news(), list(tmp_path.iterdir())) == (None, "", [], [])
+    assert (reply.record, log.told, log.pending_notices(), list(tmp_path.iterdir())) == (None, "", [], [])
     log.close()
 
 
@@ -307,7 +307,7 @@ def noted(
         result = read_sync(server.base_url, feed, **options)
         reply.end(result)
         log.close()
-        assert log.news() == []
+        assert log.pending_notices() == []
         file = log_of(data)
         return file.read_text("utf-8").replace(server.base_url.removeprefix("http://"), "SERVIDOR")
 
@@ -518,10 +518,10 @@ def test_what_goes_wrong_inside_ends_the_log_and_nothing_else(tmp_path: Path) ->
         result = read_sync(server.base_url, feed, record=reply.record)
         reply.end(result)
     assert result.reply.outcome == "complete"
-    (told,) = log.news()
+    (told,) = log.pending_notices()
     assert "defecto del programa: TypeError" in told and log.told == ""
     log.close()
-    assert log.news() == []
+    assert log.pending_notices() == []
 
 
 def test_a_defect_of_the_program_is_noted_by_its_place(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_pages(chat: Chat) -> None:
     shown = chat.say("/conversaciones MAS")
     assert shown.startswith("11. ") and "12. " in shown and "/conversaciones más" not in shown
     assert "No hay más conversaciones." in chat.say("/conversaciones más")
-    wanted = chat.archive.listing.rows[11].conversation
+    wanted = chat.archive.results.rows[11].conversation
     chat.say("/abrir 12")
     assert chat.archive.conversation == wanted
 
@@ -349,7 +349,7 @@ def test_a_failure_is_told_once_and_the_chat_goes_on() -> None:
     chat.archive = chat.session.archive = Archive(broken)
     chat.talk("primera", "a")
     chat.talk("segunda", "b")
-    assert len(chat.archive.news()) == 1 and chat.archive.news() == []
+    assert len(chat.archive.pending_notices()) == 1 and chat.archive.pending_notices() == []
     assert chat.say("/conversaciones").startswith("⚠") and "Todo lo guardado" not in chat.say("stats")
     assert len(chat.session.conversation.turns) == 2
 

@@ -23,7 +23,7 @@ from wire import body, playing, read_sync
 
 from stream_core import Settings
 from stream_core.chat.reply.request import is_long, request_of
-from stream_core.chat.reply.spending import Ledger
+from stream_core.chat.reply.spending import SessionSpending
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.stats import SessionStats
 from stream_core.core.turn_result import TurnResult
@@ -77,36 +77,36 @@ def turn(model: str, *rounds: tuple[Usage, bool]) -> TurnResult:
 
 
 def test_each_request_of_a_turn_has_the_price_of_its_own_size() -> None:
-    settings, ledger = Settings(model="claude-haiku-5-5"), Ledger()
+    settings, spending = Settings(model="claude-haiku-5-5"), SessionSpending()
     rounds = turn(settings.model, (Usage(60_000, 100), True), (Usage(60_000, 100), True)).rounds
-    assert ledger.add(rounds, settings) == "0.012 $"  # together they would be over 100,000
-    assert ledger.spending.total == D("0.0121")
+    assert spending.add(rounds, settings) == "0.012 $"  # together they would be over 100,000
+    assert spending.so_far.total == D("0.0121")
 
 
 def test_what_was_not_counted_to_its_end_cost_at_least_so_much() -> None:
-    ledger = Ledger()
-    assert ledger.add(turn(MODEL, (Usage(100_000, 1), False)).rounds, Settings()) == "al menos 0.20 $"
-    assert ledger.add(turn(MODEL, (Usage(100_000, 0), True)).rounds, Settings()) == "al menos 0.20 $"
+    spending = SessionSpending()
+    assert spending.add(turn(MODEL, (Usage(100_000, 1), False)).rounds, Settings()) == "al menos 0.20 $"
+    assert spending.add(turn(MODEL, (Usage(100_000, 0), True)).rounds, Settings()) == "al menos 0.20 $"
 
 
 def test_what_arrived_before_a_cut_counts_for_the_budget() -> None:
-    ledger, cut = Ledger(D("0.01")), turn(MODEL, (Usage(10, 1), False))
+    spending, cut = SessionSpending(D("0.01")), turn(MODEL, (Usage(10, 1), False))
     cut.feed(Text("palabra " * 2_000, 0, 0.4))
-    assert ledger.add(cut.rounds, Settings()) == "al menos 0.040 $"  # 16,001 characters, 4,000 tokens
-    assert ledger.objection(Settings(), conversation("¿Y?")) == "Has gastado al menos 0.040 $ de 0.010 $."
+    assert spending.add(cut.rounds, Settings()) == "al menos 0.040 $"  # 16,001 characters, 4,000 tokens
+    assert spending.objection(Settings(), conversation("¿Y?")) == "Has gastado al menos 0.040 $ de 0.010 $."
 
 
 def test_of_what_brought_nothing_or_has_no_count_nothing_is_said() -> None:
-    ledger = Ledger()
-    assert ledger.add(TurnResult(0.0).rounds, Settings()) == ""
-    assert ledger.add(turn(MODEL, (Usage(), True)).rounds, Settings()) == ""
-    assert ledger.spending.total == 0
+    spending = SessionSpending()
+    assert spending.add(TurnResult(0.0).rounds, Settings()) == ""
+    assert spending.add(turn(MODEL, (Usage(), True)).rounds, Settings()) == ""
+    assert spending.so_far.total == 0
 
 
 def test_practice_costs_nothing_and_is_not_told() -> None:
-    ledger = Ledger(D(1))
-    assert ledger.add(turn(MODEL, (Usage(10, 10), True)).rounds, Settings(practice=True)) == ""
-    assert not ledger.spending.priced and not ledger.spending.unpriced
+    spending = SessionSpending(D(1))
+    assert spending.add(turn(MODEL, (Usage(10, 10), True)).rounds, Settings(practice=True)) == ""
+    assert not spending.so_far.priced and not spending.so_far.unpriced
 
 
 def test_the_price_is_the_last_of_the_figures() -> None:
@@ -117,13 +117,13 @@ def test_the_price_is_the_last_of_the_figures() -> None:
 
 
 def test_the_rows_about_the_cache_are_there_when_it_was_used() -> None:
-    session, ledger = SessionStats(0.0), Ledger()
-    assert money_rows(session, ledger.spending) == []
+    session, spending = SessionStats(0.0), SessionSpending()
+    assert money_rows(session, spending.so_far) == []
     result = turn(MODEL, (Usage(10, 10, 1_000, 20_000), True))
     session.add(result.stats)
-    ledger.add(result.rounds, Settings())
-    rows = dict(money_rows(session, ledger.spending))
-    assert rows["Coste"] == str(ledger.spending)
+    spending.add(result.rounds, Settings())
+    rows = dict(money_rows(session, spending.so_far))
+    assert rows["Coste"] == str(spending.so_far)
     assert rows["Ahorro con la caché"] == "0.038 $"  # 20,000 × 1.90 $ - 1,000 × 0.50 $, a million
     assert rows["Tokens leídos de la caché"] == "20,000"
     assert rows["Tokens guardados en la caché"] == "1,000"
@@ -137,17 +137,17 @@ def test_sums_are_estimated_as_short_prompts() -> None:
 
 def test_what_is_kept_of_a_turn_is_what_each_request_cost() -> None:
     kept = list[tuple[str, Spent]]()
-    ledger = Ledger(keep=lambda model, spent: kept.append((model, spent)))
+    spending = SessionSpending(keep=lambda model, spent: kept.append((model, spent)))
     short, long = Usage(60_000, 100), Usage(200_000, 100)
     haiku, other = Settings(model="claude-haiku-5-5"), Settings(model="otro")
-    ledger.add(turn(haiku.model, (short, True), (long, False)).rounds, haiku)
-    ledger.add(turn(other.model, (Usage(1, 2, 3, 4, 3, 1), True), (Usage(1), False)).rounds, other)
-    ledger.add(turn(MODEL, (Usage(), True)).rounds, Settings())
-    ledger.add(turn(MODEL, (Usage(1), True)).rounds, Settings(practice=True))
-    ledger.add([], haiku)
+    spending.add(turn(haiku.model, (short, True), (long, False)).rounds, haiku)
+    spending.add(turn(other.model, (Usage(1, 2, 3, 4, 3, 1), True), (Usage(1), False)).rounds, other)
+    spending.add(turn(MODEL, (Usage(), True)).rounds, Settings())
+    spending.add(turn(MODEL, (Usage(1), True)).rounds, Settings(practice=True))
+    spending.add([], haiku)
     (_, spent), (_, unpriced), (_, uncounted) = kept
     assert [model for model, _ in kept] == [haiku.model, "otro", MODEL]
-    assert (spent.dollars, spent.priced, spent.uncounted) == (ledger.spending.total, 2, 1)
+    assert (spent.dollars, spent.priced, spent.uncounted) == (spending.so_far.total, 2, 1)
     assert (
         spent.usage == Usage() and spent.dollars > estimate([(haiku.model, short + long)], BUILT_IN).total
     )  # the second is over 100,000
@@ -362,13 +362,13 @@ def test_what_alone_costs_more_than_is_left_is_asked_for(prices: Path) -> None:
 
 
 def test_what_may_be_read_from_the_cache_is_counted_so() -> None:
-    settings, ledger = Settings(), Ledger(D("0.01"))
+    settings, spending = Settings(), SessionSpending(D("0.01"))
     before, last = {"role": "user", "content": "a" * 40_000}, {"role": "user", "content": "hola"}
-    assert "cuesta unos 0.020 $" in ledger.objection(settings, [before, last])
-    assert ledger.objection(settings, [before, last], cached=True) == ""
-    assert Ledger().objection(settings, [before]) == ""
-    assert ledger.objection(Settings(practice=True), [before]) == ""
-    assert ledger.objection(Settings(model="otro"), [before]) == ""
+    assert "cuesta unos 0.020 $" in spending.objection(settings, [before, last])
+    assert spending.objection(settings, [before, last], cached=True) == ""
+    assert SessionSpending().objection(settings, [before]) == ""
+    assert spending.objection(Settings(practice=True), [before]) == ""
+    assert spending.objection(Settings(model="otro"), [before]) == ""
 
 
 SUM = calling(("calculate", '{"expression": "6 * 7"}'))  # five tokens sent, nine received: ten cents

@@ -35,12 +35,12 @@ class Account:
         backend: Backend,
         screen: Screen,
         interrupts: Interrupts,
-        jobs: Suspension,
+        suspension: Suspension,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.shown: tuple[str, ...] = ()
         self._backend, self._screen, self._clock = backend, screen, clock
-        self._interrupts, self._jobs = interrupts, jobs
+        self._interrupts, self._suspension = interrupts, suspension
         self._models: tuple[ListedModel, ...] = ()
         self._fetched = 0.0
 
@@ -60,7 +60,7 @@ class Account:
 
     def wait_for(self, coming: Future[tuple[ListedModel, ...]]) -> tuple[ListedModel, ...]:
         """Wait for a list that is on its way. Raises as `models`; then it is not fetched any further."""
-        waiting = self._screen.loading(self._jobs.taking_part, "Pidiendo la lista de modelos…")
+        waiting = self._screen.loading(self._suspension.taking_part, "Pidiendo la lista de modelos…")
         try:
             with self._interrupts.cancelling(coming.cancel), waiting:
                 return coming.result()

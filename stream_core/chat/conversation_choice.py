@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_core.chat.saved.archive import Listed
+from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import resolve
 from stream_core.core.errors import ConfigError
 
@@ -11,7 +11,7 @@ from .session import Session
 _RECENT = 10
 
 
-def pick(session: Session, word: str) -> Listed | None:
+def pick(session: Session, word: str) -> ResultRow | None:
     """Give the conversation that is meant; None when there is none such, and then it has been told.
 
     Before any list was shown, a number means a place among those last used.
@@ -23,16 +23,16 @@ def pick(session: Session, word: str) -> Listed | None:
     except ConfigError as error:
         session.screen.warning(error.hint)
         return None
-    return Listed(found) if found is not None else None
+    return ResultRow(found) if found is not None else None
 
 
-def _numbered(session: Session, number: int) -> Listed | None:
-    rows = session.archive.listing.rows
+def _numbered(session: Session, number: int) -> ResultRow | None:
+    rows = session.archive.results.rows
     if not rows:
         recent = session.from_archive(lambda store: store.conversations(limit=_RECENT))
         if recent is None:
             return None
-        rows = [Listed(summary.id) for summary in recent]
+        rows = [ResultRow(summary.id) for summary in recent]
     if 0 < number <= len(rows):
         return rows[number - 1]
     session.screen.warning(f"No hay un número {number} en la lista.")

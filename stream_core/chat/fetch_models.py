@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_core.chat.reply.request import name_source
+from stream_core.chat.reply.request import add_context
 from stream_core.core.errors import StreamCoreError
 from stream_core.texts.errors_es import cause
 
@@ -21,7 +21,7 @@ def fetch_models(session: Session, *, anew: bool = False) -> str:
     try:
         listed = session.account.models(anew=anew)
     except StreamCoreError as error:
-        name_source(error, session.settings)
+        add_context(error, session.settings)
         return cause(error)
     session.settings = session.settings.with_list(listed)
     return ""

@@ -14,17 +14,17 @@ from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.debug.reply_log import ReplyLog
 from stream_core.chat.reply.permission import Permission
 from stream_core.chat.reply.request import (
-    cannot_be,
+    add_context,
+    auto_continue_note,
     context_key,
-    goes_on_by_itself,
-    going_on,
-    name_source,
-    patience,
     request_of,
+    should_auto_continue,
+    thinking_limits_note,
+    timeouts_of,
 )
-from stream_core.chat.reply.spending import Ledger
+from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Toolset
-from stream_core.chat.saved.archive import Archive, Kept
+from stream_core.chat.saved.archive import Archive, TurnSaver
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.settings import Settings
 from stream_core.core.continuation import ContinuationStream, joined
@@ -70,7 +70,7 @@ def run_once(settings: Settings) -> int:
         except ConfigError:
             raise
         except StreamCoreError as error:  # the client could not be opened
-            name_source(error, settings)
+            add_context(error, settings)
             _say(explain(error))
             return 2
         except OSError as problem:
@@ -90,9 +90,9 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     if sys.stdout is None:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
     question, archive = _question(settings), Archive.of(settings, in_chat=False)
-    ledger = Ledger(settings.budget, archive.spend)
+    spending = SessionSpending(settings.budget, archive.spend)
     _say(*settings.notes)
-    if unwatched := ledger.unwatched(settings):
+    if unwatched := spending.unwatched(settings):
         _say(f"{unwatched} No he enviado nada.")
         return 1
     backend = Backend(settings)
@@ -104,24 +104,24 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     debug = DebugLog(settings)
     try:
         settings, newer = up_to_date(settings, backend, interrupts)
-        _say(*filter(None, [debug.told, newer, cannot_be(settings)]))
-        asking = _Asking(settings, backend, interrupts, debug, ledger)
+        _say(*filter(None, [debug.told, newer, thinking_limits_note(settings)]))
+        asking = _Asking(settings, backend, interrupts, debug, spending)
         replied = _reply(settings, question, archive, asking)
     finally:
         backend.close()
         archive.close()
         debug.close()
-        _say(*archive.news(), *debug.news())
+        _say(*archive.pending_notices(), *debug.pending_notices())
     if replied is None or asking.refused:
         return 1
-    if ledger.budget is not None and ledger.budget.to_warn():
-        _say(f"Has gastado {ledger.spent()}.")
+    if spending.budget is not None and spending.budget.to_warn():
+        _say(f"Has gastado {spending.spent()}.")
     return _told(settings, *replied)
 
 
 def _told(settings: Settings, reply: TurnResult, before: str) -> int:
     """Tell how a reply ended, and give the exit code of that."""
-    name_source(reply.error, settings)
+    add_context(reply.error, settings)
     if note := outcome_note(reply, in_chat=False, before=before):
         _say(note)
     if reply.outcome == "cancelled":
@@ -157,11 +157,11 @@ def _reply(
             lambda: archive.begin_again(turn),
             lambda reply: Turn.of(question, reply, model=model),
         )
-    if goes_on_by_itself(reply, settings):
+    if should_auto_continue(reply, settings):
         prefill = accepts_prefill(model, settings.models)
         more = continuing(messages[:-1], turn, model=model, prefill=prefill)
         if asking.may_send(more, "No sigo por mi cuenta."):
-            _say(going_on(reply))
+            _say(auto_continue_note(reply))
             before = turn.text
             reply, _ = asking.ask(
                 more,
@@ -188,10 +188,10 @@ class _Asking:
         backend: Backend,
         interrupts: Interrupts,
         debug: DebugLog,
-        ledger: Ledger,
+        spending: SessionSpending,
     ) -> None:
         self.settings, self._backend, self._interrupts = settings, backend, interrupts
-        self._debug, self._ledger = debug, ledger
+        self._debug, self._ledger = debug, spending
         self._tools, self._permission = Toolset(settings), Permission()
         self.context_key = context_key(settings, self._tools.names)
         self.refused = False
@@ -200,7 +200,7 @@ class _Asking:
     def ask(
         self,
         messages: list[Message],
-        begin: Callable[[], Kept],
+        begin: Callable[[], TurnSaver],
         turn_of: Callable[[TurnResult], Turn],
         continued: ContinuationStream | None = None,
     ) -> tuple[TurnResult, Turn]:
@@ -208,7 +208,7 @@ class _Asking:
         settings = self.settings
         with self._debug.opening():
             client = self._backend.client()
-        request, waits = request_of(settings, messages), patience(settings)
+        request, waits = request_of(settings, messages), timeouts_of(settings)
         log = self._debug.reply(request, waits["retry"])
         tools = self._tools.box(go_on=self._permission.go_on)
         stream = stream_turn(client, tools=tools, record=log.record, **waits, **request)
@@ -255,7 +255,7 @@ class _Asking:
         sys.stdout.flush()
 
     def _write_out(
-        self, stream: TurnStream, kept: Kept, log: ReplyLog, continued: ContinuationStream | None
+        self, stream: TurnStream, kept: TurnSaver, log: ReplyLog, continued: ContinuationStream | None
     ) -> None:
         sanitizer, told = Sanitizer(), 0
         for arrived in stream:

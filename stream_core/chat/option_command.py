@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from stream_core.chat.reply.request import what_it_takes
+from stream_core.chat.reply.request import capabilities_of
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.settings import Settings
@@ -46,11 +46,11 @@ def completing(option: Option) -> Callable[[Sequence[str], Settings], Iterable[t
 
 def _mean(session: Session) -> None:
     problem = ""
-    if what_it_takes(session.settings) is None and session.settings.talks_to_anthropic:
+    if capabilities_of(session.settings) is None and session.settings.talks_to_anthropic:
         try:
             problem = fetch_models(session)  # a model that is newer than this program
         except KeyboardInterrupt:
             problem = "Cancelado."
     settings = session.settings
-    told = meaning(settings.mind, settings.model, what_it_takes(settings), settings.max_tokens)
+    told = meaning(settings.mind, settings.model, capabilities_of(settings), settings.max_tokens)
     session.screen.note(one_line(f"{problem} {told}".lstrip(), 500))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from stream_core.chat.debug.log import DebugLog
-from stream_core.chat.input.input_reader import Asking
+from stream_core.chat.input.input_reader import InputReader
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
@@ -27,12 +27,12 @@ def run_chat(settings: Settings) -> int:
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
     with (
         quiet as keyboard,
-        Suspension(sys.stdin.fileno()) as jobs,
-        jobs.taking_part(keyboard.restore, keyboard.quiet),
+        Suspension(sys.stdin.fileno()) as suspension,
+        suspension.taking_part(keyboard.restore, keyboard.quiet),
         Interrupts() as interrupts,
     ):
         try:
-            session = Session(settings, screen, backend, interrupts, archive, debug, jobs)
+            session = Session(settings, screen, backend, interrupts, archive, debug, suspension)
             if settings.files is not None or settings.tools_file is not None:
                 session.tools  # noqa: B018 -- made now: what is wrong with them is told before anything else
             reopened = archive.asked_for(settings)
@@ -49,13 +49,13 @@ def run_chat(settings: Settings) -> int:
             def begin() -> None:
                 with interrupts.holding():
                     backend.warm()
-                    archive.look_back(lambda: asking.interject(session.tell_news))
+                    archive.recover_unfinished(lambda: asking.interject(session.tell_news))
                     session.look_for_successor(lambda: asking.interject(session.tell_news))
 
             def complete(line: str) -> Iterable[tuple[str, str]]:
                 return next_words(line, session.settings)
 
-            asking = Asking(settings, screen, keyboard, jobs, begin, first_words(), complete)
+            asking = InputReader(settings, screen, keyboard, suspension, begin, first_words(), complete)
             session.watch_keys = asking.watch
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             while not session.leaving:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.decisions import Decisions
-from stream_core.chat.reply.request import context_key, goes_on_by_itself, name_source
+from stream_core.chat.reply.request import add_context, context_key, should_auto_continue
 from stream_core.chat.reply.runner import reply_to
-from stream_core.chat.reply.spending import Ledger
+from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import Reopened
 from stream_core.chat.signals.interrupts import Interrupts
@@ -58,9 +58,9 @@ class Session:
         account: the models that can be asked.
         debug: the log of its requests.
         stats: the figures of the session.
-        ledger: what it costs, and what it may.
+        spending: what it costs, and what it may.
         decisions: what the person is asked, and decides.
-        cannot_be: what was last told of the thinking that the model does not take.
+        thinking_limits_note: what was last told of the thinking that the model does not take.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
         watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what
@@ -75,7 +75,7 @@ class Session:
         interrupts: Interrupts,
         archive: Archive | None = None,
         debug: DebugLog | None = None,
-        jobs: Suspension | None = None,
+        suspension: Suspension | None = None,
     ) -> None:
         self.settings = settings
         self.screen = screen
@@ -83,16 +83,16 @@ class Session:
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
         self.stats = SessionStats(time.monotonic())
-        self.ledger = Ledger(settings.budget, self.archive.spend)
+        self.spending = SessionSpending(settings.budget, self.archive.spend)
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
-        self.cannot_be = ""
+        self.thinking_limits_note = ""
         self._backend = backend
-        self.interrupts, self.jobs = interrupts, jobs or Suspension()
-        self.decisions = Decisions(interrupts, self.jobs)
+        self.interrupts, self.suspension = interrupts, suspension or Suspension()
+        self.decisions = Decisions(interrupts, self.suspension)
         self._successor = Successor()
-        self.account = Account(backend, screen, interrupts, self.jobs)
+        self.account = Account(backend, screen, interrupts, self.suspension)
 
     @property
     def lab(self) -> Lab | None:
@@ -125,7 +125,7 @@ class Session:
             settle=lambda result: self.conversation.add(question, result, model=model, context_key=around),
             agreed=bool(may),
         )
-        if reply is not None and goes_on_by_itself(reply, self.settings):
+        if reply is not None and should_auto_continue(reply, self.settings):
             self.resume()
         elif reply is not None and not_found(reply, self.settings):
             if self._take_newest():
@@ -202,7 +202,7 @@ class Session:
         Returns:
             None when nobody had to be asked.
         """
-        objection = self.ledger.objection(self.settings, messages, cached=True)
+        objection = self.spending.objection(self.settings, messages, cached=True)
         if not objection:
             return None
         self.screen.warning(objection)
@@ -229,13 +229,13 @@ class Session:
     def client(self) -> AsyncAnthropic | None:
         """The client, waited for if need be; None when it is not to be had, and then it has been told why."""
         try:
-            loading = self.screen.loading(self.jobs.taking_part)
+            loading = self.screen.loading(self.suspension.taking_part)
             with nullcontext() if self._backend.ready else loading, self.debug.opening():
                 return self._backend.client()
         except KeyboardInterrupt:
             self._tell_cancelled()
         except StreamCoreError as error:
-            name_source(error, self.settings)
+            add_context(error, self.settings)
             self.screen.warning(explain(error, in_chat=True))
         return None
 
@@ -287,7 +287,7 @@ class Session:
         """Tell what is new about the model, what is kept and what is logged. Never while a reply is drawn."""
         if (coming := self._successor.coming) is not None and coming.done() and not coming.cancelled():
             self._take_successor()
-        for sentence in (*self.archive.news(), *self.debug.news()):
+        for sentence in (*self.archive.pending_notices(), *self.debug.pending_notices()):
             self.screen.warning(sentence)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream_core.chat.commands import Command
 from stream_core.chat.conversation_choice import pick
-from stream_core.chat.saved.archive import Listed
+from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session import Session
 from stream_core.store.protocol import Store
@@ -17,14 +17,14 @@ def _run(session: Session, argument: str) -> None:
         if picked is not None:
             _kept(session, picked)
     elif (current := session.archive.conversation) is not None:
-        _kept(session, Listed(current))
+        _kept(session, ResultRow(current))
     elif session.conversation.turns:
         _unkept(session)
     else:
         session.screen.note("No hay conversación que borrar.")
 
 
-def _kept(session: Session, picked: Listed) -> None:
+def _kept(session: Session, picked: ResultRow) -> None:
     conversation = picked.conversation
     found = session.from_archive(lambda store: (summary_of(store, conversation),))
     if found is None:

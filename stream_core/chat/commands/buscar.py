@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
-from stream_core.chat.saved.archive import Listed, Listing
+from stream_core.chat.saved.archive import ResultList, ResultRow
 from stream_core.chat.session import Session
 from stream_core.core.sanitize import one_line
 
@@ -20,7 +20,7 @@ def _run(session: Session, argument: str) -> None:
     if not hits:
         session.screen.note(f"No encuentro «{one_line(argument, 60)}» en lo guardado.")
         return
-    session.archive.listing = Listing([Listed(hit.place.conversation, hit) for hit in hits])
+    session.archive.results = ResultList([ResultRow(hit.place.conversation, hit) for hit in hits])
     session.screen.hits(hits)
     best = f"Son las {MOST} mejores: con otra palabra se afina. " if len(hits) == MOST else ""
     session.screen.note(f"{best}Para seguir con una, su número: «/abrir 1».")

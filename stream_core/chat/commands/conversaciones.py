@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
 from stream_core.chat.conversation_choice import pick
-from stream_core.chat.saved.archive import Listed, Listing
+from stream_core.chat.saved.archive import ResultList, ResultRow
 from stream_core.chat.saved.reopening import reopen
 from stream_core.chat.session import Session
 from stream_core.config.options.values import fold
@@ -18,7 +18,7 @@ PAGE = 10
 
 def _run(session: Session, argument: str) -> None:
     if not argument:
-        session.archive.listing = Listing()
+        session.archive.results = ResultList()
         _list(session, "Todavía no hay conversaciones guardadas.")
     elif fold(argument) == fold(MORE):
         _list(session, "No hay más conversaciones.")
@@ -28,7 +28,7 @@ def _run(session: Session, argument: str) -> None:
 
 def _list(session: Session, none: str) -> None:
     """Show the page after the last that was shown; numbers go on from page to page."""
-    before = session.archive.listing.last
+    before = session.archive.results.last
     page = session.from_archive(lambda store: store.conversations(limit=PAGE + 1, before=before))
     if page is None:
         return
@@ -36,18 +36,18 @@ def _list(session: Session, none: str) -> None:
         session.screen.note(none)
         return
     shown = page[:PAGE]
-    listing = session.archive.listing if before is not None else Listing()
-    first = len(listing.rows) + 1
+    results = session.archive.results if before is not None else ResultList()
+    first = len(results.rows) + 1
     session.screen.conversations(shown, first=first, current=session.archive.conversation)
-    listing.rows += [Listed(summary.id) for summary in shown]
-    listing.last = shown[-1]
-    session.archive.listing = listing
+    results.rows += [ResultRow(summary.id) for summary in shown]
+    results.last = shown[-1]
+    session.archive.results = results
     more = " «/conversaciones más» enseña otras." if len(page) > PAGE else ""
     apart = " Son las del modo práctica; las demás están aparte." if session.settings.practice else ""
     session.screen.note(f"Para seguir con una, su número: «/abrir {first}».{more}{apart}")
 
 
-def _open(session: Session, picked: Listed) -> None:
+def _open(session: Session, picked: ResultRow) -> None:
     reopened = session.from_archive(lambda store: (reopen(store, picked.conversation),))
     if reopened is None:
         return

@@ -12,7 +12,7 @@ from stream_core.models.cost import limit, money
 
 
 def _run(session: Session, argument: str) -> None:
-    ledger, screen = session.ledger, session.screen
+    spending, screen = session.spending, session.screen
     if session.settings.practice:
         screen.note("En modo práctica nada cuesta dinero: no hace falta presupuesto.")
         return
@@ -26,20 +26,20 @@ def _run(session: Session, argument: str) -> None:
         except ConfigError as error:
             screen.warning(error.hint)
             return
-    if ledger.budget is None:
+    if spending.budget is None:
         screen.note(
-            f"No hay presupuesto. En esta sesión has gastado {ledger.spending}. "
+            f"No hay presupuesto. En esta sesión has gastado {spending.so_far}. "
             "«/presupuesto 0.50» pone un límite de medio dólar."
         )
         return
-    spent, most = ledger.budget.spent, ledger.budget.limit
+    spent, most = spending.budget.spent, spending.budget.limit
     left = f"quedan {money(most - spent)}" if spent < most else "no queda nada: preguntaré antes de seguir"
-    screen.note(f"Presupuesto de la sesión. Has gastado {ledger.spent()}: {left}.")
+    screen.note(f"Presupuesto de la sesión. Has gastado {spending.spent()}: {left}.")
 
 
 def _limit(session: Session, amount: Decimal | None) -> None:
     session.settings = session.settings.with_budget(amount)
-    session.ledger.limit_to(amount)
+    session.spending.limit_to(amount)
 
 
 COMMAND = Command(

@@ -22,7 +22,7 @@ def _run(session: Session, argument: str) -> None:
         session.frames,
         time.monotonic(),
         practice=settings.practice,
-        spending=session.ledger.spending,
+        spending=session.spending.so_far,
         totals=totals,
         ever=spent,
     )

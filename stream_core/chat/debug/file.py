@@ -81,7 +81,7 @@ class LogFile:
             self._write(fact, at)
             self._last, self._since = fact, at
 
-    def news(self) -> list[str]:
+    def pending_notices(self) -> list[str]:
         """Give the sentences there are to tell; each is given once."""
         with self._lock:
             told, self._news = self._news, []

@@ -19,7 +19,7 @@ from .plain_prompt import PlainPrompt
 from .prompt import CommandCompleter, Prompt
 
 
-class Asking:
+class InputReader:
     """Asks for messages and answers, and watches the keyboard while a reply streams.
 
     Args:

@@ -33,10 +33,10 @@ class Decisions:
         read_decision: the same; what was typed before the question is no answer to it.
     """
 
-    def __init__(self, interrupts: Interrupts, jobs: Suspension) -> None:
+    def __init__(self, interrupts: Interrupts, suspension: Suspension) -> None:
         self.read_answer: Callable[[str], str] = _no_answer
         self.read_decision: Callable[[str], str] = _no_answer
-        self._interrupts, self._jobs = interrupts, jobs
+        self._interrupts, self._suspension = interrupts, suspension
         self._always: set[str] = set()  # tools that may run without a question
 
     def confirm(self, question: str, *, unasked: bool = False) -> bool:
@@ -69,12 +69,12 @@ class Decisions:
 
     def _meanwhile(self, question: str, view: ReplyView, cancel: Callable[[], None], *others: str) -> str:
         """Ask while a reply is shown; Ctrl+C cancels it, and is a no. Arguments and result as `_answer`."""
-        self._jobs.need_terminal()
-        with self._jobs.holding():
+        self._suspension.need_terminal()
+        with self._suspension.holding():
             view.leave()
         try:
             # After a stop the view comes back as well, and leaves again: the terminal is the question's.
-            with self._interrupts.raising(), self._jobs.taking_part(_nothing, view.leave):
+            with self._interrupts.raising(), self._suspension.taking_part(_nothing, view.leave):
                 return self._answer(self.read_decision, question, *others)
         except (EOFError, KeyboardInterrupt):
             cancel()

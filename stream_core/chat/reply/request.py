@@ -16,19 +16,19 @@ from stream_core.texts.errors_es import cause
 _LEAST_CACHED = 1024  # tokens
 
 
-def goes_on_by_itself(reply: ReplyLike, settings: Settings) -> bool:
+def should_auto_continue(reply: ReplyLike, settings: Settings) -> bool:
     """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
     cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
     return settings.limits.auto_continue and cut and bool(reply.text.strip())
 
 
-def going_on(reply: ReplyLike) -> str:
+def auto_continue_note(reply: ReplyLike) -> str:
     """Tell that a reply that was cut goes on by itself."""
     why = cause(reply.error) if reply.error is not None else ""
     return f"{why} Sigo desde ahí por mi cuenta, como pediste…"
 
 
-def patience(settings: Settings) -> dict[str, Any]:
+def timeouts_of(settings: Settings) -> dict[str, Any]:
     """The arguments of `stream_reply` that say how long is waited, and how often tried."""
     limits = settings.limits
     return {
@@ -83,16 +83,16 @@ def _goes_on_with(last: Mapping[str, Any]) -> bool:
     return last["role"] == "assistant" or answers
 
 
-def cannot_be(settings: Settings) -> str:
+def thinking_limits_note(settings: Settings) -> str:
     """Say what of the chosen thinking the model does not take, in Spanish; "" for nothing."""
     return _asked(settings)[1]
 
 
 def _asked(settings: Settings) -> tuple[dict[str, Any], str]:
-    return asked(settings.mind, settings.model, what_it_takes(settings), settings.max_tokens)
+    return asked(settings.mind, settings.model, capabilities_of(settings), settings.max_tokens)
 
 
-def what_it_takes(settings: Settings) -> ModelCapabilities | None:
+def capabilities_of(settings: Settings) -> ModelCapabilities | None:
     """What requests to the model of the settings may say about thinking and effort, as far as is known."""
     return takes(settings.model, settings.listed, settings.models)
 
@@ -119,7 +119,7 @@ def _characters(value: object) -> int:
     return sum(map(_characters, value)) if isinstance(value, (list, tuple)) else 0
 
 
-def name_source(error: StreamCoreError | None, settings: Settings) -> None:
+def add_context(error: StreamCoreError | None, settings: Settings) -> None:
     """Let an error say what only the settings know: where a credential came from, which models there are."""
     if isinstance(error, AuthFailed):
         error.source = settings.credential or ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from stream_core.chat.saved.archive import Kept
+from stream_core.chat.saved.archive import TurnSaver
 from stream_core.chat.successor import not_found
 from stream_core.core.continuation import ContinuationStream, answers_tools, lead_in
 from stream_core.core.conversation import Message, Turn
@@ -17,7 +17,14 @@ from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.outcomes_es import outcome_note
 
 from .permission import Permission
-from .request import cannot_be, goes_on_by_itself, going_on, name_source, patience, request_of
+from .request import (
+    add_context,
+    auto_continue_note,
+    request_of,
+    should_auto_continue,
+    thinking_limits_note,
+    timeouts_of,
+)
 
 if TYPE_CHECKING:
     from stream_core.chat.session import Session
@@ -28,7 +35,7 @@ def reply_to(
     session: Session,
     messages: list[Message],
     *,
-    begin: Callable[[], Kept],
+    begin: Callable[[], TurnSaver],
     settle: Callable[[TurnResult], Turn],
     goes_on: Turn | None = None,
     agreed: bool = False,
@@ -50,13 +57,13 @@ def reply_to(
     client = session.client()
     if client is None:
         return None
-    settings, screen, ledger = session.settings, session.screen, session.ledger
+    settings, screen, spending = session.settings, session.screen, session.spending
     _tell_what_cannot_be(session)
-    if unwatched := ledger.unwatched(settings):
+    if unwatched := spending.unwatched(settings):
         screen.warning(f"{unwatched} Lo que gastes con él no cuenta.")
     lead = lead_in(goes_on.text) if goes_on and not answers_tools(goes_on) else ""
     view = screen.reply_view(practice=settings.practice, lead=lead)
-    request, waits = request_of(settings, messages, goes_on=True), patience(settings)
+    request, waits = request_of(settings, messages, goes_on=True), timeouts_of(settings)
     permission = Permission()
     log = session.debug.reply(request, waits["retry"])
     tools = session.tools.box(permission.approve, permission.go_on)
@@ -68,11 +75,11 @@ def reply_to(
     )
     result = continued.result if continued else stream.result
     questions = _Questions(session, stream, view, permission, agreed)
-    with session.interrupts.cancelling(stream.cancel), questions, session.jobs.holding(), view:
+    with session.interrupts.cancelling(stream.cancel), questions, session.suspension.holding(), view:
         questions.watch_keys()
         kept, price = begin(), ""
         try:
-            with session.jobs.taking_part(view.leave, view.come_back):
+            with session.suspension.taking_part(view.leave, view.come_back):
                 try:
                     with stream:
                         for arrived in stream:
@@ -84,24 +91,24 @@ def reply_to(
                 finally:  # also when a signal ends the program: what arrived is kept
                     if continued:
                         continued.finish(stream.result)
-                    price = ledger.add(stream.result.rounds, settings)
+                    price = spending.add(stream.result.rounds, settings)
                     turn = settle(result)
                     kept.end(turn)
                     log.end(*stream.result.rounds)
-                session.jobs.need_terminal()
+                session.suspension.need_terminal()
         finally:  # and stays on the screen
             view.finish(result, stream.result.stats, price)
     new = len(turn.text) - (len(goes_on.text) if goes_on else 0)
     session.stats.add(stream.result.stats, asked=goes_on is None, characters=new)
     session.frames.add(view.frames)
-    name_source(result.error, settings)
-    if goes_on is None and goes_on_by_itself(result, settings):
-        screen.warning(going_on(result))
+    add_context(result.error, settings)
+    if goes_on is None and should_auto_continue(result, settings):
+        screen.warning(auto_continue_note(result))
     elif not not_found(result, settings) and (
         note := outcome_note(result, before=goes_on.text if goes_on else "")
     ):
         screen.warning(note)
-    if near := ledger.warning():
+    if near := spending.warning():
         screen.warning(near)
     return result
 
@@ -129,7 +136,7 @@ class _Questions(ExitStack):
             self._permission.answer(arrived.tool_id, allowed)
             self.watch_keys()
         elif isinstance(arrived, RoundDone):
-            objection = session.ledger.objection_within(stream.result.rounds, session.settings)
+            objection = session.spending.objection_within(stream.result.rounds, session.settings)
             if objection and not self._agreed:
                 self.close()
                 question = f"{objection} ¿Seguir con la respuesta?"
@@ -140,6 +147,6 @@ class _Questions(ExitStack):
 
 def _tell_what_cannot_be(session: Session) -> None:
     """Tell what of the chosen thinking the model does not take, once until that changes."""
-    told, session.cannot_be = session.cannot_be, cannot_be(session.settings)
-    if session.cannot_be and session.cannot_be != told:
-        session.screen.warning(session.cannot_be)
+    told, session.thinking_limits_note = session.thinking_limits_note, thinking_limits_note(session.settings)
+    if session.thinking_limits_note and session.thinking_limits_note != told:
+        session.screen.warning(session.thinking_limits_note)

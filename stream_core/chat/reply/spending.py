@@ -17,7 +17,7 @@ from stream_core.models.cost import Budget, Cost, Spending, Spent, cost, estimat
 from .request import tokens_at_least
 
 
-class Ledger:
+class SessionSpending:
     """What has been spent, and what may be.
 
     Args:
@@ -25,14 +25,14 @@ class Ledger:
         keep: told for each turn what its requests to a model took.
 
     Attributes:
-        spending: all requests together; in practice nothing costs anything, and nothing is added.
+        so_far: all requests together; in practice nothing costs anything, and nothing is added.
         budget: what may be spent, or None for no limit.
     """
 
     def __init__(
         self, limit: Decimal | None = None, keep: Callable[[str, Spent], None] = lambda model, spent: None
     ) -> None:
-        self.spending, self._keep = Spending(), keep
+        self.so_far, self._keep = Spending(), keep
         self.budget = Budget(limit) if limit is not None else None
         self._unwatched: set[str] = set()  # models of which the person knows that they have no price
 
@@ -48,7 +48,7 @@ class Ledger:
             return ""
         turn, spent = Spending(), Spent()
         for price, usage, counted in _prices(rounds, settings):
-            for sums in (turn, self.spending):
+            for sums in (turn, self.so_far):
                 sums.add(price, complete=counted)
             spent += Spent.of(price, usage, complete=counted)
             if self.budget is not None:
@@ -65,7 +65,7 @@ class Ledger:
 
     def limit_to(self, limit: Decimal | None) -> None:
         """Set the limit for all that the session spends, what it has spent included; None for no limit."""
-        self.budget = Budget(limit, self.spending.total) if limit is not None else None
+        self.budget = Budget(limit, self.so_far.total) if limit is not None else None
 
     def unwatched(self, settings: Settings) -> str:
         """Say that a budget cannot be watched because the model has no price; once a model, else ""."""
@@ -86,7 +86,7 @@ class Ledger:
     def spent(self) -> str:
         """Tell what is spent of the budget, which there must be: `0.51 $ de 0.50 $`."""
         assert self.budget is not None
-        least = "al menos " if self.spending.uncounted else ""
+        least = "al menos " if self.so_far.uncounted else ""
         return f"{least}{money(self.budget.spent)} de {money(self.budget.limit)}"
 
     def objection_within(self, rounds: Sequence[Round], settings: Settings) -> str:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ResultRow:
     """A row of a list that was shown.
 
     Attributes:
@@ -37,7 +37,7 @@ class Listed:
 
 
 @dataclass(slots=True)
-class Listing:
+class ResultList:
     """The list that was shown last: what a number means.
 
     Attributes:
@@ -45,11 +45,11 @@ class Listing:
         last: the last conversation of its last page, or None when it has no pages.
     """
 
-    rows: list[Listed] = field(default_factory=list)
+    rows: list[ResultRow] = field(default_factory=list)
     last: Summary | None = None
 
 
-class Kept:
+class TurnSaver:
     """A turn that is being kept; where nothing is kept, nothing happens."""
 
     def __init__(self, saving: Saving | None = None) -> None:
@@ -83,12 +83,12 @@ class Archive:
         in_chat: whether a conversation goes on, so that what could not be saved may be later.
 
     Attributes:
-        listing: the list that was shown last.
+        results: the list that was shown last.
     """
 
     def __init__(self, open_store: Callable[[], Store] | None, *, in_chat: bool = True) -> None:
         self._in_chat = in_chat
-        self.listing = Listing()
+        self.results = ResultList()
         self._news: deque[str] = deque()
         self._begun: Saving | None = None
         self._conversation: str | None = None
@@ -132,23 +132,23 @@ class Archive:
         """Go on with a conversation; None begins a new one with the next question."""
         self._conversation, self._begun = conversation, None
 
-    def begin(self, question: str, *, model: str) -> Kept:
+    def begin(self, question: str, *, model: str) -> TurnSaver:
         """Keep a question that is about to be sent. Never fails: what goes wrong is told later."""
         if self._writer is None:
-            return Kept()
+            return TurnSaver()
         self._begun = self._writer.begin_turn(self.conversation, question, model=model)
-        return Kept(self._begun)
+        return TurnSaver(self._begun)
 
-    def begin_again(self, turn: Turn) -> Kept:
-        """Keep that the reply of a turn goes on: `Kept.text` adds to it, `Kept.end` takes the whole of both.
+    def begin_again(self, turn: Turn) -> TurnSaver:
+        """Reopen the last saved turn to continue its reply: `text` appends, `end` stores the combined turn.
 
         Never fails, as `begin`. Where the conversation does not end with this turn any more, the whole is
         kept as a turn of its own.
         """
         if self._writer is None:
-            return Kept()
+            return TurnSaver()
         self._begun = self._writer.take_up(self.conversation, turn)
-        return Kept(self._begun)
+        return TurnSaver(self._begun)
 
     def spend(self, model: str, spent: Spent) -> None:
         """Keep what requests to a model took, before the end of their turn is. Never fails, as `begin`."""
@@ -184,7 +184,7 @@ class Archive:
         self.go_on(reopened.summary.id)
         return reopened
 
-    def look_back(self, then: Callable[[], None]) -> None:
+    def recover_unfinished(self, then: Callable[[], None]) -> None:
         """Find what a program that is gone left unfinished, on another thread; `then` is called on it."""
         if self._writer is None:
             return
@@ -202,7 +202,7 @@ class Archive:
 
         threading.Thread(target=look, name="look back", daemon=True).start()
 
-    def news(self) -> list[str]:
+    def pending_notices(self) -> list[str]:
         """Give the sentences there are to tell; each is given once."""
         told = [] if self._writer is None else self._writer.notes()
         while self._news:
