@@ -17,8 +17,8 @@ bench:
 
 # What takes minutes: 10,000 broken streams, 2,000 cancels, four minutes of faults with an eye on the memory.
 soak:
-	$(BIN)/pytest tests/test_fuzz.py tests/test_soak.py --soak --hypothesis-profile=soak --durations=4
+	$(BIN)/pytest tests/streaming/test_fuzz.py tests/streaming/test_soak.py --soak --hypothesis-profile=soak --durations=4
 
 # What can go wrong, as a page.
 faults:
-	PYTHONPATH=. $(BIN)/python tests/faults.py > docs/faults.md
+	PYTHONPATH=.:tests $(BIN)/python tests/support/faults.py > docs/faults.md

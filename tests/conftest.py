@@ -12,8 +12,8 @@ from typing import Any
 
 import hypothesis
 import pytest
-from day import TODAY, VARIABLE
 from support import starting
+from support.day import TODAY, VARIABLE
 
 hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None)
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import anthropic
 import pytest
+from support.paths import ROOT
 
 from stream_core.config import user_models as models_file
 from stream_core.models.catalogue import BUILT_IN
 from stream_core.tools import must_ask
 from stream_core.tools.loader import load_tools
 
-ROOT = Path(__file__).parents[1]
 SOURCES = [*ROOT.glob("*.py"), *(ROOT / "stream_core").rglob("*.py")]
 
 

@@ -11,13 +11,13 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support import starting
-from terminal import Terminal
-from test_chat import KEY
+from support.chats import KEY
+from support.paths import ROOT
+from support.terminal import Terminal
 
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import (
@@ -38,7 +38,7 @@ from stream_core.practice.script import (
 )
 from stream_core.practice.server import PracticeServer
 
-PROGRAM = Path(__file__).parents[1] / "streaming_examples.py"
+PROGRAM = ROOT / "streaming_examples.py"
 NUMBERS = range(1, 7)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import anthropic
 import pytest
+from support.paths import ROOT
 
 import stream_core
 from stream_core import close_client, explain, stream_reply
@@ -45,7 +46,6 @@ from stream_core.terminal.reply.thinking_summary import Thought, heading
 from stream_core.terminal.screen import Screen
 from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
-ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "STREAMING_GUIDE.md").read_text("utf-8")
 FENCES = [
     (GUIDE.count("\n", 0, found.start(1)) + 1, found.group(1))

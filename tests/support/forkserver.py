@@ -30,9 +30,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TypedDict
 
+from support.paths import ROOT
 from support.shell import foreground
 
-ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = (  # what a chat has loaded at its end, as far as nothing is read or started by it
     "anthropic.resources.beta.messages",
     "anthropic.resources.messages",

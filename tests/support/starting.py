@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from support.forkserver import ROOT, Order
+from support.forkserver import Order
+from support.paths import ROOT
 
 FORKS = hasattr(os, "fork") and hasattr(os, "pidfd_open") and hasattr(socket, "send_fds")
 """Not on macOS, whose system libraries do not bear it. There and on Windows programs are really started."""

@@ -1,0 +1,257 @@
+"""The commands: found by being in the folder, and told apart from messages."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.paths import ROOT
+
+from stream_core.chat.backend import Backend
+from stream_core.chat.commands import all_commands, find, looks_like_command, next_words, suggestion
+from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS
+from stream_core.chat.input.prompt import CommandCompleter
+from stream_core.chat.repl import handle
+from stream_core.chat.session import Session
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.config.options.appearance import OPTIONS, THEMES, Look
+from stream_core.config.settings import Settings
+from stream_core.terminal.screen import Screen
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "argument"),
+    [
+        ("demo", "demo", ""),
+        ("demo 2", "demo", "2"),
+        ("demo -1", "demo", "-1"),
+        ("  /demo   otra cosa ", "demo", "otra cosa"),
+        ("Salir", "exit", ""),
+        ("EXIT", "exit", ""),
+        ("/ayuda", "ayuda", ""),
+        ("contexto", "contexto", ""),
+        ("/apariencia", "apariencia", ""),
+        ("/Apariencia tema  claro", "apariencia", "tema  claro"),
+    ],
+)
+def test_commands(line: str, name: str, argument: str) -> None:
+    found = find(line)
+    assert found is not None
+    assert (found[0].name, found[1]) == (name, argument)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "demo de streaming",
+        "stats de béisbol",
+        "exit()",
+        "salir de dudas",
+        "hola",
+        "//",
+        "apariencia",
+        "apariencia tema claro",
+    ],
+)
+def test_messages(line: str) -> None:
+    assert find(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"), [("/stat", True), ("/x y", True), ("/etc/hosts", False), ("1/2", False)]
+)
+def test_what_looks_like_a_command(line: str, meant: bool) -> None:
+    assert looks_like_command(line) is meant
+
+
+def test_suggestions() -> None:
+    assert "¿Querías decir /limpiar?" in suggestion("/limpia")
+    assert "«ayuda»" in suggestion("/zzzz")
+
+
+def test_each_command_is_a_file_and_has_a_place_of_its_own() -> None:
+    files = {file.stem for file in (ROOT / "stream_core/chat/commands").glob("*.py")} - {"__init__"}
+    commands = all_commands()
+    assert {command.name for command in commands} == files
+    assert len({command.order for command in commands}) == len(commands)
+    words = [word for command in commands for word in (command.name, *command.aliases)]
+    assert len(words) == len(set(words))
+
+
+def test_the_table_of_the_readme_is_that_of_the_code() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    table = re.search(r"<!-- commands -->\n(.*?)<!-- /commands -->", readme, re.DOTALL)
+    assert table is not None
+    rows = ["| Comando | Qué hace |", "|---|---|"]
+    for command in all_commands():
+        rows.append(f"| {', '.join(f'`{word}`' for word in command.words)} | {command.summary} |")
+    assert table.group(1).splitlines() == rows
+
+
+def test_the_help_names_the_keys() -> None:
+    assert {"Enter", "Ctrl+C", "Esc", "Ctrl+D"} <= {key for key, _ in KEYS}
+    assert {"Enter", "Ctrl+C", "Ctrl+D"} == {key for key, _ in PLAIN_KEYS}
+
+
+def offered(completer: CommandCompleter, text: str) -> list[str]:
+    from prompt_toolkit.completion import CompleteEvent
+    from prompt_toolkit.document import Document
+
+    return [found.text for found in completer.get_completions(Document(text), CompleteEvent())]
+
+
+def test_the_first_word_is_completed_and_no_other_that_no_command_knows() -> None:
+    completer = CommandCompleter([("/demo", "d"), ("/stats", "s"), ("/salir", "x")])
+    assert offered(completer, "s") == ["stats", "salir"]
+    assert offered(completer, "/s") == ["/stats", "/salir"]
+    assert offered(completer, "/") == ["/demo", "/stats", "/salir"]
+    for text in ("", " ", "demo s", "hola\ns", "hola s"):
+        assert offered(completer, text) == []
+
+
+def test_what_a_command_takes_is_completed() -> None:
+    completer = CommandCompleter([("/apariencia", "a")], lambda line: next_words(line, Settings()))
+    assert offered(completer, "/apariencia ") == [*(option.name for option in OPTIONS), "reiniciar"]
+    assert offered(completer, "/apariencia p") == ["parpadeo", "plano"]
+    assert offered(completer, "/Apariencia  PÁR") == ["parpadeo"]
+    assert offered(completer, "/apariencia tema ") == list(THEMES)
+    assert offered(completer, "/apariencia TEMA  c") == ["claro", "contraste"]
+    assert offered(completer, "/apariencia parpadeo s") == ["sí"]
+    for text in (
+        "apariencia ",
+        " ",
+        "  x",
+        "/apariencia nada ",
+        "/apariencia tema claro ",
+        "/demo ",
+        "/nada ",
+    ):
+        assert offered(completer, text) == []
+    for option in OPTIONS:
+        for word in offered(completer, f"/apariencia {option.name} "):
+            option.parse(word)
+
+
+# -- the look ----------------------------------------------------------------------------------
+
+Say = Callable[[str], str]
+
+
+@pytest.fixture
+def session() -> Session:
+    settings = Settings.load([], os.environ)
+    return Session(settings, Screen(io.StringIO(), settings.look), Backend(settings), Interrupts())
+
+
+@pytest.fixture
+def say(session: Session) -> Say:
+    """Type a line; gives what is shown."""
+
+    def say(line: str) -> str:
+        file = session.screen.console.file
+        assert isinstance(file, io.StringIO)
+        before = len(file.getvalue())
+        handle(session, line)
+        return " ".join(file.getvalue()[before:].split())
+
+    return say
+
+
+def remembered() -> object:
+    file = Path(os.environ["STREAM_CORE_CONFIG_DIR"]) / "preferences.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def test_the_look_is_shown(say: Say, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAM_CORE_REFRESH", "5")
+    session.settings = Settings.load(["--theme", "claro"], os.environ)
+    say("/apariencia cursor ●")
+    shown = say("/apariencia")
+    for option in OPTIONS:
+        value = option.show(getattr(session.settings.look, option.field))
+        assert f"{option.name} {value} {option.summary}: {option.possible} [" in shown
+    for source in ("[por --theme]", "[por STREAM_CORE_REFRESH]", "[lo elegiste tú]", "[de serie]"):
+        assert source in shown
+    assert "│ Así se verán las respuestas.●" in shown
+    assert "sí o no [de serie]" in say("/apariencia plano")
+
+
+@pytest.mark.parametrize(
+    ("line", "look", "told"),
+    [
+        ("tema claro", Look(theme="claro"), "Tema: claro. Lo recordaré la próxima vez."),
+        ("TEMA  Contraste", Look(theme="contraste"), "Tema: contraste."),
+        ("marco bordes", Look(frame="bordes"), "Marco: bordes."),
+        ("cursor ●", Look(cursor="●"), "Cursor: ●."),
+        ("cursor no", Look(cursor=""), "Cursor: no."),
+        ("parpadeo sí", Look(blink=True), "Parpadeo: sí."),
+        ("borde verde", Look(border="green"), "Borde: verde."),
+        ("borde bright red", Look(border="bright_red"), "Borde: bright_red."),
+        ("refresco 20", Look(refresh=20), "Refresco: 20."),
+        ("escritura 40", Look(typing_speed=40), "Escritura: 40."),
+        ("plano SI", Look(plain=True), "Plano: sí."),
+    ],
+)
+def test_the_look_is_changed_at_once_and_remembered(
+    say: Say, session: Session, line: str, look: Look, told: str
+) -> None:
+    assert told in say(f"/apariencia {line}")
+    assert session.settings.look == session.screen.look == look
+    assert Settings.load([], os.environ).look == look
+    assert "El aspecto vuelve a ser el de siempre." in say("/apariencia Reiniciar")
+    assert session.settings.look == session.screen.look == Settings.load([], os.environ).look == Look()
+    assert remembered() == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("tema rosa", "⚠ «rosa» no vale para «tema». Puede ser oscuro, claro o contraste."),
+        ("refresco 99", "⚠ «99» no vale para «refresco». Puede ser un número de 5 a 20."),
+        ("cursor \x1b[31mab\u202e", "⚠ «ab» no vale para «cursor»."),
+        ("tama claro", "⚠ No hay ningún ajuste «tama». ¿Querías decir tema?"),
+        ("zzz", "⚠ No hay ningún ajuste «zzz». Puedes cambiar tema, marco, cursor,"),
+        ("\x1b]0;x\x07zzz", "⚠ No hay ningún ajuste «zzz»."),
+    ],
+)
+def test_what_cannot_be_is_told_and_changes_nothing(say: Say, session: Session, line: str, told: str) -> None:
+    shown = say(f"/apariencia {line}")
+    assert told in shown and "\x1b" not in shown and "\u202e" not in shown
+    assert session.settings.look == session.screen.look == Look() and remembered() is None
+
+
+def test_what_a_flag_says_is_changed_for_now(say: Say, session: Session) -> None:
+    session.settings = Settings.load(["--theme", "claro", "--no-blink"], os.environ)
+    shown = say("/apariencia tema contraste")
+    assert session.screen.look.theme == "contraste"
+    assert "Lo recordaré" not in shown
+    assert "Al abrir el chat manda --theme: si sigue ahí la próxima vez, ganará a esto." in shown
+    assert "Al abrir el chat manda --no-blink:" in say("/apariencia parpadeo sí")
+    assert "Sigue valiendo lo dicho con --theme, --no-blink." in say("/apariencia reiniciar")
+    assert session.screen.look == Look(theme="claro")
+
+
+def test_a_change_that_cannot_be_kept_holds_and_is_told(
+    say: Say, session: Session, own_environment: Path
+) -> None:
+    (own_environment / "config").write_text("un archivo en el sitio de la carpeta")
+    shown = say("/apariencia tema claro")
+    assert "Tema: claro." in shown and "Lo recordaré" not in shown
+    assert "⚠ El cambio vale hasta que salgas: no se pudo guardar en" in shown
+    assert session.screen.look.theme == "claro"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("frame", ["barra", "bordes"])
+def test_the_sample_looks_as_chosen(say: Say, session: Session, theme: str, frame: str) -> None:
+    say(f"/apariencia marco {frame}")
+    shown = say(f"/apariencia tema {theme}")
+    assert ("│" in shown) is (frame == "barra")
+    assert "╭─ 🤖 Claude" in shown and "▊" in shown
+    plain = say("/apariencia plano sí")
+    assert "Así se verán las respuestas." in plain and not re.search("[╭│╰▊]", plain)

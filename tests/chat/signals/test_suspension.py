@@ -1,0 +1,461 @@
+"""Ctrl+Z, `fg` and `bg`: in a real shell, and on a terminal that nobody puts right but the program."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from pyte import modes
+from support.chats import KEY, TOKENS, answering, leave, wait_for_prompt
+from support.paths import PROGRAM
+from support.terminal import BRACKETED_PASTE, Terminal
+from support.wire import playing, read_sync
+
+from stream_core import Timeouts
+from stream_core.core.deltas import Delta, Text
+from stream_core.practice.script import (
+    Cut,
+    Hang,
+    Head,
+    Send,
+    Step,
+    Wait,
+    block_start,
+    block_stop,
+    message_delta,
+    message_start,
+    message_stop,
+    text_delta,
+)
+from stream_core.practice.server import PracticeServer
+from stream_core.streaming import event_loop as bridge
+
+STOP = "\x1a"
+ROWS = [f"{token} y algo más\n\n" for token in TOKENS[:60]]  # more than a screen
+
+
+class Gate:
+    """A reply that stands still in the middle until it is opened, and the word that all of it was sent."""
+
+    def __init__(self, *, cut: bool = False) -> None:
+        self.opened, self.sent = Event(), Event()
+        self._cut = cut
+
+    def reply(self, first: Sequence[str], then: Sequence[str]) -> Iterator[Step]:
+        yield Head()
+        yield Send(message_start("claude-sonnet-5-5", 5) + block_start())
+        yield from (Send(text_delta(piece)) for piece in first)
+        while not self.opened.is_set():
+            yield Wait(0.02, fixed=True)
+        yield from (Send(text_delta(piece)) for piece in then)
+        if not self._cut:
+            yield Send(block_stop() + message_delta("end_turn", {"output_tokens": 5}) + message_stop())
+        self.sent.set()
+        if self._cut:
+            yield Cut()
+
+    def open(self) -> None:
+        """Have the rest sent, and wait until it is."""
+        self.opened.set()
+        assert self.sent.wait(20)
+
+
+def environment(server: PracticeServer) -> dict[str, str]:
+    return {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.base_url}
+
+
+@contextmanager
+def shell(server: PracticeServer, folder: Path) -> Iterator[Terminal]:
+    """A shell in a window, in which the program is called `chat`."""
+    program = folder / "chat"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PROGRAM}" "$@"\n')
+    program.chmod(0o700)
+    inputrc = folder / "inputrc"
+    inputrc.write_text("set enable-bracketed-paste off\n")  # what is on then, is our doing
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    env = {**environment(server), "PATH": path, "PS1": "$ ", "INPUTRC": str(inputrc), "HISTFILE": ""}
+    with Terminal(["bash", "--norc", "-i"], env=env) as terminal:
+        terminal.wait_for("$")
+        yield terminal
+        assert "Traceback" not in terminal.text and "defecto" not in terminal.text
+
+
+def shell_asks(terminal: Terminal, number: int = 1) -> None:
+    """Wait until the shell has told of the n-th stop and asks; it can be used."""
+    terminal.wait_for(lambda t: t.text.count("Stopped") >= number and t.text.rstrip().endswith("\n$"))
+    assert BRACKETED_PASTE not in terminal.screen.mode and not terminal.screen.cursor.hidden
+    terminal.send(f"echo shell-$((40+{number}))\r")
+    terminal.wait_for(f"\nshell-{40 + number}\n$")
+
+
+def stopped_in_background(terminal: Terminal, number: int) -> None:
+    """Wait until the job has stopped, and have the shell tell of it."""
+    terminal.send(f"echo job-{number}-$(jobs -p)\r")
+    terminal.wait_for(lambda t: re.search(rf"^job-{number}-\d+$", t.text, re.MULTILINE))
+    pid = int(terminal.text.rpartition(f"\njob-{number}-")[2].partition("\n")[0])
+    terminal.wait_for(lambda t: state(pid).startswith("T"))
+    terminal.send("\r")
+    shell_asks(terminal, number)
+
+
+def leave_both(terminal: Terminal) -> None:
+    terminal.send("exit\r")
+    terminal.wait_for("¡Hasta pronto!\n$")
+    terminal.send("exit\r")
+    assert terminal.wait_exit() == 0
+
+
+def counts(terminal: Terminal, tokens: Iterable[str]) -> set[int]:
+    return {terminal.text.count(token) for token in tokens}
+
+
+# -- in a shell --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flag", ["", " --plain"])
+def test_half_a_line_is_there_again(flag: str, tmp_path: Path) -> None:
+    with playing(answering("una")) as server, shell(server, tmp_path) as terminal:
+        terminal.send(f"chat{flag}\r")
+        terminal.wait_for("Tú:")
+        terminal.send("media lín")
+        terminal.wait_for("Tú: media lín")
+        terminal.send(STOP)
+        shell_asks(terminal)
+        terminal.send("fg\r")
+        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú: media lín"))
+        terminal.send("ea\r")
+        terminal.wait_for("(Completado)")
+        assert server.requests[0].json()["messages"][-1]["content"] == "media línea"
+        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
+        terminal.send(STOP)
+        shell_asks(terminal, 2)
+        terminal.send("fg\r")
+        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
+        leave_both(terminal)
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_reply_goes_on_below_what_the_shell_wrote(cut: bool, tmp_path: Path) -> None:
+    """What arrived meanwhile is there, nothing twice; also when the server has hung up since."""
+    gate = Gate(cut=cut)
+    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
+        terminal.send("chat\r")
+        terminal.wait_for("Tú:")
+        terminal.send("hola\r")
+        terminal.wait_for(TOKENS[39])
+        terminal.send("luego" + STOP)  # typed ahead, it is the program's and not the shell's
+        shell_asks(terminal)
+        assert "(Streaming)" not in terminal.text and "▊" not in terminal.text
+        gate.open()
+        terminal.send("fg\r")
+        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú: luego"))
+        assert counts(terminal, TOKENS[:60]) == {1}
+        assert terminal.text.count("🤖 Claude (") == 1 and terminal.text.count("╭─ 🤖 Claude") == 1
+        assert ("La conexión se cortó" in terminal.text) == cut
+        assert ("(Completado)" in terminal.text) == (not cut)
+        terminal.send("\x15")
+        leave_both(terminal)
+
+
+def test_a_plain_reply_goes_on_too(tmp_path: Path) -> None:
+    gate = Gate()
+    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
+        terminal.send("chat --plain\r")
+        terminal.wait_for("Tú:")
+        terminal.send("hola\r")
+        terminal.wait_for(TOKENS[39])
+        terminal.send("luego" + STOP)
+        shell_asks(terminal)
+        gate.open()
+        terminal.send("fg\r")
+        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú: luego"))
+        assert counts(terminal, TOKENS[:60]) == {1} and terminal.text.count("Claude (Completado)") == 1
+        terminal.send("\x03")
+        terminal.wait_for(lambda t: t.text.rstrip().endswith("Ctrl+D.\nTú:"))
+        leave_both(terminal)
+
+
+def test_in_the_background_it_listens_and_draws_in_the_foreground(tmp_path: Path) -> None:
+    gate = Gate()
+    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
+        terminal.send("chat\r")
+        terminal.wait_for("Tú:")
+        terminal.send("hola\r")
+        terminal.wait_for(TOKENS[39])
+        terminal.send(STOP)
+        shell_asks(terminal)
+        terminal.send("bg\r")
+        terminal.wait_for("chat &\n$")
+        mark = len(terminal.raw)
+        gate.open()  # the reply ends, and then the program cannot do without the terminal
+        stopped_in_background(terminal, 2)
+        assert "tok" not in terminal.raw[mark:].decode()
+        terminal.send("fg\r")
+        wait_for_prompt(terminal, 2)
+        assert counts(terminal, TOKENS[:60]) == {1}
+        terminal.send(STOP)
+        shell_asks(terminal, 3)
+        terminal.send("bg\r")  # at the prompt it has to read
+        stopped_in_background(terminal, 4)
+        terminal.send("fg\r")
+        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
+        leave_both(terminal)
+
+
+def test_out_of_the_background_while_it_streams(tmp_path: Path) -> None:
+    gate = Gate()
+    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
+        terminal.send("chat\r")
+        terminal.wait_for("Tú:")
+        terminal.send("hola\r")
+        terminal.wait_for(TOKENS[39])
+        terminal.send(STOP)
+        shell_asks(terminal)
+        terminal.send("bg\r")
+        terminal.wait_for("chat &")
+        terminal.send("fg\r")  # of a program that is running: no signal tells it
+        terminal.wait_for("(Streaming)")
+        gate.open()
+        wait_for_prompt(terminal, 2)
+        assert counts(terminal, TOKENS[:60]) == {1}
+        leave_both(terminal)
+
+
+def asking(gate: Gate) -> Iterator[Step]:
+    """A reply that calls a tool which asks first, once the gate is opened."""
+    block = {"type": "tool_use", "id": "toolu_1", "name": "list_files", "input": {}}
+    yield from (step for step in gate.reply(["Primero."], []) if not isinstance(step, Cut))
+    called = block_stop() + block_start(1, block) + block_stop(1)
+    yield Send(called + message_delta("tool_use", {"output_tokens": 5}) + message_stop())
+
+
+QUESTION = "¿Lo permites? (sí/no/siempre)"
+
+
+@pytest.mark.parametrize("flag", ["", " --plain"])
+@pytest.mark.parametrize("background", [False, True])
+def test_a_question_is_there_again_below_what_it_is_about(
+    flag: str, background: bool, tmp_path: Path
+) -> None:
+    """Nothing is drawn over it; one that comes up in the background waits for the foreground."""
+    gate = Gate(cut=True)
+    with (
+        playing(asking(gate), answering("Listo.")) as server,
+        shell(server, tmp_path) as terminal,
+    ):
+        terminal.send(f"chat --files {tmp_path}{flag}\r")
+        terminal.wait_for("Tú:")
+        terminal.send("hola\r")
+        terminal.wait_for("Primero.")
+        if background:
+            terminal.send(STOP)
+            shell_asks(terminal)
+            terminal.send("bg\r")
+            terminal.wait_for(" &\n")
+            mark = len(terminal.raw)
+            gate.open()
+            stopped_in_background(terminal, 2)
+            assert flag or "list_files" not in terminal.raw[mark:].decode()
+        else:
+            gate.open()
+            terminal.wait_for(QUESTION)
+            terminal.send(STOP)
+            shell_asks(terminal)
+        terminal.send("fg\r")
+        terminal.wait_for(lambda t: t.text.rstrip().endswith(QUESTION))
+        assert terminal.text.count(QUESTION) == (2 if flag and not background else 1)
+        if not flag:
+            assert terminal.text.count("⚙ list_files") == 1
+        terminal.send("sí\r")
+        terminal.wait_for("Listo.")
+        wait_for_prompt(terminal, 2)
+        leave_both(terminal)
+
+
+def test_it_can_be_ended_while_it_is_stopped(tmp_path: Path) -> None:
+    with playing(answering("a medias", then=[Hang()])) as server, shell(server, tmp_path) as terminal:
+        terminal.send("chat\r")
+        terminal.wait_for("Tú:")
+        terminal.send("hola\r")
+        terminal.wait_for("a medias▊")
+        terminal.send(STOP)
+        shell_asks(terminal)
+        terminal.send("chat=$(jobs -p); kill %1\r")
+        terminal.wait_for("(Cancelado)")
+        assert "│ a medias" in terminal.text
+        # `wait` would not wait: a shell takes a job for stopped until it hears of its end.
+        terminal.send("while kill -0 $chat 2>/dev/null; do sleep 0.1; done\r")
+        terminal.wait_for("Exit 143")
+        terminal.send("stty -a\r")
+        terminal.wait_for(" icanon ")
+        assert " echo " in terminal.text
+        terminal.send("exit\r")
+        assert terminal.wait_exit() == 0
+
+
+def test_a_single_answer_goes_on(tmp_path: Path) -> None:
+    gate = Gate()
+    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
+        terminal.send("chat hola\r")
+        terminal.wait_for(TOKENS[39])
+        terminal.send(STOP)
+        shell_asks(terminal)
+        gate.open()
+        terminal.send("fg && echo con-$?\r")
+        terminal.wait_for("\ncon-0\n$")
+        assert counts(terminal, TOKENS[:60]) == {1}
+        terminal.send("exit\r")
+        assert terminal.wait_exit() == 0
+
+
+# -- on a terminal that nobody else puts right -------------------------------------------------
+
+
+def usual_modes() -> list[Any]:
+    """Those of a terminal that has just been made."""
+    master, slave = pty.openpty()
+    try:
+        return termios.tcgetattr(slave)
+    finally:
+        os.close(slave)
+        os.close(master)
+
+
+def state(pid: int) -> str:
+    done = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+@contextmanager
+def stopped(terminal: Terminal, by: Sequence[int] = ()) -> Iterator[None]:
+    """The program, stopped by Ctrl+Z or a signal."""
+    if by:
+        terminal.signal(*by)
+    else:
+        terminal.send(STOP)
+    terminal.wait_for(lambda t: state(t.pid).startswith("T"))
+    yield
+    terminal.signal(signal.SIGCONT)
+
+
+def assert_given_back(terminal: Terminal) -> None:
+    assert terminal.termios_now() == usual_modes()
+    # What the program wrote before it stopped may be on its way.
+    terminal.wait_for(
+        lambda t: (
+            {BRACKETED_PASTE, modes.DECAWM} & t.screen.mode == {modes.DECAWM} and not t.screen.cursor.hidden
+        )
+    )
+
+
+def quiet(terminal: Terminal) -> bool:
+    return not terminal.termios_now()[3] & (termios.ECHO | termios.ICANON)
+
+
+@pytest.mark.parametrize("by", [(), (signal.SIGTSTP,)])
+def test_the_terminal_is_given_back_and_taken_again(by: Sequence[int]) -> None:
+    gate = Gate()
+    with playing([Hang()], gate.reply(["a medias"], [" y entera"])) as server:
+        with Terminal([sys.executable, str(PROGRAM)], env=environment(server)) as terminal:
+            terminal.wait_for("Tú:")
+            terminal.send("dos\x1b\rlíneas")  # the prompt
+            terminal.wait_for("líneas")
+            with stopped(terminal, by):
+                assert_given_back(terminal)
+                terminal.wait_for(lambda t: "líneas" not in t.text)
+            terminal.wait_for(lambda t: t.text.rstrip().endswith("Tú: dos\n    líneas"))
+            assert quiet(terminal) and BRACKETED_PASTE in terminal.screen.mode
+            terminal.send("\r")
+            terminal.wait_for("Esperando a que Claude empiece")  # nothing has come yet
+            with stopped(terminal, by):
+                assert_given_back(terminal)
+                terminal.wait_for(lambda t: "Esperando" not in t.text)
+            terminal.wait_for("Esperando a que Claude empiece")
+            assert quiet(terminal) and BRACKETED_PASTE in terminal.screen.mode
+            terminal.send("\x03")
+            wait_for_prompt(terminal, 2)
+            terminal.send("otra\r")
+            terminal.wait_for("a medias▊")  # in the middle
+            with stopped(terminal, by):
+                assert_given_back(terminal)
+            terminal.wait_for("a medias▊")
+            assert quiet(terminal) and BRACKETED_PASTE in terminal.screen.mode
+            gate.open()
+            terminal.wait_for("a medias y entera")
+            wait_for_prompt(terminal, 3)
+            leave(terminal)
+
+
+def test_a_plain_prompt_gives_the_terminal_back_too() -> None:
+    with playing(answering("una")) as server:
+        command = [sys.executable, str(PROGRAM), "--plain"]
+        with Terminal(command, env=environment(server)) as terminal:
+            terminal.wait_for("Tú:")
+            terminal.send("hola")
+            terminal.wait_for("Tú: hola")
+            with stopped(terminal):
+                assert_given_back(terminal)
+            terminal.wait_for("^ZTú: hola")
+            terminal.send("\x03")  # throws away what was typed
+            wait_for_prompt(terminal, 2)
+            terminal.send("otra\r")
+            terminal.wait_for("Claude (Completado)")
+            assert server.requests[0].json()["messages"][-1]["content"] == "otra"
+            leave(terminal)
+            assert b"\x1b" not in terminal.raw
+
+
+def test_stopped_by_force_it_puts_itself_right() -> None:
+    """Another program stops it, and a shell then sets the terminal as it likes."""
+    gate = Gate()
+    with playing(gate.reply(["a medias"], [" y entera"])) as server:
+        with Terminal([sys.executable, str(PROGRAM)], env=environment(server)) as terminal:
+            terminal.wait_for("Tú:")
+            for typed in ("ho", "la"):
+                terminal.send(typed)
+                terminal.wait_for(typed)
+                with stopped(terminal, (signal.SIGSTOP,)):
+                    terminal.set_modes(usual_modes())
+                terminal.wait_for(quiet)
+            terminal.send("\r")
+            terminal.wait_for("a medias▊")
+            with stopped(terminal, (signal.SIGSTOP,)):
+                terminal.set_modes(usual_modes())
+            terminal.wait_for(quiet)
+            gate.open()
+            wait_for_prompt(terminal, 2)
+            assert terminal.text.count("Tú: hola") == 1 and terminal.text.count("a medias y entera") == 1
+            assert "(Streaming)" not in terminal.text
+            leave(terminal)
+
+
+# -- silence -----------------------------------------------------------------------------------
+
+
+def test_a_time_without_running_is_no_silence() -> None:
+    """What came while the program was stopped counts, however long that was."""
+    gate, limits = Gate(), Timeouts(idle=0.4, notice=0.1)
+
+    async def be_stopped() -> None:
+        gate.open()
+        time.sleep(3 * limits.idle)  # nothing else runs on this loop meanwhile
+
+    def watch(stream: Any, delta: Delta) -> None:
+        if isinstance(delta, Text) and not gate.opened.is_set():
+            bridge.submit(be_stopped()).result()
+
+    with playing(gate.reply(["una "], ["dos"])) as server:
+        result = read_sync(server.base_url, watch, timeouts=limits)
+    assert result.reply.outcome == "complete" and result.reply.text == "una dos"

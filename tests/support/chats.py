@@ -1,0 +1,80 @@
+"""The chat as a person has it: started on a terminal, and what it answers with."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from stream_core.practice.script import (
+    Head,
+    Send,
+    Step,
+    block_start,
+    block_stop,
+    message_delta,
+    message_start,
+    message_stop,
+    text_delta,
+)
+from stream_core.practice.server import PracticeServer
+from support.paths import PROGRAM
+from support.terminal import Terminal
+
+KEY = "sk-ant-secreto-123"
+
+
+LABEL = {
+    "oscuro": b"\x1b[0;32;1mT",
+    "claro": b"\x1b[0;34;1mT",
+}  # how the line editor begins "Tú: " in its colour
+
+
+def answering(*pieces: str, then: Iterable[Step] = ()) -> list[Step]:
+    """A reply that sends these pieces; whole, unless `then` does something else at the end."""
+    start = message_start("claude-sonnet-5-5", 5) + block_start()
+    end = block_stop() + message_delta("end_turn", {"output_tokens": len(pieces)}) + message_stop()
+    sent: list[Step] = [Head(), Send(start), *(Send(text_delta(piece)) for piece in pieces)]
+    return [*sent, *then] if then else [*sent, Send(end)]
+
+
+@contextmanager
+def chat(server: PracticeServer | None, *flags: str, rows: int = 30, cols: int = 100) -> Iterator[Terminal]:
+    """The chat on a terminal: with a key against `server`, or in practice mode when there is none."""
+    env = dict(os.environ)
+    if server is not None:
+        env.update(ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=server.base_url)
+    with Terminal([sys.executable, str(PROGRAM), *flags], env=env, rows=rows, cols=cols) as terminal:
+        terminal.wait_for("Tú:")
+        yield terminal
+        assert KEY not in terminal.text
+
+
+def leave(terminal: Terminal) -> None:
+    terminal.send("exit\r")
+    assert terminal.wait_exit() == 0
+    assert "Traceback" not in terminal.text
+
+
+def prompts(terminal: Terminal) -> int:
+    return len(re.findall(r"^Tú:", terminal.text, re.MULTILINE))
+
+
+def wait_for_prompt(terminal: Terminal, number: int) -> None:
+    """Wait for the n-th prompt, standing alone on its line."""
+    terminal.wait_for(lambda t: prompts(t) >= number and t.text.rstrip().endswith("Tú:"))
+
+
+def wait_for_bytes(terminal: Terminal, count: int) -> None:
+    terminal.wait_for(lambda t: len(t.raw) > count)
+
+
+TOKENS = [f"tok{number:03}" for number in range(300)]
+
+
+HOSTILE = (
+    "\x1b]0;robado\x07\x1b[2J\x1b[31mrojo\x1b[0m \x9b1;1H \x1b]52;c;aG9sYQ==\x07 \u202eal revés\u202c "
+    "\x1bP+q544e\x1b\\ \x1b_Gf=100;AAAA\x1b\\ [bold]no[/bold] \x00\x7f fin"
+)
