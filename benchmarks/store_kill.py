@@ -91,7 +91,7 @@ def victim(folder: Path) -> None:
                 say("safe", id=saving.conversation, question=question, text=text)
             if chance.random() < 0.5:
                 break
-            saving = writer.take_up(saving.conversation, turn)
+            saving = writer.resume_turn(saving.conversation, turn)
             say("resumed", id=saving.conversation, question=question)
 
 

@@ -1,1 +1,4 @@
-"""Keeping conversations: one protocol, one file for each kind of store."""
+"""Saved conversations: one protocol, one module for each kind of store, and the thread that saves.
+
+Uses core, models and texts; knows nothing of the chat or the terminal. Only importer of sqlite3.
+"""

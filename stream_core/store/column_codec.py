@@ -1,4 +1,4 @@
-"""Texts and blocks -> columns. Short ones stay readable for other tools, long ones are compressed."""
+"""Texts and blocks <-> columns. Short texts stay readable for other tools, long ones are compressed."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
 
 LONG = 8192
-"""Characters from which a text is compressed."""
+"""Length in characters from which a text is compressed."""
 
 
 class Damaged(Exception):
-    """What a column holds is not what was put there."""
+    """A column holds something that this program did not write."""
 
 
 def pack(text: str) -> str | bytes:
-    """Give the column of a text; bytes are compressed UTF-8, also for what no UTF-8 column takes."""
+    """Encode a text; bytes are compressed UTF-8, also for short texts with lone surrogates."""
     if len(text) < LONG and _encodes(text):
         return text
     return zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
 
 
 def unpack(column: object) -> str:
-    """Give the text of a column.
+    """Decode a text.
 
     Raises:
-        Damaged: there is none in it.
+        Damaged: the column holds no text.
     """
     if isinstance(column, str):
         return column
@@ -38,17 +38,17 @@ def unpack(column: object) -> str:
 
 
 def pack_blocks(turn: Turn) -> str | bytes | None:
-    """Give the column of a turn's blocks; None where they say no more than its text."""
+    """Encode the blocks of a turn; None if they only repeat its text."""
     if list(turn.blocks) == _plain(turn.text):
         return None
     return pack(json.dumps(list(turn.blocks), ensure_ascii=False, separators=(",", ":")))
 
 
 def unpack_blocks(column: object, text: str) -> tuple[Block, ...]:
-    """Give the blocks of a column.
+    """Decode the blocks of a turn.
 
     Raises:
-        Damaged: there are none in it.
+        Damaged: the column holds no blocks.
     """
     if column is None:
         return tuple(_plain(text))

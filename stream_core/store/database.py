@@ -1,7 +1,7 @@
-"""The open file of the store: its locks, its transactions, and what becomes of trouble with it.
+"""The open database file: its locks, its transactions, and how its errors are mapped.
 
-Programs write one after the other, under a lock of their own beside SQLite's: before 3.51.3, two that write
-and checkpoint at the same moment could damage a file ("WAL-reset bug", https://sqlite.org/wal.html).
+Writers are serialised by a lock of ours beside SQLite's: before SQLite 3.51.3, two connections that write and
+checkpoint at the same moment could corrupt the file ("WAL-reset bug", https://sqlite.org/wal.html).
 """
 
 from __future__ import annotations
@@ -14,46 +14,45 @@ from pathlib import Path
 
 from stream_core.core.errors import StoreCorrupt, StoreError, StoreMoved
 
-from . import queries as finding
-from . import schema
+from . import queries, schema
 from .column_codec import Damaged
-from .liveness import Alive
-from .open_database import COMPANIONS, NAME, copies, open_file
-from .private_files import exclusive, lock_file, own_folder, quarantine, told
-from .sqlite_errors import is_odd, kind_of
+from .liveness import LiveFile
+from .open_database import COMPANIONS, NAME, open_file, version_copies
+from .private_files import exclusive, lock_file, private_folder, quarantine, store_error
+from .sqlite_errors import is_unexpected, kind_of
 
 
 class Database:
-    """The file, its connection, and this program's sign of life.
+    """The database file, its connection, and the file that shows that this program is alive.
 
     Attributes:
-        folder: where everything is.
-        notes: Spanish sentences about what was found.
-        fts5: whether SQLite can look for words by itself.
+        folder: the folder of the database and its companions.
+        notes: Spanish sentences about what was found when it was opened.
+        fts5: whether this SQLite has full-text search.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the file in `folder`, or begin one.
+        """Open the database in `folder`, or create it.
 
         Raises:
-            StoreError: it cannot be had.
+            StoreError: it cannot be opened.
         """
         self.folder = folder
         self._path = folder / NAME
         self._connection: sqlite3.Connection | None = None
-        self._alive: Alive | None = None
+        self._live: LiveFile | None = None
         self._lock = -1
         self._same: tuple[int, int] | None = None
         try:
             with self.faults():
-                own_folder(folder)
+                private_folder(folder)
                 self._lock = lock_file(folder / "lock")
                 with exclusive(self._lock, folder):
                     self._connection, self._same, self.notes = open_file(folder)
                     self.fts5 = schema.has_fts5(self._connection)
                     if self.fts5:
-                        finding.prepare(self._connection)
-                    self._alive = Alive(folder)
+                        queries.prepare(self._connection)
+                    self._live = LiveFile(folder)
         except BaseException:
             self.close()
             raise
@@ -70,73 +69,73 @@ class Database:
         return self._connection
 
     @property
-    def me(self) -> str:
-        """The name of this program's sign of life."""
-        assert self._alive is not None
-        return self._alive.name
+    def owner_id(self) -> str:
+        """The id of this program in the turns that it has begun."""
+        assert self._live is not None
+        return self._live.name
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Do one transaction: all of it is safe afterwards, or nothing of it was done.
+        """Run one transaction: afterwards it is durable, or nothing of it was done.
 
         Raises:
-            StoreError: it could not be done.
+            StoreError: it failed and was rolled back.
         """
         db = self.db
         with self.faults(), exclusive(self._lock, self.folder):
-            self._look()
+            self._check_not_moved()
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
                 db.execute("COMMIT")
             except BaseException:
-                with suppress(sqlite3.Error):  # SQLite may have done it already
+                with suppress(sqlite3.Error):  # SQLite may have rolled back already
                     db.execute("ROLLBACK")
                 raise
 
     def wipe(self) -> None:
-        """Empty the -wal, so that what was deleted is not there any more; who reads may hinder it.
+        """Checkpoint and truncate the WAL, so that deleted data does not survive there.
 
-        Copies of an older version go as well: they would have it still.
+        Best effort: an open reader blocks it. Copies of an older version are deleted for the same reason.
         """
         with suppress(sqlite3.Error, StoreError, OSError), exclusive(self._lock, self.folder):
-            for copy in copies(self.folder):
+            for copy in version_copies(self.folder):
                 copy.unlink()
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the connection and release the locks."""
         connection, self._connection = self._connection, None
-        alive, self._alive = self._alive, None
+        alive, self._live = self._live, None
         if self._lock >= 0:
             with suppress(StoreError, sqlite3.Error), exclusive(self._lock, self.folder):
                 if connection is not None:
-                    connection.close()  # writes what is in the -wal into the file
+                    connection.close()  # checkpoints the WAL
             if alive is not None:
                 alive.end()
             os.close(self._lock)
             self._lock = -1
 
-    # -- trouble -------------------------------------------------------------------------------
+    # -- errors --------------------------------------------------------------------------------
 
     @contextmanager
     def faults(self) -> Iterator[None]:
-        """Let nothing but a `StoreError` out. A file that proves damaged is put aside.
+        """Map every error to a `StoreError`. A file that proves to be damaged is quarantined.
 
         Raises:
-            StoreError: for what SQLite, the system or the columns said.
+            StoreError: for an error of SQLite, of the system or in a column.
         """
         try:
             yield
         except sqlite3.Error as error:
-            raise self._told(error) from error
-        except (Damaged, UnicodeDecodeError) as error:  # not even SQLite's message could be read
-            raise self._damaged(str(error)) from error
+            raise self._store_error(error) from error
+        except (Damaged, UnicodeDecodeError) as error:  # SQLite's own message may be undecodable
+            raise self._quarantined(str(error)) from error
         except OSError as error:
-            raise told(error, self.folder) from error
+            raise store_error(error, self.folder) from error
 
-    def _look(self) -> None:
-        """Nobody must write into a file that was put aside or deleted: it would not be found there."""
+    def _check_not_moved(self) -> None:
+        """Refuse to write into a file that was moved or deleted: nobody would find the data there."""
         if self._same is None:
             return
         try:
@@ -146,30 +145,30 @@ class Database:
         if (found.st_dev, found.st_ino) != self._same:
             raise StoreMoved(where=str(self.folder))
 
-    def _told(self, error: sqlite3.Error) -> StoreError:
+    def _store_error(self, error: sqlite3.Error) -> StoreError:
         kind = kind_of(error, self._path)
-        if kind is StoreCorrupt or (is_odd(error) and not self._is_sound()):
-            return self._damaged(str(error))
+        if kind is StoreCorrupt or (is_unexpected(error) and not self._is_sound()):
+            return self._quarantined(str(error))
         return kind(str(error), where=str(self.folder))
 
     def _is_sound(self) -> bool:
-        """Whether an odd error was not the file's fault."""
+        """Whether the file passes SQLite's check, so that an unexpected error was not its fault."""
         if self._connection is None:
             return True
         try:
             return bool(self._connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
         except sqlite3.Error as error:
-            return not is_odd(error) and kind_of(error, self._path) is not StoreCorrupt
+            return not is_unexpected(error) and kind_of(error, self._path) is not StoreCorrupt
 
-    def _damaged(self, why: str) -> StoreError:
-        """Put the file aside, unless another program has done so already."""
+    def _quarantined(self, why: str) -> StoreError:
+        """Quarantine the file, unless another program has done so already."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(sqlite3.Error):
                 connection.close()
         try:
             with exclusive(self._lock, self.folder):
-                self._look()
+                self._check_not_moved()
                 aside = quarantine(self._path, COMPANIONS) if self._same else ""
                 return StoreCorrupt(why, where=str(self.folder), aside=aside)
         except StoreMoved as moved:

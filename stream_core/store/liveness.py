@@ -1,4 +1,4 @@
-"""Who is alive: each program that has the store open holds a lock of its own, which ends when it does."""
+"""Liveness: each program that has the store open holds a lock on a file of its own until it exits."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from contextlib import suppress
 from pathlib import Path
 
 from .ids import new_id
-from .private_files import new_file, there_and_open, try_lock
+from .private_files import new_file, open_existing, try_lock
 
 _PREFIX = "alive-"
 
 
-class Alive:
-    """The sign of life of one open store. Made, looked at and cleared away under the lock of the store.
+class LiveFile:
+    """The liveness file of one open store. Created, tested and removed under the lock of the store.
 
     Attributes:
-        name: stands in the turns that this program has begun.
+        name: its id, stored as owner of the turns that this program has begun.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Make it.
+        """Create and lock it.
 
         Raises:
-            OSError: as the system says.
+            OSError: from the system.
         """
         self.name = new_id()
         self._file = folder / f"{_PREFIX}{self.name}"
@@ -32,20 +32,20 @@ class Alive:
         try_lock(self._handle)
 
     def end(self) -> None:
-        """Take it away."""
+        """Remove it."""
         os.close(self._handle)
-        with suppress(OSError):  # others take it away then
+        with suppress(OSError):  # otherwise the next program removes it
             self._file.unlink()
 
 
-def gone(folder: Path, name: str) -> bool:
-    """Whether a program has ended, however it did; its sign is then taken away.
+def has_exited(folder: Path, name: str) -> bool:
+    """Whether a program has exited, in whatever way; its liveness file is then removed.
 
     Raises:
-        OSError: as the system says.
+        OSError: from the system.
     """
     file = folder / f"{_PREFIX}{name}"
-    handle = there_and_open(file)
+    handle = open_existing(file)
     if handle is None:
         return True
     try:
@@ -58,7 +58,7 @@ def gone(folder: Path, name: str) -> bool:
     return True
 
 
-def signs(folder: Path) -> Iterator[str]:
-    """Give the names of all whose sign is there, alive or not."""
+def live_files(folder: Path) -> Iterator[str]:
+    """Yield the ids of all liveness files, of running and of exited programs."""
     for file in folder.glob(f"{_PREFIX}*"):
         yield file.name.removeprefix(_PREFIX)

@@ -1,4 +1,4 @@
-"""A store that forgets everything when the program ends. It says what the other stores have to do."""
+"""A store in memory, lost at exit: the plainest implementation of `Store`, and the reference for tests."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Conversation:
 
 
 class MemoryStore:
-    """A store in memory."""
+    """A store in memory; see `Store` for its methods."""
 
     notes: Sequence[str] = ()
 
@@ -58,11 +58,11 @@ class MemoryStore:
         self._spent: dict[str, Spent] = {}
 
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
-        """Keep a question; see `Store`."""
+        """Save a question."""
         return self._begin(conversation, _Kept(question, model, at))
 
-    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
-        """Let a turn go on; see `Store`."""
+    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        """Reopen a turn."""
         known = self._conversations.get(conversation)
         number, last = next(reversed(known.turns.items())) if known else (0, None)
         ended = last and last.turn
@@ -73,43 +73,43 @@ class MemoryStore:
         return self._begin(conversation, _Kept(turn.question, turn.model, at, [turn.text]))
 
     def append(self, place: Place, text: str, *, at: float) -> None:
-        """Keep more text; see `Store`."""
+        """Save more text."""
         if kept := self._kept(place):
             kept.pieces.append(text)
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
-        """Keep the whole turn; see `Store`."""
+        """Save the whole turn."""
         if kept := self._kept(place):
             kept.turn, kept.pieces = turn, []
             conversation = self._conversations[place.conversation]
             conversation.updated = max(conversation.updated, at)
 
     def recover(self) -> list[Place]:
-        """Give nothing: no turn in memory outlives its program."""
+        """Return nothing: no turn in memory outlives its program."""
         return []
 
     def turns(self, conversation: str) -> Iterator[Turn]:
-        """Give the turns of a conversation; see `Store`."""
+        """Yield the turns of a conversation."""
         kept = self._conversations.get(conversation)
         yield from [turn.as_turn() for turn in kept.turns.values()] if kept else []
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
-        """Give conversations; see `Store`."""
+        """Return a page of conversations."""
         ordered = sorted(self._conversations.values(), key=_last_used, reverse=True)
         if before is not None:
             ordered = [kept for kept in ordered if _last_used(kept) < (before.updated, before.id)]
         return [kept.summary() for kept in ordered[:limit]]
 
     def find(self, beginning: str) -> list[str]:
-        """Give ids that begin so; see `Store`."""
+        """Return the ids with a prefix."""
         return sorted(name for name in self._conversations if beginning and name.startswith(beginning))[:10]
 
     def latest(self) -> str | None:
-        """Give the conversation last used; see `Store`."""
+        """Return the id of the conversation last used."""
         return max(self._conversations.values(), key=_last_used).id if self._conversations else None
 
     def search(self, words: str, *, limit: int) -> list[Hit]:
-        """Look for words; see `Store`. The best is the one in which they are the largest part."""
+        """Search for words. The best match is the turn of which they are the largest part."""
         wanted = words_of(words)
         found: list[tuple[float, float, Hit]] = []
         for place, kept, title in self._ended():
@@ -123,11 +123,11 @@ class MemoryStore:
         return [hit for _, _, hit in found[:limit]]
 
     def delete(self, conversation: str) -> None:
-        """Forget a conversation; see `Store`."""
+        """Delete a conversation."""
         self._conversations.pop(conversation, None)
 
     def undo(self, conversation: str) -> Turn | None:
-        """Forget the last turn; see `Store`."""
+        """Delete the last turn of a conversation."""
         kept = self._conversations.get(conversation)
         if kept is None:
             return None
@@ -137,7 +137,7 @@ class MemoryStore:
         return last.as_turn()
 
     def totals(self) -> Totals:
-        """Give the figures of everything; see `Store`."""
+        """Return figures over all conversations."""
         summaries = self.conversations(limit=len(self._conversations))
         return Totals(
             conversations=len(summaries),
@@ -149,15 +149,15 @@ class MemoryStore:
         )
 
     def spend(self, model: str, spent: Spent) -> None:
-        """Add what requests took; see `Store`."""
+        """Add what requests to a model cost."""
         self._spent[model] = self._spent.get(model, Spent()) + spent
 
     def spent(self) -> list[tuple[str, Spent]]:
-        """Give what everything took; see `Store`."""
+        """Return what was spent for each model."""
         return sorted(self._spent.items())
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is nothing to close."""
 
     def _begin(self, conversation: str | None, turn: _Kept) -> Place:
         name, at = conversation or new_id(), turn.begun
@@ -183,5 +183,5 @@ def _last_used(conversation: _Conversation) -> tuple[float, str]:
 
 
 def sent_tokens(usage: Usage) -> int:
-    """Give the tokens of a request, cached ones included."""
+    """Return the tokens sent in a request, cached ones included."""
     return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens

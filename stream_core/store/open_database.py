@@ -1,6 +1,6 @@
-"""Opening the file: making it, checking it, putting a damaged one aside, leading an older one on.
+"""Opening the database: creates it, checks it, quarantines a damaged one, migrates an older one.
 
-All of it happens under the lock of the store, so that no other program does the same at once.
+All of it runs under the lock of the store, so that no other program does the same at once.
 """
 
 from __future__ import annotations
@@ -14,43 +14,43 @@ from stream_core.core.errors import StoreCorrupt, StoreTooNew
 from stream_core.texts.errors_es import explain
 
 from . import schema
-from .private_files import PATIENCE, keep_names, new_file, own_file, quarantine
-from .sqlite_errors import is_odd, kind_of
+from .private_files import LOCK_SECONDS, check_own_file, new_file, quarantine, sync_folder
+from .sqlite_errors import is_unexpected, kind_of
 
 NAME = "conversations.sqlite3"
 COMPANIONS = ("-wal", "-shm", "-journal")
-CHECKED = 2 << 20
-"""Bytes up to which a file is read as a whole when it is opened; damage in a larger one shows when met."""
+QUICK_CHECK_BYTES = 2 << 20
+"""Size up to which a file is checked completely on opening; damage in a larger one shows when it is read."""
 
 
 def open_file(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int], list[str]]:
-    """Open the file in a folder, or begin one.
+    """Open the database in a folder, or create it.
 
     Returns:
-        A connection that begins no transaction by itself; device and number of the file, by which it is known
-        again; Spanish sentences about what was found.
+        A connection in autocommit mode; device and inode of the file, to recognise it later; Spanish
+        sentences about what was found.
 
     Raises:
         StoreTooNew: it is of a newer version; nothing was changed.
-        StoreRefused: something there is not ours.
-        sqlite3.Error: as SQLite says.
-        OSError: as the system says.
+        StoreRefused: a file there is a link, not a regular file, or of another user.
+        sqlite3.Error: from SQLite.
+        OSError: from the system.
     """
     file = folder / NAME
     for end in COMPANIONS:
-        own_file(file.with_name(NAME + end))
+        check_own_file(file.with_name(NAME + end))
     notes: list[str] = []
-    if own_file(file) is None and not _left_behind(file):
-        _begin_new(file)
+    if check_own_file(file) is None and not _has_orphans(file):
+        _replace_with_new(file)
     try:
         if not file.exists():
-            raise StoreCorrupt("its companions only")
-        connection = _sound(file)
+            raise StoreCorrupt("only its companions are left")
+        connection = _open_checked(file)
     except StoreCorrupt:
-        notes.append(explain(StoreCorrupt(where=str(folder), aside=_begin_new(file))))
-        connection = _sound(file)
+        notes.append(explain(StoreCorrupt(where=str(folder), aside=_replace_with_new(file))))
+        connection = _open_checked(file)
     try:
-        _lead_on(connection, file)
+        _migrate(connection, file)
     except BaseException:
         connection.close()
         raise
@@ -58,15 +58,15 @@ def open_file(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int], list[s
     return connection, (found.st_dev, found.st_ino), notes
 
 
-def _left_behind(file: Path) -> bool:
-    """Whether what belongs to a file is there without it: SQLite would throw it away."""
+def _has_orphans(file: Path) -> bool:
+    """Whether a WAL or journal is there without its file: SQLite would discard it."""
     return any(file.with_name(NAME + end).exists() for end in COMPANIONS if end != "-shm")
 
 
-def _begin_new(file: Path) -> str:
-    """Make a new file as a whole, then give it its name; what was there is put aside before, and named.
+def _replace_with_new(file: Path) -> str:
+    """Create a complete new file under another name, then rename it; return the name of an old one.
 
-    So a file that is empty is never a new one, but one that lost what it had.
+    So an empty file is never a new one, but one that lost its content.
     """
     new = file.with_name(f"{NAME}.new")
     for end in ("", *COMPANIONS):
@@ -74,10 +74,10 @@ def _begin_new(file: Path) -> str:
             new.with_name(new.name + end).unlink()
     _make(new)
     aside = ""
-    if file.exists() or _left_behind(file):
+    if file.exists() or _has_orphans(file):
         aside = quarantine(file, COMPANIONS)
     new.rename(file)
-    keep_names(file.parent)
+    sync_folder(file.parent)
     return aside
 
 
@@ -91,13 +91,13 @@ def _make(new: Path) -> None:
 
 
 def connect(file: Path) -> sqlite3.Connection:
-    """Connect to a file that is there.
+    """Connect to an existing file.
 
     Raises:
-        sqlite3.Error: as SQLite says.
+        sqlite3.Error: from SQLite.
     """
     uri = f"{file.absolute().as_uri()}?mode=rw"
-    connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)
     for pragma in (
         "synchronous = FULL",
         "foreign_keys = ON",
@@ -109,38 +109,38 @@ def connect(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _sound(file: Path) -> sqlite3.Connection:
-    """Connect to a file that can be read.
+def _open_checked(file: Path) -> sqlite3.Connection:
+    """Connect to the file and check it.
 
     Raises:
-        StoreCorrupt: there is none that can.
+        StoreCorrupt: it is damaged.
         StoreTooNew: it is of a newer version.
     """
     connection = None
     try:
-        _look_at_header(file)
+        _check_header(file)
         connection = connect(file)
         _check(connection, file)
     except BaseException as error:
         if connection is not None:
             connection.close()
-        if _means_damage(error, file):
+        if _is_damage(error, file):
             raise StoreCorrupt(str(error)) from None
         raise
     return connection
 
 
-def _means_damage(error: BaseException, file: Path) -> bool:
-    """Whether an error while a file is checked is the file's fault: the statements are known to be right."""
+def _is_damage(error: BaseException, file: Path) -> bool:
+    """Whether an error during the checks means a damaged file: our statements are known to be right."""
     if isinstance(error, sqlite3.Error):
-        return is_odd(error) or kind_of(error, file) is StoreCorrupt
-    return isinstance(error, UnicodeDecodeError)  # not even SQLite's message could be read
+        return is_unexpected(error) or kind_of(error, file) is StoreCorrupt
+    return isinstance(error, UnicodeDecodeError)  # SQLite's message quotes damaged text
 
 
-def _look_at_header(file: Path) -> None:
-    """Read whose file it is and its version, in a way that writes nothing.
+def _check_header(file: Path) -> None:
+    """Check application id and version without writing anything.
 
-    Through SQLite: if we closed the file ourselves, its locks in this process would be gone.
+    Through SQLite: closing a descriptor of our own would drop all POSIX locks of this process on the file.
     """
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION:
@@ -157,7 +157,10 @@ def _check(connection: sqlite3.Connection, file: Path) -> None:
         raise StoreCorrupt("no version")
     if version == schema.newest():
         schema.probe(connection)
-    if file.stat().st_size <= CHECKED and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+    if (
+        file.stat().st_size <= QUICK_CHECK_BYTES
+        and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok"
+    ):
         raise StoreCorrupt("quick_check")
 
 
@@ -165,13 +168,13 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _lead_on(connection: sqlite3.Connection, file: Path) -> None:
-    """Lead an older file to this version, all or nothing, after a copy was made."""
+def _migrate(connection: sqlite3.Connection, file: Path) -> None:
+    """Migrate an older file to this version in one transaction, after copying it."""
     version = _version(connection)
     if version == schema.newest():
         return
     _copy(connection, file, version)
-    connection.execute("PRAGMA foreign_keys = OFF")  # so that a table may be made anew
+    connection.execute("PRAGMA foreign_keys = OFF")  # so that a migration may rebuild a table
     connection.execute("BEGIN EXCLUSIVE")
     try:
         schema.migrate(connection, version)
@@ -183,14 +186,14 @@ def _lead_on(connection: sqlite3.Connection, file: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def copies(folder: Path) -> list[Path]:
-    """Give the copies that were made before a new version."""
+def version_copies(folder: Path) -> list[Path]:
+    """Return the copies that were made before migrations."""
     file = Path(NAME)
     return list(folder.glob(f"{file.stem}.version-*{file.suffix}*"))
 
 
 def _copy(connection: sqlite3.Connection, file: Path, version: int) -> None:
-    """Copy a file as it is before a new version; a copy that is there from an attempt before is replaced."""
+    """Copy a file before its migration, replacing the copy of an earlier attempt."""
     copy = file.with_name(f"{file.stem}.version-{version}{file.suffix}")
     half = copy.with_name(f"{copy.name}.new")
     with suppress(FileNotFoundError):
@@ -199,4 +202,4 @@ def _copy(connection: sqlite3.Connection, file: Path, version: int) -> None:
     with closing(sqlite3.connect(half, isolation_level=None)) as target:
         connection.backup(target)
     half.replace(copy)
-    keep_names(file.parent)
+    sync_folder(file.parent)

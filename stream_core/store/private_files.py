@@ -1,8 +1,8 @@
-"""The store's folder and files: for their owner only from the first byte, and locks that die with a program.
+"""Files and folders that only their owner can read, from the first byte, and locks that end with a process.
 
-Locks are `flock`; on Windows `msvcrt.locking`. Both end with the program that holds them, however it ends.
-Nothing here follows a link. A folder on a network drive is not a place for the store: neither these locks nor
-SQLite's shared memory can be trusted there.
+Locks are `flock`; on Windows `msvcrt.locking`. The system releases both when the process ends, however it
+ends. No link is followed. A network drive is not a place for the store: neither these locks nor SQLite's
+shared memory work reliably there.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from stream_core.core.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreRefused
 
-PATIENCE = 5.0
-"""Seconds that another program may keep the file to itself."""
+LOCK_SECONDS = 5.0
+"""How many seconds to wait for a lock that another program holds."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -27,20 +27,20 @@ _ODD = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
 _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-def told(error: OSError, where: Path) -> StoreError:
-    """Give the error of a store that says what an error of the system means for it."""
+def store_error(error: OSError, where: Path) -> StoreError:
+    """Map an OSError to a StoreError."""
     for numbers, kind in ((_FULL, StoreFull), (_CLOSED, StoreReadOnly), (_ODD, StoreRefused)):
         if error.errno in numbers:
             return kind(str(error), where=str(where))
     return StoreError(str(error), where=str(where))
 
 
-def own_folder(folder: Path) -> None:
-    """Make the folder, for its owner only; one that is there must be ours.
+def private_folder(folder: Path) -> None:
+    """Create a folder for its owner only, or check and close an existing one.
 
     Raises:
-        StoreRefused: it is a link, no folder, or somebody else's.
-        OSError: as the system says.
+        StoreRefused: it is a link, not a folder, or of another user.
+        OSError: from the system.
     """
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700, parents=True)
@@ -51,15 +51,15 @@ def own_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def own_file(file: Path) -> os.stat_result | None:
-    """Check a file that may be there, and close it to others.
+def check_own_file(file: Path) -> os.stat_result | None:
+    """Check a file that may exist, and close it to others.
 
     Returns:
-        What the system knows of it, or None when there is none.
+        Its status, or None when there is no file.
 
     Raises:
-        StoreRefused: it is a link, no ordinary file, or somebody else's.
-        OSError: as the system says.
+        StoreRefused: it is a link, not a regular file, or of another user.
+        OSError: from the system.
     """
     try:
         found = file.lstat()
@@ -77,29 +77,30 @@ def _ours(found: os.stat_result) -> bool:
 
 
 def new_file(file: Path) -> int:
-    """Make a file for its owner only, where there is none; give its handle.
+    """Create a file for its owner only; return its descriptor.
 
     Raises:
-        OSError: as the system says; FileExistsError when there is something.
+        OSError: from the system; FileExistsError when the name is taken.
     """
     return os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
 
 
 def lock_file(file: Path) -> int:
-    """Open a file that serves as a lock, and make it where there is none; give its handle.
+    """Open a lock file, creating it if needed; return its descriptor.
 
     Raises:
-        OSError: as the system says.
+        StoreRefused: it is a link, not a regular file, or of another user.
+        OSError: from the system.
     """
-    own_file(file)
+    check_own_file(file)
     return os.open(file, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
 
 
-def there_and_open(file: Path) -> int | None:
-    """Open a lock that may be there; give its handle, or None.
+def open_existing(file: Path) -> int | None:
+    """Open a file that may exist; return its descriptor, or None.
 
     Raises:
-        OSError: as the system says.
+        OSError: from the system.
     """
     try:
         return os.open(file, os.O_RDWR | _FLAGS)
@@ -111,7 +112,7 @@ if sys.platform != "win32":
     import fcntl
 
     def try_lock(handle: int) -> bool:
-        """Take a lock that nobody holds; whether it is ours now."""
+        """Take a lock without waiting; returns False if another holds it."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -119,14 +120,14 @@ if sys.platform != "win32":
         return True
 
     def unlock(handle: int) -> None:
-        """Give a lock back."""
+        """Release a lock."""
         fcntl.flock(handle, fcntl.LOCK_UN)
 
 else:  # pragma: no cover -- Windows
     import msvcrt
 
     def try_lock(handle: int) -> bool:
-        """Take a lock that nobody holds; whether it is ours now."""
+        """Take a lock without waiting; returns False if another holds it."""
         os.lseek(handle, 0, os.SEEK_SET)
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
@@ -135,19 +136,19 @@ else:  # pragma: no cover -- Windows
         return True
 
     def unlock(handle: int) -> None:
-        """Give a lock back."""
+        """Release a lock."""
         os.lseek(handle, 0, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 
 
 @contextmanager
 def exclusive(handle: int, where: Path) -> Iterator[None]:
-    """Hold the lock of the whole store meanwhile.
+    """Hold the lock of the store during the block.
 
     Raises:
-        StoreBusy: somebody else held it for `PATIENCE`.
+        StoreBusy: another program held it for `LOCK_SECONDS`.
     """
-    until, pause = time.monotonic() + PATIENCE, 0.0005
+    until, pause = time.monotonic() + LOCK_SECONDS, 0.0005
     while not try_lock(handle):
         if time.monotonic() > until:
             raise StoreBusy(where=str(where))
@@ -160,12 +161,12 @@ def exclusive(handle: int, where: Path) -> Iterator[None]:
 
 
 def quarantine(file: Path, companions: tuple[str, ...]) -> str:
-    """Rename a file and what belongs to it, over nothing else; give its new name.
+    """Rename a damaged file and its companions, overwriting nothing; return the new name.
 
-    The companions go first: SQLite would take one that stays behind for that of the next file.
+    The companions are renamed first: SQLite would apply one that stays behind to the next file.
 
     Raises:
-        OSError: as the system says.
+        OSError: from the system.
     """
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     numbers = ("", *(f"-{number}" for number in range(2, 1000)))
@@ -180,8 +181,8 @@ def quarantine(file: Path, companions: tuple[str, ...]) -> str:
     return name
 
 
-def keep_names(folder: Path) -> None:
-    """Make names in a folder outlast a loss of power, where the system can."""
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable, where the system can."""
     if sys.platform != "win32":
         handle = os.open(folder, os.O_RDONLY)
         try:

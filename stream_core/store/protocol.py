@@ -1,12 +1,12 @@
-"""What a store of conversations can do. The texts it keeps are as they came: sanitising is for the display.
+"""The interface of a store of conversations. Texts are stored as received: sanitising is for the display.
 
 All times are seconds since the epoch, UTC. A conversation has an id that a person can type; a turn has a
-number in it, from 1, which is not used again after `undo`. A turn is begun before its question is sent, grows
-while the reply streams, and ends with its outcome; one that was begun and never ended is found by `recover`,
-once its program is gone. The last turn of a conversation can be taken up again after its end: it then grows
-and ends once more.
+number in it, from 1, which is not reused after `undo`. A turn is begun before its question is sent, grows
+while the reply streams, and ends with its outcome; one that was begun and never ended is found by `recover`
+once its program has exited. The last turn of a conversation can be resumed after its end: it then grows and
+ends again.
 
-What requests took is kept apart from the conversations: it was spent, whatever is forgotten of them.
+What requests cost is stored apart from the conversations: deleting those does not undo the spending.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from stream_core.core.conversation import Turn
 from stream_core.models.cost import Spent
 
 TITLE = 200
-"""How many characters of a first question a title takes."""
+"""Maximum characters of a title, which is the beginning of the first question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a turn is.
+    """The position of a turn.
 
     Attributes:
         conversation: the id of its conversation.
@@ -37,16 +37,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A conversation, for a list.
+    """A conversation as it appears in a list.
 
     Attributes:
         id: its id.
-        title: the beginning of its first question, as it came, at most `TITLE` characters.
+        title: the beginning of its first question, as received, at most `TITLE` characters.
         created: when its first question was asked.
         updated: the latest time at which one of its turns was begun or ended.
-        turns: how many turns it has, also such as have not ended.
-        input_tokens: tokens sent, cached ones included, as far as the API counted them.
-        output_tokens: tokens of its replies, likewise.
+        turns: number of its turns, including unfinished ones.
+        input_tokens: tokens sent, cached ones included, as reported by the API.
+        output_tokens: tokens of its replies, as reported by the API.
     """
 
     id: str
@@ -60,14 +60,14 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A turn in which something was found, and its line that shows it best.
+    """A turn that matches a search, and the line that shows the match best.
 
     Attributes:
         place: the turn.
         title: the title of its conversation.
         at: when the turn was begun.
-        line: the line, shortened around what was found.
-        found: where in `line` it stands: pairs of first and one past the last character.
+        line: the line, shortened around the match.
+        found: the matches in `line`, as (start, end) offsets.
     """
 
     place: Place
@@ -79,15 +79,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The figures of everything that is kept.
+    """Figures over all saved conversations.
 
     Attributes:
-        conversations: how many there are.
-        turns: how many turns.
-        characters: characters of text in all replies that have ended.
+        conversations: number of conversations.
+        turns: number of turns.
+        characters: characters of text in all finished replies.
         input_tokens: tokens sent, cached ones included.
         output_tokens: tokens of the replies.
-        first: when the first of them was asked, or None when there is none.
+        first: when the oldest conversation was created, or None when there is none.
     """
 
     conversations: int = 0
@@ -101,79 +101,79 @@ class Totals:
 class Store(Protocol):
     """A store. Its methods are called from the thread that opened it.
 
-    Every method may raise a `StoreError`. What a method that writes has done when it comes back is safe, also
-    from a loss of power (as far as the store can promise it at all). An id that is not known is no error.
+    Every method may raise a `StoreError`. A method that writes returns when its change is durable, including
+    against a loss of power (where the store can promise that). An unknown id is not an error.
 
     Attributes:
-        notes: Spanish sentences about what was found when the store was opened, for the person.
+        notes: Spanish sentences for the person about what was found when the store was opened.
     """
 
     notes: Sequence[str]
 
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
-        """Keep a question that is about to be sent.
+        """Save a question that is about to be sent.
 
-        None begins a conversation; so does an id that is not known, and the conversation gets that id: it may
-        have been deleted elsewhere meanwhile.
+        None begins a conversation. So does an unknown id, which the new conversation gets: it may have been
+        deleted by another program meanwhile.
         """
 
-    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
-        """Let a turn that has ended go on, and keep its text as the beginning of what is to come.
+    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        """Reopen a turn that has ended, to continue its reply.
 
-        If the last turn of the conversation has this question and this text and has ended, it becomes one
-        that has not: what is appended comes after the text it had, and its figures are none until `end_turn`
-        brings those of the whole. In any other case (another turn came after it, it has not ended, the
-        conversation is gone) a turn is begun as `begin_turn` does, with this question and this text.
+        If the last turn of the conversation has this question and this text and has ended, it becomes
+        unfinished: appended text comes after the text it had, and its figures are zero until `end_turn`
+        stores those of the combined turn. Otherwise (another turn follows it, it has not ended, the
+        conversation was deleted) a new turn is begun as by `begin_turn`, with this question and this text.
         """
 
     def append(self, place: Place, text: str, *, at: float) -> None:
-        """Keep more of the text of a reply that is arriving; nothing happens when the turn is gone."""
+        """Save more text of a reply that is streaming; does nothing if the turn was deleted."""
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
-        """Keep the whole turn with its outcome, in place of what was appended; nothing when it is gone."""
+        """Save the whole turn with its outcome, replacing appended text; does nothing if it was deleted."""
 
     def recover(self) -> list[Place]:
-        """End as `interrupted` the turns that a program which is gone did not end, and give them.
+        """End as `interrupted` the unfinished turns of programs that have exited, and return their places.
 
-        They count as ended when their last text came, so that nothing seems used that was not. What they took
-        is not known: a request of each is `uncounted`.
+        They get the time of their last text as their end, so that merely recovering a conversation does not
+        change its last-used time. What they cost is unknown: one request of each is `uncounted`.
         """
 
     def turns(self, conversation: str) -> Iterator[Turn]:
-        """Give the turns of a conversation in order; one that has not ended is given as `interrupted`."""
+        """Yield the turns of a conversation in order; an unfinished one as `interrupted`."""
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
-        """Give conversations, the one last used first; `before` is the last of the page before.
+        """Return a page of conversations, last used first; `before` is the last one of the previous page.
 
-        What is used while somebody turns the pages may be missed; none is given twice unless it is used.
+        A conversation used between two pages may be missed; none is returned twice unless it is used.
         """
 
     def find(self, beginning: str) -> list[str]:
-        """Give the ids that begin so, in order, at most ten; the beginning "" finds none."""
+        """Return the ids with this prefix, in order, at most ten; the empty prefix finds none."""
 
     def latest(self) -> str | None:
-        """Give the id of the conversation last used, or None."""
+        """Return the id of the conversation last used, or None."""
 
     def search(self, words: str, *, limit: int) -> list[Hit]:
-        """Give the turns with all these words (or what begins so), the best first.
+        """Return the turns that contain all these words or word beginnings, best match first.
 
-        Case and accents do not count. Turns that have not ended are not found; without a word, nothing is.
+        Case and accents are ignored. Unfinished turns are not searched; a query without a word finds nothing.
         """
 
     def delete(self, conversation: str) -> None:
-        """Forget a conversation; nothing happens when there is none."""
+        """Delete a conversation; does nothing if there is none."""
 
     def undo(self, conversation: str) -> Turn | None:
-        """Forget the last turn of a conversation and give it; a conversation with none left is forgotten."""
+        """Delete and return the last turn of a conversation; an empty conversation is deleted too."""
 
     def totals(self) -> Totals:
-        """Give the figures of everything."""
+        """Return figures over all conversations."""
 
     def spend(self, model: str, spent: Spent) -> None:
-        """Add what requests to a model took; neither `delete` nor `undo` takes it back."""
+        """Add what requests to a model cost; neither `delete` nor `undo` subtracts it."""
 
     def spent(self) -> list[tuple[str, Spent]]:
-        """Give what everything took for each model, in order of their names."""
+        """Return what was spent for each model, sorted by model."""
 
     def close(self) -> None:
-        """Let go of what is open. Turns that have not ended stay so."""
+        """Release all resources. Unfinished turns stay unfinished."""

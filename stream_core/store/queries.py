@@ -1,4 +1,4 @@
-"""Finding conversations and words in the file. Functions over a connection; what they raise is SQLite's."""
+"""Queries over conversations and their words. Functions over a connection; they raise sqlite3.Error."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .column_codec import Damaged, unpack
 from .protocol import Hit, Place, Summary, Totals
 
 _SENT = "input_tokens + cache_creation_input_tokens + cache_read_input_tokens"
-_WEIGHED = 500  # of more turns that have the words, the newest are taken: to weigh them takes too long
-_AT_ONCE = 500  # turns whose words are entered later, in one go
+_WEIGHED = 500  # of more matches the newest are taken: ranking all of them takes too long
+_AT_ONCE = 500  # turns indexed in one transaction
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Make the index of words if there is none, and enter what was written by a Python without FTS5."""
+    """Create the full-text index if there is none, and index turns saved by a Python without FTS5."""
     db.execute(schema.WORDS)
     while True:
         rows = db.execute(
@@ -35,17 +35,17 @@ def prepare(db: sqlite3.Connection) -> None:
 
 
 def index(db: sqlite3.Connection, key: int, question: str, text: str) -> None:
-    """Enter the words of a turn."""
+    """Index the words of a turn."""
     db.execute("INSERT INTO words(rowid, body) VALUES(?, ?)", (key, _body(question, text)))
 
 
 def unindex(db: sqlite3.Connection, key: int, question: str, text: str) -> None:
-    """Take out the words of a turn; they must be those that were entered."""
+    """Remove the words of a turn from the index; they must be those that were indexed."""
     db.execute("INSERT INTO words(words, rowid, body) VALUES('delete', ?, ?)", (key, _body(question, text)))
 
 
 def purge(db: sqlite3.Connection) -> None:
-    """Write the index anew without the words that were taken out: until then they are only marked."""
+    """Rewrite the index without removed words: until then they are only marked as deleted."""
     db.execute("INSERT INTO words(words) VALUES('optimize')")
 
 
@@ -54,7 +54,7 @@ def _body(question: str, text: str) -> str:
 
 
 def conversations(db: sqlite3.Connection, limit: int, before: Summary | None) -> list[Summary]:
-    """Give a page of conversations; see `Store`."""
+    """Return a page of conversations, last used first."""
     where, bound = "", list[float | str | int]()
     if before is not None:
         where, bound = "WHERE (updated, id) < (?, ?)", [before.updated, before.id]
@@ -71,7 +71,7 @@ def conversations(db: sqlite3.Connection, limit: int, before: Summary | None) ->
 
 
 def find(db: sqlite3.Connection, beginning: str) -> list[str]:
-    """Give ids that begin so; see `Store`."""
+    """Return at most ten ids with this prefix, in order."""
     if not beginning:
         return []
     rows = db.execute(
@@ -82,7 +82,7 @@ def find(db: sqlite3.Connection, beginning: str) -> list[str]:
 
 
 def latest(db: sqlite3.Connection) -> str | None:
-    """Give the conversation last used; see `Store`."""
+    """Return the id of the conversation last used, or None."""
     row = db.execute("SELECT id FROM conversations ORDER BY updated DESC, id DESC LIMIT 1").fetchone()
     return None if row is None else str(row[0])
 
@@ -95,7 +95,7 @@ def _whole(figure: float) -> int:
 
 
 def totals(db: sqlite3.Connection) -> Totals:
-    """Give the figures of everything; see `Store`."""
+    """Return figures over all conversations."""
     count, first = db.execute("SELECT count(*), min(created) FROM conversations").fetchone()
     turns, characters, sent, received = db.execute(
         f"SELECT count(*), total(characters), total({_SENT}), total(output_tokens) FROM turns"
@@ -104,8 +104,8 @@ def totals(db: sqlite3.Connection) -> Totals:
 
 
 def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> list[Hit]:
-    """Look for words; see `Store`. Without FTS5 it takes longer, and the newest are the best."""
-    from .text_index import shown_line, words_of  # whoever looks for nothing does not need them
+    """Search for words. Without FTS5 it is slower, and the newest turns come first."""
+    from .text_index import shown_line, words_of  # loaded only when something is searched
 
     wanted = words_of(repair_surrogates(words))
     if not wanted or limit < 1:
@@ -121,7 +121,7 @@ _COLUMNS = "c.id, t.number, c.title, t.begun, t.question, t.text"
 
 
 def _matching(db: sqlite3.Connection, wanted: list[str], limit: int) -> Iterator[tuple[Any, ...]]:
-    """Whole words first: they are better, and beginnings of words take longer."""
+    """Match whole words first: they rank higher, and prefixes take longer."""
     found = _keys(db, " AND ".join(f'"{word}"' for word in wanted), limit)
     if len(found) < limit:
         more = _keys(db, " AND ".join(f'"{word}"*' for word in wanted), limit)
@@ -134,7 +134,7 @@ def _matching(db: sqlite3.Connection, wanted: list[str], limit: int) -> Iterator
 
 
 def _keys(db: sqlite3.Connection, query: str, limit: int) -> list[int]:
-    """The turns that a query finds, the best first; where it finds very many, the newest."""
+    """Return the turns that match, best first; if there are very many, the newest."""
     most = max(limit, _WEIGHED)
     newest = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
     keys = [key for (key,) in db.execute(newest, (query, most + 1))]

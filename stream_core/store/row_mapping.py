@@ -1,4 +1,4 @@
-"""Turns -> columns, and back."""
+"""Turns <-> columns."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ TURN = (
     "t.key, t.outcome, t.question, t.text, t.blocks, t.model, t.input_tokens, t.output_tokens,"
     " t.cache_creation_input_tokens, t.cache_read_input_tokens"
 )
-"""The columns from which `turn_of` makes a turn."""
+"""The columns that `turn_of` reads."""
 
-_MOST = 1 << 53  # the figures come from the API: what no column takes must not keep them from being saved
+_MOST = 1 << 53  # figures come from the API: an absurd one must not prevent a turn from being saved
 
 
 def figure(count: int) -> int:
-    """Give what a column takes of a figure."""
+    """Clamp a figure to the range of a column."""
     return min(max(0, count), _MOST)
 
 
 def turn_of(row: Sequence[Any], pieces: str) -> Turn:
-    """Make a turn of its columns; of `pieces`, when it has not ended.
+    """Build a turn from its columns; the text of an unfinished one is `pieces`.
 
     Raises:
-        Damaged: the columns do not hold what was put there.
+        Damaged: the columns hold something that this program did not write.
     """
     _, outcome, question, text, blocks, model, *usage = row
     if outcome is None:
@@ -41,7 +41,7 @@ def turn_of(row: Sequence[Any], pieces: str) -> Turn:
 
 
 def figures(turn: Turn) -> tuple[int, ...]:
-    """Give a turn's figures, in the order of the tokens of `TURN`, then the characters of its text."""
+    """Return the figures of a turn: tokens in the order of `TURN`, then the characters of its text."""
     usage = turn.usage
     tokens = (
         usage.input_tokens,

@@ -1,6 +1,6 @@
-"""What the writer's thread does with the store: saving turns, and trying again what could not be saved.
+"""The turns on their way to the store: saves them in order and retries those that could not be saved.
 
-Used from one thread, without locks; `failed` may be read from others.
+Used from the writer's thread only, without locks; `failed` may be read from others.
 """
 
 from __future__ import annotations
@@ -19,22 +19,24 @@ from .protocol import Place, Store
 
 _T = TypeVar("_T")
 
-MOST_TURNS = 200
-"""Turns that wait in memory for a disk; of more, the oldest are lost."""
+MAX_TURNS = 200
+"""How many unsaved turns are kept in memory; beyond that the oldest are dropped."""
 
 
 class Unsaved:
-    """A turn as far as it is known, and as far as it is saved.
+    """A turn, and how much of it has been saved.
 
     Attributes:
         conversation: the id of its conversation.
-        begun: when its question was asked, or when it was taken up.
-        resumes: the turn that goes on with this one, which is then the whole of both; None for a new one.
+        question: what was asked.
+        model: the model it was asked of.
+        begun: when it was asked or resumed, in seconds since the epoch.
+        resumes: the turn that is continued, or None for a new one; `turn` is then the combination of both.
         turn: the whole turn, once it has ended.
-        ended: when it ended.
+        ended: when it ended, in seconds since the epoch.
         place: where it is in the store, once it was begun there.
-        opening: the opening of the store that `place` belongs to.
-        settled: whether its end was seen to: saved, or waiting to be tried again.
+        opening: number of the opening of the store to which `place` belongs.
+        queued: whether its end was handled: saved, or waiting in `SaveQueue.unsaved`.
     """
 
     __slots__ = (
@@ -45,8 +47,8 @@ class Unsaved:
         "opening",
         "place",
         "question",
+        "queued",
         "resumes",
-        "settled",
         "turn",
     )
 
@@ -59,38 +61,38 @@ class Unsaved:
         self.ended = 0.0
         self.place: Place | None = None
         self.opening = 0
-        self.settled = False
+        self.queued = False
 
     def begin(self, store: Store) -> Place:
-        """Begin it in a store, or take up there what it resumes.
+        """Begin it in a store, or resume there the turn it continues.
 
         Raises:
             StoreError: it could not be done.
         """
         if self.resumes is not None:
-            return store.take_up(self.conversation, self.resumes, at=self.begun)
+            return store.resume_turn(self.conversation, self.resumes, at=self.begun)
         return store.begin_turn(self.conversation, self.question, model=self.model, at=self.begun)
 
 
-class Saver:
-    """The store as the thread sees it.
+class SaveQueue:
+    """Saves turns through one store, which it opens when it is needed.
 
     Attributes:
-        failed: what is wrong with saving at present, or None.
-        notes: what the store said when it was opened.
-        unsaved: turns that have ended and could not be saved yet, in order.
-        unspent: what requests took and could not be saved yet, by model.
+        failed: the error with which saving fails at present, or None.
+        notes: Spanish sentences that opening the store produced.
+        unsaved: turns that have ended and are not saved yet, in order.
+        unspent: what requests cost and is not saved yet, by model.
     """
 
     def __init__(self, open_store: Callable[[], Store], on_failure: Callable[[StoreError], None]) -> None:
         self.failed: StoreError | None = None
         self.notes: deque[str] = deque()
-        self.unsaved: deque[Unsaved] = deque(maxlen=MOST_TURNS)
+        self.unsaved: deque[Unsaved] = deque(maxlen=MAX_TURNS)
         self.unspent: dict[str, Spent] = {}
         self._open_store, self._on_failure = open_store, on_failure
         self._store: Store | None = None
         self._opening = 0
-        self._hopeless = False  # whether the last attempt failed so that it always will
+        self._defect = False  # the last attempt failed with a bug: retrying it is no use
 
     def run(self, work: Callable[[Store], _T]) -> _T:
         """Run `work` with the store.
@@ -101,34 +103,34 @@ class Saver:
         try:
             return work(self._opened())
         except (StoreCorrupt, StoreMoved):
-            self.close()  # the next one opens a new file
+            self.close()  # the next work opens a new file
             raise
 
     def begin(self, unsaved: Unsaved) -> None:
-        """Save a question. With others before it that could not be saved, its own turn comes at the end."""
+        """Save a question. If turns before it are still unsaved, it is saved with its end instead."""
         if unsaved.turn is None and self.catch_up():
             self._begin(unsaved)
 
     def append(self, unsaved: Unsaved, text: str) -> bool:
-        """Save more of a reply; whether that was possible."""
+        """Save more of a reply; returns False if that failed."""
         place = self._place(unsaved)
         return place is not None and self._try(lambda store: store.append(place, text, at=time.time()))
 
     def end(self, unsaved: Unsaved) -> None:
-        """Save a turn that has ended, after those before it; what cannot be saved waits."""
-        if not unsaved.settled:
-            unsaved.settled = True
+        """Save a turn that has ended, after those before it; if that fails it waits in `unsaved`."""
+        if not unsaved.queued:
+            unsaved.queued = True
             self.unsaved.append(unsaved)
             self.catch_up()
 
     def spend(self, model: str, spent: Spent) -> None:
-        """Save what requests took; what cannot be saved waits, as one sum for each model."""
+        """Save what requests cost; if that fails it waits, as one sum for each model."""
         self.unspent[model] = self.unspent.get(model, Spent()) + spent
         self.catch_up()
 
     def catch_up(self) -> bool:
-        """Save what waits, turns first and in order; whether no turn waits any more."""
-        while self.unsaved and self._settle(self.unsaved[0]):
+        """Save what is waiting, turns first and in order; returns True if no turn is left."""
+        while self.unsaved and self._save_whole(self.unsaved[0]):
             self.unsaved.popleft()
         if not self.unsaved:
             self._spend()
@@ -141,28 +143,28 @@ class Saver:
             try:
                 store.close()
             except StoreError:
-                pass  # what is safe is safe, and there is nothing left to do with it
+                pass  # committed turns are safe, and the rest is retried in a new file
 
-    def tell(self, failure: StoreError) -> None:
-        """Take note of trouble, and tell it unless it is what was told last."""
+    def report(self, failure: StoreError) -> None:
+        """Remember an error, and pass it on unless the last one was of the same class."""
         before, self.failed = self.failed, failure
         if type(before) is not type(failure):
             try:
                 self._on_failure(failure)
-            except Exception:  # noqa: BLE001, S110 -- whatever is wrong with the telling, the saving goes on
+            except Exception:  # noqa: BLE001, S110 -- a broken listener must not stop the saving
                 pass
 
-    def _settle(self, unsaved: Unsaved) -> bool:
-        """Save a whole turn, from its beginning if need be; whether there is no more to do for it."""
+    def _save_whole(self, unsaved: Unsaved) -> bool:
+        """Save a whole turn, from its beginning if need be; returns False if it must be retried."""
         saved = self._place(unsaved) is not None or self._begin(unsaved)
         place, turn = unsaved.place, unsaved.turn
         if saved and place is not None and turn is not None:
             saved = self._try(lambda store: store.end_turn(place, turn, at=unsaved.ended))
-        return saved or self._hopeless
+        return saved or self._defect
 
     def _spend(self) -> None:
         for model, spent in list(self.unspent.items()):
-            if not self._try(partial(_spend, model, spent)) and not self._hopeless:
+            if not self._try(partial(_spend, model, spent)) and not self._defect:
                 return
             del self.unspent[model]
 
@@ -174,18 +176,18 @@ class Saver:
         return self._try(begin)
 
     def _place(self, unsaved: Unsaved) -> Place | None:
-        """Where a turn is in the store that is open; a new file does not know those of the one before."""
+        """Where a turn is in the open store; a place in a file that was replaced is not valid any more."""
         return unsaved.place if unsaved.opening == self._opening and self._store is not None else None
 
     def _try(self, work: Callable[[Store], None]) -> bool:
-        self._hopeless = False
+        self._defect = False
         try:
             self.run(work)
         except StoreError as error:
-            self.tell(error)
+            self.report(error)
         except Exception as error:  # noqa: BLE001 -- a defect in a store must not end the thread
-            self._hopeless = True
-            self.tell(StoreError(repr(error)))
+            self._defect = True
+            self.report(StoreError(repr(error)))
         else:
             self.failed = None
             return True

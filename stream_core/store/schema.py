@@ -1,8 +1,8 @@
-"""The tables, by version. `user_version` says which a file has; `application_id` says that it is ours.
+"""The tables, by version. `user_version` is the version of a file; `application_id` shows that it is ours.
 
 A new version is a further entry of `MIGRATIONS`: the statements that lead to it from the one before. A new
-file goes through all of them too, so there is one description only. `words` needs FTS5 and can be made anew
-from the rest; `indexed` says which turns are in it, as a Python without FTS5 may have written some.
+file runs all of them too, so the tables are described once. `words` needs FTS5 and can be rebuilt from the
+rest; `indexed` marks the turns in it, since a Python without FTS5 may have saved others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SPENT = (
     "model, dollars, priced, uncounted, input_tokens, output_tokens, cache_creation_input_tokens,"
     " cache_read_input_tokens, cache_creation_1h_input_tokens, web_search_requests"
 )
-"""The columns of what was spent, in the order of the fields of `Spent` and `Usage`."""
+"""The columns of the spending, in the order of the fields of `Spent` and `Usage`."""
 
 _FIRST = (
     """CREATE TABLE conversations(
@@ -77,8 +77,8 @@ _SUMS = ", ".join(
     )
 )
 
-# What was spent, apart from the turns. Of those of the first version the tokens are taken over as of requests
-# without a price, so that what they cost is an estimate; their model is the one that ended the turn.
+# Version 2: spending apart from the turns. Tokens of version 1 are taken over as requests without a price, so
+# that their cost is an estimate; their model is the one that ended the turn.
 _SPENT = (
     """CREATE TABLE spent(
         model PRIMARY KEY NOT NULL,
@@ -97,7 +97,7 @@ _SPENT = (
 )
 
 MIGRATIONS: list[Sequence[str]] = [_FIRST, _SPENT]
-"""What leads to version 1, 2, …"""
+"""The statements that lead to version 1, 2, …"""
 
 _PROBES = (
     "SELECT key, id, title, created, updated, last FROM conversations LIMIT 0",
@@ -110,15 +110,15 @@ _PROBES = (
 
 
 def newest() -> int:
-    """Give the version that this program writes."""
+    """Return the version that this program writes."""
     return len(MIGRATIONS)
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Lead a file from `version` to the newest, inside the transaction that is open.
+    """Migrate a file from `version` to the newest, in the open transaction.
 
     Raises:
-        sqlite3.Error: as SQLite says; then nothing must be committed.
+        sqlite3.Error: from SQLite; then the transaction must be rolled back.
     """
     for statements in MIGRATIONS[version:]:
         for statement in statements:
@@ -128,10 +128,10 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
 
 
 def probe(connection: sqlite3.Connection) -> None:
-    """Look whether the tables of the newest version are there.
+    """Check that the tables of the newest version exist.
 
     Raises:
-        sqlite3.Error: they are not.
+        sqlite3.Error: they do not.
     """
     for statement in _PROBES:
         connection.execute(statement)
@@ -141,8 +141,8 @@ def probe(connection: sqlite3.Connection) -> None:
 
 
 def has_fts5(connection: sqlite3.Connection) -> bool:
-    """Whether this SQLite can look for words by itself."""
+    """Whether this SQLite has full-text search."""
     try:
         return bool(connection.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0])
-    except sqlite3.OperationalError:  # it was made without saying how
+    except sqlite3.OperationalError:  # built without compile option diagnostics
         return False

@@ -1,4 +1,4 @@
-"""What was spent, in the file. Functions over a connection; what they raise is SQLite's, and `Damaged`."""
+"""The table of what was spent. Functions over a connection; they raise sqlite3.Error and `Damaged`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DOLLARS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 def add(db: sqlite3.Connection, model: str, spent: Spent) -> None:
-    """Add what requests took, inside the transaction that is open; see `Store`."""
+    """Add what requests to a model cost, in the open transaction."""
     key = pack(model)
     for row in db.execute(f"SELECT {SPENT} FROM spent WHERE model = ?", (key,)).fetchall():
         spent = _spent(*row[1:]) + spent
@@ -30,7 +30,7 @@ def add(db: sqlite3.Connection, model: str, spent: Spent) -> None:
 
 
 def read(db: sqlite3.Connection) -> list[tuple[str, Spent]]:
-    """Give what everything took for each model; see `Store`."""
+    """Return what was spent for each model, sorted by model."""
     rows = db.execute(f"SELECT {SPENT} FROM spent")
     return sorted(((unpack(model), _spent(*row)) for model, *row in rows), key=lambda entry: entry[0])
 

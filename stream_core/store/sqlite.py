@@ -1,4 +1,4 @@
-"""The store in one SQLite file. To be loaded when it is opened, not before: sqlite3 is not free."""
+"""The store in one SQLite file. Import it when a store is opened, not before: sqlite3 takes time to load."""
 
 from __future__ import annotations
 
@@ -9,49 +9,48 @@ from stream_core.core.conversation import Turn
 from stream_core.core.sanitize import repair_surrogates
 from stream_core.models.cost import Spent
 
-from . import queries as finding
-from . import spending as bills
+from . import queries, spending
 from .column_codec import pack, pack_blocks, unpack
 from .database import Database
 from .ids import new_id
-from .liveness import gone, signs
+from .liveness import has_exited, live_files
 from .protocol import TITLE, Hit, Place, Summary, Totals
 from .row_mapping import TURN, figures, turn_of
 
 FOLDER = "conversations"
-"""The folder in the program's data directory that is the store's own."""
+"""The store's own folder in the data directory."""
 
-_PAGE = 64  # turns that are in memory at once while a conversation is read
+_PAGE = 64  # turns in memory at once while a conversation is read
 _JOINED = "turns t JOIN conversations c ON c.key = t.conversation"
 _KEY = f"SELECT t.key FROM {_JOINED} WHERE c.id = ? AND t.number = ?"
 
 
 class SqliteStore:
-    """A store in a file. To be used from the thread that opened it.
+    """A store in a file; see `Store` for its methods. Used from the thread that opened it.
 
     Attributes:
         notes: Spanish sentences about what was found when it was opened.
     """
 
     def __init__(self, data_dir: Path) -> None:
-        """Open the store in `data_dir`, in a folder of its own there, or begin one.
+        """Open the store in a folder of its own in `data_dir`, or create it.
 
         Raises:
-            StoreError: it cannot be had; see its classes.
+            StoreError: it cannot be opened; see its classes.
         """
         self._file = Database(data_dir / FOLDER)
         self.notes: Sequence[str] = self._file.notes
 
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
-        """Keep a question; see `Store`."""
+        """Save a question."""
         name = repair_surrogates(conversation) if conversation else new_id()
         with self._file.writing():
             place = self._next_place(name, question, at)
             self._begin(place, question, model, begun=at, at=at)
         return place
 
-    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
-        """Let a turn go on; see `Store`. It gets a new key: without FTS5 the old one stays in the words."""
+    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        """Reopen a turn. It gets a new key: without FTS5 the old one cannot be removed from the index."""
         name = repair_surrogates(conversation) if conversation else new_id()
         with self._file.writing() as db:
             row = db.execute(
@@ -72,7 +71,7 @@ class SqliteStore:
         return place
 
     def append(self, place: Place, text: str, *, at: float) -> None:
-        """Keep more text; see `Store`. What that costs does not depend on how much there is."""
+        """Save more text, in time that does not depend on the text before it."""
         with self._file.writing() as db:
             db.execute(
                 "INSERT INTO pieces(turn, number, at, text)"
@@ -82,20 +81,20 @@ class SqliteStore:
             )
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
-        """Keep the whole turn; see `Store`."""
+        """Save the whole turn."""
         with self._file.writing() as db:
             found = db.execute(_KEY, _where(place)).fetchone()
             if found is not None:
-                self._settle(found[0], turn, at)
+                self._finalise_turn(found[0], turn, at)
 
     def recover(self) -> list[Place]:
-        """End the turns of programs that are gone; see `Store`."""
+        """End the unfinished turns of programs that have exited."""
         places: list[Place] = []
         with self._file.writing() as db:
             rows = db.execute("SELECT DISTINCT owner FROM turns WHERE outcome IS NULL")
             owners = {owner for (owner,) in rows}
-            for owner in owners.union(signs(self._file.folder)) - {self._file.me}:
-                if gone(self._file.folder, owner):
+            for owner in owners.union(live_files(self._file.folder)) - {self._file.owner_id}:
+                if has_exited(self._file.folder, owner):
                     places += self._recover_from(owner)
         return sorted(places, key=lambda place: (place.conversation, place.number))
 
@@ -107,12 +106,12 @@ class SqliteStore:
         for *row, begun, _, _ in rows:
             (last,) = self._file.db.execute("SELECT max(at) FROM pieces WHERE turn = ?", row[:1]).fetchone()
             turn = turn_of(row, self._pieces(row[0]))
-            self._settle(row[0], turn, begun if last is None else last)
-            bills.add(self._file.db, turn.model, Spent(uncounted=1))
+            self._finalise_turn(row[0], turn, begun if last is None else last)
+            spending.add(self._file.db, turn.model, Spent(uncounted=1))
         return [Place(name, number) for *_, name, number in rows]
 
     def turns(self, conversation: str) -> Iterator[Turn]:
-        """Give the turns of a conversation; see `Store`. Between pages, nothing of the file is held."""
+        """Yield the turns of a conversation. No read transaction is open between pages."""
         number = 0
         while True:
             with self._file.faults():
@@ -131,27 +130,27 @@ class SqliteStore:
         return [(number, self._turn(row)) for *row, number in rows]
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
-        """Give conversations; see `Store`."""
+        """Return a page of conversations."""
         with self._file.faults():
-            return finding.conversations(self._file.db, limit, before)
+            return queries.conversations(self._file.db, limit, before)
 
     def find(self, beginning: str) -> list[str]:
-        """Give ids that begin so; see `Store`."""
+        """Return the ids with a prefix."""
         with self._file.faults():
-            return finding.find(self._file.db, repair_surrogates(beginning))
+            return queries.find(self._file.db, repair_surrogates(beginning))
 
     def latest(self) -> str | None:
-        """Give the conversation last used; see `Store`."""
+        """Return the id of the conversation last used."""
         with self._file.faults():
-            return finding.latest(self._file.db)
+            return queries.latest(self._file.db)
 
     def search(self, words: str, *, limit: int) -> list[Hit]:
-        """Look for words; see `Store`. Of very many turns that have them, the newest are weighed."""
+        """Search for words. Of very many matches, only the newest are ranked."""
         with self._file.faults():
-            return finding.search(self._file.db, words, limit, fts5=self._file.fts5)
+            return queries.search(self._file.db, words, limit, fts5=self._file.fts5)
 
     def delete(self, conversation: str) -> None:
-        """Forget a conversation; see `Store`. It is wiped out of the file too, as far as SQLite does that."""
+        """Delete a conversation, and overwrite its data in the file as far as SQLite can."""
         name = repair_surrogates(conversation)
         with self._file.writing() as db:
             keys = db.execute(f"SELECT t.key FROM {_JOINED} WHERE c.id = ?", (name,)).fetchall()
@@ -159,11 +158,11 @@ class SqliteStore:
                 self._unindex(key)
             db.execute("DELETE FROM conversations WHERE id = ?", (name,))
             if keys and self._file.fts5:
-                finding.purge(db)
+                queries.purge(db)
         self._file.wipe()
 
     def undo(self, conversation: str) -> Turn | None:
-        """Forget the last turn; see `Store`."""
+        """Delete the last turn of a conversation."""
         with self._file.writing() as db:
             found = db.execute(
                 f"SELECT {TURN}, t.conversation FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC LIMIT 1",
@@ -184,22 +183,22 @@ class SqliteStore:
         return turn
 
     def totals(self) -> Totals:
-        """Give the figures of everything; see `Store`."""
+        """Return figures over all conversations."""
         with self._file.faults():
-            return finding.totals(self._file.db)
+            return queries.totals(self._file.db)
 
     def spend(self, model: str, spent: Spent) -> None:
-        """Add what requests took; see `Store`."""
+        """Add what requests to a model cost."""
         with self._file.writing() as db:
-            bills.add(db, model, spent)
+            spending.add(db, model, spent)
 
     def spent(self) -> list[tuple[str, Spent]]:
-        """Give what everything took; see `Store`."""
+        """Return what was spent for each model."""
         with self._file.faults():
-            return bills.read(self._file.db)
+            return spending.read(self._file.db)
 
     def close(self) -> None:
-        """Let go of the file; see `Store`."""
+        """Close the file."""
         self._file.close()
 
     def _next_place(self, name: str, question: str, at: float) -> Place:
@@ -218,14 +217,14 @@ class SqliteStore:
         key = db.execute(
             "INSERT INTO turns(conversation, number, begun, owner, model, question)"
             " SELECT key, ?, ?, ?, ?, ? FROM conversations WHERE id = ?",
-            (place.number, begun, self._file.me, pack(model), pack(question), place.conversation),
+            (place.number, begun, self._file.owner_id, pack(model), pack(question), place.conversation),
         ).lastrowid
         db.execute(
             "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (at, place.conversation)
         )
         return key
 
-    def _settle(self, key: int, turn: Turn, at: float) -> None:
+    def _finalise_turn(self, key: int, turn: Turn, at: float) -> None:
         db = self._file.db
         self._unindex(key)
         db.execute("DELETE FROM pieces WHERE turn = ?", (key,))
@@ -237,7 +236,7 @@ class SqliteStore:
              *figures(turn), self._file.fts5, key),
         )  # fmt: skip
         if self._file.fts5:
-            finding.index(db, key, turn.question, turn.text)
+            queries.index(db, key, turn.question, turn.text)
         db.execute(
             "UPDATE conversations SET updated = max(updated, ?)"
             " WHERE key = (SELECT conversation FROM turns WHERE key = ?)",
@@ -245,11 +244,11 @@ class SqliteStore:
         )
 
     def _unindex(self, key: int) -> None:
-        """Take a turn out of the words. Without FTS5 it stays and is not found, as no key comes twice."""
+        """Remove a turn from the index. Without FTS5 it stays and is never found, as keys are not reused."""
         rows = self._file.db.execute("SELECT question, text FROM turns WHERE key = ? AND indexed", (key,))
         row = rows.fetchone()
         if row is not None and self._file.fts5:
-            finding.unindex(self._file.db, key, unpack(row[0]), unpack(row[1]))
+            queries.unindex(self._file.db, key, unpack(row[0]), unpack(row[1]))
 
     def _turn(self, row: Sequence[object]) -> Turn:
         return turn_of(row, self._pieces(row[0]) if row[1] is None else "")

@@ -1,4 +1,4 @@
-"""What SQLite's errors mean for a person's conversations."""
+"""SQLite's errors -> the errors of a store."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _KINDS: dict[int, type[StoreError]] = {
     8: StoreReadOnly,
     11: StoreCorrupt,
     13: StoreFull,
-    14: StoreReadOnly,  # the file cannot be opened: we know that it is there
+    14: StoreReadOnly,  # it cannot be opened, and we know that it exists
     26: StoreCorrupt,
 }
-# Python 3.10 does not give SQLite's code, and no Python one for text that is no UTF-8.
+# Python 3.10 has no sqlite_errorcode, and no version sets it for undecodable text: go by the message.
 _WORDS = {
     "locked": 5,
     "readonly": 8,
@@ -32,25 +32,25 @@ _WORDS = {
     "not a database": 26,
     "constraint": _CONSTRAINT,
 }
-_LITTLE = 1 << 20  # bytes; SQLite does not always say that it was the space
+_LITTLE = 1 << 20  # free bytes below which an I/O error is taken for a full disk
 
 
 def kind_of(error: sqlite3.Error, file: Path) -> type[StoreError]:
-    """Give the class of error that tells this one."""
+    """Return the class of StoreError for an error."""
     code = code_of(error)
     if code == _IOERR and _no_room(file):
         return StoreFull
     return _KINDS.get(code, StoreError)
 
 
-def is_odd(error: sqlite3.Error) -> bool:
-    """Whether it is an error that a sound file gives only when this program is wrong."""
-    kinds = (sqlite3.OperationalError, sqlite3.IntegrityError)  # not ProgrammingError: that is us
+def is_unexpected(error: sqlite3.Error) -> bool:
+    """Whether the error means a corrupt file or a bug in our SQL (SQLITE_ERROR, SQLITE_CONSTRAINT)."""
+    kinds = (sqlite3.OperationalError, sqlite3.IntegrityError)  # ProgrammingError is always a bug
     return isinstance(error, kinds) and code_of(error) in (_ERROR, _CONSTRAINT)
 
 
 def code_of(error: sqlite3.Error) -> int:
-    """Give SQLite's primary code."""
+    """Return SQLite's primary result code."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         return int(code) & 0xFF

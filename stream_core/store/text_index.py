@@ -1,7 +1,7 @@
-"""Looking for words: what counts as one, and the line that shows where it was found. Pure.
+"""Words of a text, and the line that shows a match best. Pure.
 
-Words are runs of letters and digits; case and accents do not count. SQLite's `unicode61` tokenizer with
-`remove_diacritics 2` sees them likewise.
+A word is a run of letters and digits, compared without case and accents, as by SQLite's `unicode61` tokenizer
+with `remove_diacritics 2`.
 """
 
 from __future__ import annotations
@@ -12,32 +12,31 @@ from collections.abc import Iterator, Sequence
 
 _WORD = re.compile("(?:[^\\W_][\u0300-\u036f]*)+")
 _WIDTH = 100  # characters of a line that are shown
-_BEFORE = 30  # of them before what was found
+_BEFORE = 30  # of them before the first match
 
 
 def words_of(text: str) -> list[str]:
-    """Give the words of a text, each as it is compared."""
+    """Return the words of a text, folded for comparison."""
     return [fold(word.group()) for word in _WORD.finditer(text)]
 
 
 def fold(word: str) -> str:
-    """Give a word without case and accents."""
+    """Return a word in lower case and without accents."""
     plain = unicodedata.normalize("NFD", word)
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
 
 
 def occurrences(text: str, wanted: Sequence[str]) -> list[int]:
-    """Count for each wanted word how many words of a text are it or begin so."""
+    """Count for each wanted word how many words of a text begin with it."""
     there = words_of(text)
     return [sum(word.startswith(begin) for word in there) for begin in wanted]
 
 
 def shown_line(texts: Sequence[str], wanted: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Find the line with the most different words among those wanted; the first of several.
+    """Find the line that contains most of the wanted words; the first of several.
 
     Returns:
-        The line, shortened around the first word that was found, and where in it the words stand: pairs of
-        first and one past the last character.
+        The line, shortened around its first match, and the matches in it as (start, end) offsets.
     """
     best, found, most = "", list[tuple[int, int]](), -1
     for line in _lines(texts):

@@ -323,7 +323,7 @@ def test_flipped_bits_never_give_a_traceback_and_nothing_is_lost_silently(
 def test_damage_that_shows_later_puts_the_file_aside_then(
     sound: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "CHECKED", 0)
+    monkeypatch.setattr(opening, "QUICK_CHECK_BYTES", 0)
     file = copied(sound, data)
     with closing(sqlite3.connect(file)) as connection:
         (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'turns'").fetchone()
@@ -510,7 +510,7 @@ def test_what_goes_on_without_fts5_is_found_by_its_new_words_only(
     place = keep(data, old)
     monkeypatch.setattr(schema, "has_fts5", lambda _: False)
     with closing(SqliteStore(data)) as store:
-        assert store.take_up(place.conversation, old, at=3.0) == place
+        assert store.resume_turn(place.conversation, old, at=3.0) == place
         assert store.search("tesoro", limit=5) == []
         store.append(place, " y hallado", at=4.0)
         if ends_there:
@@ -573,7 +573,7 @@ def test_a_disk_that_is_full_when_a_reply_goes_on(small_disk: Path) -> None:
     with (small_disk / "relleno").open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
         while True:
             stream.write(b"x" * 4096)
-    saving = writer.take_up(place.conversation, old)
+    saving = writer.resume_turn(place.conversation, old)
     saving.text(" y más")
     writer.spend("m", Spent(D("0.5"), 1))
     assert writer.call(lambda store: list(store.turns(place.conversation))) == [WHOLE, old]
@@ -654,7 +654,7 @@ def test_a_folder_that_cannot_be_written(data: Path, closed: str) -> None:
 
 def test_another_program_that_keeps_the_file_to_itself(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(SqliteStore(data)) as store:
-        monkeypatch.setattr(files, "PATIENCE", 0.1)
+        monkeypatch.setattr(files, "LOCK_SECONDS", 0.1)
         handle = files.lock_file(data / FOLDER / "lock")
         with files.exclusive(handle, data):
             with pytest.raises(StoreBusy):
@@ -711,7 +711,7 @@ def test_what_goes_on_when_its_program_ends_keeps_all_that_came(data: Path) -> N
     place = keep(data, WHOLE, CUT)
     with closing(SqliteStore(data)) as second:
         first = SqliteStore(data)
-        assert first.take_up(place.conversation, CUT, at=3.0) == place
+        assert first.resume_turn(place.conversation, CUT, at=3.0) == place
         first.append(place, " vez", at=4.0)
         first.append(place, " un sol", at=5.0)
         assert second.recover() == []
@@ -722,7 +722,7 @@ def test_what_goes_on_when_its_program_ends_keeps_all_that_came(data: Path) -> N
         assert list(second.turns(place.conversation)) == [WHOLE, lost]
         assert second.conversations(limit=1)[0].updated == 5.0
         assert [hit.place for hit in second.search("cuento sol", limit=5)] == [place]
-        assert second.take_up(place.conversation, lost, at=6.0) == place
+        assert second.resume_turn(place.conversation, lost, at=6.0) == place
         second.end_turn(place, JOINED, at=7.0)
     assert kept(data) == [WHOLE, JOINED]
     words, ended = entered(data)
@@ -732,7 +732,7 @@ def test_what_goes_on_when_its_program_ends_keeps_all_that_came(data: Path) -> N
 def test_what_goes_on_when_its_program_ends_at_once_is_what_it_was(data: Path) -> None:
     place = keep(data, CUT)
     with closing(SqliteStore(data)) as store:
-        store.take_up(place.conversation, CUT, at=3.0)
+        store.resume_turn(place.conversation, CUT, at=3.0)
     with closing(SqliteStore(data)) as store:
         assert store.recover() == [place]
     assert kept(data) == [Turn("¿Un cuento?", "Había una", "interrupted", "m")]
@@ -750,7 +750,7 @@ def test_at_every_step_of_going_on_the_file_has_all_that_came(data: Path) -> Non
 
     with closing(SqliteStore(data)) as store:
         store._file.db.set_trace_callback(died_here)
-        store.take_up(place.conversation, long, at=3.0)
+        store.resume_turn(place.conversation, long, at=3.0)
         store._file.db.set_trace_callback(None)
     assert steps > 5
     for number in range(1, steps + 1):
@@ -767,8 +767,8 @@ def test_at_every_step_of_going_on_the_file_has_all_that_came(data: Path) -> Non
 def test_of_two_programs_only_one_takes_a_turn_up_and_neither_loses_its_reply(data: Path) -> None:
     place = keep(data, CUT)
     with closing(SqliteStore(data)) as first, closing(SqliteStore(data)) as second:
-        assert first.take_up(place.conversation, CUT, at=3.0) == place
-        other = second.take_up(place.conversation, CUT, at=4.0)
+        assert first.resume_turn(place.conversation, CUT, at=3.0) == place
+        other = second.resume_turn(place.conversation, CUT, at=4.0)
         assert other == Place(place.conversation, 2)
         first.append(place, " vez", at=5.0)
         second.append(other, " niña", at=5.0)
@@ -876,9 +876,9 @@ def test_a_text_that_goes_on_is_in_the_file_once(data: Path) -> None:
     place = keep(data, CUT)
     with closing(SqliteStore(data)) as store:
         for _ in range(2):
-            store.take_up(place.conversation, CUT, at=3.0)
+            store.resume_turn(place.conversation, CUT, at=3.0)
             store.end_turn(place, CUT, at=4.0)
-        store.take_up(place.conversation, CUT, at=5.0)
+        store.resume_turn(place.conversation, CUT, at=5.0)
         rows = store._file.db.execute("SELECT text, blocks, ended, outcome FROM turns").fetchall()
         assert rows == [(None, None, None, None)]
         assert store._file.db.execute("SELECT number, text FROM pieces").fetchall() == [(1, "Había una")]

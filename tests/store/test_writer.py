@@ -28,7 +28,7 @@ from stream_core.core.errors import (
     UsageError,
 )
 from stream_core.models.cost import Spent
-from stream_core.store import save_queue as saver_module
+from stream_core.store import jobs, save_queue
 from stream_core.store import writer as writer_module
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Place, Store
@@ -67,9 +67,9 @@ class Moody(MemoryStore):
         self._called("begin_turn")
         return super().begin_turn(conversation, question, model=model, at=at)
 
-    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
-        self._called("take_up")
-        return super().take_up(conversation, turn, at=at)
+    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        self._called("resume_turn")
+        return super().resume_turn(conversation, turn, at=at)
 
     def append(self, place: Place, text: str, *, at: float) -> None:
         self._called("append")
@@ -114,7 +114,7 @@ class Case:
         return saving
 
     def go_on(self, saving: Saving, turn: Turn = CUT, text: str = " vez un sol.") -> Saving:
-        again = self.writer.take_up(saving.conversation, turn)
+        again = self.writer.resume_turn(saving.conversation, turn)
         again.text(text)
         again.end(replace(turn, text=turn.text + text, outcome="complete"))
         self.wait()
@@ -180,7 +180,7 @@ def test_text_is_saved_while_it_arrives(case: Case) -> None:
 
 
 def test_much_text_does_not_wait(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "_GATHERED", 3600.0)
+    monkeypatch.setattr(writer_module, "_BATCH_SECONDS", 3600.0)
     saving = case.begin()
     for _ in range(500):
         saving.text("x" * 10)
@@ -277,7 +277,7 @@ def test_ctrl_c_interrupts_a_wait_but_not_the_thread(case: Case) -> None:
 
 
 def test_ctrl_c_while_a_question_is_saved_ends_its_turn(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "_QUESTION", 30.0)
+    monkeypatch.setattr(writer_module, "_BEGIN_SECONDS", 30.0)
     case.store.open.clear()
     ctrl_c_soon()
     with pytest.raises(KeyboardInterrupt):
@@ -290,9 +290,10 @@ def test_ctrl_c_while_a_question_is_saved_ends_its_turn(case: Case, monkeypatch:
 
 def test_what_is_given_up_before_it_begins_is_not_done(case: Case) -> None:
     case.store.open.clear()
-    case.writer._put(writer_module._Call(lambda store: store.begin_turn(None, "", model="m", at=0.0)))
-    given_up = writer_module._Call(lambda store: case.store.calls.append("no"))
-    given_up.given_up = True
+    flush = case.writer._flush
+    case.writer._put(jobs.CallJob(lambda store: store.begin_turn(None, "", model="m", at=0.0), flush))
+    given_up = jobs.CallJob(lambda store: case.store.calls.append("no"), flush)
+    given_up.abandoned = True
     case.writer._put(given_up)
     case.store.open.set()
     case.wait()
@@ -419,7 +420,7 @@ def test_what_the_store_says_when_it_opens_is_handed_on(case: Case) -> None:
 def test_a_turn_goes_on_in_its_place(case: Case) -> None:
     first = case.ask()
     saving = case.ask(first.conversation, CUT)
-    again = case.writer.take_up(first.conversation, CUT)
+    again = case.writer.resume_turn(first.conversation, CUT)
     assert again.place == saving.place
     assert again.conversation == first.conversation
     assert case.kept(first) == [WHOLE, replace(CUT, outcome="interrupted")]
@@ -448,8 +449,8 @@ def test_what_goes_on_may_end_while_its_beginning_still_waits(case: Case) -> Non
     case.store.open.clear()
     saving.text(CUT.text)
     saving.end(CUT)
-    case.writer._behind = True  # nobody waits for the disk
-    again = case.writer.take_up(saving.conversation, CUT)
+    case.writer._slow_disk = True  # nobody waits for the disk
+    again = case.writer.resume_turn(saving.conversation, CUT)
     again.end(JOINED)
     case.store.open.set()
     case.wait()
@@ -457,7 +458,7 @@ def test_what_goes_on_may_end_while_its_beginning_still_waits(case: Case) -> Non
 
 
 def test_without_a_conversation_what_goes_on_begins_one(case: Case) -> None:
-    saving = case.writer.take_up(None, CUT)
+    saving = case.writer.resume_turn(None, CUT)
     assert saving.place == Place(saving.conversation, 1)
     assert case.kept(saving) == [replace(CUT, outcome="interrupted")]
     saving.end(JOINED)
@@ -468,20 +469,20 @@ def test_without_a_conversation_what_goes_on_begins_one(case: Case) -> None:
 def test_after_closing_what_goes_on_is_what_it_was(case: Case) -> None:
     saving = case.ask(None, CUT)
     assert case.writer.close()
-    again = case.writer.take_up(saving.conversation, CUT)
+    again = case.writer.resume_turn(saving.conversation, CUT)
     again.text(" vez un sol.")
     again.end(JOINED)
     assert again.place is None
     assert case.kept(saving) == [CUT]
 
 
-@pytest.mark.parametrize("method", ["take_up", "append", "end_turn"])
+@pytest.mark.parametrize("method", ["resume_turn", "append", "end_turn"])
 def test_trouble_while_a_turn_goes_on_is_told_once_and_neither_doubles_nor_loses_it(
     case: Case, method: str
 ) -> None:
     saving = case.ask(None, CUT)
     case.store.fails[method] = StoreFull()
-    again = case.writer.take_up(saving.conversation, CUT)
+    again = case.writer.resume_turn(saving.conversation, CUT)
     again.text(" vez un sol.")
     case.wait()
     assert case.kept(saving)[0].text.startswith("Había una")
@@ -514,7 +515,7 @@ def test_a_turn_that_is_not_saved_yet_can_go_on(case: Case, method: str) -> None
 
 def test_a_gap_in_what_goes_on_is_never_appended(case: Case) -> None:
     saving = case.ask(None, CUT)
-    again = case.writer.take_up(saving.conversation, CUT)
+    again = case.writer.resume_turn(saving.conversation, CUT)
     case.store.fails["append"] = StoreBusy()
     again.text(" vez")
     case.wait()
@@ -527,12 +528,12 @@ def test_a_gap_in_what_goes_on_is_never_appended(case: Case) -> None:
     assert case.kept(saving) == [JOINED]
 
 
-@pytest.mark.parametrize("method", ["take_up", "append", "end_turn"])
+@pytest.mark.parametrize("method", ["resume_turn", "append", "end_turn"])
 def test_a_new_file_takes_the_whole_of_what_went_on_in_the_damaged_one(case: Case, method: str) -> None:
     saving = case.ask(None, CUT)
     case.store.fails[method] = StoreCorrupt(aside="x")
     old, case.store = case.store, Moody()
-    again = case.writer.take_up(saving.conversation, CUT)
+    again = case.writer.resume_turn(saving.conversation, CUT)
     again.text(" vez un sol.")
     case.wait()
     again.end(JOINED)
@@ -544,8 +545,8 @@ def test_a_new_file_takes_the_whole_of_what_went_on_in_the_damaged_one(case: Cas
 
 def test_a_file_that_is_opened_again_has_the_turn_that_goes_on(case: Case) -> None:
     saving = case.ask(None, CUT)
-    case.store.fails["take_up"] = StoreMoved()
-    again = case.writer.take_up(saving.conversation, CUT)
+    case.store.fails["resume_turn"] = StoreMoved()
+    again = case.writer.resume_turn(saving.conversation, CUT)
     case.store.fails.clear()
     again.text(" vez un sol.")
     again.end(JOINED)
@@ -557,7 +558,7 @@ def test_a_file_that_is_opened_again_has_the_turn_that_goes_on(case: Case) -> No
 
 def test_a_defect_while_a_turn_goes_on_leaves_it_as_it_was(case: Case) -> None:
     saving = case.ask(None, CUT)
-    case.store.fails["take_up"] = TypeError("our own fault")
+    case.store.fails["resume_turn"] = TypeError("our own fault")
     case.go_on(saving)
     case.store.fails.clear()
     case.ask(saving.conversation)
@@ -569,26 +570,26 @@ def test_ctrl_c_before_a_turn_goes_on_leaves_it_as_it_was(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saving = case.ask(None, CUT)
-    monkeypatch.setattr(writer_module, "_QUESTION", 30.0)
+    monkeypatch.setattr(writer_module, "_BEGIN_SECONDS", 30.0)
     case.store.open.clear()
     ctrl_c_soon()
     with pytest.raises(KeyboardInterrupt):
-        case.writer.take_up(saving.conversation, CUT)
+        case.writer.resume_turn(saving.conversation, CUT)
     case.store.open.set()
     case.wait()
     assert case.kept(saving) == [CUT]
-    assert case.store.calls[-2:] == ["take_up", "end_turn"]
+    assert case.store.calls[-2:] == ["resume_turn", "end_turn"]
 
 
 def test_a_disk_that_hangs_holds_up_nothing_that_goes_on(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     saving = case.ask(None, CUT)
-    monkeypatch.setattr(writer_module, "_QUESTION", 0.05)
+    monkeypatch.setattr(writer_module, "_BEGIN_SECONDS", 0.05)
     case.store.open.clear()
-    again = case.writer.take_up(saving.conversation, CUT)
+    again = case.writer.resume_turn(saving.conversation, CUT)
     assert again.place is None
     for _ in range(3000):
         again.text("x" * 1000)
-    assert again._size <= writer_module._MOST_TEXT
+    assert again._size <= writer_module._MAX_WAITING_TEXT
     again.end(JOINED)
     assert not case.writer.close(seconds=0.05)
     assert case.kept(saving) == [CUT]
@@ -603,8 +604,8 @@ def test_two_writers_let_the_same_turn_go_on(quick_path: Path) -> None:
     saving = first.begin_turn(None, CUT.question, model="m")
     saving.end(CUT)
     name = saving.conversation
-    one = first.take_up(name, CUT)
-    other = second.take_up(name, CUT)
+    one = first.resume_turn(name, CUT)
+    other = second.resume_turn(name, CUT)
     assert (one.place, other.place) == (Place(name, 1), Place(name, 2))
     one.text(" vez un sol.")
     other.text(" niña.")
@@ -625,7 +626,7 @@ def test_what_another_writer_added_meanwhile_stays(quick_path: Path) -> None:
     first.call(lambda _: None)
     second.begin_turn(saving.conversation, WHOLE.question, model="m").end(WHOLE)
     assert second.close(seconds=30)
-    first.take_up(saving.conversation, CUT).end(JOINED)
+    first.resume_turn(saving.conversation, CUT).end(JOINED)
     assert first.call(lambda store: list(store.turns(saving.conversation))) == [CUT, WHOLE, JOINED]
     assert first.close(seconds=30)
     assert told == []
@@ -700,13 +701,13 @@ def test_after_closing_what_is_spent_is_not_taken_and_nothing_raises(case: Case)
 
 
 def test_a_disk_that_hangs_holds_up_neither_text_nor_end(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "_QUESTION", 0.05)
+    monkeypatch.setattr(writer_module, "_BEGIN_SECONDS", 0.05)
     case.store.open.clear()
     saving = case.begin()
     assert saving.place is None
     for _ in range(3000):
         saving.text("x" * 1000)
-    assert saving._size <= writer_module._MOST_TEXT
+    assert saving._size <= writer_module._MAX_WAITING_TEXT
     saving.end(WHOLE)
     assert not case.writer.close(seconds=0.05)
     case.store.open.set()
@@ -715,8 +716,8 @@ def test_a_disk_that_hangs_holds_up_neither_text_nor_end(case: Case, monkeypatch
 
 
 def test_what_waits_for_a_disk_is_bounded_and_told(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "_QUESTION", 0.0)
-    monkeypatch.setattr(writer_module, "_MOST_JOBS", 20)
+    monkeypatch.setattr(writer_module, "_BEGIN_SECONDS", 0.0)
+    monkeypatch.setattr(writer_module, "_MAX_JOBS", 20)
     case.store.open.clear()
     for _ in range(100):
         saving = case.begin()
@@ -730,10 +731,10 @@ def test_what_waits_for_a_disk_is_bounded_and_told(case: Case, monkeypatch: pyte
 
 def test_what_waits_for_room_is_bounded(case: Case) -> None:
     case.store.fails["begin_turn"] = StoreFull()
-    for _ in range(saver_module.MOST_TURNS + 10):
+    for _ in range(save_queue.MAX_TURNS + 10):
         case.begin().end(WHOLE)
     case.wait()
-    assert len(case.writer._saver.unsaved) == saver_module.MOST_TURNS
+    assert len(case.writer._queue.unsaved) == save_queue.MAX_TURNS
 
 
 def test_a_program_can_end_while_the_disk_hangs() -> None:
@@ -741,7 +742,7 @@ def test_a_program_can_end_while_the_disk_hangs() -> None:
         "import time\n"
         "from stream_core.store.memory import MemoryStore\n"
         "from stream_core.store import writer\n"
-        "writer._QUESTION = 0.1\n"
+        "writer._BEGIN_SECONDS = 0.1\n"
         "made = writer.Writer(lambda: time.sleep(3600) or MemoryStore(), on_failure=print)\n"
         "made.begin_turn(None, 'x', model='m')\n"
         "print(made.close(seconds=0.1))\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StoreError, StoreRefused
 from stream_core.core.sanitize import one_line
-from stream_core.store.private_files import new_file, own_file, own_folder
+from stream_core.store.private_files import check_own_file, new_file, private_folder
 from stream_core.texts.errors_es import why_not_written
 
 FOLDER = "logs"
@@ -54,7 +54,7 @@ class LogFile:
         """Begin the log in a folder of its own, and delete those that are too old."""
         with self.guarded():
             folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            own_folder(folder)
+            private_folder(folder)
             self.file, self._handle = _new(folder)
             _delete_old(self.file)
 
@@ -135,7 +135,7 @@ def _delete_old(newest: Path) -> None:
     for file in names[:-KEPT]:
         if file != newest:  # the clock may have been set back
             with suppress(OSError, StoreError):
-                own_file(file)
+                check_own_file(file)
                 file.unlink()
 
 

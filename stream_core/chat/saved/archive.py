@@ -147,7 +147,7 @@ class Archive:
         """
         if self._writer is None:
             return TurnSaver()
-        self._begun = self._writer.take_up(self.conversation, turn)
+        self._begun = self._writer.resume_turn(self.conversation, turn)
         return TurnSaver(self._begun)
 
     def spend(self, model: str, spent: Spent) -> None:

@@ -93,8 +93,8 @@ class Abandoned(MemoryStore):
         self.open.append(super().begin_turn(conversation, question, model=model, at=at))
         return self.open[-1]
 
-    def take_up(self, conversation: str, turn: Turn, *, at: float) -> Place:
-        self.open.append(super().take_up(conversation, turn, at=at))
+    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        self.open.append(super().resume_turn(conversation, turn, at=at))
         return self.open[-1]
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:

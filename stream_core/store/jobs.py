@@ -1,0 +1,110 @@
+"""What the writer's thread is asked to do: one class for each kind of work, all with `run(queue)`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from stream_core.models.cost import Spent
+
+from .protocol import Store
+from .save_queue import SaveQueue, Unsaved
+
+
+class Job(Protocol):
+    """Work for the writer's thread."""
+
+    def run(self, queue: SaveQueue) -> None:
+        """Do it. Trouble with the store is reported by the queue, not raised."""
+
+
+class BeginJob:
+    """Save the question of a turn, or that a turn is resumed."""
+
+    __slots__ = ("_unsaved",)
+
+    def __init__(self, unsaved: Unsaved) -> None:
+        self._unsaved = unsaved
+
+    def run(self, queue: SaveQueue) -> None:
+        """Save it, unless turns before it are still waiting."""
+        queue.begin(self._unsaved)
+
+
+class AppendJob:
+    """Save the text that has been gathered for a turn.
+
+    Args:
+        take: empties the buffer of the turn and returns what was in it.
+        stop: called when the text could not be saved: nothing more is gathered, as it would leave a gap.
+    """
+
+    __slots__ = ("_stop", "_take", "_unsaved")
+
+    def __init__(self, unsaved: Unsaved, take: Callable[[], str], stop: Callable[[], None]) -> None:
+        self._unsaved, self._take, self._stop = unsaved, take, stop
+
+    def run(self, queue: SaveQueue) -> None:
+        """Save it."""
+        text = self._take()
+        if text and not queue.append(self._unsaved, text):
+            self._stop()
+
+
+class EndJob:
+    """Save a turn that has ended."""
+
+    __slots__ = ("_unsaved",)
+
+    def __init__(self, unsaved: Unsaved) -> None:
+        self._unsaved = unsaved
+
+    def run(self, queue: SaveQueue) -> None:
+        """Save it, after the turns that are still waiting."""
+        queue.end(self._unsaved)
+
+
+class SpendJob:
+    """Add what requests to a model cost."""
+
+    __slots__ = ("_model", "_spent")
+
+    def __init__(self, model: str, spent: Spent) -> None:
+        self._model, self._spent = model, spent
+
+    def run(self, queue: SaveQueue) -> None:
+        """Add it to what is waiting, and save that."""
+        queue.spend(self._model, self._spent)
+
+
+class CallJob:
+    """Run a function on the writer's thread, for a caller that waits for its result.
+
+    Args:
+        work: the function; None does nothing, so that a caller can wait for the jobs before this one.
+        flush: saves the text that was handed over before.
+
+    Attributes:
+        done: set when there is a result or an error.
+        abandoned: whether the caller no longer waits; work that has not begun is then skipped.
+    """
+
+    __slots__ = ("_flush", "_work", "abandoned", "done", "error", "result")
+
+    def __init__(self, work: Callable[[Store], Any] | None, flush: Callable[[], None]) -> None:
+        self._work, self._flush = work, flush
+        self.done = threading.Event()
+        self.abandoned = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def run(self, queue: SaveQueue) -> None:
+        """Save the text that is waiting, then run the function."""
+        self._flush()
+        if self._work is not None and not self.abandoned:
+            try:
+                self.result = queue.run(self._work)
+            except BaseException as error:  # noqa: BLE001 -- raised again in the thread that waits
+                self.error = error
+        self.done.set()
