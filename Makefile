@@ -1,12 +1,18 @@
 # Everything runs with the project's own environment: .venv/bin, made by the README's test command.
 BIN := .venv/bin
 
-.PHONY: check test bench faults soak
+.PHONY: check style types layers test bench faults soak
 
-check:
+check: style types layers
+
+style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types:
 	$(BIN)/mypy
+
+layers:
 	$(BIN)/lint-imports
 
 test:
@@ -17,7 +23,7 @@ bench:
 
 # What takes minutes: 10,000 broken streams, 2,000 cancels, four minutes of faults with an eye on the memory.
 soak:
-	$(BIN)/pytest tests/streaming/test_fuzz.py tests/streaming/test_soak.py --soak --hypothesis-profile=soak --durations=4
+	CI=true $(BIN)/pytest tests/streaming/test_fuzz.py tests/streaming/test_soak.py --soak --hypothesis-profile=soak --durations=4
 
 # What can go wrong, as a page.
 faults:

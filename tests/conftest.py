@@ -14,8 +14,19 @@ import hypothesis
 import pytest
 from support import starting
 from support.day import TODAY, VARIABLE
+from support.generated import WHOLE, up_to
 
+hypothesis.settings.register_profile("part", max_examples=up_to(100))
 hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None)
+if not WHOLE:  # there hypothesis has a profile of its own
+    hypothesis.settings.load_profile("part")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers for each core that may be used: most tests wait for a program, a server or a clock."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return 2 * (usable or 1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -51,7 +51,7 @@ from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 
 def test_without_a_key_it_says_so_and_practises(own_environment: Path) -> None:
-    with chat(None) as terminal:
+    with chat(None, real=True) as terminal:
         assert "ANTHROPIC_API_KEY no encontrada" in terminal.text
         assert ".env" in terminal.text
         terminal.send("¿qué tal?\r")
@@ -267,7 +267,7 @@ def test_ctrl_c_before_the_first_token_sends_nothing_of_it_later(key: str) -> No
 
 
 def test_ctrl_c_at_the_prompt_says_how_to_leave_and_ctrl_d_leaves() -> None:
-    with chat(None) as terminal:
+    with chat(None, real=True) as terminal:
         terminal.send("a medias\x03")
         terminal.wait_for("Para salir escribe exit o pulsa Ctrl+D.")
         wait_for_prompt(terminal, 2)
@@ -322,7 +322,7 @@ def test_a_retry_counts_down_where_it_can_be_seen() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_leaves_what_arrived_on_screen_and_the_terminal_as_it_was(number: int, code: int) -> None:
-    with playing(answering("Esto llegó", then=[Hang()])) as server, chat(server) as terminal:
+    with playing(answering("Esto llegó", then=[Hang()])) as server, chat(server, real=True) as terminal:
         terminal.send("hola\r")
         terminal.wait_for("Esto llegó")
         terminal.signal(number)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.generated import up_to
 from support.turn_results import NEXT, QUESTION, blocks_of, check_conversation, fed, ids_of
 
 from stream_core.core.conversation import Message
@@ -171,7 +172,7 @@ ANY_TURN = st.one_of(turns().map(lambda turn: turn.deltas), cut_turns())
 # -- the conversation it leaves ----------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(ANY_TURN)
 def test_the_messages_can_always_be_sent(deltas: list[TurnDelta]) -> None:
     messages = fed(deltas).messages()
@@ -180,7 +181,7 @@ def test_the_messages_can_always_be_sent(deltas: list[TurnDelta]) -> None:
         check_conversation([QUESTION, *messages, NEXT])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(turns())
 def test_they_can_be_sent_after_each_delta_too(turn: Turn) -> None:
     """Also before there is an ending: a screen may ask at any moment, and asking changes nothing."""
@@ -193,7 +194,7 @@ def test_they_can_be_sent_after_each_delta_too(turn: Turn) -> None:
         assert result.messages() == messages
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(ANY_TURN)
 def test_only_calls_that_were_answered_appear_with_their_answer(deltas: list[TurnDelta]) -> None:
     answers = {delta.tool_id: delta for delta in deltas if isinstance(delta, ToolDone)}
@@ -208,7 +209,7 @@ def test_only_calls_that_were_answered_appear_with_their_answer(deltas: list[Tur
                 assert block.get("is_error", False) is answer.is_error
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(ANY_TURN)
 def test_no_text_that_arrived_is_lost(deltas: list[TurnDelta]) -> None:
     """All text is in the messages (white space alone in a block apart); of a refused turn nothing is."""
@@ -226,7 +227,7 @@ def test_no_text_that_arrived_is_lost(deltas: list[TurnDelta]) -> None:
     assert "".join(sent.split()) == arrived
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(cut_turns())
 def test_a_cut_round_leaves_its_text_only(deltas: list[TurnDelta]) -> None:
     """No thinking without the call it led to, in the message a cut turn ends with."""
@@ -239,7 +240,7 @@ def test_a_cut_round_leaves_its_text_only(deltas: list[TurnDelta]) -> None:
 # -- text, usage, outcome ----------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(ANY_TURN)
 def test_the_text_is_that_of_all_rounds(deltas: list[TurnDelta]) -> None:
     result = fed(deltas)
@@ -248,7 +249,7 @@ def test_the_text_is_that_of_all_rounds(deltas: list[TurnDelta]) -> None:
     assert result.text == "\n\n".join(filter(None, (e.reply.text.strip("\n") for e in result.rounds)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(turns())
 def test_usage_is_the_sum_of_the_rounds(turn: Turn) -> None:
     used = [usage for _, usage in turn.usages]
@@ -262,7 +263,7 @@ def test_usage_is_the_sum_of_the_rounds(turn: Turn) -> None:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(turns())
 def test_usage_of_a_round_under_way_is_that_of_its_opening(turn: Turn) -> None:
     result = fed(turn.deltas[:-1])
@@ -270,7 +271,7 @@ def test_usage_of_a_round_under_way_is_that_of_its_opening(turn: Turn) -> None:
     assert result.usage.input_tokens == sum(u.input_tokens for u in [*before, turn.usages[-1][0]])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(ANY_TURN)
 def test_one_ending_and_nothing_after_it(deltas: list[TurnDelta]) -> None:
     result = fed(deltas)
@@ -281,7 +282,7 @@ def test_one_ending_and_nothing_after_it(deltas: list[TurnDelta]) -> None:
         result.feed(Cancelled(1000.0))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(ANY_TURN)
 def test_the_outcome_is_none_until_the_ending(deltas: list[TurnDelta]) -> None:
     result = TurnResult(0.0)

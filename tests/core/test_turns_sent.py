@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.generated import up_to
 from support.turn_results import NEXT, QUESTION, blocks_of, check_conversation, fed
 
 from stream_core.core.continuation import ContinuationStream, answers_tools, can_continue, joined, messages
@@ -139,13 +140,13 @@ def check_turn(turn: Turn, thought_by: str) -> None:
                 assert not thinking_in(sent)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(deltas(), MODELS)
 def test_a_turn_that_was_cut_anywhere_can_be_sent(arrived: list[TurnDelta], model: str) -> None:
     check_turn(Turn.of(str(QUESTION["content"]), fed(arrived), model=model, context_key=OWN_CONTEXT), model)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(deltas(), st.lists(st.tuples(deltas("more"), MODELS), min_size=1, max_size=2), MODELS)
 def test_so_can_what_goes_on_with_it_and_the_turn_that_comes_of_it(
     arrived: list[TurnDelta], more: list[tuple[list[TurnDelta], str]], first: str

@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.generated import up_to
 from support.paths import FIXTURES, ROOT
 
 from stream_core.core.conversation import Turn
@@ -296,7 +297,7 @@ def used(data: Path) -> None:
         store.delete(store.find("a")[0] if store.find("a") else place.conversation)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), flips=st.integers(1, 40), header=st.booleans())
 def test_flipped_bits_never_give_a_traceback_and_nothing_is_lost_silently(
     sound: Path, quick_path: Path, seed: int, flips: int, header: bool

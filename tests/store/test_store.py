@@ -13,6 +13,7 @@ from conftest import QUICK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from support.generated import up_to
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
@@ -121,7 +122,7 @@ def test_texts_come_back_as_they_came(store: Store, text: str) -> None:
     assert store.conversations(limit=2)[1].title == text[:TITLE]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(codec=None)), said=st.text(st.characters(codec=None)))
 def test_any_text_comes_back(store: Store, text: str, said: str) -> None:
     kept = turn(text, said, blocks=({"type": "text", "text": said},))
@@ -695,4 +696,4 @@ class BothStores(RuleBasedStateMachine):
 
 
 TestBothStores = BothStores.TestCase
-TestBothStores.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestBothStores.settings = settings(max_examples=up_to(25), stateful_step_count=30, deadline=None)

@@ -41,12 +41,15 @@ def answering(*pieces: str, then: Iterable[Step] = ()) -> list[Step]:
 
 
 @contextmanager
-def chat(server: PracticeServer | None, *flags: str, rows: int = 30, cols: int = 100) -> Iterator[Terminal]:
+def chat(
+    server: PracticeServer | None, *flags: str, rows: int = 30, cols: int = 100, real: bool = False
+) -> Iterator[Terminal]:
     """The chat on a terminal: with a key against `server`, or in practice mode when there is none."""
     env = dict(os.environ)
     if server is not None:
         env.update(ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=server.base_url)
-    with Terminal([sys.executable, str(PROGRAM), *flags], env=env, rows=rows, cols=cols) as terminal:
+    argv = [sys.executable, str(PROGRAM), *flags]
+    with Terminal(argv, env=env, rows=rows, cols=cols, real=real) as terminal:
         terminal.wait_for("Tú:")
         yield terminal
         assert KEY not in terminal.text

@@ -41,8 +41,8 @@ def run(server: PracticeServer | None, *arguments: str, **options: Any) -> subpr
 
 @contextmanager
 def started(server: PracticeServer, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The program, running, with its output in pipes."""
-    with starting.Popen(
+    """The program, really started and running, with its output in pipes: for tests of how it ends."""
+    with subprocess.Popen(
         command(*arguments),
         env=environment(server),
         stdin=subprocess.DEVNULL,

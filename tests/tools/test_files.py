@@ -18,6 +18,7 @@ import pytest
 from conftest import QUICK
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.generated import up_to
 from support.turns import Call, Take, said, serving, turn_async, turn_sync
 
 from stream_core import ToolBox, ToolCall, ToolStarted, tool_schema
@@ -192,7 +193,7 @@ def paths() -> st.SearchStrategy[str]:
 
 
 @pytest.mark.parametrize("stepwise", WAYS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=up_to(100), deadline=None)
 @given(trees(), st.lists(paths(), max_size=12), st.booleans())
 def test_only_what_is_inside_is_ever_read(
     stepwise: bool, tree: list[tuple[int, str, str, str]], asked: list[str], absolute: bool
@@ -628,7 +629,7 @@ def test_what_is_left_is_told(folder: Path) -> None:
 NEXT = re.compile(r"\n\[líneas por leer: (\d+); sigue con first_line=(\d+)\]\Z")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(
     st.lists(st.one_of(st.text(max_size=30), st.integers(1, 39_999).map("ñ".__mul__)), max_size=30),
     st.integers(1, 40),

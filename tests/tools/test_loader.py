@@ -16,6 +16,7 @@ from conftest import QUICK
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
+from support.generated import up_to
 from support.turns import PATIENCE, Call, Take, results_sent, said, serving, turn_async, turn_sync
 
 from stream_core import ToolBox, ToolCall, tool_schema
@@ -430,7 +431,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(st.one_of(st.lists(LINES, max_size=8).map("\n".join).map(str.encode), st.binary(max_size=40)))
 def test_any_file_gives_tools_or_one_sentence(source: bytes) -> None:
     with tempfile.TemporaryDirectory(dir=QUICK) as made:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_mock import MockerFixture
+from support.generated import up_to
 
 from stream_core import tool_schema
 from stream_core.texts.tool_errors_es import ToolError
@@ -77,7 +78,7 @@ EXPRESSIONS = st.recursive(LEAVES, _grown, max_leaves=12)
 _MORE_CAREFUL = ("demasiado grande", "tiene más de", "número real", "tantas cifras")
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=up_to(250), deadline=None)
 @given(EXPRESSIONS)
 def test_it_is_right_or_refuses(expression: str) -> None:
     try:
@@ -93,7 +94,7 @@ def test_it_is_right_or_refuses(expression: str) -> None:
         assert calculate(expression) == str(value)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=up_to(120), deadline=None)
 @given(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9), st.sampled_from("+ - * / // %".split()))
 def test_plain_arithmetic_is_never_refused(left: int, right: int, operator: str) -> None:
     expression = f"({left}) {operator} ({right})"
@@ -337,7 +338,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=up_to(250), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.one_of(
         st.text(st.characters(codec=None), max_size=320),
@@ -358,7 +359,7 @@ def test_any_text_gives_a_number_or_is_refused(text: str) -> None:
     assert str(value) == calculate(text)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=up_to(120), deadline=None)
 @given(
     st.recursive(
         st.sampled_from(["9", "10", "2", "99999999", "9.9", "(-3)"]),
@@ -533,7 +534,7 @@ def test_a_hostile_zone_is_refused_briefly(zone: str) -> None:
     assert "\x1b" not in str(refused.value) and "\x00" not in str(refused.value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(st.text(st.characters(codec=None), max_size=40))
 def test_any_text_is_a_zone_or_is_refused(zone: str) -> None:
     try:

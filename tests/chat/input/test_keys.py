@@ -22,6 +22,7 @@ from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
 from pytest_mock import MockerFixture
 from support.chats import answering, chat, leave, wait_for_prompt
+from support.generated import up_to
 from support.terminal import Terminal
 from support.wire import playing
 
@@ -250,7 +251,7 @@ TYPED = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=up_to(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TYPED, st.lists(st.integers(0, 120), max_size=6), st.integers(0, 120))
 def test_no_key_is_lost_or_changed_however_it_is_cut(
     patient: None, text: str, cuts: list[int], end: int

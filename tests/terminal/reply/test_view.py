@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from pyte import ByteStream
 from pytest_mock import MockerFixture
 from rich.console import Console
+from support.generated import up_to
 from support.paths import TESTS
 from support.terminal import Screen, Terminal, row_text
 
@@ -177,7 +178,7 @@ class Chance(Random):
 CHANCE = st.integers(0, 2**32 - 1).map(Chance)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=up_to(60))
 @given(
     text=TEXTS,
     size=st.integers(1, 40),
@@ -219,7 +220,7 @@ def test_each_word_stands_there_once_also_after_resizes(
         assert all(count == 1 for count in words_in(told).values())
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=up_to(30))
 @given(TEXTS, st.integers(1, 40), RESIZES, CHANCE)
 def test_frames_that_are_drawn_before_a_resize_is_known(
     text: str, size: int, resizes: list[tuple[int, float, float]], chance: Random
@@ -250,7 +251,7 @@ THOUGHT = re.compile(r"t\d{4}k")
 SEGMENTS = st.lists(st.tuples(st.booleans(), TEXTS), min_size=1, max_size=4)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=up_to(60))
 @given(
     segments=SEGMENTS,
     size=st.integers(1, 40),
@@ -351,7 +352,7 @@ def test_thinking_keeps_to_its_share_of_every_window(rows: int, cols: int) -> No
 OPEN_TABLE = with_words("%\n\n" * 9 + "| % | % |\n|---|--:|\n| % | **%** |\n| % | % % % % |")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=up_to(40))
 @given(TEXTS, st.integers(1, 30), st.integers(1, 300), CHANCE)
 @example(OPEN_TABLE, 13, 200, Chance(0))
 def test_the_screen_is_the_same_for_every_cutting(text: str, size: int, other: int, chance: Random) -> None:
@@ -380,7 +381,7 @@ def test_an_open_part_may_take_more_rows_than_when_it_is_whole() -> None:
     assert len(seen.rows) > len(unseen.rows) and seen.above_cursor == unseen.above_cursor
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=up_to(30))
 @given(TEXTS, st.integers(5, 20), st.integers(20, 60))
 def test_no_row_is_longer_than_its_window(text: str, rows: int, cols: int) -> None:
     window = Window(rows, cols)
@@ -467,7 +468,7 @@ def test_the_edge_is_that_of_the_new_window_at_once() -> None:
     assert not any(getattr(row, "wrapped", False) for row in window.screen.buffer.values())
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=up_to(20))
 @given(
     st.integers(1, 40), st.lists(st.tuples(st.sampled_from([5, 12]), st.sampled_from([20, 60, 120]))), CHANCE
 )
