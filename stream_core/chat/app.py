@@ -12,6 +12,7 @@ from stream_core.core.sanitize import one_line
 
 from .collector import resting_collector
 from .leaving import leave
+from .piped_input import has_piped_input
 
 
 def main(program_dir: Path) -> int:
@@ -66,10 +67,10 @@ def _run(settings: Settings) -> int:
         for what, where in places(settings):
             sys.stdout.write(f"{what}: {where}\n")
         return 0
-    with resting_collector():
-        from . import oneshot
+    if settings.question is not None or has_piped_input():
+        with resting_collector():
+            from . import oneshot
 
-    if settings.question is not None or oneshot.has_piped_input():
         return oneshot.run_once(settings)
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         raise ConfigError(

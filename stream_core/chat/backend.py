@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from stream_core.practice.lab import Lab
 
 
+_MOMENT_SECONDS = 0.3  # for a question that was waiting to be sent
+
+
 class Backend:
     """Opens the client once, on the network's thread; in practice mode with the practice server behind it.
 
@@ -37,10 +42,18 @@ class Backend:
         self._opening: Future[AsyncAnthropic] | None = None
         self._resources = ExitStack()
 
-    def warm(self) -> None:
-        """Begin to load, if that has not begun; comes back at once."""
+    def warm(self, then: Callable[[], None] | None = None) -> None:
+        """Begin to load, if that has not begun; comes back at once.
+
+        Args:
+            then: called once, on a thread of its own, a moment after the loading has ended.
+        """
         if self._opening is None:
             self._opening = bridge.submit(self._open())
+        if then is not None:
+            timer = threading.Timer(_MOMENT_SECONDS, then)
+            timer.daemon = True
+            self._opening.add_done_callback(lambda _: timer.start())
 
     @property
     def ready(self) -> bool:
@@ -86,6 +99,7 @@ class Backend:
             server = self._resources.enter_context(PracticeServer(lab=self.lab))
             settings = replace(settings, base_url=server.base_url)
         with resting_collector():
+            from stream_core.chat.reply import runner  # noqa: F401 -- it would be loaded with the first question
             from stream_core.sdk.client import open_client
         return open_client(base_url=settings.base_url, send_credential=settings.credential is not None)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -40,19 +39,11 @@ from stream_core.texts.errors_es import explain, retry_note
 from stream_core.texts.outcomes_es import outcome_note
 
 from .backend import Backend
+from .piped_input import has_piped_input
 from .successor import not_found, up_to_date
 
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0
-
-
-def has_piped_input() -> bool:
-    """Whether stdin is a pipe or a file: then it holds (a part of) the question."""
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (AttributeError, OSError, ValueError):
-        return False  # stdin is closed
-    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
 def run_once(settings: Settings) -> int:

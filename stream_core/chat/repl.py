@@ -48,7 +48,7 @@ def run_chat(settings: Settings) -> int:
 
             def begin() -> None:
                 with interrupts.holding():
-                    backend.warm()
+                    backend.warm(screen.warm)
                     archive.recover_unfinished(lambda: asking.interject(session.tell_news))
                     session.look_for_successor(lambda: asking.interject(session.tell_news))
 

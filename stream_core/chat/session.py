@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.decisions import Decisions
 from stream_core.chat.reply.request import add_context, context_key, should_auto_continue
-from stream_core.chat.reply.runner import reply_to
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import Reopened
@@ -118,6 +117,8 @@ class Session:
                 return
             self.undo()
             self.screen.asked(question)
+        from stream_core.chat.reply.runner import reply_to  # loaded behind the prompt, with the SDK
+
         reply = reply_to(
             self,
             messages,
@@ -150,6 +151,8 @@ class Session:
         def settle(more: TurnResult) -> Turn:
             turns[-1] = joined(last, more, model=model)
             return turns[-1]
+
+        from stream_core.chat.reply.runner import reply_to
 
         reply_to(
             self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from time import time
 from typing import TextIO
@@ -129,6 +129,15 @@ class Screen:
             self.console.print(text)
             return
         self.console.print(Panel(text, title=Text(f"🎬 {_NAME}"), title_align="left", box=box.ROUNDED))
+
+    def warm(self) -> None:
+        """Load what the first reply will be drawn with. For a thread that nobody waits for."""
+        if self.look.plain:
+            return
+        with suppress(Exception):  # what fails here fails again, and is told, where it is needed
+            from .warming import warm
+
+            warm(self.look.colours.syntax)
 
     def samples(self, prompts: Sequence[str]) -> None:
         """The sample prompts, numbered."""

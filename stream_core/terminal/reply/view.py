@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -33,6 +34,8 @@ _PATIENCE = 3  # drawing may take this share of the time at most: a third
 _SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
 _MOMENT_SECONDS = 0.2
+_SENDING_SECONDS = 0.15  # for the first request of all to be on its way, before anything is loaded beside it
+_LAYOUT = "stream_core.terminal.markdown.layout"
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 
@@ -183,6 +186,8 @@ class LiveReplyView:
         every = 1 / self._look.refresh
         next_tick = 0.0
         try:
+            if _LAYOUT not in sys.modules:
+                self._wake.wait(_SENDING_SECONDS)
             self.prepare()
             while not self._stop.is_set():
                 self._wake.clear()

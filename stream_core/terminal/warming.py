@@ -1,0 +1,31 @@
+"""Load behind the prompt what the first reply is drawn with: the layout of Markdown, lexers of code."""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+
+from rich.style import Style
+
+_LANGUAGES = ("python", "bash", "json", "javascript", "yaml", "html", "sql")
+"""What most code in replies is written in. The first block in another one may come a moment late."""
+
+_PAUSE = 0.02  # seconds between two steps: whoever types or draws goes first
+_SAMPLE = "@a  # b\ndef f(x: int = 1) -> str:\n    return f'{x}' + \"y\"  // {a: null} <b c='d'>\n"
+
+
+def warm(theme: str) -> None:
+    """Load it, a little at a time. For a thread that nobody waits for.
+
+    Args:
+        theme: the colours of code, one of Rich's; "" for none.
+    """
+    import_module("stream_core.terminal.markdown.layout")
+    import_module("stream_core.terminal.reply.latest")
+    from .markdown.code import Colours
+
+    for language in _LANGUAGES if theme else ():
+        time.sleep(_PAUSE)
+        colours = Colours(language, theme, Style())
+        for line in _SAMPLE.splitlines():
+            colours.line(line)
