@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from .config.settings import Settings
     from .core.conversation import Conversation, Turn
@@ -30,7 +32,43 @@ if TYPE_CHECKING:
         Usage,
         Waiting,
     )
-    from .core.errors import StreamCoreError
+    from .core.errors import (
+        AccessDenied,
+        ApiError,
+        AuthFailed,
+        BadRequest,
+        ConfigError,
+        ConnectionFailed,
+        ConnectionLost,
+        ConnectionRefused,
+        HostNotFound,
+        IdleTimeout,
+        ModelNotFound,
+        NoCredential,
+        NoModelList,
+        NotTheApi,
+        Overloaded,
+        ProtocolError,
+        RateLimited,
+        Redirected,
+        ServerError,
+        StoreBusy,
+        StoreCorrupt,
+        StoreError,
+        StoreFull,
+        StoreMoved,
+        StoreReadOnly,
+        StoreRefused,
+        StoreTooNew,
+        StreamCoreError,
+        TlsFailed,
+        TooLarge,
+        TooManyRounds,
+        TotalTimeout,
+        Truncated,
+        UsageError,
+        WrongLoop,
+    )
     from .core.reply import Outcome, Reply
     from .core.sanitize import Sanitizer
     from .core.stats import ReplyStats, SessionStats
@@ -53,42 +91,76 @@ if TYPE_CHECKING:
     from .texts.errors_es import explain
 
 __all__ = [
+    "AccessDenied",
+    "ApiError",
     "AsyncReplyStream",
     "AsyncTurnStream",
+    "AuthFailed",
+    "BadRequest",
     "BlockDone",
     "Cancelled",
+    "ConfigError",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "ConnectionRefused",
     "Conversation",
     "Delta",
     "Failed",
     "Finished",
+    "HostNotFound",
+    "IdleTimeout",
+    "ModelNotFound",
+    "NoCredential",
+    "NoModelList",
+    "NotTheApi",
     "Opened",
     "Outcome",
+    "Overloaded",
+    "ProtocolError",
+    "RateLimited",
+    "Redirected",
     "Reply",
     "ReplyStats",
     "ReplyStream",
     "RetryPolicy",
     "RoundDone",
     "Sanitizer",
+    "ServerError",
     "SessionStats",
     "Settings",
+    "StoreBusy",
+    "StoreCorrupt",
+    "StoreError",
+    "StoreFull",
+    "StoreMoved",
+    "StoreReadOnly",
+    "StoreRefused",
+    "StoreTooNew",
     "StreamCoreError",
     "Text",
     "Thinking",
     "Timeouts",
+    "TlsFailed",
+    "TooLarge",
+    "TooManyRounds",
     "ToolAsked",
     "ToolBox",
     "ToolCall",
     "ToolDone",
     "ToolInput",
     "ToolStarted",
+    "TotalTimeout",
+    "Truncated",
     "Turn",
     "TurnDelta",
     "TurnResult",
     "TurnStream",
     "Unknown",
     "Usage",
+    "UsageError",
     "Waiting",
     "WholeReply",
+    "WrongLoop",
     "astream_reply",
     "astream_turn",
     "close_client",
@@ -109,7 +181,14 @@ _HOME = {
             "BlockDone Cancelled Delta Failed Finished Opened RoundDone Text Thinking ToolAsked ToolDone "
             "ToolInput ToolStarted TurnDelta Unknown Usage Waiting"
         ),
-        "core.errors": "StreamCoreError",
+        "core.errors": (
+            "AccessDenied ApiError AuthFailed BadRequest ConfigError ConnectionFailed "
+            "ConnectionLost ConnectionRefused HostNotFound IdleTimeout ModelNotFound NoCredential "
+            "NoModelList NotTheApi Overloaded ProtocolError RateLimited Redirected "
+            "ServerError StoreBusy StoreCorrupt StoreError StoreFull StoreMoved "
+            "StoreReadOnly StoreRefused StoreTooNew StreamCoreError TlsFailed TooLarge "
+            "TooManyRounds TotalTimeout Truncated UsageError WrongLoop "
+        ),
         "practice.server": "practice_server",
         "streaming.retry": "RetryPolicy Timeouts",
         "core.reply": "Outcome Reply",
@@ -140,4 +219,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "__version__"])

@@ -45,6 +45,16 @@ def test_every_python_fence_of_the_readme_runs(code: str, tmp_path: Path) -> Non
         assert "tokens en" in done.stdout
 
 
+def test_the_program_of_the_readme_tells_a_failure() -> None:
+    (code,) = (code for code in python_fences("README.md") if "stream_reply(" in code)
+    wrong = code.replace("claude-sonnet-5-5", "claude-nope")
+    done = subprocess.run(
+        [sys.executable, "-c", wrong], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert wrong != code and done.returncode == 1
+    assert "claude-nope" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_the_readme_holds_the_two_commands() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     run = "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/python streaming_chatbot.py"

@@ -14,7 +14,6 @@ from typing import Any, get_args
 import pytest
 
 import stream_core
-from stream_core.config import flags
 
 HEAVY = (
     "anthropic",
@@ -49,7 +48,10 @@ def loaded_by(statement: str) -> set[str]:
 def test_importing_the_package_loads_nothing_of_it_and_nothing_heavy() -> None:
     loaded = loaded_by("import stream_core")
     assert not loaded & set(HEAVY)
-    assert {name for name in loaded if name.startswith("stream_core")} == {"stream_core"}
+    assert {name for name in loaded if name.startswith("stream_core")} == {
+        "stream_core",
+        "stream_core._version",
+    }
 
 
 def test_looking_around_in_the_package_loads_nothing() -> None:
@@ -138,4 +140,4 @@ def test_a_name_that_is_not_there() -> None:
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
-    assert flags.VERSION == importlib.metadata.version("streaming-chatbot")
+    assert stream_core.__version__ == importlib.metadata.version("streaming-chatbot")

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
+from stream_core._version import __version__
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
@@ -15,7 +16,6 @@ from stream_core.core.sanitize import one_line, repair_surrogates
 from stream_core.models.catalogue import DEFAULT_MODEL
 
 APP = "streaming-chatbot"
-VERSION = "0.1.0"
 DEFAULT_MAX_TOKENS = 8192
 
 
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", THINKING_OPTIONS
     )
     _add_options(parser, "cuánto se espera y se insiste", LIMITS)
-    options.add_argument("--version", action="version", version=f"{APP} {VERSION}", help="la versión")
+    options.add_argument("--version", action="version", version=f"{APP} {__version__}", help="la versión")
     options.add_argument("-h", "--help", action="help", help="esta ayuda")
     return parser
 

@@ -115,6 +115,9 @@ class Conversation:
     def __init__(self, turns: Iterable[Turn] = ()) -> None:
         self.turns: list[Turn] = list(turns)
 
+    def __repr__(self) -> str:
+        return f"<Conversation of {len(self.turns)} turns>"
+
     def add(self, question: str, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
         """Keep a question to `model` with its reply, whatever its outcome."""
         turn = Turn.of(question, reply, model=model, context_key=context_key)

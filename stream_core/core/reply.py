@@ -93,6 +93,10 @@ class Reply:
         self._text: list[str] = []
         self._thinking: list[str] = []
 
+    def __repr__(self) -> str:
+        state, model = self.outcome or "streaming", self.model or "no model yet"
+        return f"<Reply {state}, {len(self.text)} characters, {model!r}>"
+
     def feed(self, delta: Delta) -> None:
         """Take in the next delta.
 

@@ -55,6 +55,10 @@ class ReplyStats:
         self._ended: float | None = None
         self._generated: float | None = None  # of several rounds
 
+    def __repr__(self) -> str:
+        seconds = "streaming" if self.duration is None else f"{self.duration:.3f} s"
+        return f"<ReplyStats {seconds}, {self.deltas} deltas, {self.characters} characters>"
+
     @classmethod
     def of_rounds(cls, rounds: Sequence[ReplyStats]) -> ReplyStats:
         """Give the figures of a turn: those of its rounds together, without the tools' time in the speed."""

@@ -57,6 +57,10 @@ class TurnResult:
         self.rounds = [Round(Reply(), ReplyStats(started))]
         self.ending: Ending | None = None
 
+    def __repr__(self) -> str:
+        state = self.outcome or "streaming"
+        return f"<TurnResult {state}, {len(self.rounds)} rounds, {len(self.arrived)} characters>"
+
     def begin(self, now: float) -> None:
         """The first request is sent now."""
         self.started = self.rounds[0].stats.started = now
@@ -192,14 +196,14 @@ def _answer(result: ToolDone) -> dict[str, Any]:
     return {**answer, "is_error": True} if result.is_error else answer
 
 
-def joined(messages: list[Message]) -> list[Message]:
+def merge_assistant_messages(messages: list[Message]) -> list[Message]:
     """The same messages with no two of the assistant in a row (a paused turn goes on in a second one)."""
-    joined: list[Message] = []
+    merged: list[Message] = []
     for message in messages:
-        if joined and joined[-1]["role"] == message["role"] == "assistant":
-            message = {**message, "content": [*_blocks(joined.pop()), *_blocks(message)]}
-        joined.append(message)
-    return joined
+        if merged and merged[-1]["role"] == message["role"] == "assistant":
+            message = {**message, "content": [*_blocks(merged.pop()), *_blocks(message)]}
+        merged.append(message)
+    return merged
 
 
 def _blocks(message: Message) -> list[Block]:

@@ -23,7 +23,7 @@ _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 
 
-def loop() -> asyncio.AbstractEventLoop:
+def background_loop() -> asyncio.AbstractEventLoop:
     """The loop that all sync streams share."""
     global _loop
     with _lock:
@@ -36,7 +36,7 @@ def loop() -> asyncio.AbstractEventLoop:
 
 def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
     """Run a coroutine on the loop's thread; cancel the future to cancel it."""
-    return asyncio.run_coroutine_threadsafe(work, loop())
+    return asyncio.run_coroutine_threadsafe(work, background_loop())
 
 
 def _run(started: Future[asyncio.AbstractEventLoop]) -> None:

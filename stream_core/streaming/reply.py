@@ -10,19 +10,23 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stream_core.core.deltas import Delta
+from stream_core.core.deltas import Delta, Ending
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
 
-from . import event_loop as bridge
+from . import event_loop
 from .attempts import ByteRecorder, ReplyTask, StreamRequest
+from .handles import AsyncHandle, SyncHandle
 from .retry import RetryPolicy, Timeouts
-from .task import AsyncHandle, SyncHandle, claim
+from .task import bind_to_loop
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
+    from typing_extensions import Unpack
+
+    from stream_core.sdk.params import RequestParams
 
 
 def stream_reply(
@@ -31,7 +35,7 @@ def stream_reply(
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: ByteRecorder | None = None,
-    **request: Any,
+    **request: Unpack[RequestParams],
 ) -> ReplyStream:
     """Stream one reply in sync code: `with stream_reply(...) as stream: for delta in stream: ...`.
 
@@ -52,7 +56,7 @@ def astream_reply(
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: ByteRecorder | None = None,
-    **request: Any,
+    **request: Unpack[RequestParams],
 ) -> AsyncReplyStream:
     """Stream one reply in async code: `async with astream_reply(...) as stream: async for delta in stream`.
 
@@ -63,7 +67,7 @@ def astream_reply(
 
 def close_client(client: AsyncAnthropic) -> None:
     """Close a client that sync streams used. (In async code: `await client.close()`.)"""
-    bridge.submit(client.close()).result()
+    event_loop.submit(client.close()).result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class WholeReply:
     stats: ReplyStats
 
 
-def fetch_reply(client: AsyncAnthropic, **request: Any) -> WholeReply:
+def fetch_reply(client: AsyncAnthropic, **request: Unpack[RequestParams]) -> WholeReply:
     """Ask without streaming, in sync code: nothing is there until all of it is. To compare with streaming.
 
     Args:
@@ -84,11 +88,11 @@ def fetch_reply(client: AsyncAnthropic, **request: Any) -> WholeReply:
     from stream_core.sdk import streams as sdk
 
     async def ask() -> list[Delta]:
-        claim(client, asyncio.get_running_loop())
+        bind_to_loop(client, asyncio.get_running_loop())
         return await sdk.fetch(client, request)
 
     whole = WholeReply(Reply(), ReplyStats(time.monotonic()))
-    asking = bridge.submit(ask())
+    asking = event_loop.submit(ask())
     try:
         deltas = asking.result()
     except BaseException:
@@ -101,39 +105,52 @@ def fetch_reply(client: AsyncAnthropic, **request: Any) -> WholeReply:
 
 
 class _ReplyState:
-    """What both streams of a reply hold.
+    """What the deltas of one reply add up to: the reply and its figures."""
+
+    def __init__(self) -> None:
+        self.reply, self.stats = Reply(), ReplyStats(time.monotonic())
+
+    def __repr__(self) -> str:
+        return repr(self.reply)
+
+    def begin(self, now: float) -> None:
+        self.stats.started = now
+
+    def feed(self, delta: Delta) -> None:
+        self.reply.feed(delta)
+        self.stats.feed(delta)
+
+    @property
+    def ending(self) -> Ending | None:
+        return self.reply.ending
+
+    def raise_for_failure(self) -> None:
+        self.reply.raise_for_failure()
+
+
+class AsyncReplyStream(AsyncHandle[Delta]):
+    """One reply as an async iteration. See `astream_reply`.
 
     Attributes:
         reply: what has arrived, as far as the iteration has come.
         stats: the figures of the reply.
     """
 
-    reply: Reply
-    stats: ReplyStats
-
-    def _prepare(self) -> None:
-        self.reply, self.stats = Reply(), ReplyStats(time.monotonic())
-
-    def _begin(self, now: float) -> None:
-        self.stats.started = now
-
-    def _feed(self, delta: Delta) -> bool:
-        self.reply.feed(delta)
-        self.stats.feed(delta)
-        return self.reply.ending is not None
+    def __init__(self, order: StreamRequest) -> None:
+        state = _ReplyState()
+        self.reply, self.stats = state.reply, state.stats
+        super().__init__(ReplyTask(order), state)
 
 
-class AsyncReplyStream(_ReplyState, AsyncHandle[Delta]):
-    """One reply as an async iteration, with `reply` and `stats`. See `astream_reply`."""
+class ReplyStream(SyncHandle[Delta]):
+    """One reply as a sync iteration. See `stream_reply`.
+
+    Attributes:
+        reply: what has arrived, as far as the iteration has come.
+        stats: the figures of the reply.
+    """
 
     def __init__(self, order: StreamRequest) -> None:
-        super().__init__(ReplyTask(order))
-        self._prepare()
-
-
-class ReplyStream(_ReplyState, SyncHandle[Delta]):
-    """One reply as a sync iteration, with `reply` and `stats`. See `stream_reply`."""
-
-    def __init__(self, order: StreamRequest) -> None:
-        super().__init__(ReplyTask(order))
-        self._prepare()
+        state = _ReplyState()
+        self.reply, self.stats = state.reply, state.stats
+        super().__init__(ReplyTask(order), state)

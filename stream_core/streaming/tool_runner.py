@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LONGEST_RESULT = 50_000
 
 
-async def answer(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> str:
+async def run_tool(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> str:
     """Run a tool and give its result as text; whatever goes wrong in it comes out as an `Exception`."""
     running = asyncio.ensure_future(_run_tool(tool, arguments))
     try:
@@ -45,7 +45,7 @@ async def _run_tool(tool: Tool, arguments: Mapping[str, Any]) -> Any:
     except (Exception, asyncio.CancelledError):
         raise
     except BaseException as raised:  # noqa: BLE001 -- a SystemExit in a task would end the loop
-        raise ToolError(told(raised)) from None
+        raise ToolError(describe_exception(raised)) from None
 
 
 async def _in_thread(tool: Tool, arguments: Mapping[str, Any]) -> Any:
@@ -66,11 +66,11 @@ async def _in_thread(tool: Tool, arguments: Mapping[str, Any]) -> Any:
         try:
             result = tool.call(arguments)
         except StopIteration as stop:
-            error = ToolError(told(stop))  # no future can carry a StopIteration
+            error = ToolError(describe_exception(stop))  # no future can carry a StopIteration
         except Exception as raised:  # noqa: BLE001 -- it is for the one who awaits
             error = raised
         except BaseException as raised:  # noqa: BLE001 -- and here it must not end more than the tool
-            error = ToolError(told(raised))
+            error = ToolError(describe_exception(raised))
         try:
             loop.call_soon_threadsafe(settle, result, error)
         except RuntimeError:
@@ -80,7 +80,7 @@ async def _in_thread(tool: Tool, arguments: Mapping[str, Any]) -> Any:
     return await future
 
 
-def told(error: BaseException) -> str:
+def describe_exception(error: BaseException) -> str:
     """An exception as the model is told of it; also one that cannot even be printed."""
     try:
         return f"{type(error).__name__}: {error}"
@@ -88,7 +88,7 @@ def told(error: BaseException) -> str:
         return type(error).__name__
 
 
-def shortened(content: str) -> str:
+def truncate(content: str) -> str:
     """A result as it can be sent: encodable, and not longer than a model should have to read."""
     content = repair_surrogates(content)
     if len(content) <= _LONGEST_RESULT:

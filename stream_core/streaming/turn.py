@@ -30,17 +30,20 @@ from stream_core.core.errors import TooManyRounds, UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import one_line
 from stream_core.core.tool_call import ToolCall, must_ask
-from stream_core.core.turn_result import TurnResult, joined, round_messages
+from stream_core.core.turn_result import TurnResult, merge_assistant_messages, round_messages
 from stream_core.texts.tool_errors_es import ToolError
 
 from .attempts import ByteRecorder, ReplyTask, StreamRequest
+from .handles import AsyncHandle, SyncHandle
 from .retry import RetryPolicy, Timeouts
-from .task import AsyncHandle, CallerError, StreamTask, SyncHandle
-from .tool_runner import answer, shortened, told
+from .task import CallerError, StreamTask
+from .tool_runner import describe_exception, run_tool, truncate
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
+    from typing_extensions import Unpack
 
+    from stream_core.sdk.params import TurnParams
     from stream_core.sdk.tools import Tool
 
 OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
@@ -80,7 +83,7 @@ def stream_turn(
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: ByteRecorder | None = None,
-    **request: Any,
+    **request: Unpack[TurnParams],
 ) -> TurnStream:
     """Stream a turn with tools in sync code: `with stream_turn(...) as stream: for delta in stream: ...`.
 
@@ -103,49 +106,41 @@ def astream_turn(
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: ByteRecorder | None = None,
-    **request: Any,
+    **request: Unpack[TurnParams],
 ) -> AsyncTurnStream:
     """Stream a turn with tools in async code. The arguments are those of `stream_turn`."""
     return AsyncTurnStream(StreamRequest.create(client, request, retry, timeouts, record), _box(tools))
 
 
-class _TurnState:
-    """What both streams of a turn hold: `result`, as far as the iteration has come."""
+class AsyncTurnStream(AsyncHandle[TurnDelta]):
+    """A turn as an async iteration. See `astream_turn`.
 
-    result: TurnResult
+    Attributes:
+        result: the turn, as far as the iteration has come.
+    """
 
-    def _prepare(self) -> None:
+    def __init__(self, order: StreamRequest, box: ToolBox) -> None:
         self.result = TurnResult(time.monotonic())
-
-    def _begin(self, now: float) -> None:
-        self.result.begin(now)
-
-    def _feed(self, delta: TurnDelta) -> bool:
-        self.result.feed(delta)
-        return self.result.ending is not None
+        super().__init__(_TurnTask(order, box), self.result)
 
 
-class AsyncTurnStream(_TurnState, AsyncHandle[TurnDelta]):
-    """A turn as an async iteration, with `result`. See `astream_turn`."""
+class TurnStream(SyncHandle[TurnDelta]):
+    """A turn as a sync iteration. See `stream_turn`.
+
+    Attributes:
+        result: the turn, as far as the iteration has come.
+    """
 
     def __init__(self, order: StreamRequest, box: ToolBox) -> None:
-        super().__init__(_TurnFlow(order, box))
-        self._prepare()
-
-
-class TurnStream(_TurnState, SyncHandle[TurnDelta]):
-    """A turn as a sync iteration, with `result`. See `stream_turn`."""
-
-    def __init__(self, order: StreamRequest, box: ToolBox) -> None:
-        super().__init__(_TurnFlow(order, box))
-        self._prepare()
+        self.result = TurnResult(time.monotonic())
+        super().__init__(_TurnTask(order, box), self.result)
 
 
 def _box(tools: ToolBox | Sequence[OneTool]) -> ToolBox:
     return tools if isinstance(tools, ToolBox) else ToolBox(tools)
 
 
-class _TurnFlow(StreamTask[TurnDelta]):
+class _TurnTask(StreamTask[TurnDelta]):
     """The rounds of a turn."""
 
     def __init__(self, order: StreamRequest, box: ToolBox) -> None:
@@ -157,15 +152,7 @@ class _TurnFlow(StreamTask[TurnDelta]):
         self._asking = asyncio.Lock()
 
     async def _run(self) -> None:
-        from stream_core.sdk.tools import Tool
-
-        tools = _by_name(Tool(tool) for tool in self._box.tools if not isinstance(tool, Mapping))
-        request = dict(self._order.request)
-        elsewhere = [tool for tool in self._box.tools if isinstance(tool, Mapping)]
-        if offered := [*(tool.schema for tool in tools.values()), *elsewhere]:
-            request["tools"] = offered
-        if "messages" not in request:
-            raise UsageError("a turn needs messages")
+        tools, request = self._prepared_request()
         messages: list[Message] = list(request["messages"])
         for number in range(1, self._box.max_rounds + 1):
             ending = await self._stream({**request, "messages": messages})
@@ -175,14 +162,30 @@ class _TurnFlow(StreamTask[TurnDelta]):
                 return
             if number == self._box.max_rounds:
                 break
-            results = await asyncio.gather(*(self._use(call, tools) for call in calls))
-            answers = {result.tool_id: result for result in results}
-            messages = joined([*messages, *round_messages(self._reply, answers)])
+            messages = merge_assistant_messages([*messages, *await self._answered_round(calls, tools)])
             self._put(RoundDone(number, ending.stop_reason, ending.usage, time.monotonic()))
             if self._box.go_on is not None and not await self._box.go_on():
                 self._end(Cancelled(time.monotonic()))
                 return
         self._end(Failed(TooManyRounds(), time.monotonic()))
+
+    def _prepared_request(self) -> tuple[dict[str, Tool], dict[str, Any]]:
+        """The tools that run here, by name, and the request with the schemas of all tools."""
+        from stream_core.sdk.tools import Tool
+
+        request = dict(self._order.request)
+        tools = _by_name(Tool(tool) for tool in self._box.tools if not isinstance(tool, Mapping))
+        server_tools = [tool for tool in self._box.tools if isinstance(tool, Mapping)]
+        if schemas := [*(tool.schema for tool in tools.values()), *server_tools]:
+            request["tools"] = schemas
+        if "messages" not in request:
+            raise UsageError("a turn needs messages")
+        return tools, request
+
+    async def _answered_round(self, calls: Sequence[Block], tools: Mapping[str, Tool]) -> list[Message]:
+        """Run the tools that were called, all at once, and return the messages of the round."""
+        results = await asyncio.gather(*(self._use(call, tools) for call in calls))
+        return round_messages(self._reply, {result.tool_id: result for result in results})
 
     def _goes_on(self, stop_reason: str, calls: Sequence[Block]) -> bool:
         """Whether the model waits for something: results of its calls, or just the next request."""
@@ -227,13 +230,13 @@ class _TurnFlow(StreamTask[TurnDelta]):
             await self._ask_first(call, tool)
             started = time.monotonic()
             self._put(ToolStarted(call.tool_id, call.name, call.input, started))
-            content, is_error = await answer(tool, call.input, self._box.timeout), False
+            content, is_error = await run_tool(tool, call.input, self._box.timeout), False
         except ToolError as refused:
             content, is_error = str(refused), True
         except Exception as error:  # noqa: BLE001 -- whatever a tool raises is for the model to read
-            content, is_error = told(error), True
+            content, is_error = describe_exception(error), True
         now = time.monotonic()
-        done = ToolDone(call.tool_id, call.name, shortened(content), is_error, now - started, now)
+        done = ToolDone(call.tool_id, call.name, truncate(content), is_error, now - started, now)
         self._put(done)
         return done
 

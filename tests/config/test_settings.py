@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 from support.day import TODAY, VARIABLE
 
+import stream_core
 from stream_core.config import credentials as access
 from stream_core.config import flags
 from stream_core.config.options.appearance import OPTIONS, Look
@@ -947,7 +948,7 @@ def test_the_version_is_printed(place: Place, capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit) as left:
         place.load("--version")
     assert left.value.code == 0
-    assert capsys.readouterr() == (f"{flags.APP} {flags.VERSION}\n", "")
+    assert capsys.readouterr() == (f"{flags.APP} {stream_core.__version__}\n", "")
 
 
 def test_surrogates_in_the_arguments_are_repaired(place: Place) -> None:

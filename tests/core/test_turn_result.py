@@ -30,7 +30,7 @@ from stream_core.core.deltas import (
     Waiting,
 )
 from stream_core.core.errors import ConnectionLost, Overloaded, TooManyRounds, UsageError
-from stream_core.core.turn_result import TurnResult, joined
+from stream_core.core.turn_result import TurnResult, merge_assistant_messages
 
 # -- what the API takes ------------------------------------------------------------------------
 
@@ -470,10 +470,13 @@ def test_the_figures_are_those_of_each_round() -> None:
 def test_only_messages_of_the_assistant_are_joined_and_bare_texts_stay_whole() -> None:
     """What a caller sends may hold bare texts, and two questions in a row: they are the caller's."""
     questions: list[Message] = [{"role": "user", "content": "una"}, {"role": "user", "content": "dos"}]
-    assert joined(questions) == questions
+    assert merge_assistant_messages(questions) == questions
     answers: list[Message] = [
         {"role": "assistant", "content": "uno"},
         {"role": "assistant", "content": [{"type": "x"}]},
     ]
     content = [{"type": "text", "text": "uno"}, {"type": "x"}]
-    assert joined([*questions, *answers]) == [*questions, {"role": "assistant", "content": content}]
+    assert merge_assistant_messages([*questions, *answers]) == [
+        *questions,
+        {"role": "assistant", "content": content},
+    ]

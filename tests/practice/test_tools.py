@@ -322,7 +322,7 @@ def test_an_error_of_a_tool_is_explained(server: PracticeServer) -> None:
 
 
 def test_calls_come_one_by_one_when_that_is_asked(server: PracticeServer) -> None:
-    choice = {"type": "auto", "disable_parallel_tool_use": True}
+    choice: Any = {"type": "auto", "disable_parallel_tool_use": True}
     with closing_client(server) as client:
         with stream_turn(client, tools=[calculate, current_time], tool_choice=choice, **request()) as stream:
             for _ in stream:

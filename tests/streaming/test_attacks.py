@@ -99,7 +99,7 @@ def test_a_reply_without_streaming() -> None:
         failed = fetch_reply(client, **{**REQUEST, "model": "claude-nope"})
         assert type(failed.reply.error) is errors.ModelNotFound
         with pytest.raises(TypeError):
-            fetch_reply(client, nonsense=1, **REQUEST)
+            fetch_reply(client, nonsense=1, **REQUEST)  # type: ignore[call-arg]
         close(client)
 
 
@@ -159,7 +159,7 @@ def test_a_mistake_that_nobody_iterated_is_raised_at_the_end() -> None:
     with playing(body(b"")) as server:
         client = opened(server)
         with pytest.raises(TypeError, match="temperature"):
-            with stream_reply(client, **REQUEST, temperature=1.0) as stream:
+            with stream_reply(client, **REQUEST, temperature=1.0) as stream:  # type: ignore[call-arg]
                 assert stream._done.wait(10)
         close(client)
 
@@ -209,13 +209,13 @@ def test_a_cancel_from_another_thread_runs_on_the_loop(mocker: MockerFixture) ->
         client = opened(server)
         with stream_reply(client, timeouts=Timeouts(notice=60), **REQUEST) as stream:
             threads: list[str] = []
-            cancel = stream._flow.cancel
+            cancel = stream._task.cancel
 
             def watched() -> None:
                 threads.append(threading.current_thread().name)
                 cancel()
 
-            mocker.patch.object(stream._flow, "cancel", watched)
+            mocker.patch.object(stream._task, "cancel", watched)
             timer = threading.Timer(0.2, stream.cancel)
             timer.start()
             assert isinstance(list(stream)[-1], Cancelled)
@@ -329,9 +329,9 @@ def test_a_thread_that_cannot_be_started_leaves_nothing_broken(mocker: MockerFix
     mocker.patch.object(bridge, "_loop", None)
     start = mocker.patch("threading.Thread.start", side_effect=RuntimeError("can't start new thread"))
     with pytest.raises(RuntimeError):
-        bridge.loop()
+        bridge.background_loop()
     mocker.stop(start)
-    loop = bridge.loop()
+    loop = bridge.background_loop()
     assert loop.is_running()
     (thread,) = [t for t in threading.enumerate() if t.name == "stream-core" and t not in before]
     loop.call_soon_threadsafe(loop.stop)

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stream_core.config.flags import APP, VERSION
+from stream_core._version import __version__
+from stream_core.config.flags import APP
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StreamCoreError
 from stream_core.core.sanitize import one_line
@@ -40,7 +41,7 @@ class DebugLog(LogFile):
         if self._settings.debug and folder is not None:
             self.open(folder)
             self.say(
-                f"{APP} {VERSION} · {_sdk()} · Python {platform.python_version()} · "
+                f"{APP} {__version__} · {_sdk()} · Python {platform.python_version()} · "
                 f"{platform.system()} {platform.release()} {platform.machine()}",
                 self.started,
             )
