@@ -108,9 +108,14 @@ class StoreRefused(StoreError):
 
 
 class ConnectionFailed(StreamCoreError):
-    """No connection to the server could be made."""
+    """No connection to the server could be made.
+
+    Attributes:
+        proxy: host and port of the proxy that it would have gone through, or "".
+    """
 
     retryable = True
+    proxy: str = ""
 
 
 class HostNotFound(ConnectionFailed):
@@ -121,16 +126,56 @@ class ConnectionRefused(ConnectionFailed):
     """The server's port does not accept connections."""
 
 
+class ProxyRefused(ConnectionFailed):
+    """A proxy of the environment did not let the connection pass.
+
+    Attributes:
+        answer: what it answered, such as `407 Proxy Authentication Required`, or ""; untrusted text.
+    """
+
+    retryable = False
+    answer: str = ""
+
+
 class TlsFailed(ConnectionFailed):
     """The server's certificate could not be trusted."""
 
     retryable = False
 
 
+class TlsBroken(ConnectionFailed):
+    """A TLS handshake did not come to its end.
+
+    Attributes:
+        alert: the alert that the other side ended it with, such as `handshake failure`, or "" where it just
+            hung up. An alert comes again when the same is tried again, most of the time.
+    """
+
+    alert: str = ""
+
+
+class NotTls(ConnectionFailed):
+    """What answers at an https address speaks no TLS."""
+
+    retryable = False
+
+
+class TlsExpected(ConnectionFailed):
+    """What answers at an http address wants TLS."""
+
+    retryable = False
+
+
 class ConnectionLost(StreamCoreError):
-    """The connection broke before the reply was complete."""
+    """The connection broke before the reply was complete.
+
+    Attributes:
+        stale: whether it had been kept open from an earlier request and broke before any byte of this
+            response: the server had given it up, and says nothing of the request by that.
+    """
 
     retryable = True
+    stale: bool = False
 
 
 class Truncated(ConnectionLost):
@@ -155,6 +200,31 @@ class NotTheApi(ProtocolError):
     """Something answered, but it is not the Messages API (a captive portal, a proxy, another service)."""
 
 
+class ProxyPage(NotTheApi):
+    """A page of HTML came in place of the API's answer.
+
+    Attributes:
+        title: the page's title, untrusted text, or "".
+        retry_after: seconds it asks to wait, or None when it does not say.
+        proxy: host and port of the proxy of the environment that it came through, or "".
+    """
+
+    retry_after: float | None = None
+    proxy: str = ""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        request_id: str | None = None,
+        status: int | None = None,
+        title: str = "",
+    ) -> None:
+        super().__init__(message, request_id=request_id, status=status)
+        self.title = title
+        self.retryable = status in (408, 425, 429)
+
+
 class Redirected(StreamCoreError):
     """The server redirects elsewhere; the key is not sent along."""
 
@@ -172,7 +242,10 @@ class ApiError(StreamCoreError):
     Attributes:
         api_type: the API's `error.type`, such as `overloaded_error`, or "".
         detail: the API's own short message, untrusted text, or "".
+        retry_after: seconds the API asks to wait, or None when it does not say.
     """
+
+    retry_after: float | None = None
 
     def __init__(
         self,
@@ -226,30 +299,32 @@ class ModelNotFound(ApiError):
     available: tuple[str, ...] = ()
 
 
+class EndpointNotFound(ApiError):
+    """The server has nothing at this address, or nothing that takes a question."""
+
+
 class NoModelList(ApiError):
     """The server has no list of its models."""
 
 
 class RateLimited(ApiError):
-    """Too many requests or tokens in a short time.
-
-    Attributes:
-        retry_after: seconds the API asks to wait, or None when it does not say.
-    """
+    """Too many requests or tokens in a short time."""
 
     retryable = True
-    retry_after: float | None = None
 
 
 class Overloaded(ApiError):
     """The API is overloaded for everybody."""
 
     retryable = True
-    retry_after: float | None = None
 
 
 class ServerError(ApiError):
-    """The API failed on its side."""
+    """The API failed on its side.
+
+    Attributes:
+        from_proxy: whether a page of HTML says so: then it was something between here and the API.
+    """
 
     retryable = True
-    retry_after: float | None = None
+    from_proxy: bool = False

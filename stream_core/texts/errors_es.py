@@ -112,12 +112,31 @@ def _model_not_found(error: e.ModelNotFound) -> _Told:
     other = suggest(model, error.available or KNOWN)
     hint = f"¿Querías decir «{other}»? " if other != model else ""
     in_chat, elsewhere = _OTHER_MODEL
-    what = f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso."
+    said = one_line(error.detail)
+    # The API only repeats the name; other servers say what to do, such as to load it first.
+    words = f" («{said}»)" if said and not said.startswith("model: ") else ""
+    what = f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso{words}."
     return what, (f"{hint}{in_chat}", f"{hint}{elsewhere}")
 
 
+_ADDS_NOTHING = ("authentication_error", "rate_limit_error", "overloaded_error")
+_KEY_IS_WRONG = ("invalid x-api-key", "invalid api key", "unauthorized", "invalid bearer token")
+
+
+def _more_words(error: e.ApiError) -> str:
+    """Other servers' words on what Anthropic's API says no more of than the sentence does, in brackets."""
+    said = one_line(error.detail)
+    if error.api_type in _ADDS_NOTHING or said.rstrip(".!").lower() in ("", *_KEY_IS_WRONG):
+        return ""
+    return f" («{said}»)"
+
+
+def _overloaded(error: e.Overloaded) -> _Told:
+    return f"La API está saturada en este momento{_more_words(error)}.", _SOON
+
+
 def _rate_limited(error: e.RateLimited) -> _Told:
-    what = "La API recibió demasiadas peticiones en poco tiempo y pide una pausa."
+    what = f"La API recibió demasiadas peticiones en poco tiempo y pide una pausa{_more_words(error)}."
     if error.retry_after is None:
         return what, _SOON
     later = f"Vuelve a preguntar dentro de {_span(error.retry_after)}"
@@ -128,7 +147,7 @@ def _not_accepted(error: e.AuthFailed) -> _Told:
     where = one_line(error.source, 60)
     origin = f" (viene de {where})" if where else ""
     return (
-        f"La API no aceptó la clave{origin}.",
+        f"La API no aceptó la clave{origin}{_more_words(error)}.",
         (
             "Revísala en tu archivo .env o en el entorno y abre otra vez el chat.",
             "Revísala en tu archivo .env o en el entorno y vuelve a empezar.",
@@ -136,9 +155,67 @@ def _not_accepted(error: e.AuthFailed) -> _Told:
     )
 
 
+def _page(error: e.ProxyPage) -> _Told:
+    title, via = one_line(error.title, 60), _via(error.proxy)
+    said = " ".join(
+        filter(None, [f"error {error.status}" if error.status else "", f"«{title}»" if title else ""])
+    )
+    return (
+        f"No respondió la API: llegó una página web{f' ({said})' if said else ''}, quizá de un proxy, un "
+        f"cortafuegos o un portal wifi{via}.",
+        "Revisa la red y ANTHROPIC_BASE_URL.",
+    )
+
+
+def _via(proxy: str) -> str:
+    """Name the proxy of the environment that something went through."""
+    return f" (a través del proxy «{one_line(proxy, 80)}» del entorno)" if proxy else ""
+
+
+def _connection(sentence: str, advice: _Advice) -> _Telling:
+    """A sentence of a connection that could not be made, with the proxy that it went through, if any."""
+
+    def tell(error: e.ConnectionFailed) -> _Told:
+        if not error.proxy:
+            return sentence, advice
+        return f"{sentence[:-1]}{_via(error.proxy)}.", "Revisa HTTPS_PROXY, HTTP_PROXY o ALL_PROXY."
+
+    return tell
+
+
+def _proxy_refused(error: e.ProxyRefused) -> _Told:
+    answer = one_line(error.answer, 60)
+    what = f"El proxy «{one_line(error.proxy, 80)}» del entorno no dejó pasar la conexión"
+    advice = "Revisa HTTPS_PROXY o ALL_PROXY, y si ese proxy pide usuario y contraseña."
+    return f"{what}{f' («{answer}»)' if answer else ''}.", advice
+
+
+def _untrusted(error: e.TlsFailed) -> _Told:
+    return (
+        f"El certificado del servidor no es de fiar{_via(error.proxy)}, así que no se envió nada.",
+        "Revisa la fecha del equipo, la red o el proxy; si es el de tu organización, indícalo en SSL_CERT_FILE.",
+    )
+
+
+def _tls_broken(error: e.TlsBroken) -> _Told:
+    if not error.alert:
+        return (
+            f"El servidor cortó antes de acordar una conexión segura{_via(error.proxy)}: no se envió nada.",
+            _AGAIN,
+        )
+    return (
+        f"El servidor rechazó la conexión segura (TLS: «{one_line(error.alert, 60)}»){_via(error.proxy)}: no "
+        "se envió nada.",
+        "Comprueba que la dirección es la correcta; quizá el servidor pide un certificado propio o habla una "
+        "versión de TLS que este equipo no admite.",
+    )
+
+
 def _server_error(error: e.ServerError) -> _Told:
-    if error.status in (502, 504):
+    if error.status in (502, 504) and (error.from_proxy or not error.detail):
         return f"Un servidor intermedio no llega a la API (error {error.status}).", _SOON
+    if error.from_proxy:
+        return f"Un servidor intermedio respondió en lugar de la API (error {error.status}).", _SOON
     return _with_detail("La API tuvo un fallo por su lado{}.", _SOON)(error)
 
 
@@ -228,21 +305,29 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "El sitio de las conversaciones es un enlace, es de otra persona o no es un archivo corriente{}.",
         "No lo uso: quítalo, o indica otra carpeta en STREAM_CORE_DATA_DIR.",
     ),
-    e.ConnectionFailed: (
+    e.ConnectionFailed: _connection(
         "No se pudo conectar con el servidor.",
         (f"Revisa tu conexión a internet; {_AGAIN[0]}", f"Revisa tu conexión a internet. {_AGAIN[1]}"),
     ),
-    e.HostNotFound: (
+    e.HostNotFound: _connection(
         "No se encontró el servidor por su nombre.",
         "Revisa tu conexión a internet y la dirección en ANTHROPIC_BASE_URL, si la usas.",
     ),
-    e.ConnectionRefused: (
+    e.ConnectionRefused: _connection(
         "El servidor rechazó la conexión.",
         "Comprueba que está en marcha y que la dirección y el puerto son correctos.",
     ),
-    e.TlsFailed: (
-        "El certificado del servidor no es de fiar, así que no se envió nada.",
-        "Revisa la fecha del equipo, la red o el proxy.",
+    e.ProxyRefused: _proxy_refused,
+    e.TlsFailed: _untrusted,
+    e.TlsBroken: _tls_broken,
+    e.NotTls: (
+        "Lo que responde en esa dirección https:// no habla TLS: no se envió nada.",
+        "Si el servidor es de tu equipo o de tu red, quizá la dirección es http://; revisa ANTHROPIC_BASE_URL y "
+        "el puerto.",
+    ),
+    e.TlsExpected: (
+        "En esa dirección http:// responde un servidor que pide TLS.",
+        "Usa https:// en ANTHROPIC_BASE_URL, o revisa el puerto.",
     ),
     e.ConnectionLost: ("La conexión se cortó antes de terminar la respuesta.", _AGAIN),
     e.Truncated: ("La respuesta llegó incompleta: el servidor la cerró antes de tiempo.", _AGAIN),
@@ -259,6 +344,7 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio.",
         "Revisa la red y ANTHROPIC_BASE_URL.",
     ),
+    e.ProxyPage: _page,
     e.Redirected: (
         "El servidor manda a otra dirección y la clave no se envía allí.",
         "Revisa ANTHROPIC_BASE_URL.",
@@ -284,11 +370,15 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
         "Tu cuenta no puede hacer esto{}.", "Revisa los permisos y el saldo en la consola de Anthropic."
     ),
     e.ModelNotFound: _model_not_found,
+    e.EndpointNotFound: _with_detail(
+        "El servidor no tiene nada que responda en esa dirección{}.",
+        "Revisa ANTHROPIC_BASE_URL: va sin /v1 al final, y el servidor debe entender la API de Messages.",
+    ),
     e.NoModelList: (
         "Este servidor no tiene lista de modelos.",
         ("Escribe el nombre de uno: «/modelo nombre».", "Escribe el nombre de uno en --model."),
     ),
     e.RateLimited: _rate_limited,
-    e.Overloaded: ("La API está saturada en este momento.", _SOON),
+    e.Overloaded: _overloaded,
     e.ServerError: _server_error,
 }

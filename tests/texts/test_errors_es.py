@@ -65,7 +65,18 @@ def made(kind: type[e.StreamCoreError], outside: str = "") -> e.StreamCoreError:
     if issubclass(kind, e.ConfigError):
         return kind(outside or ODD_HINT)
     error: Any = kind(outside)
-    for name in ("detail", "api_type", "model", "source", "where", "aside"):
+    for name in (
+        "detail",
+        "api_type",
+        "model",
+        "source",
+        "where",
+        "aside",
+        "title",
+        "proxy",
+        "alert",
+        "answer",
+    ):
         if hasattr(error, name):
             setattr(error, name, outside)
     assert isinstance(error, kind)
