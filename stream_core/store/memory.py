@@ -32,6 +32,7 @@ class _Conversation:
     title: str
     created: float
     updated: float
+    used: int = 0
     last: int = 0
     turns: dict[int, _Kept] = field(default_factory=dict)
 
@@ -45,6 +46,7 @@ class _Conversation:
             turns=len(self.turns),
             input_tokens=sum(map(sent_tokens, usages)),
             output_tokens=sum(usage.output_tokens for usage in usages),
+            used=self.used,
         )
 
 
@@ -56,6 +58,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._conversations: dict[str, _Conversation] = {}
         self._spent: dict[str, Spent] = {}
+        self._used = 0
 
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
         """Save a question."""
@@ -67,7 +70,7 @@ class MemoryStore:
         number, last = next(reversed(known.turns.items())) if known else (0, None)
         ended = last and last.turn
         if known and last and ended and (ended.question, ended.text) == (turn.question, turn.text):
-            known.updated = max(known.updated, at)
+            self._touch(known, at)
             known.turns[number] = _Kept(turn.question, turn.model, last.begun, [turn.text])
             return Place(conversation, number)
         return self._begin(conversation, _Kept(turn.question, turn.model, at, [turn.text]))
@@ -81,8 +84,7 @@ class MemoryStore:
         """Save the whole turn."""
         if kept := self._kept(place):
             kept.turn, kept.pieces = turn, []
-            conversation = self._conversations[place.conversation]
-            conversation.updated = max(conversation.updated, at)
+            self._touch(self._conversations[place.conversation], at)
 
     def recover(self) -> list[Place]:
         """Return nothing: no turn in memory outlives its program."""
@@ -97,7 +99,7 @@ class MemoryStore:
         """Return a page of conversations."""
         ordered = sorted(self._conversations.values(), key=_last_used, reverse=True)
         if before is not None:
-            ordered = [kept for kept in ordered if _last_used(kept) < (before.updated, before.id)]
+            ordered = [kept for kept in ordered if _last_used(kept) < (before.used, before.id)]
         return [kept.summary() for kept in ordered[:limit]]
 
     def find(self, beginning: str) -> list[str]:
@@ -111,16 +113,17 @@ class MemoryStore:
     def search(self, words: str, *, limit: int) -> list[Hit]:
         """Search for words. The best match is the turn of which they are the largest part."""
         wanted = words_of(words)
-        found: list[tuple[float, float, Hit]] = []
+        found: list[tuple[float, Hit]] = []
         for place, kept, title in self._ended():
             texts = (kept.as_turn().question, kept.as_turn().text)
             counts = occurrences("\n".join(texts), wanted)
             if wanted and all(counts):
                 share = sum(counts) / len(words_of("\n".join(texts)))
                 line, spans = shown_line(texts, wanted)
-                found.append((share, kept.begun, Hit(place, title, kept.begun, line, spans)))
-        found.sort(key=lambda hit: hit[:2], reverse=True)
-        return [hit for _, _, hit in found[:limit]]
+                found.append((share, Hit(place, title, kept.begun, line, spans)))
+        found.reverse()  # of two that match equally, the later one
+        found.sort(key=lambda hit: hit[0], reverse=True)
+        return [hit for _, hit in found[:limit]]
 
     def delete(self, conversation: str) -> None:
         """Delete a conversation."""
@@ -163,9 +166,13 @@ class MemoryStore:
         name, at = conversation or new_id(), turn.begun
         kept = self._conversations.setdefault(name, _Conversation(name, turn.question[:TITLE], at, at))
         kept.last += 1
-        kept.updated = max(kept.updated, at)
+        self._touch(kept, at)
         kept.turns[kept.last] = turn
         return Place(name, kept.last)
+
+    def _touch(self, conversation: _Conversation, at: float) -> None:
+        self._used += 1
+        conversation.updated, conversation.used = at, self._used
 
     def _kept(self, place: Place) -> _Kept | None:
         kept = self._conversations.get(place.conversation)
@@ -178,8 +185,8 @@ class MemoryStore:
                     yield Place(conversation.id, number), kept, conversation.title
 
 
-def _last_used(conversation: _Conversation) -> tuple[float, str]:
-    return conversation.updated, conversation.id
+def _last_used(conversation: _Conversation) -> tuple[int, str]:
+    return conversation.used, conversation.id
 
 
 def sent_tokens(usage: Usage) -> int:

@@ -1,6 +1,7 @@
 """The interface of a store of conversations. Texts are stored as received: sanitising is for the display.
 
-All times are seconds since the epoch, UTC. A conversation has an id that a person can type; a turn has a
+All times are seconds since the epoch, UTC, and only shown: what is first or last is counted, because a clock
+can be wrong. A conversation has an id that a person can type; a turn has a
 number in it, from 1, which is not reused after `undo`. A turn is begun before its question is sent, grows
 while the reply streams, and ends with its outcome; one that was begun and never ended is found by `recover`
 once its program has exited. The last turn of a conversation can be resumed after its end: it then grows and
@@ -12,7 +13,7 @@ What requests cost is stored apart from the conversations: deleting those does n
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream_core.core.conversation import Turn
@@ -43,10 +44,11 @@ class Summary:
         id: its id.
         title: the beginning of its first question, as received, at most `TITLE` characters.
         created: when its first question was asked.
-        updated: the latest time at which one of its turns was begun or ended.
+        updated: the time at which one of its turns was last begun or ended, by the clock of that moment.
         turns: number of its turns, including unfinished ones.
         input_tokens: tokens sent, cached ones included, as reported by the API.
         output_tokens: tokens of its replies, as reported by the API.
+        used: position in the order of use; a larger number was used later, whatever the clock said.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Summary:
     turns: int
     input_tokens: int
     output_tokens: int
+    used: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Totals:
         characters: characters of text in all finished replies.
         input_tokens: tokens sent, cached ones included.
         output_tokens: tokens of the replies.
-        first: when the oldest conversation was created, or None when there is none.
+        first: the earliest time at which a conversation was created, or None when there is none.
     """
 
     conversations: int = 0

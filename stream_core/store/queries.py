@@ -55,18 +55,18 @@ def _body(question: str, text: str) -> str:
 
 def conversations(db: sqlite3.Connection, limit: int, before: Summary | None) -> list[Summary]:
     """Return a page of conversations, last used first."""
-    where, bound = "", list[float | str | int]()
+    where, bound = "", list[str | int]()
     if before is not None:
-        where, bound = "WHERE (updated, id) < (?, ?)", [before.updated, before.id]
+        where, bound = "WHERE (used, id) < (?, ?)", [before.used, before.id]
     rows = db.execute(
-        f"SELECT c.id, c.title, c.created, c.updated, count(t.key), total({_SENT}), total(output_tokens)"
-        f" FROM (SELECT * FROM conversations {where} ORDER BY updated DESC, id DESC LIMIT ?) c"
-        " LEFT JOIN turns t ON t.conversation = c.key GROUP BY c.key ORDER BY c.updated DESC, c.id DESC",
+        f"SELECT c.id, c.title, c.created, c.updated, count(t.key), total({_SENT}), total(output_tokens),"
+        f" c.used FROM (SELECT * FROM conversations {where} ORDER BY used DESC, id DESC LIMIT ?) c"
+        " LEFT JOIN turns t ON t.conversation = c.key GROUP BY c.key ORDER BY c.used DESC, c.id DESC",
         [*bound, limit],
     ).fetchall()
     return [
-        Summary(name, unpack(title), created, updated, turns, _whole(sent), _whole(received))
-        for name, title, created, updated, turns, sent, received in rows
+        Summary(name, unpack(title), created, updated, turns, _whole(sent), _whole(received), used)
+        for name, title, created, updated, turns, sent, received, used in rows
     ]
 
 
@@ -83,7 +83,7 @@ def find(db: sqlite3.Connection, beginning: str) -> list[str]:
 
 def latest(db: sqlite3.Connection) -> str | None:
     """Return the id of the conversation last used, or None."""
-    row = db.execute("SELECT id FROM conversations ORDER BY updated DESC, id DESC LIMIT 1").fetchone()
+    row = db.execute("SELECT id FROM conversations ORDER BY used DESC, id DESC LIMIT 1").fetchone()
     return None if row is None else str(row[0])
 
 

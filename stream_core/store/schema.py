@@ -96,11 +96,21 @@ _SPENT = (
     f" cache_read_input_tokens) SELECT model, {_SUMS} FROM turns GROUP BY model",
 )
 
-MIGRATIONS: list[Sequence[str]] = [_FIRST, _SPENT]
+# Version 3: the order in which conversations were used is counted. Their times come from a clock that may
+# have been wrong; the keys of their turns were given in the order in which those were begun.
+_SEQUENCE = (
+    "ALTER TABLE conversations ADD COLUMN used INTEGER NOT NULL DEFAULT 0",
+    "UPDATE conversations SET used = ifnull("
+    "(SELECT max(t.key) FROM turns t WHERE t.conversation = conversations.key), 0)",
+    "DROP INDEX conversations_used",
+    "CREATE INDEX conversations_used ON conversations(used, id)",
+)
+
+MIGRATIONS: list[Sequence[str]] = [_FIRST, _SPENT, _SEQUENCE]
 """The statements that lead to version 1, 2, …"""
 
 _PROBES = (
-    "SELECT key, id, title, created, updated, last FROM conversations LIMIT 0",
+    "SELECT key, id, title, created, updated, last, used FROM conversations LIMIT 0",
     "SELECT key, conversation, number, begun, ended, owner, outcome, indexed, input_tokens, output_tokens,"
     " cache_creation_input_tokens, cache_read_input_tokens, characters, model, question, text, blocks"
     " FROM turns LIMIT 0",

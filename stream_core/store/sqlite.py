@@ -22,6 +22,7 @@ FOLDER = "conversations"
 
 _PAGE = 64  # turns in memory at once while a conversation is read
 _JOINED = "turns t JOIN conversations c ON c.key = t.conversation"
+_USED = "updated = ?, used = (SELECT max(used) + 1 FROM conversations)"  # it is now the last one used
 _KEY = f"SELECT t.key FROM {_JOINED} WHERE c.id = ? AND t.number = ?"
 
 
@@ -86,6 +87,7 @@ class SqliteStore:
             found = db.execute(_KEY, _where(place)).fetchone()
             if found is not None:
                 self._finalise_turn(found[0], turn, at)
+                db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (at, _where(place)[0]))
 
     def recover(self) -> list[Place]:
         """End the unfinished turns of programs that have exited."""
@@ -103,10 +105,14 @@ class SqliteStore:
             f"SELECT {TURN}, t.begun, c.id, t.number FROM {_JOINED} WHERE t.outcome IS NULL AND t.owner = ?",
             (owner,),
         ).fetchall()
-        for *row, begun, _, _ in rows:
+        for *row, begun, name, _ in rows:
             (last,) = self._file.db.execute("SELECT max(at) FROM pieces WHERE turn = ?", row[:1]).fetchone()
             turn = turn_of(row, self._pieces(row[0]))
-            self._finalise_turn(row[0], turn, begun if last is None else last)
+            at = begun if last is None else last
+            self._finalise_turn(row[0], turn, at)
+            self._file.db.execute(
+                "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (at, name)
+            )
             spending.add(self._file.db, turn.model, Spent(uncounted=1))
         return [Place(name, number) for *_, name, number in rows]
 
@@ -219,9 +225,7 @@ class SqliteStore:
             " SELECT key, ?, ?, ?, ?, ? FROM conversations WHERE id = ?",
             (place.number, begun, self._file.owner_id, pack(model), pack(question), place.conversation),
         ).lastrowid
-        db.execute(
-            "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (at, place.conversation)
-        )
+        db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (at, place.conversation))
         return key
 
     def _finalise_turn(self, key: int, turn: Turn, at: float) -> None:
@@ -237,11 +241,6 @@ class SqliteStore:
         )  # fmt: skip
         if self._file.fts5:
             queries.index(db, key, turn.question, turn.text)
-        db.execute(
-            "UPDATE conversations SET updated = max(updated, ?)"
-            " WHERE key = (SELECT conversation FROM turns WHERE key = ?)",
-            (at, key),
-        )
 
     def _unindex(self, key: int) -> None:
         """Remove a turn from the index. Without FTS5 it stays and is never found, as keys are not reused."""

@@ -390,6 +390,26 @@ def first_version(data: Path) -> sqlite3.Connection:
     return sqlite3.connect(file_in(data))
 
 
+def test_a_file_of_the_second_version_is_put_in_the_order_of_what_happened(data: Path) -> None:
+    (data / FOLDER).mkdir(parents=True)
+    shutil.copy(Path(__file__).parents[1] / "fixtures" / "store-v2.sqlite3", file_in(data))
+    with closing(SqliteStore(data)) as store:
+        assert store.notes == []
+        listed = store.conversations(limit=9)
+        assert [each.id for each in listed] == ["hoy11111", "largo111", "antes111", "futuro11"]
+        assert [each.updated for each in listed] == [1750000301.0, 1750000101.0, 1750000001.0, 4102444801.0]
+        assert store.latest() == "hoy11111"
+        assert [turn.text for turn in store.turns("largo111")] == ["Había una vez un sol. " * 1000]
+        assert [hit.place.conversation for hit in store.search("reloj", limit=3)] == ["futuro11"]
+        assert [(place.conversation, place.number) for place in store.recover()] == [("hoy11111", 2)]
+        assert store.latest() == "hoy11111"
+        place = store.begin_turn("antes111", "¿Otra?", model="m", at=5.0)
+        assert [each.id for each in store.conversations(limit=2)] == ["antes111", "hoy11111"]
+        store.end_turn(place, WHOLE, at=6.0)
+        spent = dict(store.spent())["claude-x"]
+        assert (spent.dollars, spent.priced, spent.uncounted) == (D("0.25"), 4, 1)
+
+
 def test_odd_figures_and_models_of_the_first_version_do_not_hinder_the_next(data: Path) -> None:
     most, model = (1 << 63) - 1, pack("m\ud800" * 10_000)
     with closing(first_version(data)) as connection, connection:

@@ -223,7 +223,7 @@ def test_a_conversation_is_used_when_a_turn_goes_on(store: Store) -> None:
     store.resume_turn(first.conversation, cut(), at=5.0)
     assert store.latest() == first.conversation
     store.resume_turn(second.conversation, turn(), at=0.5)  # the clock was set back
-    assert [summary.updated for summary in store.conversations(limit=5)] == [5.0, 3.5]
+    assert [summary.updated for summary in store.conversations(limit=5)] == [0.5, 5.0]
 
 
 def test_what_goes_on_is_found_once_it_has_ended_and_as_begun_when_it_was_asked(store: Store) -> None:
@@ -362,8 +362,24 @@ def test_the_last_used_comes_first(store: Store) -> None:
     assert store.latest() == second
     store.end_turn(place, turn(), at=60.0)
     assert ids(store.conversations(limit=5)) == [first, second, third]
-    keep(store, third, turn(), at=5.0)  # the clock was set back
-    assert ids(store.conversations(limit=5)) == [first, second, third]
+    keep(store, third, turn(), at=5.0)  # the clock was set back, or had been wrong before
+    assert ids(store.conversations(limit=5)) == [third, first, second]
+
+
+@pytest.mark.parametrize("wrong", [4102444800.0, 1e300, -1.0, 0.0])
+def test_the_order_is_what_happened_and_not_what_the_clock_said(store: Store, wrong: float) -> None:
+    odd = keep(store, None, turn(), at=wrong).conversation
+    later = [keep(store, None, turn(), at=float(at)).conversation for at in (10, 20, 30)]
+    assert ids(store.conversations(limit=5)) == [*reversed(later), odd]
+    assert store.latest() == later[-1]
+    first, *_ = store.conversations(limit=1)
+    assert ids(store.conversations(limit=5, before=first)) == [later[1], later[0], odd]
+    resumed = store.resume_turn(odd, turn(), at=40.0)
+    assert store.latest() == odd
+    keep(store, later[0], turn(), at=50.0)
+    store.end_turn(resumed, turn(), at=60.0)
+    assert ids(store.conversations(limit=2)) == [odd, later[0]]
+    assert store.conversations(limit=1)[0].updated == 60.0
 
 
 def test_the_list_in_pages(store: Store) -> None:
@@ -658,7 +674,9 @@ class BothStores(RuleBasedStateMachine):
         self.real = SqliteStore(Path(self.folder.name))
         for place in self.real.recover():
             question, text, last = self.arriving.pop(place)
-            self.model.end_turn(place, Turn(question, text, "interrupted", "m"), at=last)
+            known = self.model._conversations[place.conversation]
+            known.turns[place.number].turn = Turn(question, text, "interrupted", "m")
+            known.updated = max(known.updated, last)  # to be recovered is not to be used
             self.model.spend("m", Spent(uncounted=1))
         assert self.real.recover() == []
         entered = self.real._file.db.execute("SELECT rowid FROM words ORDER BY rowid").fetchall()
@@ -680,11 +698,12 @@ class BothStores(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 4))
     def turn_the_pages(self, limit: int) -> None:
-        before = None
+        before, last = None, None  # each store has a count of its own
         while page := self.model.conversations(limit=limit, before=before):
-            assert self.real.conversations(limit=limit, before=before) == page
-            before = page[-1]
-        assert self.real.conversations(limit=limit, before=before) == []
+            there = self.real.conversations(limit=limit, before=last)
+            assert there == page
+            before, last = page[-1], there[-1]
+        assert self.real.conversations(limit=limit, before=last) == []
 
     @invariant()
     def they_agree(self) -> None:
