@@ -21,6 +21,7 @@ from support.replies import (
     Read,
     comparable,
     endings,
+    read,
     sse,
 )
 from support.wire import REQUEST, body, events, playing, read_async, read_sync, recorded
@@ -59,6 +60,8 @@ from stream_core.practice.script import (
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk import client as sdk
 from stream_core.streaming import event_loop as bridge
+
+__all__ = ["read"]  # the fixture that gives both handles
 
 # -- whole replies -----------------------------------------------------------------------------
 
