@@ -26,9 +26,10 @@ from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.saved.archive import Archive, TurnSaver
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.settings import Settings
+from stream_core.core.api_messages import Message
 from stream_core.core.continuation import ContinuationStream, joined
 from stream_core.core.continuation import messages as continuing
-from stream_core.core.conversation import Conversation, Message, Turn
+from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import BlockDone, RoundDone, Text, Waiting
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
 from stream_core.core.sanitize import Sanitizer, sanitize

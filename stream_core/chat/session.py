@@ -17,9 +17,10 @@ from stream_core.chat.saved.reopening import Reopened
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
+from stream_core.core.api_messages import Message
 from stream_core.core.continuation import can_continue, joined
 from stream_core.core.continuation import messages as continuing
-from stream_core.core.conversation import Conversation, Message, Turn
+from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.errors import StoreError, StreamCoreError
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, SessionStats

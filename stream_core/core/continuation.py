@@ -12,7 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .conversation import Message, Turn, drop_unpaired, is_thinking
+from .api_messages import Message, drop_unpaired, is_thinking
+from .conversation import Turn
 from .deltas import Block, BlockDone, Cancelled, Ending, Text, TurnDelta
 from .overlap import OverlapJoiner, end_of
 from .reply import ReplyLike

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .conversation import Message, has_content, is_thinking, to_messages
+from .api_messages import Message, as_sent, has_content, is_thinking, result_block, to_messages
 from .deltas import (
     Block,
     Delta,
@@ -102,7 +102,7 @@ class TurnResult:
         """
         if self.outcome == "refused":
             return []
-        return [block for entry in self.rounds for block in _told(entry)]
+        return [block for entry in self.rounds for block in _blocks_of(entry)]
 
     @property
     def stats(self) -> ReplyStats:
@@ -154,24 +154,13 @@ class TurnResult:
         """What the turn adds to the conversation after its question; empty when it contributes nothing.
 
         It always ends with the assistant, so that a next question can follow: where a turn was cut between a
-        tool's result and the answer to it, the round of that tool is_sent its text only. A refused turn
+        tool's result and the answer to it, the round of that tool contributes its text only. A refused turn
         contributes nothing: sent again, it would be refused again.
         """
         return to_messages(self.blocks, whole=self.outcome == "complete")
 
 
-def round_messages(reply: Reply, results: Mapping[str, ToolDone]) -> list[Message]:
-    """A round that is done, whole: what the model said and called, and what the tools answered."""
-    blocks = [_as_taken(block) for block in reply.blocks if has_content(block)]
-    messages: list[Message] = [{"role": "assistant", "content": blocks}]
-    calls = [block for block in blocks if block.get("type") == "tool_use"]
-    if calls:
-        answers = [_answer(results[str(call["id"])]) for call in calls]
-        messages.append({"role": "user", "content": answers})
-    return messages
-
-
-def _told(entry: Round) -> list[Block]:
+def _blocks_of(entry: Round) -> list[Block]:
     """The blocks of a round, and the results that its tools gave."""
     reply = entry.reply
     blocks: Iterable[Block] = reply.blocks
@@ -179,37 +168,9 @@ def _told(entry: Round) -> list[Block]:
         thought = filter(is_thinking, reply.blocks)
         calls = (block for block in reply.blocks if block.get("type") == "tool_use")
         blocks = [*thought, {"type": "text", "text": reply.text}, *calls]
-    said = [_as_taken(block) for block in blocks if has_content(block)]
+    said = [as_sent(block) for block in blocks if has_content(block)]
     answers = (entry.results.get(str(block.get("id"))) for block in said if block.get("type") == "tool_use")
-    return [*said, *(_answer(answer) for answer in answers if answer is not None)]
-
-
-def _as_taken(block: Block) -> Block:
-    """A block as the API takes it back: it refuses a call whose input is no object."""
-    if block.get("type") == "tool_use" and not isinstance(block.get("input"), Mapping):
-        return {**block, "input": {}}
-    return dict(block)
-
-
-def _answer(result: ToolDone) -> dict[str, Any]:
-    answer = {"type": "tool_result", "tool_use_id": result.tool_id, "content": result.content}
-    return {**answer, "is_error": True} if result.is_error else answer
-
-
-def merge_assistant_messages(messages: list[Message]) -> list[Message]:
-    """The same messages with no two of the assistant in a row (a paused turn goes on in a second one)."""
-    merged: list[Message] = []
-    for message in messages:
-        if merged and merged[-1]["role"] == message["role"] == "assistant":
-            message = {**message, "content": [*_blocks(merged.pop()), *_blocks(message)]}
-        merged.append(message)
-    return merged
-
-
-def _blocks(message: Message) -> list[Block]:
-    """The content of a message as blocks; the API takes a bare text for one."""
-    content = message["content"]
-    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+    return [*said, *(result_block(answer) for answer in answers if answer is not None)]
 
 
 def _feed(entry: Round, delta: Delta) -> None:

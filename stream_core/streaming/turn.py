@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from stream_core.core.conversation import Message, has_content
+from stream_core.core.api_messages import Message, has_content, merge_assistant_messages, round_messages
 from stream_core.core.deltas import (
     Block,
     Cancelled,
@@ -30,7 +30,7 @@ from stream_core.core.errors import TooManyRounds, UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import one_line
 from stream_core.core.tool_call import ToolCall, must_ask
-from stream_core.core.turn_result import TurnResult, merge_assistant_messages, round_messages
+from stream_core.core.turn_result import TurnResult
 from stream_core.texts.tool_errors_es import ToolError
 
 from .attempts import ByteRecorder, ReplyTask, StreamRequest
@@ -185,7 +185,7 @@ class _TurnTask(StreamTask[TurnDelta]):
     async def _answered_round(self, calls: Sequence[Block], tools: Mapping[str, Tool]) -> list[Message]:
         """Run the tools that were called, all at once, and return the messages of the round."""
         results = await asyncio.gather(*(self._use(call, tools) for call in calls))
-        return round_messages(self._reply, {result.tool_id: result for result in results})
+        return round_messages(self._reply.blocks, {result.tool_id: result for result in results})
 
     def _goes_on(self, stop_reason: str, calls: Sequence[Block]) -> bool:
         """Whether the model waits for something: results of its calls, or just the next request."""

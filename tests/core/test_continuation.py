@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream_core.core.api_messages import Message
 from stream_core.core.continuation import ContinuationStream, can_continue, joined, lead_in, messages
-from stream_core.core.conversation import Message, Turn
+from stream_core.core.conversation import Turn
 from stream_core.core.deltas import (
     BlockDone,
     Cancelled,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.generated import up_to
 from support.turn_results import NEXT, QUESTION, blocks_of, check_conversation, fed, ids_of
 
-from stream_core.core.conversation import Message
+from stream_core.core.api_messages import Message, merge_assistant_messages
 from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
@@ -30,7 +30,7 @@ from stream_core.core.deltas import (
     Waiting,
 )
 from stream_core.core.errors import ConnectionLost, Overloaded, TooManyRounds, UsageError
-from stream_core.core.turn_result import TurnResult, merge_assistant_messages
+from stream_core.core.turn_result import TurnResult
 
 # -- what the API takes ------------------------------------------------------------------------
 

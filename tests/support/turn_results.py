@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stream_core.core.conversation import Message
+from stream_core.core.api_messages import Message
 from stream_core.core.deltas import (
     TurnDelta,
 )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from stream_core.chat.saved.archive import TurnSaver
 from stream_core.chat.successor import not_found
+from stream_core.core.api_messages import Message
 from stream_core.core.continuation import ContinuationStream, answers_tools, lead_in
-from stream_core.core.conversation import Message, Turn
+from stream_core.core.conversation import Turn
 from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
 from stream_core.core.turn_result import TurnResult
 from stream_core.models.catalogue import accepts_prefill

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from support.generated import up_to
 from support.turn_results import NEXT, QUESTION, blocks_of, check_conversation, fed
 
+from stream_core.core.api_messages import Message
 from stream_core.core.continuation import ContinuationStream, answers_tools, can_continue, joined, messages
-from stream_core.core.conversation import Message, Turn
+from stream_core.core.conversation import Turn
 from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
