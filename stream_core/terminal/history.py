@@ -150,11 +150,11 @@ def _parts(entry: Entry) -> Iterator[Part]:
         case "text":
             yield from (*splitter.feed(entry.text.strip()), *splitter.finish())
         case "thinking" if entry.text:
-            yield Part("label", "Pensó:", quiet=True)
+            yield Part("label", "Pensó:", is_thinking=True)
             for part in (*splitter.feed(entry.text), *splitter.finish()):
-                yield replace(part, quiet=True)
+                yield replace(part, is_thinking=True)
         case "thinking":
-            yield Part("thought", f"Pensó {UNSEEN}", quiet=True)
+            yield Part("thought", f"Pensó {UNSEEN}", is_thinking=True)
         case "call":
             yield Part("tool", f"{entry.name} {entry.text}".rstrip(), CALL_LEAD, HANG)
         case "result" | "error":

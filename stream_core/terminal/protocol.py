@@ -1,4 +1,4 @@
-"""The contract of what shows a reply while it arrives: all that the chat knows of what draws it."""
+"""The contract of what shows a reply while it arrives: all that the chat knows of it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,33 @@ class ReplyView(Protocol):
     def feed(self, delta: TurnDelta) -> None:
         """Show the next delta."""
 
-    def hurry(self) -> None:
-        """Show at once what is drawn slowly because the person asked for that."""
+    def skip_typing_delay(self) -> None:
+        """Show at once what is drawn slowly because the person asked for a typing speed."""
 
-    def leave(self) -> None:
+    def pause(self) -> None:
+        """Let nothing new appear until `unpause`; the reply goes on arriving. Any thread may call this."""
+
+    def unpause(self) -> None:
+        """Go on after `pause`."""
+
+    def clear_screen(self) -> None:
+        """Scroll what is on the screen into the scrollback and go on at the top."""
+
+    def suspend(self) -> None:
         """Leave the terminal to another program; what comes is shown later."""
 
-    def come_back(self) -> None:
-        """Go on where `leave` interrupted, below what the other program wrote."""
+    def resume(self) -> None:
+        """Go on where `suspend` interrupted, below what the other program wrote."""
+
+    def stop_waiting(self) -> None:
+        """Let `finish` return soon even if the terminal reads nothing: the person cancelled.
+
+        May be called from any thread and from a signal handler.
+        """
 
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
-        """Show the whole reply with its outcome, its figures and, if there is one, its price."""
+        """Show the whole reply with its outcome, its figures and, if there is one, its price.
+
+        Returns once all of it is on the terminal, however long the terminal takes to read it, or within about
+        a second of `stop_waiting`.
+        """

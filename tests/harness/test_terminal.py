@@ -165,10 +165,10 @@ def test_slow_typing_makes_no_thinking_longer() -> None:
         view.feed(delta)
     view._final_rows()
     now = 160.0
-    assert any("Claude piensa… 2 s" in row for row in view._tail_rows())
+    assert any("Claude piensa… 2 s" in row for row in view._live_rows())
     view._final_rows()
     view._final_rows()
-    assert not any("piensa" in row for row in view._tail_rows())
+    assert not any("piensa" in row for row in view._live_rows())
 
 
 def test_practice_is_in_the_title() -> None:
@@ -199,7 +199,7 @@ def test_what_is_waited_for_is_said(delta: Delta, words: str) -> None:
     view.prepare()
     view.feed(delta)
     view._final_rows()
-    assert any(words in row for row in view._tail_rows())
+    assert any(words in row for row in view._live_rows())
 
 
 def test_what_is_no_terminal_has_no_keyboard_to_quiet() -> None:
@@ -224,7 +224,7 @@ def test_a_drawing_that_breaks_still_shows_the_text(mocker: MockerFixture) -> No
     with view:
         for delta in deltas:
             view.feed(delta)
-        view._thread.join(10)
+        view._loop._thread.join(10)
         view.finish(*fed(deltas))
     assert all(word in file.getvalue() for word in ("uno", "dos", "tres"))
     assert "\x1b[2J" not in file.getvalue()

@@ -71,16 +71,16 @@ class Decisions:
         """Ask while a reply is shown; Ctrl+C cancels it, and is a no. Arguments and result as `_answer`."""
         self._suspension.need_terminal()
         with self._suspension.holding():
-            view.leave()
+            view.suspend()
         try:
             # After a stop the view comes back as well, and leaves again: the terminal is the question's.
-            with self._interrupts.raising(), self._suspension.taking_part(_nothing, view.leave):
+            with self._interrupts.raising(), self._suspension.taking_part(_nothing, view.suspend):
                 return self._answer(self.read_decision, question, *others)
         except (EOFError, KeyboardInterrupt):
             cancel()
             return _NO
         finally:
-            view.come_back()
+            view.resume()
 
     def _answer(self, read: Callable[[str], str], question: str, *others: str) -> str:
         """Ask until the answer is one; nothing is a no. Raises as `read`."""

@@ -75,12 +75,17 @@ def reply_to(
         else None
     )
     result = continued.result if continued else stream.result
-    questions = _Questions(session, stream, view, permission, agreed)
-    with session.interrupts.cancelling(stream.cancel), questions, session.suspension.holding(), view:
+
+    def cancel() -> None:
+        view.stop_waiting()
+        stream.cancel()
+
+    questions = _Questions(session, stream, view, permission, cancel, agreed)
+    with session.interrupts.cancelling(cancel), questions, session.suspension.holding(), view:
         questions.watch_keys()
         kept, price = begin(), ""
         try:
-            with session.suspension.taking_part(view.leave, view.come_back):
+            with session.suspension.taking_part(view.suspend, view.resume):
                 try:
                     with stream:
                         for arrived in stream:
@@ -98,7 +103,8 @@ def reply_to(
                     log.end(*stream.result.rounds)
                 session.suspension.need_terminal()
         finally:  # and stays on the screen
-            view.finish(result, stream.result.stats, price)
+            with session.suspension.taking_part(view.suspend, view.resume):
+                view.finish(result, stream.result.stats, price)
     new = len(turn.text) - (len(goes_on.text) if goes_on else 0)
     session.stats.add(stream.result.stats, asked=goes_on is None, characters=new)
     session.frames.add(view.frames)
@@ -118,22 +124,28 @@ class _Questions(ExitStack):
     """What the person is asked while a reply arrives; between the questions the keyboard is watched."""
 
     def __init__(
-        self, session: Session, stream: TurnStream, view: ReplyView, permission: Permission, agreed: bool
+        self,
+        session: Session,
+        stream: TurnStream,
+        view: ReplyView,
+        permission: Permission,
+        cancel: Callable[[], None],
+        agreed: bool,
     ) -> None:
         super().__init__()
         self._session, self._stream, self._view = session, stream, view
-        self._permission, self._agreed = permission, agreed
+        self._permission, self._cancel, self._agreed = permission, cancel, agreed
 
     def watch_keys(self) -> None:
         """Begin to watch the keyboard."""
-        self.enter_context(self._session.watch_keys(self._stream.cancel, self._view.hurry))
+        self.enter_context(self._session.watch_keys(self._cancel, self._view.skip_typing_delay))
 
     def ask(self, arrived: TurnDelta) -> None:
         """Ask what a delta calls for, if it does, and let the turn know."""
         session, stream, view = self._session, self._stream, self._view
         if isinstance(arrived, ToolAsked):
             self.close()
-            allowed = session.decisions.may_run(arrived, view, stream.cancel)
+            allowed = session.decisions.may_run(arrived, view, self._cancel)
             self._permission.answer(arrived.tool_id, allowed)
             self.watch_keys()
         elif isinstance(arrived, RoundDone):
@@ -141,7 +153,7 @@ class _Questions(ExitStack):
             if objection and not self._agreed:
                 self.close()
                 question = f"{objection} ¿Seguir con la respuesta?"
-                self._agreed = session.decisions.may_go_on(question, view, stream.cancel)
+                self._agreed = session.decisions.may_go_on(question, view, self._cancel)
                 self.watch_keys()
             self._permission.let_go_on(self._agreed or not objection)
 

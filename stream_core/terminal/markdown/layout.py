@@ -63,7 +63,7 @@ class Layout:
     # -- text that goes on in its row ---------------------------------------------------------
 
     def _text(self, part: Part, width: int) -> list[Row]:
-        base = self._styles.quiet + _ITALIC if part.quiet else None
+        base = self._styles.quiet + _ITALIC if part.is_thinking else None
         text = part.text if part.goes_on else part.text.rstrip(" ")
         new = [(text, base)] if self.hurried else spans(text, self._styles, base)
         rows: list[Row] = []
@@ -120,19 +120,19 @@ class Layout:
     def _hung(self, part: Part, rows: Sequence[Row], width: int, lead: str | None = None) -> list[Row]:
         """Rows with what their containers put before them; where that is too much, with the end of it."""
         first, rest = part.lead if lead is None else lead, part.hang
-        if part.quiet:
+        if part.is_thinking:
             first, rest = _THINKING + first, _THINKING + rest
             rows = [[Segment(text, self._hushed(style)) for text, style, _ in row] for row in rows]
         spare = width - _room(part, width)
         first, rest = first[max(0, len(first) - spare) :], rest[max(0, len(rest) - spare) :]
         if not (first or rest):
             return list(rows)
-        style = self._styles.quiet if part.quiet else self._styles.mark
+        style = self._styles.quiet if part.is_thinking else self._styles.mark
         return [[Segment(rest if number else first, style), *row] for number, row in enumerate(rows)]
 
     def _blank(self, part: Part) -> Row:
         """The row before a part that is apart."""
-        return [Segment(_THINKING, self._styles.quiet)] if part.quiet else []
+        return [Segment(_THINKING, self._styles.quiet)] if part.is_thinking else []
 
     def _hushed(self, style: Style | None) -> Style:
         """A style of the answer, as it is in thinking."""
@@ -140,7 +140,7 @@ class Layout:
 
 
 def _room(part: Part, width: int) -> int:
-    return max(min(_NARROWEST, width), width - len(part.hang) - len(_THINKING) * part.quiet)
+    return max(min(_NARROWEST, width), width - len(part.hang) - len(_THINKING) * part.is_thinking)
 
 
 def _tidy(part: Part) -> Part:

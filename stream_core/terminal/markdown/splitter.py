@@ -61,7 +61,7 @@ class Part:
         gap: whether a blank row comes before it.
         level: of a heading, 1 to 6.
         goes_on: whether the part that follows goes on in the row in which this one ends.
-        quiet: whether it is thinking, to be told apart from the answer.
+        is_thinking: whether it is thinking, to be told apart from the answer.
     """
 
     kind: Kind
@@ -71,7 +71,7 @@ class Part:
     gap: bool = False
     level: int = 0
     goes_on: bool = False
-    quiet: bool = False
+    is_thinking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

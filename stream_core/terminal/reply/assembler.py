@@ -1,8 +1,8 @@
 """The deltas of one reply or turn -> parts to lay out: the answer, the thinking before it, the tools called.
 
 Pure. What comes from outside is sanitised here, each block of content by a sanitiser of its own, before
-anything looks for Markdown in it. Of each block of thinking, parts that are `quiet` come first, to be shown
-only until its `thought` comes, which is what is left of it.
+anything looks for Markdown in it. Of each block of thinking, parts with `is_thinking` come first, shown only
+until its `thought` comes, which replaces them.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _CONTROLS = re.compile("[\x7f-\x9f]")  # JSON itself escapes the others
 CALL_LEAD, RESULT_LEAD, HANG = "⚙ ", "→ ", "  "
 
 
-class Composer:
-    """Takes in deltas; gives the parts they make final, and the open ones."""
+class Assembler:
+    """Takes in deltas; returns the parts they make final, and the open ones."""
 
     def __init__(self) -> None:
         self._block: tuple[type, int] | None = None  # the block of content that is open
@@ -76,9 +76,9 @@ class Composer:
     def _parts(self, delta: TurnDelta) -> list[Part]:
         match delta:
             case Text(text=text):
-                return self._enter(Text, delta.index) + self._told(self._read(text))
+                return self._enter(Text, delta.index) + self._noted(self._read(text))
             case Thinking(text=text):
-                return self._think(delta.index, delta.at, delta.at) + self._told(self._read(text))
+                return self._think(delta.index, delta.at, delta.at) + self._noted(self._read(text))
             case ToolInput():
                 parts = self._enter(ToolInput, delta.index)
                 before = self._call[1] if self._call else ""
@@ -94,7 +94,7 @@ class Composer:
             ):  # nothing is shown of it
                 return self._think(delta.index, self._before, delta.at) + self._leave()
             case ToolDone():
-                return self._leave() + self._told([self._result(delta)])
+                return self._leave() + self._noted([self._result(delta)])
             case BlockDone() | RoundDone() | Opened() | Waiting(reason="retry"):
                 return self._leave()
             case _:
@@ -140,24 +140,25 @@ class Composer:
         """End the block of content that is open."""
         if self._call is not None:
             words = f"{one_line(self._call[0], 80)} {one_line(self._call[1], _TOOL_SHOWN)}"
-            parts = self._told([Part("tool", words.rstrip(), CALL_LEAD, HANG)])
+            parts = self._noted([Part("tool", words.rstrip(), CALL_LEAD, HANG)])
         elif self._thought is not None:
-            parts = [Part("thought", self._thought.words(), quiet=True)]
+            parts = [Part("thought", self._thought.words(), is_thinking=True)]
             self._any = True
         else:
-            parts = self._told([*self._splitter.feed(self._sanitizer.flush()), *self._splitter.finish()])
+            parts = self._noted([*self._splitter.feed(self._sanitizer.flush()), *self._splitter.finish()])
         self._block, self._call, self._thought, self._splitter = None, None, None, Splitter()
         return parts
 
-    def _told(self, parts: Sequence[Part]) -> list[Part]:
+    def _noted(self, parts: Sequence[Part]) -> list[Part]:
         marked = self._marked(parts)
         if marked:
             self._any, self._apart = True, False
         return marked
 
     def _marked(self, parts: Sequence[Part]) -> list[Part]:
-        """Parts as they stand in the whole: apart from another block, and quiet where they are thinking."""
-        marked = [replace(part, quiet=True) for part in parts] if self._thought is not None else list(parts)
+        """Parts as they stand in the whole: apart from another block, and marked where they are thinking."""
+        thinks = self._thought is not None
+        marked = [replace(part, is_thinking=True) for part in parts] if thinks else list(parts)
         if self._apart and marked:
             marked[0] = replace(marked[0], gap=True)
         return marked

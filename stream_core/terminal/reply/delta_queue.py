@@ -19,32 +19,33 @@ from stream_core.core.deltas import (
 )
 from stream_core.terminal.markdown.splitter import Part
 
-from .assembler import Composer
+from .assembler import Assembler
 
 _SLICE = 16_384  # characters of a backlog that one frame takes in
 _SHOWN = (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)
 _ENDS_A_BLOCK = (Opened, Waiting)
 
 
-class Intake:
-    """Takes in deltas at the speed of the wire, and gives their parts at the speed that the person chose.
+class DeltaQueue:
+    """Takes in deltas at the speed of the wire and returns their parts at the speed that the person chose.
 
     Args:
-        speed: characters a second; 0 for all there is.
-        clock: gives the seconds of now.
-        lead: text of an earlier reply that this one goes on from.
+        speed: characters a second; 0 for no limit.
+        clock: returns the current time in seconds.
+        lead: text of an earlier reply that this one continues.
 
     Attributes:
-        parts: those that are final and not laid out yet.
+        parts: parts that are final and not laid out yet.
         arrivals: when the deltas came that the next frame shows for the first time.
         ended: whether all parts of the reply are there.
+        paused: whether nothing is taken in for now.
     """
 
     def __init__(self, speed: float, clock: Callable[[], float], lead: str) -> None:
         self.parts: deque[Part] = deque()
         self.arrivals: list[float] = []
-        self.ended = False
-        self._composer, self._lead = Composer(), lead
+        self.ended = self.paused = False
+        self._assembler, self._lead = Assembler(), lead
         self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
         self._newest: tuple[float, float] = (0.0, 0.0)  # of those taken in: the wire's time, that of arrival
         self._clock = clock
@@ -52,18 +53,28 @@ class Intake:
 
     @property
     def waiting(self) -> bool:
-        """Whether there is more to draw."""
-        return bool(self._pending or self.parts)
+        """Whether a frame would have something new to draw."""
+        return bool(self.parts or (self._pending and not self.paused))
+
+    @property
+    def backlog(self) -> bool:
+        """Whether something that arrived has not been drawn."""
+        return bool(self.parts or self._pending)
+
+    @property
+    def slow(self) -> bool:
+        """Whether it is held back on purpose, by a pause or the typing speed."""
+        return self.paused or bool(self._speed)
 
     @property
     def open(self) -> list[Part]:
         """The parts that are open, as they stand."""
-        return self._composer.open()
+        return self._assembler.open()
 
     @property
     def thinking(self) -> float | None:
         """For how many seconds Claude has been thinking, as far as it is taken in; None when it is not."""
-        since = self._composer.thinking_since
+        since = self._assembler.thinking_since
         if since is None:
             return None
         at, arrival = self._newest
@@ -71,11 +82,11 @@ class Intake:
         return max(0.0, until - since)
 
     def put(self, delta: TurnDelta, now: float) -> None:
-        """Keep a delta that arrives `now`, if it has to do with what is drawn."""
+        """Queue a delta that arrives `now`, if it has to do with what is drawn."""
         if isinstance(delta, _SHOWN) or isinstance(delta, _ENDS_A_BLOCK):
             self._pending.append((delta, now))
 
-    def hurry(self) -> None:
+    def skip_typing_delay(self) -> None:
         """From now on, as fast as possible."""
         self._speed = 0
 
@@ -93,15 +104,17 @@ class Intake:
             if isinstance(delta, Text) and self._lead:
                 delta, self._lead = replace(delta, text=self._lead + delta.text), ""
             self._newest = (delta.at, arrival)
-            self.parts += self._composer.feed(delta)
+            self.parts += self._assembler.feed(delta)
         if ending and not self._pending and not self.ended:
             self.ended = True
-            self.parts += self._composer.finish()
+            self.parts += self._assembler.finish()
 
     def _allowance(self) -> int:
         """How many characters this frame may take in."""
         now = self._clock()
         passed, self._taken_at = now - self._taken_at, now
+        if self.paused:
+            return 0
         if not self._speed:
             return _SLICE
         self._allowed = min(self._allowed, 1.0) + passed * self._speed

@@ -1,46 +1,53 @@
-"""The rows above the closing edge that are drawn again with each frame."""
+"""The rows that are drawn again with each frame: the open part, what is waited for, and the closing edge."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 
 from rich.cells import cell_len
 from rich.console import ConsoleDimensions
 from rich.segment import Segment
 
 from stream_core.config.options.appearance import Look
+from stream_core.terminal.figures import live_figures
+from stream_core.terminal.markdown.layout import Layout
+from stream_core.terminal.markdown.splitter import Part
 from stream_core.terminal.styles import BAR, Row, Styles
 
+from .panel import closing_edge
 from .status import SPINNER
 from .thinking_summary import heading
+
+THINKING_ROWS = 6
+_THINKING_KEPT = 4_000  # characters of thinking, to lay them out anew in a window of another width
+_FIGURES_A_SECOND = 4  # how often the figures on the closing edge change
 
 _NARROWER, _LOWER = 0.4, 0.5  # what may be left of the width and height of a window that shrinks at once
 _NARROWEST = 20  # columns
 _FEWEST = 2  # rows that are drawn in every window
 
 
-class Tail:
-    """What is open, with what is waited for, or the cursor, at its end.
+class LiveRegion:
+    """The open part of a reply with the cursor or what is waited for at its end, and the closing edge."""
 
-    Attributes:
-        ticks: how often the frame moved on.
-    """
-
-    def __init__(self, look: Look, styles: Styles) -> None:
-        self.ticks = 0
-        self._look, self._styles = look, styles
+    def __init__(self, look: Look, styles: Styles, labels: Sequence[str]) -> None:
+        self._look, self._styles, self._labels = look, styles, labels
+        self._ticks = 0  # how often the spinner moved on
+        self._edge: list[Row] = []
+        self._edge_of: tuple[str, ConsoleDimensions] | None = None  # the state and the size it is for
 
     def rows(
-        self, rows: Sequence[Row], status: str, thinking: float | None, size: ConsoleDimensions, edge: int
-    ) -> Sequence[Row]:
-        """The rows to draw.
+        self, rows: Sequence[Row], status: str, thinking: float | None, size: ConsoleDimensions
+    ) -> list[Row]:
+        """The rows above the closing edge, with the bar before them.
 
         Args:
-            rows: those of what is open.
+            rows: those of the open part.
             status: what is waited for; "" for nothing.
             thinking: for how many seconds Claude has been thinking, when the rows are that.
             size: that of the window.
-            edge: rows of the closing edge.
         """
         room, above = self._styles.room(size.width), []
         if thinking is not None:
@@ -49,18 +56,93 @@ class Tail:
             rows = [*rows, self._turning(status, room)]
         elif thinking is None:
             rows = self._with_cursor(rows, room)
-        return _last_of(rows, above, size, edge)
+        shown = _last_of(rows, above, size, len(self._edge))
+        return [[*self._styles.bar, *row] for row in shown]
+
+    def move_on(
+        self,
+        state: str,
+        seconds: float,
+        writing: float,
+        characters: int,
+        size: ConsoleDimensions,
+        *,
+        tick: bool,
+    ) -> None:
+        """Move the spinner on at a tick, and the figures of the closing edge a few times a second.
+
+        Args:
+            state: the state that the edge names.
+            seconds: since the request was sent.
+            writing: seconds since the first text.
+            characters: of the text so far.
+            size: that of the window.
+            tick: whether it is time for the frame to move on.
+        """
+        self._ticks += tick
+        due = tick and self._ticks % max(1, self._look.refresh // _FIGURES_A_SECOND) == 0
+        if due or self._edge_of != (state, size):
+            figures = live_figures(seconds, writing, characters)
+            lines = closing_edge(state, self._labels, figures, edge_width(size))
+            lines = lines[: max(1, size.height // 4)]  # a low window is for the text
+            self._edge = [[Segment(line, self._styles.border)] for line in lines]
+            self._edge_of = (state, size)
+
+    @property
+    def edge(self) -> Sequence[Row]:
+        """The rows of the closing edge."""
+        return self._edge
 
     def _turning(self, words: str, room: int) -> Row:
-        return [Segment(f"{SPINNER[self.ticks % len(SPINNER)]} {words}"[:room], self._styles.quiet)]
+        return [Segment(f"{SPINNER[self._ticks % len(SPINNER)]} {words}"[:room], self._styles.quiet)]
 
     def _with_cursor(self, rows: Sequence[Row], room: int) -> Sequence[Row]:
         cursor = self._look.cursor
-        if not cursor or (self._look.blink and self.ticks // max(1, self._look.refresh // 2) % 2):
+        if not cursor or (self._look.blink and self._ticks // max(1, self._look.refresh // 2) % 2):
             return rows
         if not rows or Segment.get_line_length(rows[-1]) > room - cell_len(cursor):
             rows = [*rows, []]
         return [*rows[:-1], [*rows[-1], Segment(cursor, self._styles.border)]]
+
+
+class ThinkingTail:
+    """The last rows of thinking that is arriving; it is shown only while it comes, the rest is forgotten."""
+
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._parts: deque[Part] = deque()
+        self._size = self._new = 0  # characters of the parts, and those parts that are not laid out yet
+        self._lay_out_for(0)
+
+    def add(self, part: Part) -> None:
+        """Take in the next part that is final."""
+        self._parts.append(part)
+        self._size += len(part.text) + 1
+        self._new += 1
+        while self._size > _THINKING_KEPT and len(self._parts) > 1:
+            self._size -= len(self._parts.popleft().text) + 1
+
+    def rows(self, open_parts: Sequence[Part], width: int) -> list[Row]:
+        """The last rows as they stand, with the parts that are still open."""
+        if width != self._width:
+            self._lay_out_for(width)
+        for part in islice(self._parts, max(0, len(self._parts) - self._new), None):
+            self._rows += self._layout.rows(part, width)
+        self._new = 0
+        return [*self._rows, *self._layout.preview(open_parts, width)][-THINKING_ROWS:]
+
+    def _lay_out_for(self, width: int) -> None:
+        self._width, self._layout, self._new = width, Layout(self._styles), len(self._parts)
+        self._rows: deque[Row] = deque(maxlen=THINKING_ROWS)
+
+
+def edge_width(size: ConsoleDimensions) -> int:
+    """Cells of an edge: the last one of the window stays free, where terminals differ."""
+    return max(8, size.width - 1)
 
 
 def _last_of(rows: Sequence[Row], above: Sequence[Row], size: ConsoleDimensions, edge: int) -> Sequence[Row]:

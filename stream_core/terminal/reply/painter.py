@@ -39,21 +39,21 @@ class Painter:
 
     def __init__(self, write: Callable[[str], None], *, resend_final_rows: bool = False) -> None:
         self._write = write
-        self._forgetful = resend_final_rows
+        self._resend_final_rows = resend_final_rows
         self._tail: list[str] = []
         self._size: tuple[int, int] | None = None
         self._hidden = False
 
     def paint(self, final: Sequence[str], tail: Sequence[str], size: tuple[int, int]) -> None:
         """Write the rows that are final and draw the tail below them; `size` is the terminal's now."""
-        anew = size != self._size or (self._forgetful and bool(final))
+        anew = size != self._size or (self._resend_final_rows and bool(final))
         frame = _Frame([] if anew else self._tail)
         erase = "\r\x1b[J" if self._tail and anew else ""
         frame.draw([*final, *tail], len(final), size[1])
         self._tail, self._size = list(tail), size
         if not (frame.out or erase):
             return
-        if tail and (self._forgetful or not frame.certain):
+        if tail and (self._resend_final_rows or not frame.certain):
             # What is final may wrap, it is only gone past; the way back up is as long as the tail has rows.
             frame.out.insert(frame.tail_at, _NO_WRAP)
             frame.out.append(_WRAP)
@@ -65,6 +65,13 @@ class Painter:
     def forget(self) -> None:
         """Draw anew next time, from the cursor down: another program may have written there."""
         self._size, self._hidden = None, False
+
+    def scroll_away(self, height: int) -> None:
+        """Push the whole screen into the scrollback; the tail is drawn anew at the top by the next frame."""
+        erase = "\r\x1b[J" if self._tail else ""
+        self._tail = []
+        # Line feeds at the bottom scroll; erasing the screen would lose what is final on many terminals.
+        self._write(f"{erase}\x1b[{height}B{chr(10) * height}\x1b[H")
 
     def close(self) -> None:
         """Leave the cursor visible, below everything that is final; the tail is erased."""

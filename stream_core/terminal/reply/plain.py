@@ -75,6 +75,7 @@ class PlainView:
         self._written = False
         self._at_start = True  # of a line
         self._broken = False
+        self._impatient = threading.Event()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._write_late, name="plain lines", daemon=True)
@@ -88,7 +89,7 @@ class PlainView:
     ) -> None:
         self._stop.set()
         self._thread.join(_STUCK_SECONDS)
-        if self._lock.acquire(timeout=_STUCK_SECONDS):
+        if self._writable():
             try:
                 self._end_line()
             finally:
@@ -101,19 +102,28 @@ class PlainView:
             self._take(delta)
             self._before = delta.at
 
-    def hurry(self) -> None:
+    def skip_typing_delay(self) -> None:
         """Nothing here is slow on purpose."""
 
-    def leave(self) -> None:
+    def pause(self) -> None:
+        """Nothing here is drawn again: the terminal's own Ctrl+S holds lines up."""
+
+    def unpause(self) -> None:
+        """Nothing is paused here."""
+
+    def clear_screen(self) -> None:
         """Nothing that was written is touched again."""
 
-    def come_back(self) -> None:
+    def suspend(self) -> None:
+        """Nothing that was written is touched again."""
+
+    def resume(self) -> None:
         """What comes is written below what the other program wrote."""
 
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Write what is not written yet, then the state and the figures on a line."""
-        if not self._lock.acquire(timeout=_STUCK_SECONDS):
-            return  # the terminal takes nothing any more
+        if not self._writable():
+            return  # nobody waits for the terminal any more
         try:
             self._end_thought()
             self._say("text", reply.arrived[self._characters :])  # a cancel left it in the mailbox
@@ -124,6 +134,17 @@ class PlainView:
                 self._put(", ".join([head, *self._label, *reply_figures(stats, price)]) + "\n")
         finally:
             self._lock.release()
+
+    def stop_waiting(self) -> None:
+        """Do not wait for a terminal that takes nothing."""
+        self._impatient.set()
+
+    def _writable(self) -> bool:
+        """Take the lock, however long the late writer is held up, unless nobody wants to wait."""
+        while not self._lock.acquire(timeout=_STUCK_SECONDS):
+            if self._impatient.is_set():
+                return False
+        return True
 
     def _take(self, delta: TurnDelta) -> None:
         match delta:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.segment import Segment
@@ -17,33 +17,35 @@ from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
-from stream_core.terminal.figures import STATES, live_figures, reply_figures
+from stream_core.terminal.figures import STATES, reply_figures
 from stream_core.terminal.keyboard import BRACKETED_PASTE_ON
+from stream_core.terminal.output import Output
 from stream_core.terminal.styles import Pen, Row, Styles
 from stream_core.texts.errors_es import cause
 
-from .delta_queue import Intake
-from .live_region import Tail
+from .delta_queue import DeltaQueue
+from .frame_loop import FrameLoop
 from .painter import Painter
 from .panel import OPENING, closing_edge
 from .status import status
 
-_WORDS = 4  # draws between two redraws of the frame: plain words need not wait for it
-_FIGURES = 4  # times a second that the figures on the closing edge change
-_PATIENCE = 3  # drawing may take this share of the time at most: a third
-_SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
+if TYPE_CHECKING:
+    from .document import ReplyDocument
+    from .live_region import LiveRegion
+
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
-_MOMENT_SECONDS = 0.2
-_SENDING_SECONDS = 0.15  # for the first request of all to be on its way, before anything is loaded beside it
+_MOMENT_SECONDS = 0.2  # for drawing what has arrived before somebody else has the terminal
+_SENDING_SECONDS = 0.15  # for the first request to be on its way, before anything is loaded beside it
 _LAYOUT = "stream_core.terminal.markdown.layout"
-_STUCK_SECONDS = 1.0  # for a terminal that does not read
+_STUCK_SECONDS = 1.0  # without a byte taken, after which a terminal counts as one that does not read
+_STREAMING, _PAUSED = "Streaming", "En pausa: Ctrl+Q sigue"
 
 
 class LiveReplyView:
     """Markdown as it arrives; the state and the figures stand on the closing edge.
 
-    What can no longer change is written once, into the terminal's own scrollback; only the open part, the
-    cursor and the closing edge are drawn again, by a thread of its own.
+    What can no longer change is written once, into the terminal's own scrollback; only the live region is
+    drawn again, by a thread of its own. Where that thread does not run (no terminal), `finish` writes it all.
     """
 
     def __init__(
@@ -57,40 +59,35 @@ class LiveReplyView:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.frames = FrameStats()
-        self._console, self._look = console, look
+        self._console, self._look, self._clock = console, look, clock
         self._labels = ("práctica",) if practice else ()
         self._styles, self._pen = Styles(look), Pen(console)
-        self._painter = Painter(self._write, resend_final_rows=resend_final_rows)
-        self._intake, self._tail = Intake(look.typing_speed, clock, lead), Tail(look, self._styles)
-        self._status = "Conectando…"
-        self._clock, self._started = clock, clock()
+        self._output = Output(console.file)
+        self._painter = Painter(self._output.write, resend_final_rows=resend_final_rows)
+        self._queue = DeltaQueue(look.typing_speed, clock, lead)
+        self._loop = FrameLoop(self.prepare, self._draw, self._pending, self._stuck, look.refresh)
+        self._loop.first_wait = 0.0 if _LAYOUT in sys.modules else _SENDING_SECONDS
+        self._document: ReplyDocument | None = None  # until what lays out Markdown is loaded
+        self._region: LiveRegion | None = None
+        self._status, self._started = "Conectando…", clock()
         self._first_text: float | None = None
         self._characters = self._index = 0  # of the text so far, and the block it is in
         self._size = console.size  # read once for each frame: all its rows are of the same width
-        self._closing: list[str] = []
         self._live = False
-        self._prepared = threading.Event()
-        self._open = False
-        self._broken = False
-        self._away = False
-        self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._draw_frames, name="frames", daemon=True)
+        self._opened = self._closed = False  # the edges are drawn
 
     def __enter__(self) -> Self:
         self._live = self._console.is_terminal and not self._console.is_dumb_terminal
         if self._live:
-            self._write(BRACKETED_PASTE_ON)  # the line editor turns it off each time
-            self._thread.start()
+            self._output.write(BRACKETED_PASTE_ON)  # the line editor turns it off each time
+            self._loop.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_frames()
         if self._live:
-            self._painter.close()
+            self._loop.close(self._painter.close)
 
     def feed(self, delta: TurnDelta) -> None:
         """Show the next delta; drawing it is the frames' business."""
@@ -98,187 +95,171 @@ class LiveReplyView:
         if isinstance(delta, Text):
             self._characters, self._index = self._characters + len(delta.text), delta.index
             self._first_text = self._first_text or now
-        self._intake.put(delta, now)
+        self._queue.put(delta, now)
         self._status = status(delta, self._status, writing=bool(self._characters))
-        self._wake.set()
+        self._loop.wake()
 
-    def hurry(self) -> None:
+    def skip_typing_delay(self) -> None:
         """Show at once what is drawn slowly because the person asked for that."""
-        self._intake.hurry()
-        self._wake.set()
+        self._queue.skip_typing_delay()
+        self._loop.wake()
 
-    def leave(self) -> None:
-        """Leave the terminal to another program, or to a question: the tail is erased, and drawn later."""
-        if self._live:
-            # A frame may not begin any more, should the terminal hold up the one it is at.
-            away, self._away = self._away, True
-            if self._lock.acquire(timeout=_STUCK_SECONDS):
-                try:
-                    if not away:
-                        self._catch_up()
-                    self._painter.close()
-                finally:
-                    self._lock.release()
+    def pause(self) -> None:
+        """Let nothing new appear until `unpause`; the closing edge says so."""
+        self._queue.paused = True
 
-    def _catch_up(self) -> None:
-        """Draw what has arrived, as far as a moment allows: a question that comes now may be about it."""
-        if not self._intake.waiting or not self._prepared.wait(_MOMENT_SECONDS):
+    def unpause(self) -> None:
+        """Go on after `pause`."""
+        self._queue.paused = False
+        self._loop.wake()
+
+    def clear_screen(self) -> None:
+        """Scroll what is on the screen into the scrollback and go on at the top."""
+        with self._loop.exclusive() as held:
+            if held and self._live and not self._loop.suspended:
+                self._painter.scroll_away(self._console.size.height)
+        self._loop.wake()
+
+    def suspend(self) -> None:
+        """Leave the terminal to another program, or to a question: the live region is erased."""
+        if not self._live:
             return
-        until = time.monotonic() + _MOMENT_SECONDS
-        try:
-            while self._intake.waiting and not self._broken and time.monotonic() < until:
-                self.frame(tick=False)
-        except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
-            self._broken = True
+        # A frame may not begin any more, should the terminal hold up the one it is at.
+        was, self._loop.suspended = self._loop.suspended, True
+        with self._loop.exclusive() as held:
+            if held:
+                if not was:  # a question that comes now may be about what has arrived
+                    self._loop.draw_now(_MOMENT_SECONDS)
+                self._painter.close()
 
-    def come_back(self) -> None:
-        """Draw the tail anew, below what the other program wrote; the next frame does."""
-        if self._live and self._lock.acquire(timeout=_STUCK_SECONDS):
-            self._painter.forget()
-            self._write(BRACKETED_PASTE_ON)
-            self._away = False
-            self._lock.release()
+    def resume(self) -> None:
+        """Draw the live region anew, below what the other program wrote; the next frame does."""
+        with self._loop.exclusive() as held:
+            if held and self._live:
+                self._painter.forget()
+                self._output.write(BRACKETED_PASTE_ON)
+                self._loop.suspended = False
+
+    def stop_waiting(self) -> None:
+        """Draw what is left at once, and let `finish` return even if the terminal reads nothing."""
+        self._queue.skip_typing_delay()
+        self._queue.paused = False
+        self._loop.abandon()
 
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
-        """Write what is not written yet, and close the edge."""
-        self._end_frames()
-        if not self._lock.acquire(timeout=_STUCK_SECONDS):
-            return  # the terminal takes nothing any more
-        try:
-            self._intake.hurry()
-            if rest := reply.arrived[self._characters :]:  # a cancel left it in the mailbox
-                self._intake.put(Text(rest, self._index, self._clock()), self._clock())
-            if not self._broken:
-                self._finish_rows()
-            if self._broken and reply.text.strip():
-                self._painter.close()  # the terminal wraps these rows itself
-                rows = [OPENING, *sanitize(reply.text).split("\n")]
-                self._write("".join(f"{row}\n" for row in rows))
-                self._open = True
-            if not self._open:
-                return
-            self._size = self._console.size
-            outcome = reply.outcome or "cancelled"
-            style = self._styles.done if outcome == "complete" else self._styles.warning
-            why = [cause(reply.error).rstrip(".")] if reply.error is not None else []
-            figures = [*why, *reply_figures(stats, price)]
-            edge = closing_edge(STATES[outcome], self._labels, figures, self._width)
-            self._emit([self._pen([Segment(line, style)]) for line in edge])
-        finally:
-            self._lock.release()
+        """Show what is not shown yet, and close the edge; see `ReplyView` for how long that may take."""
+        if rest := reply.arrived[self._characters :]:  # a cancel left it in the mailbox
+            self._queue.put(Text(rest, self._index, self._clock()), self._clock())
+        if reply.outcome == "cancelled":
+            self.stop_waiting()
 
-    def _finish_rows(self) -> None:
-        """Lay out and write the rest, in slices; what takes too long goes on without Markdown and colours."""
-        until = time.monotonic() + _PATIENT_SECONDS
-        try:
-            while not (self._intake.ended and not self._intake.parts):
-                self._size = self._console.size
-                self._emit(self._final_rows(ending=True))
-                self._layout.hurried = time.monotonic() > until
-                self._count()
-            self._emit([self._framed(row) for row in self._layout.finish(self._room)])
-        except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
-            self._broken = True
+        def last_frame(tick: bool) -> bool:
+            if self._queue.backlog and self._queue.slow:
+                self._draw(tick)
+                return False
+            self._close(reply, stats, price)
+            return True
+
+        self._loop.finish(last_frame)
+        if not self._closed:  # the loop does not run, or drawing raised
+            with self._loop.exclusive() as held:
+                if held:
+                    self._queue.skip_typing_delay()
+                    self._close(reply, stats, price)
 
     # -- frames -------------------------------------------------------------------------------
 
-    def _draw_frames(self) -> None:
-        every = 1 / self._look.refresh
-        next_tick = 0.0
-        try:
-            if _LAYOUT not in sys.modules:
-                self._wake.wait(_SENDING_SECONDS)
-            self.prepare()
-            while not self._stop.is_set():
-                self._wake.clear()
-                begun = time.monotonic()
-                tick = begun >= next_tick
-                next_tick = begun + every if tick else next_tick
-                with self._lock:
-                    if not self._away:
-                        self.frame(tick=tick)
-                self._stop.wait(max(every / _WORDS, _PATIENCE * (time.monotonic() - begun)))
-                if not self._intake.waiting:
-                    self._wake.wait(max(0.0, next_tick - time.monotonic()))
-        except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
-            self._broken = True
-
-    def _end_frames(self) -> None:
-        self._stop.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(_STUCK_SECONDS)
-
     def prepare(self) -> None:
         """Load what lays out Markdown: while nothing has come yet, nobody waits for it."""
-        from stream_core.terminal.markdown.layout import Layout
+        from .document import ReplyDocument
+        from .live_region import LiveRegion
 
-        from .latest import Latest
-
-        self._layout, self._latest = Layout(self._styles), Latest(self._styles)
-        self._prepared.set()
+        self._document = ReplyDocument(self._queue, self._styles)
+        self._region = LiveRegion(self._look, self._styles, self._labels)
 
     def frame(self, *, tick: bool = True) -> None:
-        """Draw once: what has become final, and the tail. At a tick the figures and the spinner move on."""
-        before, self._size = self._size, self._console.size
+        """Draw once: what has become final, and the live region. At a tick figures and spinner move on."""
+        self._size = self._console.size
         final = self._final_rows()
         self._size = self._console.size  # again: what is drawn for another size leaves ghosts
-        self._tail.ticks += tick
-        due = tick and self._tail.ticks % max(1, self._look.refresh // _FIGURES) == 0
-        if due or not self._closing or self._size != before:
-            self._closing = self._live_edge()
-        self._painter.paint(final, [*self._tail_rows(), *self._closing], self._size)
+        self._painter.paint(final, self._live_rows(tick), self._size)
         self._count()
 
-    def _live_edge(self) -> list[str]:
+    def _live_rows(self, tick: bool = False) -> list[str]:
+        """The rows of the live region, the closing edge among them."""
+        assert self._document is not None and self._region is not None
         now = self._clock()
-        figures = live_figures(now - self._started, now - (self._first_text or now), self._characters)
-        edge = closing_edge("Streaming", self._labels, figures, self._width)
-        edge = edge[: max(1, self._size.height // 4)]  # a low window is for the text
-        return [self._pen([Segment(line, self._styles.border)]) for line in edge]
+        self._region.move_on(
+            _PAUSED if self._queue.paused else _STREAMING,
+            now - self._started,
+            now - (self._first_text or now),
+            self._characters,
+            self._size,
+            tick=tick,
+        )
+        rows = self._document.open_rows(self._room)
+        tail = self._region.rows(rows, self._status, self._document.thinking, self._size)
+        return [self._pen(row) for row in [*tail, *self._region.edge]]
+
+    def _draw(self, tick: bool) -> None:
+        self.frame(tick=tick)
+
+    def _pending(self) -> bool:
+        return self._queue.waiting
+
+    def _stuck(self) -> bool:
+        return self._output.stuck(_STUCK_SECONDS)
 
     def _count(self) -> None:
-        self.frames.drawn(self._intake.arrivals, self._clock())
-        self._intake.arrivals = []
+        self.frames.drawn(self._queue.arrivals, self._clock())
+        self._queue.arrivals = []
 
     def _final_rows(self, *, ending: bool = False) -> list[str]:
-        """The rows of parts that have become final, as many as a frame has time for."""
-        if not hasattr(self, "_layout"):
+        """The rows that have become final, with the bar, and before the first the opening edge."""
+        if self._document is None:
             self.prepare()
-        self._intake.take(ending=ending)
-        room, until = self._room, time.monotonic() + _SLICE_SECONDS
-        rows: list[str] = []
-        while self._intake.parts and time.monotonic() < until:
-            part = self._intake.parts.popleft()
-            if part.kind == "thought":
-                self._latest.clear()
-            elif part.quiet:
-                self._latest.add(part)
-                continue
-            rows += map(self._framed, self._layout.rows(part, room))
-        if self._open or not (rows or self._intake.thinking is not None or self._intake.open):
+        assert self._document is not None
+        rows = [self._framed(row) for row in self._document.final_rows(self._room, ending=ending)]
+        if self._opened or not self._document.begun:
             return rows
-        self._open = True
+        self._opened = True
         return [self._pen([Segment(OPENING, self._styles.border)]), *rows]
 
-    def _tail_rows(self) -> list[str]:
-        """The open part as it stands, with the status or the cursor at its end."""
-        thinking = None if self._intake.parts else self._intake.thinking
-        if self._intake.parts:
-            rows = []
-        elif thinking is None:
-            rows = self._layout.preview(self._intake.open, self._room)
-        else:
-            rows = self._latest.rows(self._intake.open, self._room)
-        tail = self._tail.rows(rows, self._status, thinking, self._size, len(self._closing))
-        return [self._framed(row) for row in tail]
+    # -- the end ------------------------------------------------------------------------------
 
-    # -- text and escapes ---------------------------------------------------------------------
+    def _close(self, reply: ReplyLike, stats: ReplyStats, price: str) -> None:
+        """Write the rest and the closing edge; where drawing raised, the whole text as it came."""
+        self._closed = True
+        if not self._loop.broken:
+            self._write_rest()
+        if self._loop.broken and reply.text.strip():
+            self._painter.close()  # the terminal wraps these rows itself
+            rows = [OPENING, *sanitize(reply.text).split("\n")]
+            self._output.write("".join(f"{row}\n" for row in rows))
+            self._opened = True
+        if not self._opened:
+            return
+        self._size = self._console.size
+        outcome = reply.outcome or "cancelled"
+        style = self._styles.done if outcome == "complete" else self._styles.warning
+        why = [cause(reply.error).rstrip(".")] if reply.error is not None else []
+        figures = [*why, *reply_figures(stats, price)]
+        edge = closing_edge(STATES[outcome], self._labels, figures, max(8, self._size.width - 1))
+        self._emit([self._pen([Segment(line, style)]) for line in edge])
 
-    @property
-    def _width(self) -> int:
-        """Cells of a row: the last one stays free, where terminals differ."""
-        return max(8, self._size.width - 1)
+    def _write_rest(self) -> None:
+        """Lay out and write the rest, in slices; what takes too long goes on without Markdown and colours."""
+        until = time.monotonic() + _PATIENT_SECONDS
+        try:
+            while self._document is None or not self._document.complete:
+                self._size = self._console.size
+                self._emit(self._final_rows(ending=True))
+                self._count()
+                if self._document is not None and time.monotonic() > until:
+                    self._document.simplify()
+            self._emit([self._framed(row) for row in self._document.last_rows(self._room)])
+        except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
+            self._loop.broken = True
 
     @property
     def _room(self) -> int:
@@ -292,8 +273,4 @@ class LiveReplyView:
         if self._live:
             self._painter.paint(rows, [], self._size)
         else:
-            self._write("".join(f"{row}\n" for row in rows))
-
-    def _write(self, text: str) -> None:
-        self._console.file.write(text)
-        self._console.file.flush()
+            self._output.write("".join(f"{row}\n" for row in rows))

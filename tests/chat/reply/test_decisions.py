@@ -24,10 +24,10 @@ class Owner(LiveReplyView):
         super().__init__(Console(file=io.StringIO()), Look(), practice=False)
         self.its_own = True
 
-    def leave(self) -> None:
+    def suspend(self) -> None:
         self.its_own = False
 
-    def come_back(self) -> None:
+    def resume(self) -> None:
         self.its_own = True
 
 
@@ -52,7 +52,7 @@ def test_after_a_stop_the_terminal_is_the_questions_again(jobs: Suspension) -> N
         return "sí"
 
     decisions.read_decision = read
-    with jobs.taking_part(view.leave, view.come_back):
+    with jobs.taking_part(view.suspend, view.resume):
         assert decisions.may_go_on("¿Seguir?", view, lambda: None)
         assert owners == [False, False] and view.its_own
         signal.raise_signal(signal.SIGCONT)

@@ -205,7 +205,7 @@ def test_an_open_style_is_shown_before_it_is_closed() -> None:
 
 def test_thinking_is_told_apart() -> None:
     layout = Layout(STYLES)
-    (row,) = [*layout.rows(Part("text", "pienso", quiet=True), 40)]
+    (row,) = [*layout.rows(Part("text", "pienso", is_thinking=True), 40)]
     assert row_text(row) == "┆ pienso"
     assert all(segment.style is not None and segment.style.dim for segment in row)
 
@@ -327,7 +327,7 @@ def test_thinking_has_the_quiet_style_and_no_other_colour(theme: str) -> None:
     text = TABLE + "\n\n# T\n\n- `c` **n** [l](http://x)\n\n> cita\n\n***\n\n```py\nx = 1\n```"
     layout = Layout(styles)
     for part in [*splitter.feed(text), *splitter.finish()]:
-        for row in layout.rows(replace(part, quiet=True), 60):
+        for row in layout.rows(replace(part, is_thinking=True), 60):
             assert row_text(row).startswith("┆ ")
             for segment in row:
                 assert segment.style is not None

@@ -19,15 +19,15 @@ from stream_core.core.deltas import (
     Waiting,
 )
 from stream_core.terminal.markdown.splitter import Part
-from stream_core.terminal.reply.assembler import Composer
+from stream_core.terminal.reply.assembler import Assembler
 
 CALL = {"type": "tool_use", "id": "t1", "name": "calculadora", "input": {"expresion": "2 + 2 → ñ"}}
 
 
 def parts_of(*deltas: TurnDelta) -> list[Part]:
-    composer = Composer()
-    parts = [part for delta in deltas for part in composer.feed(delta)]
-    return [*parts, *composer.finish()]
+    assembler = Assembler()
+    parts = [part for delta in deltas for part in assembler.feed(delta)]
+    return [*parts, *assembler.finish()]
 
 
 THOUGHT = {"type": "thinking", "thinking": "", "signature": "c2ln"}
@@ -37,22 +37,22 @@ OPENED = Opened("m", "x", USAGE, None, 10.0)
 
 def left(*deltas: TurnDelta) -> list[str]:
     """What is left of the parts: the rows of thinking are shown only while it comes."""
-    return [part.text for part in parts_of(*deltas) if part.kind == "thought" or not part.quiet]
+    return [part.text for part in parts_of(*deltas) if part.kind == "thought" or not part.is_thinking]
 
 
 def test_thinking_is_shown_while_it_comes_and_then_for_how_long() -> None:
-    composer = Composer()
-    assert composer.thinking_since is None
-    assert composer.feed(Thinking("Primero ", 0, 2.5)) == []
-    assert [(part.text, part.quiet) for part in composer.open()] == [("Primero ", True)]
-    assert composer.thinking_since == 2.5
-    (final,) = composer.feed(Thinking("pienso.\n\nLuego", 0, 14.9))
-    assert (final.text, final.quiet) == ("Primero pienso.", True)
-    (thought,) = composer.feed(BlockDone(THOUGHT, 0, 19.0))
-    assert (thought.kind, thought.text, thought.quiet) == ("thought", "Pensó 12 s", True)
-    assert composer.open() == [] and composer.thinking_since is None
-    composer.feed(Text("Hola.", 1, 20.0))
-    assert [(part.text, part.gap) for part in composer.finish()] == [("Hola.", True)]
+    assembler = Assembler()
+    assert assembler.thinking_since is None
+    assert assembler.feed(Thinking("Primero ", 0, 2.5)) == []
+    assert [(part.text, part.is_thinking) for part in assembler.open()] == [("Primero ", True)]
+    assert assembler.thinking_since == 2.5
+    (final,) = assembler.feed(Thinking("pienso.\n\nLuego", 0, 14.9))
+    assert (final.text, final.is_thinking) == ("Primero pienso.", True)
+    (thought,) = assembler.feed(BlockDone(THOUGHT, 0, 19.0))
+    assert (thought.kind, thought.text, thought.is_thinking) == ("thought", "Pensó 12 s", True)
+    assert assembler.open() == [] and assembler.thinking_since is None
+    assembler.feed(Text("Hola.", 1, 20.0))
+    assert [(part.text, part.gap) for part in assembler.finish()] == [("Hola.", True)]
 
 
 def test_what_is_left_of_thinking_stands_apart() -> None:
@@ -120,48 +120,48 @@ def test_each_block_of_thinking_in_a_turn_leaves_its_line() -> None:
     ],
 )
 def test_thinking_that_has_no_end_of_its_own_ends_with_what_comes_next(next_delta: TurnDelta) -> None:
-    composer = Composer()
-    composer.feed(Thinking("a", 0, 1.0))
-    composer.feed(Thinking("b", 0, 4.0))
-    assert composer.feed(next_delta)[0].text == "Pensó 3 s"
+    assembler = Assembler()
+    assembler.feed(Thinking("a", 0, 1.0))
+    assembler.feed(Thinking("b", 0, 4.0))
+    assert assembler.feed(next_delta)[0].text == "Pensó 3 s"
 
 
 def test_a_silence_does_not_end_it_and_a_cancel_does() -> None:
-    composer = Composer()
-    composer.feed(Thinking("a", 0, 1.0))
-    assert composer.feed(Waiting("idle", 1, 4, 8.0, 9.0)) == []
-    composer.feed(Thinking("b", 0, 12.0))
-    assert [part.text for part in composer.finish()] == ["Pensó 11 s"]
+    assembler = Assembler()
+    assembler.feed(Thinking("a", 0, 1.0))
+    assert assembler.feed(Waiting("idle", 1, 4, 8.0, 9.0)) == []
+    assembler.feed(Thinking("b", 0, 12.0))
+    assert [part.text for part in assembler.finish()] == ["Pensó 11 s"]
 
 
 def test_thinking_that_is_not_shown_lasts_from_what_came_before_it() -> None:
-    composer = Composer()
-    composer.feed(Opened("m", "x", USAGE, None, 1.0))
+    assembler = Assembler()
+    assembler.feed(Opened("m", "x", USAGE, None, 1.0))
     for at in (2.0, 3.0, 4.0):
-        composer.feed(Waiting("idle", 1, 4, at - 1.0, at))
-    (part,) = composer.feed(BlockDone({"type": "thinking", "thinking": "", "signature": "s"}, 0, 5.0))
+        assembler.feed(Waiting("idle", 1, 4, at - 1.0, at))
+    (part,) = assembler.feed(BlockDone({"type": "thinking", "thinking": "", "signature": "s"}, 0, 5.0))
     assert part.text == "Pensó 4 s, sin enseñarlo"
 
 
 def test_a_tool_call_fills_as_its_input_streams() -> None:
-    composer = Composer()
-    composer.feed(Text("Calculo:", 0, 0.0))
+    assembler = Assembler()
+    assembler.feed(Text("Calculo:", 0, 0.0))
     seen = []
     for piece in ("", '{"expresion": ', '"2 + 2"}'):
-        composer.feed(ToolInput(piece, 1, "t1", "calculadora", 0.0))
-        (part,) = composer.open()
+        assembler.feed(ToolInput(piece, 1, "t1", "calculadora", 0.0))
+        (part,) = assembler.open()
         seen.append(part.text)
     assert seen == ["calculadora", 'calculadora {"expresion":', 'calculadora {"expresion": "2 + 2"}']
-    (final,) = composer.feed(BlockDone(CALL, 1, 0.0))
+    (final,) = assembler.feed(BlockDone(CALL, 1, 0.0))
     assert final.text == 'calculadora {"expresion": "2 + 2 → ñ"}' and final.gap
-    assert composer.open() == []
-    (result,) = composer.feed(ToolDone("t1", "calculadora", "4", False, 0.1, 0.0))
+    assert assembler.open() == []
+    (result,) = assembler.feed(ToolDone("t1", "calculadora", "4", False, 0.1, 0.0))
     assert (result.lead, result.text, result.gap) == ("→ ", "4 (0.10 s)", False)
 
 
 def test_results_of_calls_made_together_are_named() -> None:
     other = {**CALL, "id": "t2", "name": "reloj", "input": {}}
-    composer = Composer()
+    assembler = Assembler()
     deltas = (
         Text("Voy.", 0, 0.0),
         BlockDone(CALL, 1, 0.0),
@@ -171,7 +171,7 @@ def test_results_of_calls_made_together_are_named() -> None:
         RoundDone(1, "tool_use", Usage(), 0.0),
         Text("Listo.", 0, 0.0),
     )
-    parts = [part for delta in deltas for part in composer.feed(delta)] + composer.finish()
+    parts = [part for delta in deltas for part in assembler.feed(delta)] + assembler.finish()
     assert [(part.text, part.gap) for part in parts] == [
         ("Voy.", False),
         ('calculadora {"expresion": "2 + 2 → ñ"}', True),
@@ -183,10 +183,10 @@ def test_results_of_calls_made_together_are_named() -> None:
 
 
 def test_a_result_below_other_words_is_named() -> None:
-    composer = Composer()
-    composer.feed(BlockDone(CALL, 0, 0.0))
-    composer.feed(Text("Un momento.", 1, 0.0))
-    *_, result = composer.feed(ToolDone("t1", "calculadora", "4", False, 0.1, 0.0))
+    assembler = Assembler()
+    assembler.feed(BlockDone(CALL, 0, 0.0))
+    assembler.feed(Text("Un momento.", 1, 0.0))
+    *_, result = assembler.feed(ToolDone("t1", "calculadora", "4", False, 0.1, 0.0))
     assert result.text == "calculadora: 4 (0.10 s)"
 
 

@@ -30,7 +30,7 @@ from stream_core.core.deltas import BlockDone, Finished, Opened, Text, Thinking,
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
 from stream_core.terminal.markdown.layout import Layout
-from stream_core.terminal.reply.latest import ROWS
+from stream_core.terminal.reply.live_region import THINKING_ROWS as ROWS
 from stream_core.terminal.reply.status import SPINNER
 from stream_core.terminal.reply.view import LiveReplyView
 
@@ -542,7 +542,7 @@ def test_slow_typing_is_slow_on_the_screen_only() -> None:
         now += 0.1
         view.frame()
     assert 15 <= "".join(window.rows).count("aaaaa") * 5 <= 25
-    view.hurry()
+    view.skip_typing_delay()
     view.frame()
     assert "".join(window.rows).replace("\n", "").replace("│ ", "").count("a") >= 100
 
