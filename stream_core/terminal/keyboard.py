@@ -8,6 +8,7 @@ session; the line editor sets its own on top of it and comes back to it.
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ try:
 except ImportError:  # a system without POSIX terminals
     termios = None  # type: ignore[assignment]
 
+_HELD_UP_SECONDS = 0.2
 
 BRACKETED_PASTE_ON, BRACKETED_PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
 """With it on, a paste is told from typing: also one that comes while a reply streams stays one message."""
@@ -53,9 +55,10 @@ class QuietKeyboard:
         if not self._known or not in_foreground(self._descriptor):
             return
         try:
-            if self._escapes():
+            # A terminal that does not read would hold the end of the program up.
+            if self._escapes() and select.select([], [self._descriptor], [], _HELD_UP_SECONDS)[1]:
                 os.write(self._descriptor, BRACKETED_PASTE_OFF.encode())
-            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+            termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
         except (OSError, termios.error):
             pass  # the terminal is gone
 

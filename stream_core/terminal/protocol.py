@@ -29,7 +29,10 @@ class ReplyView(Protocol):
         """Show the next delta."""
 
     def skip_typing_delay(self) -> None:
-        """Show at once what is drawn slowly because the person asked for a typing speed."""
+        """Show at once what is paused, or drawn slowly because the person asked for a typing speed.
+
+        Any thread and any signal handler may call this.
+        """
 
     def pause(self) -> None:
         """Let nothing new appear until `unpause`; the reply goes on arriving. Any thread may call this."""
@@ -46,15 +49,9 @@ class ReplyView(Protocol):
     def resume(self) -> None:
         """Go on where `suspend` interrupted, below what the other program wrote."""
 
-    def stop_waiting(self) -> None:
-        """Let `finish` return soon even if the terminal reads nothing: the person cancelled.
-
-        May be called from any thread and from a signal handler.
-        """
-
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Show the whole reply with its outcome, its figures and, if there is one, its price.
 
-        Returns once all of it is on the terminal, however long the terminal takes to read it, or within about
-        a second of `stop_waiting`.
+        Returns once all of it is on the terminal, however long the terminal takes to read it; what a signal
+        handler raises ends the waiting.
         """

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Delta, Finished, Opened, Text, Usage
@@ -14,8 +15,13 @@ from stream_core.core.stats import ReplyStats
 from stream_core.terminal.screen import Screen
 
 
-def main(text: str, size: int, pause: float, look: dict[str, object], breaks: str) -> None:
-    """Draw; `breaks` is `layout` or `main` for a defect in the drawing or in what feeds it."""
+def main(text: str, size: int, pause: float, look: dict[str, object], breaks: str, fed: str = "") -> None:
+    """Draw.
+
+    Args:
+        breaks: `layout` or `main` for a defect in the drawing or in what feeds it.
+        fed: a file that is made once all of the text has been fed.
+    """
     screen = Screen(look=Look(**look), tmux=bool(os.environ.get("TMUX")))  # type: ignore[arg-type]
     view = screen.reply_view(practice=False)
     reply, stats = Reply(), ReplyStats(time.monotonic())
@@ -33,6 +39,8 @@ def main(text: str, size: int, pause: float, look: dict[str, object], breaks: st
             reply.feed(delta)
             stats.feed(delta)
             time.sleep(pause)
+        if fed:
+            Path(fed).touch()
         if breaks == "main":
             raise ZeroDivisionError
         end = Finished("end_turn", usage, now())

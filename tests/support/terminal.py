@@ -18,7 +18,7 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -199,6 +199,7 @@ class Terminal:
         self._stream, self._raw, self._held = ByteStream(self.screen), bytearray(), b""
         self._notes: list[int] = []
         self._closing = threading.Event()
+        self._unread = False
         token = secrets.token_hex(8)
         self._mark = f"\x1b]{token};".encode()
         if env is None:
@@ -236,7 +237,9 @@ class Terminal:
 
     def _read(self) -> None:
         while not self._closing.is_set():
-            if select.select([self._master], [], [], 0.05)[0]:
+            if self._unread:
+                time.sleep(0.01)
+            elif select.select([self._master], [], [], 0.05)[0]:
                 try:
                     data = os.read(self._master, 65536)
                 except OSError:  # Linux, after the shell has gone
@@ -285,6 +288,15 @@ class Terminal:
         """Paste, in brackets if the program has asked for them."""
         bracketed = BRACKETED_PASTE in self.screen.mode
         self.send(f"\x1b[200~{text}\x1b[201~" if bracketed else text.replace("\n", "\r"))
+
+    @contextlib.contextmanager
+    def unread(self) -> Iterator[None]:
+        """Read nothing of what the program writes for a while, as a terminal that hangs."""
+        self._unread = True
+        try:
+            yield
+        finally:
+            self._unread = False
 
     def resize(self, rows: int, cols: int) -> None:
         """Change the window; the kernel tells the program with SIGWINCH."""

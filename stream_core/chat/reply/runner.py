@@ -77,7 +77,7 @@ def reply_to(
     result = continued.result if continued else stream.result
 
     def cancel() -> None:
-        view.stop_waiting()
+        view.skip_typing_delay()
         stream.cancel()
 
     questions = _Questions(session, stream, view, permission, cancel, agreed)

@@ -87,8 +87,8 @@ class DeltaQueue:
             self._pending.append((delta, now))
 
     def skip_typing_delay(self) -> None:
-        """From now on, as fast as possible."""
-        self._speed = 0
+        """From now on, as fast as possible, and not paused."""
+        self._speed, self.paused = 0, False
 
     def take(self, *, ending: bool) -> None:
         """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""

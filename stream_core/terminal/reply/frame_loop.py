@@ -44,7 +44,8 @@ class FrameLoop:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()  # ends the loop after the frame it is at
-        self._over = threading.Event()  # the last frame is drawn, or nobody waits for it
+        # Not `Thread.join`: a signal handler that raises within it makes Python take the thread for ended.
+        self._ended = threading.Event()
         self._last_frame: Callable[[bool], bool] | None = None
         self._cleanup: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._run, name="frames", daemon=True)
@@ -53,40 +54,38 @@ class FrameLoop:
         """Begin to draw."""
         self._thread.start()
 
+    @property
+    def _running(self) -> bool:
+        return self._thread.ident is not None and not self._ended.is_set()
+
     def wake(self) -> None:
         """Say that there is something new."""
         self._wake.set()
 
-    def finish(self, last_frame: Callable[[bool], bool]) -> None:
+    def finish(self, last_frame: Callable[[bool], bool], *, wait_suspended: bool) -> None:
         """Go on until `last_frame` says that it has drawn the end, however long the terminal takes.
 
-        Returns at once where the loop does not run, and soon after `abandon`.
+        Returns at once where the loop does not run. A signal handler that raises ends the waiting.
+
+        Args:
+            last_frame: draws; its argument says whether the spinner and the figures move on.
+            wait_suspended: whether to wait also while the terminal belongs to another program.
         """
         self._last_frame = last_frame
         self._wake.set()
-        if self._thread.is_alive():
-            self._over.wait()
-            self._join()
-
-    def abandon(self) -> None:
-        """Let nobody wait any longer for a terminal that does not read."""
-        self._over.set()
-        self._wake.set()
+        while self._running and (wait_suspended or not self.suspended):
+            self._ended.wait(_LOOK_SECONDS)
 
     def close(self, cleanup: Callable[[], None]) -> None:
         """End the loop and clean up; where the terminal holds up a frame, its thread does that later."""
         self._stop.set()
         self._wake.set()
-        self._join()
-        if not self._thread.is_alive():
+        while self._running and not self._stuck():
+            self._ended.wait(_LOOK_SECONDS)
+        if not self._running:
             cleanup()
             return
         self._cleanup = cleanup
-
-    def _join(self) -> None:
-        """Wait for the thread's end, unless the terminal is stuck."""
-        while self._thread.is_alive() and not self._stuck():
-            self._thread.join(_LOOK_SECONDS)
 
     @contextmanager
     def exclusive(self) -> Iterator[bool]:
@@ -132,7 +131,7 @@ class FrameLoop:
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self.broken = True
         finally:
-            self._over.set()
+            self._ended.set()
             if self._cleanup is not None:
                 self._cleanup()
 

@@ -75,7 +75,6 @@ class PlainView:
         self._written = False
         self._at_start = True  # of a line
         self._broken = False
-        self._impatient = threading.Event()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._write_late, name="plain lines", daemon=True)
@@ -89,7 +88,7 @@ class PlainView:
     ) -> None:
         self._stop.set()
         self._thread.join(_STUCK_SECONDS)
-        if self._writable():
+        if self._lock.acquire(timeout=_STUCK_SECONDS):
             try:
                 self._end_line()
             finally:
@@ -122,9 +121,7 @@ class PlainView:
 
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Write what is not written yet, then the state and the figures on a line."""
-        if not self._writable():
-            return  # nobody waits for the terminal any more
-        try:
+        with self._lock:
             self._end_thought()
             self._say("text", reply.arrived[self._characters :])  # a cancel left it in the mailbox
             self._flush_sanitizers()
@@ -132,19 +129,6 @@ class PlainView:
             if reply.text.strip():
                 head = f"Claude ({STATES[reply.outcome or 'cancelled']})"
                 self._put(", ".join([head, *self._label, *reply_figures(stats, price)]) + "\n")
-        finally:
-            self._lock.release()
-
-    def stop_waiting(self) -> None:
-        """Do not wait for a terminal that takes nothing."""
-        self._impatient.set()
-
-    def _writable(self) -> bool:
-        """Take the lock, however long the late writer is held up, unless nobody wants to wait."""
-        while not self._lock.acquire(timeout=_STUCK_SECONDS):
-            if self._impatient.is_set():
-                return False
-        return True
 
     def _take(self, delta: TurnDelta) -> None:
         match delta:

@@ -100,7 +100,7 @@ class LiveReplyView:
         self._loop.wake()
 
     def skip_typing_delay(self) -> None:
-        """Show at once what is drawn slowly because the person asked for that."""
+        """Show at once what is paused, or drawn slowly because the person asked for that."""
         self._queue.skip_typing_delay()
         self._loop.wake()
 
@@ -140,18 +140,12 @@ class LiveReplyView:
                 self._output.write(BRACKETED_PASTE_ON)
                 self._loop.suspended = False
 
-    def stop_waiting(self) -> None:
-        """Draw what is left at once, and let `finish` return even if the terminal reads nothing."""
-        self._queue.skip_typing_delay()
-        self._queue.paused = False
-        self._loop.abandon()
-
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Show what is not shown yet, and close the edge; see `ReplyView` for how long that may take."""
         if rest := reply.arrived[self._characters :]:  # a cancel left it in the mailbox
             self._queue.put(Text(rest, self._index, self._clock()), self._clock())
         if reply.outcome == "cancelled":
-            self.stop_waiting()
+            self.skip_typing_delay()
 
         def last_frame(tick: bool) -> bool:
             if self._queue.backlog and self._queue.slow:
@@ -160,7 +154,7 @@ class LiveReplyView:
             self._close(reply, stats, price)
             return True
 
-        self._loop.finish(last_frame)
+        self._loop.finish(last_frame, wait_suspended=reply.outcome != "cancelled")
         if not self._closed:  # the loop does not run, or drawing raised
             with self._loop.exclusive() as held:
                 if held:

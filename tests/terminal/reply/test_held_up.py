@@ -1,0 +1,94 @@
+"""A terminal that does not read for a while: what has arrived is drawn once it reads again."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.chats import answering, chat, leave, wait_for_prompt
+from support.paths import ROOT
+from support.terminal import Terminal
+from support.wire import playing
+
+DRAW = ROOT / "tests" / "support" / "draw.py"
+# More than the kernel keeps of what nobody reads, so that the program is held up in the middle of a frame.
+WORDS = [f"palabra{number:04}" for number in range(4000)]
+TEXT = "".join(f"- **{word}** y `relleno`\n" for word in WORDS)
+_HANGS_SECONDS = 3  # several times as long as a frame is waited for when nobody wants the rest
+
+
+def drawing(tmp_path: Path, **look: object) -> tuple[list[str], Callable[[], bool]]:
+    """The program that draws, and whether it has been given the whole reply."""
+    fed = tmp_path / "fed"
+    spec = {"text": TEXT, "size": 400, "pause": 0.002, "look": look, "breaks": "", "fed": str(fed)}
+    return [sys.executable, str(DRAW), json.dumps(spec)], fed.exists
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_came_while_the_terminal_did_not_read_is_drawn_when_it_reads(
+    tmp_path: Path, plain: bool
+) -> None:
+    command, fed = drawing(tmp_path, plain=plain)
+    with Terminal(command, env={**os.environ, "PYTHONPATH": str(ROOT)}) as terminal:
+        terminal.wait_for(WORDS[20])
+        with terminal.unread():
+            if not plain:  # there the writing itself holds up who feeds it
+                wait_until(fed)
+            time.sleep(_HANGS_SECONDS)
+            assert terminal.status is None
+        assert terminal.wait_exit(60) == 0
+        text = terminal.text
+    assert [word for word in WORDS if text.count(word) != 1] == []
+    assert "(Completado)" in text and text.index(WORDS[-1]) < text.index("(Completado)")
+
+
+PIECES = [TEXT[at : at + 400] for at in range(0, len(TEXT), 400)]
+
+
+def test_ctrl_c_twice_leaves_a_chat_that_the_terminal_holds_up() -> None:
+    with playing(answering(*PIECES)) as server, chat(server) as terminal:
+        terminal.send("hola\r")
+        terminal.wait_for(WORDS[5])
+        with terminal.unread():
+            time.sleep(_HANGS_SECONDS)
+            terminal.send("\x03")
+            time.sleep(0.2)
+            terminal.send("\x03")
+            wait_until(lambda: gone(terminal.pid))
+        assert terminal.wait_exit() == 130
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended, although nobody reads the terminal on which that would show."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_after_one_ctrl_c_the_chat_goes_on_when_the_terminal_reads() -> None:
+    with playing(answering(*PIECES), answering("otra respuesta")) as server, chat(server) as terminal:
+        terminal.send("hola\r")
+        terminal.wait_for(WORDS[5])
+        with terminal.unread():
+            time.sleep(_HANGS_SECONDS)
+            terminal.send("\x03")
+            time.sleep(_HANGS_SECONDS)
+        wait_for_prompt(terminal, 2)
+        assert not terminal.screen.cursor.hidden
+        terminal.send("otra\r")
+        terminal.wait_for("otra respuesta")
+        wait_for_prompt(terminal, 3)
+        leave(terminal)
