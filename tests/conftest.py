@@ -16,7 +16,12 @@ from support import starting
 from support.day import TODAY, VARIABLE
 from support.generated import WHOLE, up_to
 
-hypothesis.settings.register_profile("part", max_examples=up_to(100))
+hypothesis.settings.register_profile(
+    "part",
+    max_examples=up_to(100),
+    deadline=None,  # a busy machine is no failure; that of CI has neither
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None)
 if not WHOLE:  # there hypothesis has a profile of its own
     hypothesis.settings.load_profile("part")

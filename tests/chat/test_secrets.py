@@ -110,7 +110,7 @@ def test_single_answers_never_show_it(own_environment: Path) -> None:
     with server() as running:
         done = starting.run(
             [sys.executable, "-c", MANY, str(PROGRAM), *FAULTS],
-            env={**environment(running), "PYTHONPATH": str(PROGRAM.parent)},
+            env={**environment(running), "STREAM_CORE_FULL_EXIT": "sí"},  # else the first would end them all
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=60,

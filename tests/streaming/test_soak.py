@@ -48,6 +48,7 @@ from stream_core.practice.script import Hang, Head, Script, Send, Step, Wait, er
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
 from stream_core.streaming.attempts import ReplyTask
+from stream_core.streaming.event_loop import LOOKUP_THREADS
 
 ENDINGS = (Cancelled, Failed, Finished)
 
@@ -151,7 +152,8 @@ def open_files() -> set[str]:
 
 def own_threads() -> set[threading.Thread]:
     """The threads, less those of a loop's own pool: it resolves names there and keeps a few of them."""
-    return {thread for thread in threading.enumerate() if not thread.name.startswith("asyncio_")}
+    pools = ("asyncio_", LOOKUP_THREADS)
+    return {thread for thread in threading.enumerate() if not thread.name.startswith(pools)}
 
 
 def tasks_of_the_bridge() -> int:
@@ -257,7 +259,13 @@ def in_hours(mocker: MockerFixture, transport: Pinging, timeouts: Timeouts) -> l
                 return [delta async for delta in stream]
 
     loop = Hours()
-    for module in ("pump", "flow", "stream", "tap"):
+    for module in (
+        "streaming.attempts",
+        "streaming.handles",
+        "streaming.reply",
+        "streaming.task",
+        "sdk.byte_tap",
+    ):
         clock = mocker.patch(f"stream_core.{module}.time", wraps=time)
         clock.monotonic.side_effect = loop.time
     try:

@@ -534,7 +534,7 @@ def test_a_defect_of_the_program_is_noted_by_its_place(tmp_path: Path) -> None:
         log.defect(error)
     log.close()
     text = log_of(tmp_path).read_text("utf-8")
-    assert "defecto LookupError en test_debuglog.py:" in text and "RECODO" not in text
+    assert "defecto LookupError en test_log.py:" in text and "RECODO" not in text
 
 
 # -- the program -----------------------------------------------------------------------------------
