@@ -1,9 +1,12 @@
-"""The seam between a text that was cut and what goes on with it: no word missing, and none twice. Pure."""
+"""Joins a text that was cut and its continuation, which may repeat its end: no word missing, none twice."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
+from typing import TypeAlias
 
 ANCHOR = 80  # characters that are asked to be repeated, at most
 _MOST = 1000  # characters that are held back while the answer does not follow the text
@@ -14,7 +17,10 @@ _QUOTES = str.maketrans("«»“”‘’", '""""\'\'')  # an answer may use oth
 
 
 class OverlapJoiner:
-    """Joins a text and its continuation: takes the continuation piece by piece and gives what is new in it.
+    """Joins a text and its continuation: takes the continuation piece by piece and returns what is new in it.
+
+    It is in one of four states: searching for the repetition of the text's end, following a repetition that
+    began further back, meeting (the repetition is over, but for white space), and passing everything on.
 
     Args:
         base: the text so far.
@@ -24,70 +30,151 @@ class OverlapJoiner:
 
     def __init__(self, base: str, *, asked: bool = True) -> None:
         text = base.rstrip()
-        self._blank, self._last = base[len(text) :], text[-1:]
-        self._ends = _suffixes(end_of(base).translate(_QUOTES)) if asked else []
-        # More may be repeated than was asked for, also all of it.
-        self._text = text.translate(_QUOTES) if asked and len(text) > ANCHOR else ""
-        self._places: list[int] = []  # as far as it is repeated, from each place where that may have begun
-        self._pieces: list[str] = []  # that were taken meanwhile
-        self._taken = self._over = 0  # characters of them, and those before the end of a repetition
-        self._held = ""
-        self._met = not asked  # the repetition is over: beside white space, what is held is new
-        self._made = False  # everything that comes is new
+        seam = _Seam(blank=base[len(text) :], last=text[-1:])
+        if asked:
+            ends = _suffixes(end_of(base).translate(_QUOTES))
+            # More may be repeated than was asked for, also all of it.
+            whole = text.translate(_QUOTES) if len(text) > ANCHOR else ""
+            self._state: _State = _Searching(seam, ends, whole)
+        else:
+            self._state = _Meeting(seam)
 
     def feed(self, piece: str) -> str:
-        """Take the next piece; give what can be told to be new."""
-        if self._made:
-            return piece
-        if self._places:
-            return self._follow(piece)
-        self._held += piece
-        return self._given(final=False)
+        """Take the next piece; return what is known to be new."""
+        new, self._state = self._state.feed(piece)
+        return new
 
     def flush(self) -> str:
-        """Give the rest: nothing more comes, for now. Of what it was still repeating, nothing is new."""
-        if self._places:
-            return self._followed(final=True) if self._over else ""
-        return self._given(final=True) if self._held else ""
+        """Return the rest: nothing more comes, for now. Of what was still being repeated, nothing is new."""
+        new, self._state = self._state.flush()
+        return new
 
-    def _given(self, *, final: bool) -> str:
-        final = final or len(self._held) > _MOST
-        return self._after(final=final) if self._met else self._sought(final=final)
 
-    def _sought(self, *, final: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class _Seam:
+    """The end of the text so far: its white space, and the last character before that."""
+
+    blank: str
+    last: str
+
+    def join(self, rest: str, *, own: bool) -> str:
+        """What of `rest` to add: the text may have the white space at its beginning already.
+
+        Args:
+            rest: what comes after the meeting point.
+            own: whether it begins with a word of its own, because it repeated nothing.
+        """
+        begin = rest.lstrip()
+        space = rest[: len(rest) - len(begin)]
+        if self.blank:
+            return _beyond(self.blank, space) + begin if begin else ""
+        apart = own and not space and begin[:1].isalnum()
+        return f" {rest}" if apart and (self.last.isalnum() or self.last in tuple(".,;:!?)")) else rest
+
+
+class _Passing:
+    """Everything that comes is new."""
+
+    def feed(self, piece: str) -> tuple[str, _State]:
+        return piece, self
+
+    def flush(self) -> tuple[str, _State]:
+        return "", self
+
+
+class _Meeting:
+    """The repetition is over, or there is none: what is held is new, beside white space."""
+
+    def __init__(self, seam: _Seam, held: str = "") -> None:
+        self._seam, self._held = seam, held
+
+    def feed(self, piece: str) -> tuple[str, _State]:
+        self._held += piece
+        return self.decide(final=False)
+
+    def flush(self) -> tuple[str, _State]:
+        return self.decide(final=True) if self._held else ("", self)
+
+    def decide(self, *, final: bool) -> tuple[str, _State]:
+        """Pass on once there is more than white space, or nothing more comes."""
+        if not self._held.strip() and not final and len(self._held) <= _MOST:
+            return "", self
+        return self._seam.join(self._held, own=False), _Passing()
+
+
+class _Searching:
+    """Holds what has come until it shows whether it repeats the end of the text.
+
+    Args:
+        seam: the end of the text.
+        ends: what may be repeated, the longest (what was asked for) first.
+        text: the whole text, if the repetition may have begun further back, else "".
+        held: what has come.
+    """
+
+    def __init__(self, seam: _Seam, ends: list[str], text: str, held: str = "") -> None:
+        self._seam, self._ends, self._text, self._held = seam, ends, text, held
+
+    def feed(self, piece: str) -> tuple[str, _State]:
+        self._held += piece
+        return self.decide(final=False)
+
+    def flush(self) -> tuple[str, _State]:
+        return self.decide(final=True) if self._held else ("", self)
+
+    def decide(self, *, final: bool) -> tuple[str, _State]:
         """Look for the repetition in what is held."""
         held, full = self._held.translate(_QUOTES), len(self._held) > _MOST
+        final = final or full
         start = _start(held)
         if start == len(held) and not final:
-            return ""
-        for end in self._ends if start < len(held) else []:  # the longest first
-            reach, first = _repeated(held, start, end), end is self._ends[0]
-            if reach is None and (not final or (first and not full)):
-                return ""  # it may become this one yet, or it broke off while repeating
-            if reach:
-                self._met, self._held = True, self._held[reach:]
-                return self._after(final=final)
-            if first and self._text:
+            return "", self
+        for end in self._ends if start < len(held) else []:
+            match, asked_for = _repeated(held, start, end), end is self._ends[0]
+            if isinstance(match, _Match):
+                return _Meeting(self._seam, self._held[match.end :]).decide(final=final)
+            if match is _Need.MORE and (not final or (asked_for and not full)):
+                return "", self  # it may match yet, or it broke off while repeating
+            if asked_for and self._text:
                 if len(held) - start >= _LEAST:
-                    return self._sought_back(held, start)
+                    return self._search_back(held, start, final=final)
                 if not final and held[start:] in self._text:
-                    return ""
+                    return "", self
         self._held = _without_dots(self._held)
-        return self._after(final=final, own=True)
+        if not self._held.strip() and not final:
+            return "", self
+        return self._seam.join(self._held, own=True), _Passing()
 
-    def _sought_back(self, held: str, start: int) -> str:
-        """Look for the repetition further back in the text."""
-        text, begun = self._text, re.escape(held[start : start + _LEAST])
-        self._places = [found.start() for found in islice(re.finditer(begun, text), _PLACES)]
-        if not self._places:
+    def _search_back(self, held: str, start: int, *, final: bool) -> tuple[str, _State]:
+        """Look for the beginning of the repetition further back in the text."""
+        begun = re.escape(held[start : start + _LEAST])
+        places = [found.start() for found in islice(re.finditer(begun, self._text), _PLACES)]
+        if not places:
             self._text = ""
-            return self._given(final=False)
-        whole, self._held = self._held, ""
-        self._pieces, self._taken = [whole[:start]], start
-        return self._follow(whole[start:])
+            return self.decide(final=final)
+        following = _Following(self._seam, self._ends, self._text, places, self._held[:start])
+        new, state = following.feed(self._held[start:])
+        return (new, state) if new or not final else state.flush()
 
-    def _follow(self, piece: str) -> str:
-        """Take the next piece of what may repeat the text from one of the places."""
+
+class _Following:
+    """What comes repeats the text from one of several places; nothing is new until all of them fail or end.
+
+    Args:
+        seam: the end of the text.
+        ends: as for `_Searching`, which goes on if no repetition reaches the end.
+        text: the whole text.
+        places: how far it is repeated, from each place where the repetition may have begun.
+        before: what came before the repetition.
+    """
+
+    def __init__(self, seam: _Seam, ends: list[str], text: str, places: list[int], before: str) -> None:
+        self._seam, self._ends, self._text, self._places = seam, ends, text, places
+        self._pieces = [before]
+        self._taken = len(before)
+        self._over = 0  # characters before the end of the longest repetition that is over
+
+    def feed(self, piece: str) -> tuple[str, _State]:
         said, places = piece.translate(_QUOTES), self._places
         self._places = []
         for place in places:
@@ -100,35 +187,24 @@ class OverlapJoiner:
                 self._over = max(self._over, self._taken + len(left))
         self._pieces.append(piece)
         self._taken += len(piece)
-        return "" if self._places else self._followed(final=False)
+        return ("", self) if self._places else self._decide(final=False)
 
-    def _followed(self, *, final: bool) -> str:
-        """No place is left, or nothing more comes: the longest repetition that is over was it, if any was."""
-        self._held, self._places, self._text = "".join(self._pieces), [], ""
+    def flush(self) -> tuple[str, _State]:
+        return self._decide(final=True) if self._over else ("", self)
+
+    def _decide(self, *, final: bool) -> tuple[str, _State]:
+        """Take the longest repetition that is over, if there is one, for what was repeated."""
+        held = "".join(self._pieces)
         if self._over:
-            self._met, self._held = True, self._held[self._over :]
-        return self._given(final=final)
+            return _Meeting(self._seam, held[self._over :]).decide(final=final)
+        return _Searching(self._seam, self._ends, "", held).decide(final=final)
 
-    def _after(self, *, final: bool, own: bool = False) -> str:
-        """Give what comes after the meeting point, whose white space the text so far may have already.
 
-        Args:
-            final: whether nothing more comes.
-            own: whether it begins with a word of its own, because it did not repeat.
-        """
-        rest, begin = self._held, self._held.lstrip()
-        if not begin and not final:
-            return ""
-        self._made, self._held = True, ""
-        space = rest[: len(rest) - len(begin)]
-        if self._blank:
-            return _beyond(self._blank, space) + begin if begin else ""
-        apart = own and not space and begin[:1].isalnum()
-        return f" {rest}" if apart and (self._last.isalnum() or self._last in tuple(".,;:!?)")) else rest
+_State: TypeAlias = "_Passing | _Meeting | _Searching | _Following"
 
 
 def end_of(text: str) -> str:
-    """Give the last words of a text: what is to be repeated."""
+    """Return the last words of a text: what is to be repeated."""
     tail = text.rstrip()
     if len(tail) <= ANCHOR:
         return tail.lstrip()
@@ -137,10 +213,10 @@ def end_of(text: str) -> str:
 
 
 def _suffixes(end: str) -> list[str]:
-    """Give the end, and what of it begins with a later word, the longest first: less may be repeated."""
+    """Return the end, and what of it begins with a later word, the longest first: less may be repeated."""
     starts = [0, *(found.end() for found in re.finditer(r"\s+", end))]
     ends = filter(None, (end[start + _start(end[start:]) :] for start in starts))
-    # The whole of it was asked for; of what is less, a letter is too little.
+    # The full anchor always counts; a shorter suffix needs more than one letter to be a match.
     return [end for number, end in enumerate(ends) if not number or len(end) > 1 or not end.isalnum()]
 
 
@@ -152,25 +228,36 @@ def _start(held: str) -> int:
     return len(held) if held[at:] in (".", "..") else at  # they may become three
 
 
-def _repeated(held: str, at: int, end: str) -> int | None:
-    """Where in `held` the repetition of `end` that begins at `at` is over; 0: it is none; None: unknown yet.
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """The repetition ends before this character of what is held."""
 
-    White space counts as white space, however much it is.
-    """
+    end: int
+
+
+class _Need(Enum):
+    """What is held does not show it."""
+
+    MORE = "it may become a match"
+    OTHER = "it is none"
+
+
+def _repeated(held: str, at: int, end: str) -> _Match | _Need:
+    """Match `held` from `at` on with `end`. White space counts as white space, however much it is."""
     for word in re.split(r"(\s+)", end):
         if word.isspace():
             after = at + len(held[at:]) - len(held[at:].lstrip())
             if after == at:
-                return None if at == len(held) else 0
+                return _Need.MORE if at == len(held) else _Need.OTHER
             at = after
         else:
             there = held[at : at + len(word)]
             if not word.startswith(there):
-                return 0
+                return _Need.OTHER
             if len(there) < len(word):
-                return None
+                return _Need.MORE
             at += len(word)
-    return at
+    return _Match(at)
 
 
 def _without_dots(held: str) -> str:
