@@ -430,11 +430,11 @@ def connected(settings: Settings, console: Console) -> Iterator[AsyncAnthropic]:
         with console.status("Preparando la conexión…"):
             from stream_core import open_client, practice_server  # not above: the SDK takes a while to load
 
-            if settings.practice:
+            if settings.connection.practice:
                 client = open_client(base_url=stack.enter_context(practice_server()))
             else:
-                to_other_server = settings.credential is not None
-                client = open_client(base_url=settings.base_url, send_credential=to_other_server)
+                to_other_server = settings.connection.credential is not None
+                client = open_client(base_url=settings.connection.base_url, send_credential=to_other_server)
         yield client
 
 
@@ -494,14 +494,14 @@ def main(argv: list[str]) -> int:
     except StreamCoreError as error:
         sys.stderr.write(explain(error) + "\n")
         return 2
-    if settings.practice and not settings.practice_asked:
+    if settings.connection.practice and not settings.connection.practice_requested:
         if not sys.stdout.isatty():
             sys.stderr.write("ANTHROPIC_API_KEY no encontrada. Ponla en .env o usa --practice.\n")
             return 2
         console.print(
             "ANTHROPIC_API_KEY no encontrada: ponla en .env para hablar con Claude.", style="yellow"
         )
-    if settings.practice:
+    if settings.connection.practice:
         console.print("Modo práctica: respuestas preparadas, no responde ninguna IA.", style="yellow")
     return run(int(words[0]), settings, console) if words else menu(settings, console)
 

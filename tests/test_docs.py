@@ -12,7 +12,7 @@ import anthropic
 import pytest
 from support.paths import ROOT
 
-from stream_core.config import user_models as models_file
+from stream_core.config import user_models
 from stream_core.models.catalogue import BUILT_IN
 from stream_core.tools import must_ask
 from stream_core.tools.loader import load_tools
@@ -88,10 +88,10 @@ def test_the_example_of_a_dotenv_explains_every_variable_that_is_read() -> None:
 
 def test_the_example_of_models_is_understood_and_shows_every_key(tmp_path: Path) -> None:
     (example,) = re.findall(r"^```json\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.M)
-    (tmp_path / models_file.NAME).write_text(example, "utf-8")
-    catalogue, notes = models_file.load(tmp_path, BUILT_IN)
+    (tmp_path / user_models.NAME).write_text(example, "utf-8")
+    catalogue, notes = user_models.load(tmp_path, BUILT_IN)
     assert notes == [] and catalogue.models.keys() - BUILT_IN.models.keys() == {"claude-x"}
-    assert models_file.KEYS == json.loads(example)["claude-x"].keys()
+    assert user_models.KEYS == json.loads(example)["claude-x"].keys()
 
 
 def test_a_retired_model_is_named_only_where_it_is_refused() -> None:

@@ -36,7 +36,7 @@ def main(program_dir: Path) -> int:
         return 130
     try:
         code = _code_of(settings)
-        return code if settings.full_exit or settings.tools_file is not None else leave(code)
+        return code if settings.invocation.full_exit or settings.tools.user_file is not None else leave(code)
     except KeyboardInterrupt:
         return 130
 
@@ -61,13 +61,13 @@ def _tell(error: ConfigError) -> int:
 
 
 def _run(settings: Settings) -> int:
-    if settings.where:
+    if settings.invocation.show_paths:
         from .paths import places
 
         for what, where in places(settings):
             sys.stdout.write(f"{what}: {where}\n")
         return 0
-    if settings.question is not None or has_piped_input():
+    if settings.invocation.question is not None or has_piped_input():
         with resting_collector():
             from . import oneshot
 

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stream_core.config.settings import Settings
@@ -37,7 +36,7 @@ class Backend:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.lab = _lab(settings.fault) if settings.practice else None
+        self.lab = _lab(settings.invocation.fault) if settings.connection.practice else None
         self._settings = settings
         self._opening: Future[AsyncAnthropic] | None = None
         self._resources = ExitStack()
@@ -92,16 +91,17 @@ class Backend:
             self._resources.close()
 
     async def _open(self) -> AsyncAnthropic:
-        settings = self._settings
-        if settings.practice:
+        connection = self._settings.connection
+        base_url = connection.base_url
+        if connection.practice:
             from stream_core.practice.server import PracticeServer
 
             server = self._resources.enter_context(PracticeServer(lab=self.lab))
-            settings = replace(settings, base_url=server.base_url)
+            base_url = server.base_url
         with resting_collector():
             from stream_core.chat.reply import runner  # noqa: F401 -- it would be loaded with the first question
             from stream_core.sdk.client import open_client
-        return open_client(base_url=settings.base_url, send_credential=settings.credential is not None)
+        return open_client(base_url=base_url, send_credential=connection.credential is not None)
 
     async def _list_models(
         self, opening: Future[AsyncAnthropic], patience: float | None

@@ -74,7 +74,11 @@ def run_once(settings: Settings) -> int:
 
 
 def _run(settings: Settings, interrupts: Interrupts) -> int:
-    if settings.practice and not settings.practice_asked and not (sys.stdout and sys.stdout.isatty()):
+    if (
+        settings.connection.practice
+        and not settings.connection.practice_requested
+        and not (sys.stdout and sys.stdout.isatty())
+    ):
         raise ConfigError(
             "ANTHROPIC_API_KEY no encontrada: sin clave no hay respuesta de verdad que dar a otro programa. "
             "Ponla en .env o en el entorno, o pide respuestas preparadas con --practice."
@@ -88,11 +92,11 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         _say(f"{unwatched} No he enviado nada.")
         return 1
     backend = Backend(settings)
-    if settings.practice:
-        reason = "" if settings.practice_asked else "ANTHROPIC_API_KEY no encontrada. "
+    if settings.connection.practice:
+        reason = "" if settings.connection.practice_requested else "ANTHROPIC_API_KEY no encontrada. "
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
-    elif settings.server:
-        _say(f"Servidor: {settings.server}")
+    elif settings.connection.server:
+        _say(f"Servidor: {settings.connection.server}")
     debug = DebugLog(settings)
     try:
         settings, newer = up_to_date(settings, backend, interrupts)
@@ -279,7 +283,7 @@ class _Asking:
 
 
 def _question(settings: Settings) -> str:
-    parts = [settings.question or "", _piped() if has_piped_input() else ""]
+    parts = [settings.invocation.question or "", _piped() if has_piped_input() else ""]
     question = "\n\n".join(part for part in (sanitize(part).strip() for part in parts) if part)
     if not question:
         raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")

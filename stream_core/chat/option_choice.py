@@ -26,8 +26,8 @@ def choose(session: Session, option: Option, text: str, show: Callable[[], None]
         screen.warning(error.hint)
         return
     session.settings, problem = session.settings.choose(option, value)
-    screen.use(session.settings.look)
-    who = session.settings.origin.by.get(option.field)
+    screen.use(session.settings.preferences.look)
+    who = session.settings.origin.decided_by.get(option.field)
     kept = "" if problem or who else " Lo recordaré la próxima vez."
     screen.note(f"{option.name.capitalize()}: {option.show(value)}.{kept}")
     show()

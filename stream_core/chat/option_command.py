@@ -30,7 +30,7 @@ def running(option: Option) -> Callable[[Session, str], None]:
             return
         settings = session.settings
         value, source = (
-            option.show(getattr(settings.mind, option.field)),
+            option.show(getattr(settings.preferences.thinking, option.field)),
             settings.origin.source(option.field),
         )
         session.screen.note(f"{option.name.capitalize()}: {value} ({source}). Puede ser {option.possible}.")
@@ -46,11 +46,13 @@ def completing(option: Option) -> Callable[[Sequence[str], Settings], Iterable[t
 
 def _mean(session: Session) -> None:
     problem = ""
-    if capabilities_of(session.settings) is None and session.settings.talks_to_anthropic:
+    if capabilities_of(session.settings) is None and session.settings.connection.talks_to_anthropic:
         try:
             problem = fetch_models(session)  # a model that is newer than this program
         except KeyboardInterrupt:
             problem = "Cancelado."
     settings = session.settings
-    told = meaning(settings.mind, settings.model, capabilities_of(settings), settings.max_tokens)
+    told = meaning(
+        settings.preferences.thinking, settings.model, capabilities_of(settings), settings.max_tokens
+    )
     session.screen.note(one_line(f"{problem} {told}".lstrip(), 500))

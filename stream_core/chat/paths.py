@@ -19,18 +19,21 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
     files = [
         ("Conversaciones", _store(settings, practice=False)),
         ("Conversaciones de práctica", _store(settings, practice=True)),
-        ("Lo que tecleas", settings.data_dir / HISTORY if settings.data_dir is not None else None),
-        ("Preferencias", settings.preferences_file),
-        ("Modelos y precios", settings.models_file),
+        (
+            "Lo que tecleas",
+            settings.paths.data_dir / HISTORY if settings.paths.data_dir is not None else None,
+        ),
+        ("Preferencias", settings.paths.preferences_file),
+        ("Modelos y precios", settings.paths.models_file),
         ("Registros de --debug", log_folder(settings)),
-        *((".env", file) for file in settings.env_files),
+        *((".env", file) for file in settings.paths.env_files),
     ]
     for what, file in files:
         yield what, _told(file)
 
 
 def _store(settings: Settings, *, practice: bool) -> Path | None:
-    folder = store_folder(replace(settings, practice=practice))
+    folder = store_folder(replace(settings, connection=replace(settings.connection, practice=practice)))
     return folder / FOLDER if folder is not None else None
 
 

@@ -22,7 +22,7 @@ from .session import Session
 
 def run_chat(settings: Settings) -> int:
     """Chat in the terminal until the person leaves; give the exit code."""
-    screen = Screen(look=settings.look, tmux=settings.tmux)
+    screen = Screen(look=settings.preferences.look, tmux=settings.invocation.tmux)
     backend, archive, debug = Backend(settings), Archive.of(settings), DebugLog(settings)
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
     with (
@@ -33,7 +33,7 @@ def run_chat(settings: Settings) -> int:
     ):
         try:
             session = Session(settings, screen, backend, interrupts, archive, debug, suspension)
-            if settings.files is not None or settings.tools_file is not None:
+            if settings.tools.folder is not None or settings.tools.user_file is not None:
                 session.tools  # noqa: B018 -- made now: what is wrong with them is told before anything else
             reopened = archive.asked_for(settings)
             screen.welcome(settings)

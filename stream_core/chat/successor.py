@@ -73,7 +73,7 @@ def succeed(settings: Settings, listed: Sequence[ListedModel], *, in_chat: bool)
     if not listed:
         return settings, f"{gone} y no he podido ver qué modelos hay ahora: {_choose(in_chat)}."
     line = settings.line.capitalize()
-    whose = "de tu cuenta" if settings.talks_to_anthropic else "de este servidor"
+    whose = "de tu cuenta" if settings.connection.talks_to_anthropic else "de este servidor"
     found = _newest(settings.with_list(listed))
     if found is None:
         other = suggest(settings.model, names_to_suggest(listed))
@@ -100,7 +100,7 @@ def _newest(settings: Settings) -> Settings | None:
 def not_found(reply: ReplyLike, settings: Settings) -> bool:
     """Whether the server does not have the model that stands for its line: another may take its place."""
     missing = isinstance(reply.error, ModelNotFound) and not reply.text.strip()
-    return missing and bool(settings.line) and not settings.practice
+    return missing and bool(settings.line) and not settings.connection.practice
 
 
 def up_to_date(

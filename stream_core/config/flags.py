@@ -30,7 +30,7 @@ def parse_flags(argv: Sequence[str]) -> argparse.Namespace:
     end = words.index("--") if "--" in words else len(words)
     flags = _parser().parse_intermixed_args(words[:end])
     flags.question += words[end + 1 :]
-    _check_kept(flags)
+    _check_saving(flags)
     _check_debug(flags)
     return flags
 
@@ -100,7 +100,7 @@ def _add_kept(parser: argparse.ArgumentParser) -> None:
     """The flags of what is kept."""
     group = parser.add_argument_group("tus conversaciones (se guardan solas, en tu equipo)")
     group.add_argument(
-        "-c", "--continue", dest="go_on", action="store_true", help="sigue la última conversación"
+        "-c", "--continue", dest="resume_last", action="store_true", help="sigue la última conversación"
     )
     group.add_argument(
         "-r", "--resume", metavar="ID", help="sigue la conversación con ese id, o la única que empiece así"
@@ -114,10 +114,10 @@ def _add_kept(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--where", action="store_true", help="dice dónde está cada archivo, y termina")
 
 
-def _check_kept(flags: argparse.Namespace) -> None:
+def _check_saving(flags: argparse.Namespace) -> None:
     """Refuse what cannot be meant together."""
-    told = "--continue" if flags.go_on else "--resume" if flags.resume is not None else ""
-    if flags.go_on and flags.resume is not None:
+    told = "--continue" if flags.resume_last else "--resume" if flags.resume is not None else ""
+    if flags.resume_last and flags.resume is not None:
         raise ConfigError("--continue y --resume no van juntas: elige una de las dos.")
     if told and not flags.save:
         raise ConfigError(f"{told} y --no-save no van juntas: una conversación se sigue guardándola.")

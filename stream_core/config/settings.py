@@ -1,157 +1,79 @@
-"""The settings: flags, environment and `.env` files, read once into one frozen value.
+"""`Settings`: flags, environment and configuration files, read once into one frozen value.
 
-Order: flag > environment > `.env` > what is remembered (look, thinking) > default. Nothing else in the
-project reads the environment. A `.env` is read only beside the program in a checkout and in the user's
-configuration directory, never in the working directory or its parents: there, anybody's `.env` could send the
-key elsewhere (CVE-2026-21852).
+Precedence: flag > environment > `.env` > remembered choice (look, thinking) > default. Nothing else in the
+project reads the environment.
 """
 
 from __future__ import annotations
 
 import os
+from argparse import Namespace
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from stream_core.config.options.appearance import OPTIONS, Look
-from stream_core.config.options.limits import Limits
-from stream_core.config.options.option import Option
-from stream_core.config.options.values import Value, yes_or_no
 from stream_core.core.errors import ConfigError
-from stream_core.core.redact import Redactor
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_LINE, DEFAULT_MODEL, LINES, Catalogue, retired_on
 from stream_core.models.cost import limit
 from stream_core.models.model_list import ListedModel, choose_model, dated, find_listed, newest, on_the_list
-from stream_core.models.thinking import ThinkingChoice
 
-from . import credentials as access
-from . import folders, preferences
-from . import user_models as models_file
+from . import preferences_file, user_models
+from .connection import Connection
 from .dotenv_file import read_env
-from .flags import APP, DEFAULT_MAX_TOKENS, parse_flags
-from .origin import Choices, Origin, decided, fields_of, told
+from .flags import DEFAULT_MAX_TOKENS, parse_flags
+from .invocation import Invocation
+from .options.appearance import OPTIONS
+from .options.option import Option
+from .options.values import Value
+from .origin import Origin, from_flags_and_env, merge
+from .paths import Paths
+from .preferences import Preferences, fields_of
 from .today import read_today
+from .tool_options import ToolOptions
 
-DEFAULT_HOST = "api.anthropic.com"
 _BUDGET = "STREAM_CORE_BUDGET"
-_FULL_EXIT = "STREAM_CORE_FULL_EXIT"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the program was told, with its defaults.
+    """Everything the user configured, with defaults for the rest.
 
     Attributes:
-        model: the model to ask.
-        line: the line whose newest model is wanted, where the person named none by its id; else "".
+        invocation: what this run was asked to do.
+        connection: which server answers, and the source of its credential.
+        paths: where the user's files are.
+        preferences: the look, the thinking and the limits.
+        tools: which tools the model is offered.
         system: the system prompt, or None.
-        max_tokens: the most tokens a reply may have.
-        question: a question from the command line (one-shot mode), or None.
-        practice: whether the practice server answers.
-        practice_asked: whether practice mode was asked for, not fallen back to for want of a credential.
-        fault: a fault that the practice server is to play, as it was typed, or None.
-        base_url: a server other than the SDK's default, or None.
-        credential: where the credential comes from (a variable's name, a profile), or None. Never the
-            credential itself.
-        data_dir: where the program keeps its files, or None for nowhere.
-        config_dir: where it looks for a `.env` and remembers what the person prefers, or None for nowhere.
-        env_files: the `.env` files that are read, the stronger first; they need not exist.
-        save: whether conversations and what is typed are kept in `data_dir`.
-        go_on: whether to go on with the conversation last used.
-        resume: the beginning of the id of the conversation to go on with, or None.
-        where: whether only to say where the files are.
-        debug: whether a log of the requests is written in `data_dir`.
-        debug_content: whether what is said goes into it.
-        redact: takes credentials out of a text, with `debug` also those of the environment; shows none.
-        use_tools: whether the model may call tools.
-        tools_file: a file with a person's own tools, or None.
-        files: the folder whose files the model may ask to read, or None.
-        web_search: whether the model may search the web, on the server.
-        budget: dollars that may be spent before the person is asked, or None for no limit.
-        tmux: whether the terminal is one of tmux.
-        limits: how long is waited, and how often tried.
-        mind: whether the model thinks, and how hard it tries.
-        look: how the chat looks.
-        origin: who decided what can be chosen, also `model`, `max_tokens` and `server`.
-        models: what is known of the models, with what the person says of them.
-        full_exit: whether the interpreter ends the process, module by module, however long it takes.
-        today: the day by which models are retired: that of the start, also when a session lasts longer.
-        listed: the models of the account's own list, or of the server's; nothing where it is not at hand.
-        notes: Spanish sentences about what the files of the configuration say and cannot be used.
+        max_tokens: the maximum tokens of a reply.
+        models: what is known of the models, including the user's own file.
+        notes: Spanish sentences about values in configuration files that are invalid.
+        origin: who set each value, also `model`, `max_tokens`, `budget` and `server`.
+        model: the model to ask. This field and those below change during a session.
+        line: the line whose newest model is wanted (`sonnet`), or "" where the user named a model by its id.
+        budget: dollars that may be spent before the user is asked, or None for no limit.
+        listed: the models of the server's own list; empty until it has been fetched.
+        today: the date that decides which models are retired: that of the start, however long the session.
     """
 
-    model: str = DEFAULT_MODEL
-    line: str = ""
+    invocation: Invocation = field(default_factory=Invocation)
+    connection: Connection = field(default_factory=Connection)
+    paths: Paths = field(default_factory=Paths)
+    preferences: Preferences = field(default_factory=Preferences)
+    tools: ToolOptions = field(default_factory=ToolOptions)
     system: str | None = None
     max_tokens: int = DEFAULT_MAX_TOKENS
-    question: str | None = None
-    practice: bool = False
-    practice_asked: bool = False
-    fault: str | None = None
-    base_url: str | None = None
-    credential: str | None = None
-    data_dir: Path | None = None
-    config_dir: Path | None = None
-    env_files: tuple[Path, ...] = ()
-    save: bool = True
-    go_on: bool = False
-    resume: str | None = None
-    where: bool = False
-    debug: bool = False
-    debug_content: bool = False
-    redact: Redactor = field(default_factory=Redactor, compare=False)
-    use_tools: bool = True
-    tools_file: Path | None = None
-    files: Path | None = None
-    web_search: bool = False
-    budget: Decimal | None = None
-    tmux: bool = False
-    limits: Limits = field(default_factory=Limits)
-    mind: ThinkingChoice = field(default_factory=ThinkingChoice)
-    look: Look = field(default_factory=Look)
-    origin: Origin = field(default_factory=Origin)
     models: Catalogue = BUILT_IN
-    full_exit: bool = False
-    today: date = field(default_factory=lambda: read_today(os.environ), compare=False)
-    listed: tuple[ListedModel, ...] = ()
     notes: tuple[str, ...] = ()
-
-    @property
-    def server(self) -> str | None:
-        """Host (and port) of the server when it is not the SDK's default, to be shown to the person."""
-        if self.base_url is None or self.practice:
-            return None
-        parts = urlsplit(self.base_url)
-        return None if parts.hostname == DEFAULT_HOST else parts.netloc
-
-    @property
-    def talks_to_anthropic(self) -> bool:
-        """Whether the server is Anthropic's own, or the one for practice that speaks as it does."""
-        return self.base_url is None or urlsplit(self.base_url).hostname == DEFAULT_HOST
-
-    @property
-    def priced(self) -> Catalogue:
-        """The models with the prices that hold for who answers.
-
-        Practice costs nothing and has no price; of what another server charges only the person knows.
-        """
-        if self.practice:
-            return self.models.unpriced()
-        return self.models if self.server is None else self.models.unpriced(keep_own=True)
-
-    @property
-    def preferences_file(self) -> Path | None:
-        """The file of what is remembered, or None for nowhere; it need not exist."""
-        return self.config_dir / preferences.NAME if self.config_dir is not None else None
-
-    @property
-    def models_file(self) -> Path | None:
-        """The file of what the person says of models, or None for nowhere; it need not exist."""
-        return self.config_dir / models_file.NAME if self.config_dir is not None else None
+    origin: Origin = field(default_factory=Origin)
+    model: str = DEFAULT_MODEL
+    line: str = ""
+    budget: Decimal | None = None
+    listed: tuple[ListedModel, ...] = ()
+    today: date = field(default_factory=lambda: read_today(os.environ), compare=False)
 
     @classmethod
     def load(
@@ -162,156 +84,170 @@ class Settings:
         program_dir: Path | None = None,
         today: date | None = None,
     ) -> Settings:
-        """Read flags, environment and `.env` files. What a `.env` adds is put into `environ` for the SDK.
+        """Read flags, environment and configuration files.
+
+        Args:
+            argv: the command line without the program's name.
+            environ: the environment; variables that only a `.env` sets are added to it, for the SDK.
+            program_dir: the folder of the program; in a checkout its `.env` is read.
+            today: the date that decides which models are retired; None for that of the system.
 
         Raises:
-            ConfigError: a value that cannot be used; its `hint` is the Spanish sentence for the person.
-            SystemExit: after `--help` and `--version`, which print and leave.
+            ConfigError: an invalid value; its `hint` is the Spanish sentence for the user.
+            SystemExit: after `--help` and `--version`, which print and exit.
         """
         flags = parse_flags(argv)
-        config_dir = folders.config_dir(environ, APP)  # before a `.env` is read: one cannot point to another
-        env_files = folders.env_files(config_dir, program_dir)
-        for file in env_files:
-            for name, value in read_env(file).items():
-                environ.setdefault(name, value)  # one that is set to nothing stays so: it was told so
-        data_dir = folders.data_dir(environ, APP)
-        if flags.where:  # also when something else is wrong: that may be what is looked for
-            return cls(
-                where=True,
-                data_dir=data_dir,
-                config_dir=config_dir,
-                env_files=env_files,
-                today=today or read_today({}),
-            )
-        if flags.debug and data_dir is None:
+        paths = Paths.for_config(environ, program_dir)
+        _add_env_files(paths, environ)
+        paths = paths.with_data_dir(environ)
+        if flags.where:  # before anything else can fail: these files may be what has to be repaired
+            invocation = Invocation(show_paths=True)
+            return cls(invocation=invocation, paths=paths, today=today or read_today({}))
+        if flags.debug and paths.data_dir is None:
             raise ConfigError(
                 "--debug no tiene dónde escribir: no encuentro tu carpeta de datos. "
                 "Indica una en STREAM_CORE_DATA_DIR."
             )
-        asked = bool(flags.practice)
-        base_url = None if asked else access.base_url(environ.get("ANTHROPIC_BASE_URL", ""))
-        credential = None if asked else access.credential(environ)
-        practice = asked or (base_url is None and credential is None)
-        if flags.fault is not None and not practice:
-            raise ConfigError(
-                "--fault ensaya fallos en modo práctica y ahora respondería un servidor de verdad: "
-                "añade --practice."
-            )
-        models, wrong = models_file.load(config_dir, BUILT_IN)
-        remembered, problem = preferences.load(config_dir)
-        choices, origin, notes = decided(told(vars(flags), environ), remembered)
+        connection = Connection.read(flags, environ)
+        models, model_notes = user_models.load(paths.config_dir, BUILT_IN)
+        preferences, origin, notes = _preferences(flags, environ, paths)
         settings = cls(
+            invocation=Invocation.read(flags, environ),
+            connection=connection,
+            paths=paths,
+            preferences=preferences,
+            tools=ToolOptions.read(flags),
             system=flags.system,
             max_tokens=flags.max_tokens or DEFAULT_MAX_TOKENS,
-            question=" ".join(flags.question) if flags.question else None,
-            practice=practice,
-            practice_asked=asked,
-            fault=flags.fault,
-            base_url=base_url,
-            credential=credential,
-            data_dir=data_dir,
-            config_dir=config_dir,
-            env_files=env_files,
-            save=flags.save,
-            go_on=flags.go_on,
-            resume=flags.resume,
-            debug=flags.debug,
-            debug_content=flags.debug_content,
-            redact=Redactor.of(environ) if flags.debug else Redactor(),
-            use_tools=flags.use_tools,
-            tools_file=folders.named("--tools", flags.tools) if flags.tools else None,
-            files=folders.named("--files", flags.files) if flags.files else None,
-            web_search=flags.web_search and flags.use_tools,
-            budget=_budget(flags.budget, environ),
-            tmux=bool(environ.get("TMUX")),
-            limits=choices.limits,
-            mind=choices.mind,
-            look=choices.look,
             models=models,
-            full_exit=_full_exit(environ),
+            notes=(*notes, *model_notes),
+            origin=origin,
+            budget=_budget(flags.budget, environ),
             today=today or read_today(environ),
-            notes=(*filter(None, [problem]), *(f"En {preferences.NAME}: {note}" for note in notes), *wrong),
         )
         model = flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None
-        settings = settings._starting_with(model)
-        origin = origin.also(
-            model="--model" if flags.model is not None else "ANTHROPIC_MODEL" if model else "",
-            max_tokens="--max-tokens" if flags.max_tokens else "",
-            budget="--budget" if flags.budget is not None else _BUDGET if settings.budget is not None else "",
-            server="--practice" if asked else "ANTHROPIC_BASE_URL" if base_url else "",
-        )
-        return replace(settings, origin=origin)
+        settings = settings._with_first_model(model)  # at the start nobody chose it in the chat
+        return replace(settings, origin=origin.with_sources(**_sources(flags, environ, settings)))
 
-    def with_list(self, models: Iterable[ListedModel]) -> Settings:
-        """Give the settings with the server's own list of models."""
-        return replace(self, listed=tuple(dated(model, self.today) for model in models))
+    @property
+    def priced(self) -> Catalogue:
+        """The models with the prices of the server that answers.
+
+        Practice costs nothing and has no prices; those of another server only the user knows.
+        """
+        if self.connection.practice:
+            return self.models.unpriced()
+        return self.models if self.connection.server is None else self.models.unpriced(keep_own=True)
 
     @property
     def outdated(self) -> date | None:
-        """Since when the model is retired that stands for its line, as far as is known; None if it is not.
+        """The date on which the model that stands for its line was retired, as far as is known; else None.
 
-        Practice never expires, and of another server's models the catalogue knows nothing.
+        Practice never expires, and the catalogue knows nothing of another server's models.
         """
-        if not self.line or self.practice or not self.talks_to_anthropic:
+        connection = self.connection
+        if not self.line or connection.practice or not connection.talks_to_anthropic:
             return None
         listed = find_listed(self.listed, self.model)
         return None if listed and listed.answers else retired_on(self.model, self.today, self.models)
 
-    def _starting_with(self, name: str | None) -> Settings:
-        """Give the settings with the model that was told at the start, or the default.
+    def with_list(self, models: Iterable[ListedModel]) -> Settings:
+        """Return the settings with the server's own list of models."""
+        return replace(self, listed=tuple(dated(model, self.today) for model in models))
 
-        One that stands for a line may be retired by now: it is taken all the same, and `outdated` tells.
+    def with_model(self, name: str) -> Settings:
+        """Return the settings with another model, chosen in the chat.
+
+        Raises:
+            ConfigError: the name is malformed, or its model is retired or not on the account's list.
+        """
+        model, line = _checked_name(name), name.strip().lower()
+        if self.connection.talks_to_anthropic:
+            whose = "del modo práctica" if self.connection.practice else "de tu cuenta"
+            model = choose_model(model, self.listed, self.models, self.today, whose=whose)
+        else:  # the list of another server may be incomplete
+            model = on_the_list(model, self.listed, self.models, self.today)
+        line = line if line in LINES else ""
+        return replace(self, model=model, line=line, origin=self.origin.with_choice("model"))
+
+    def with_budget(self, budget: Decimal | None) -> Settings:
+        """Return the settings with another budget in dollars, chosen in the chat; None for no limit."""
+        return replace(self, budget=budget, origin=self.origin.with_choice("budget"))
+
+    def choose(self, option: Option, value: Value) -> tuple[Settings, str]:
+        """Change an option of the look or the thinking, and remember it.
+
+        Returns:
+            The new settings, and a Spanish sentence if the file of preferences could not be written as usual,
+            else "".
+        """
+        preferences = self.preferences.changed({option.field: value})
+        settings = replace(self, preferences=preferences, origin=self.origin.with_choice(option.field))
+        return settings, preferences_file.change(self.paths.config_dir, {option.name: value})
+
+    def forget_look(self) -> tuple[Settings, str]:
+        """Forget every choice about the look, so that only flags and variables count.
+
+        Returns:
+            The new settings, and a Spanish sentence if the file of preferences could not be written as usual,
+            else "".
+        """
+        origin = replace(self.origin, chosen=self.origin.chosen - fields_of(OPTIONS))
+        problem = preferences_file.change(self.paths.config_dir, {option.name: None for option in OPTIONS})
+        preferences = replace(self.preferences, look=Preferences().changed(origin.overrides).look)
+        return replace(self, preferences=preferences, origin=origin), problem
+
+    def _with_first_model(self, name: str | None) -> Settings:
+        """Return the settings with the model named at the start, or the default.
+
+        A model that stands for a line may be retired by now: it is accepted, and `outdated` says so.
         """
         line = DEFAULT_LINE if name is None else name.strip().lower()
         if line not in LINES:
             return self.with_model(name or "")
         model = DEFAULT_MODEL
         if name is not None:
-            model = newest(line, (), self.models, self.today) if self.talks_to_anthropic else name
-        return replace(self, model=model, line=line, origin=self.origin.choosing("model"))
-
-    def with_model(self, name: str) -> Settings:
-        """Give the settings with another model.
-
-        Raises:
-            ConfigError: it is no name of a model, that of one that is retired, or not on the account's list.
-        """
-        model, line = _model(name), name.strip().lower()
-        if self.talks_to_anthropic:
-            whose = "del modo práctica" if self.practice else "de tu cuenta"
-            model = choose_model(model, self.listed, self.models, self.today, whose=whose)
-        else:  # its list need not be whole
-            model = on_the_list(model, self.listed, self.models, self.today)
-        line = line if line in LINES else ""
-        return replace(self, model=model, line=line, origin=self.origin.choosing("model"))
-
-    def with_budget(self, budget: Decimal | None) -> Settings:
-        """Give the settings with another budget, in dollars; None for no limit."""
-        return replace(self, budget=budget, origin=self.origin.choosing("budget"))
-
-    def choose(self, option: Option, value: Value) -> tuple[Settings, str]:
-        """Choose something about the look or the thinking and remember it.
-
-        Returns:
-            The settings with it, and a Spanish sentence when the file was not to be had as usual, else "".
-        """
-        choices = Choices(self.look, self.mind).changed({option.field: value})
-        origin = self.origin.choosing(option.field)
-        settings = replace(self, look=choices.look, mind=choices.mind, origin=origin)
-        return settings, preferences.change(self.config_dir, {option.name: value})
-
-    def forget_look(self) -> tuple[Settings, str]:
-        """Forget all that was chosen about the look; what flags and variables say holds.
-
-        Returns:
-            As `choose`.
-        """
-        origin = replace(self.origin, chosen=self.origin.chosen - fields_of(OPTIONS))
-        problem = preferences.change(self.config_dir, {option.name: None for option in OPTIONS})
-        return replace(self, look=Choices().changed(origin.told).look, origin=origin), problem
+            anthropic = self.connection.talks_to_anthropic
+            model = newest(line, (), self.models, self.today) if anthropic else name
+        return replace(self, model=model, line=line, origin=self.origin.with_choice("model"))
 
 
-def _model(name: str) -> str:
+def _add_env_files(paths: Paths, environ: MutableMapping[str, str]) -> None:
+    """Add the variables of the `.env` files; one that is set to an empty string already stays empty."""
+    for file in paths.env_files:
+        for name, value in read_env(file).items():
+            environ.setdefault(name, value)
+
+
+def _preferences(
+    flags: Namespace, environ: Mapping[str, str], paths: Paths
+) -> tuple[Preferences, Origin, list[str]]:
+    """The preferences, who set them, and Spanish sentences about what the file of preferences holds."""
+    remembered, problem = preferences_file.load(paths.config_dir)
+    preferences, origin, invalid = merge(from_flags_and_env(vars(flags), environ), remembered)
+    notes = [f"En {preferences_file.NAME}: {note}" for note in invalid]
+    return preferences, origin, [problem, *notes] if problem else notes
+
+
+def _sources(flags: Namespace, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """The flag or variable that set each value that is no option of a table; "" for none."""
+    connection = settings.connection
+    candidates: dict[str, tuple[tuple[str, object], ...]] = {
+        "model": (
+            ("--model", flags.model is not None),
+            ("ANTHROPIC_MODEL", environ.get("ANTHROPIC_MODEL")),
+        ),
+        "max_tokens": (("--max-tokens", flags.max_tokens),),
+        "budget": (("--budget", flags.budget is not None), (_BUDGET, settings.budget is not None)),
+        "server": (
+            ("--practice", connection.practice_requested),
+            ("ANTHROPIC_BASE_URL", connection.base_url),
+        ),
+    }
+    return {name: next((source for source, used in pairs if used), "") for name, pairs in candidates.items()}
+
+
+def _checked_name(name: str) -> str:
     if not name or not name.isascii() or not name.isprintable() or " " in name or len(name) > 200:
         raise ConfigError(
             f"«{one_line(name, 60)}» no sirve como nombre de modelo. Por ejemplo: {DEFAULT_MODEL}."
@@ -320,19 +256,11 @@ def _model(name: str) -> str:
 
 
 def _budget(flag: str | None, environ: Mapping[str, str]) -> Decimal | None:
-    """What may be spent; the flag is stronger, an empty variable says nothing."""
-    name, told = ("--budget", flag) if flag is not None else (_BUDGET, environ.get(_BUDGET))
-    if flag is None and not told:
+    """The budget in dollars; the flag wins, an empty variable counts as unset."""
+    name, text = ("--budget", flag) if flag is not None else (_BUDGET, environ.get(_BUDGET))
+    if flag is None and not text:
         return None
     try:
-        return limit(told or "")
+        return limit(text or "")
     except ConfigError as error:
         raise ConfigError(f"{name}: {error.hint}") from None
-
-
-def _full_exit(environ: Mapping[str, str]) -> bool:
-    told = environ.get(_FULL_EXIT) or "no"
-    full = yes_or_no(told)
-    if full is None:
-        raise ConfigError(f"{_FULL_EXIT}: «{one_line(told, 40)}» no es sí ni no.")
-    return bool(full)

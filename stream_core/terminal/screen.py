@@ -111,12 +111,12 @@ class Screen:
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""
         colours, text = self.look.colours, Text()
-        if settings.practice:
+        if settings.connection.practice:
             text.append(_practice_words(settings), colours.warning)
         else:
             text.append(f"Modelo: {one_line(settings.model, 60)}")
-            if settings.server:
-                text.append(f"\nServidor: {one_line(settings.server, 80)}", colours.warning)
+            if settings.connection.server:
+                text.append(f"\nServidor: {one_line(settings.connection.server, 80)}", colours.warning)
         text.append("\nEscribe y pulsa Enter. ", colours.quiet)
         text.append("ayuda", "bold")
         text.append(" enseña los comandos; ", colours.quiet)
@@ -288,7 +288,7 @@ class Screen:
 
 def _practice_words(settings: Settings) -> str:
     words = "Modo práctica: no responde ninguna IA, son respuestas preparadas que llegan como las de verdad."
-    if settings.practice_asked:
+    if settings.connection.practice_requested:
         return words
     return (
         f"¡Hola! Puedes empezar sin clave. {words}\n"

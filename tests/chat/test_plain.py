@@ -29,6 +29,7 @@ from support.wire import playing, recorded
 
 from stream_core.chat.input.plain_prompt import PlainPrompt, edited
 from stream_core.chat.signals.suspension import Suspension
+from stream_core.config.connection import Connection
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation
@@ -321,7 +322,7 @@ def test_the_screen_writes_lines_without_frames() -> None:
     conversation.add("¿Qué?", reply, model="claude-sonnet-5-5")
     session = SessionStats(0.0)
     session.add(stats)
-    plain_screen.welcome(Settings(practice=True))
+    plain_screen.welcome(Settings(connection=Connection(practice=True)))
     plain_screen.stats(session, FrameStats(), 65.0, practice=True, spending=Spending())
     plain_screen.context(conversation.turns, practice=False)
     plain_screen.commands([("demo [n]", "preguntas de ejemplo")])

@@ -21,6 +21,7 @@ from support.paths import TESTS
 from support.terminal import Terminal
 
 from stream_core.chat.successor import succeed
+from stream_core.config.connection import Connection
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, KNOWN, LINES
@@ -309,15 +310,20 @@ def test_practice_is_as_it_was() -> None:
 
 GONE = {name: replace(model, retires=date(2030, 6, 1)) for name, model in BUILT_IN.models.items()}
 DAY = date(2031, 1, 31)
-SETTINGS = Settings(line="sonnet", models=BUILT_IN.changed(GONE), today=DAY, credential="ANTHROPIC_API_KEY")
+SETTINGS = Settings(
+    connection=Connection(credential="ANTHROPIC_API_KEY"),
+    line="sonnet",
+    models=BUILT_IN.changed(GONE),
+    today=DAY,
+)
 
 
 def test_a_model_is_outdated_only_where_it_was_not_chosen_and_the_api_answers() -> None:
     assert SETTINGS.outdated == date(2030, 6, 1)
     for other in (
         replace(SETTINGS, line=""),
-        replace(SETTINGS, practice=True),
-        replace(SETTINGS, base_url="http://localhost:1"),
+        replace(SETTINGS, connection=replace(SETTINGS.connection, practice=True)),
+        replace(SETTINGS, connection=replace(SETTINGS.connection, base_url="http://localhost:1")),
         replace(SETTINGS, today=date(2030, 5, 31)),
         replace(SETTINGS, models=BUILT_IN),
         replace(SETTINGS, listed=(ListedModel(DEFAULT_MODEL, lifecycle="deprecated"),)),

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,11 @@ from support.day import TODAY, VARIABLE
 import stream_core
 from stream_core.config import credentials as access
 from stream_core.config import flags
+from stream_core.config.connection import Connection
 from stream_core.config.options.appearance import OPTIONS, Look
 from stream_core.config.options.option import Option
 from stream_core.config.origin import Origin
+from stream_core.config.paths import Paths
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.hosts import is_loopback
@@ -86,7 +88,9 @@ def test_with_nothing_told_there_are_defaults(place: Place) -> None:
     data_dir = Path(place.environ["STREAM_CORE_DATA_DIR"])
     env_files = (place.program / ".env", place.config / ".env")
     assert place.load() == Settings(
-        line="sonnet", practice=True, data_dir=data_dir, config_dir=place.config, env_files=env_files
+        connection=Connection(practice=True),
+        paths=Paths(data_dir=data_dir, config_dir=place.config, env_files=env_files),
+        line="sonnet",
     )
     assert Settings().model == DEFAULT_MODEL
     assert Settings().max_tokens == 8192
@@ -95,7 +99,7 @@ def test_with_nothing_told_there_are_defaults(place: Place) -> None:
 def test_every_flag_arrives(place: Place) -> None:
     told = place.load("-m", "claude-opus-5-5", "-s", "Sé breve", "--max-tokens", "50", "¿Qué", "tal?")
     assert (told.model, told.system, told.max_tokens) == ("claude-opus-5-5", "Sé breve", 50)
-    assert told.question == "¿Qué tal?"
+    assert told.invocation.question == "¿Qué tal?"
     long = place.load("--model=claude-opus-5-5", "--system=Sé breve", "--max-tokens=50", "¿Qué tal?")
     assert long == told
 
@@ -115,7 +119,7 @@ def test_every_flag_arrives(place: Place) -> None:
     ],
 )
 def test_the_question_is_what_is_left(place: Place, argv: list[str], question: str | None) -> None:
-    assert place.load(*argv).question == question
+    assert place.load(*argv).invocation.question == question
 
 
 def test_flag_before_environment_before_env_file_before_default(place: Place) -> None:
@@ -137,20 +141,30 @@ def test_settings_are_frozen_and_can_be_replaced() -> None:
 
 
 def test_the_data_directory(place: Place, mocker: MockerFixture) -> None:
-    assert place.load(STREAM_CORE_DATA_DIR="~/datos").data_dir == place.home / "datos"
+    assert place.load(STREAM_CORE_DATA_DIR="~/datos").paths.data_dir == place.home / "datos"
     del place.environ["STREAM_CORE_DATA_DIR"]
-    assert place.load().data_dir == platformdirs.user_data_path(flags.APP)
+    assert place.load().paths.data_dir == platformdirs.user_data_path(flags.APP)
     mocker.patch("platformdirs.user_data_path", side_effect=RuntimeError("no home"))
-    assert place.load().data_dir is None
+    assert place.load().paths.data_dir is None
 
 
 def test_what_is_kept_is_told_by_flags(place: Place) -> None:
     told = place.load()
-    assert (told.save, told.go_on, told.resume, told.where, told.tmux) == (True, False, None, False, False)
-    assert not place.load("--no-save").save
-    assert place.load("-c") == place.load("--continue") and place.load("-c").go_on
-    assert place.load("-r", "4f2a", "¿Y?").resume == place.load("--resume=4f2a", "¿Y?").resume == "4f2a"
-    assert place.load(TMUX="/tmp/tmux,1,0").tmux
+    assert (
+        told.invocation.save,
+        told.invocation.resume_last,
+        told.invocation.resume,
+        told.invocation.show_paths,
+        told.invocation.tmux,
+    ) == (True, False, None, False, False)
+    assert not place.load("--no-save").invocation.save
+    assert place.load("-c") == place.load("--continue") and place.load("-c").invocation.resume_last
+    assert (
+        place.load("-r", "4f2a", "¿Y?").invocation.resume
+        == place.load("--resume=4f2a", "¿Y?").invocation.resume
+        == "4f2a"
+    )
+    assert place.load(TMUX="/tmp/tmux,1,0").invocation.tmux
     for argv, told_so in (
         (["-c", "-r", "x"], "--continue y --resume no van juntas: elige una de las dos."),
         (["-c", "--no-save"], "--continue y --no-save no van juntas"),
@@ -161,24 +175,27 @@ def test_what_is_kept_is_told_by_flags(place: Place) -> None:
 
 def test_the_debug_log_is_told_by_flags(place: Place, mocker: MockerFixture) -> None:
     told = place.load()
-    assert (told.debug, told.debug_content) == (False, False)
-    assert place.load("--debug").debug and not place.load("--debug", "--no-save").debug_content
-    assert place.load("--debug-content", "--debug").debug_content
+    assert (told.invocation.debug, told.invocation.debug_content) == (False, False)
+    assert (
+        place.load("--debug").invocation.debug
+        and not place.load("--debug", "--no-save").invocation.debug_content
+    )
+    assert place.load("--debug-content", "--debug").invocation.debug_content
     assert "escribe las dos" in place.refused("--debug-content")
     assert "no van juntas" in place.refused("--debug", "--debug-content", "--no-save")
     del place.environ["STREAM_CORE_DATA_DIR"]
     mocker.patch("platformdirs.user_data_path", side_effect=RuntimeError("no home"))
     assert "STREAM_CORE_DATA_DIR" in place.refused("--debug")
-    assert place.load().data_dir is None
+    assert place.load().paths.data_dir is None
 
 
 def test_where_the_files_are_is_told_whatever_else_is_wrong(place: Place) -> None:
     (place.config / ".env").write_text("STREAM_CORE_DATA_DIR=/otra\nANTHROPIC_BASE_URL=mal\n")
     del place.environ["STREAM_CORE_DATA_DIR"]
     told = place.load("--where")
-    assert told.where and told.data_dir == Path("/otra")
-    assert told.env_files == (place.program / ".env", place.config / ".env")
-    assert told.preferences_file == place.config / "preferences.json"
+    assert told.invocation.show_paths and told.paths.data_dir == Path("/otra")
+    assert told.paths.env_files == (place.program / ".env", place.config / ".env")
+    assert told.paths.preferences_file == place.config / "preferences.json"
 
 
 # -- .env files ---------------------------------------------------------------------------------
@@ -197,20 +214,22 @@ def test_no_env_file_of_the_working_directory_or_its_parents_is_read(
     monkeypatch.chdir(deep)
     before = dict(place.environ)
     told = place.load()
-    assert (told.base_url, told.credential, told.model) == (None, None, DEFAULT_MODEL)
+    assert (told.connection.base_url, told.connection.credential, told.model) == (None, None, DEFAULT_MODEL)
     assert place.environ == before
-    assert Settings.load([], place.environ, today=TODAY) == replace(told, env_files=told.env_files[1:])
+    assert Settings.load([], place.environ, today=TODAY) == replace(
+        told, paths=replace(told.paths, env_files=told.paths.env_files[1:])
+    )
 
 
 def test_beside_the_program_it_is_read_in_a_checkout_only(place: Place) -> None:
     (place.program / ".env").write_text(HOSTILE_ENV)
     (place.program / "pyproject.toml").unlink()
-    assert place.load().credential is None
+    assert place.load().connection.credential is None
     (place.program / "pyproject.toml").mkdir()
-    assert place.load().credential is None
+    assert place.load().connection.credential is None
     (place.program / "pyproject.toml").rmdir()
     (place.program / "pyproject.toml").touch()
-    assert place.load().credential == "ANTHROPIC_API_KEY"
+    assert place.load().connection.credential == "ANTHROPIC_API_KEY"
 
 
 def test_without_a_program_directory_only_the_configuration_is_read(place: Place) -> None:
@@ -234,7 +253,7 @@ def test_without_a_home_there_is_no_configuration(place: Place, mocker: MockerFi
     mocker.patch("platformdirs.user_config_path", side_effect=RuntimeError("no home"))
     mocker.patch.object(Path, "home", side_effect=RuntimeError("no home"))
     del place.environ["STREAM_CORE_CONFIG_DIR"]
-    assert place.load().practice
+    assert place.load().connection.practice
 
 
 def test_an_env_file_cannot_point_to_another(place: Place, tmp_path: Path) -> None:
@@ -242,7 +261,7 @@ def test_an_env_file_cannot_point_to_another(place: Place, tmp_path: Path) -> No
     other.mkdir()
     (other / ".env").write_text(HOSTILE_ENV)
     (place.program / ".env").write_text(f"STREAM_CORE_CONFIG_DIR={other}\n")
-    assert place.load().credential is None
+    assert place.load().connection.credential is None
 
 
 def test_an_env_file_does_not_override_and_is_handed_to_the_sdk(place: Place) -> None:
@@ -250,7 +269,7 @@ def test_an_env_file_does_not_override_and_is_handed_to_the_sdk(place: Place) ->
         f"ANTHROPIC_API_KEY={KEY}\nANTHROPIC_LOG=debug\nNUEVA='con espacio'\n"
     )
     told = place.load(ANTHROPIC_API_KEY="sk-otra", ANTHROPIC_LOG="")
-    assert told.credential == "ANTHROPIC_API_KEY"
+    assert told.connection.credential == "ANTHROPIC_API_KEY"
     assert place.environ["ANTHROPIC_API_KEY"] == "sk-otra"
     assert place.environ["ANTHROPIC_LOG"] == ""  # set to nothing on purpose
     assert place.environ["NUEVA"] == "con espacio"
@@ -262,10 +281,10 @@ def test_an_env_file_does_not_override_and_is_handed_to_the_sdk(place: Place) ->
 def test_an_empty_value_is_as_if_absent(place: Place, line: str) -> None:
     (place.program / ".env").write_text(f"{line}\nANTHROPIC_MODEL=\n")
     told = place.load()
-    assert (told.credential, told.practice, told.model) == (None, True, DEFAULT_MODEL)
+    assert (told.connection.credential, told.connection.practice, told.model) == (None, True, DEFAULT_MODEL)
     assert "ANTHROPIC_API_KEY" not in place.environ
     (place.config / ".env").write_text(f"ANTHROPIC_API_KEY={KEY}\n")
-    assert place.load().credential == "ANTHROPIC_API_KEY"
+    assert place.load().connection.credential == "ANTHROPIC_API_KEY"
 
 
 @pytest.mark.parametrize(
@@ -323,7 +342,7 @@ def test_a_directory_in_the_place_of_an_env_file(place: Place) -> None:
 
 @pytest.mark.parametrize("told", ["/nada/de/nada", __file__])
 def test_a_configuration_directory_that_is_not_there(place: Place, told: str) -> None:
-    assert place.load(STREAM_CORE_CONFIG_DIR=told).practice
+    assert place.load(STREAM_CORE_CONFIG_DIR=told).connection.practice
 
 
 @pytest.mark.parametrize("name", ["STREAM_CORE_CONFIG_DIR", "STREAM_CORE_DATA_DIR"])
@@ -420,8 +439,8 @@ def test_the_source_of_the_credential_is_named(
 ) -> None:
     write_profiles(files)
     told = place.load(**environ)
-    assert told.credential == named
-    assert told.practice is (named is None)
+    assert told.connection.credential == named
+    assert told.connection.practice is (named is None)
 
 
 @pytest.mark.parametrize(("environ", "files", "named"), WAYS_IN)
@@ -434,7 +453,7 @@ def test_the_sdk_finds_a_credential_where_the_settings_say_so(
         found = bool(os.environ.get("ANTHROPIC_API_KEY")) or default_credentials() is not None
     except AnthropicError:
         found = True  # one was chosen, and it is broken: that is to be said, not to be practised over
-    assert (place.load(**environ).credential is not None) is found
+    assert (place.load(**environ).connection.credential is not None) is found
 
 
 def test_the_directory_of_the_sdk_is_the_sdks(place: Place) -> None:
@@ -458,7 +477,7 @@ def test_a_profile_that_may_not_be_looked_at_is_none(place: Place, mocker: Mocke
         return usual(path, **more)
 
     mocker.patch.object(Path, "is_file", is_file)
-    assert place.load().practice
+    assert place.load().connection.practice
 
 
 @pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"])
@@ -472,10 +491,11 @@ def test_a_damaged_key_is_refused_without_showing_it(place: Place, name: str, da
 @pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_IDENTITY_TOKEN"])
 def test_the_credential_itself_is_nowhere_in_the_settings(place: Place, name: str) -> None:
     told = place.load("--debug", **{**FEDERATION, name: KEY})
-    assert told.credential is not None
-    assert told.redact(f"a{KEY}b") == "a[clave]b" and repr(told.redact) == "Redactor()"
+    assert told.connection.credential is not None
+    assert told.invocation.redact(f"a{KEY}b") == "a[clave]b" and repr(told.invocation.redact) == "Redactor()"
     assert KEY not in repr(told) + str(told)
-    assert not any(KEY in str(getattr(told, field)) for field in Settings.__dataclass_fields__)
+    parts = (told, told.invocation, told.connection, told.paths, told.preferences, told.tools)
+    assert not any(KEY in str(getattr(part, field.name)) for part in parts for field in fields(part))
 
 
 @pytest.mark.parametrize(
@@ -499,27 +519,43 @@ def test_no_hint_shows_the_key(place: Place, argv: list[str], environ: dict[str,
 
 def test_practice_is_for_want_of_anything_else_or_asked_for(place: Place) -> None:
     fallen_back = place.load()
-    assert (fallen_back.practice, fallen_back.practice_asked) == (True, False)
+    assert (fallen_back.connection.practice, fallen_back.connection.practice_requested) == (True, False)
     asked = place.load("--practice", ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL="https://servidor.example")
-    assert (asked.practice, asked.practice_asked) == (True, True)
-    assert (asked.base_url, asked.credential, asked.server) == (None, None, None)
+    assert (asked.connection.practice, asked.connection.practice_requested) == (True, True)
+    assert (asked.connection.base_url, asked.connection.credential, asked.connection.server) == (
+        None,
+        None,
+        None,
+    )
     told = place.load()
-    assert (told.practice, told.practice_asked, told.credential) == (False, False, "ANTHROPIC_API_KEY")
+    assert (told.connection.practice, told.connection.practice_requested, told.connection.credential) == (
+        False,
+        False,
+        "ANTHROPIC_API_KEY",
+    )
 
 
 def test_a_fault_is_for_practice_mode(place: Place) -> None:
-    assert place.load("--fault", "corte:12").fault == "corte:12"  # what is wrong with it, practice mode says
-    assert place.load("--fault=corte", "--practice", ANTHROPIC_API_KEY=KEY).fault == "corte"
+    assert (
+        place.load("--fault", "corte:12").invocation.fault == "corte:12"
+    )  # what is wrong with it, practice mode says
+    assert place.load("--fault=corte", "--practice", ANTHROPIC_API_KEY=KEY).invocation.fault == "corte"
     assert "--practice" in place.refused("--fault", "corte", ANTHROPIC_API_KEY=KEY)
 
 
 def test_a_server_of_ones_own_needs_no_credential(place: Place) -> None:
     told = place.load(ANTHROPIC_BASE_URL="http://localhost:11434")
-    assert (told.practice, told.credential, told.base_url) == (False, None, "http://localhost:11434")
+    assert (told.connection.practice, told.connection.credential, told.connection.base_url) == (
+        False,
+        None,
+        "http://localhost:11434",
+    )
 
 
 def test_when_practice_is_asked_for_broken_values_do_not_matter(place: Place) -> None:
-    assert place.load("--practice", ANTHROPIC_API_KEY="rota rota", ANTHROPIC_BASE_URL="nada").practice
+    assert place.load(
+        "--practice", ANTHROPIC_API_KEY="rota rota", ANTHROPIC_BASE_URL="nada"
+    ).connection.practice
 
 
 # -- base URL -----------------------------------------------------------------------------------
@@ -545,18 +581,28 @@ def test_when_practice_is_asked_for_broken_values_do_not_matter(place: Place) ->
 )
 def test_a_base_url_that_will_do(place: Place, told: str, used: str, server: str | None) -> None:
     settings = place.load(ANTHROPIC_BASE_URL=told)
-    assert (settings.base_url, settings.server) == (used, server)
+    assert (settings.connection.base_url, settings.connection.server) == (used, server)
 
 
 @pytest.mark.parametrize("told", ["", "  ", "/", "/v1"])
 def test_a_base_url_that_is_none(place: Place, told: str) -> None:
     settings = place.load(ANTHROPIC_BASE_URL=told)
-    assert (settings.base_url, settings.server, settings.practice) == (None, None, True)
+    assert (settings.connection.base_url, settings.connection.server, settings.connection.practice) == (
+        None,
+        None,
+        True,
+    )
 
 
 def test_in_practice_no_server_is_shown() -> None:
-    assert Settings(practice=True, base_url="http://127.0.0.1:5000").server is None
-    assert Settings(base_url="http://127.0.0.1:5000").server == "127.0.0.1:5000"
+    assert (
+        Settings(connection=Connection(practice=True, base_url="http://127.0.0.1:5000")).connection.server
+        is None
+    )
+    assert (
+        Settings(connection=Connection(base_url="http://127.0.0.1:5000")).connection.server
+        == "127.0.0.1:5000"
+    )
 
 
 @pytest.mark.parametrize(
@@ -711,8 +757,8 @@ def test_who_decides_the_look(place: Place, option: Option) -> None:
     """Flag before variable before `.env` before what is remembered before the default."""
 
     def value(settings: Settings) -> object:
-        assert replace(settings.look, **{option.field: getattr(Look(), option.field)}) == Look()
-        return getattr(settings.look, option.field)
+        assert replace(settings.preferences.look, **{option.field: getattr(Look(), option.field)}) == Look()
+        return getattr(settings.preferences.look, option.field)
 
     one, other = VALUES[option.field]
     first, second = option.parse(one), option.parse(other)
@@ -723,19 +769,19 @@ def test_who_decides_the_look(place: Place, option: Option) -> None:
     assert (value(told), told.origin) == (first, Origin(chosen=frozenset({option.field})))
     (place.config / ".env").write_text(f"{option.variable}={other}\n")
     told = place.load()
-    assert (value(told), told.origin.by) == (second, {option.field: option.variable})
+    assert (value(told), told.origin.decided_by) == (second, {option.field: option.variable})
     assert told.origin.chosen == frozenset()
     assert value(place.load(**{option.variable: one})) == first
     flag = flag_of(option, other)
     told = place.load(*flag)
-    assert (value(told), told.origin.by) == (second, {option.field: flag[0]})
-    assert told.origin.told == {option.field: second}
+    assert (value(told), told.origin.decided_by) == (second, {option.field: flag[0]})
+    assert told.origin.overrides == {option.field: second}
     assert told.notes == ()
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_an_empty_variable_of_the_look_says_nothing(place: Place, option: Option) -> None:
-    assert place.load(**{option.variable: ""}).look == Look()
+    assert place.load(**{option.variable: ""}).preferences.look == Look()
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
@@ -750,22 +796,22 @@ def test_a_wrong_value_of_the_look_names_its_flag_or_variable(place: Place, opti
 
 def test_an_exact_colour_in_an_env_file_is_no_comment(place: Place) -> None:
     (place.program / ".env").write_text("STREAM_CORE_BORDER=#ff8700\n")
-    assert place.load().look.border == "#ff8700"
+    assert place.load().preferences.look.border == "#ff8700"
 
 
 def test_no_cursor_by_an_empty_flag(place: Place) -> None:
-    assert place.load("--cursor", "").look.cursor == ""
-    assert place.load("--cursor=-").look.cursor == "-"
+    assert place.load("--cursor", "").preferences.look.cursor == ""
+    assert place.load("--cursor=-").preferences.look.cursor == "-"
 
 
 def test_a_dumb_terminal_gets_plain_lines_unless_told_otherwise(place: Place) -> None:
     told = place.load(TERM="dumb")
-    assert told.look.plain and told.origin.by == {"plain": "TERM=dumb"}
+    assert told.preferences.look.plain and told.origin.decided_by == {"plain": "TERM=dumb"}
     remember(place, plano=False)
-    assert place.load(TERM="dumb").look.plain
-    assert not place.load("--no-plain", TERM="dumb").look.plain
-    assert not place.load(TERM="dumb", STREAM_CORE_PLAIN="no").look.plain
-    assert not place.load(TERM="xterm").look.plain
+    assert place.load(TERM="dumb").preferences.look.plain
+    assert not place.load("--no-plain", TERM="dumb").preferences.look.plain
+    assert not place.load(TERM="dumb", STREAM_CORE_PLAIN="no").preferences.look.plain
+    assert not place.load(TERM="xterm").preferences.look.plain
 
 
 def test_what_is_remembered_and_wrong_is_told_and_ignored(place: Place) -> None:
@@ -781,7 +827,7 @@ def test_what_is_remembered_and_wrong_is_told_and_ignored(place: Place) -> None:
     )
     before = file.read_text()
     told = place.load()
-    assert told.look == Look(blink=True, typing_speed=40)
+    assert told.preferences.look == Look(blink=True, typing_speed=40)
     assert [note.split(" no vale")[0] for note in told.notes] == [
         "En preferences.json: «rosa»",
         "En preferences.json: «[…]»",
@@ -798,7 +844,7 @@ def test_a_broken_file_is_told_and_left_alone(place: Place) -> None:
     file.write_text("{roto")
     told = place.load()
     (note,) = told.notes
-    assert told.look == Look() and str(file) in note and "lo dejo como está" in note
+    assert told.preferences.look == Look() and str(file) in note and "lo dejo como está" in note
     assert file.read_text() == "{roto"
 
 
@@ -811,32 +857,34 @@ def test_what_is_chosen_holds_now_and_the_next_time(place: Place) -> None:
     remember(place, otro=1)
     told, problem = place.load().choose(option_of("tema"), "claro")
     told, problem = told.choose(option_of("refresco"), 20)
-    assert (told.look, problem) == (Look(theme="claro", refresh=20), "")
+    assert (told.preferences.look, problem) == (Look(theme="claro", refresh=20), "")
     assert told.origin.chosen == {"theme", "refresh"}
     assert place.load() == told
     told, problem = told.forget_look()
-    assert (told, problem) == (place.load(), "") and told.look == Look()
+    assert (told, problem) == (place.load(), "") and told.preferences.look == Look()
     assert json.loads((place.config / "preferences.json").read_text()) == {"otro": 1}
 
 
 def test_what_was_told_is_not_remembered(place: Place) -> None:
     told, _ = place.load("--theme", "claro", STREAM_CORE_REFRESH="20").choose(option_of("cursor"), "●")
-    assert told.look == Look(theme="claro", refresh=20, cursor="●")
+    assert told.preferences.look == Look(theme="claro", refresh=20, cursor="●")
     assert json.loads((place.config / "preferences.json").read_text()) == {"cursor": "●"}
     told, _ = told.choose(option_of("tema"), "contraste")  # what a flag says can be changed for now
-    assert told.look.theme == "contraste" and told.origin.by["theme"] == "--theme"
-    assert place.load("--theme", "claro").look.theme == "claro"
+    assert told.preferences.look.theme == "contraste" and told.origin.decided_by["theme"] == "--theme"
+    assert place.load("--theme", "claro").preferences.look.theme == "claro"
     told, _ = told.forget_look()
-    assert told.look == Look(theme="claro", refresh=20)
+    assert told.preferences.look == Look(theme="claro", refresh=20)
 
 
 def test_a_choice_that_cannot_be_kept_holds_for_now(place: Place, mocker: MockerFixture) -> None:
     mocker.patch("tempfile.mkstemp", side_effect=OSError(errno.EROFS, "Read-only file system"))
     told, problem = place.load().choose(option_of("tema"), "claro")
-    assert told.look.theme == "claro"
+    assert told.preferences.look.theme == "claro"
     assert problem.startswith("El cambio vale hasta que salgas") and "es de solo lectura" in problem
-    told, problem = replace(place.load(), config_dir=None).choose(option_of("tema"), "claro")
-    assert told.look.theme == "claro" and problem.startswith("El cambio vale hasta que salgas")
+    loaded = place.load()
+    homeless = replace(loaded, paths=replace(loaded.paths, config_dir=None))
+    told, problem = homeless.choose(option_of("tema"), "claro")
+    assert told.preferences.look.theme == "claro" and problem.startswith("El cambio vale hasta que salgas")
 
 
 # -- flags --------------------------------------------------------------------------------------
@@ -873,7 +921,7 @@ def test_a_choice_that_cannot_be_kept_holds_for_now(place: Place, mocker: Mocker
 )
 def test_a_wrong_flag_gets_one_spanish_line(place: Place, argv: list[str], told: str | None) -> None:
     if told is None:
-        assert place.load(*argv).question == argv[0]
+        assert place.load(*argv).invocation.question == argv[0]
         return
     hint = place.refused(*argv)
     assert hint.startswith(told)
@@ -916,7 +964,7 @@ def test_any_flags_are_taken_or_refused_in_one_safe_line(argv: list[str]) -> Non
         assert len(error.hint) < 300
     else:
         assert settings.max_tokens > 0
-        assert "\udcff" not in f"{settings.question}{settings.system}"
+        assert "\udcff" not in f"{settings.invocation.question}{settings.system}"
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
@@ -953,7 +1001,7 @@ def test_the_version_is_printed(place: Place, capsys: pytest.CaptureFixture[str]
 
 def test_surrogates_in_the_arguments_are_repaired(place: Place) -> None:
     told = place.load("-s", "a\udcffb", "\ud83d\ude00", "\udce9")
-    assert (told.system, told.question) == ("a\ufffdb", "\U0001f600 \ufffd")
+    assert (told.system, told.invocation.question) == ("a\ufffdb", "\U0001f600 \ufffd")
 
 
 def test_the_day_is_that_of_the_variable_or_of_the_system(place: Place, mocker: MockerFixture) -> None:
@@ -978,7 +1026,9 @@ def test_a_day_that_is_none_is_refused(place: Place, wrong: str) -> None:
         Settings.load([], place.environ)
     assert f"{VARIABLE}: «" in refused.value.hint and "no es una fecha como 2031-01-31." in refused.value.hint
     assert not UNSAFE.search(refused.value.hint) and len(refused.value.hint) < 150
-    assert Settings.load(["--where"], place.environ).where  # works also when something else is wrong
+    assert Settings.load(
+        ["--where"], place.environ
+    ).invocation.show_paths  # works also when something else is wrong
 
 
 # -- models and prices -------------------------------------------------------------------------
@@ -1001,14 +1051,14 @@ def test_the_name_of_a_line_is_its_newest_model(place: Place, name: str) -> None
 
 
 def test_what_the_person_says_of_models_is_known(place: Place) -> None:
-    assert place.load().models == BUILT_IN and place.load().models_file == place.config / "models.json"
+    assert place.load().models == BUILT_IN and place.load().paths.models_file == place.config / "models.json"
     say(place, {"claude-sonnet-6": {"input": 1, "output": 2}, DEFAULT_MODEL: {"retires": "2026-01-01"}})
     told = place.load("-m", "sonnet")
     assert told.model == "claude-sonnet-6" and told.models.find("claude-sonnet-6") and told.notes == ()
     assert "se retiró el 01/01/2026" in place.refused("-m", DEFAULT_MODEL)
     told = place.load(ANTHROPIC_API_KEY=KEY)  # the default stands for its line: the list finds another
     assert (told.model, told.line, told.outdated) == (DEFAULT_MODEL, "sonnet", date(2026, 1, 1))
-    assert place.load("--where").models_file == place.config / "models.json"
+    assert place.load("--where").paths.models_file == place.config / "models.json"
 
 
 def test_what_is_wrong_with_models_is_told_after_what_is_wrong_with_the_look(place: Place) -> None:
@@ -1036,4 +1086,7 @@ def test_who_answers_decides_which_prices_hold(place: Place) -> None:
     assert priced(ANTHROPIC_BASE_URL="https://api.anthropic.com/v1") == {*BUILT_IN.models, "llama3"}
     assert priced(ANTHROPIC_BASE_URL="http://localhost:11434") == {"llama3"}
     assert place.load("--practice").priced == place.load("--practice").models.unpriced()
-    assert Settings(practice=True, base_url="http://localhost:1").priced == BUILT_IN.unpriced()
+    assert (
+        Settings(connection=Connection(practice=True, base_url="http://localhost:1")).priced
+        == BUILT_IN.unpriced()
+    )

@@ -28,6 +28,7 @@ from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
+from stream_core.config.preferences import Preferences
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.models.catalogue import BUILT_IN, Catalogue
@@ -204,7 +205,7 @@ def test_the_api_refuses_nothing_that_is_asked(model: str) -> None:
         anthropic.Anthropic(api_key="k", base_url=url, max_retries=0) as client,
     ):
         for mind, most in product(MINDS_OF_ALL, (8192, 1025, 16)):
-            settings = Settings(model=model, mind=mind, max_tokens=most)
+            settings = Settings(preferences=Preferences(thinking=mind), model=model, max_tokens=most)
             with client.messages.stream(
                 **request_of(settings, [{"role": "user", "content": "hola"}])
             ) as stream:
@@ -212,7 +213,7 @@ def test_the_api_refuses_nothing_that_is_asked(model: str) -> None:
 
 
 def test_a_reply_that_the_request_begins_does_not_begin_with_thinking() -> None:
-    settings = Settings(model=OLD, mind=ThinkingChoice("yes"))
+    settings = Settings(preferences=Preferences(thinking=ThinkingChoice("yes")), model=OLD)
     question, begun = {"role": "user", "content": "hola"}, {"role": "assistant", "content": "Ho"}
     assert "thinking" in request_of(settings, [question])
     assert "thinking" not in request_of(settings, [question, begun])
@@ -240,23 +241,30 @@ def remembered() -> dict[str, object]:
 
 
 def test_flag_before_variable_before_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load().mind == ThinkingChoice() and load().origin.source("effort") == "de serie"
+    assert load().preferences.thinking == ThinkingChoice() and load().origin.source("effort") == "de serie"
     settings, problem = load().choose(EFFORT, "low")
-    assert (settings.mind, problem) == (ThinkingChoice(effort="low"), "") and remembered() == {
-        "esfuerzo": "low"
-    }
-    assert load().mind == ThinkingChoice(effort="low") and load().origin.source("effort") == "lo elegiste tú"
+    assert (settings.preferences.thinking, problem) == (
+        ThinkingChoice(effort="low"),
+        "",
+    ) and remembered() == {"esfuerzo": "low"}
+    assert (
+        load().preferences.thinking == ThinkingChoice(effort="low")
+        and load().origin.source("effort") == "lo elegiste tú"
+    )
     monkeypatch.setenv("STREAM_CORE_EFFORT", "muy alto")
-    assert load().mind == ThinkingChoice(effort="xhigh")
+    assert load().preferences.thinking == ThinkingChoice(effort="xhigh")
     assert load().origin.source("effort") == "por STREAM_CORE_EFFORT"
     told = load("--effort", "máximo", "--thinking", "resumen")
-    assert told.mind == ThinkingChoice("summary", "max") and told.origin.source("effort") == "por --effort"
+    assert (
+        told.preferences.thinking == ThinkingChoice("summary", "max")
+        and told.origin.source("effort") == "por --effort"
+    )
 
 
 def test_forgetting_the_look_leaves_the_thinking() -> None:
     load().choose(THINKING, "summary")
     settings, _ = load().forget_look()
-    assert settings.mind == load().mind == ThinkingChoice("summary")
+    assert settings.preferences.thinking == load().preferences.thinking == ThinkingChoice("summary")
     assert settings.origin.source("thinking") == "lo elegiste tú"
 
 
@@ -278,7 +286,7 @@ def test_a_wrong_value_is_told(option: Option, monkeypatch: pytest.MonkeyPatch) 
 def session() -> Iterator[Session]:
     settings = load("--practice", "--no-save")
     backend = Backend(settings)
-    yield Session(settings, Screen(io.StringIO(), settings.look), backend, Interrupts())
+    yield Session(settings, Screen(io.StringIO(), settings.preferences.look), backend, Interrupts())
     if backend.ready:  # its connections would end with the process, which goes on here
         close_client(backend.client())
     backend.close()
@@ -308,11 +316,11 @@ def test_the_commands_show_and_choose(session: Session) -> None:
     )
     assert "Pensar: resumen. Lo recordaré la próxima vez. Claude" in say(session, "/pensar Resumen")
     assert "Esfuerzo: muy alto. Lo recordaré" in say(session, "/esfuerzo muy alto")
-    assert session.settings.mind == ThinkingChoice("summary", "xhigh")
+    assert session.settings.preferences.thinking == ThinkingChoice("summary", "xhigh")
     assert remembered() == {"pensar": "summary", "esfuerzo": "xhigh"}
     assert "enseña un resumen, con esfuerzo muy alto." in say(session, "/esfuerzo")
     assert "⚠ «poco» no vale para «esfuerzo»." in say(session, "/esfuerzo poco")
-    assert session.settings.mind == ThinkingChoice("summary", "xhigh")
+    assert session.settings.preferences.thinking == ThinkingChoice("summary", "xhigh")
 
 
 def test_the_commands_are_completed() -> None:
@@ -322,7 +330,11 @@ def test_the_commands_are_completed() -> None:
 
 
 def test_what_cannot_be_is_told_once_until_it_changes(session: Session) -> None:
-    session.settings = replace(session.settings, mind=ThinkingChoice("no"), model=OPUS)
+    session.settings = replace(
+        session.settings,
+        preferences=replace(session.settings.preferences, thinking=ThinkingChoice("no")),
+        model=OPUS,
+    )
     told = "⚠ Claude Opus 5.5 piensa siempre"
     assert told in say(session, "hola") and told not in say(session, "hola")
     session.settings = replace(session.settings, model=HAIKU)
@@ -378,7 +390,7 @@ def test_all_that_can_be_chosen_is_shown_with_who_decided(
     monkeypatch.setenv("STREAM_CORE_ATTEMPTS", "2")
     flags = ["--practice", "--max-tokens", "99", *(["--plain"] if plain else [])]
     session.settings = load(*flags)
-    session.screen.use(session.settings.look)
+    session.screen.use(session.settings.preferences.look)
     say(session, "/esfuerzo bajo")
     say(session, "/modelo haiku")
     shown = say(session, "/ajustes")
@@ -400,7 +412,7 @@ def test_all_that_can_be_chosen_is_shown_with_who_decided(
         assert f" {option.name}{':' if plain else ''} " in f" {shown}"
     for entry in session.tools.entries:
         assert entry.name in shown
-    assert str(session.settings.preferences_file) in shown.replace(" ", "")
+    assert str(session.settings.paths.preferences_file) in shown.replace(" ", "")
 
 
 def test_it_is_readable_in_sixty_columns() -> None:

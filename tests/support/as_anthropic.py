@@ -8,9 +8,9 @@ from pathlib import Path
 
 from stream_core.chat import successor
 from stream_core.chat.app import main
-from stream_core.config import settings
+from stream_core.config import connection
 
 if __name__ == "__main__":
-    settings.DEFAULT_HOST = "127.0.0.1"
+    connection.DEFAULT_HOST = "127.0.0.1"
     successor.PATIENCE_SECONDS = float(os.environ.get("TEST_PATIENCE_SECONDS", successor.PATIENCE_SECONDS))
     sys.exit(main(Path(__file__).parent))

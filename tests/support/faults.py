@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from stream_core import RetryPolicy, Settings, Timeouts, explain
 from stream_core.chat.reply.request import add_context
+from stream_core.config.connection import Connection
 from stream_core.core import errors
 from stream_core.practice.faults import Fault, load
 from stream_core.practice.lab import parse
@@ -25,7 +26,7 @@ COUNTING = Scenario(
     "cuenta", "", lambda body: True, lambda body: text_reply(TEXT, model=body["model"], input_tokens=5)
 )
 IMPATIENT = Timeouts(idle=0.3, notice=0.05)
-KEYED = Settings(credential="ANTHROPIC_API_KEY")
+KEYED = Settings(connection=Connection(credential="ANTHROPIC_API_KEY"))
 
 
 @dataclass(frozen=True, slots=True)

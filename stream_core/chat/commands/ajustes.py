@@ -8,11 +8,12 @@ from typing import TypeAlias
 from stream_core.chat.commands import Command
 from stream_core.chat.paths import places
 from stream_core.chat.session import Session
+from stream_core.config.connection import DEFAULT_HOST
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
-from stream_core.config.settings import DEFAULT_HOST, Settings
+from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 from stream_core.models.cost import money
@@ -24,11 +25,14 @@ def _run(session: Session, argument: str) -> None:
     settings = session.settings
     session.screen.choices(
         (
-            ("Quién responde", [*_who(settings), *_of(settings, settings.mind, THINKING_OPTIONS)]),
-            ("Esperas (segundos)", _of(settings, settings.limits, LIMITS)),
+            (
+                "Quién responde",
+                [*_who(settings), *_of(settings, settings.preferences.thinking, THINKING_OPTIONS)],
+            ),
+            ("Esperas (segundos)", _of(settings, settings.preferences.limits, LIMITS)),
             ("Herramientas", _tools(session)),
             ("Dinero", _money(settings)),
-            ("Aspecto", _of(settings, settings.look, OPTIONS)),
+            ("Aspecto", _of(settings, settings.preferences.look, OPTIONS)),
             ("Lo que se guarda", _kept(settings)),
         )
     )
@@ -43,11 +47,11 @@ def _run(session: Session, argument: str) -> None:
 def _who(settings: Settings) -> Iterator[_Row]:
     source = settings.origin.source
     yield "modelo", one_line(settings.model, 60), source("model")
-    if settings.practice:
-        why = source("server") if settings.practice_asked else "no hay clave"
+    if settings.connection.practice:
+        why = source("server") if settings.connection.practice_requested else "no hay clave"
         yield "servidor", "el de práctica, en tu equipo", why
     else:
-        yield "servidor", one_line(settings.server or DEFAULT_HOST, 80), source("server")
+        yield "servidor", one_line(settings.connection.server or DEFAULT_HOST, 80), source("server")
     yield "máximo", f"{settings.max_tokens} tokens", source("max_tokens")
     yield "indicaciones", "sí" if settings.system else "no", "por --system" if settings.system else "de serie"
 
@@ -75,12 +79,16 @@ def _money(settings: Settings) -> Iterator[_Row]:
 
 
 def _kept(settings: Settings) -> Iterator[_Row]:
-    yield "guardar", "sí" if settings.save else "no", "de serie" if settings.save else "por --no-save"
-    debug = "con lo que se dice" if settings.debug_content else "sin lo que se dice"
+    yield (
+        "guardar",
+        "sí" if settings.invocation.save else "no",
+        "de serie" if settings.invocation.save else "por --no-save",
+    )
+    debug = "con lo que se dice" if settings.invocation.debug_content else "sin lo que se dice"
     yield (
         "registro",
-        "sí" if settings.debug else "no",
-        f"por --debug, {debug}" if settings.debug else "de serie",
+        "sí" if settings.invocation.debug else "no",
+        f"por --debug, {debug}" if settings.invocation.debug else "de serie",
     )
 
 

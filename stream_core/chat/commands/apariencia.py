@@ -45,7 +45,7 @@ def _list(session: Session, options: Sequence[Option]) -> None:
     session.screen.appearance(
         (
             option.name,
-            option.show(getattr(settings.look, option.field)),
+            option.show(getattr(settings.preferences.look, option.field)),
             f"{option.summary}: {option.possible} [{settings.origin.source(option.field)}]",
         )
         for option in options
@@ -54,12 +54,12 @@ def _list(session: Session, options: Sequence[Option]) -> None:
 
 def _reset(session: Session) -> None:
     session.settings, problem = session.settings.forget_look()
-    session.screen.use(session.settings.look)
+    session.screen.use(session.settings.preferences.look)
     session.screen.note("El aspecto vuelve a ser el de siempre.")
     session.screen.sample()
     if problem:
         session.screen.warning(problem)
-    by = session.settings.origin.by
+    by = session.settings.origin.decided_by
     if told := [by[option.field] for option in OPTIONS if option.field in by]:
         session.screen.note(f"Sigue valiendo lo dicho con {', '.join(told)}.")
 

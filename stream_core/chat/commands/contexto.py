@@ -7,7 +7,7 @@ from stream_core.chat.session import Session
 
 
 def _run(session: Session, argument: str) -> None:
-    session.screen.context(session.conversation.turns, practice=session.settings.practice)
+    session.screen.context(session.conversation.turns, practice=session.settings.connection.practice)
 
 
 COMMAND = Command(name="contexto", summary="todo lo dicho, y cómo acabó cada respuesta", run=_run, order=30)

@@ -43,7 +43,9 @@ def _list(session: Session, none: str) -> None:
     results.last = shown[-1]
     session.archive.results = results
     more = " «/conversaciones más» enseña otras." if len(page) > PAGE else ""
-    apart = " Son las del modo práctica; las demás están aparte." if session.settings.practice else ""
+    apart = (
+        " Son las del modo práctica; las demás están aparte." if session.settings.connection.practice else ""
+    )
     session.screen.note(f"Para seguir con una, su número: «/abrir {first}».{more}{apart}")
 
 

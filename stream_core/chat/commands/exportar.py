@@ -68,7 +68,7 @@ def _exported(session: Session) -> Exported:
         summary = found[0] if found else None
     begun = summary.created if summary is not None else time.time()
     turns = tuple(session.conversation.turns)
-    return Exported(conversation, begun, turns, practice=session.settings.practice)
+    return Exported(conversation, begun, turns, practice=session.settings.connection.practice)
 
 
 def _file(told: str, name: str) -> Path:

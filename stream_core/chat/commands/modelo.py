@@ -72,9 +72,9 @@ def _choose_number(session: Session, number: int) -> None:
 
 def _choose(session: Session, name: str) -> None:
     settings = session.settings
-    needed = settings.talks_to_anthropic or fold(name) in LINES
+    needed = settings.connection.talks_to_anthropic or fold(name) in LINES
     problem = fetch_models(session) if needed else ""
-    if _switch(session, name) and problem and settings.talks_to_anthropic:
+    if _switch(session, name) and problem and settings.connection.talks_to_anthropic:
         session.screen.warning(f"{problem} Sin la lista no sé si tu cuenta lo tiene.")
 
 
@@ -102,7 +102,11 @@ def _switch(session: Session, name: str) -> bool:
 def _price(settings: Settings) -> str:
     known = settings.priced.find(settings.model)
     if known is None or known.prices is None:
-        return "En modo práctica no hay precio." if settings.practice else "De este modelo no sé el precio."
+        return (
+            "En modo práctica no hay precio."
+            if settings.connection.practice
+            else "De este modelo no sé el precio."
+        )
     rates, long = known.prices.rates, known.prices.long
     more = f"; {money(long.input)} y {money(long.output)} si pasa de {known.prices.over:,}" if long else ""
     return (
@@ -137,7 +141,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
             for model in settings.listed
             if model.answers and model.id == _shown(model.id)
         )
-    lines = ((line, "el más nuevo de su línea") for line in LINES if settings.talks_to_anthropic)
+    lines = ((line, "el más nuevo de su línea") for line in LINES if settings.connection.talks_to_anthropic)
     return [*ids, *lines, (REFRESH, "pide la lista otra vez")]
 
 

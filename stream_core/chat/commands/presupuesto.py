@@ -13,7 +13,7 @@ from stream_core.models.cost import limit, money
 
 def _run(session: Session, argument: str) -> None:
     spending, screen = session.spending, session.screen
-    if session.settings.practice:
+    if session.settings.connection.practice:
         screen.note("En modo práctica nada cuesta dinero: no hace falta presupuesto.")
         return
     if argument != "0" and yes_or_no(argument) is False:  # a nought is no amount, and not all of them

@@ -16,12 +16,12 @@ def _run(session: Session, argument: str) -> None:
     if session.archive.keeps:
         with suppress(StoreError):  # the figures of the session do not need it
             totals, kept = session.archive.call(lambda store: (store.totals(), store.spent()))
-            spent = None if settings.practice else ever(kept, settings.priced)
+            spent = None if settings.connection.practice else ever(kept, settings.priced)
     session.screen.stats(
         session.stats,
         session.frames,
         time.monotonic(),
-        practice=settings.practice,
+        practice=settings.connection.practice,
         spending=session.spending.so_far,
         totals=totals,
         ever=spent,

@@ -27,7 +27,7 @@ _MOST = 64 << 20  # bytes; a server can send events for as long as it likes
 
 def log_folder(settings: Settings) -> Path | None:
     """Give the folder of the logs, which need not exist; None for nowhere."""
-    return settings.data_dir / FOLDER if settings.data_dir is not None else None
+    return settings.paths.data_dir / FOLDER if settings.paths.data_dir is not None else None
 
 
 class LogFile:

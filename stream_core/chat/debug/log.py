@@ -38,7 +38,7 @@ class DebugLog(LogFile):
         self._settings = settings or Settings()
         self._client_told = False
         folder = log_folder(self._settings)
-        if self._settings.debug and folder is not None:
+        if self._settings.invocation.debug and folder is not None:
             self.open(folder)
             self.say(
                 f"{APP} {__version__} · {_sdk()} · Python {platform.python_version()} · "
@@ -55,7 +55,7 @@ class DebugLog(LogFile):
     @property
     def content(self) -> bool:
         """Whether what is said goes into the log."""
-        return self._settings.debug_content
+        return self._settings.invocation.debug_content
 
     @property
     def told(self) -> str:
@@ -100,10 +100,10 @@ class DebugLog(LogFile):
     def request(self, request: Mapping[str, Any], attempt: int, of: int) -> str:
         """A request in a few words."""
         settings = self._settings
-        model = settings.redact(str(request.get("model")))
-        server = " servidor=práctica" if settings.practice else ""
-        if settings.server:
-            server = f" servidor={settings.redact(one_line(settings.server))}"
+        model = settings.invocation.redact(str(request.get("model")))
+        server = " servidor=práctica" if settings.connection.practice else ""
+        if settings.connection.server:
+            server = f" servidor={settings.invocation.redact(one_line(settings.connection.server))}"
         more = "".join(f" {name}=sí" for name in ("system", "tools") if request.get(name))
         return (
             f"petición modelo={model} max_tokens={request.get('max_tokens')} "
@@ -129,13 +129,13 @@ class DebugLog(LogFile):
         """A name from outside."""
         if value is None:
             return "no"
-        name = self._settings.redact(str(value))
+        name = self._settings.invocation.redact(str(value))
         return name if _NAME.fullmatch(name) else f"({len(name)} caracteres)"
 
     def text(self, value: object) -> str:
         """What was said, whole, on one line and without a control character."""
         said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        return repr(self._settings.redact(said))
+        return repr(self._settings.invocation.redact(said))
 
 
 def _sdk() -> str:

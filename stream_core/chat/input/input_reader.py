@@ -44,7 +44,7 @@ class InputReader:
     ) -> None:
         self._screen, self._jobs, self._begin = screen, jobs, begin
         self._commands, self._next_words = commands, next_words
-        self._history = open_history(settings.data_dir if settings.save else None)
+        self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
         self._keyboard = open_keyboard()
         self._plain = PlainPrompt(keyboard, jobs, self._history, begin, lambda: typed_ahead(self._keyboard))
 

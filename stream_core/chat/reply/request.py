@@ -19,7 +19,7 @@ _LEAST_CACHED = 1024  # tokens
 def should_auto_continue(reply: ReplyLike, settings: Settings) -> bool:
     """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
     cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
-    return settings.limits.auto_continue and cut and bool(reply.text.strip())
+    return settings.preferences.limits.auto_continue and cut and bool(reply.text.strip())
 
 
 def auto_continue_note(reply: ReplyLike) -> str:
@@ -30,7 +30,7 @@ def auto_continue_note(reply: ReplyLike) -> str:
 
 def timeouts_of(settings: Settings) -> dict[str, Any]:
     """The arguments of `stream_reply` that say how long is waited, and how often tried."""
-    limits = settings.limits
+    limits = settings.preferences.limits
     return {
         "retry": RetryPolicy(attempts=limits.attempts),
         "timeouts": Timeouts(
@@ -59,7 +59,7 @@ def request_of(settings: Settings, messages: list[Any], *, goes_on: bool = False
     }
     if settings.system:
         request["system"] = settings.system
-    if goes_on and settings.server is None and is_long(messages, settings.system or ""):
+    if goes_on and settings.connection.server is None and is_long(messages, settings.system or ""):
         request["cache_control"] = {"type": "ephemeral"}  # other servers need not know the field
     mind, _ = _asked(settings)
     if _goes_on_with(messages[-1]) and mind.get("thinking", {}).get("type") == "enabled":
@@ -89,7 +89,9 @@ def thinking_limits_note(settings: Settings) -> str:
 
 
 def _asked(settings: Settings) -> tuple[dict[str, Any], str]:
-    return asked(settings.mind, settings.model, capabilities_of(settings), settings.max_tokens)
+    return asked(
+        settings.preferences.thinking, settings.model, capabilities_of(settings), settings.max_tokens
+    )
 
 
 def capabilities_of(settings: Settings) -> ModelCapabilities | None:
@@ -122,6 +124,6 @@ def _characters(value: object) -> int:
 def add_context(error: StreamCoreError | None, settings: Settings) -> None:
     """Let an error say what only the settings know: where a credential came from, which models there are."""
     if isinstance(error, AuthFailed):
-        error.source = settings.credential or ""
+        error.source = settings.connection.credential or ""
     elif isinstance(error, ModelNotFound):
         error.available = names_to_suggest(settings.listed)

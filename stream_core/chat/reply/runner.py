@@ -63,7 +63,7 @@ def reply_to(
     if unwatched := spending.unwatched(settings):
         screen.warning(f"{unwatched} Lo que gastes con él no cuenta.")
     lead = lead_in(goes_on.text) if goes_on and not answers_tools(goes_on) else ""
-    view = screen.reply_view(practice=settings.practice, lead=lead)
+    view = screen.reply_view(practice=settings.connection.practice, lead=lead)
     request, waits = request_of(settings, messages, goes_on=True), timeouts_of(settings)
     permission = Permission()
     log = session.debug.reply(request, waits["retry"])

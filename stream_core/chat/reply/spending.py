@@ -44,7 +44,7 @@ class SessionSpending:
         Returns:
             What the turn cost, in Spanish; "" where nothing is to be said of it.
         """
-        if settings.practice:
+        if settings.connection.practice:
             return ""
         turn, spent = Spending(), Spent()
         for price, usage, counted in _prices(rounds, settings):
@@ -60,7 +60,7 @@ class SessionSpending:
 
     def carry(self, turns: Iterable[Turn], settings: Settings) -> None:
         """Let turns of an earlier session count for the budget, as far as it is known what they cost."""
-        if self.budget is not None and not settings.practice:
+        if self.budget is not None and not settings.connection.practice:
             self.budget.spent += estimate([(t.model, t.usage) for t in turns], settings.priced).total
 
     def limit_to(self, limit: Decimal | None) -> None:
@@ -95,7 +95,7 @@ class SessionSpending:
         Args:
             rounds: those of the turn so far.
         """
-        if self.budget is None or settings.practice:
+        if self.budget is None or settings.connection.practice:
             return ""
         turn = Budget(self.budget.limit, self.budget.spent)
         for price, *_ in _prices(rounds, settings):
@@ -113,7 +113,7 @@ class SessionSpending:
             messages: what would be sent; that alone may cost more than is left.
             cached: whether all but the last of them may be read from the cache, which costs less.
         """
-        if self.budget is None or settings.practice or not has_price(settings):
+        if self.budget is None or settings.connection.practice or not has_price(settings):
             return ""
         if self.budget.standing == "spent":
             return f"Has gastado {self.spent()}."
@@ -141,4 +141,4 @@ def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost 
 
 def has_price(settings: Settings) -> bool:
     """Whether what the model costs is known; in practice it costs nothing, and that is known."""
-    return settings.practice or cost(settings.model, Usage(), settings.priced) is not None
+    return settings.connection.practice or cost(settings.model, Usage(), settings.priced) is not None

@@ -18,7 +18,7 @@ _OF_FILES = ("read_file", "list_files")
 
 def names(settings: Settings) -> tuple[str, ...]:
     """The names of those there are, without those of a person's own file: it is not read for this."""
-    return ("calculate", "current_time", *(_OF_FILES if settings.files else ()), WEB_SEARCH)
+    return ("calculate", "current_time", *(_OF_FILES if settings.tools.folder else ()), WEB_SEARCH)
 
 
 # https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool
@@ -64,26 +64,28 @@ class Toolset:
     """
 
     def __init__(self, settings: Settings) -> None:
-        wanted = settings.use_tools
-        usual = wanted and settings.server is None
+        wanted = settings.tools.enabled
+        usual = wanted and settings.connection.server is None
         self.entries = [
             Entry("calculate", "hace cuentas exactas", usual, calculate),
             Entry("current_time", "dice qué hora es, en cualquier huso", usual, current_time),
         ]
-        if settings.files is not None:
+        if settings.tools.folder is not None:
             from stream_core.tools.files import file_lister, file_reader
 
             self.entries += [
-                Entry("read_file", "lee un archivo de tu carpeta", wanted, file_reader(settings.files)),
-                Entry("list_files", "mira qué hay en tu carpeta", wanted, file_lister(settings.files)),
+                Entry(
+                    "read_file", "lee un archivo de tu carpeta", wanted, file_reader(settings.tools.folder)
+                ),
+                Entry("list_files", "mira qué hay en tu carpeta", wanted, file_lister(settings.tools.folder)),
             ]
-        if settings.tools_file is not None:
+        if settings.tools.user_file is not None:
             from stream_core.tools.loader import load_tools
 
             taken = [*(entry.name for entry in self.entries), WEB_SEARCH]
-            for function in load_tools(settings.tools_file, taken):
+            for function in load_tools(settings.tools.user_file, taken):
                 self.entries.append(Entry(function.__name__, "de tu archivo", wanted, function))
-        self.entries.append(Entry(WEB_SEARCH, "busca en la web, en el servidor", settings.web_search))
+        self.entries.append(Entry(WEB_SEARCH, "busca en la web, en el servidor", settings.tools.web_search))
 
     @property
     def names(self) -> list[str]:

@@ -100,9 +100,9 @@ class Archive:
     def of(cls, settings: Settings, *, in_chat: bool = True) -> Archive:
         """Keep as the settings say. What is practised is kept apart: no AI has said any of it."""
         folder = store_folder(settings)
-        if not settings.save or folder is None:
+        if not settings.invocation.save or folder is None:
             archive = cls(None)
-            if settings.save:
+            if settings.invocation.save:
                 archive._news.append("Esta conversación no se guarda: no encuentro tu carpeta de datos.")
             return archive
 
@@ -170,8 +170,8 @@ class Archive:
         Raises:
             ConfigError: there is none such, or nothing that is kept can be read.
         """
-        beginning = settings.resume
-        if beginning is None and not settings.go_on:
+        beginning = settings.invocation.resume
+        if beginning is None and not settings.invocation.resume_last:
             return None
         if self._writer is None:
             raise ConfigError("No hay conversaciones guardadas que seguir: no encuentro tu carpeta de datos.")
@@ -224,6 +224,6 @@ class Archive:
 
 def store_folder(settings: Settings) -> Path | None:
     """The folder in which the store has its own, or None for nowhere. What is practised has another."""
-    if settings.data_dir is None:
+    if settings.paths.data_dir is None:
         return None
-    return settings.data_dir / "practice" if settings.practice else settings.data_dir
+    return settings.paths.data_dir / "practice" if settings.connection.practice else settings.paths.data_dir

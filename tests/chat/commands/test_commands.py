@@ -145,7 +145,9 @@ Say = Callable[[str], str]
 @pytest.fixture
 def session() -> Session:
     settings = Settings.load([], os.environ)
-    return Session(settings, Screen(io.StringIO(), settings.look), Backend(settings), Interrupts())
+    return Session(
+        settings, Screen(io.StringIO(), settings.preferences.look), Backend(settings), Interrupts()
+    )
 
 
 @pytest.fixture
@@ -173,7 +175,7 @@ def test_the_look_is_shown(say: Say, session: Session, monkeypatch: pytest.Monke
     say("/apariencia cursor ●")
     shown = say("/apariencia")
     for option in OPTIONS:
-        value = option.show(getattr(session.settings.look, option.field))
+        value = option.show(getattr(session.settings.preferences.look, option.field))
         assert f"{option.name} {value} {option.summary}: {option.possible} [" in shown
     for source in ("[por --theme]", "[por STREAM_CORE_REFRESH]", "[lo elegiste tú]", "[de serie]"):
         assert source in shown
@@ -201,10 +203,15 @@ def test_the_look_is_changed_at_once_and_remembered(
     say: Say, session: Session, line: str, look: Look, told: str
 ) -> None:
     assert told in say(f"/apariencia {line}")
-    assert session.settings.look == session.screen.look == look
-    assert Settings.load([], os.environ).look == look
+    assert session.settings.preferences.look == session.screen.look == look
+    assert Settings.load([], os.environ).preferences.look == look
     assert "El aspecto vuelve a ser el de siempre." in say("/apariencia Reiniciar")
-    assert session.settings.look == session.screen.look == Settings.load([], os.environ).look == Look()
+    assert (
+        session.settings.preferences.look
+        == session.screen.look
+        == Settings.load([], os.environ).preferences.look
+        == Look()
+    )
     assert remembered() == {}
 
 
@@ -222,7 +229,7 @@ def test_the_look_is_changed_at_once_and_remembered(
 def test_what_cannot_be_is_told_and_changes_nothing(say: Say, session: Session, line: str, told: str) -> None:
     shown = say(f"/apariencia {line}")
     assert told in shown and "\x1b" not in shown and "\u202e" not in shown
-    assert session.settings.look == session.screen.look == Look() and remembered() is None
+    assert session.settings.preferences.look == session.screen.look == Look() and remembered() is None
 
 
 def test_what_a_flag_says_is_changed_for_now(say: Say, session: Session) -> None:

@@ -21,6 +21,7 @@ from stream_core.chat.repl import handle
 from stream_core.chat.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
+from stream_core.config.connection import Connection
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.errors import NoModelList
@@ -248,7 +249,7 @@ def session_of(settings: Settings, backend: Backend) -> tuple[Session, Callable[
 @contextmanager
 def backend_of(server: PracticeServer) -> Iterator[Backend]:
     """A backend of the server, whose connections end."""
-    backend = Backend(Settings(base_url=server.base_url))
+    backend = Backend(Settings(connection=Connection(base_url=server.base_url)))
     try:
         yield backend
     finally:
@@ -259,7 +260,7 @@ def backend_of(server: PracticeServer) -> Iterator[Backend]:
 def as_anthropic(server: PracticeServer) -> Iterator[tuple[Session, Callable[[str], str]]]:
     """A session that takes the server for Anthropic's own."""
     with backend_of(server) as backend:
-        yield session_of(Settings(credential="ANTHROPIC_API_KEY"), backend)
+        yield session_of(Settings(connection=Connection(credential="ANTHROPIC_API_KEY")), backend)
 
 
 def test_prices_are_told_where_there_are_any() -> None:
@@ -305,7 +306,7 @@ def test_a_list_grows_old_and_the_one_before_is_better_than_none() -> None:
             account.models(anew=True)
         assert account.models() == (ListedModel("b"),)
 
-        session, type_line = session_of(Settings(base_url=server.base_url), backend)
+        session, type_line = session_of(Settings(connection=Connection(base_url=server.base_url)), backend)
         session.settings = replace(session.settings, listed=(ListedModel("b"),))
         assert "Enseño la lista de antes. 1. b." in type_line("/modelo")
 
@@ -321,7 +322,10 @@ def test_completion_offers_the_list_that_is_at_hand() -> None:
         ListedModel(HOSTILE),
     )
     assert offered(Settings(listed=listed)) == ["claude-x", *LINES, "actualizar"]
-    assert offered(Settings(listed=listed, base_url="http://localhost:1")) == ["claude-x", "actualizar"]
+    assert offered(Settings(connection=Connection(base_url="http://localhost:1"), listed=listed)) == [
+        "claude-x",
+        "actualizar",
+    ]
     assert not next_words("/modelo claude-x ", Settings(listed=listed))
 
 

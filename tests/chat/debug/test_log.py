@@ -28,6 +28,8 @@ from stream_core.chat.debug.file import FOLDER, KEPT, LogFile
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.debug.sse_event_names import LONGEST, EventTypes
 from stream_core.chat.reply.request import request_of
+from stream_core.config.invocation import Invocation
+from stream_core.config.paths import Paths
 from stream_core.core.deltas import Waiting
 from stream_core.core.redact import MARK, Redactor
 from stream_core.practice.script import (
@@ -120,7 +122,12 @@ def test_a_known_credential_goes_in_every_form() -> None:
     for form in (ODD_KEY, r"un'a\"clave\\rara/50%+sin#forma", "un%27a%22clave%5Crara/50%25%2Bsin%23forma"):
         assert redact(f"<{form}>") == f"<{MARK}>"
     assert redact("acortó, corto") == f"acortó, {MARK}"
-    for shown in (repr(redact), str(redact), f"{redact}", repr(Settings(redact=redact))):
+    for shown in (
+        repr(redact),
+        str(redact),
+        f"{redact}",
+        repr(Settings(invocation=Invocation(redact=redact))),
+    ):
         assert ODD_KEY not in shown and "rara" not in shown
 
 
@@ -263,7 +270,7 @@ def test_lines_that_are_alike_are_folded(tmp_path: Path) -> None:
 
 
 def test_where_nothing_is_wanted_nothing_happens(tmp_path: Path) -> None:
-    log = DebugLog(Settings(data_dir=tmp_path))
+    log = DebugLog(Settings(paths=Paths(data_dir=tmp_path)))
     reply = log.reply(REQUEST, QUICK)
     with log.opening():
         pass

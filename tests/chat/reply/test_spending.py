@@ -25,6 +25,7 @@ from support.wire import body, playing, read_sync
 from stream_core import Settings
 from stream_core.chat.reply.request import is_long, request_of
 from stream_core.chat.reply.spending import SessionSpending
+from stream_core.config.connection import Connection
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.stats import SessionStats
 from stream_core.core.turn_result import TurnResult
@@ -106,7 +107,12 @@ def test_of_what_brought_nothing_or_has_no_count_nothing_is_said() -> None:
 
 def test_practice_costs_nothing_and_is_not_told() -> None:
     spending = SessionSpending(D(1))
-    assert spending.add(turn(MODEL, (Usage(10, 10), True)).rounds, Settings(practice=True)) == ""
+    assert (
+        spending.add(
+            turn(MODEL, (Usage(10, 10), True)).rounds, Settings(connection=Connection(practice=True))
+        )
+        == ""
+    )
     assert not spending.so_far.priced and not spending.so_far.unpriced
 
 
@@ -144,7 +150,7 @@ def test_what_is_kept_of_a_turn_is_what_each_request_cost() -> None:
     spending.add(turn(haiku.model, (short, True), (long, False)).rounds, haiku)
     spending.add(turn(other.model, (Usage(1, 2, 3, 4, 3, 1), True), (Usage(1), False)).rounds, other)
     spending.add(turn(MODEL, (Usage(), True)).rounds, Settings())
-    spending.add(turn(MODEL, (Usage(1), True)).rounds, Settings(practice=True))
+    spending.add(turn(MODEL, (Usage(1), True)).rounds, Settings(connection=Connection(practice=True)))
     spending.add([], haiku)
     (_, spent), (_, unpriced), (_, uncounted) = kept
     assert [model for model, _ in kept] == [haiku.model, "otro", MODEL]
@@ -368,7 +374,7 @@ def test_what_may_be_read_from_the_cache_is_counted_so() -> None:
     assert "cuesta unos 0.020 $" in spending.objection(settings, [before, last])
     assert spending.objection(settings, [before, last], cached=True) == ""
     assert SessionSpending().objection(settings, [before]) == ""
-    assert spending.objection(Settings(practice=True), [before]) == ""
+    assert spending.objection(Settings(connection=Connection(practice=True)), [before]) == ""
     assert spending.objection(Settings(model="otro"), [before]) == ""
 
 
@@ -613,15 +619,17 @@ def test_only_what_goes_on_with_anthropics_server_is_marked() -> None:
     def marked(settings: Settings, text: str = LONG, *, goes_on: bool = True) -> bool:
         return "cache_control" in request_of(settings, conversation(text), goes_on=goes_on)
 
-    assert marked(Settings()) and marked(Settings(practice=True, base_url="http://127.0.0.1:9"))
+    assert marked(Settings()) and marked(
+        Settings(connection=Connection(practice=True, base_url="http://127.0.0.1:9"))
+    )
     assert not marked(Settings(), "corto")
     assert not marked(Settings(), goes_on=False)
-    assert not marked(Settings(base_url="http://127.0.0.1:9"))
+    assert not marked(Settings(connection=Connection(base_url="http://127.0.0.1:9")))
 
 
 def test_the_second_turn_of_a_long_conversation_is_read_from_the_cache() -> None:
     with PracticeServer(pace=0) as server:
-        settings = Settings(practice=True, base_url=server.base_url)
+        settings = Settings(connection=Connection(practice=True, base_url=server.base_url))
         usages = []
         for messages in (conversation(LONG), conversation(LONG, "Vale.", "¿Y ahora?")):
             request = request_of(settings, messages, goes_on=True)

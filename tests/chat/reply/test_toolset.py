@@ -20,6 +20,7 @@ from support.wire import playing
 
 from stream_core import Settings
 from stream_core.chat.commands import next_words
+from stream_core.config.tool_options import ToolOptions
 from stream_core.practice.script import (
     Hang,
     Head,
@@ -358,7 +359,7 @@ def test_only_the_tools_that_there_are_are_offered_for_completion(folder: Path) 
         return [name for name, _ in next_words("/herramientas ", settings)]
 
     assert offered(Settings()) == ["calculate", "current_time", "web_search"]
-    assert "read_file" in offered(Settings(files=folder))
+    assert "read_file" in offered(Settings(tools=ToolOptions(folder=folder)))
 
 
 # -- what can be wrong -------------------------------------------------------------------------

@@ -51,7 +51,7 @@ class Chat:
         self.archive = Archive((lambda: store) if store is not None else None)
         self.session = Session(
             settings,
-            Screen(io.StringIO(), settings.look, tmux=settings.tmux),
+            Screen(io.StringIO(), settings.preferences.look, tmux=settings.invocation.tmux),
             Backend(settings),
             Interrupts(),
             self.archive,
@@ -482,7 +482,9 @@ def test_what_cannot_be_exported_to(
 def test_one_that_is_not_kept_is_exported_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     chat = Chat(None)
-    chat.session.settings = replace(chat.session.settings, practice=True)
+    chat.session.settings = replace(
+        chat.session.settings, connection=replace(chat.session.settings.connection, practice=True)
+    )
     chat.talk("Un robot", "Había…")
     chat.say("/exportar json")
     (file,) = tmp_path.iterdir()

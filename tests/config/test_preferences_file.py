@@ -14,7 +14,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from stream_core.config.json_file import MOST
-from stream_core.config.preferences import NAME, change, load
+from stream_core.config.preferences_file import NAME, change, load
 
 DEEP = "[" * 30_000
 

@@ -1,0 +1,65 @@
+"""Which server answers, and where its credential comes from."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from stream_core.core.errors import ConfigError
+
+from . import credentials
+
+DEFAULT_HOST = "api.anthropic.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The server that answers.
+
+    Attributes:
+        base_url: a server other than the SDK's default, or None.
+        credential: the source of the credential (the name of a variable or profile), or None. Never the
+            credential itself.
+        practice: whether the practice server answers.
+        practice_requested: whether practice mode was requested, instead of being the fallback without a
+            credential.
+    """
+
+    base_url: str | None = None
+    credential: str | None = None
+    practice: bool = False
+    practice_requested: bool = False
+
+    @classmethod
+    def read(cls, flags: Namespace, environ: Mapping[str, str]) -> Connection:
+        """Read the connection from flags and environment.
+
+        Raises:
+            ConfigError: the URL or the credential is malformed, or a fault was requested of a real server.
+        """
+        if flags.practice:
+            return cls(practice=True, practice_requested=True)
+        base_url = credentials.base_url(environ.get("ANTHROPIC_BASE_URL", ""))
+        credential = credentials.credential(environ)
+        practice = base_url is None and credential is None
+        if flags.fault is not None and not practice:
+            raise ConfigError(
+                "--fault ensaya fallos en modo práctica y ahora respondería un servidor de verdad: "
+                "añade --practice."
+            )
+        return cls(base_url, credential, practice)
+
+    @property
+    def server(self) -> str | None:
+        """Host and port of a server that is not Anthropic's, to be shown to the user; else None."""
+        if self.base_url is None or self.practice:
+            return None
+        parts = urlsplit(self.base_url)
+        return None if parts.hostname == DEFAULT_HOST else parts.netloc
+
+    @property
+    def talks_to_anthropic(self) -> bool:
+        """Whether the server is Anthropic's own, or the practice server, which behaves as it does."""
+        return self.base_url is None or urlsplit(self.base_url).hostname == DEFAULT_HOST

@@ -1,0 +1,75 @@
+"""What one run of the program was asked to do."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stream_core.core.errors import ConfigError
+from stream_core.core.redact import Redactor
+from stream_core.core.sanitize import one_line
+
+from .options.values import yes_or_no
+
+_FULL_EXIT = "STREAM_CORE_FULL_EXIT"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What one run was asked to do.
+
+    Attributes:
+        question: a question from the command line (one-shot mode), or None.
+        resume_last: whether to continue the conversation that was used last.
+        resume: the start of the id of the conversation to continue, or None.
+        show_paths: whether only to print where the files are (`--where`).
+        save: whether conversations and typed lines are saved.
+        fault: the fault that the practice server plays, as it was typed, or None.
+        debug: whether a log of the requests is written.
+        debug_content: whether the log includes what is said.
+        redact: removes credentials from a text; with `debug` also those of the environment. Its `repr` shows
+            none.
+        tmux: whether the terminal belongs to tmux.
+        full_exit: whether the interpreter shuts down module by module, however long that takes.
+    """
+
+    question: str | None = None
+    resume_last: bool = False
+    resume: str | None = None
+    show_paths: bool = False
+    save: bool = True
+    fault: str | None = None
+    debug: bool = False
+    debug_content: bool = False
+    redact: Redactor = field(default_factory=Redactor, compare=False)
+    tmux: bool = False
+    full_exit: bool = False
+
+    @classmethod
+    def read(cls, flags: Namespace, environ: Mapping[str, str]) -> Invocation:
+        """Read the invocation from flags and environment.
+
+        Raises:
+            ConfigError: `STREAM_CORE_FULL_EXIT` is neither yes nor no.
+        """
+        return cls(
+            question=" ".join(flags.question) if flags.question else None,
+            resume_last=flags.resume_last,
+            resume=flags.resume,
+            save=flags.save,
+            fault=flags.fault,
+            debug=flags.debug,
+            debug_content=flags.debug_content,
+            redact=Redactor.of(environ) if flags.debug else Redactor(),
+            tmux=bool(environ.get("TMUX")),
+            full_exit=_full_exit(environ),
+        )
+
+
+def _full_exit(environ: Mapping[str, str]) -> bool:
+    text = environ.get(_FULL_EXIT) or "no"
+    value = yes_or_no(text)
+    if value is None:
+        raise ConfigError(f"{_FULL_EXIT}: «{one_line(text, 40)}» no es sí ni no.")
+    return bool(value)
