@@ -47,7 +47,7 @@ def is_thinking(block: Block) -> bool:
 
 
 def to_messages(blocks: Iterable[Block], *, whole: bool) -> list[Message]:
-    """Give what of a turn's blocks the API takes back after its question, up to the model's last words.
+    """Return the messages that the API takes back after a turn's question, up to the model's last words.
 
     Calls without results are left out, and results without calls. Empty when the model said nothing.
 
@@ -99,7 +99,7 @@ def _to_the_answer(messages: Sequence[Message], whole: bool) -> list[Message]:
 
 
 def _last_said(content: Sequence[Block]) -> int:
-    """Where the last block stands that is no thinking: the API takes none at the end."""
+    """Index of the last non-thinking block; the API rejects a message that ends with thinking."""
     return max(number for number, block in enumerate(content) if not is_thinking(block))
 
 

@@ -1,4 +1,4 @@
-"""Going on with a reply that was cut: what is asked, and how the two texts are joined. Pure.
+"""Continues a reply that was cut: what is asked, and how both texts are joined. Pure.
 
 Models up to 4.5 take the reply so far as the beginning of their answer (prefill). Newer ones refuse that with
 a 400 (https://platform.claude.com/docs, "Prefill Claude's response"): they are asked, in a turn of its own,
@@ -35,20 +35,20 @@ _ASK = (
 
 
 def can_continue(turn: Turn) -> bool:
-    """Whether the reply of a turn was cut, and there is text to go on from, or an answer to give."""
+    """Whether the reply was cut and there is text to continue, or tool results to answer."""
     cut = turn.outcome in ("cancelled", "interrupted", "max_tokens")
     return cut and (bool(turn.text.strip()) or answers_tools(turn))
 
 
 def answers_tools(turn: Turn) -> bool:
-    """Whether what goes on with a turn that was cut is the answer to what its tools said."""
+    """Whether the continuation of a cut turn is the answer to its tool results."""
     return bool(turn.unanswered(turn.model))
 
 
 def messages(
     before: list[Message], turn: Turn, *, model: str, context_key: str = "", prefill: bool = False
 ) -> list[Message]:
-    """Give the messages of the request that goes on.
+    """Return the messages of the request that continues a reply.
 
     Args:
         before: those of the turns before it.
@@ -71,7 +71,7 @@ def messages(
 
 
 def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
-    """Give the turn with what a continuation brought; the same turn when that was nothing.
+    """Return the turn joined with its continuation; the same turn if that brought nothing.
 
     What was thought in the continuation is left out: it was an answer to another question. What another
     model had thought before it is left out, too: the turn is of the model that went on.
@@ -109,7 +109,7 @@ def _joined_blocks(first: Sequence[Block], more: Sequence[Block]) -> tuple[Block
 
 
 def lead_in(text: str) -> str:
-    """Give what is shown before a continuation so that it reads well: the cut line, in its fence or table."""
+    """Return the lines to show again before a continuation: the cut line, in its fence or table."""
     line = text[text.rfind("\n") + 1 :]
     before = text[: len(text) - len(line)]
     if opening := _open_fence(before):
@@ -153,7 +153,7 @@ def _table_head(before: str, line: str) -> str:
 
 
 class ContinuationStream:
-    """A continuation as one more reply: its deltas, without what they repeat.
+    """The deltas of a continuation, without the text that they repeat.
 
     Args:
         turn: the turn that was cut.
@@ -172,7 +172,7 @@ class ContinuationStream:
         self._new = ""  # of the block that is open
 
     def feed(self, delta: TurnDelta) -> list[TurnDelta]:
-        """Take the next delta; give those to show in its place. An ending is given last."""
+        """Take the next delta; return those to show in its place, an ending last."""
         # It may have left text behind that comes before it.
         return [delta] if isinstance(delta, Cancelled) else self._take(delta)
 
@@ -196,7 +196,7 @@ class ContinuationStream:
         return given
 
     def finish(self, whole: ReplyLike) -> TurnResult:
-        """Take what did not come as deltas (a cancel leaves it behind), and give what is new."""
+        """Take the rest that never came as deltas (after a cancel), and return the result."""
         if self.result.ending is None and whole.ending is not None:
             if rest := whole.arrived[self._taken :]:
                 self._take(Text(rest, self._last.index if self._last else 0, whole.ending.at))

@@ -39,7 +39,7 @@ class Turn:
 
     @classmethod
     def of(cls, question: str, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
-        """Take a turn from what has ended; what has not counts as cancelled."""
+        """Make a turn of a reply; one without an ending counts as cancelled."""
         return cls(
             question=question,
             text=reply.text,
@@ -56,7 +56,7 @@ class Turn:
         return bool(self.text.strip()) and self.outcome != "refused"
 
     def messages(self, model: str, context_key: str = "") -> list[Message]:
-        """Give the turn in the API's form, for a request to `model`; empty when it contributes nothing.
+        """Return the turn as API messages for a request to `model`; empty if it is not sent.
 
         Thinking is bound to the model and the context (system prompt, tools) that produced it: where one
         differs, it is left out. To another model go the text, and tools with their results.
@@ -73,7 +73,7 @@ class Turn:
         return [asked, *said]
 
     def unanswered(self, model: str, context_key: str = "") -> list[Message]:
-        """Give the turn up to what its tools answered last, if nothing was said to that yet; else nothing.
+        """Return the turn up to its last tool results, if they are unanswered; else nothing.
 
         Arguments as `messages`. It ends with the person's side, so that the model goes on by answering it.
         """
@@ -117,7 +117,7 @@ class Conversation:
         self.turns.clear()
 
     def messages(self, question: str, *, model: str, context_key: str = "") -> list[Message]:
-        """Give the messages of a request that asks `question` next.
+        """Return the messages of a request that asks `question` next.
 
         Args:
             question: what is asked.

@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree. Messages are English; `texts.explain` tells a person in Spanish.
+"""The tree of errors. Messages are English; `texts.explain` tells a person in Spanish.
 
 A failure of the network or the API never leaves an iteration as an exception: it is carried by
 `deltas.Failed`. What is raised is only a programmer's or a configuration mistake.
@@ -53,7 +53,7 @@ class ConfigError(StreamCoreError):
 
 
 class StoreError(StreamCoreError):
-    """What is kept could not be read or saved.
+    """Saved conversations could not be read or written.
 
     Attributes:
         where: the file or folder it is about, or "".
@@ -193,7 +193,7 @@ class TotalTimeout(StreamCoreError):
 
 
 class ProtocolError(StreamCoreError):
-    """What arrived is not a well-formed stream of the Messages API."""
+    """The body is not a well-formed stream of the Messages API."""
 
 
 class NotTheApi(ProtocolError):

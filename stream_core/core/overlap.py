@@ -58,7 +58,7 @@ class _Seam:
     last: str
 
     def join(self, rest: str, *, own: bool) -> str:
-        """What of `rest` to add: the text may have the white space at its beginning already.
+        """Return the part of `rest` to add: the text may end with its leading white space already.
 
         Args:
             rest: what comes after the meeting point.
@@ -158,7 +158,7 @@ class _Searching:
 
 
 class _Following:
-    """What comes repeats the text from one of several places; nothing is new until all of them fail or end.
+    """Follows a repetition from several possible places; nothing is new until all of them fail or end.
 
     Args:
         seam: the end of the text.
@@ -221,7 +221,7 @@ def _suffixes(end: str) -> list[str]:
 
 
 def _start(held: str) -> int:
-    """Where what may be the repetition begins."""
+    """Index at which a repetition may begin."""
     at = 0
     while found := _BEFORE.match(held, at):
         at = found.end()
@@ -236,7 +236,7 @@ class _Match:
 
 
 class _Need(Enum):
-    """What is held does not show it."""
+    """Why the held text is no match."""
 
     MORE = "it may become a match"
     OTHER = "it is none"
@@ -266,7 +266,7 @@ def _without_dots(held: str) -> str:
 
 
 def _beyond(blank: str, space: str) -> str:
-    """What of `space` does not stand in the text already, as the white space at its end."""
+    """The part of `space` that the white space at the end of the text does not have already."""
     if space.startswith(blank):
         return space[len(blank) :]
     return space if "\n" in space and not blank.startswith(space) else ""

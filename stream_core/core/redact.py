@@ -36,7 +36,7 @@ class Redactor:
         return cls(_secrets(environ))
 
     def __call__(self, text: str) -> str:
-        """Give the text without credentials."""
+        """Return the text without credentials."""
         return self._redact(text)
 
     def __repr__(self) -> str:

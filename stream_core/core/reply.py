@@ -1,4 +1,4 @@
-"""The reply: a pure reducer. Feed it the deltas of one reply and read off what a person sees or keeps."""
+"""The reply: a pure reducer. Feed it the deltas of one reply; read its text, blocks, usage and outcome."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens
 
 
 class ReplyLike(Protocol):
-    """What is to be known of a reply or a turn, once it has ended."""
+    """The read-only view that a reply and a turn share."""
 
     @property
     def text(self) -> str: ...
@@ -160,12 +160,12 @@ class Reply:
 
     @property
     def error(self) -> StreamCoreError | None:
-        """What failed, or None."""
+        """The error that ended the reply, or None."""
         return self.ending.error if isinstance(self.ending, Failed) else None
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the reply ended, or None while it is under way."""
+        """The outcome, or None while the reply runs."""
         match self.ending:
             case None:
                 return None

@@ -53,7 +53,7 @@ class Sanitizer:
         self._high = ""  # a high surrogate that waits for its other half
 
     def feed(self, piece: str) -> str:
-        """Give the safe part of `piece`; what may be half of something is remembered, not shown."""
+        """Return the safe part of `piece`; an incomplete sequence is kept for the next call."""
         if self._state == "ground" and not self._high and not _SUSPECT.search(piece):
             return piece
         text = self._high + piece

@@ -10,7 +10,7 @@ from .deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text,
 
 
 class ReplyStats:
-    """What one reply took. Feed it the same deltas as the `Reply`.
+    """The figures of one reply. Feed it the same deltas as the `Reply`.
 
     Attributes:
         started: when the request was sent, in seconds on the monotonic clock.
@@ -61,7 +61,7 @@ class ReplyStats:
 
     @classmethod
     def of_rounds(cls, rounds: Sequence[ReplyStats]) -> ReplyStats:
-        """Give the figures of a turn: those of its rounds together, without the tools' time in the speed."""
+        """Return the figures of all rounds of a turn together; the tools' time does not count for speed."""
         whole = cls(rounds[0].started)
         times = [stats._generation(stats._last) for stats in rounds[:-1]] + [rounds[-1].generation_time]
         for stats in rounds:
@@ -225,7 +225,7 @@ class SessionStats:
 
 @dataclass(slots=True)
 class FrameStats:
-    """How deltas came onto the screen: they are drawn together, a frame at a time.
+    """Figures of drawing: deltas are batched, a frame at a time.
 
     Attributes:
         frames: frames that showed at least one delta that was new.
@@ -257,7 +257,7 @@ class FrameStats:
 
 
 def percentile(values: Sequence[float] | Iterable[float], share: float) -> float | None:
-    """Give the value that `share` (0 to 1) of the values do not exceed (nearest rank); None for no values."""
+    """Return the percentile `share` (0 to 1) by nearest rank; None without values."""
     ordered = sorted(values)
     if not ordered:
         return None

@@ -1,4 +1,4 @@
-"""What a turn with tools has brought: a pure reducer over its deltas, as `Reply` is over those of a reply."""
+"""Accumulates the deltas of a turn with tools, as `Reply` does for a single reply. Pure."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class TurnResult:
 
     @property
     def attempts(self) -> int:
-        """How often the last request was sent."""
+        """Attempts of the last request."""
         return self.reply.attempts
 
     @property
@@ -126,12 +126,12 @@ class TurnResult:
 
     @property
     def error(self) -> StreamCoreError | None:
-        """What failed, or None."""
+        """The error that ended the turn, or None."""
         return self.reply.error
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the turn ended, or None while it is under way."""
+        """The outcome, or None while the turn runs."""
         if self.ending is None:
             return None
         outcome = self.reply.outcome
@@ -151,7 +151,7 @@ class TurnResult:
         self.reply.raise_for_failure()
 
     def messages(self) -> list[Message]:
-        """What the turn adds to the conversation after its question; empty when it contributes nothing.
+        """Return the messages that the turn adds after its question; empty if it is not sent.
 
         It always ends with the assistant, so that a next question can follow: where a turn was cut between a
         tool's result and the answer to it, the round of that tool contributes its text only. A refused turn

@@ -1,4 +1,4 @@
-"""What a caller holds while a stream runs: an async handle for the same loop, a sync one for other threads.
+"""Stream handles: async for the loop that the stream runs on, sync for any other thread.
 
 A handle starts the task, takes its items out of a mailbox into an accumulator, and cancels. The items of a
 slow consumer wait in the mailbox; after a cancel they are accumulated at once and only the ending is given.
@@ -46,7 +46,7 @@ class Accumulator(Protocol[D_contra]):
 
 
 class _StreamHandle(ABC, Generic[D]):
-    """What both handles share: starting, accumulating, cancelling."""
+    """Base of both handles: starting, accumulating, cancelling."""
 
     def __init__(self, task: StreamTask[D], accumulator: Accumulator[D]) -> None:
         self._task = task
@@ -223,7 +223,7 @@ class SyncHandle(_StreamHandle[D]):
             self._drain_on_exit(self._left(), error)
 
     def _left(self) -> Iterator[D | CallerError]:
-        """What is still in the mailbox."""
+        """Items still in the mailbox."""
         while True:
             try:
                 item = self._items.get_nowait()

@@ -105,7 +105,7 @@ def fetch_reply(client: AsyncAnthropic, **request: Unpack[RequestParams]) -> Who
 
 
 class _ReplyState:
-    """What the deltas of one reply add up to: the reply and its figures."""
+    """Accumulator of one reply: the reply and its figures."""
 
     def __init__(self) -> None:
         self.reply, self.stats = Reply(), ReplyStats(time.monotonic())

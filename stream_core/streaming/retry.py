@@ -1,4 +1,4 @@
-"""How long is waited and how often tried: the back-off between attempts, and the timeouts of one."""
+"""Retry policy (back-off between attempts) and timeouts of one attempt."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long is waited. Pings are not content: a stream of pings is silent, too.
+    """Timeouts of a reply. Pings are not content: a stream of pings counts as silence.
 
     Attributes:
         idle: seconds without content after which the reply fails with `IdleTimeout`.
@@ -68,5 +68,5 @@ class Timeouts:
 
     @property
     def longest(self) -> float:
-        """Seconds of silence that can be borne at all."""
+        """The longest silence allowed, in seconds."""
         return max(self.idle, self.first)

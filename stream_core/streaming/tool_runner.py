@@ -1,4 +1,4 @@
-"""Running one tool call: whatever the tool does, what comes out is a text for the model or an `Exception`."""
+"""Runs one tool call: whatever the tool does, the result is text for the model or an `Exception`."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def _in_thread(tool: Tool, arguments: Mapping[str, Any]) -> Any:
 
 
 def describe_exception(error: BaseException) -> str:
-    """An exception as the model is told of it; also one that cannot even be printed."""
+    """Describe an exception for the model; a third-party exception's __str__ may itself raise."""
     try:
         return f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001 -- its __str__ is as foreign as the rest of it
@@ -89,7 +89,7 @@ def describe_exception(error: BaseException) -> str:
 
 
 def truncate(content: str) -> str:
-    """A result as it can be sent: encodable, and not longer than a model should have to read."""
+    """Make a result encodable, and no longer than the model should have to read."""
     content = repair_surrogates(content)
     if len(content) <= _LONGEST_RESULT:
         return content
