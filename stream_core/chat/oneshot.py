@@ -206,7 +206,7 @@ class _Asking:
             client = self._backend.client()
         request, waits = request_of(settings, messages), timeouts_of(settings)
         log = self._debug.reply(request, waits["retry"])
-        tools = self._tools.box(go_on=self._permission.go_on)
+        tools = self._tools.box(before_next_request=self._permission.go_on)
         stream = stream_turn(client, tools=tools, record=log.record, **waits, **request)
         with self._interrupts.cancelling(stream.cancel):
             kept = begin()

@@ -51,7 +51,7 @@ OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[bool]]
 """Asks a person whether a tool marked with `asks_first` may run; runs on the loop's thread."""
 
-GoOn: TypeAlias = Callable[[], Awaitable[bool]]
+BeforeNextRequest: TypeAlias = Callable[[], Awaitable[bool]]
 """Decides after each round whether the turn may send another request; runs on the loop's thread."""
 
 
@@ -65,15 +65,15 @@ class ToolBox:
         max_rounds: requests in one turn at most; one more ends it with `Failed(TooManyRounds)`.
         timeout: seconds a tool may take; then the model is told so.
         approve: asks whether a tool marked with `asks_first` may run; None: it may not.
-        go_on: decides after each `RoundDone` whether another request is sent; a no ends the turn with
-            `Cancelled`. None: it is.
+        before_next_request: decides after each `RoundDone` whether another request is sent; a no ends the
+            turn with `Cancelled`. None: it is sent.
     """
 
     tools: Sequence[OneTool]
     max_rounds: int = 8
     timeout: float = 30.0
     approve: Approve | None = None
-    go_on: GoOn | None = None
+    before_next_request: BeforeNextRequest | None = None
 
 
 def stream_turn(
@@ -164,7 +164,7 @@ class _TurnTask(StreamTask[TurnDelta]):
                 break
             messages = merge_assistant_messages([*messages, *await self._answered_round(calls, tools)])
             self._put(RoundDone(number, ending.stop_reason, ending.usage, time.monotonic()))
-            if self._box.go_on is not None and not await self._box.go_on():
+            if self._box.before_next_request is not None and not await self._box.before_next_request():
                 self._end(Cancelled(time.monotonic()))
                 return
         self._end(Failed(TooManyRounds(), time.monotonic()))

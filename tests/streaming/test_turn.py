@@ -598,7 +598,7 @@ def test_whether_a_turn_goes_on_can_be_decided(take: Take, allowed: bool) -> Non
         return allowed
 
     with serving(*ROUNDS) as server:
-        turn = take(server.base_url, ToolBox([double], go_on=go_on))
+        turn = take(server.base_url, ToolBox([double], before_next_request=go_on))
         assert len(server.requests) == 1 + allowed
         turn.check(server)
     assert asked == [allowed]  # not after the last reply
@@ -711,7 +711,7 @@ def test_cancel_while_it_is_decided_whether_it_goes_on(take: Take) -> None:
         return True
 
     with serving(*ROUNDS) as server:
-        turn = take(server.base_url, ToolBox([double], go_on=go_on), made=streams.append)
+        turn = take(server.base_url, ToolBox([double], before_next_request=go_on), made=streams.append)
         assert len(server.requests) == 1
         turn.check(server, cancelled=True)
     assert turn.result.outcome == "cancelled"

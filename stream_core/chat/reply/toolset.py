@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stream_core.config.settings import Settings
-from stream_core.streaming.turn import Approve, GoOn, ToolBox
+from stream_core.streaming.turn import Approve, BeforeNextRequest, ToolBox
 from stream_core.tools import must_ask
 from stream_core.tools.calculator import calculate
 from stream_core.tools.clock import current_time
@@ -92,7 +92,9 @@ class Toolset:
         """The names of those that are on."""
         return [entry.name for entry in self.entries if entry.on]
 
-    def box(self, approve: Approve | None = None, go_on: GoOn | None = None) -> ToolBox:
+    def box(
+        self, approve: Approve | None = None, before_next_request: BeforeNextRequest | None = None
+    ) -> ToolBox:
         """Give those that are on, and who decides what they may."""
         on = [entry.function or _ON_THE_SERVER[entry.name] for entry in self.entries if entry.on]
-        return ToolBox(on, approve=approve, go_on=go_on)
+        return ToolBox(on, approve=approve, before_next_request=before_next_request)
