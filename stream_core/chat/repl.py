@@ -28,6 +28,7 @@ def run_chat(settings: Settings) -> int:
     with (
         quiet as keyboard,
         Suspension(sys.stdin.fileno()) as suspension,
+        suspension.taking_part(archive.suspend, archive.resume),
         suspension.taking_part(keyboard.restore, keyboard.quiet),
         Interrupts() as interrupts,
     ):

@@ -84,6 +84,18 @@ class StoreBusy(StoreError):
     retryable = True
 
 
+class StoreHolderStopped(StoreBusy):
+    """Another program holds the file and is stopped: it lets go when it continues or ends.
+
+    Attributes:
+        pid: its process id.
+    """
+
+    def __init__(self, message: str = "", *, where: str = "", aside: str = "", pid: int = 0) -> None:
+        super().__init__(message, where=where, aside=aside)
+        self.pid = pid
+
+
 class StoreCorrupt(StoreError):
     """The file is damaged; it was put aside if that was possible."""
 

@@ -12,14 +12,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stream_core.core.errors import StoreCorrupt, StoreError, StoreMoved
+from stream_core.core.errors import (
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreHolderStopped,
+    StoreMoved,
+)
 
 from . import queries, schema
 from .column_codec import Damaged
 from .liveness import LiveFile
-from .open_database import COMPANIONS, NAME, open_file, version_copies
-from .private_files import exclusive, lock_file, private_folder, quarantine, store_error
+from .locks import LOCK_SECONDS, exclusive, lock_file
+from .open_database import COMPANIONS, NAME, open_as_it_is, open_file, version_copies
+from .private_files import private_folder, quarantine, store_error
 from .sqlite_errors import is_unexpected, kind_of
+
+_SHORT_PATIENCE = 0.3  # seconds
 
 
 class Database:
@@ -41,18 +50,23 @@ class Database:
         self._path = folder / NAME
         self._connection: sqlite3.Connection | None = None
         self._live: LiveFile | None = None
+        self._patience = LOCK_SECONDS  # short while another program keeps the file
         self._lock = -1
         self._same: tuple[int, int] | None = None
         try:
             with self.faults():
                 private_folder(folder)
                 self._lock = lock_file(folder / "lock")
-                with exclusive(self._lock, folder):
-                    self._connection, self._same, self.notes = open_file(folder)
-                    self.fts5 = schema.has_fts5(self._connection)
-                    if self.fts5:
-                        queries.prepare(self._connection)
-                    self._live = LiveFile(folder)
+                try:
+                    with exclusive(self._lock, folder):
+                        self._connection, self._same, self.notes = open_file(folder)
+                        self.fts5 = schema.has_fts5(self._connection)
+                        if self.fts5:
+                            queries.prepare(self._connection)
+                        self._live = LiveFile(folder)
+                except StoreHolderStopped:  # reading needs no lock of ours
+                    self._connection, self._same = open_as_it_is(folder)
+                    self.notes, self.fts5 = [], schema.is_indexed(self._connection)
         except BaseException:
             self.close()
             raise
@@ -70,8 +84,9 @@ class Database:
 
     @property
     def owner_id(self) -> str:
-        """The id of this program in the turns that it has begun."""
-        assert self._live is not None
+        """The id of this program in the turns that it has begun. To be read in a transaction only."""
+        if self._live is None:
+            self._live = LiveFile(self.folder)
         return self._live.name
 
     @contextmanager
@@ -82,7 +97,7 @@ class Database:
             StoreError: it failed and was rolled back.
         """
         db = self.db
-        with self.faults(), exclusive(self._lock, self.folder):
+        with self.faults(), self._exclusive():
             self._check_not_moved()
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -93,12 +108,23 @@ class Database:
                     db.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """Hold the lock of the store. Who has waited for it once in vain does not wait as long again."""
+        try:
+            with exclusive(self._lock, self.folder, self._patience):
+                self._patience = LOCK_SECONDS
+                yield
+        except StoreBusy:
+            self._patience = _SHORT_PATIENCE
+            raise
+
     def wipe(self) -> None:
         """Checkpoint and truncate the WAL, so that deleted data does not survive there.
 
         Best effort: an open reader blocks it. Copies of an older version are deleted for the same reason.
         """
-        with suppress(sqlite3.Error, StoreError, OSError), exclusive(self._lock, self.folder):
+        with suppress(sqlite3.Error, StoreError, OSError), self._exclusive():
             for copy in version_copies(self.folder):
                 copy.unlink()
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -108,7 +134,7 @@ class Database:
         connection, self._connection = self._connection, None
         alive, self._live = self._live, None
         if self._lock >= 0:
-            with suppress(StoreError, sqlite3.Error), exclusive(self._lock, self.folder):
+            with suppress(StoreError, sqlite3.Error), self._exclusive():
                 if connection is not None:
                     connection.close()  # checkpoints the WAL
             if alive is not None:
@@ -167,7 +193,7 @@ class Database:
             with suppress(sqlite3.Error):
                 connection.close()
         try:
-            with exclusive(self._lock, self.folder):
+            with self._exclusive():
                 self._check_not_moved()
                 aside = quarantine(self._path, COMPANIONS) if self._same else ""
                 return StoreCorrupt(why, where=str(self.folder), aside=aside)

@@ -78,6 +78,16 @@ class SpendJob:
         queue.spend(self._model, self._spent)
 
 
+class RetryJob:
+    """Save what could not be saved before."""
+
+    __slots__ = ()
+
+    def run(self, queue: SaveQueue) -> None:
+        """Save what is waiting."""
+        queue.catch_up()
+
+
 class CallJob:
     """Run a function on the writer's thread, for a caller that waits for its result.
 

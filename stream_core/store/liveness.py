@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from .ids import new_id
-from .private_files import new_file, open_existing, try_lock
+from .locks import try_lock
+from .private_files import new_file, open_existing
 
 _PREFIX = "alive-"
 

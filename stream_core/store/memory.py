@@ -9,8 +9,9 @@ from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.models.cost import Spent
 
+from .adoption import StoredTurn, find_part
 from .ids import new_id
-from .protocol import TITLE, Hit, Place, Summary, Totals
+from .protocol import TITLE, Hit, PendingTurn, Place, Summary, Totals
 from .text_index import occurrences, shown_line, words_of
 
 
@@ -85,6 +86,18 @@ class MemoryStore:
         if kept := self._kept(place):
             kept.turn, kept.pieces = turn, []
             self._touch(self._conversations[place.conversation], at)
+
+    def adopt(self, pending: PendingTurn) -> bool:
+        """Save a turn of a program that has exited."""
+        known = self._conversations.get(pending.conversation)
+        stored = reversed(list(known.turns.items())) if known else ()
+        found, missing = find_part(pending, ((number, _stored(number, kept)) for number, kept in stored))
+        if missing and found is None:
+            turn = pending.turn
+            found = self._begin(pending.conversation, _Kept(turn.question, turn.model, pending.begun)).number
+        if missing and found is not None:
+            self.end_turn(Place(pending.conversation, found), pending.turn, at=pending.ended)
+        return missing
 
     def recover(self) -> list[Place]:
         """Return nothing: no turn in memory outlives its program."""
@@ -183,6 +196,11 @@ class MemoryStore:
             for number, kept in conversation.turns.items():
                 if kept.turn:
                     yield Place(conversation.id, number), kept, conversation.title
+
+
+def _stored(number: int, kept: _Kept) -> StoredTurn:
+    turn = kept.as_turn()
+    return StoredTurn(number, kept.begun, turn.outcome if kept.turn else None, turn.question, turn.text)
 
 
 def _last_used(conversation: _Conversation) -> tuple[int, str]:

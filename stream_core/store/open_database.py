@@ -10,11 +10,12 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from stream_core.core.errors import StoreCorrupt, StoreTooNew
+from stream_core.core.errors import StoreCorrupt, StoreHolderStopped, StoreTooNew
 from stream_core.texts.errors_es import explain
 
 from . import schema
-from .private_files import LOCK_SECONDS, check_own_file, new_file, quarantine, sync_folder
+from .locks import LOCK_SECONDS
+from .private_files import check_own_file, new_file, quarantine, sync_folder
 from .sqlite_errors import is_unexpected, kind_of
 
 NAME = "conversations.sqlite3"
@@ -56,6 +57,31 @@ def open_file(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int], list[s
         raise
     found = file.stat()
     return connection, (found.st_dev, found.st_ino), notes
+
+
+def open_as_it_is(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int]]:
+    """Open a sound database of this version without the lock of the store, for reading now and writing later.
+
+    Raises:
+        StoreHolderStopped: there is none, or it would have to be changed first.
+        StoreRefused: a file there is a link, not a regular file, or of another user.
+        sqlite3.Error: from SQLite.
+        OSError: from the system.
+    """
+    file = folder / NAME
+    for end in COMPANIONS:
+        check_own_file(file.with_name(NAME + end))
+    if check_own_file(file) is None:
+        raise StoreHolderStopped(where=str(folder))
+    try:
+        connection = _open_checked(file)
+    except StoreCorrupt as error:
+        raise StoreHolderStopped(str(error), where=str(folder)) from None
+    if _version(connection) != schema.newest():
+        connection.close()
+        raise StoreHolderStopped("an older version", where=str(folder))
+    found = file.stat()
+    return connection, (found.st_dev, found.st_ino)
 
 
 def _has_orphans(file: Path) -> bool:

@@ -1,9 +1,4 @@
-"""Files and folders that only their owner can read, from the first byte, and locks that end with a process.
-
-Locks are `flock`; on Windows `msvcrt.locking`. The system releases both when the process ends, however it
-ends. No link is followed. A network drive is not a place for the store: neither these locks nor SQLite's
-shared memory work reliably there.
-"""
+"""Files and folders that only their owner can read, from the first byte. No link is followed."""
 
 from __future__ import annotations
 
@@ -12,19 +7,18 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from stream_core.core.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreRefused
+from stream_core.core.errors import StoreError, StoreFull, StoreReadOnly, StoreRefused
 
-LOCK_SECONDS = 5.0
-"""How many seconds to wait for a lock that another program holds."""
+FOLDER = "conversations"
+"""The store's own folder in the data directory."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _ODD = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
-_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+OPEN_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def store_error(error: OSError, where: Path) -> StoreError:
@@ -82,18 +76,7 @@ def new_file(file: Path) -> int:
     Raises:
         OSError: from the system; FileExistsError when the name is taken.
     """
-    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
-
-
-def lock_file(file: Path) -> int:
-    """Open a lock file, creating it if needed; return its descriptor.
-
-    Raises:
-        StoreRefused: it is a link, not a regular file, or of another user.
-        OSError: from the system.
-    """
-    check_own_file(file)
-    return os.open(file, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
+    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
 
 
 def open_existing(file: Path) -> int | None:
@@ -103,61 +86,9 @@ def open_existing(file: Path) -> int | None:
         OSError: from the system.
     """
     try:
-        return os.open(file, os.O_RDWR | _FLAGS)
+        return os.open(file, os.O_RDWR | OPEN_FLAGS)
     except FileNotFoundError:
         return None
-
-
-if sys.platform != "win32":
-    import fcntl
-
-    def try_lock(handle: int) -> bool:
-        """Take a lock without waiting; returns False if another holds it."""
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def unlock(handle: int) -> None:
-        """Release a lock."""
-        fcntl.flock(handle, fcntl.LOCK_UN)
-
-else:  # pragma: no cover -- Windows
-    import msvcrt
-
-    def try_lock(handle: int) -> bool:
-        """Take a lock without waiting; returns False if another holds it."""
-        os.lseek(handle, 0, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def unlock(handle: int) -> None:
-        """Release a lock."""
-        os.lseek(handle, 0, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-
-
-@contextmanager
-def exclusive(handle: int, where: Path) -> Iterator[None]:
-    """Hold the lock of the store during the block.
-
-    Raises:
-        StoreBusy: another program held it for `LOCK_SECONDS`.
-    """
-    until, pause = time.monotonic() + LOCK_SECONDS, 0.0005
-    while not try_lock(handle):
-        if time.monotonic() > until:
-            raise StoreBusy(where=str(where))
-        time.sleep(pause)
-        pause = min(2 * pause, 0.02)
-    try:
-        yield
-    finally:
-        unlock(handle)
 
 
 def quarantine(file: Path, companions: tuple[str, ...]) -> str:

@@ -101,6 +101,27 @@ class Totals:
     first: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PendingTurn:
+    """A turn that a program could not save, for a later program to save.
+
+    Attributes:
+        conversation: the id of its conversation.
+        turn: the turn; `interrupted` if the program ended before it.
+        begun: when its question was asked, or when it was resumed.
+        ended: when it ended.
+        number: its number in the conversation, if it was begun in the store, else None.
+        resumes: the turn that it continues, of which it holds the whole; None for a new one.
+    """
+
+    conversation: str
+    turn: Turn
+    begun: float
+    ended: float
+    number: int | None = None
+    resumes: Turn | None = None
+
+
 class Store(Protocol):
     """A store. Its methods are called from the thread that opened it.
 
@@ -134,6 +155,13 @@ class Store(Protocol):
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
         """Save the whole turn with its outcome, replacing appended text; does nothing if it was deleted."""
+
+    def adopt(self, pending: PendingTurn) -> bool:
+        """Save a turn of a program that has exited, completing what the store has of it.
+
+        Returns:
+            False if the store has it already: adopting the same turn twice changes nothing.
+        """
 
     def recover(self) -> list[Place]:
         """End as `interrupted` the unfinished turns of programs that have exited, and return their places.

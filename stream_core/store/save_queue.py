@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import StoreCorrupt, StoreError, StoreMoved
+from stream_core.core.errors import StoreBusy, StoreCorrupt, StoreError, StoreMoved
 from stream_core.models.cost import Spent
 
-from .protocol import Place, Store
+from .ids import new_id
+from .journal import Journal, delete, leftovers
+from .protocol import PendingTurn, Place, Store
 
 _T = TypeVar("_T")
 
@@ -37,19 +40,29 @@ class Unsaved:
         place: where it is in the store, once it was begun there.
         opening: number of the opening of the store to which `place` belongs.
         queued: whether its end was handled: saved, or waiting in `SaveQueue.unsaved`.
+        saved: whether the whole turn is in the store.
+        key: its key in the journal.
+        pieces: the text that has come so far, after that of the turn it resumes.
+        journaled: whether the journal has it with all its text so far.
+        whole_journaled: whether the journal has the whole turn.
     """
 
     __slots__ = (
         "begun",
         "conversation",
         "ended",
+        "journaled",
+        "key",
         "model",
         "opening",
+        "pieces",
         "place",
         "question",
         "queued",
         "resumes",
+        "saved",
         "turn",
+        "whole_journaled",
     )
 
     def __init__(
@@ -61,7 +74,9 @@ class Unsaved:
         self.ended = 0.0
         self.place: Place | None = None
         self.opening = 0
-        self.queued = False
+        self.queued = self.saved = self.journaled = self.whole_journaled = False
+        self.key = new_id()
+        self.pieces: list[str] = []
 
     def begin(self, store: Store) -> Place:
         """Begin it in a store, or resume there the turn it continues.
@@ -72,6 +87,35 @@ class Unsaved:
         if self.resumes is not None:
             return store.resume_turn(self.conversation, self.resumes, at=self.begun)
         return store.begin_turn(self.conversation, self.question, model=self.model, at=self.begun)
+
+    @property
+    def in_store(self) -> bool:
+        """Whether the store has it: the whole, or its beginning if it has not ended."""
+        return self.saved or (self.turn is None and self.place is not None and not self.journaled)
+
+    @property
+    def in_journal(self) -> bool:
+        """Whether the journal has it: the whole, or its text so far if it has not ended."""
+        return self.whole_journaled or (self.turn is None and self.journaled)
+
+    def write_to(self, journal: Journal) -> None:
+        """Record it in a journal, as far as that does not have it.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        if not self.journaled:
+            text = (self.resumes.text if self.resumes else "") + "".join(self.pieces)
+            turn = Turn(self.question, text, "interrupted", self.model)
+            number = self.place.number if self.place else None
+            journal.begin(
+                self.key,
+                PendingTurn(self.conversation, turn, self.begun, self.begun, number, self.resumes),
+            )
+            self.journaled = True
+        if self.turn is not None and not self.whole_journaled:
+            journal.end(self.key, self.turn, self.ended)
+            self.whole_journaled = True
 
 
 class SaveQueue:
@@ -84,12 +128,28 @@ class SaveQueue:
         unspent: what requests cost and is not saved yet, by model.
     """
 
-    def __init__(self, open_store: Callable[[], Store], on_failure: Callable[[StoreError], None]) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        on_failure: Callable[[StoreError], None],
+        journal: Journal | None = None,
+    ) -> None:
+        """Prepare; nothing is opened yet.
+
+        Args:
+            open_store: opens the store.
+            on_failure: called when saving begins to fail, or fails in another way than before.
+            journal: takes what the store does not take; None for nothing.
+        """
         self.failed: StoreError | None = None
         self.notes: deque[str] = deque()
-        self.unsaved: deque[Unsaved] = deque(maxlen=MAX_TURNS)
+        self.unsaved: deque[Unsaved] = deque()
         self.unspent: dict[str, Spent] = {}
         self._open_store, self._on_failure = open_store, on_failure
+        self._journal = journal
+        self._journaled: set[Unsaved] = set()  # turns that only the journal has
+        self._spending_journaled = False
+        self._adopted = journal is None  # whether the journals of others were looked for
         self._store: Store | None = None
         self._opening = 0
         self._defect = False  # the last attempt failed with a bug: retrying it is no use
@@ -106,34 +166,55 @@ class SaveQueue:
             self.close()  # the next work opens a new file
             raise
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something to retry."""
+        return bool(self.unsaved or self.unspent) or not (self._adopted or self._store is None)
+
     def begin(self, unsaved: Unsaved) -> None:
         """Save a question. If turns before it are still unsaved, it is saved with its end instead."""
-        if unsaved.turn is None and self.catch_up():
-            self._begin(unsaved)
+        if unsaved.turn is None and not (self.catch_up() and self._begin(unsaved)):
+            self._record(unsaved)
 
     def append(self, unsaved: Unsaved, text: str) -> bool:
-        """Save more of a reply; returns False if that failed."""
+        """Save more of a reply, in the store or the journal; returns False if both failed."""
+        unsaved.pieces.append(text)
+        if unsaved.journaled:
+            return self._record_more(unsaved, text)
         place = self._place(unsaved)
-        return place is not None and self._try(lambda store: store.append(place, text, at=time.time()))
+        if place is not None and self._try(lambda store: store.append(place, text, at=time.time())):
+            return True
+        return self._record(unsaved)
 
     def end(self, unsaved: Unsaved) -> None:
         """Save a turn that has ended, after those before it; if that fails it waits in `unsaved`."""
         if not unsaved.queued:
             unsaved.queued = True
+            unsaved.pieces.clear()
             self.unsaved.append(unsaved)
-            self.catch_up()
+            if not self.catch_up():
+                self._record(unsaved)
+            if len(self.unsaved) > MAX_TURNS:
+                self.unsaved.popleft()  # what the journal has of it is not lost
 
     def spend(self, model: str, spent: Spent) -> None:
         """Save what requests cost; if that fails it waits, as one sum for each model."""
         self.unspent[model] = self.unspent.get(model, Spent()) + spent
+        if self._spending_journaled:
+            self._record_spending({model: spent})
         self.catch_up()
 
     def catch_up(self) -> bool:
         """Save what is waiting, turns first and in order; returns True if no turn is left."""
+        if not self._adopted and self._store is not None:
+            self._try_to_adopt(self._store)
         while self.unsaved and self._save_whole(self.unsaved[0]):
             self.unsaved.popleft()
-        if not self.unsaved:
+        if not self.unsaved and self.unspent:
             self._spend()
+        if self.unspent and not self._spending_journaled:
+            self._record_spending(self.unspent)
+        self._tidy_journal()
         return not self.unsaved
 
     def close(self) -> None:
@@ -160,7 +241,64 @@ class SaveQueue:
         place, turn = unsaved.place, unsaved.turn
         if saved and place is not None and turn is not None:
             saved = self._try(lambda store: store.end_turn(place, turn, at=unsaved.ended))
+        if saved:
+            unsaved.saved = True
+            self._journaled.discard(unsaved)
         return saved or self._defect
+
+    def _record(self, unsaved: Unsaved) -> bool:
+        """Write a turn into the journal; returns False if that failed."""
+        if self._journal is None:
+            return False
+        try:
+            unsaved.write_to(self._journal)
+        except StoreError:
+            return False  # the attempt to save it has been reported
+        finally:
+            if unsaved.journaled:
+                self._journaled.add(unsaved)
+        return True
+
+    def _record_more(self, unsaved: Unsaved, text: str) -> bool:
+        assert self._journal is not None
+        try:
+            self._journal.more(unsaved.key, text)
+        except StoreError:
+            return False
+        return True
+
+    def _record_spending(self, spent: Mapping[str, Spent]) -> None:
+        if self._journal is not None:
+            with suppress(StoreError):  # the attempt to save it has been reported
+                for model, each in spent.items():
+                    self._journal.spend(model, each)
+                self._spending_journaled = True
+
+    def _tidy_journal(self) -> None:
+        """Delete the journal when the store has all that is in it; if only spending was saved, note that."""
+        if self._journal is None or self.unspent:
+            return
+        with suppress(StoreError):  # what stays in it is adopted without effect
+            if not (self._journaled or self.unsaved):
+                self._journal.clear()
+            elif self._spending_journaled:
+                self._journal.settle()
+            self._spending_journaled = False
+
+    def _adopt(self, store: Store) -> None:
+        """Save what programs that have exited left in their journals."""
+        assert self._journal is not None
+        turns = 0
+        with leftovers(self._journal.folder, self._journal.file) as found:
+            for file, leftover in found:
+                turns += sum(store.adopt(pending) for pending in leftover.turns)
+                delete(file, damaged=leftover.damaged)  # before the spending: that must not be counted twice
+                for model, spent in leftover.spent.items():
+                    store.spend(model, spent)
+        self._adopted = True
+        if turns:
+            replies = "una respuesta" if turns == 1 else f"{turns} respuestas"
+            self.notes.append(f"La última vez no se pudo guardar todo: recojo ahora {replies}.")
 
     def _spend(self) -> None:
         for model, spent in list(self.unspent.items()):
@@ -198,7 +336,19 @@ class SaveQueue:
             self._store = self._open_store()
             self._opening += 1
             self.notes.extend(self._store.notes)
+            if not self._adopted:
+                self._try_to_adopt(self._store)
         return self._store
+
+    def _try_to_adopt(self, store: Store) -> None:
+        """Adopt what others left; it is tried again later if another program keeps the file."""
+        try:
+            self._adopt(store)
+        except StoreBusy:
+            pass
+        except StoreError as error:
+            self._adopted = True
+            self.report(error)
 
 
 def _spend(model: str, spent: Spent, store: Store) -> None:

@@ -150,6 +150,15 @@ def probe(connection: sqlite3.Connection) -> None:
         connection.execute("SELECT rowid FROM words LIMIT 1")
 
 
+def is_indexed(connection: sqlite3.Connection) -> bool:
+    """Whether the index of words is there and complete, so that it can be used without being prepared."""
+    if not has_fts5(connection):
+        return False
+    words = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'words'").fetchone()
+    missing = connection.execute("SELECT 1 FROM turns WHERE outcome IS NOT NULL AND indexed = 0 LIMIT 1")
+    return words is not None and missing.fetchone() is None
+
+
 def has_fts5(connection: sqlite3.Connection) -> bool:
     """Whether this SQLite has full-text search."""
     try:

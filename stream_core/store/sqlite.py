@@ -10,15 +10,14 @@ from stream_core.core.sanitize import repair_surrogates
 from stream_core.models.cost import Spent
 
 from . import queries, spending
+from .adoption import StoredTurn, find_part
 from .column_codec import pack, pack_blocks, unpack
 from .database import Database
 from .ids import new_id
 from .liveness import has_exited, live_files
-from .protocol import TITLE, Hit, Place, Summary, Totals
+from .private_files import FOLDER
+from .protocol import TITLE, Hit, PendingTurn, Place, Summary, Totals
 from .row_mapping import TURN, figures, turn_of
-
-FOLDER = "conversations"
-"""The store's own folder in the data directory."""
 
 _PAGE = 64  # turns in memory at once while a conversation is read
 _JOINED = "turns t JOIN conversations c ON c.key = t.conversation"
@@ -88,6 +87,26 @@ class SqliteStore:
             if found is not None:
                 self._finalise_turn(found[0], turn, at)
                 db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (at, _where(place)[0]))
+
+    def adopt(self, pending: PendingTurn) -> bool:
+        """Save a turn of a program that has exited."""
+        name, turn = repair_surrogates(pending.conversation), pending.turn
+        with self._file.writing() as db:
+            rows = db.execute(
+                "SELECT t.key, t.number, t.begun, t.outcome, t.question, t.text"
+                f" FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC",
+                (name,),
+            ).fetchall()
+            key, missing = find_part(pending, ((row[0], _stored(*row[1:])) for row in rows))
+            if not missing:
+                return False
+            if key is None:
+                place = self._next_place(name, turn.question, pending.begun)
+                key = self._begin(place, turn.question, turn.model, begun=pending.begun, at=pending.ended)
+            assert key is not None
+            self._finalise_turn(key, turn, pending.ended)
+            db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (pending.ended, name))
+        return True
 
     def recover(self) -> list[Place]:
         """End the unfinished turns of programs that have exited."""
@@ -259,6 +278,10 @@ class SqliteStore:
 
 def _has_ended_as(turn: Turn, outcome: str | None, question: object, text: object) -> bool:
     return outcome is not None and (unpack(question), unpack(text)) == (turn.question, turn.text)
+
+
+def _stored(number: int, begun: float, outcome: str | None, question: object, text: object) -> StoredTurn:
+    return StoredTurn(number, begun, outcome, unpack(question), "" if text is None else unpack(text))
 
 
 def _where(place: Place) -> tuple[str, int]:

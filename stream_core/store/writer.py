@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from stream_core.core.conversation import Turn
@@ -19,7 +20,8 @@ from stream_core.core.errors import StoreBusy, StoreError, UsageError
 from stream_core.models.cost import Spent
 
 from .ids import new_id
-from .jobs import AppendJob, BeginJob, CallJob, EndJob, Job, SpendJob
+from .jobs import AppendJob, BeginJob, CallJob, EndJob, Job, RetryJob, SpendJob
+from .journal import Journal
 from .protocol import Place, Store
 from .save_queue import MAX_TURNS, SaveQueue, Unsaved
 
@@ -28,6 +30,7 @@ _T = TypeVar("_T")
 _BATCH_SECONDS = 0.15
 """Batching delay: shorter means more writes, longer means more text lost if the process is killed."""
 _BATCH_CHARACTERS = 4096  # a batch of this size is not delayed
+_RETRY_SECONDS = 1.0  # between two attempts to save what could not be saved
 _MAX_WAITING_TEXT = 1 << 20  # characters that wait for a disk; the rest is saved with the end of the turn
 _MAX_JOBS = 4 * MAX_TURNS
 _BEGIN_SECONDS = 1.0  # how long saving a question may delay sending it
@@ -71,20 +74,32 @@ class Writer:
     until something has been saved.
     """
 
-    def __init__(self, open_store: Callable[[], Store], *, on_failure: Callable[[StoreError], None]) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        *,
+        on_failure: Callable[[StoreError], None],
+        journal: Journal | None = None,
+    ) -> None:
         """Prepare; nothing is opened yet.
 
         Args:
             open_store: opens the store, on the writer's thread; called again after the file was damaged.
             on_failure: called with the error, on the writer's thread (for a disk that hangs: on the
                 caller's). It must not wait for the writer.
+            journal: takes what the store does not take, until it does or the next program starts; None to
+                keep that in memory only.
         """
-        self._queue = SaveQueue(open_store, on_failure)  # used by the thread only
+        self._journal = journal
+        self._turns: list[Unsaved] = []  # those that may not be saved yet
+        self._left = [0, 0]  # turns that are not among them any more: in the journal, nowhere
+        self._queue = SaveQueue(open_store, on_failure, journal)  # used by the thread only
         self._wake = threading.Condition()  # guards everything below
         self._jobs: deque[Job] = deque()
         self._batches: dict[Saving, float] = {}  # turns with text to save -> monotonic time at which to save
         self._slow_disk = False  # a question was not saved in time: the next ones do not wait
         self._closing = False
+        self._retry = 0.0  # monotonic time of the next retry
         self._thread: threading.Thread | None = None
 
     @property
@@ -153,10 +168,10 @@ class Writer:
         return result
 
     def close(self, *, seconds: float = 2.0) -> bool:
-        """Save what was handed over, and close the store.
+        """Save what was handed over, and close the store; see `left` for what could not be saved.
 
         Args:
-            seconds: how long this may take.
+            seconds: how long to wait for the disk; as long again for the journal, if that was not enough.
 
         Returns:
             True if everything is saved.
@@ -167,11 +182,38 @@ class Writer:
         if self._thread is None:
             return self.failed is None
         self._thread.join(seconds)
-        return not self._thread.is_alive() and self.failed is None
+        if self._thread.is_alive():  # in a thread of its own: the journal may be on the same disk
+            rescue = threading.Thread(target=self._rescue, name="stream_core.store.rescue", daemon=True)
+            rescue.start()
+            rescue.join(seconds)
+            return False
+        return self.failed is None and not any(self.left())
+
+    def left(self) -> tuple[int, int]:
+        """Count the turns that are not in the store.
+
+        Returns:
+            How many are in the journal, from which the next program saves them, and how many are nowhere.
+        """
+        left = [turn for turn in self._turns if not turn.in_store]
+        journaled = sum(turn.in_journal for turn in left)
+        return journaled + self._left[0], len(left) - journaled + self._left[1]
+
+    def _rescue(self) -> None:
+        """Write into the journal what the thread does not get done; saving it as well does not double it."""
+        journal = self._journal
+        if journal is not None:
+            with suppress(StoreError):
+                for turn in self._turns:
+                    if not turn.in_store:
+                        turn.write_to(journal)
 
     def _begin(self, unsaved: Unsaved, abandoned: Turn) -> Saving:
         """Hand over the beginning of a turn and wait for it; Ctrl+C ends the turn as `abandoned`."""
         saving = Saving(self, unsaved)
+        self._turns = [*(turn for turn in self._turns if not turn.saved), unsaved]
+        if len(self._turns) > 2 * MAX_TURNS:
+            self._left[not self._turns.pop(0).in_journal] += 1  # the queue does not have it any more
         safe = CallJob(None, self._flush)
         if self._put(BeginJob(unsaved), safe):
             try:
@@ -241,6 +283,9 @@ class Writer:
             job.run(self._queue)
         self._queue.catch_up()
         self._queue.close()
+        if self._journal is not None:
+            with suppress(StoreError):
+                self._journal.close()
 
     def _next(self) -> Job | None:
         """Wait for a job; None when the writer closes and nothing is left.
@@ -257,6 +302,12 @@ class Writer:
                     return self._append_job(saving)
                 if self._closing:
                     return None
+                if self._queue.waiting:
+                    retry = self._retry - time.monotonic()
+                    if retry <= 0:
+                        self._retry = time.monotonic() + _RETRY_SECONDS
+                        return RetryJob()
+                    left = retry if left is None else min(left, retry)
                 self._wake.wait(left)
 
     def _append_job(self, saving: Saving) -> AppendJob:

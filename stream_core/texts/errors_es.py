@@ -229,6 +229,17 @@ def _store(sentence: str, advice: _Advice) -> _Telling:
     return tell
 
 
+def _store_holder_stopped(error: e.StoreHolderStopped) -> _Told:
+    process = f" (proceso {error.pid})" if error.pid else ""
+    return (
+        f"Otro chat está detenido{process} justo mientras guardaba, y el archivo de conversaciones lo espera.",
+        (
+            "Este sigue: lo que hables se guarda aparte y pasa al archivo en cuanto el otro continúe («fg») o acabe.",
+            "Haz que continúe («fg») o ciérralo.",
+        ),
+    )
+
+
 def _store_corrupt(error: e.StoreCorrupt) -> _Told:
     where, aside = one_line(error.where, 80), one_line(error.aside, 80)
     what = f"El archivo de conversaciones está dañado{f' («{where}»)' if where else ''}."
@@ -292,6 +303,7 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
             "Esta vez no se guarda nada.",
         ),
     ),
+    e.StoreHolderStopped: _store_holder_stopped,
     e.StoreCorrupt: _store_corrupt,
     e.StoreMoved: _store(
         "Alguien movió o borró el archivo de conversaciones mientras el chat estaba abierto{}.",

@@ -37,13 +37,13 @@ from stream_core.core.errors import (
     StoreTooNew,
 )
 from stream_core.models.cost import Spent
+from stream_core.store import locks, schema
 from stream_core.store import open_database as opening
-from stream_core.store import private_files as files
-from stream_core.store import schema
 from stream_core.store.column_codec import LONG, pack
 from stream_core.store.open_database import NAME
+from stream_core.store.private_files import FOLDER
 from stream_core.store.protocol import Place
-from stream_core.store.sqlite import FOLDER, SqliteStore
+from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Writer
 
 FIXTURE = FIXTURES / "store-v1.sqlite3"
@@ -675,9 +675,9 @@ def test_a_folder_that_cannot_be_written(data: Path, closed: str) -> None:
 
 def test_another_program_that_keeps_the_file_to_itself(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(SqliteStore(data)) as store:
-        monkeypatch.setattr(files, "LOCK_SECONDS", 0.1)
-        handle = files.lock_file(data / FOLDER / "lock")
-        with files.exclusive(handle, data):
+        monkeypatch.setattr(locks, "LOCK_SECONDS", 0.1)
+        handle = locks.lock_file(data / FOLDER / "lock")
+        with locks.exclusive(handle, data):
             with pytest.raises(StoreBusy):
                 store.begin_turn(None, "x", model="m", at=1.0)
             with pytest.raises(StoreBusy):

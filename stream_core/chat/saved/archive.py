@@ -13,7 +13,11 @@ from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import RoundDone, Text, TurnDelta
 from stream_core.core.errors import ConfigError, StoreError, UsageError
+from stream_core.core.sanitize import one_line
 from stream_core.models.cost import Spent
+from stream_core.store.journal import Journal
+from stream_core.store.locks import hold_back, release
+from stream_core.store.private_files import FOLDER
 from stream_core.store.protocol import Hit, Store, Summary
 from stream_core.store.writer import Saving, Writer
 from stream_core.texts.errors_es import explain
@@ -21,6 +25,8 @@ from stream_core.texts.errors_es import explain
 from .reopening import Reopened, left_behind, reopen_by, reopen_last
 
 T = TypeVar("T")
+
+_SUSPEND_SECONDS = 1.0  # how long Ctrl+Z waits for a transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,19 @@ class Archive:
     Args:
         open_store: opens the store; None to keep nothing.
         in_chat: whether a conversation goes on, so that what could not be saved may be later.
+        journal: takes what the store does not take; None to keep that in memory only.
 
     Attributes:
         results: the list that was shown last.
     """
 
-    def __init__(self, open_store: Callable[[], Store] | None, *, in_chat: bool = True) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], Store] | None,
+        *,
+        in_chat: bool = True,
+        journal: Journal | None = None,
+    ) -> None:
         self._in_chat = in_chat
         self.results = ResultList()
         self._news: deque[str] = deque()
@@ -94,7 +107,9 @@ class Archive:
         self._conversation: str | None = None
         self._looked: type[StoreError] | None = None  # what looking back failed with
         # It is opened on the writer's thread: nobody waits for that.
-        self._writer = Writer(open_store, on_failure=self._failed) if open_store else None
+        self._writer = Writer(open_store, on_failure=self._failed, journal=journal) if open_store else None
+        self._journal = journal
+        self._held_back = False
 
     @classmethod
     def of(cls, settings: Settings, *, in_chat: bool = True) -> Archive:
@@ -111,7 +126,7 @@ class Archive:
 
             return SqliteStore(folder)
 
-        return cls(open_store, in_chat=in_chat)
+        return cls(open_store, in_chat=in_chat, journal=Journal(folder / FOLDER))
 
     @property
     def keeps(self) -> bool:
@@ -210,16 +225,50 @@ class Archive:
         return told
 
     def close(self) -> None:
-        """Write what is still to be written and let go of the store."""
-        if self._writer is None or self._writer.close():
+        """Save what is still to be saved and close the store; what could not be saved becomes a notice."""
+        if self._writer is None:
             return
-        if self._writer.failed is None:  # else it has been told
+        closed = self._writer.close()
+        journaled, lost = self._writer.left()
+        if journaled:
+            self._news.append(_kept_aside(journaled, self._journal.file if self._journal else None))
+        if lost:
+            self._news.append(_not_saved(lost))
+        elif not (closed or journaled or self._writer.failed):
             self._news.append("Lo último que se dijo no se ha podido guardar.")
+
+    def suspend(self) -> None:
+        """Let go of the file before the program stops (Ctrl+Z), so that no other chat has to wait for it."""
+        if self._writer is not None and not self._held_back:
+            self._held_back = hold_back(_SUSPEND_SECONDS)
+
+    def resume(self) -> None:
+        """Take the file again when the program continues; harmless without a `suspend` before."""
+        if self._held_back:
+            self._held_back = False
+            release()
 
     def _failed(self, error: StoreError) -> None:
         looked, self._looked = self._looked, None
         if looked is not type(error):  # else it was told a moment ago
             self._news.append(explain(error, in_chat=self._in_chat))
+
+
+def _kept_aside(count: int, file: Path | None) -> str:
+    what = "La última respuesta está" if count == 1 else f"Las últimas {count} respuestas están"
+    where = f" («{one_line(str(file), 120)}»)" if file is not None else ""
+    return (
+        f"{what} a salvo, pero fuera del archivo de conversaciones, que no se dejó escribir{where}. "
+        "El próximo chat que abras lo recoge."
+    )
+
+
+def _not_saved(count: int) -> str:
+    if count == 1:
+        return "No se ha podido guardar una respuesta de esta sesión: si la quieres, cópiala de la pantalla."
+    return (
+        f"{count} respuestas de esta sesión no se han podido guardar: cópialas de la pantalla si las quieres."
+    )
 
 
 def store_folder(settings: Settings) -> Path | None:

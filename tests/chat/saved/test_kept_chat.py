@@ -17,8 +17,9 @@ from support.wire import playing
 
 from stream_core.core.conversation import Turn
 from stream_core.practice.script import Hang
+from stream_core.store.private_files import FOLDER
 from stream_core.store.protocol import Store, Summary
-from stream_core.store.sqlite import FOLDER, SqliteStore
+from stream_core.store.sqlite import SqliteStore
 
 
 def reading(home: Path, read: Callable[[Store], Any], *, practice: bool = False) -> Any:

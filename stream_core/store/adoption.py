@@ -1,0 +1,55 @@
+"""Which stored turn a pending turn belongs to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .protocol import PendingTurn
+
+_K = TypeVar("_K")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """What a store has of a turn.
+
+    Attributes:
+        number: its number in the conversation.
+        begun: when its question was asked.
+        outcome: how it ended, or None for an unfinished one.
+        question: its question.
+        text: its text.
+    """
+
+    number: int
+    begun: float
+    outcome: str | None
+    question: str
+    text: str
+
+
+def find_part(pending: PendingTurn, stored: Iterable[tuple[_K, StoredTurn]]) -> tuple[_K | None, bool]:
+    """Find the stored turn that a pending turn completes.
+
+    Args:
+        stored: the turns of its conversation with their keys, last one first.
+
+    Returns:
+        The key of the turn to replace, or None to add a new one; and whether there is anything to do, which
+        there is not when the store has the pending turn already.
+    """
+    for place, (key, turn) in enumerate(stored):
+        if turn.question != pending.turn.question:
+            continue
+        resumed = pending.resumes is not None and place == 0
+        if not (pending.number == turn.number or pending.begun == turn.begun or resumed):
+            continue
+        if turn.outcome in (None, "interrupted"):
+            return key, (turn.outcome, turn.text) != (pending.turn.outcome, pending.turn.text)
+        if pending.resumes is not None and turn.text == pending.resumes.text:
+            return key, turn.text != pending.turn.text
+        if not resumed or turn.text == pending.turn.text:
+            return key, False
+    return None, True
