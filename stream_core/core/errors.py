@@ -102,6 +102,10 @@ class StoreCorrupt(StoreError):
     retryable = True  # with a new file
 
 
+class StoreTooLarge(StoreError):
+    """A text is larger than what a store saves or unpacks; see `MAX_TEXT` in `store/column_codec.py`."""
+
+
 class StoreMoved(StoreError):
     """The file is not where it was: somebody moved, put aside or deleted it meanwhile."""
 

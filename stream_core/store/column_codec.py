@@ -12,27 +12,53 @@ LONG = 8192
 """Length in characters from which a text is compressed."""
 
 
+MAX_TEXT = 256 << 20
+"""Bytes that a text may have: what unpacks to more is not unpacked. Eight times the default limit of a reply."""
+
+
+class Oversized(Exception):
+    """A text has more than `MAX_TEXT` bytes."""
+
+
 class Damaged(Exception):
     """A column holds something that this program did not write."""
 
 
 def pack(text: str) -> str | bytes:
-    """Encode a text; bytes are compressed UTF-8, also for short texts with lone surrogates."""
-    if len(text) < LONG and _encodes(text):
-        return text
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
-
-
-def unpack(column: object) -> str:
-    """Decode a text.
+    """Encode a text; bytes are compressed UTF-8, also for short texts with lone surrogates.
 
     Raises:
+        Oversized: it is too long.
+    """
+    if len(text) < LONG and _encodes(text):
+        return text
+    raw = text.encode("utf-8", "surrogatepass")
+    if len(raw) > MAX_TEXT:
+        raise Oversized
+    return zlib.compress(raw, 6)
+
+
+def unpack(column: object, limit: int | None = None) -> str:
+    """Decode a text.
+
+    Args:
+        limit: bytes that it may have; None for `MAX_TEXT`.
+
+    Raises:
+        Oversized: it has more; then no more than that was unpacked.
         Damaged: the column holds no text.
     """
     if isinstance(column, str):
         return column
     try:
-        return zlib.decompress(column).decode("utf-8", "surrogatepass")  # type: ignore[arg-type]
+        limit = MAX_TEXT if limit is None else limit
+        decoder = zlib.decompressobj()
+        raw = decoder.decompress(column, limit + 1)  # type: ignore[arg-type]
+        if len(raw) > limit:
+            raise Oversized
+        if not decoder.eof or decoder.unused_data:
+            raise Damaged("not the whole of a compressed text")
+        return raw.decode("utf-8", "surrogatepass")
     except (TypeError, ValueError, zlib.error) as error:
         raise Damaged(str(error)) from None
 

@@ -18,10 +18,11 @@ from stream_core.core.errors import (
     StoreError,
     StoreHolderStopped,
     StoreMoved,
+    StoreTooLarge,
 )
 
 from . import queries, schema
-from .column_codec import Damaged
+from .column_codec import Damaged, Oversized
 from .liveness import LiveFile
 from .locks import LOCK_SECONDS, exclusive, lock_file
 from .open_database import COMPANIONS, NAME, open_as_it_is, open_file, version_copies
@@ -155,6 +156,8 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise self._store_error(error) from error
+        except Oversized as error:
+            raise StoreTooLarge(where=str(self.folder)) from error
         except (Damaged, UnicodeDecodeError) as error:  # SQLite's own message may be undecodable
             raise self._quarantined(str(error)) from error
         except OSError as error:

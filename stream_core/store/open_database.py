@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from stream_core.core.errors import StoreCorrupt, StoreHolderStopped, StoreTooNe
 from stream_core.texts.errors_es import explain
 
 from . import schema
+from .column_codec import MAX_TEXT
 from .locks import LOCK_SECONDS
 from .private_files import check_own_file, new_file, quarantine, sync_folder
 from .sqlite_errors import is_unexpected, kind_of
@@ -124,6 +126,8 @@ def connect(file: Path) -> sqlite3.Connection:
     """
     uri = f"{file.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS, isolation_level=None)
+    if sys.version_info >= (3, 11):  # no row makes SQLite allocate more than a text may have
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_TEXT)
     for pragma in (
         "synchronous = FULL",
         "foreign_keys = ON",

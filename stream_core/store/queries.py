@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from stream_core.core.sanitize import repair_surrogates
 
 from . import schema
-from .column_codec import Damaged, unpack
-from .protocol import Hit, Place, Summary, Totals
+from .column_codec import Damaged, Oversized, unpack
+from .protocol import TITLE, Hit, Place, Summary, Totals
 
 _SENT = "input_tokens + cache_creation_input_tokens + cache_read_input_tokens"
 _WEIGHED = 500  # of more matches the newest are taken: ranking all of them takes too long
+_TITLE_BYTES = 16 * TITLE  # more than any encoding of so many characters
 _AT_ONCE = 500  # turns indexed in one transaction
 
 
@@ -65,7 +67,7 @@ def conversations(db: sqlite3.Connection, limit: int, before: Summary | None) ->
         [*bound, limit],
     ).fetchall()
     return [
-        Summary(name, unpack(title), created, updated, turns, _whole(sent), _whole(received), used)
+        Summary(name, _title(title), created, updated, turns, _whole(sent), _whole(received), used)
         for name, title, created, updated, turns, sent, received, used in rows
     ]
 
@@ -111,10 +113,20 @@ def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> lis
     if not wanted or limit < 1:
         return []
     rows = _matching(db, wanted, limit) if fts5 else _read_through(db, wanted, limit)
-    return [
-        Hit(Place(name, number), unpack(title), begun, *shown_line((unpack(question), unpack(text)), wanted))
-        for name, number, title, begun, question, text in rows
-    ]
+    hits = list[Hit]()
+    for name, number, title, begun, question, text in rows:
+        with suppress(Oversized):  # it is not shown; the others are
+            texts = unpack(question), unpack(text)
+            hits.append(Hit(Place(name, number), _title(title), begun, *shown_line(texts, wanted)))
+    return hits
+
+
+def _title(column: object) -> str:
+    """Decode a title; one that is too long is none, and does not keep the others from being listed."""
+    try:
+        return unpack(column, _TITLE_BYTES)
+    except Oversized:
+        return ""
 
 
 _COLUMNS = "c.id, t.number, c.title, t.begun, t.question, t.text"

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import StoreBusy, StoreCorrupt, StoreError, StoreMoved
+from stream_core.core.errors import StoreBusy, StoreCorrupt, StoreError, StoreMoved, StoreTooLarge
 from stream_core.models.cost import Spent
 
 from .ids import new_id
@@ -322,6 +322,7 @@ class SaveQueue:
         try:
             self.run(work)
         except StoreError as error:
+            self._defect = isinstance(error, StoreTooLarge)
             self.report(error)
         except Exception as error:  # noqa: BLE001 -- a defect in a store must not end the thread
             self._defect = True

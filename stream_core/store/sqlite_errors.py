@@ -7,7 +7,14 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from stream_core.core.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from stream_core.core.errors import (
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    StoreTooLarge,
+)
 
 _ERROR, _IOERR, _CONSTRAINT = 1, 10, 19
 _KINDS: dict[int, type[StoreError]] = {
@@ -17,6 +24,7 @@ _KINDS: dict[int, type[StoreError]] = {
     11: StoreCorrupt,
     13: StoreFull,
     14: StoreReadOnly,  # it cannot be opened, and we know that it exists
+    18: StoreTooLarge,
     26: StoreCorrupt,
 }
 # Python 3.10 has no sqlite_errorcode, and no version sets it for undecodable text: go by the message.
@@ -29,6 +37,7 @@ _WORDS = {
     "decode": 11,
     "full": 13,
     "unable to open": 14,
+    "too big": 18,
     "not a database": 26,
     "constraint": _CONSTRAINT,
 }

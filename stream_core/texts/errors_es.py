@@ -305,6 +305,10 @@ _TELLINGS: Mapping[type, _Told | _Telling] = {
     ),
     e.StoreHolderStopped: _store_holder_stopped,
     e.StoreCorrupt: _store_corrupt,
+    e.StoreTooLarge: _store(
+        "Un texto guardado ocupa más de lo que este programa lee o escribe{}.",
+        "Lo demás sigue como estaba.",
+    ),
     e.StoreMoved: _store(
         "Alguien movió o borró el archivo de conversaciones mientras el chat estaba abierto{}.",
         "Empiezo uno nuevo; lo anterior sigue allí donde lo hayan llevado.",

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -34,10 +36,11 @@ from stream_core.core.errors import (
     StoreMoved,
     StoreReadOnly,
     StoreRefused,
+    StoreTooLarge,
     StoreTooNew,
 )
 from stream_core.models.cost import Spent
-from stream_core.store import locks, schema
+from stream_core.store import column_codec, locks, schema
 from stream_core.store import open_database as opening
 from stream_core.store.column_codec import LONG, pack
 from stream_core.store.open_database import NAME
@@ -921,3 +924,61 @@ def test_what_was_deleted_is_not_in_the_file_any_more(data: Path) -> None:
         content = b"".join(path.read_bytes() for path in (data / FOLDER).iterdir())
     assert "contraseñasecreta".encode() not in content
     assert b"respuestasecreta" not in content
+
+
+# -- what would not fit into memory --------------------------------------------------------------
+
+
+def bomb(size: int) -> bytes:
+    """Bytes that unpack to `size` bytes."""
+    packer = zlib.compressobj(9)
+    block = b"a" * (1 << 20)
+    return b"".join([*(packer.compress(block) for _ in range(size >> 20)), packer.flush()])
+
+
+@pytest.mark.parametrize("column", ["text", "question", "blocks"])
+def test_a_text_that_unpacks_to_more_than_a_text_may_have_is_not_unpacked(
+    data: Path, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(column_codec, "MAX_TEXT", 1 << 20)
+    place, sound = keep(data), keep(data, replace(WHOLE, question="¿La sana?"))
+    with closing(sqlite3.connect(file_in(data))) as connection:
+        connection.execute(f"UPDATE turns SET {column} = ? WHERE key = 1", (bomb(64 << 20),))
+        connection.commit()
+    with closing(SqliteStore(data)) as store:
+        tracemalloc.start()
+        with pytest.raises(StoreTooLarge):
+            list(store.turns(place.conversation))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 3 << 20
+        assert [turn.question for turn in store.turns(sound.conversation)] == ["¿La sana?"]
+        assert len(store.conversations(limit=5)) == 2
+        assert len(store.search("todo", limit=5)) == (2 if column == "blocks" else 1)
+    assert aside(data) == []
+
+
+def test_a_title_that_unpacks_to_too_much_does_not_hide_the_others(data: Path) -> None:
+    keep(data)
+    keep(data)
+    with closing(sqlite3.connect(file_in(data))) as connection:
+        connection.execute("UPDATE conversations SET title = ? WHERE key = 1", (bomb(64 << 20),))
+        connection.commit()
+    with closing(SqliteStore(data)) as store:
+        assert [each.title for each in store.conversations(limit=5)] == ["¿Qué?", ""]
+
+
+def test_a_text_that_could_not_be_read_again_is_not_saved_and_told(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(column_codec, "MAX_TEXT", 20_000)
+    told: list[StoreError] = []
+    writer = Writer(lambda: SqliteStore(data), on_failure=told.append)
+    saving = writer.begin_turn(None, "¿Qué?", model="m")
+    saving.end(Turn("¿Qué?", "ñ" * 10_001, "complete", "m"))
+    later = writer.begin_turn(saving.conversation, "¿Qué?", model="m")
+    later.end(WHOLE)
+    assert not writer.close(seconds=30)
+    assert [type(error) for error in told] == [StoreTooLarge]
+    assert writer.left() == (0, 1)
+    assert [turn.text for turn in kept(data)][-1] == WHOLE.text

@@ -232,7 +232,7 @@ class Archive:
         journaled, lost = self._writer.left()
         if journaled:
             self._news.append(_kept_aside(journaled, self._journal.file if self._journal else None))
-        if lost:
+        if lost and (self._in_chat or not self._writer.failed):  # without a chat it was told a moment ago
             self._news.append(_not_saved(lost))
         elif not (closed or journaled or self._writer.failed):
             self._news.append("Lo último que se dijo no se ha podido guardar.")
