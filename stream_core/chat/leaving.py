@@ -3,6 +3,7 @@
 The interpreter takes every module apart before it ends. With the SDK loaded that is half a second in which
 the person waits for nothing.
 """
+# See docs/adr/0017-end-the-process-at-once.md
 
 from __future__ import annotations
 

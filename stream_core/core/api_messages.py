@@ -4,6 +4,7 @@ One policy for what is not a complete reply: its text alone is sent, no unsigned
 tool call. Thinking is bound to the model and the context (system prompt, tools) that produced it. Calls go
 with their results or not at all.
 """
+# See docs/adr/0016-thinking-returns-with-its-context.md
 
 from __future__ import annotations
 

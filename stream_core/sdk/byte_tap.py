@@ -2,6 +2,8 @@
 
 It knows the SDK's stream by its methods alone, so the SDK need not be loaded here.
 """
+# See docs/adr/0003-tap-on-decoded-bytes.md
+# See docs/adr/0004-finish-generators-on-their-loop.md
 
 from __future__ import annotations
 

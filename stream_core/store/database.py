@@ -3,6 +3,7 @@
 Writers are serialised by a lock of ours beside SQLite's: before SQLite 3.51.3, two connections that write and
 checkpoint at the same moment could corrupt the file ("WAL-reset bug", https://sqlite.org/wal.html).
 """
+# See docs/adr/0011-sqlite-on-a-writer-thread.md
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Liveness: each program that has the store open holds a lock on a file of its own until it exits."""
+# See docs/adr/0012-liveness-by-lock.md
 
 from __future__ import annotations
 

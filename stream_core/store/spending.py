@@ -1,4 +1,5 @@
 """The table of what was spent. Functions over a connection; they raise sqlite3.Error and `Damaged`."""
+# See docs/adr/0013-spending-kept-apart.md
 
 from __future__ import annotations
 

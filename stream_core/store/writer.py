@@ -5,6 +5,7 @@ batched in the `Saving` of its turn; `end` hands over the whole turn in any case
 appended meanwhile is not lost. A turn that could not be saved at all waits in memory and is retried with the
 next turn and at the end; so is what requests cost.
 """
+# See docs/adr/0011-sqlite-on-a-writer-thread.md
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 It tries again where the policy allows, watches over silence, and tells a complete reply from a cut one.
 """
+# See docs/adr/0004-finish-generators-on-their-loop.md
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 The thread is never joined. It may be in the middle of loading the SDK when the program wants to leave, and
 leaving must not wait for that; the system closes the sockets.
 """
+# See docs/adr/0002-own-event-loop-thread.md
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 A handle starts the task, takes its items out of a mailbox into an accumulator, and cancels. The items of a
 slow consumer wait in the mailbox; after a cancel they are accumulated at once and only the ending is given.
 """
+# See docs/adr/0001-one-task-and-a-mailbox.md
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@
 it is cancelled. `handles` delivers its items to the consumer. The task runs at the speed of the wire: a slow
 consumer never slows it down.
 """
+# See docs/adr/0001-one-task-and-a-mailbox.md
 
 from __future__ import annotations
 

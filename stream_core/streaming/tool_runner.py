@@ -1,4 +1,5 @@
 """Runs one tool call: whatever the tool does, the result is text for the model or an `Exception`."""
+# See docs/adr/0005-sync-tools-on-daemon-threads.md
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """The screen: all that the chat draws, in one place. What comes from outside is sanitised here."""
+# See docs/adr/0008-resend-final-rows.md
 
 from __future__ import annotations
 

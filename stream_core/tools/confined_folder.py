@@ -8,6 +8,7 @@ somebody who changes the folder in that moment could get in between.
 
 What cannot be told apart is a hard link: a second name of a file is that file.
 """
+# See docs/adr/0014-open-paths-name-by-name.md
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 Bytes are parsed by the line editor's own parser, the same one that the prompt reads through. So what has come
 by half when the reply ends (a character, a paste, an arrow) is completed at the prompt.
 """
+# See docs/adr/0009-one-parser-for-keys.md
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """A request as the settings want it, for the chat and for a single answer, and what its end calls for."""
+# See docs/adr/0016-thinking-returns-with-its-context.md
 
 from __future__ import annotations
 

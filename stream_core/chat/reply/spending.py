@@ -1,4 +1,5 @@
 """What a session costs: each turn by its requests, and the limit that the person set."""
+# See docs/adr/0013-spending-kept-apart.md
 
 from __future__ import annotations
 

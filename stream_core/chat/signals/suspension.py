@@ -4,6 +4,7 @@ Who changes the terminal takes part: it undoes that when the program stops, and 
 outside in, when it goes on. All of it runs on the main thread. A program that goes on in the background
 leaves the terminal alone until it is in the foreground again, and stops where it cannot do without.
 """
+# See docs/adr/0010-suspension-stack.md
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 As strict as the API where a client can go wrong, and told in its words, so that what would fail there fails
 here.
 """
+# See docs/adr/0015-practice-refuses-what-the-api-refuses.md
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Parts of Markdown -> rows of a given width. Nothing is drawn here, and no text is lost."""
+# See docs/adr/0007-own-markdown-layout.md
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ end, a table after its first rows: from there its columns are fixed and each row
 It is a little more generous than CommonMark where models are: a line break is a line break, two spaces nest a
 list under `1.`, and a fence in a list may be indented less than its item.
 """
+# See docs/adr/0006-append-only-drawing.md
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ screen leaves nothing behind: from the cursor down everything is erased and draw
 is ever touched. A frame is one write. Rows that have become final mostly stand on the screen already, as the
 beginning of the tail; they and all that has not changed are not sent again.
 """
+# See docs/adr/0006-append-only-drawing.md
+# See docs/adr/0008-resend-final-rows.md
 
 from __future__ import annotations
 
