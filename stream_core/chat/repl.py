@@ -43,7 +43,7 @@ def run_chat(settings: Settings) -> int:
             for note in settings.notes:
                 screen.warning(note)
             if backend.lab is not None and (armed := backend.lab.next) is not None:
-                screen.note(armed.told)
+                screen.note(armed.announcement)
             if reopened is not None:
                 session.go_on(reopened)
 

@@ -1,4 +1,4 @@
-"""The routes: a request becomes a script. Pure, but for what the cache remembers."""
+"""The routes: map a request to the script of its answer. Pure except for the state of the cache."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_BODY = 32 * 1024 * 1024
 def respond(
     request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache, request_id: str
 ) -> Script:
-    """The whole answer to a request, as a script."""
+    """The answer to a request, as a script."""
     try:
         return _route(request, scenarios, lab, cache)
     except Refused as refused:
@@ -67,13 +67,17 @@ def _message(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: C
     check_length(body, model)
     for scenario in scenarios:
         if scenario.match(body):
-            script = lab.over(with_usage(scenario.script(body), cache.use(body, model)))
+            script = lab.apply(with_usage(scenario.script(body), cache.use(body, model)))
             return script if body.get("stream") is True else plain_reply(script)
     raise Refused(500, "api_error", "No practice scenario matches this request.")
 
 
 def _checked(request: Request, scenarios: Sequence[Scenario]) -> tuple[Body, Model]:
-    """The parsed body, with the full id of its model, and that model; or `Refused`."""
+    """Parse and check the body; return it with the full id of its model, and the model.
+
+    Raises:
+        Refused: the API would refuse this body.
+    """
     try:
         body: Any = request.json()
     except (ValueError, RecursionError) as problem:
@@ -87,7 +91,7 @@ def _checked(request: Request, scenarios: Sequence[Scenario]) -> tuple[Body, Mod
         raise no_model(body["model"])
     body["model"] = model.id
     try:
-        check(body, model, signed=scenarios == load())  # nothing else signs what it thinks
+        check(body, model, signed=scenarios == load())  # only the prepared replies sign their thinking
     except RecursionError as problem:
         raise invalid("The request body is nested too deeply.") from problem
     return body, model

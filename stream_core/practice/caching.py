@@ -1,7 +1,7 @@
-"""The prompt cache: what of a request was sent before, and what that does to its usage.
+"""The prompt cache, and the cache fields it adds to the usage.
 
-A request is a row of segments: the tools, the system prompt, the blocks of the messages. `cache_control`
-marks where a beginning ends that is to be kept; a beginning is known by a digest of all of its segments.
+A request is a sequence of segments: tools, system prompt, blocks of the messages. `cache_control` marks the
+end of a prefix to store; a prefix is identified by a digest of its segments.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from .request import A_MESSAGE, Body, blocks_in, tokens_of
 from .script import Script, Send, Step, to_json
 from .signing import plain
 
-_LIFETIME = {"5m": 300.0, "1h": 3600.0}  # seconds, from the last use
-_BACK = 20  # segments before a mark in which a kept beginning is looked for
+_LIFETIME = {"5m": 300.0, "1h": 3600.0}  # seconds since the last use
+_LOOKBACK = 20  # segments before a mark that are searched for a cached prefix
 _START = b"event: message_start\ndata: "
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What the cache did for one request, in tokens.
+    """Cache reads and writes of one request, in tokens.
 
     Attributes:
-        read: what was kept already.
-        created: what is kept from now on, by lifetime: "5m" or "1h".
+        read: read from the cache.
+        created: written to it, by lifetime ("5m" or "1h").
     """
 
     read: int
@@ -50,10 +50,10 @@ class _Kept:
 
 
 class Cache:
-    """The beginnings that are kept.
+    """The cached prefixes.
 
     Args:
-        clock: seconds, from any start.
+        clock: monotonic seconds, by which entries expire.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -61,14 +61,14 @@ class Cache:
         self._kept: dict[bytes, _Kept] = {}
 
     def use(self, body: Body, model: Model) -> Use:
-        """Read the longest beginning of this request that is kept, and keep those that it marks."""
+        """Read the longest cached prefix of this request, and cache the prefixes that it marks."""
         now = self._clock()
         self._kept = {name: kept for name, kept in self._kept.items() if kept.until > now}
         segments = list(_segments(body))
         marks = _marks(segments, body)
         if not marks:
             return Use(0, {})
-        names, totals = _beginnings(segments, model)
+        names, totals = _prefixes(segments, model)
         read = self._read(marks, names, totals, now)
         created = dict.fromkeys(_LIFETIME, 0)
         counted = read
@@ -81,7 +81,7 @@ class Cache:
 
     def _read(self, marks: Mapping[int, str], names: list[bytes], totals: list[int], now: float) -> int:
         for mark in sorted(marks, reverse=True):
-            for place in range(mark, max(mark - _BACK, -1), -1):
+            for place in range(mark, max(mark - _LOOKBACK, -1), -1):
                 if (kept := self._kept.get(names[place])) is not None:
                     kept.until = now + _LIFETIME[kept.lifetime]
                     return totals[place]
@@ -113,7 +113,7 @@ def _lifetime(holder: Mapping[str, Any]) -> str | None:
 
 
 def _marks(segments: list[_Segment], body: Body) -> dict[int, str]:
-    """Which segments end a beginning that is to be kept, and for how long."""
+    """The lifetime of each marked segment, by its index."""
     marks = {place: each.lifetime for place, each in enumerate(segments) if each.lifetime is not None}
     whole = _lifetime(body)
     if whole is not None:
@@ -122,8 +122,8 @@ def _marks(segments: list[_Segment], body: Body) -> dict[int, str]:
     return marks
 
 
-def _beginnings(segments: list[_Segment], model: Model) -> tuple[list[bytes], list[int]]:
-    """The digest of each beginning, and its tokens."""
+def _prefixes(segments: list[_Segment], model: Model) -> tuple[list[bytes], list[int]]:
+    """The digest and the tokens of the prefix that ends with each segment."""
     names, totals = [], []
     said, total = sha256(model.id.encode()), 0
     for segment in segments:
@@ -135,11 +135,11 @@ def _beginnings(segments: list[_Segment], model: Model) -> tuple[list[bytes], li
 
 
 def with_usage(script: Script, use: Use) -> Script:
-    """A streamed reply whose `message_start` tells what the cache did; the same reply if it did nothing."""
-    return _told(script, use) if use.read or any(use.created.values()) else script
+    """The streamed reply with the cache's usage in its `message_start`; unchanged if there is none."""
+    return _rewritten(script, use) if use.read or any(use.created.values()) else script
 
 
-def _told(script: Script, use: Use) -> Iterator[Step]:
+def _rewritten(script: Script, use: Use) -> Iterator[Step]:
     cached = use.read + sum(use.created.values())
     for step in script:
         if isinstance(step, Send) and step.data.startswith(_START):

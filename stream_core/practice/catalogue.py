@@ -1,7 +1,7 @@
-"""The models that are known in practice mode: the API's own entry of each, and what its requests may hold.
+"""The models of practice mode: the entry of each in `/v1/models`, and what its requests may contain.
 
-Limits, kinds of thinking, effort and what is refused are those of the model pages of 2026-11. A date that is
-not known is the epoch, as the API does it.
+Limits, thinking types, effort levels and refusals are those of the model pages of 2026-11. An unknown date is
+the epoch, as in the API.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class Model:
 
     Attributes:
         info: its entry in `/v1/models`.
-        always_thinks: whether it thinks also when it is not asked to.
-        display: what comes of its thinking when a request does not say: "omitted" or "summarized".
-        takes_prefill: whether a request may end in the beginning of the reply.
+        always_thinks: whether it thinks without a `thinking` parameter.
+        display: default of `thinking.display`: "omitted" or "summarized".
+        takes_prefill: whether the last message may be an `assistant` one.
         takes_sampling: whether `temperature`, `top_p` and `top_k` may be given.
         takes_forced_tools: whether `tool_choice` may be `any` or `tool`.
         takes_system_turns: whether a message may have the role `system`.
-        binds_thinking: whether its thinking can only go back behind what it came from.
-        least_cached: tokens; a shorter beginning is not cached.
+        binds_thinking: whether its thinking blocks are bound to the conversation.
+        least_cached: tokens; a shorter prefix is not cached.
     """
 
     info: Mapping[str, Any]
@@ -61,13 +61,13 @@ class Model:
 
     @property
     def thinking(self) -> list[str]:
-        """The types of `thinking` that a request may name."""
+        """The accepted types of `thinking`."""
         types = self.info["capabilities"]["thinking"]["types"]
         return [name for name in _THINKING_TYPES if types[name]["supported"]]
 
     @property
     def efforts(self) -> list[str]:
-        """The levels of effort that a request may name, the lowest first."""
+        """The accepted levels of effort, lowest first."""
         levels = self.info["capabilities"]["effort"]
         return [name for name in _EFFORTS if levels[name]["supported"]]
 
@@ -160,5 +160,5 @@ _ALIASES = {
 
 
 def find(name: str) -> Model | None:
-    """The model with this id, or with the dated id that it is short for."""
+    """The model with this id or alias, or None."""
     return MODELS.get(_ALIASES.get(name, name))

@@ -1,4 +1,4 @@
-"""The fault lab: what is typed (`corte:12x2`) becomes faults that wait for their requests."""
+"""The fault lab: parses `corte:12x2` and holds the faults for the next requests."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _TYPED = re.compile(r"([\w-]+?)(?::(\d{1,5}))?(?:x([1-9]\d?))?")
 
 @dataclass(frozen=True, slots=True)
 class Armed:
-    """A fault with its place, and how many requests it is for."""
+    """A fault with its number, and for how many requests it is armed."""
 
     fault: Fault
     number: int
     times: int
 
     @property
-    def told(self) -> str:
-        """What is going to happen, as a Spanish sentence."""
+    def announcement(self) -> str:
+        """A Spanish sentence about what will happen."""
         requests = (
             "La próxima pregunta tendrá" if self.times == 1 else f"Los {self.times} próximos envíos tendrán"
         )
@@ -66,30 +66,30 @@ def parse(typed: str) -> Armed:
 
 
 class Lab:
-    """The faults that wait, the oldest first. Works from any thread."""
+    """The queue of armed faults, oldest first. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: deque[Armed] = deque()
 
     def arm(self, armed: Armed) -> None:
-        """Let the next requests that would get a reply get this fault instead."""
+        """Queue a fault for the next requests that would get a reply."""
         with self._lock:
             self._waiting.extend([armed] * armed.times)
 
     def forget(self) -> None:
-        """Let no fault wait any more."""
+        """Empty the queue."""
         with self._lock:
             self._waiting.clear()
 
     @property
     def next(self) -> Armed | None:
-        """The fault that the next request gets, if one waits."""
+        """The fault of the next request, or None."""
         with self._lock:
             return self._waiting[0] if self._waiting else None
 
-    def over(self, reply: Script) -> Script:
-        """What is played for the request that `reply` would answer."""
+    def apply(self, reply: Script) -> Script:
+        """Take the next fault and apply it to `reply`; without one return `reply`."""
         with self._lock:
             armed = self._waiting.popleft() if self._waiting else None
         return reply if armed is None else armed.fault.play(reply, armed.number)

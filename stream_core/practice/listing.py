@@ -14,10 +14,10 @@ _LISTED = ("active", "deprecated")  # a retired one only when asked for
 
 
 def one(name: str) -> dict[str, Any]:
-    """The entry of one model, a retired one too: it stays in the catalogue.
+    """The entry of one model, also of a retired one.
 
     Raises:
-        Refused: there is none of this name.
+        Refused: no model has this name.
     """
     model = find(name)
     if model is None:
@@ -29,7 +29,7 @@ def page(query: str) -> dict[str, Any]:
     """One page of the list, by the API's cursors `after_id` and `before_id`, `limit` and `lifecycle`.
 
     Raises:
-        Refused: the query is none.
+        Refused: the query is invalid.
     """
     asked = parse_qs(query, keep_blank_values=True)
     shown, more = _cut(_of_stages(asked), asked)
@@ -50,7 +50,7 @@ def _of_stages(asked: dict[str, list[str]]) -> list[str]:
 
 
 def _cut(ids: Sequence[str], asked: dict[str, list[str]]) -> tuple[Sequence[str], bool]:
-    """The ids of the page, and whether there are more in its direction."""
+    """The ids of the page, and whether more follow in its direction."""
     size = _limit(asked.get("limit", ["20"])[-1])
     if "after_id" in asked and "before_id" in asked:
         raise invalid("Only one of after_id and before_id can be specified")

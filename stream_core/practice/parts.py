@@ -1,4 +1,4 @@
-"""The content blocks of a reply, before they are played."""
+"""The content blocks of a reply, and how they are cut into deltas."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ GROWS = {
     "tool_use": ("input_json_delta", "partial_json"),
     "server_tool_use": ("input_json_delta", "partial_json"),
 }
-"""Of the blocks that grow: the type of their deltas, and the field that grows."""
+"""Blocks that arrive in pieces: the type of their deltas, and the delta's field with the piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One content block of a reply, and how it comes.
+    """One content block of a reply.
 
     Attributes:
-        start: the block as it starts. An id in it that is "" gets one of this reply.
-        text: what comes piece by piece, as deltas of the block's kind; each is one output token.
-        after: deltas that come last, if all of the text came, and are no token: a signature, citations.
-        hidden: output tokens that are not seen.
-        silence: seconds in which only a ping comes, after the text.
+        start: the block of `content_block_start`. An id of "" is replaced by a generated one.
+        text: sent in pieces, as deltas of the block's kind; each piece counts as one output token.
+        after: deltas sent after a complete text, which cost no token: a signature, citations.
+        hidden: output tokens that are billed but not sent.
+        silence: seconds after the text in which only a ping is sent.
     """
 
     start: Mapping[str, Any]
@@ -36,13 +36,24 @@ class Part:
     silence: float = 0.0
 
 
-Played = tuple[Part, list[str], bool]
-"""What comes of a part: itself, the pieces that come, whether those are all."""
+@dataclass(frozen=True, slots=True)
+class PartCut:
+    """The part of a block that fits into `max_tokens`.
+
+    Attributes:
+        part: the whole block.
+        pieces: the pieces of its text that are sent.
+        complete: whether those are all of them.
+    """
+
+    part: Part
+    pieces: Sequence[str]
+    complete: bool
 
 
-def cut(parts: Sequence[Part], most: int | None) -> list[Played]:
-    """The parts that come within `most` tokens: the pieces of each that do, and whether it is whole."""
-    played: list[Played] = []
+def cut(parts: Sequence[Part], most: int | None) -> list[PartCut]:
+    """Cut the parts into pieces and stop after `most` output tokens; None is no limit."""
+    cuts: list[PartCut] = []
     used = 0
     for part in parts:
         if most is not None and used >= most:
@@ -50,15 +61,15 @@ def cut(parts: Sequence[Part], most: int | None) -> list[Played]:
         whole = pieces(part.text)
         left = len(whole) if most is None else max(most - used - part.hidden, 0)
         used += part.hidden + len(whole)
-        played.append((part, whole[:left], most is None or used <= most))
-    return played
+        cuts.append(PartCut(part, whole[:left], most is None or used <= most))
+    return cuts
 
 
-def output(played: Sequence[Played], most: int | None) -> dict[str, Any]:
-    """The output tokens, and how many of them were thought, if any."""
-    total = sum(part.hidden + len(taken) for part, taken, _ in played)
-    thinking = (item for item in played if item[0].start["type"] in ("thinking", "redacted_thinking"))
-    thought = sum(part.hidden + len(taken) for part, taken, _ in thinking)
+def output_usage(cuts: Sequence[PartCut], most: int | None) -> dict[str, Any]:
+    """The usage of the output: its tokens, and those of thinking if there are any."""
+    tokens = [(each.part.start["type"], each.part.hidden + len(each.pieces)) for each in cuts]
+    total = sum(count for _, count in tokens)
+    thought = sum(count for kind, count in tokens if kind in ("thinking", "redacted_thinking"))
     if most is not None:
         total, thought = min(total, most), min(thought, most)
     details = {"output_tokens_details": {"thinking_tokens": thought}} if thought else {}
@@ -66,7 +77,7 @@ def output(played: Sequence[Played], most: int | None) -> dict[str, Any]:
 
 
 def with_ids(starts: Sequence[Mapping[str, Any]], suffix: str) -> list[Mapping[str, Any]]:
-    """The starts with their ids; a result without one is that of the last call before it."""
+    """The starts with generated ids; a result without a `tool_use_id` gets that of the call before it."""
     named: list[Mapping[str, Any]] = []
     number, last = 0, ""
     for start in starts:

@@ -1,4 +1,4 @@
-"""Text cut the way a model's tokens are: small pieces, mostly whole words with their leading space."""
+"""Cuts text into token-like pieces: mostly whole words with their leading space."""
 
 from __future__ import annotations
 
@@ -22,21 +22,20 @@ _LOW_SURROGATES = range(0xDC00, 0xE000)
 def pieces(text: str) -> list[str]:
     """Cut `text` into pieces of token-like size; joined they are `text` again.
 
-    The same text is always cut the same way. What a reader sees as one character is never cut in two, so a
-    long emoji sequence may exceed the usual eight characters.
+    Deterministic. A grapheme cluster is never split, so a long emoji sequence may exceed eight characters.
     """
     random = seeded(text)
     return [piece for word in _WORDS.findall(text) for piece in _split(word, random)]
 
 
 def estimate_tokens(text: str) -> int:
-    """A sensible guess at the tokens of `text`, cheap for a text of any size: four characters each."""
+    """An estimate of the tokens of `text`: one for every four characters."""
     return (len(text) + 3) // 4
 
 
 def seeded(text: str) -> Random:
-    """A random generator that depends on `text` alone."""
-    return Random(crc32(text.encode("utf-8", "surrogatepass")))  # a wobble, not a secret
+    """A random generator seeded with `text`."""
+    return Random(crc32(text.encode("utf-8", "surrogatepass")))  # for variation, not for secrets
 
 
 def _split(word: str, random: Random) -> Iterator[str]:
@@ -53,7 +52,7 @@ def _split(word: str, random: Random) -> Iterator[str]:
 
 
 def _is_one_character(before: str, after: str) -> bool:
-    """Whether a reader sees these two code points as one character (the common cases of UAX 29)."""
+    """Whether two code points belong to one grapheme cluster (the common cases of UAX 29)."""
     left, right = ord(before), ord(after)
     return (
         unicodedata.category(after) in ("Mn", "Mc", "Me")

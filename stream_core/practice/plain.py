@@ -1,4 +1,4 @@
-"""A streamed reply as a plain one: what a request gets that did not ask to stream."""
+"""Turns a streamed reply into one JSON message, for requests without `stream`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _GROWS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta":
 
 
 def plain_reply(script: Script) -> Iterator[Step]:
-    """The same reply for a request that did not ask to stream: every wait, then one JSON message.
+    """Collect a streamed reply and answer with one JSON message after all of its waits.
 
-    A cut comes before the headers then; an `error` event becomes an error status. A script that is not a
-    stream of events is played as it is.
+    A cut then happens before the headers, and an `error` event becomes an error status. A script that is not
+    an event stream is left as it is.
     """
     steps = iter(script)
     body = bytearray()
@@ -43,7 +43,7 @@ def _one_message(body: bytes) -> Script:
                 problem = item["error"]
                 return error_reply(_STATUS.get(problem["type"], 500), problem["type"], problem["message"])
         return json_reply(_folded(events))
-    except (ValueError, LookupError, TypeError):  # a broken stream on purpose: play it as it is
+    except (ValueError, LookupError, TypeError):  # a fault: an event stream that is broken on purpose
         return [Head(), Send(body)]
 
 
@@ -72,7 +72,7 @@ def _folded(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _input(text: str, stop_reason: str | None) -> Any:
-    """The input of a call; empty when the reply stopped short in the middle of it."""
+    """The parsed input of a call; empty if `max_tokens` cut it."""
     try:
         return json.loads(text or "{}")
     except ValueError:

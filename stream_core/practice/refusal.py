@@ -1,4 +1,4 @@
-"""A request that is answered with an error."""
+"""Requests that are refused with an error response."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class Refused(Exception):
-    """The request is answered with an error: HTTP status, the API's error type, message."""
+    """An error response: HTTP status, error type of the API, message."""
 
     def __init__(self, status: int, api_type: str, message: str) -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ def invalid(message: str) -> Refused:
 
 
 def unknown_tag(where: str, given: object, known: Iterable[str]) -> Refused:
-    """The API's words for a `type` that there is not."""
+    """The API's message about an unknown `type`."""
     tags = ", ".join(f"'{name}'" for name in known)
     return invalid(
         f"{where}: Input tag '{given}' found using 'type' does not match any of the expected tags: {tags}"

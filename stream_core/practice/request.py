@@ -1,4 +1,4 @@
-"""A request as it came, and what can be read from the body of one to `/v1/messages`."""
+"""An HTTP request, and readers for the body of `POST /v1/messages`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from .pieces import estimate_tokens
 
 A_MESSAGE = 4
-"""Tokens of a message beside its text."""
+"""Tokens that a message costs beyond its text."""
 
 Body = Mapping[str, Any]
-"""The parsed JSON of a request that was found valid."""
+"""The parsed JSON of a valid request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,18 @@ class Request:
 
 
 def questions(body: Body) -> list[str]:
-    """The texts the person wrote, oldest first: one a user turn that has any."""
+    """The texts of the user turns, oldest first, without empty ones."""
     turns = (text_of(message) for message in body["messages"] if message.get("role") == "user")
     return [text for text in turns if text]
 
 
 def question(body: Body) -> str:
-    """The text of the last message, or "" if there is none in it (a picture, a tool's result)."""
+    """The text of the last message, or "" if it has none (an image, a tool result)."""
     return text_of(body["messages"][-1])
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    """The text of one message, whose content is a string or a list of blocks."""
+    """The text of a message; its content is a string or a list of blocks."""
     content = message.get("content")
     if isinstance(content, str):
         return content
@@ -53,14 +53,14 @@ def text_of(message: Mapping[str, Any]) -> str:
 
 
 def blocks_of(message: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
-    """The content blocks of this type in one message."""
+    """The content blocks of one type in a message."""
     content = message.get("content")
     blocks = content if isinstance(content, list) else ()
     return [block for block in blocks if isinstance(block, Mapping) and block.get("type") == kind]
 
 
 def blocks_in(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The content of one message as blocks: a string is one block of text."""
+    """The content of a message as blocks; a string becomes one text block."""
     content = message.get("content")
     if isinstance(content, str):
         return [{"type": "text", "text": content}]
@@ -68,12 +68,12 @@ def blocks_in(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def is_paused(message: Mapping[str, Any]) -> bool:
-    """Whether this is a reply that stopped with `pause_turn`: a server's own tool has not answered yet."""
+    """Whether this is a reply that ended with `pause_turn`: a server tool has no result yet."""
     return message.get("role") == "assistant" and bool(unanswered(blocks_in(message)))
 
 
 def unanswered(blocks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The calls of a server's own tools that have no result among these blocks."""
+    """The server tool calls without a result among these blocks."""
     answered = {
         block.get("tool_use_id") for block in blocks if str(block.get("type")).endswith("_tool_result")
     }
@@ -82,7 +82,7 @@ def unanswered(blocks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def tool_names(body: Body) -> list[str]:
-    """The names of the tools a request offers."""
+    """The names of the tools that a request offers."""
     tools = body.get("tools")
     offered = tools if isinstance(tools, list) else ()
     names = (tool.get("name") for tool in offered if isinstance(tool, Mapping))
@@ -90,18 +90,18 @@ def tool_names(body: Body) -> list[str]:
 
 
 def input_tokens(body: Body) -> int:
-    """A sensible guess at the tokens of a request: all its text, and a few for each message."""
+    """An estimate of the tokens of a request."""
     counted = (body.get("system"), body.get("tools"), body["messages"])
     return A_MESSAGE * len(body["messages"]) + tokens_of(counted)
 
 
 def tokens_of(value: object) -> int:
-    """The tokens of a part of a body; those of the parts add up to those of the whole."""
+    """An estimate of the tokens of a part of a body; additive over its parts."""
     return sum(estimate_tokens(text) for text in _strings(value))
 
 
 def same_words(one: str, other: str) -> bool:
-    """Whether two texts have the same words, whatever their case, accents, punctuation and spaces."""
+    """Whether two texts are equal apart from case, accents, punctuation and spaces."""
     return words(one) == words(other)
 
 
@@ -112,7 +112,7 @@ def words(text: str) -> list[str]:
 
 
 def _strings(value: object) -> Iterator[str]:
-    """Every string in a JSON value but the names and types that are part of its form."""
+    """Every string of a JSON value except those under structural keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

@@ -1,12 +1,12 @@
-"""What happens on the wire, as data: a script is an iterable of steps, played as one HTTP response.
+"""HTTP responses as data: a script is an iterable of steps, played as one response.
 
-    Head        status line and headers            Cut     the connection closes, the body is unfinished
-    Send        bytes of the body, at once         Reset   the same, with a TCP reset
-    Wait, Hang  silence, for a time or for good
+    Head        status line and headers            Cut     close the connection, the body is unfinished
+    Send        bytes of the body, one write       Reset   the same, with a TCP reset
+    Wait, Hang  silence, for a time or for ever
 
-A script that just ends has ended its body cleanly, and the connection stays open for the next request.
-`Wait`, `Hang`, `Cut` and `Reset` may come before the `Head`: slow headers, or no answer at all. Nothing
-here does any input or output, and a script may be a generator, even an endless one; it must not block.
+The end of the script ends the body cleanly and keeps the connection open for the next request.
+`Wait`, `Hang`, `Cut` and `Reset` may come before the `Head`: slow headers, or no answer at all. This module
+does no I/O. A script may be a generator, also an endless one; it must not block.
 
 The events are those of https://platform.claude.com/docs/en/build-with-claude/streaming.
 """
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from zlib import crc32
 
-from .parts import GROWS, Part, cut, output, with_ids
+from .parts import GROWS, Part, PartCut, cut, output_usage, with_ids
 from .pieces import seeded
 
 Headers = Sequence[tuple[str, str]]
@@ -30,11 +30,11 @@ JSON: Headers = (("content-type", "application/json"),)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The status line and the headers. The server adds `request-id` where it is missing.
+    """The status line and the headers. The server adds `request-id` if it is missing.
 
     Attributes:
-        framing: how the client learns where the body ends: `chunked`; `close` (with the connection); or a
-            number, the content length. A script that sends less than that must end in `Cut` or `Reset`.
+        framing: what ends the body: `chunked`; `close` (the end of the connection); or a number, the content
+            length. A script that sends fewer bytes must end in `Cut` or `Reset`.
     """
 
     status: int = 200
@@ -51,11 +51,11 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Say nothing for a while.
+    """Silence for a while.
 
     Attributes:
-        seconds: how long; multiplied by the server's pace, so that a pace of 0 skips it.
-        fixed: True where the silence itself is the point (a fault): the pace leaves it alone.
+        seconds: multiplied by the server's pace, so that a pace of 0 skips it.
+        fixed: whether the pace does not apply, as for a fault that is a silence.
     """
 
     seconds: float
@@ -64,15 +64,15 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """Say nothing more until the client hangs up or the server stops."""
+    """Silence until the client hangs up or the server stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Close the connection here, without the end of the body.
+    """Close the connection without ending the body.
 
     Attributes:
-        within: bytes that are announced as one chunk, of which half is sent; without a `Head` nothing is.
+        within: one chunk of which only the first half is sent; ignored before the `Head`.
     """
 
     within: bytes = b""
@@ -80,7 +80,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Close the connection here with a TCP reset (RST)."""
+    """Close the connection with a TCP reset (RST)."""
 
 
 Step = Head | Send | Wait | Hang | Cut | Reset
@@ -91,12 +91,12 @@ Script = Iterable[Step]
 
 
 def event(type: str, payload: Mapping[str, Any]) -> bytes:
-    """One server-sent event. A lone surrogate in the payload becomes JSON's `\\ud8xx`, as it must."""
+    """One server-sent event. A lone surrogate in the payload is escaped (`\\ud8xx`)."""
     return b"event: %s\ndata: %s\n\n" % (type.encode(), to_json(payload))
 
 
 def to_json(payload: object) -> bytes:
-    """Compact JSON in UTF-8, never failing on text: what UTF-8 cannot hold is escaped."""
+    """Compact JSON in UTF-8; lone surrogates, which UTF-8 cannot hold, are escaped."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "backslashreplace")
 
@@ -122,7 +122,7 @@ def message_start(model: str, input_tokens: int, message_id: str = "msg_practice
 
 
 def block_start(index: int = 0, block: Mapping[str, Any] | None = None) -> bytes:
-    """The start of a content block: of text, or of the `block` given (`{"type": "tool_use", ...}`)."""
+    """The start of a content block: `block` (such as `{"type": "tool_use", ...}`), or empty text."""
     content = {"type": "text", "text": ""} if block is None else block
     payload = {"type": "content_block_start", "index": index, "content_block": content}
     return event("content_block_start", payload)
@@ -138,7 +138,7 @@ def text_delta(text: str, index: int = 0) -> bytes:
 
 
 def input_delta(partial_json: str, index: int = 0) -> bytes:
-    """A piece of the JSON that a tool is called with."""
+    """A piece of the JSON input of a tool call."""
     return block_delta({"type": "input_json_delta", "partial_json": partial_json}, index)
 
 
@@ -147,7 +147,7 @@ def block_stop(index: int = 0) -> bytes:
 
 
 def message_delta(stop_reason: str | None, usage: Mapping[str, Any], **delta: Any) -> bytes:
-    """The end of a message; `delta` takes the rare fields, such as `stop_details` of a refusal."""
+    """The stop reason and usage; `delta` adds rare fields, such as the `stop_details` of a refusal."""
     change = {"stop_reason": stop_reason, "stop_sequence": None, "stop_details": None, **delta}
     return event("message_delta", {"type": "message_delta", "delta": change, "usage": usage})
 
@@ -161,7 +161,7 @@ def ping() -> bytes:
 
 
 def error(api_type: str, message: str) -> bytes:
-    """The `error` event, as it comes in the middle of a reply with status 200."""
+    """The `error` event of a response that began with status 200."""
     return event("error", {"type": "error", "error": {"type": api_type, "message": message}})
 
 
@@ -170,7 +170,7 @@ def error(api_type: str, message: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool that a reply calls, and what it gives it."""
+    """A tool call: the tool's name and its input."""
 
     name: str
     input: Mapping[str, Any]
@@ -185,14 +185,14 @@ def text_reply(
     max_tokens: int | None = None,
     pace: float = 1.0,
 ) -> Iterator[Step]:
-    """A lifelike reply of `text` and `calls`: see `parts_reply`."""
+    """A lifelike reply of one text and then tool calls; see `parts_reply`."""
     parts = [Part({"type": "text", "text": ""}, text)] if text else []
     parts += [call_part(call) for call in calls]
     return parts_reply(parts, model=model, input_tokens=input_tokens, max_tokens=max_tokens, pace=pace)
 
 
 def call_part(call: Call, kind: str = "tool_use") -> Part:
-    """A call as a part: of a tool of the client's, or of the server's own (`server_tool_use`)."""
+    """The content block of a call: `tool_use`, or `server_tool_use` for a tool of the server."""
     return Part({"type": kind, "id": "", "name": call.name, "input": {}}, to_json(call.input).decode())
 
 
@@ -206,50 +206,73 @@ def parts_reply(
     stop_reason: str | None = None,
     usage: Mapping[str, Any] | None = None,
 ) -> Iterator[Step]:
-    """A lifelike reply: a moment of thought, then the parts at 60 to 90 deltas a second.
+    """A lifelike reply: a pause, then the parts at 60 to 90 deltas a second; the same input, the same reply.
 
-    After `max_tokens` output tokens it stops short, with the stop reason `max_tokens`. It is the same every
-    time. `pace` stretches this one reply's waits, on top of the server's pace; `usage` is told at the end.
+    Args:
+        parts: the content blocks.
+        model: its name in `message_start`.
+        input_tokens: the usage of the input.
+        max_tokens: output tokens after which it stops, with that stop reason; None for no limit.
+        pace: factor of this reply's waits, on top of the server's pace.
+        stop_reason: instead of `end_turn` or `tool_use`.
+        usage: further fields of the usage in `message_delta`.
     """
-    played = cut(parts, max_tokens)
-    sent = [piece for _, taken, _ in played for piece in taken]
+    cuts = cut(parts, max_tokens)
     text = "".join(part.text for part in parts)
-    random = seeded(text)
-    first = random.uniform(0.5, 1.1)
-    rhythm = [random.uniform(0.3, 1.4) * (2.5 if piece.endswith((".", ":", "\n")) else 1) for piece in sent]
-    beat = len(sent) / (sum(rhythm) * random.uniform(65, 85)) if sent else 0.0
-    shares = iter(rhythm)
+    first, waits = _tempo(text, [piece for each in cuts for piece in each.pieces])
     suffix = f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}{input_tokens:06x}"
-    named = with_ids([part.start for part in parts], suffix)
 
     yield Wait(pace * first * 0.6)
     yield Head()
     yield Send(message_start(model, input_tokens, f"msg_practice_{suffix}"))
     yield Send(ping())
     yield Wait(pace * first * 0.4)
-    for index, (part, taken, whole) in enumerate(played):
-        kind, field = GROWS.get(part.start["type"], ("", ""))
-        # A call's input comes with a first piece that is empty.
-        opening = input_delta("", index) if kind == "input_json_delta" else b""
-        yield Send(block_start(index, named[index]) + opening)
-        for piece in taken:
-            yield Send(block_delta({"type": kind, field: piece}, index))
-            yield Wait(pace * beat * next(shares))
-        if part.silence:
-            yield Wait(pace * part.silence / 2)
-            yield Send(ping())
-            yield Wait(pace * part.silence / 2)
-        yield from (Send(block_delta(delta, index)) for delta in part.after if whole)
-        yield Send(block_stop(index))
-    short = len(played) < len(parts) or any(not whole for _, _, whole in played)
-    calls = any(part.start["type"] == "tool_use" for part in parts)
-    reason = "max_tokens" if short else stop_reason or ("tool_use" if calls else "end_turn")
-    yield Send(message_delta(reason, {**output(played, max_tokens), **(usage or {})}))
+    starts = with_ids([part.start for part in parts], suffix)
+    for index, each in enumerate(cuts):
+        yield from _block(index, starts[index], each, waits, pace)
+    reason = "max_tokens" if _is_short(parts, cuts) else stop_reason or _natural_end(parts)
+    yield Send(message_delta(reason, {**output_usage(cuts, max_tokens), **(usage or {})}))
     yield Send(message_stop())
 
 
+def _tempo(text: str, sent: Sequence[str]) -> tuple[float, Iterator[float]]:
+    """Seconds before the first piece, and after each one; longer after the end of a sentence."""
+    random = seeded(text)
+    first = random.uniform(0.5, 1.1)
+    rhythm = [random.uniform(0.3, 1.4) * (2.5 if piece.endswith((".", ":", "\n")) else 1) for piece in sent]
+    beat = len(sent) / (sum(rhythm) * random.uniform(65, 85)) if sent else 0.0
+    return first, iter([beat * share for share in rhythm])
+
+
+def _block(
+    index: int, start: Mapping[str, Any], each: PartCut, waits: Iterator[float], pace: float
+) -> Iterator[Step]:
+    kind, field = GROWS.get(start["type"], ("", ""))
+    # The API begins the input of a call with an empty piece.
+    opening = input_delta("", index) if kind == "input_json_delta" else b""
+    yield Send(block_start(index, start) + opening)
+    for piece in each.pieces:
+        yield Send(block_delta({"type": kind, field: piece}, index))
+        yield Wait(pace * next(waits))
+    if each.part.silence:
+        yield Wait(pace * each.part.silence / 2)
+        yield Send(ping())
+        yield Wait(pace * each.part.silence / 2)
+    if each.complete:
+        yield from (Send(block_delta(delta, index)) for delta in each.part.after)
+    yield Send(block_stop(index))
+
+
+def _is_short(parts: Sequence[Part], cuts: Sequence[PartCut]) -> bool:
+    return len(cuts) < len(parts) or not all(each.complete for each in cuts)
+
+
+def _natural_end(parts: Sequence[Part]) -> str:
+    return "tool_use" if any(part.start["type"] == "tool_use" for part in parts) else "end_turn"
+
+
 def json_reply(payload: object, status: int = 200, headers: Headers = ()) -> Iterator[Step]:
-    """A plain JSON answer."""
+    """A response of JSON."""
     body = to_json(payload)
     yield Head(status, (*JSON, *headers), framing=len(body))
     yield Send(body)
@@ -258,6 +281,6 @@ def json_reply(payload: object, status: int = 200, headers: Headers = ()) -> Ite
 def error_reply(
     status: int, api_type: str, message: str, headers: Headers = (), *, request_id: str = "req_practice"
 ) -> Iterator[Step]:
-    """An error in the API's form, such as `error_reply(529, "overloaded_error", "Overloaded")`."""
+    """An error response of the API, such as `error_reply(529, "overloaded_error", "Overloaded")`."""
     payload = {"type": "error", "error": {"type": api_type, "message": message}, "request_id": request_id}
     return json_reply(payload, status, (("request-id", request_id), *headers))

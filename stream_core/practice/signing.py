@@ -1,7 +1,6 @@
-"""Signatures of thinking, as newer models give them: bound to model, text and all that came before.
+"""Signatures of thinking blocks, bound to model, text and conversation as those of newer models are.
 
-Nothing is remembered: a signature holds short digests, and whoever knows the same conversation comes to the
-same ones.
+Stateless: a signature is a set of short digests that can be computed again from the same conversation.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ from typing import Any
 from .request import Body, blocks_in
 from .script import to_json
 
-_KEY = b"practice"  # it keeps nobody out: a mistake is to be noticed, not an attack
+_KEY = b"practice"  # not a secret: detects accidental edits, not forgery
 _OWN, _PART = 12, 6  # bytes
 _THOUGHT = ("thinking", "redacted_thinking")
 
 
 class Conversation:
-    """What comes before a thinking block, blockwise. Other thinking and cache marks are no part of it."""
+    """Digest of the blocks before a thinking block, without thinking and cache marks."""
 
     def __init__(self, body: Body) -> None:
         self._model = str(body["model"])
@@ -34,16 +33,16 @@ class Conversation:
             self._said.update(to_json([role, plain(block)]))
 
     def sign(self, thought: str) -> str:
-        """The signature of this thought, had after all that was added."""
+        """Sign a thinking text that follows the blocks added so far."""
         parts = (self._own(thought), self._system, self._tools, self._said.digest()[:_PART])
         return b64encode(b"".join(parts)).decode()
 
     def is_own(self, signature: str, thought: str) -> bool:
-        """Whether this server signed that, for this model, whatever came before."""
+        """Whether the signature is for this text and model, regardless of the conversation."""
         return hmac.compare_digest(_raw(signature)[:_OWN], self._own(thought))
 
     def changed(self, signature: str) -> str | None:
-        """What is not as it was when that was signed: `system`, `tools` or `messages`; None if all is."""
+        """The changed part (`system`, `tools` or `messages`); None if nothing changed."""
         was = _raw(signature)[_OWN:]
         now = {"system": self._system, "tools": self._tools, "messages": self._said.digest()[:_PART]}
         for number, (name, part) in enumerate(now.items()):
@@ -57,7 +56,7 @@ class Conversation:
 
 
 def before_reply(body: Body) -> Conversation:
-    """The conversation that the reply to this request comes after."""
+    """The conversation up to the reply to this request."""
     conversation = Conversation(body)
     for message in body["messages"]:
         for block in blocks_in(message):
@@ -70,7 +69,7 @@ def _as_blocks(system: object) -> object:
 
 
 def plain(value: object) -> object:
-    """A JSON value in one form: keys in order, without cache marks and what is null."""
+    """A JSON value in canonical form: sorted keys, without cache marks and nulls."""
     if isinstance(value, Mapping):
         kept = ((key, value[key]) for key in sorted(value) if key != "cache_control")
         return {key: plain(item) for key, item in kept if item is not None}
@@ -91,7 +90,7 @@ def _raw(signature: str) -> bytes:
 
 
 def thoughts(body: Body) -> Iterator[tuple[str, Mapping[str, Any], Conversation]]:
-    """The thinking blocks of a request: where each is, itself, and what comes before it."""
+    """The thinking blocks of a request: path, block, and the conversation before it."""
     conversation = Conversation(body)
     for number, message in enumerate(body["messages"]):
         for index, block in enumerate(blocks_in(message)):

@@ -1,4 +1,4 @@
-"""The thinking before a reply: whether there is any, and what of it is seen."""
+"""The thinking blocks of a reply: whether there are any, and how much of them is shown."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .request import Body
 from .signing import before_reply
 
 _SILENCE = {"low": 1.5, "medium": 3.0, "high": 5.0, "xhigh": 8.0, "max": 12.0}
-"""Seconds of thinking that is not seen, by effort."""
+"""Seconds of hidden thinking, by effort."""
 
 
 def display(body: Body) -> str | None:
-    """How a reply to this request shows its thinking: "summarized", "omitted"; None if it does not think.
+    """The thinking display of the reply ("summarized" or "omitted"); None if it does not think.
 
-    A request that does not say is not thought about, but by the models that always think.
+    A request without `thinking` gets none, except from models that always think.
     """
     model = find(body["model"])
     config = body.get("thinking")
@@ -26,26 +26,26 @@ def display(body: Body) -> str | None:
     return str((config or {}).get("display") or model.display)
 
 
-def tells_between_tools(body: Body) -> bool:
-    """Whether what is said before a tool call comes as thinking, as of newer models that think."""
+def narrates_as_thinking(body: Body) -> bool:
+    """Whether text before a tool call arrives as thinking, as newer models do when they think."""
     model = find(body["model"])
     asked = body.get("thinking") is not None or (model is not None and model.always_thinks)
     return model is not None and model.binds_thinking and asked and _type(body) != "disabled"
 
 
-def thought(body: Body, text: str) -> list[Part]:
-    """`text` as the thinking of a reply to this request: one block, or none if it does not think."""
+def thinking_parts(body: Body, text: str) -> list[Part]:
+    """`text` as the thinking block of the reply; no block if it does not think."""
     shown = display(body)
     return [] if shown is None else [_block(body, text, seen=shown == "summarized")]
 
 
-def told(body: Body, text: str) -> Part:
-    """What is said between tool calls, as a thinking block: seen unless the request's display omits it."""
+def narration(body: Body, text: str) -> Part:
+    """Text between tool calls as a thinking block, hidden if the request's display omits thinking."""
     return _block(body, text, seen=display(body) != "omitted")
 
 
-def redacted(body: Body, text: str) -> list[Part]:
-    """The same as `thought`, of what nobody may read."""
+def redacted_parts(body: Body, text: str) -> list[Part]:
+    """A `redacted_thinking` block; no block if the reply does not think."""
     if display(body) is None:
         return []
     start = {"type": "redacted_thinking", "data": before_reply(body).sign("")}

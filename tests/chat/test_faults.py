@@ -62,7 +62,7 @@ def both(typed: str, *, requests: int = 1, **options: Any) -> Result:
             results.append(read_it(server.base_url, **options))
             assert len(server.requests) == requests
             while server.lab.next is not None:  # what was armed beyond the attempts
-                server.lab.over(())
+                server.lab.apply(())
             assert read_it(server.base_url).reply.text == TEXT
     sync, asynchronous = results
     assert comparable(sync.deltas) == comparable(asynchronous.deltas)
@@ -586,7 +586,7 @@ def test_what_is_no_fault(typed: str, told: str) -> None:
     ],
 )
 def test_what_is_going_to_happen(typed: str, told: str) -> None:
-    assert told in parse(typed).told
+    assert told in parse(typed).announcement
 
 
 def test_faults_wait_in_order_and_only_a_reply_takes_one() -> None:

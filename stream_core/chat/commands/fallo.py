@@ -33,7 +33,7 @@ def _run(session: Session, argument: str) -> None:
             return
         session.lab.forget()  # what is said now is what the next question gets
         session.lab.arm(armed)
-        session.screen.note(armed.told)
+        session.screen.note(armed.announcement)
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The faults that can be rehearsed: a table for each kind, exporting `FAULTS`. A new fault is one entry."""
+"""The faults that can be rehearsed: one module a kind with a table `FAULTS`; a new fault is one entry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib import import_module
 from stream_core.practice.script import Script, Send, Step
 
 PIECES = "trozos"
-"""What a fault counts that comes in the middle of a reply: its deltas."""
+"""The unit of a fault in the middle of a reply: its deltas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class Fault:
     """One fault.
 
     Attributes:
-        name: what is typed.
+        name: as typed.
         row: its number in `docs/faults.md`.
-        summary: what goes wrong then, in one Spanish line.
-        play: what is played instead of a reply; is given that reply, as a streamed one, and the number.
-        number: the number when none is typed; None for a fault that takes none.
-        counts: what the number counts, a Spanish word.
+        summary: one line in Spanish.
+        play: makes the faulty script from the streamed reply and the number.
+        number: the default number; None if the fault takes none.
+        counts: the unit of the number, in Spanish.
     """
 
     name: str
@@ -36,20 +36,20 @@ class Fault:
 
     @property
     def typed(self) -> str:
-        """What is typed, as a list says it: `corte[:trozos]`."""
+        """The syntax for a list: `corte[:trozos]`."""
         return self.name if self.number is None else f"{self.name}[:{self.counts}]"
 
 
 @cache
 def load() -> tuple[Fault, ...]:
-    """Every fault, by its row and then in the order of its table."""
+    """All faults, sorted by row and then in the order of their table."""
     modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
     faults: list[Fault] = [fault for module in modules for fault in module.FAULTS]
     return tuple(sorted(faults, key=lambda fault: fault.row))
 
 
 def midway(name: str, row: int, summary: str, *steps: Step, goes_on: bool = False) -> Fault:
-    """A fault after some deltas: these steps, and then nothing more of the reply unless it `goes_on`."""
+    """A fault after some deltas: play `steps`, and the rest of the reply only if it `goes_on`."""
 
     def play(reply: Script, deltas: int) -> Script:
         return after(reply, deltas, steps, goes_on=goes_on)
@@ -58,12 +58,12 @@ def midway(name: str, row: int, summary: str, *steps: Step, goes_on: bool = Fals
 
 
 def instead(name: str, row: int, summary: str, *steps: Step) -> Fault:
-    """A fault in the place of the whole reply."""
+    """A fault that replaces the whole reply."""
     return Fault(name, row, summary, lambda reply, number: steps)
 
 
 def after(reply: Script, deltas: int, steps: Script, *, goes_on: bool = False) -> Iterator[Step]:
-    """A reply into which `steps` come after that many deltas, or where its first block ends before."""
+    """Insert `steps` after that many deltas, or at the end of the first block if it has fewer."""
     came = False
     for step in reply:
         ends = _is(step, b"content_block_stop")

@@ -1,4 +1,4 @@
-"""What the API itself refuses, instead of a reply or in the middle of one."""
+"""Errors of the API, instead of a reply or in the middle of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bytes of a reply: broken ones, and odd ones that are nevertheless right."""
+"""Broken bytes, and unusual ones that are valid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NOT_UTF8 = text_delta(" (?) ").replace(b"?", b"\xff\xfe")
 
 
 def _resent(change: Callable[[bytes, bool], list[bytes]]) -> Callable[[Script, int], Iterator[Step]]:
-    """A reply whose bytes are sent otherwise; `change` is told whether they are the first."""
+    """Send the bytes of a reply differently; `change` gets them and whether they are the first."""
 
     def play(reply: Script, number: int) -> Iterator[Step]:
         first = True
@@ -30,7 +30,7 @@ def _with_comments(data: bytes, first: bool) -> list[bytes]:
 
 
 def _giant(reply: Script, megabytes: int) -> Iterator[Step]:
-    """In the middle of a reply, one delta with little text in very many bytes."""
+    """Insert one delta with little text in many bytes."""
     delta = {"type": "text_delta", "text": " (y un trozo enorme) "}
     padded = {"type": "content_block_delta", "index": 0, "delta": delta, "relleno": "x" * megabytes * 2**20}
     return after(reply, 5, [Send(event("content_block_delta", padded))], goes_on=True)

@@ -1,4 +1,4 @@
-"""Replies that end in another way than "there is no more to say"."""
+"""Stop reasons other than `end_turn`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import Fault, midway
 _REFUSAL = {"type": "refusal", "category": "cyber", "explanation": "No."}
 
 
-# The API pauses a turn in the middle of a tool of its own, and takes it back only with that.
+# The API pauses a turn at a server tool, and only takes it back with that block.
 _SEARCH = {"type": "server_tool_use", "id": "srvtoolu_practice", "name": "web_search", "input": {}}
 
 

@@ -1,4 +1,4 @@
-"""Something else answers in the place of the API: a portal, a proxy, another service."""
+"""Answers that do not come from the API: a captive portal, a proxy, another service."""
 
 from __future__ import annotations
 

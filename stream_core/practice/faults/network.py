@@ -1,4 +1,4 @@
-"""The network: connections that break, and servers that say nothing."""
+"""The network: broken connections and silent servers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FAULTS = (
     midway("incompleto", 1, "La respuesta se acaba a medias, sin error y sin el final que debe traer."),
     Fault("sin-final", 2, "Llega todo menos el último aviso, el de que ya está.", _without_end),
     midway("corte", 3, "La conexión se corta a mitad de un trozo.", Cut(within=text_delta(" a medias"))),
-    # After a moment: a reset takes away what has been sent and was not read yet.
+    # The reset discards data that the client has not read yet, so let it read first.
     midway("reset", 4, "El otro lado tira la conexión de golpe (TCP reset).", Wait(0.1, fixed=True), Reset()),
     midway("silencio", 5, "El servidor se queda callado y no cuelga.", Hang()),
     Fault(

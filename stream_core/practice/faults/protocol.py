@@ -1,4 +1,4 @@
-"""Events that are not known, and events that may not come where they come."""
+"""Unknown events, and events out of order."""
 
 from __future__ import annotations
 

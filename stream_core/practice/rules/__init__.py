@@ -1,7 +1,6 @@
-"""What a request to `/v1/messages` must be: one file a matter, each with a `check`.
+"""The validation of `POST /v1/messages`: one module a subject, each with a `check`.
 
-As strict as the API where a client can go wrong, and told in its words, so that what would fail there fails
-here.
+As strict as the API and with its messages, so that a request that fails there fails here too.
 """
 # See docs/adr/0015-practice-refuses-what-the-api-refuses.md
 
@@ -22,10 +21,10 @@ from stream_core.practice.rules import (
 
 
 def check(body: Body, model: Model, *, signed: bool) -> None:
-    """Refuse what the API refuses of a request with this model; the first fault is told.
+    """Refuse a request that the API refuses for this model, with its first error.
 
     Args:
-        signed: whether thinking must bear a signature of this server.
+        signed: whether thinking must have a valid signature of this server.
 
     Raises:
         Refused: with the API's status, type and message.

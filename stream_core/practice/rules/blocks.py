@@ -1,4 +1,4 @@
-"""The content blocks of the messages: what kinds there are, where they may be, and their fields."""
+"""The content blocks of the messages: known types, allowed roles, fields."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _CALL_ID = re.compile(r"srvtoolu_[a-zA-Z0-9_]+")
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of block.
+    """One type of block.
 
     Attributes:
-        role: who may say it; "" for both.
-        must: its fields and their kinds.
-        may: other fields it can have.
+        role: the role it is allowed in; "" for both.
+        must: required fields and their types.
+        may: optional fields.
     """
 
     role: str

@@ -1,4 +1,4 @@
-"""`cache_control`, wherever it stands."""
+"""Every `cache_control` of a request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check(body: Body, model: Model) -> None:
 
 
 def _marks(body: Body) -> Iterator[tuple[str, Any]]:
-    """Where each mark is, and itself, in the order in which they count."""
+    """The path and the value of each mark, in the order of the cache's segments."""
     for number, tool in enumerate(body.get("tools") or ()):
         yield from _mark(f"tools.{number}", tool)
     system = body.get("system")

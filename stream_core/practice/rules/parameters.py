@@ -1,4 +1,4 @@
-"""The numbers and choices beside the messages: length, sampling, effort, form of the answer."""
+"""The parameters beside the messages: length, sampling, effort, output format, stop sequences."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _check_stops(stops: Any) -> None:
 
 
 def check_length(body: Body, model: Model) -> None:
-    """`max_tokens`, which a request that only counts does not have."""
+    """Check `max_tokens`, which `count_tokens` does not take."""
     if "max_tokens" not in body:
         raise invalid("max_tokens: Field required")
     wanted = body["max_tokens"]

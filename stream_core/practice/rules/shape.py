@@ -1,4 +1,4 @@
-"""The form of a body: its fields, and that of each message."""
+"""The fields of a body and of its messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_A_MESSAGE = ("role", "content", "output_config", "clear_at")
 
 
 def require(body: Body, name: str, kind: type, complaint: str) -> None:
-    """Refuse a body whose field `name` is missing or of another kind."""
+    """Refuse a body whose field `name` is missing or of another type."""
     if name not in body:
         raise invalid(f"{name}: Field required")
     if not isinstance(body[name], kind) or isinstance(body[name], bool):

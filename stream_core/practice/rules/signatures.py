@@ -1,4 +1,4 @@
-"""Thinking that comes back: only as it was given, to the same model, behind the same conversation."""
+"""Thinking that is sent back: unchanged, to the same model, in the same conversation."""
 
 from __future__ import annotations
 

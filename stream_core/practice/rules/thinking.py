@@ -1,4 +1,4 @@
-"""How a request asks for thinking: what its model takes, and what it does not go together with."""
+"""The `thinking` parameter: the types a model takes, and the parameters it excludes."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _check_budget(budget: Any, body: Body) -> None:
 
 
 def _check_enabled(body: Body) -> None:
-    """What only thinking with a budget asks for."""
+    """Check the restrictions of `enabled` (thinking with a budget)."""
     if body.get("temperature") not in (None, 1):
         raise invalid("`temperature` may only be set to 1 when thinking is enabled.")
     if body.get("top_k") is not None:

@@ -1,4 +1,4 @@
-"""The tools that a request offers, and the choice among them."""
+"""The `tools` of a request and its `tool_choice`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check(body: Body, model: Model) -> None:
 
 
 def _named(where: str, tool: Any) -> str:
-    """The name of a tool that is as it must be."""
+    """Check a tool and return its name."""
     if not isinstance(tool, Mapping):
         raise invalid(f"{where}: Input should be an object")
     kind = tool.get("type")

@@ -1,4 +1,4 @@
-"""The order of the messages: who begins and ends, and that every tool call has its result."""
+"""The order of the messages: first and last role, and a result for every tool call."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check(body: Body, model: Model) -> None:
 
 
 def _turns(messages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[_Place]]]:
-    """The messages of one role in a row count as one."""
+    """Merge consecutive messages of one role."""
     numbered = [(number, each) for number, each in enumerate(messages) if each["role"] != "system"]
     for role, group in groupby(numbered, key=lambda item: item[1]["role"]):
         yield (
@@ -59,7 +59,7 @@ def _check_ids(turns: Sequence[tuple[str, list[_Place]]]) -> None:
 
 
 def _check_results(blocks: Sequence[_Place], calls: Sequence[_Place]) -> None:
-    """Refuse results that answer no call of the turn before."""
+    """Refuse results without a call in the turn before."""
     called, seen = {place[2]["id"] for place in calls}, set()
     for number, index, result in _of(blocks, "tool_result"):
         name = result["tool_use_id"]
@@ -78,7 +78,7 @@ def _check_results(blocks: Sequence[_Place], calls: Sequence[_Place]) -> None:
 
 
 def _check_calls(blocks: Sequence[_Place], answer: Sequence[_Place] | None) -> None:
-    """Refuse calls that the next turn does not begin with the results of, and searches without results."""
+    """Refuse calls whose results do not begin the next turn, and searches without results."""
     calls = _of(blocks, "tool_use")
     first = takewhile(lambda place: place[2]["type"] == "tool_result", answer or ())
     results = [block["tool_use_id"] for _, _, block in first]

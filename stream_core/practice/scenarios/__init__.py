@@ -1,4 +1,4 @@
-"""The prepared replies: one file each, exporting `SCENARIO`. A new file here is all a new reply needs."""
+"""The prepared replies, one module each with a `SCENARIO`; a new module is found by itself."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 from stream_core.practice.parts import Part
 from stream_core.practice.request import Body, input_tokens, question, same_words
 from stream_core.practice.script import Call, Script, call_part, parts_reply
-from stream_core.practice.thinking import tells_between_tools, thought, told
+from stream_core.practice.thinking import narrates_as_thinking, narration, thinking_parts
 
-_FIRST = ("continuation", "tools")  # for what else is in a request, whatever its words
-_LAST = "general"  # answers everything
+_FIRST = ("continuation", "tools")  # they match by the form of a request, not by its words
+_LAST = "general"  # matches everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Scenario:
     """One prepared reply.
 
     Attributes:
-        name: the name of its file.
-        summary: what it is, in one Spanish line.
+        name: of its module.
+        summary: one line in Spanish.
         match: whether it answers a request with this body.
-        script: what is played then, as a streamed reply; called once a request.
+        script: makes the streamed reply; called once for each request.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Scenario:
 
 @cache
 def load() -> tuple[Scenario, ...]:
-    """Every scenario of this folder, in the order they are tried: by name but for the first and the last."""
+    """All scenarios in the order in which they are tried: by name, except `_FIRST` and `_LAST`."""
     found_here = (module.name for module in pkgutil.iter_modules(__path__))
     names = sorted(found_here, key=lambda name: (name == _LAST, name not in _FIRST, name))
     found = (import_module(f"{__name__}.{name}").SCENARIO for name in names)
@@ -47,17 +47,14 @@ def load() -> tuple[Scenario, ...]:
 THOUGHT = """\
 Primero miro qué se me pide y en qué idioma. La respuesta ya estaba escrita, así que no tengo que inventar \
 nada: compruebo que encaja con la pregunta y que no le falta ninguna parte. Encaja. Puedo contestar."""
-"""What is thought before a reply that has no thoughts of its own."""
+"""The thinking of a reply that has no other."""
 
 
 def reply(body: Body, text: str, calls: Sequence[Call] = (), *, thinking: str = THOUGHT) -> Script:
-    """`text`, and then `calls` of tools, as a lifelike reply to this request.
-
-    If the request asks for thinking, `thinking` comes first.
-    """
-    parts = thought(body, thinking)
-    if text and calls and tells_between_tools(body):
-        parts = thought(body, f"{thinking}\n\n{text}") or [told(body, text)]
+    """A lifelike reply of `text` and then `calls`, behind `thinking` if the request asks for that."""
+    parts = thinking_parts(body, thinking)
+    if text and calls and narrates_as_thinking(body):
+        parts = thinking_parts(body, f"{thinking}\n\n{text}") or [narration(body, text)]
     elif text:
         parts += [Part({"type": "text", "text": ""}, text)]
     return reply_of(body, [*parts, *map(call_part, calls)])
@@ -70,7 +67,7 @@ def reply_of(
     stop_reason: str | None = None,
     usage: Mapping[str, Any] | None = None,
 ) -> Script:
-    """These parts as a lifelike reply to this request."""
+    """A lifelike reply of these parts."""
     return parts_reply(
         parts,
         model=body["model"],
@@ -82,7 +79,7 @@ def reply_of(
 
 
 def prepared(name: str, summary: str, prompt: str, text: str) -> Scenario:
-    """A scenario that answers one prompt, however it is typed, with one text."""
+    """A scenario for one prompt, compared without case, accents and punctuation."""
     return Scenario(
         name=name,
         summary=summary,

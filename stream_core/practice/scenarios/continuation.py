@@ -1,4 +1,4 @@
-"""The rest of a reply that was cut, for who asks to go on with it: by a prefill or in a turn of its own."""
+"""The rest of an interrupted reply, asked for with a prefill or in a user turn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ASKED = re.compile(r"<interrupted_end>(.*)</interrupted_end>", re.DOTALL)
 def _match(body: Body) -> bool:
     last = body["messages"][-1]
     if last.get("role") == "assistant":
-        return not blocks_of(last, "server_tool_use")  # else it is not cut, it pauses
+        return not blocks_of(last, "server_tool_use")  # else the turn was paused, not interrupted
     return len(body["messages"]) > 2 and _ASKED.search(question(body)) is not None
 
 
@@ -37,7 +37,7 @@ def _script(body: Body) -> Script:
 
 
 def _whole(body: Body) -> dict[str, Any]:
-    """All of the reply that was cut, as a message."""
+    """The complete reply to the question, as a message."""
     cut = next(found for found in load() if found is not SCENARIO and found.match(body))
     steps = plain_reply(cut.script(body))
     data = b"".join(step.data for step in steps if isinstance(step, Send))

@@ -1,4 +1,4 @@
-"""The answer to everything else: it says what this is, what can be tried, and how to reach Claude."""
+"""The fallback answer: explains practice mode, what to try, and how to use Claude."""
 
 import unicodedata
 
@@ -32,7 +32,7 @@ ANTHROPIC_API_KEY=tu_clave
 
 
 def text(body: Body) -> str:
-    """The answer to this conversation: the last question quoted, and the one before it if there is one."""
+    """The answer, which quotes the last question and the one before it."""
     asked = questions(body)
     quoted = quote(question(body), _LONGEST_QUOTE) or "tu mensaje, que no trae texto"
     if len(asked) < 2:
@@ -42,10 +42,10 @@ def text(body: Body) -> str:
 
 
 def quote(text: str, longest: int) -> str:
-    """One short line of `text` as a Markdown code span, in which nothing of it can act; "" if none is left.
+    """Quote untrusted `text` in one short line as a Markdown code span; "" if nothing printable is left.
 
-    Control, format and unpaired characters are dropped, and a backtick, which would end the span, becomes an
-    apostrophe.
+    Control and format characters and lone surrogates are dropped. A backtick, which would end the span,
+    becomes an apostrophe.
     """
     start = unicodedata.normalize("NFC", text.strip()[: 50 * longest]).replace("`", "'")
     kept = (char if char.isprintable() else " " if char.isspace() else "" for char in start)

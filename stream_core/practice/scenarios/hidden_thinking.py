@@ -1,9 +1,9 @@
-"""Thinking that nobody may read: it comes encrypted, and goes back as it is."""
+"""Encrypted thinking (`redacted_thinking`), which is sent back as it came."""
 
 from stream_core.practice.parts import Part
 from stream_core.practice.request import Body, question, same_words
 from stream_core.practice.script import Script
-from stream_core.practice.thinking import display, redacted, thought
+from stream_core.practice.thinking import display, redacted_parts, thinking_parts
 
 from . import THOUGHT, Scenario, reply, reply_of
 
@@ -18,7 +18,7 @@ def _script(body: Body) -> Script:
     if display(body) is None:
         return reply(body, NO_THOUGHT)
     text = Part({"type": "text", "text": ""}, TEXT)
-    return reply_of(body, [*thought(body, THOUGHT), *redacted(body, THOUGHT), text])
+    return reply_of(body, [*thinking_parts(body, THOUGHT), *redacted_parts(body, THOUGHT), text])
 
 
 SCENARIO = Scenario(

@@ -1,9 +1,9 @@
-"""A turn with tools: calls of those known here, and then an answer with their results."""
+"""A turn with tools: calls to the tools known here, then an answer that quotes their results."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -17,20 +17,19 @@ from .general import quote
 _EXAMPLE = "1250 * 1.21"
 _HOME = "Europe/Madrid"
 _LONGEST_READ = 1_000  # characters of a question
-_LONGEST_SUM = 200
-_DEEPEST = 20  # parentheses in one another
+_LONGEST_EXPRESSION = 200
 _LONGEST_RESULT = 160
 _LONGEST_INPUT = 80
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
-    """How the result of one tool is told.
+class _Sentences:
+    """The sentences about the result of one tool.
 
     Attributes:
-        field: the part of its input that is told too.
-        done: the sentence when it answered.
-        failed: the sentence when it did not.
+        field: the field of its input that the sentence quotes.
+        done: the sentence about a result.
+        failed: the sentence about an error.
     """
 
     field: str
@@ -38,24 +37,24 @@ class _Telling:
     failed: str
 
 
-_TELLINGS = {
-    "calculate": _Telling(
+_SENTENCES = {
+    "calculate": _Sentences(
         "expression",
         "- **La cuenta:** {asked} da {answer}.",
         "- **La cuenta:** no ha salido. Con {asked}, `calculate` respondió con un error: {answer}.",
     ),
-    "current_time": _Telling(
+    "current_time": _Sentences(
         "zone",
         "- **La hora:** en {asked}, el reloj marca {answer}.",
         "- **La hora:** no la sé. Con {asked}, `current_time` respondió con un error: {answer}.",
     ),
-    "read_file": _Telling(
+    "read_file": _Sentences(
         "path",
         "- **El archivo:** {asked} empieza por {answer}.",
         "- **El archivo:** no he podido leerlo. Con {asked}, `read_file` respondió con un error: {answer}.",
     ),
 }
-_OTHER = _Telling(
+_OTHER = _Sentences(
     "",
     "- **Otra herramienta** respondió {answer}.",
     "- **Otra herramienta** respondió con un error: {answer}.",
@@ -64,7 +63,7 @@ _OTHER = _Telling(
 _ANSWER = """\
 Esto es lo que han respondido las herramientas:
 
-{told}
+{results}
 
 **Modo práctica.** Mis frases estaban escritas de antemano: aquí no hay ninguna IA. Las herramientas, en \
 cambio, son de verdad: las ejecuta tu propio programa, y de ahí vienen estas respuestas."""
@@ -94,14 +93,14 @@ def _script(body: Body) -> Script:
 
 
 def _question(body: Body) -> str:
-    """What was asked in this turn: the last text of the person."""
+    """The question of this turn: the last user text."""
     asked = [text_of(message) for message in body["messages"] if message.get("role") == "user"]
     return next((text for text in reversed(asked) if text), "")[:_LONGEST_READ]
 
 
 def _named(body: Body, text: str) -> list[str]:
-    """The tools that the question is for; with a choice that obliges to one, whatever the question is."""
-    calls = _to_call(body)
+    """The tools that the question names; with a `tool_choice` that forces a call, any that may be called."""
+    calls = _callable(body)
     wanted = {
         "calculate": expression(text) is not None,
         "current_time": not {"hora", "horas", "fecha", "time"}.isdisjoint(words(text))
@@ -116,11 +115,11 @@ def _named(body: Body, text: str) -> list[str]:
 
 def _known(body: Body) -> list[str]:
     offered = tool_names(body)
-    return [name for name in _TELLINGS if name in offered]
+    return [name for name in _SENTENCES if name in offered]
 
 
-def _to_call(body: Body) -> list[str]:
-    """The known tools that the request's `tool_choice` leaves to be called."""
+def _callable(body: Body) -> list[str]:
+    """The known tools that `tool_choice` allows."""
     match _choice(body):
         case {"type": "none"}:
             return []
@@ -150,11 +149,11 @@ def _intention(calls: list[str], example: bool) -> str:
 
 
 def answer(body: Body) -> str:
-    """What is said about the results of this turn, each told as that of the tool that gave it."""
+    """The text about the results of this turn, with one line for each."""
     calls = _calls_before(body)
     results = [result for message in _turn(body) for result in blocks_of(message, "tool_result")]
-    told = (_told(calls.get(str(result.get("tool_use_id")), {}), result) for result in results)
-    return _ANSWER.format(told="\n".join(told))
+    lines = (_result_line(calls.get(str(result.get("tool_use_id")), {}), result) for result in results)
+    return _ANSWER.format(results="\n".join(lines))
 
 
 def _results(body: Body) -> list[Mapping[str, Any]]:
@@ -176,12 +175,12 @@ def _turn(body: Body) -> list[Mapping[str, Any]]:
     return list(takewhile(lambda message: not asks(message), reversed(body["messages"])))[::-1]
 
 
-def _told(call: Mapping[str, Any], result: Mapping[str, Any]) -> str:
-    """One line about a result. Its content is data, and so is the input, which has been on a journey too."""
-    telling = _TELLINGS.get(str(call.get("name")), _OTHER)
+def _result_line(call: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """One line about a result. Both result and input are untrusted: the input came back from the client."""
+    sentences = _SENTENCES.get(str(call.get("name")), _OTHER)
     given = call.get("input")
-    asked = given.get(telling.field, "") if isinstance(given, Mapping) else ""
-    sentence = telling.failed if result.get("is_error") is True else telling.done
+    asked = given.get(sentences.field, "") if isinstance(given, Mapping) else ""
+    sentence = sentences.failed if result.get("is_error") is True else sentences.done
     return sentence.format(
         asked=quote(str(asked), _LONGEST_INPUT) or "lo pedido",
         answer=quote(text_of(result), _LONGEST_RESULT) or "un texto vacío",
@@ -190,60 +189,53 @@ def _told(call: Mapping[str, Any], result: Mapping[str, Any]) -> str:
 
 # -- what the question names -------------------------------------------------------------------
 
-_TOKEN = re.compile(
-    r"(?P<space>\s*)(?:(?P<number>\d+(?:[.,]\d+)*(?![\d_]|[^\W\d_x]))|(?P<sign>\*\*|//|[-+*/%()×÷−^x]))",
-    re.IGNORECASE,
-)
-_START = re.compile(r"(?<![\w.])[\d(]|(?<![^\s(¿:=])[-−](?=[\d(])")
+_NUMBER = r"\d+(?:[.,]\d+)*(?![\d_]|[^\W\d_x])"
+_OPERATOR = r"(?:\*\*|//|[-+*/%×÷−^x])"
+_DEEPEST = 4  # parentheses in one another
+
+
+def _operations(operand: str, least: int) -> str:
+    """A pattern for an operand and at least so many more, each behind an operator."""
+    return rf"{operand}(?:\s*{_OPERATOR}\s*{operand}){{{least},}}"
+
+
+def _pattern() -> re.Pattern[str]:
+    operand = rf"[-+−]?{_NUMBER}"
+    for _ in range(_DEEPEST):
+        group = rf"\(\s*{_operations(operand, 0)}\s*\)"
+        operand = rf"[-+−]?(?:{_NUMBER}|{group})"
+    unsigned = operand.removeprefix("[-+−]?")
+    # A sign that begins is one only where a word could begin: `3 -4` is a subtraction.
+    first = rf"(?:(?<![^\s(¿:=])[-−]|(?<![\w.])){unsigned}"
+    more = rf"(?:\s*{_OPERATOR}\s*{operand})+"
+    grouped = rf"(?<![\w.])\(\s*{_operations(operand, 1)}\s*\)"
+    return re.compile(f"{first}{more}|{grouped}", re.IGNORECASE)
+
+
+_EXPRESSION = _pattern()
 _SIGNS = {"×": "*", "x": "*", "X": "*", "÷": "/", "−": "-", "^": "**"}
 
 
 def expression(text: str) -> str | None:
     """The longest arithmetic expression in `text`, as the calculator takes it, or None.
 
-    It has at least one operation. A decimal comma becomes a point; `×`, `x`, `÷` and `^` become Python's.
+    A regular expression finds it; only the tool calculates. It has at least one operation. A decimal
+    comma becomes a point; `×`, `x`, `÷` and `^` become Python's.
     """
-    longest, position = "", 0
-    while start := _START.search(text, position):
-        found, end = _sum_at(text, start.start())
-        longest = max(longest, found, key=len)
-        position = max(end, start.end())
-    return longest or None
+    found = (_in_python(match[0]) for match in _EXPRESSION.finditer(text))
+    return max((each for each in found if len(each) <= _LONGEST_EXPRESSION), key=len, default=None)
 
 
-def _sum_at(text: str, start: int) -> tuple[str, int]:
-    """The longest sound expression that begins here, and its end; none if there is only a mere number."""
-    so_far = longest = ""
-    end = start
-    depth, operations, wants_value = 0, 0, True
-    for space, number, sign, token_end in _tokens(text, start):
-        so_far += (" " if space and so_far else "") + (number or sign)
-        begins_value = bool(number) or sign == "("
-        signs_value = wants_value and sign in ("+", "-")
-        if begins_value != wants_value and not signs_value:
-            break
-        depth += (sign == "(") - (sign == ")")
-        if not 0 <= depth <= _DEEPEST or len(so_far) > _LONGEST_SUM:
-            break
-        operations += not wants_value and sign != ")"
-        wants_value = not number and sign != ")"
-        if depth == 0 and operations and not wants_value:
-            longest, end = so_far, token_end
-    return longest, end
-
-
-def _tokens(text: str, start: int) -> Iterator[tuple[str, str, str, int]]:
-    """Space, number, sign and end of each token from here on, until something that is not arithmetic."""
-    while token := _TOKEN.match(text, start):
-        start = token.end()
-        space, number, sign = token.group("space", "number", "sign")
-        yield space, _number(number) if number else "", _SIGNS.get(sign, sign or ""), start
+def _in_python(found: str) -> str:
+    spaced = re.sub(r"\s+", " ", found)
+    signed = re.sub("[×xX÷−^]", lambda sign: _SIGNS[sign[0]], spaced)
+    return re.sub(r"\d+(?:[.,]\d+)*", lambda number: _number(number[0]), signed)
 
 
 def _number(written: str) -> str:
-    """A number as Python writes it: `1.250,5` and `1,250.5` are 1250.5, and `1,21` is 1.21."""
+    """A number in Python's notation: `1.250,5` and `1,250.5` are 1250.5, and `1,21` is 1.21."""
     marks = [char for char in written if char in ".,"]
-    if len(marks) > 1 and marks[-1] in marks[:-1]:  # all of them part thousands
+    if len(marks) > 1 and marks[-1] in marks[:-1]:  # they all separate thousands
         marks = []
     whole, mark, rest = written.rpartition(marks[-1]) if marks else (written, "", "")
     digits = re.sub("[.,]", "", whole).lstrip("0") or "0"
@@ -254,7 +246,7 @@ _PATH = re.compile(r"(?<![\w/.])(?:[\w-]+/)*[\w-]+\.[a-z]{1,4}\b(?!/)")
 
 
 def path(text: str) -> str | None:
-    """The first file that `text` names, such as `notas/lunes.txt`."""
+    """The first file name in `text`, such as `notas/lunes.txt`."""
     named = _PATH.search(text)
     return named[0] if named else None
 
@@ -288,7 +280,7 @@ _ZONES = {
 
 
 def zone(text: str) -> str:
-    """The time zone that `text` names, as IANA calls it: the first one, or that of Madrid."""
+    """The IANA time zone of the first place named in `text`; Madrid's if none is."""
     if written := _IANA.search(text):
         return written[0]
     said = f" {' '.join(words(text))} "

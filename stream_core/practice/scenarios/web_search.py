@@ -1,6 +1,6 @@
-"""A turn with the server's own web search: what was looked for, what was found, and text that cites it.
+"""A turn with the server's web search: query, results, and text with citations.
 
-Asked to look slowly, it pauses in the middle (`pause_turn`) and goes on when the paused reply comes back.
+`SLOW_PROMPT` makes it stop with `pause_turn`, and it goes on when the paused reply is sent back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from stream_core.practice.parts import Part
 from stream_core.practice.request import Body, blocks_in, is_paused, question, unanswered, words
 from stream_core.practice.script import Call, Script, call_part
-from stream_core.practice.thinking import tells_between_tools, thought, told
+from stream_core.practice.thinking import narrates_as_thinking, narration, thinking_parts
 
 from . import THOUGHT, Scenario, reply_of
 
@@ -63,9 +63,9 @@ def _script(body: Body) -> Script:
 
 
 def _beginning(body: Body) -> list[Part]:
-    if tells_between_tools(body):
-        return thought(body, f"{THOUGHT}\n\n{_GOING}") or [told(body, _GOING)]
-    return [*thought(body, THOUGHT), _text(_GOING)]
+    if narrates_as_thinking(body):
+        return thinking_parts(body, f"{THOUGHT}\n\n{_GOING}") or [narration(body, _GOING)]
+    return [*thinking_parts(body, THOUGHT), _text(_GOING)]
 
 
 def _result(call_id: str) -> Part:
@@ -83,7 +83,7 @@ def _result(call_id: str) -> Part:
 
 
 def _answer() -> list[Part]:
-    """Blocks of text, every other one with a citation, as the API cuts them."""
+    """Text blocks as the API splits them: every cited passage is a block of its own."""
     before, first, between, second = _CITING
     return [
         _text(before),
