@@ -1,7 +1,7 @@
 # Everything runs with the project's own environment: .venv/bin, made by the README's test command.
 BIN := .venv/bin
 
-.PHONY: check style types layers test bench faults soak
+.PHONY: check style types layers test bench faults api soak
 
 check: style types layers
 
@@ -28,3 +28,7 @@ soak:
 # What can go wrong, as a page.
 faults:
 	PYTHONPATH=.:tests $(BIN)/python tests/support/faults.py > docs/faults.md
+
+# The public names, as a page.
+api:
+	PYTHONPATH=.:tests $(BIN)/python tests/support/api_page.py > docs/api.md

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import anthropic
 import pytest
+from support import api_page
 from support.paths import ROOT
 
 from stream_core.config import user_models
@@ -143,3 +144,24 @@ def test_the_chat_reaches_its_prompt_without_the_sdk() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_examples_of_the_style_are_sentences_of_this_project() -> None:
+    """Of each pair the second stands in the code or in a decision record, and the first no longer does."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    pairs = re.findall(r"^\| (.+) \| (.+) \|$", text.partition("| before | after |")[2], re.MULTILINE)
+    files = [*SOURCES, *(ROOT / "docs/adr").glob("*.md")]
+    everything = " ".join(" ".join(file.read_text("utf-8") for file in files).split())
+    assert len(pairs) == 10
+    for before, after in pairs:
+        assert after in everything and before not in everything, (before, after)
+
+
+def test_every_command_of_contributing_exists() -> None:
+    text, makefile = (ROOT / "CONTRIBUTING.md").read_text("utf-8"), (ROOT / "Makefile").read_text("utf-8")
+    named = re.findall(r"^make (\w+)", text, re.MULTILINE)
+    assert named and all(re.search(rf"^{name}:", makefile, re.MULTILINE) for name in named)
+
+
+def test_the_reference_of_the_api_is_what_is_made() -> None:
+    assert (ROOT / "docs/api.md").read_text("utf-8") == api_page.page(), "write it anew: make api"

@@ -1,4 +1,4 @@
-"""Predicts the SDK's base URL and the source of its credential, without importing it."""
+"""Predict the SDK's base URL and the source of its credential without importing the SDK."""
 
 from __future__ import annotations
 
