@@ -27,6 +27,11 @@ _WORDS = ("message", "detail", "msg", "error_description", "error_message", "sta
 _KINDS = ("type", "code", "status", "error_code", "__type")
 _QUOTED = ("raw", "response", "body")  # what a gateway's `metadata` quotes
 
+# nginx, Go and Apache, when http is spoken to their https port.
+_WANTS_TLS = re.compile(
+    r"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(
     r"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|center)\b",
     re.IGNORECASE | re.DOTALL,
@@ -97,6 +102,8 @@ def error_from_frame(
     Returns:
         `ProxyPage` (or a `ServerError` of a proxy) for a page of HTML, else the `ApiError` for it.
     """
+    if isinstance(payload, str) and status == 400 and _WANTS_TLS.search(payload[:_MOST_READ]):
+        return e.TlsExpected(status=status)
     if isinstance(payload, str) and is_page(payload):
         return page_error(payload, status, request_id=request_id, redact=redact)
     frame = _redacted(read_frame(payload), redact)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
+from urllib.request import getproxies
 
 import anthropic
 import httpx2
 from anthropic import AsyncAnthropic
 
 from stream_core.core import errors as e
-from stream_core.core.hosts import is_loopback_url
+from stream_core.core.hosts import is_clear_text
+from stream_core.core.request_headers import VARIABLE as CUSTOM_HEADERS
+from stream_core.core.request_headers import cannot_be_sent, carries_credential
+from stream_core.core.sanitize import one_line
+
+from .proxies import Proxies
+from .routes import RoutedTransport
 
 PLACEHOLDER_KEY = "sin-clave"
 """What is sent as the key to a server that needs none: the SDK refuses to send nothing."""
@@ -19,42 +27,56 @@ _MARGIN_SECONDS = 10.0
 
 
 def open_client(
-    *, base_url: str | None = None, api_key: str | None = None, send_credential: bool = False
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    send_credential: bool = False,
+    insecure_http: bool = False,
 ) -> AsyncAnthropic:
     """Open a client; its retries are off, because ours are visible (`RetryPolicy`).
 
     Without arguments it talks to Anthropic (or to `ANTHROPIC_BASE_URL`) with the credential that the SDK
-    finds in the environment or a profile. A redirect is not followed: the key would go along.
+    finds in the environment or a profile. A redirect is not followed: the key would go along. A server on
+    this machine is never reached through a proxy of the environment.
 
     Args:
         base_url: another server, such as the URL of `practice_server()`. It gets no credential of the
             environment, but a placeholder, unless `send_credential` says so.
         api_key: the key to send, instead of one of the environment.
         send_credential: whether `base_url` gets the credential of the environment, too.
+        insecure_http: whether a credential may go in clear (`http://`) to another machine.
 
     Raises:
         AuthFailed: a profile that is chosen cannot be loaded.
-        ConfigError: the environment names a proxy or certificates that cannot be used.
+        ConfigError: the environment names a proxy, certificates or headers that cannot be used, or a
+            credential would travel in clear.
     """
+    headers = os.environ.get(CUSTOM_HEADERS, "")
+    if problem := cannot_be_sent(headers):
+        raise e.ConfigError(problem)
     if api_key is None and base_url is not None and not send_credential:
         api_key = PLACEHOLDER_KEY
+    transport = RoutedTransport(Proxies(getproxies()))
     try:
-        return AsyncAnthropic(
+        client = AsyncAnthropic(
             api_key=api_key,
             base_url=base_url,
             max_retries=0,
-            # A proxy of the environment must not stand between this machine and itself.
-            http_client=anthropic.DefaultAsyncHttpxClient(
-                follow_redirects=False, trust_env=not (base_url and is_loopback_url(base_url))
-            ),
+            http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False, transport=transport),
         )
     except anthropic.AnthropicError as error:
         raise e.AuthFailed(type(error).__name__) from error
-    except (ImportError, OSError, ValueError, httpx2.InvalidURL) as error:
+    except (OSError, ValueError, httpx2.InvalidURL) as error:
+        raise e.ConfigError("ANTHROPIC_BASE_URL no es una dirección que se pueda usar.") from error
+    url = str(client.base_url)
+    sends = client.api_key not in (None, PLACEHOLDER_KEY) or client.auth_token or client.credentials
+    if (sends or carries_credential(headers)) and is_clear_text(url) and not insecure_http:
         raise e.ConfigError(
-            "El proxy o los certificados del entorno no se pueden usar: revisa HTTPS_PROXY, ALL_PROXY y "
-            "SSL_CERT_FILE."
-        ) from error
+            f"Con «{one_line(url, 100)}» la clave viajaría sin cifrar. Usa https://, o pide a propósito que "
+            "se envíe así (insecure_http)."
+        )
+    transport.prepare(url)
+    return client
 
 
 def with_our_timeouts(client: AsyncAnthropic, connect: float | None, silence: float) -> AsyncAnthropic:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 
 import anthropic
@@ -16,8 +17,28 @@ from stream_core.core.error_frames import error_from_frame
 from stream_core.core.redact import Redactor
 
 from .byte_tap import causes_of
+from .routes import Route, route_of
 
 _SHORTEST_KEY = 8  # characters; a shorter one, as for a server at home, is no secret but a word
+
+# OpenSSL's reasons for bytes that are no TLS record: the answer of an HTTP server, most of the time.
+_SPEAKS_NO_TLS = (
+    "WRONG_VERSION_NUMBER",
+    "HTTP_REQUEST",
+    "HTTPS_PROXY_REQUEST",
+    "RECORD_LAYER_FAILURE",
+    "PACKET_LENGTH_TOO_LONG",
+    "UNKNOWN_PROTOCOL",
+    "BAD_PACKET_LENGTH",
+)
+_BY_CAUSE: tuple[tuple[tuple[type[BaseException], ...], type[e.StreamCoreError]], ...] = (
+    ((socket.gaierror,), e.HostNotFound),
+    ((ConnectionRefusedError,), e.ConnectionRefused),
+    ((httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol), e.ConnectionFailed),
+    ((httpx2.TimeoutException,), e.IdleTimeout),
+)
+_ALERT = re.compile(r"\A(?:SSLV3|TLSV1|TLSV13)_ALERT_")
+_MAY_PASS = ("INTERNAL_ERROR", "USER_CANCELLED", "BAD_RECORD_MAC", "CLOSE_NOTIFY")
 
 
 def failure_to_open(error: Exception, model: str) -> e.StreamCoreError | None:
@@ -39,6 +60,10 @@ def failure_to_open(error: Exception, model: str) -> e.StreamCoreError | None:
 
 def failure_in_stream(error: Exception, model: str) -> e.StreamCoreError:
     """What an exception between two events means. Whatever the SDK cannot digest is the server's doing."""
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes_of(error)):
+        return e.TlsFailed()
+    if isinstance(error, (OSError, httpx2.NetworkError, httpx2.RemoteProtocolError)):  # of TLS, too
+        return e.ConnectionLost()
     return failure_to_open(error, model) or e.ProtocolError(
         f"{type(error).__name__} while reading the stream"
     )
@@ -49,9 +74,16 @@ def _status_error(error: anthropic.APIStatusError, model: str) -> e.StreamCoreEr
     request_id = redact(error.request_id or "") or None
     if 300 <= status < 400:
         return e.Redirected(status=status, request_id=request_id)
+    route = route_of(error.request) or Route()
+    if status == 407:  # only a proxy answers so (RFC 9110, 15.5.8)
+        refused = e.ProxyRefused(status=status)
+        refused.proxy, refused.answer = route.proxy, f"407 {error.response.reason_phrase}".rstrip()
+        return refused
     # What the SDK could not read as JSON it leaves as a text, whatever the content type said.
     body = error.body if error.body is not None else ""
     found = error_from_frame(body, status, model=model, request_id=request_id, redact=redact)
+    if isinstance(found, e.ProxyPage):
+        found.proxy = route.proxy
     if status >= 400:
         _heed(found, error.response.headers)
     return found
@@ -73,22 +105,77 @@ def _heed(found: e.StreamCoreError, headers: Mapping[str, str]) -> None:
 
 
 def _transport_error(error: Exception) -> e.StreamCoreError:
-    causes = list(causes_of(error))
+    """What an exception of the transport before the first byte of the response means."""
+    route = route_of(_request_of(error)) or Route(connected=True)
+    found = _own_error(error) or _connection_error(error, list(causes_of(error)))
+    if isinstance(found, e.ConnectionFailed):
+        found.proxy = route.proxy
+    elif isinstance(found, e.ConnectionLost):
+        found.stale = not route.connected
+    return found
 
-    def among(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(cause, kinds) for cause in causes)
 
-    if among(ssl.SSLError):
-        return e.TlsFailed()
-    if among(socket.gaierror):
-        return e.HostNotFound()
-    if among(ConnectionRefusedError):
-        return e.ConnectionRefused()
-    if among(httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol):
-        return e.ConnectionFailed()
-    if among(httpx2.TimeoutException):
-        return e.IdleTimeout()
+def _own_error(error: Exception) -> e.StreamCoreError | None:
+    """An error of ours that came through the SDK: the way of the request could not be made."""
+    return next((cause for cause in causes_of(error) if isinstance(cause, e.StreamCoreError)), None)
+
+
+def _connection_error(error: Exception, causes: list[BaseException]) -> e.StreamCoreError:
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return _tls_error(cause)
+        if isinstance(cause, httpx2.ProxyError):
+            refused = e.ProxyRefused()
+            refused.answer = str(cause)
+            return refused
+    request = _request_of(error)
+    if request is not None and (found := _handshake_error(request.url.scheme, causes)) is not None:
+        return found
+    for kinds, kind in _BY_CAUSE:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return kind()
     return e.ConnectionLost()
+
+
+def _handshake_error(scheme: str, causes: list[BaseException]) -> e.ConnectionFailed | None:
+    """What a connection that was made, and broke before any HTTP came, means; None for all else."""
+    if scheme == "https" and any(isinstance(cause, httpx2.ConnectError) for cause in causes):
+        return e.TlsBroken() if _hung_up(causes) else None
+    if scheme == "http" and any(isinstance(cause, httpx2.RemoteProtocolError) for cause in causes):
+        # h11 says so of bytes that begin no HTTP at all: the alert or the handshake of a TLS server.
+        return e.TlsExpected() if any("illegal request line" in str(cause) for cause in causes) else None
+    return None
+
+
+def _tls_error(error: ssl.SSLError) -> e.ConnectionFailed:
+    reason = error.reason or ""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return e.TlsFailed()
+    if reason in _SPEAKS_NO_TLS:
+        return e.NotTls()
+    broken = e.TlsBroken()
+    if not isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) and "EOF" not in reason:
+        broken.alert = _ALERT.sub("", reason).replace("_", " ").lower() or "sin más detalle"
+        broken.retryable = reason.endswith(_MAY_PASS)
+    return broken
+
+
+def _hung_up(causes: Iterable[BaseException]) -> bool:
+    """Whether the other side broke a connection that had been made: here, in its handshake."""
+    names = ("BrokenResourceError", "EndOfStream", "ClosedResourceError")  # of anyio
+    return any(
+        isinstance(cause, (ConnectionResetError, ConnectionAbortedError, BrokenPipeError))
+        or type(cause).__name__ in names
+        for cause in causes
+    )
+
+
+def _request_of(error: Exception) -> httpx2.Request | None:
+    try:
+        request = getattr(error, "request", None)
+    except RuntimeError:  # it was never told which
+        return None
+    return request if isinstance(request, httpx2.Request) else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

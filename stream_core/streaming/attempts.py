@@ -68,6 +68,7 @@ class ReplyTask(StreamTask[Delta]):
         super().__init__(order.client)
         self._order = order
         self._attempt = 1
+        self._reopened = False  # a connection that had been kept open was dead, and was opened once more
         self._empty = 0  # attempts that were answered by a success with nothing in it
         self._heard = self._due = time.monotonic()
         self._opened = False  # the headers of this attempt have come
@@ -98,6 +99,10 @@ class ReplyTask(StreamTask[Delta]):
 
     def _delay(self, ending: Ending) -> float | None:
         """Seconds until the next attempt; None when there is none."""
+        if isinstance(ending, Failed) and not self._reopened and getattr(ending.error, "stale", False):
+            # The server had given up a connection that was kept open: that is no failure of this request.
+            self._reopened = True
+            return 0.0
         if not isinstance(ending, Failed) or self._order.retry is None or self._content:
             return None
         if isinstance(ending.error, Truncated) and not self._begun:
@@ -220,7 +225,7 @@ class ReplyTask(StreamTask[Delta]):
         seconds: float,
         cause: StreamCoreError | None = None,
     ) -> None:
-        of = self._order.retry.attempts if self._order.retry is not None else 1
+        of = max(self._attempt, self._order.retry.attempts if self._order.retry is not None else 1)
         self._put(Waiting(reason, self._attempt, of, seconds, time.monotonic(), cause))
 
 
