@@ -101,7 +101,11 @@ class Backend:
         with resting_collector():
             from stream_core.chat.reply import runner  # noqa: F401 -- it would be loaded with the first question
             from stream_core.sdk.client import open_client
-        return open_client(base_url=base_url, send_credential=connection.credential is not None)
+        return open_client(
+            base_url=base_url,
+            send_credential=connection.credential is not None,
+            insecure_http=connection.insecure_http,
+        )
 
     async def _list_models(
         self, opening: Future[AsyncAnthropic], patience: float | None

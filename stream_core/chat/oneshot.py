@@ -96,7 +96,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         reason = "" if settings.connection.practice_requested else "ANTHROPIC_API_KEY no encontrada. "
         _say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.connection.server:
-        _say(f"Servidor: {settings.connection.server}")
+        _say(f"Servidor: {settings.connection.shown_server}")
     debug = DebugLog(settings)
     try:
         settings, newer = up_to_date(settings, backend, interrupts)

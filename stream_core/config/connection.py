@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from stream_core.core.errors import ConfigError
 
 from . import credentials
+from .options.variables import yes_variable
 
 DEFAULT_HOST = "api.anthropic.com"
 
@@ -25,31 +26,37 @@ class Connection:
         practice: whether the practice server answers.
         practice_requested: whether practice mode was requested, instead of being the fallback without a
             credential.
+        insecure_http: whether a credential may travel unencrypted to another machine.
     """
 
     base_url: str | None = None
     credential: str | None = None
     practice: bool = False
     practice_requested: bool = False
+    insecure_http: bool = False
 
     @classmethod
     def read(cls, flags: Namespace, environ: Mapping[str, str]) -> Connection:
         """Read the connection from flags and environment.
 
         Raises:
-            ConfigError: the URL or the credential is malformed, or a fault was requested of a real server.
+            ConfigError: the URL, the credential or a custom header is malformed, the credential would travel
+                unencrypted, or a fault was requested of a real server.
         """
+        credentials.check_headers(environ)
         if flags.practice:
             return cls(practice=True, practice_requested=True)
         base_url = credentials.base_url(environ.get("ANTHROPIC_BASE_URL", ""))
         credential = credentials.credential(environ)
+        insecure_http = flags.insecure_http or yes_variable(environ, credentials.INSECURE_HTTP)
+        credentials.check_clear_text(base_url, credential, environ, allowed=insecure_http)
         practice = base_url is None and credential is None
         if flags.fault is not None and not practice:
             raise ConfigError(
                 "--fault ensaya fallos en modo práctica y ahora respondería un servidor de verdad: "
                 "añade --practice."
             )
-        return cls(base_url, credential, practice)
+        return cls(base_url, credential, practice, insecure_http=insecure_http)
 
     @property
     def server(self) -> str | None:
@@ -58,6 +65,12 @@ class Connection:
             return None
         parts = urlsplit(self.base_url)
         return None if parts.hostname == DEFAULT_HOST else parts.netloc
+
+    @property
+    def shown_server(self) -> str:
+        """The server as it is shown, with whether what is said travels unencrypted; "" for Anthropic's."""
+        clear = credentials.is_in_clear(self.base_url)
+        return f"{self.server}{' (sin cifrar)' if clear else ''}" if self.server else ""
 
     @property
     def talks_to_anthropic(self) -> bool:

@@ -9,11 +9,16 @@ from urllib.parse import SplitResult, urlsplit
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.hosts import is_loopback, parse_address
+from stream_core.core.request_headers import VARIABLE as CUSTOM_HEADERS
+from stream_core.core.request_headers import cannot_be_sent, carries_credential
 from stream_core.core.sanitize import one_line
+
+INSECURE_HTTP = "STREAM_CORE_INSECURE_HTTP"
+"""The variable that allows a credential to go in clear to another machine."""
 
 
 def base_url(value: str) -> str | None:
-    """A server's URL, checked: https, or plain http on this machine only; no credential inside."""
+    """A server's URL, checked: http or https, no credential inside."""
     url = value.strip().rstrip("/").removesuffix("/v1")
     if not url:
         return None
@@ -30,12 +35,53 @@ def base_url(value: str) -> str | None:
         raise ConfigError(
             f"ANTHROPIC_BASE_URL: «{shown}» no es una dirección. Por ejemplo: http://localhost:11434"
         )
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ConfigError(
-            f"ANTHROPIC_BASE_URL: con «{shown}» la clave viajaría sin cifrar. "
-            "Usa https:// (http:// solo vale en tu propio equipo)."
-        )
     return url
+
+
+def is_in_clear(url: str | None) -> bool:
+    """Whether what is said to a server may cross a network without being encrypted.
+
+    Only a host that plainly says so is taken for this machine.
+    """
+    parts = urlsplit(url or "")
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+
+
+def check_clear_text(
+    url: str | None, source: str | None, environ: Mapping[str, str], *, allowed: bool
+) -> None:
+    """Refuse to send a credential in clear to another machine, unless that is wanted on purpose.
+
+    Args:
+        url: the server's URL, checked, or None for the SDK's default.
+        source: where the credential comes from, or None for none.
+        environ: the variables: a header of one's own may be a credential, too.
+        allowed: whether it is wanted.
+
+    Raises:
+        ConfigError: it would be sent, and nobody said that it may.
+    """
+    if allowed or not is_in_clear(url):
+        return
+    if source is None and carries_credential(environ.get(CUSTOM_HEADERS, "")):
+        source = CUSTOM_HEADERS
+    if source is not None:
+        raise ConfigError(
+            f"ANTHROPIC_BASE_URL: con «{one_line(url or '', 80)}» la clave ({source}) "
+            "viajaría sin cifrar. "
+            "Usa https://, quita la clave o, si es lo que quieres, añade --insecure-http "
+            f"({INSECURE_HTTP}=sí)."
+        )
+
+
+def check_headers(environ: Mapping[str, str]) -> None:
+    """Refuse headers of one's own that cannot be sent.
+
+    Raises:
+        ConfigError: with the name of the first one.
+    """
+    if problem := cannot_be_sent(environ.get(CUSTOM_HEADERS, "")):
+        raise ConfigError(problem)
 
 
 def _check_host(parts: SplitResult) -> None:

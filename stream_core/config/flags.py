@@ -82,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FALLO",
         help="ensaya un fallo en modo práctica, como «corte» o «corte:12» (en el chat, /fallos los enseña)",
     )
+    options.add_argument(
+        "--insecure-http",
+        action="store_true",
+        help="deja que la clave viaje sin cifrar a un servidor http:// que no está en este equipo",
+    )
     _add_kept(parser)
     _add_tools(parser)
     _add_money(parser)

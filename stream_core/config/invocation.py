@@ -6,11 +6,9 @@ from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stream_core.core.errors import ConfigError
 from stream_core.core.redact import Redactor
-from stream_core.core.sanitize import one_line
 
-from .options.values import yes_or_no
+from .options.variables import yes_variable
 
 _FULL_EXIT = "STREAM_CORE_FULL_EXIT"
 
@@ -63,13 +61,5 @@ class Invocation:
             debug_content=flags.debug_content,
             redact=Redactor.of(environ) if flags.debug else Redactor(),
             tmux=bool(environ.get("TMUX")),
-            full_exit=_full_exit(environ),
+            full_exit=yes_variable(environ, _FULL_EXIT),
         )
-
-
-def _full_exit(environ: Mapping[str, str]) -> bool:
-    text = environ.get(_FULL_EXIT) or "no"
-    value = yes_or_no(text)
-    if value is None:
-        raise ConfigError(f"{_FULL_EXIT}: «{one_line(text, 40)}» no es sí ni no.")
-    return bool(value)

@@ -11,10 +11,18 @@ if TYPE_CHECKING:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name is this very machine.
+    """Whether a host name is for certain this very machine: a credential may go there in clear."""
+    try:
+        return host.lower() == "localhost" or parse_address(host).is_loopback
+    except ValueError:
+        return False
 
-    Names below `localhost` are, too (RFC 6761, 6.3), and so is the address that stands for none: whoever
-    connects to `0.0.0.0` or `::` comes out on this machine.
+
+def comes_out_here(host: str) -> bool:
+    """Whether a host name is this very machine, in whatever way it says so: no proxy can reach it.
+
+    Beyond `is_loopback` these are names below `localhost` (RFC 6761, 6.3), short ways to write an address,
+    and the addresses that stand for none: whoever connects to `0.0.0.0` or `::` comes out on this machine.
     """
     name = host.lower().removesuffix(".")
     if name == "localhost" or name.endswith(".localhost"):
@@ -27,17 +35,10 @@ def is_loopback(host: str) -> bool:
     return bool(mapped.is_loopback or mapped.is_unspecified)
 
 
-def is_loopback_url(url: str) -> bool:
-    """Whether a URL's host is this very machine; what is no URL is not."""
-    try:
-        return is_loopback(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
-
-
 def is_clear_text(url: str) -> bool:
     """Whether what is sent to a URL crosses a network without being encrypted."""
-    return urlsplit(url).scheme == "http" and not is_loopback_url(url)
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not comes_out_here(parts.hostname or "")
 
 
 def parse_address(host: str) -> IPv4Address | IPv6Address:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from stream_core.core.errors import ConfigError
-from stream_core.core.hosts import is_loopback
+from stream_core.core.hosts import comes_out_here
 from stream_core.core.sanitize import one_line
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -60,7 +60,7 @@ class Proxies:
         parts = urlsplit(url)
         host = (parts.hostname or "").removesuffix(".")
         named = next((name for name in (parts.scheme, "all") if self._table.get(name)), None)
-        if named is None or is_loopback(host) or self._excepted(parts, host):
+        if named is None or comes_out_here(host) or self._excepted(parts, host):
             return None
         return _proxy(self._table[named], f"{named.upper()}_PROXY")
 

@@ -117,7 +117,7 @@ class Screen:
         else:
             text.append(f"Modelo: {one_line(settings.model, 60)}")
             if settings.connection.server:
-                text.append(f"\nServidor: {one_line(settings.connection.server, 80)}", colours.warning)
+                text.append(f"\nServidor: {one_line(settings.connection.shown_server, 80)}", colours.warning)
         text.append("\nEscribe y pulsa Enter. ", colours.quiet)
         text.append("ayuda", "bold")
         text.append(" enseña los comandos; ", colours.quiet)

@@ -632,8 +632,50 @@ def test_a_base_url_that_is_no_address(place: Place, told: str) -> None:
         pytest.param("127.0.0.999"),
     ],
 )  # fmt: skip
-def test_without_tls_only_this_machine_will_do(place: Place, host: str) -> None:
-    assert "sin cifrar" in place.refused(ANTHROPIC_BASE_URL=f"http://{host}")
+def test_without_tls_a_credential_goes_only_to_this_machine(place: Place, host: str) -> None:
+    url = f"http://{host}"
+    # Nothing is sent that has to be kept from anybody else: what people have in the next room works.
+    settings = place.load(ANTHROPIC_BASE_URL=url)
+    assert settings.connection.base_url == url and settings.connection.shown_server.endswith("(sin cifrar)")
+    for secret in ({"ANTHROPIC_API_KEY": KEY}, {"ANTHROPIC_CUSTOM_HEADERS": f"Authorization: Bearer {KEY}"}):
+        hint = place.refused(ANTHROPIC_BASE_URL=url, **secret)
+        assert "sin cifrar" in hint and next(iter(secret)) in hint and KEY not in hint
+        assert "--insecure-http" in hint and "STREAM_CORE_INSECURE_HTTP" in hint
+        assert place.load("--insecure-http", ANTHROPIC_BASE_URL=url, **secret).connection.insecure_http
+        told = place.load(ANTHROPIC_BASE_URL=url, STREAM_CORE_INSECURE_HTTP="sí", **secret)
+        assert told.connection.insecure_http
+        for name in (*secret, "STREAM_CORE_INSECURE_HTTP"):
+            del place.environ[name]
+    assert not place.load(
+        ANTHROPIC_BASE_URL=url, ANTHROPIC_CUSTOM_HEADERS="X-Team: one"
+    ).connection.insecure_http
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"ANTHROPIC_AUTH_TOKEN": "a-token-of-a-test"},
+        {"ANTHROPIC_PROFILE": "trabajo"},
+        {
+            "ANTHROPIC_IDENTITY_TOKEN": "a",
+            "ANTHROPIC_FEDERATION_RULE_ID": "b",
+            "ANTHROPIC_ORGANIZATION_ID": "c",
+        },
+        {"ANTHROPIC_CONFIG_DIR": "/una/carpeta"},
+    ],
+)
+def test_whatever_the_credential_is(place: Place, source: dict[str, str]) -> None:
+    assert "sin cifrar" in place.refused(ANTHROPIC_BASE_URL="http://ollama:11434", **source)
+    assert place.load(ANTHROPIC_BASE_URL="http://localhost:11434", **source).connection.base_url
+
+
+def test_what_says_neither_yes_nor_no(place: Place) -> None:
+    assert "STREAM_CORE_INSECURE_HTTP" in place.refused(STREAM_CORE_INSECURE_HTTP="quizá")
+
+
+def test_headers_that_cannot_be_sent_are_told_before_anything_is(place: Place) -> None:
+    hint = place.refused(ANTHROPIC_API_KEY=KEY, ANTHROPIC_CUSTOM_HEADERS=f"X-Equipo: {KEY}ñ")
+    assert "ANTHROPIC_CUSTOM_HEADERS" in hint and "X-Equipo" in hint and KEY not in hint
 
 
 @pytest.mark.parametrize(
@@ -654,7 +696,8 @@ def test_a_credential_inside_the_address_is_refused_without_showing_it(place: Pl
 
 
 def test_a_long_address_is_shown_short(place: Place) -> None:
-    assert len(place.refused(ANTHROPIC_BASE_URL="http://" + "x" * 10_000)) < 300
+    assert len(place.refused(ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL="http://" + "x" * 10_000)) < 300
+    assert len(place.refused(ANTHROPIC_BASE_URL="http:// " + "x" * 10_000)) < 300
 
 
 @given(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stream_core.core.errors import ConfigError
-from stream_core.core.hosts import is_clear_text, is_loopback
+from stream_core.core.hosts import comes_out_here, is_clear_text, is_loopback
 from stream_core.core.request_headers import cannot_be_sent, carries_credential, custom_headers
 from stream_core.sdk.proxies import Proxies
 
@@ -81,8 +81,11 @@ ELSEWHERE = (
 
 
 def test_what_is_this_machine() -> None:
-    assert all(map(is_loopback, LOOPBACK.split()))
-    assert not any(map(is_loopback, [*ELSEWHERE.split(), "", "127.0.0.1 x", "127.0.0.1.es"]))
+    assert all(map(comes_out_here, LOOPBACK.split()))
+    elsewhere = [*ELSEWHERE.split(), "", "127.0.0.1 x", "127.0.0.1.es"]
+    assert not any(map(comes_out_here, elsewhere)) and not any(map(is_loopback, elsewhere))
+    certain = ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1"]
+    assert [host for host in LOOPBACK.split() if is_loopback(host)] == certain
 
 
 def test_what_crosses_a_network_in_clear() -> None:

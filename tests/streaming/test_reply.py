@@ -335,10 +335,11 @@ def test_no_such_host(read: Read, mocker: MockerFixture) -> None:
     assert type(read("http://nadie.invalid").reply.error) is errors.HostNotFound
 
 
-def test_a_certificate_that_cannot_be_trusted(read: Read) -> None:
+def test_https_where_only_http_is_spoken(read: Read) -> None:
     with playing([Hang()]) as server:
         error = read(server.base_url.replace("http://", "https://")).reply.error
-    assert type(error) is errors.TlsFailed and not error.retryable
+    # No certificate was seen there, so none is told to be wrong: see `tests/sdk/test_ways.py`.
+    assert type(error) is errors.NotTls and not error.retryable
 
 
 def test_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
