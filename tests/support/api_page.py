@@ -23,8 +23,8 @@ GROUPS: Mapping[str, str] = {
     ),
     "Turns with tools": "TurnStream AsyncTurnStream ToolBox ToolCall TurnResult tool_schema",
     "Deltas": (
-        "Delta TurnDelta Opened Text Thinking ToolInput BlockDone Unknown Waiting ToolAsked ToolStarted ToolDone "
-        "RoundDone Finished Cancelled Failed Usage"
+        "Delta TurnDelta Opened Text Thinking ToolInput BlockDone Unknown Waiting ToolAsked ToolStarted "
+        "ToolDone RoundDone Finished Cancelled Failed Usage"
     ),
     "Reply and statistics": "Reply Outcome ReplyStats SessionStats Sanitizer",
     "Conversation": "Conversation Turn",
@@ -132,8 +132,7 @@ def _signature(head: str, function: Callable[..., Any]) -> str:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-    text = stars.get(parameter.kind, "") + parameter.name
+    text = str(parameter).partition(":")[0].partition("=")[0].strip()  # the name, with its stars
     if parameter.annotation is not inspect.Parameter.empty:
         text += f": {_annotation(parameter.annotation)}"
     if parameter.default is inspect.Parameter.empty:
@@ -145,7 +144,7 @@ def _parameter(parameter: inspect.Parameter) -> str:
 def _annotation(annotation: Any) -> str:
     if annotation is inspect.Signature.empty:
         return "None"
-    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return annotation if isinstance(annotation, str) else str(inspect.formatannotation(annotation))
 
 
 def _alias(name: str) -> tuple[str, str]:
