@@ -4,47 +4,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.decisions import Decisions
-from stream_core.chat.reply.request import add_context, context_key, should_auto_continue
+from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
+from stream_core.chat.reply.request import add_context
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import Reopened
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
-from stream_core.core.api_messages import Message
-from stream_core.core.continuation import can_continue, joined
-from stream_core.core.continuation import messages as continuing
+from stream_core.core.continuation import can_continue
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.errors import StoreError, StreamCoreError
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, SessionStats
-from stream_core.core.turn_result import TurnResult
-from stream_core.models.catalogue import accepts_prefill
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts.errors_es import explain
-from stream_core.texts.outcomes_es import outcome_note
 
 from .account import Account
 from .backend import Backend
-from .successor import Successor, not_found, succeed
+from .successor import Successor, succeed
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
+    from stream_core.chat.reply.runner import TurnRunner
     from stream_core.chat.reply.toolset import Toolset
     from stream_core.practice.lab import Lab
     from stream_core.terminal.screen import Screen
 
 T = TypeVar("T")
-
-
-WatchKeys: TypeAlias = Callable[[Callable[[], None], Callable[[], None]], AbstractContextManager[object]]
 
 
 class Session:
@@ -60,7 +54,6 @@ class Session:
         stats: the figures of the session.
         spending: what it costs, and what it may.
         decisions: what the person is asked, and decides.
-        thinking_limits_note: what was last told of the thinking that the model does not take.
         frames: how its deltas came onto the screen.
         leaving: whether the person has asked to leave.
         watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what
@@ -87,12 +80,21 @@ class Session:
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
-        self.thinking_limits_note = ""
         self._backend = backend
         self.interrupts, self.suspension = interrupts, suspension or Suspension()
         self.decisions = Decisions(interrupts, self.suspension)
         self._successor = Successor()
         self.account = Account(backend, screen, interrupts, self.suspension)
+        self._presenter = LivePresenter(
+            screen,
+            self.decisions,
+            interrupts,
+            self.suspension,
+            lambda cancel, hurry: self.watch_keys(cancel, hurry),
+            self.stats,
+            self.frames,
+            practice=settings.connection.practice,
+        )
 
     @property
     def lab(self) -> Lab | None:
@@ -100,69 +102,26 @@ class Session:
         return self._backend.lab
 
     def ask(self, question: str, *, again: bool = False) -> None:
-        """Send a question and show the reply as it arrives; keep both, whatever becomes of it.
+        """Send a question and show the reply as it arrives; both are saved, whatever becomes of it.
 
         Args:
-            again: whether it takes the place of the last turn, once it is sure that it is sent.
+            again: whether it takes the place of the last turn, once it is certain that it is sent.
         """
-        if not self._settle_model():
+        question = sanitize(question).strip()
+        if not question or not self._settle_model():
             return
-        question, model = sanitize(question).strip(), self.settings.model
-        turns = self.conversation.turns[:-1] if again else self.conversation.turns
-        around = context_key(self.settings, self.tools.names)
-        messages = Conversation(turns).messages(question, model=model, context_key=around)
-        if not question or (may := self._may_spend(messages, "¿Seguir con esta pregunta?")) is False:
-            return
-        if again:
-            if self.client() is None:
-                return
+
+        def replace_last() -> None:
             self.undo()
             self.screen.asked(question)
-        from stream_core.chat.reply.runner import reply_to  # loaded behind the prompt, with the SDK
 
-        reply = reply_to(
-            self,
-            messages,
-            begin=lambda: self.archive.begin(question, model=model),
-            settle=lambda result: self.conversation.add(question, result, model=model, context_key=around),
-            agreed=bool(may),
-        )
-        if reply is not None and should_auto_continue(reply, self.settings):
-            self.resume()
-        elif reply is not None and not_found(reply, self.settings):
-            if self._take_newest():
-                self.ask(question, again=True)
-            elif note := outcome_note(reply):
-                self.screen.warning(note)
+        self._runner.ask(question, self.settings, self._presenter, replace_last if again else None)
 
     def resume(self) -> None:
-        """Go on with the last reply from where it was cut; the two become one turn."""
+        """Continue the last reply from where it was cut; the two become one turn."""
         turns = self.conversation.turns
-        if not turns or not can_continue(turns[-1]) or not self._settle_model():
-            return
-        model = self.settings.model
-        *before, last = turns
-        around = context_key(self.settings, self.tools.names)
-        sent = [message for turn in before for message in turn.messages(model, around)]
-        prefill = accepts_prefill(model, self.settings.models)
-        messages = continuing(sent, last, model=model, context_key=around, prefill=prefill)
-        if (may := self._may_spend(messages, "¿Seguir con la respuesta?")) is False:
-            return
-
-        def settle(more: TurnResult) -> Turn:
-            turns[-1] = joined(last, more, model=model)
-            return turns[-1]
-
-        from stream_core.chat.reply.runner import reply_to
-
-        reply_to(
-            self,
-            messages,
-            begin=lambda: self.archive.begin_again(last),
-            settle=settle,
-            goes_on=last,
-            agreed=bool(may),
-        )
+        if turns and can_continue(turns[-1]) and self._settle_model():
+            self._runner.resume(self.settings, self._presenter)
 
     def look_for_successor(self, then: Callable[[], None]) -> None:
         """Begin to look for a newer model if the one of the settings is outdated; `tell_news` takes it."""
@@ -187,37 +146,18 @@ class Session:
         if told:
             self.screen.warning(told)
 
-    def _take_newest(self) -> bool:
+    def _replace_model(self, settings: Settings) -> Settings | None:
         """Take the newest model of the line in place of one that the server does not have."""
-        before = self.settings.model
         try:
             listed = self.account.models(anew=True)
         except (StreamCoreError, KeyboardInterrupt):
-            return False  # the reply's own ending says how to choose another
-        self.settings, told = succeed(self.settings, listed, in_chat=True)
-        if self.settings.model == before:
-            return False
-        self.screen.warning(told)
-        return True
-
-    def _may_spend(self, messages: list[Message], question: str) -> bool | None:
-        """Whether a request may be sent: when the budget does not allow it, the person decides each time.
-
-        Returns:
-            None when nobody had to be asked.
-        """
-        objection = self.spending.objection(self.settings, messages, cached=True)
-        if not objection:
+            return None  # the reply's own ending says how to choose another
+        self.settings, told = succeed(settings, listed, in_chat=True)
+        if self.settings.model == settings.model:
             return None
-        self.screen.warning(objection)
-        if self.decisions.confirm(question, unasked=True):
-            return True
-        arrow = "" if self.screen.look.plain else " (flecha arriba)"
-        self.screen.note(
-            "No he enviado nada. «/presupuesto» cambia el límite; "
-            f"lo que escribiste está en el historial{arrow}."
-        )
-        return False
+        self.screen.warning(told)
+        self.screen.asked(self.conversation.turns[-1].question)
+        return self.settings
 
     @cached_property
     def tools(self) -> Toolset:
@@ -229,6 +169,20 @@ class Session:
         from stream_core.chat.reply.toolset import Toolset
 
         return Toolset(self.settings)
+
+    @cached_property
+    def _runner(self) -> TurnRunner:
+        from stream_core.chat.reply.exchange import Services  # loaded behind the prompt, with the SDK
+        from stream_core.chat.reply.runner import TurnRunner
+
+        services = Services(
+            self.conversation,
+            self.archive,
+            self.spending,
+            self.debug,
+            tools=lambda: self.tools,
+        )
+        return TurnRunner(services, client=self.client, replace_model=self._replace_model)
 
     def client(self) -> AsyncAnthropic | None:
         """The client, waited for if need be; None when it is not to be had, and then it has been told why."""

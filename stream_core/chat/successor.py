@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.settings import Settings
-from stream_core.core.errors import ModelNotFound, StreamCoreError
-from stream_core.core.reply import ReplyLike
+from stream_core.core.errors import StreamCoreError
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import suggest
 from stream_core.models.model_list import ListedModel, find_listed, names_to_suggest, newest
@@ -95,12 +94,6 @@ def _newest(settings: Settings) -> Settings | None:
     name = newest(settings.line, settings.listed, settings.models, settings.today)
     found = find_listed(settings.listed, name)
     return replace(settings, model=found.id) if found is not None and found.answers else None
-
-
-def not_found(reply: ReplyLike, settings: Settings) -> bool:
-    """Whether the server does not have the model that stands for its line: another may take its place."""
-    missing = isinstance(reply.error, ModelNotFound) and not reply.text.strip()
-    return missing and bool(settings.line) and not settings.connection.practice
 
 
 def up_to_date(

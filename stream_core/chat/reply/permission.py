@@ -21,7 +21,7 @@ class Permission:
         """Wait for the decision on a call."""
         return await self._wait(call.tool_id)
 
-    async def go_on(self) -> bool:
+    async def before_next_request(self) -> bool:
         """Wait for the decision on the next request of the turn."""
         return await self._wait(_NEXT)
 

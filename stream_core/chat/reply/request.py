@@ -23,6 +23,12 @@ def should_auto_continue(reply: ReplyLike, settings: Settings) -> bool:
     return settings.preferences.limits.auto_continue and cut and bool(reply.text.strip())
 
 
+def lacks_model(reply: ReplyLike, settings: Settings) -> bool:
+    """Whether the server does not have the model that stands for its line: another may take its place."""
+    missing = isinstance(reply.error, ModelNotFound) and not reply.text.strip()
+    return missing and bool(settings.line) and not settings.connection.practice
+
+
 def auto_continue_note(reply: ReplyLike) -> str:
     """Tell that a reply that was cut goes on by itself."""
     why = cause(reply.error) if reply.error is not None else ""
@@ -43,14 +49,14 @@ def timeouts_of(settings: Settings) -> dict[str, Any]:
     }
 
 
-def request_of(settings: Settings, messages: list[Any], *, goes_on: bool = False) -> dict[str, Any]:
+def request_of(settings: Settings, messages: list[Any], *, cached: bool = False) -> dict[str, Any]:
     """The arguments of `client.messages.stream` for these settings.
 
     A reply that the request begins cannot begin with thinking, and what was thought before a call that it
     answers may not be there: then thinking is not asked for with a budget.
 
     Args:
-        goes_on: whether another request with these messages is likely to follow soon. Then the API is to
+        cached: whether another request with these messages is likely to follow soon. Then the API is to
             cache them if they are long: writing costs a quarter more than sending, reading a tenth or less.
     """
     request: dict[str, Any] = {
@@ -60,7 +66,7 @@ def request_of(settings: Settings, messages: list[Any], *, goes_on: bool = False
     }
     if settings.system:
         request["system"] = settings.system
-    if goes_on and settings.connection.server is None and is_long(messages, settings.system or ""):
+    if cached and settings.connection.server is None and is_long(messages, settings.system or ""):
         request["cache_control"] = {"type": "ephemeral"}  # other servers need not know the field
     mind, _ = _asked(settings)
     if _goes_on_with(messages[-1]) and mind.get("thinking", {}).get("type") == "enabled":

@@ -1,165 +1,202 @@
-"""The way of one reply in the chat: sent, shown and kept as it arrives, whatever becomes of it."""
+"""One way of a turn, for every presenter: a question is asked, or a reply continued."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from stream_core.chat.saved.archive import TurnSaver
-from stream_core.chat.successor import not_found
-from stream_core.core.api_messages import Message
-from stream_core.core.continuation import ContinuationStream, answers_tools, lead_in
-from stream_core.core.conversation import Turn
-from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
-from stream_core.core.turn_result import TurnResult
+from stream_core.config.settings import Settings
+from stream_core.core.continuation import (
+    can_continue,
+    messages,
+)
+from stream_core.core.conversation import Conversation, Turn
 from stream_core.models.catalogue import accepts_prefill
-from stream_core.streaming.turn import TurnStream, stream_turn
 from stream_core.texts.outcomes_es import outcome_note
 
-from .permission import Permission
+from .exchange import Exchange, Job, Services
+from .presenter import Presenter, TurnOutcome
 from .request import (
-    add_context,
     auto_continue_note,
-    request_of,
+    context_key,
+    lacks_model,
     should_auto_continue,
     thinking_limits_note,
-    timeouts_of,
 )
 
 if TYPE_CHECKING:
-    from stream_core.chat.session import Session
-    from stream_core.terminal.protocol import ReplyView
+    from anthropic import AsyncAnthropic
 
 
-def reply_to(
-    session: Session,
-    messages: list[Message],
-    *,
-    begin: Callable[[], TurnSaver],
-    settle: Callable[[TurnResult], Turn],
-    goes_on: Turn | None = None,
-    agreed: bool = False,
-) -> TurnResult | None:
-    """Send a request and show the reply as it arrives.
+class _Approval(Enum):
+    """What the budget says to a request."""
+
+    UNASKED = auto()
+    AGREED = auto()
+    DECLINED = auto()
+
+
+class TurnRunner:
+    """Asks questions and continues replies; each goes to the conversation, to the archive and to a presenter.
 
     Args:
-        session: whose reply it is.
-        messages: what is sent.
-        begin: begins to keep the turn.
-        settle: makes a turn of the reply, once that has ended.
-        goes_on: the turn that it goes on with, if it does.
-        agreed: whether the person has agreed to spend more than the budget on it.
-
-    Returns:
-        The reply, which has ended; None when nothing was sent. How it ended is told, but not that the server
-        does not have its model, where another may take its place (see `successor.not_found`).
+        services: what it works with.
+        client: returns the client, or None where the person has been told why there is none.
+        replace_model: returns the settings with another model in place of one that the server does not have,
+            and tells so; None where there is no other.
+        in_chat: whether the conversation goes on afterwards.
     """
-    client = session.client()
-    if client is None:
-        return None
-    settings, screen, spending = session.settings, session.screen, session.spending
-    _tell_what_cannot_be(session)
-    if unwatched := spending.unwatched(settings):
-        screen.warning(f"{unwatched} Lo que gastes con él no cuenta.")
-    lead = lead_in(goes_on.text) if goes_on and not answers_tools(goes_on) else ""
-    view = screen.reply_view(practice=settings.connection.practice, lead=lead)
-    request, waits = request_of(settings, messages, goes_on=True), timeouts_of(settings)
-    permission = Permission()
-    log = session.debug.reply(request, waits["retry"])
-    tools = session.tools.box(permission.approve, permission.go_on)
-    stream = stream_turn(client, tools=tools, record=log.record, **waits, **request)
-    continued = (
-        ContinuationStream(goes_on, prefill=accepts_prefill(settings.model, settings.models))
-        if goes_on
-        else None
-    )
-    result = continued.result if continued else stream.result
-
-    def cancel() -> None:
-        view.skip_typing_delay()
-        stream.cancel()
-
-    questions = _Questions(session, stream, view, permission, cancel, agreed)
-    with session.interrupts.cancelling(cancel), questions, session.suspension.holding(), view:
-        questions.watch_keys()
-        kept, price = begin(), ""
-        try:
-            with session.suspension.taking_part(view.suspend, view.resume):
-                try:
-                    with stream:
-                        for arrived in stream:
-                            log.feed(arrived)
-                            for delta in continued.feed(arrived) if continued else (arrived,):
-                                kept.take(delta)
-                                view.feed(delta)
-                            questions.ask(arrived)
-                finally:  # also when a signal ends the program: what arrived is kept
-                    if continued:
-                        continued.finish(stream.result)
-                    price = spending.add(stream.result.rounds, settings)
-                    turn = settle(result)
-                    kept.end(turn)
-                    log.end(*stream.result.rounds)
-                session.suspension.need_terminal()
-        finally:  # and stays on the screen
-            with session.suspension.taking_part(view.suspend, view.resume):
-                view.finish(result, stream.result.stats, price)
-    new = len(turn.text) - (len(goes_on.text) if goes_on else 0)
-    session.stats.add(stream.result.stats, asked=goes_on is None, characters=new)
-    session.frames.add(view.frames)
-    add_context(result.error, settings)
-    if goes_on is None and should_auto_continue(result, settings):
-        screen.warning(auto_continue_note(result))
-    elif not not_found(result, settings) and (
-        note := outcome_note(result, before=goes_on.text if goes_on else "")
-    ):
-        screen.warning(note)
-    if near := spending.warning():
-        screen.warning(near)
-    return result
-
-
-class _Questions(ExitStack):
-    """What the person is asked while a reply arrives; between the questions the keyboard is watched."""
 
     def __init__(
         self,
-        session: Session,
-        stream: TurnStream,
-        view: ReplyView,
-        permission: Permission,
-        cancel: Callable[[], None],
-        agreed: bool,
+        services: Services,
+        *,
+        client: Callable[[], AsyncAnthropic | None],
+        replace_model: Callable[[Settings], Settings | None],
+        in_chat: bool = True,
     ) -> None:
-        super().__init__()
-        self._session, self._stream, self._view = session, stream, view
-        self._permission, self._cancel, self._agreed = permission, cancel, agreed
+        self._services, self._in_chat = services, in_chat
+        self._client, self._replace_model = client, replace_model
+        self._noted_limits = ""
 
-    def watch_keys(self) -> None:
-        """Begin to watch the keyboard."""
-        self.enter_context(self._session.watch_keys(self._cancel, self._view.skip_typing_delay))
+    def ask(
+        self,
+        question: str,
+        settings: Settings,
+        presenter: Presenter,
+        replace_last: Callable[[], None] | None = None,
+    ) -> TurnOutcome | None:
+        """Ask a question, and continue the reply once if it is cut and the settings say so.
 
-    def ask(self, arrived: TurnDelta) -> None:
-        """Ask what a delta calls for, if it does, and let the turn know."""
-        session, stream, view = self._session, self._stream, self._view
-        if isinstance(arrived, ToolAsked):
-            self.close()
-            allowed = session.decisions.may_run(arrived, view, self._cancel)
-            self._permission.answer(arrived.tool_id, allowed)
-            self.watch_keys()
-        elif isinstance(arrived, RoundDone):
-            objection = session.spending.objection_within(stream.result.rounds, session.settings)
-            if objection and not self._agreed:
-                self.close()
-                question = f"{objection} ¿Seguir con la respuesta?"
-                self._agreed = session.decisions.may_go_on(question, view, self._cancel)
-                self.watch_keys()
-            self._permission.let_go_on(self._agreed or not objection)
+        Args:
+            question: what is asked.
+            settings: the settings in force.
+            presenter: shows the reply.
+            replace_last: for a question that takes the place of the last turn: removes that turn, called once
+                it is certain that the request is sent.
 
+        Returns:
+            What became of it; None when nothing was sent.
+        """
+        turns = self._services.conversation.turns
+        job = self._question(question, settings, turns[:-1] if replace_last else turns)
+        outcome = self._send(job, presenter, replace_last)
+        if outcome is None:
+            return None
+        if lacks_model(outcome.reply, settings) and (found := self._replace_model(settings)):
+            settings, outcome = found, self._ask_other(outcome, found, presenter)
+        if should_auto_continue(outcome.reply, settings):
+            outcome = self._auto_continue(outcome, settings, presenter)
+        else:
+            self._tell_ending(outcome, presenter)
+        self._warn_of_budget(outcome, presenter)
+        return outcome
 
-def _tell_what_cannot_be(session: Session) -> None:
-    """Tell what of the chosen thinking the model does not take, once until that changes."""
-    told, session.thinking_limits_note = session.thinking_limits_note, thinking_limits_note(session.settings)
-    if session.thinking_limits_note and session.thinking_limits_note != told:
-        session.screen.warning(session.thinking_limits_note)
+    def resume(self, settings: Settings, presenter: Presenter) -> TurnOutcome | None:
+        """Continue the last reply from where it was cut; the two become one turn.
+
+        Returns:
+            What became of it; None when nothing was sent.
+        """
+        turns = self._services.conversation.turns
+        if not turns or not can_continue(turns[-1]):
+            return None
+        outcome = self._send(self._continuation(settings), presenter)
+        if outcome is not None:
+            self._tell_ending(outcome, presenter)
+            self._warn_of_budget(outcome, presenter)
+        return outcome
+
+    def _ask_other(self, failed: TurnOutcome, settings: Settings, presenter: Presenter) -> TurnOutcome:
+        """Ask another model, in place of the turn that the first one did not take."""
+        turns, turn = self._services.conversation.turns, failed.turn
+        turns.pop()
+        job = self._question(turn.question, settings, turns, lambda: self._services.archive.begin_again(turn))
+        outcome = self._send(job, presenter)
+        if outcome is None:
+            turns.append(turn)
+        return outcome or failed
+
+    def _question(
+        self,
+        question: str,
+        settings: Settings,
+        before: Sequence[Turn],
+        begin: Callable[[], TurnSaver] | None = None,
+    ) -> Job:
+        key, model = self._context_key(settings), settings.model
+        return Job(
+            settings,
+            Conversation(before).messages(question, model=model, context_key=key),
+            Turn(question, "", "cancelled", model, context_key=key),
+            begin or (lambda: self._services.archive.begin(question, model=model)),
+        )
+
+    def _continuation(self, settings: Settings) -> Job:
+        key, model = self._context_key(settings), settings.model
+        *before, last = self._services.conversation.turns
+        sent = [message for turn in before for message in turn.messages(model, key)]
+        prefill = accepts_prefill(model, settings.models)
+        return Job(
+            settings,
+            messages(sent, last, model=model, context_key=key, prefill=prefill),
+            last,
+            lambda: self._services.archive.begin_again(last),
+            continues=True,
+        )
+
+    def _context_key(self, settings: Settings) -> str:
+        return context_key(settings, self._services.tools().names)
+
+    def _send(
+        self, job: Job, presenter: Presenter, once_certain: Callable[[], None] | None = None
+    ) -> TurnOutcome | None:
+        approval = self._approval(job, presenter)
+        if approval is _Approval.DECLINED or (client := self._client()) is None:
+            return None
+        if once_certain is not None:
+            once_certain()
+        self._tell_limits(job.settings, presenter)
+        return Exchange(self._services, job, presenter, client, agreed=approval is _Approval.AGREED).run()
+
+    def _approval(self, job: Job, presenter: Presenter) -> _Approval:
+        objection = self._objection(job)
+        if not objection:
+            return _Approval.UNASKED
+        agreed = presenter.may_spend(objection, begun=job.continues)
+        return _Approval.AGREED if agreed else _Approval.DECLINED
+
+    def _objection(self, job: Job) -> str:
+        return self._services.spending.objection(job.settings, job.messages, cached=self._services.cached)
+
+    def _auto_continue(self, cut: TurnOutcome, settings: Settings, presenter: Presenter) -> TurnOutcome:
+        job = self._continuation(settings)
+        if self._objection(job):
+            self._tell_ending(cut, presenter)  # the person decides, and should know what happened
+        else:
+            presenter.notice(auto_continue_note(cut.reply))
+        more = self._send(job, presenter)
+        if more is not None:
+            self._tell_ending(more, presenter)
+        return more or cut
+
+    def _tell_limits(self, settings: Settings, presenter: Presenter) -> None:
+        """Tell what of the settings cannot be had with the model, once until that changes."""
+        before, self._noted_limits = self._noted_limits, thinking_limits_note(settings)
+        if self._noted_limits and self._noted_limits != before:
+            presenter.notice(self._noted_limits)
+        if unwatched := self._services.spending.unwatched(settings):
+            presenter.notice(f"{unwatched} Lo que gastes con él no cuenta.")
+
+    def _tell_ending(self, outcome: TurnOutcome, presenter: Presenter) -> None:
+        if outcome.declined and not self._in_chat:
+            return  # that has been told, and there is no conversation to go on with
+        if note := outcome_note(outcome.reply, in_chat=self._in_chat, before=outcome.before):
+            presenter.notice(note)
+
+    def _warn_of_budget(self, outcome: TurnOutcome, presenter: Presenter) -> None:
+        near = self._services.spending.warning(in_chat=self._in_chat)
+        if near and not outcome.declined:
+            presenter.notice(near)

@@ -76,13 +76,14 @@ class SessionSpending:
         self._unwatched.add(model)
         return f"No puedo vigilar el presupuesto: «{one_line(model, 60)}» es un modelo sin precio."
 
-    def warning(self) -> str:
+    def warning(self, *, in_chat: bool = True) -> str:
         """Say once that 80 % are spent, and once that all of it is; else ""."""
         if self.budget is None or not (due := self.budget.to_warn()):
             return ""
         left = self.budget.limit - self.budget.spent
-        then = f"quedan {money(left)}" if due == "near" else "antes de seguir te preguntaré"
-        return f"Has gastado {self.spent()}: {then}."
+        then = "antes de seguir te preguntaré" if in_chat else ""
+        then = f"quedan {money(left)}" if due == "near" else then
+        return f"Has gastado {self.spent()}{then and ': '}{then}."
 
     def spent(self) -> str:
         """Tell what is spent of the budget, which there must be: `0.51 $ de 0.50 $`."""

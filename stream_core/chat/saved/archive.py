@@ -67,7 +67,7 @@ class TurnSaver:
         if self._saving is not None:
             self._saving.text(piece)
 
-    def take(self, delta: TurnDelta) -> None:
+    def feed(self, delta: TurnDelta) -> None:
         """Keep what of a delta is text; between the rounds of a turn there is a blank line."""
         if isinstance(delta, RoundDone):
             self._gap = self._begun

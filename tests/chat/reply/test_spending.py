@@ -616,14 +616,14 @@ def test_long_is_more_than_the_least_that_is_cached() -> None:
 
 
 def test_only_what_goes_on_with_anthropics_server_is_marked() -> None:
-    def marked(settings: Settings, text: str = LONG, *, goes_on: bool = True) -> bool:
-        return "cache_control" in request_of(settings, conversation(text), goes_on=goes_on)
+    def marked(settings: Settings, text: str = LONG, *, cached: bool = True) -> bool:
+        return "cache_control" in request_of(settings, conversation(text), cached=cached)
 
     assert marked(Settings()) and marked(
         Settings(connection=Connection(practice=True, base_url="http://127.0.0.1:9"))
     )
     assert not marked(Settings(), "corto")
-    assert not marked(Settings(), goes_on=False)
+    assert not marked(Settings(), cached=False)
     assert not marked(Settings(connection=Connection(base_url="http://127.0.0.1:9")))
 
 
@@ -632,7 +632,7 @@ def test_the_second_turn_of_a_long_conversation_is_read_from_the_cache() -> None
         settings = Settings(connection=Connection(practice=True, base_url=server.base_url))
         usages = []
         for messages in (conversation(LONG), conversation(LONG, "Vale.", "¿Y ahora?")):
-            request = request_of(settings, messages, goes_on=True)
+            request = request_of(settings, messages, cached=True)
             usages.append(read_sync(server.base_url, **request).reply.usage)
     first, second = usages
     assert first.cache_creation_input_tokens > 512 and not first.cache_read_input_tokens

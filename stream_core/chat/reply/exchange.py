@@ -1,0 +1,182 @@
+"""A request and its reply: sent, shown, billed, saved and logged, whatever becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.saved.archive import Archive, TurnSaver
+from stream_core.config.settings import Settings
+from stream_core.core.api_messages import Message
+from stream_core.core.continuation import (
+    ContinuationStream,
+    answers_tools,
+    joined,
+    lead_in,
+)
+from stream_core.core.conversation import Conversation, Turn
+from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
+from stream_core.core.turn_result import TurnResult
+from stream_core.models.catalogue import accepts_prefill
+from stream_core.streaming.turn import stream_turn
+
+from .permission import Permission
+from .presenter import Presenter, TurnOutcome
+from .request import (
+    add_context,
+    request_of,
+    timeouts_of,
+)
+from .spending import SessionSpending
+from .toolset import Toolset
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the replies of a session have in common.
+
+    Attributes:
+        conversation: gets their turns.
+        archive: saves them.
+        spending: what they cost, and the budget.
+        log: the log of their requests.
+        tools: returns the tools.
+        cached: whether requests with the same beginning are likely to follow, so that caching it pays.
+    """
+
+    conversation: Conversation
+    archive: Archive
+    spending: SessionSpending
+    log: DebugLog
+    tools: Callable[[], Toolset]
+    cached: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request.
+
+    Attributes:
+        settings: the settings in force.
+        messages: what is sent.
+        turn: what there is of the turn so far: for a new one, the question alone.
+        begin: begins to save it.
+        continues: whether the reply continues that of `turn`.
+    """
+
+    settings: Settings
+    messages: list[Message]
+    turn: Turn
+    begin: Callable[[], TurnSaver]
+    continues: bool = False
+
+    def turn_with(self, reply: TurnResult) -> Turn:
+        """Return the turn with what a reply brought."""
+        if self.continues:
+            return joined(self.turn, reply, model=self.settings.model)
+        turn = self.turn
+        return Turn.of(turn.question, reply, model=turn.model, context_key=turn.context_key)
+
+
+class Exchange:
+    """A request and its reply while that arrives.
+
+    Args:
+        services: what it works with.
+        job: what is sent.
+        presenter: shows the reply.
+        client: sends the request.
+        agreed: whether the person has agreed to spend more than the budget on it.
+    """
+
+    def __init__(
+        self, services: Services, job: Job, presenter: Presenter, client: AsyncAnthropic, *, agreed: bool
+    ) -> None:
+        self._services, self._job, self._presenter = services, job, presenter
+        self._agreed, self._declined, self._price = agreed, False, ""
+        self._turn, self._permission = job.turn, Permission()
+        settings, turn = job.settings, job.turn
+        request = request_of(settings, job.messages, cached=services.cached)
+        waits = timeouts_of(settings)
+        self._log = services.log.reply(request, waits["retry"])
+        tools = services.tools().box(self._permission.approve, self._permission.before_next_request)
+        self._stream = stream_turn(client, tools=tools, record=self._log.record, **waits, **request)
+        self._continued: ContinuationStream | None = None
+        if job.continues:
+            prefill = accepts_prefill(settings.model, settings.models)
+            self._continued = ContinuationStream(turn, prefill=prefill)
+        self._lead = lead_in(turn.text) if job.continues and not answers_tools(turn) else ""
+
+    def run(self) -> TurnOutcome:
+        """Send the request and see the reply to its end."""
+        stream = self._stream
+        with ExitStack() as at_end:
+            # What must happen at the end, also when a signal or an error ends it; the last entry first.
+            saver = self._job.begin()
+            at_end.enter_context(self._presenter.showing(stream.cancel, self._lead, self._outcome))
+            at_end.callback(self._end_log)
+            at_end.callback(self._save, saver)
+            at_end.callback(self._bill)
+            at_end.callback(self._take_rest)
+            at_end.enter_context(stream)
+            for arrived in stream:
+                self._log.feed(arrived)
+                for delta in self._shown(arrived):
+                    saver.feed(delta)
+                    self._presenter.show(delta)
+                self._decide(arrived)
+        add_context(self._reply.error, self._job.settings)
+        return self._outcome()
+
+    @property
+    def _reply(self) -> TurnResult:
+        return self._continued.result if self._continued else self._stream.result
+
+    def _outcome(self) -> TurnOutcome:
+        continued = self._job.turn if self._job.continues else None
+        stats = self._stream.result.stats
+        return TurnOutcome(self._turn, self._reply, stats, self._price, continued, self._declined)
+
+    def _shown(self, arrived: TurnDelta) -> Sequence[TurnDelta]:
+        """Return the deltas that are shown for one that arrived: a continuation repeats what was there."""
+        return self._continued.feed(arrived) if self._continued else (arrived,)
+
+    def _decide(self, arrived: TurnDelta) -> None:
+        """Let the person decide on what a delta asks, if it does, and the turn know the decision."""
+        if isinstance(arrived, ToolAsked):
+            self._permission.answer(arrived.tool_id, self._presenter.may_run(arrived))
+        elif isinstance(arrived, RoundDone):
+            rounds, settings = self._stream.result.rounds, self._job.settings
+            objection = self._services.spending.objection_within(rounds, settings)
+            if objection and not self._agreed:
+                self._agreed = self._presenter.may_spend(objection, begun=True)
+                self._declined = not self._agreed
+            self._permission.let_go_on(not self._declined)
+
+    # -- what happens at the end, in this order ------------------------------------------------------
+
+    def _take_rest(self) -> None:
+        """A cancel leaves deltas behind that the result has, and the continuation has not."""
+        if self._continued:
+            self._continued.finish(self._stream.result)
+
+    def _bill(self) -> None:
+        """Before the turn is saved: a crash between the two must not take money out of the sums."""
+        self._price = self._services.spending.add(self._stream.result.rounds, self._job.settings)
+
+    def _save(self, saver: TurnSaver) -> None:
+        self._turn = self._job.turn_with(self._reply)
+        saver.end(self._turn)
+        turns = self._services.conversation.turns
+        if self._job.continues:
+            turns.pop()
+        turns.append(self._turn)
+
+    def _end_log(self) -> None:
+        self._log.end(*self._stream.result.rounds)

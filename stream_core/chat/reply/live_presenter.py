@@ -1,0 +1,131 @@
+"""The presenter of the chat: a reply is drawn as it arrives, and the person is asked what comes up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
+from stream_core.core.deltas import ToolAsked, TurnDelta
+from stream_core.core.stats import FrameStats, SessionStats
+
+from .decisions import Decisions
+from .presenter import TurnOutcome
+
+if TYPE_CHECKING:
+    from stream_core.terminal.protocol import ReplyView
+    from stream_core.terminal.screen import Screen
+
+WatchKeys: TypeAlias = Callable[[Callable[[], None], Callable[[], None]], AbstractContextManager[object]]
+"""Watches the keyboard while a reply streams; given what cancels the reply, and what ends slow drawing."""
+
+
+class LivePresenter:
+    """Shows replies on the screen of the chat.
+
+    Args:
+        screen: where they are drawn.
+        decisions: asks the person.
+        interrupts: Ctrl+C cancels the reply.
+        suspension: has the view leave the terminal while the program is stopped.
+        watch_keys: watches the keyboard between the questions.
+        stats: gets the figures of each reply.
+        frames: gets how its deltas came onto the screen.
+        practice: whether prepared replies are shown.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        decisions: Decisions,
+        interrupts: Interrupts,
+        suspension: Suspension,
+        watch_keys: WatchKeys,
+        stats: SessionStats,
+        frames: FrameStats,
+        *,
+        practice: bool,
+    ) -> None:
+        self._stats, self._frames = stats, frames
+        self._screen, self._decisions = screen, decisions
+        self._interrupts, self._suspension = interrupts, suspension
+        self._watch_keys, self._practice = watch_keys, practice
+        self._view: ReplyView | None = None
+        self._cancel: Callable[[], None] = lambda: None
+        self._keys = ExitStack()  # entered while the keyboard is watched
+
+    @contextmanager
+    def showing(
+        self, cancel: Callable[[], None], lead: str, outcome: Callable[[], TurnOutcome]
+    ) -> Iterator[None]:
+        """Draw one reply, and watch the keyboard meanwhile."""
+        view = self._screen.reply_view(practice=self._practice, lead=lead)
+
+        def cancel_drawing() -> None:
+            view.skip_typing_delay()
+            cancel()
+
+        with self._interrupts.cancelling(cancel_drawing), self._keys, self._suspension.holding(), view:
+            self._view, self._cancel = view, cancel_drawing
+            try:
+                self._watch()
+                with self._suspension.taking_part(view.suspend, view.resume):
+                    yield
+                self._suspension.need_terminal()
+            finally:
+                self._view = None
+                self._finish(view, outcome())
+
+    def show(self, delta: TurnDelta) -> None:
+        """Show the next delta."""
+        self._shown.feed(delta)
+
+    def may_run(self, asked: ToolAsked) -> bool:
+        """Ask the person whether a tool may run."""
+        with self._not_watching():
+            return self._decisions.may_run(asked, self._shown, self._cancel)
+
+    def may_spend(self, objection: str, *, begun: bool) -> bool:
+        """Ask the person whether a request is sent in spite of the budget."""
+        if self._view is not None:
+            with self._not_watching():
+                question = f"{objection} ¿Seguir con la respuesta?"
+                return self._decisions.may_go_on(question, self._view, self._cancel)
+        self._screen.warning(objection)
+        question = "¿Seguir con la respuesta?" if begun else "¿Seguir con esta pregunta?"
+        if self._decisions.confirm(question, unasked=True):
+            return True
+        arrow = "" if self._screen.look.plain else " (flecha arriba)"
+        self._screen.note(
+            "No he enviado nada. «/presupuesto» cambia el límite; "
+            f"lo que escribiste está en el historial{arrow}."
+        )
+        return False
+
+    def notice(self, sentence: str) -> None:
+        """Tell the person something."""
+        self._screen.warning(sentence)
+
+    def _finish(self, view: ReplyView, outcome: TurnOutcome) -> None:
+        with self._suspension.taking_part(view.suspend, view.resume):
+            view.finish(outcome.reply, outcome.stats, outcome.price)
+        new = len(outcome.turn.text) - len(outcome.before)
+        self._stats.add(outcome.stats, asked=outcome.continued is None, characters=new)
+        self._frames.add(view.frames)
+
+    @property
+    def _shown(self) -> ReplyView:
+        assert self._view is not None, "`showing` is not open"
+        return self._view
+
+    def _watch(self) -> None:
+        self._keys.enter_context(self._watch_keys(self._cancel, self._shown.skip_typing_delay))
+
+    @contextmanager
+    def _not_watching(self) -> Iterator[None]:
+        """Leave the keyboard to a question."""
+        self._keys.close()
+        yield
+        self._watch()

@@ -1,0 +1,84 @@
+"""The presenter of the one-shot mode: text on stdout as it arrives, everything else on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.standard_error import say
+from stream_core.core.deltas import BlockDone, RoundDone, Text, ToolAsked, TurnDelta, Waiting
+from stream_core.core.sanitize import Sanitizer
+from stream_core.texts.errors_es import retry_note
+
+from .presenter import TurnOutcome
+
+
+class PipePresenter:
+    """Writes the text of replies to stdout. Nobody is there to be asked, so every answer is a no.
+
+    Args:
+        interrupts: Ctrl+C cancels a reply.
+
+    Raises:
+        OSError: stdout takes nothing any more.
+    """
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+        self._sanitizer = Sanitizer()
+        self._last = ""  # character that was written
+        self._gap = False  # a round has ended since then
+        self._retry = 0  # attempt that was told of
+
+    @contextmanager
+    def showing(
+        self, cancel: Callable[[], None], lead: str, outcome: Callable[[], TurnOutcome]
+    ) -> Iterator[None]:
+        """Begin a reply; the text that it continues is on stdout already."""
+        self._sanitizer, self._retry = Sanitizer(), 0
+        with self._interrupts.cancelling(cancel):
+            yield
+            self._write(self._sanitizer.flush())
+
+    def show(self, delta: TurnDelta) -> None:
+        """Write what of a delta is text, and tell of a retry."""
+        if isinstance(delta, Text):
+            self._write(self._sanitizer.feed(delta.text))
+        elif isinstance(delta, BlockDone):
+            self._write(self._sanitizer.flush())  # what this block leaves open hides nothing of the next
+        elif isinstance(delta, RoundDone):
+            self._gap = bool(self._last)
+        elif isinstance(delta, Waiting) and delta.reason == "retry" and delta.attempt != self._retry:
+            self._retry = delta.attempt  # once an attempt: here the seconds need not be counted down
+            self.notice(retry_note(delta))
+
+    def may_run(self, asked: ToolAsked) -> bool:
+        """Refuse a tool that asks first."""
+        return False
+
+    def may_spend(self, objection: str, *, begun: bool) -> bool:
+        """Tell why nothing more is sent."""
+        self.notice(f"{objection} {'No sigo por mi cuenta' if begun else 'No he enviado nada'}.")
+        return False
+
+    def notice(self, sentence: str) -> None:
+        """Tell the person something, below the text where both are seen on one terminal."""
+        if sys.stderr is not None and sys.stderr.isatty():
+            self.end_line()
+        say(sentence)
+
+    def end_line(self) -> None:
+        """End the last line for a person; a pipe gets the text and nothing else."""
+        if sys.stdout.isatty() and self._last not in ("", "\n"):
+            self._last = "\n"
+            sys.stdout.write("\n")
+        sys.stdout.flush()
+
+    def _write(self, safe: str) -> None:
+        if safe:
+            gap, self._gap = "\n\n" * self._gap, False
+            self._last = safe[-1]
+            sys.stdout.write(gap + safe)
+            sys.stdout.flush()

@@ -1,0 +1,43 @@
+"""Sentences of ours on stderr, which never cost the answer on stdout."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import sys
+
+_WAIT_SECONDS = 0.5  # for a reader of a full pipe; the sentence is dropped then
+
+
+def say(*sentences: str) -> None:
+    """Write each sentence as a line of stderr; where that is closed, full or not read, nothing happens."""
+    if sys.stderr is None:
+        return
+    try:
+        for sentence in sentences:
+            if _would_block():
+                return
+            sys.stderr.write(f"{sentence}\n")
+            sys.stderr.flush()
+    except (OSError, ValueError):
+        _give_up()
+
+
+def _would_block() -> bool:
+    """Whether stderr is a pipe that nobody empties. A terminal is waited for: its person reads both."""
+    try:
+        descriptor = sys.stderr.fileno()
+        if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            return False
+        return not select.select([], [descriptor], [], _WAIT_SECONDS)[1]
+    except (OSError, ValueError):
+        return False  # writing will tell
+
+
+def _give_up() -> None:
+    """Discard what is still buffered, or the interpreter would fail with it at its end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    except (OSError, ValueError):
+        pass
