@@ -412,7 +412,7 @@ def ending(console: Console, outcome: str | None, error: StreamCoreError | None,
 
 
 def typed(console: Console, prompt: str) -> str | None:
-    """What the person types; nothing where nobody can type, and None when they end the input (Ctrl+D)."""
+    """Read a line; "" where nobody can type, None at the end of input (Ctrl+D)."""
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
         console.print(prompt)
         return ""

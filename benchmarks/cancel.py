@@ -1,4 +1,4 @@
-"""How long a cancel takes, in each phase of a reply, and whether the server sees the connection close."""
+"""Latency of a cancel in each phase of a reply, and whether the server sees the connection close."""
 
 from __future__ import annotations
 

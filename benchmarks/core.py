@@ -1,4 +1,4 @@
-"""What the core costs: CPU per text delta beside the SDK alone, whether it grows, connections per turn."""
+"""Cost of the core: CPU per text delta against the SDK alone, its growth, connections per turn."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _growth() -> Row:
 
 
 def _events() -> list[Any]:
-    """What the SDK gives for each delta: the raw event and the one it derives from it."""
+    """The two events of the SDK for each delta: the raw one and the derived one."""
     found: list[Any] = []
     for piece in pieces(SMALL):
         delta = TextDelta(type="text_delta", text=piece)

@@ -30,7 +30,7 @@ _CHUNK = struct.Struct("<dI")  # when it came, how long it is
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came out of a terminal.
+    """Output of a terminal.
 
     Attributes:
         sent: the bytes that the program wrote.

@@ -30,7 +30,7 @@ _WHERE_IS_THE_CURSOR = b"\x1b[6n"
 
 
 class NotThere(Exception):
-    """What should be measured did not happen."""
+    """The event to be measured did not happen."""
 
 
 def environ(folder: Path, **more: str) -> dict[str, str]:
@@ -76,7 +76,7 @@ def tempfile_output() -> Iterator[int]:
 
 
 class _Piece(NamedTuple):
-    """What there was when something had come: bytes of the screen, at a time, after milliseconds of CPU."""
+    """A measurement when a text appeared: screen bytes, time, CPU milliseconds."""
 
     size: int
     at: float

@@ -1,4 +1,4 @@
-"""How long text takes to the screen, in real time: each delta ends with a word of its own; when is it seen?
+"""Latency from delta to screen in real time: each delta ends with a word of its own to look for.
 
 What came out of the terminal is played on an emulator afterwards, piece by piece. So a word counts from when
 a person could read it, whatever was drawn around it; and at the end its place in the scrollback is known.
@@ -33,7 +33,7 @@ Live = Callable[[Terminal, str], AbstractContextManager[Feed]]
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """What became of the words.
+    """Latencies of the words, and those that never appeared.
 
     Attributes:
         waits: milliseconds from the delta to the screen, of each word that was seen there.

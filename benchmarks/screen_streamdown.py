@@ -22,7 +22,7 @@ from .table import Cost
 
 @cache
 def command() -> str | None:
-    """Where it is, if it is installed beside this Python (the extra `bench`)."""
+    """Path of streamdown, if it is installed beside this Python (the extra `bench`)."""
     return shutil.which("streamdown", path=str(Path(sys.executable).parent))
 
 

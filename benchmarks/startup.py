@@ -1,4 +1,4 @@
-"""What start and end of the program cost, beside a plain script of the SDK and the libraries that draw."""
+"""Cost of starting and leaving, against a plain script of the SDK and the drawing libraries."""
 
 from __future__ import annotations
 

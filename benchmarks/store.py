@@ -1,4 +1,4 @@
-"""What keeping conversations costs, and what is left when a program is killed while it saves."""
+"""Cost of saving conversations, and what survives when a program is killed while it saves."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ _OPENED = "writer.call(lambda store: (store.recover(), store.latest()))\n"
 
 
 def _start(folder: Path) -> list[Row]:
-    """What the store costs in a program that has loaded the chat already."""
+    """Import cost of the store in a program that has loaded the chat already."""
     prepared = _PREPARED.format(folder=str(folder))
     with closing(SqliteStore(folder)) as store:
         _fill(store, 500, conversations=50)
@@ -281,7 +281,7 @@ def _cpu_of(program: str) -> float:
 
 
 def _compression() -> Row:
-    """Of a text as models write it: the project's own documents."""
+    """Sample text as models write it: the project's own documents."""
     text = "".join(path.read_text("utf-8") for path in sorted(ROOT.glob("*.md")))
     parts = [text[place : place + 2 * LONG] for place in range(0, len(text) - 2 * LONG, 2 * LONG)]
     packed = [pack(part) for part in parts]

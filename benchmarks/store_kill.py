@@ -34,7 +34,7 @@ PAUSE = 0.004  # seconds between deltas
 
 @dataclass(slots=True)
 class Found:
-    """What rounds have shown.
+    """Results of all rounds.
 
     Attributes:
         rounds: how many there were.
@@ -162,7 +162,7 @@ def _kept(store: SqliteStore, line: dict[str, Any]) -> str | None:
 
 
 def _arriving(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What was said of the text of the last turn, if that was not safe yet."""
+    """The reported text of the last turn, if it was not safe yet."""
     if not lines or lines[-1]["what"] != "text":
         return []
     return [line for line in lines if line["what"] == "text" and line["question"] == lines[-1]["question"]]

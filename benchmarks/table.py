@@ -1,4 +1,4 @@
-"""What every group gives: rows of one table, and the small statistics they share."""
+"""Rows of the benchmark table, and the small statistics that the groups share."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a text took on a terminal.
+    """Cost of drawing a text on a terminal.
 
     Attributes:
         seconds: of CPU.

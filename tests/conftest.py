@@ -1,4 +1,4 @@
-"""What holds for every test: no network but loopback, and no setting of the machine it runs on."""
+"""Rules for every test: no network but loopback, and no setting of the machine it runs on."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 @pytest.fixture
 def quick_path() -> Iterator[Path]:
-    """Give a folder of its own there."""
+    """A folder of its own there."""
     with tempfile.TemporaryDirectory(dir=QUICK) as folder:
         yield Path(folder)
 

@@ -97,7 +97,7 @@ def typed(line: int, code: str) -> Iterator[CodeType]:
 
 
 def run_fences(names: dict[str, Any], fences: list[tuple[int, str]] = FENCES) -> None:
-    """Paste them into one prompt; a fault is told with the number and the line of its fence."""
+    """Run all fences in one namespace; a failure names the number and line of its fence."""
     for number, (line, code) in enumerate(fences, 1):
         for statement in typed(line, code):
             try:

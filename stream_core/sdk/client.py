@@ -1,4 +1,4 @@
-"""How a client is opened, and with which timeouts. Importing this loads the SDK (1.5 to 2.5 s of CPU)."""
+"""Opens clients and fits their timeouts. Importing this loads the SDK (1.5 to 2.5 s of CPU)."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ _MAY_PASS = ("INTERNAL_ERROR", "USER_CANCELLED", "BAD_RECORD_MAC", "CLOSE_NOTIFY
 
 
 def failure_to_open(error: Exception, model: str) -> e.StreamCoreError | None:
-    """What an exception before the first event means; None when it is the caller's own mistake."""
+    """Map an exception before the first event; None if it is the caller's own mistake."""
     if isinstance(error, e.StreamCoreError):
         return error
     if isinstance(error, anthropic.APIStatusError):
@@ -59,7 +59,7 @@ def failure_to_open(error: Exception, model: str) -> e.StreamCoreError | None:
 
 
 def failure_in_stream(error: Exception, model: str) -> e.StreamCoreError:
-    """What an exception between two events means. Whatever the SDK cannot digest is the server's doing."""
+    """Map an exception between two events. Whatever the SDK cannot digest is the server's doing."""
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes_of(error)):
         return e.TlsFailed()
     if isinstance(error, (OSError, httpx2.NetworkError, httpx2.RemoteProtocolError)):  # of TLS, too

@@ -73,7 +73,7 @@ async def _all(client: AsyncAnthropic, size: int) -> list[ListedModel]:
 
 
 def _model(entry: Any) -> ListedModel | None:
-    """What an entry tells; None for one without an id."""
+    """Read an entry; None for one without an id."""
     name = getattr(entry, "id", None)
     if not isinstance(name, str) or not name:
         return None
@@ -114,7 +114,7 @@ def _part(whole: Any, name: str) -> Any:
 
 
 def _supported(part: Any, names: Iterable[str]) -> tuple[str, ...] | None:
-    """Which of these are supported; None where nothing is told of any."""
+    """Return those that are supported; None if the entry names none."""
     told = {name: _part(_part(part, name), "supported") for name in names}
     if all(value is None for value in told.values()):
         return None

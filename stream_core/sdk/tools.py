@@ -45,7 +45,7 @@ class Tool:
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
-        """Tell of wrong arguments in our words; what the function itself raises comes through as it is."""
+        """Describe wrong arguments in our words; the function's own exceptions pass through."""
         try:
             yield
         except ValueError as error:

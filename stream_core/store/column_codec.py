@@ -13,7 +13,7 @@ LONG = 8192
 
 
 MAX_TEXT = 256 << 20
-"""Bytes that a text may have: what unpacks to more is not unpacked. Eight times the default limit of a reply."""
+"""Most bytes of an unpacked text; eight times the default limit of a reply."""
 
 
 class Oversized(Exception):

@@ -1,4 +1,4 @@
-"""The tools: one file each, plain annotated functions; the model is told name, signature and docstring.
+"""The tools: one file each, plain annotated functions whose name, signature and docstring the model gets.
 
 No tool knows of the SDK; `loader` brings a person's own. May import `texts` and `core`; `loader` also `sdk`.
 """

@@ -54,7 +54,7 @@ def calculate(expression: str) -> str:
 
 
 def evaluate(expression: str) -> Number:
-    """Give the value of an expression, as Python's arithmetic has it.
+    """Return the value of an expression by Python's arithmetic.
 
     Raises:
         ToolError: it is not arithmetic, divides by zero, or its value is too large.

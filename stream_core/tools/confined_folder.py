@@ -149,7 +149,7 @@ class Below:
     # -- Windows: resolved, checked, opened ---------------------------------------------------
 
     def _resolved(self, names: Sequence[str]) -> Path:
-        """Give the real path, which has no link in it and lies below the root."""
+        """Return the real path, which has no link in it and lies below the root."""
         self._must_be_the_same(self._root.stat())
         path = self._root
         for name in names:
@@ -241,7 +241,7 @@ def _regular(handle: int) -> int:
 
 @contextmanager
 def _telling(path: str) -> Iterator[None]:
-    """Say what is wrong with a path without saying where the folder lies."""
+    """Describe what is wrong with a path, without revealing where the folder lies."""
     try:
         yield
     except OSError as error:

@@ -91,7 +91,7 @@ def file_lister(folder: Path) -> Callable[..., str]:
 
 
 def describe(call: ToolCall) -> str:
-    """Say in Spanish what a call would do, safe for a line: `leer el archivo «notas.txt»`.
+    """Describe in Spanish what a call would do, safe for a line: `leer el archivo «notas.txt»`.
 
     Any tool's call can be told; of those that are not from here, the name and the arguments are,
     each shortened by itself: a long one must not hide the next.
@@ -109,7 +109,7 @@ def describe(call: ToolCall) -> str:
 
 
 def _arguments(given: object) -> str:
-    """Tell what a tool would be given: `con nota=«xxx…» (300 caracteres), ruta=«/importante»`."""
+    """Describe a tool's arguments: `con nota=«xxx…» (300 caracteres), ruta=«/importante»`."""
     if not isinstance(given, Mapping):
         return f"con {_value(given, _VALUES)}"
     if not given:
@@ -140,7 +140,7 @@ def _quoted(text: str, most: int = LONGEST_PATH) -> str:
 
 
 def _lines(data: bytes, first: int, most: int) -> str:
-    """Give some lines of a file, and in brackets below them what else there is to know.
+    """Return some lines of a file, with notes in brackets below them.
 
     Raises:
         ToolError: it is not text, or has no such line.
@@ -165,7 +165,7 @@ def _lines(data: bytes, first: int, most: int) -> str:
 
 
 def _text(data: bytes) -> tuple[list[str], list[str]]:
-    """Give the lines of a file, and what has to be said about them.
+    """Return the lines of a file, and notes about them.
 
     Raises:
         ToolError: it is not text.

@@ -91,7 +91,7 @@ def _source(file: Path, shown: str) -> bytes:
 
 
 def _distrusted(found: os.stat_result) -> str:
-    """Say why a file is not run, or ""."""
+    """Describe why a file is not run, or return ""."""
     if not stat.S_ISREG(found.st_mode):
         return "no es un archivo corriente"
     if found.st_size > _MOST:
@@ -146,7 +146,7 @@ def _no_name_twice(tree: ast.Module, shown: str) -> None:
 
 
 def _line_in(traceback: TracebackType | None, name: str) -> int | None:
-    """Give the last line of the file that an exception came through."""
+    """Return the last line of the file that an exception came through."""
     line = None
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == name:
@@ -166,7 +166,7 @@ def _told(error: BaseException) -> str:
 
 
 def _chosen(module: ModuleType, shown: str) -> tuple[Callable[..., Any], ...]:
-    """Give the functions that are meant to be tools, each once."""
+    """Return the functions that are meant to be tools, each once."""
     held = vars(module)
     if "__all__" not in held:
         own = (
@@ -186,7 +186,7 @@ def _chosen(module: ModuleType, shown: str) -> tuple[Callable[..., Any], ...]:
 
 
 def _line(function: Callable[..., Any], module: ModuleType) -> int | None:
-    """Give the line where a function begins; None when that is in another file."""
+    """Return the line where a function begins; None if it is in another file."""
     code = getattr(unwrap(function), "__code__", None)
     return code.co_firstlineno if code and code.co_filename == module.__file__ else None
 
@@ -211,7 +211,7 @@ def _problems(function: Callable[..., Any]) -> Iterator[str]:
 
 
 def _schema_problem(function: Callable[..., Any]) -> str:
-    """Say why the SDK cannot tell the model of a function, or ""."""
+    """Describe why the SDK cannot make a schema of a function, or return ""."""
     from stream_core.sdk.tools import tool_schema
 
     with warnings.catch_warnings():

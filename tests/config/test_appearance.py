@@ -1,4 +1,4 @@
-"""The look: what can be chosen, how it is told, and what is no choice."""
+"""Appearance options: valid values, their wording, and values that are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered: one file that is whole at any time, and never lost."""
+"""The preferences file: whole at any time, and never lost."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ def test_an_interruption_leaves_nothing_behind(folder: Path, mocker: MockerFixtu
 
 
 def test_several_writers_leave_a_whole_file(folder: Path) -> None:
-    """At any time there is a whole file, with what belongs to nobody of them; nobody is told otherwise."""
+    """The file is whole at any time and keeps the entries of others; no writer is told otherwise."""
     change(folder, {"ajeno": "x" * 20_000})
     told: set[str] = set()
     done = threading.Event()

@@ -1,4 +1,4 @@
-"""What the person says of models and their prices."""
+"""A person's own models and prices."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\u
 
 
 def said(folder: Path, content: Any) -> tuple[Catalogue, list[str]]:
-    """What comes of a file; each sentence is one safe line."""
+    """Catalogue and notes of a file; each note is one safe line."""
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     (folder / NAME).write_bytes(raw)
     catalogue, notes = load(folder, BUILT_IN)
@@ -36,7 +36,7 @@ def said(folder: Path, content: Any) -> tuple[Catalogue, list[str]]:
 
 
 def found(folder: Path, content: Any, name: str = "claude-x") -> Model:
-    """What comes of a file in which everything is right."""
+    """Catalogue of a file without mistakes."""
     catalogue, notes = said(folder, content)
     model = catalogue.find(name)
     assert notes == [] and model is not None

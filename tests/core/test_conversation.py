@@ -1,4 +1,4 @@
-"""What a conversation sends next, for every way its replies can have ended."""
+"""The next request of a conversation, for every ending that its replies can have."""
 
 from __future__ import annotations
 

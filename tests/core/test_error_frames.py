@@ -1,4 +1,4 @@
-"""What servers of the field say went wrong, and what becomes of it: the frames, the words, the classes."""
+"""Errors of compatible servers: frames, words and classes."""
 
 from __future__ import annotations
 

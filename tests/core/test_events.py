@@ -82,7 +82,7 @@ def stop() -> Event:
 
 
 def translated(*events: Event, translator: Translator | None = None) -> list[Delta]:
-    """What the events come to, without those that bring nothing."""
+    """The deltas of the events, without events that bring none."""
     translator = translator or Translator()
     deltas = [translator.translate(event, AT) for event in events]
     return [delta for delta in deltas if delta is not None]

@@ -1,4 +1,4 @@
-"""What reaches a terminal: nothing that steers it, and everything that is text."""
+"""Sanitised output: nothing that steers a terminal, and everything that is text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a turn leaves behind: a fold over its deltas that always gives a conversation that can be sent."""
+"""Results of turns: a fold over deltas that always leaves a conversation that can be sent."""
 
 from __future__ import annotations
 
@@ -468,7 +468,7 @@ def test_the_figures_are_those_of_each_round() -> None:
 
 
 def test_only_messages_of_the_assistant_are_joined_and_bare_texts_stay_whole() -> None:
-    """What a caller sends may hold bare texts, and two questions in a row: they are the caller's."""
+    """A caller's messages may hold bare texts and two questions in a row: they stay as they are."""
     questions: list[Message] = [{"role": "user", "content": "una"}, {"role": "user", "content": "dos"}]
     assert merge_assistant_messages(questions) == questions
     answers: list[Message] = [

@@ -32,7 +32,7 @@ print(signal.pthread_sigmask(signal.SIG_BLOCK, []), os.umask(0o77), sys.flags, s
 
 
 def both(*arguments: str, **options: Any) -> Iterator[subprocess.CompletedProcess[bytes]]:
-    """How it ends when it is started, then how it ends when it is forked."""
+    """Exit status when really started, then when forked."""
     for how in (subprocess.run, starting.run):
         yield how([sys.executable, *arguments], capture_output=True, timeout=60, **options)
 

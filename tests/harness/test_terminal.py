@@ -1,4 +1,4 @@
-"""What is drawn, looked at piece by piece; the whole is looked at in `test_chat`."""
+"""Drawing, piece by piece; the whole is tested in `test_chat`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def fed(deltas: Sequence[Delta]) -> tuple[Reply, ReplyStats]:
 
 
 def shown(deltas: list[Delta], *, width: int = 80, practice: bool = False) -> str:
-    """What stands on the screen once a reply of these deltas has ended."""
+    """The screen after a reply of these deltas."""
     file = io.StringIO()
     view = LiveReplyView(Console(file=file, width=width, height=20, emoji=False), Look(), practice=practice)
     with view:

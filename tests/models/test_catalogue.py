@@ -1,4 +1,4 @@
-"""What is known of the models."""
+"""The built-in catalogue of models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What requests cost: the published figures, the arithmetic, sums, limits and words."""
+"""Cost of requests: published prices, arithmetic, sums, limits and wording."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def body(*texts: str, model: str = SONNET, **more: Any) -> dict[str, Any]:
 
 
 def use(client: Anthropic, request: dict[str, Any]) -> tuple[int, int, int]:
-    """What was created, read, and neither; together the tokens that are counted, streamed or not."""
+    """Cache tokens created, read, and neither; their sum is what is counted, streamed or not."""
     with client.messages.stream(**request) as stream:
         usage = stream.get_final_message().usage
     counted = {name: value for name, value in request.items() if name != "max_tokens"}

@@ -247,7 +247,7 @@ def test_a_message_without_text_gets_an_answer_too() -> None:
 
 
 def text_in(script: Script) -> str:
-    """What the text deltas of a script say together."""
+    """The text deltas of a script, joined."""
     return "".join(
         item["delta"]["text"] for item in events_in(script) if item["type"] == "content_block_delta"
     )

@@ -1,4 +1,4 @@
-"""What the store cannot take is written beside it, and saved once: later, or by the next program."""
+"""Turns that the store cannot take are written beside it and saved once, later or by the next program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every store does, whatever it is made of: the contract of `stream_core.store.protocol`."""
+"""The contract of `stream_core.store.protocol`, for every store."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def cut(text: str = "Había una", **more: Any) -> Turn:
 
 
 def arriving(kept: Turn, more: str = "") -> Turn:
-    """How a turn is given before it has ended again."""
+    """The form of a turn before it has ended again."""
     return turn(kept.question, kept.text + more, "interrupted", model=kept.model)
 
 

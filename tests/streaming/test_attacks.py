@@ -1,4 +1,4 @@
-"""What only an attack on the contract finds; the contract itself is in `test_stream`."""
+"""Attacks on the contract of an iteration; the contract itself is in `test_reply`."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_client_that_cannot_be_opened(
 
 
 def test_a_cancel_does_not_wait_for_a_backlog(read: Read) -> None:
-    """What is still in the mailbox goes into the reply at once; the consumer gets only the ending."""
+    """A cancel accumulates the mailbox at once; the consumer gets only the ending."""
     pieces = b"".join(sse({**DELTA, "delta": {"type": "text_delta", "text": f"{n} "}}) for n in range(3000))
     script: list[Step] = [Head(), Send(START + sse(BLOCK) + pieces), Hang()]
 

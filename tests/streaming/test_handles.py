@@ -1,4 +1,4 @@
-"""What both handles offer beside the iteration: text alone, failures raised, a line about themselves."""
+"""Both handles beside the iteration: text alone, failures raised, a line about themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only many replies, or long ones, bring to light: here in small, with `make soak` in earnest."""
+"""Faults that only many or long replies show: here in small, with `make soak` in full."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def cancel_async(client: AsyncAnthropic, phase: str, chance: random.Random
 
 
 def open_files() -> set[str]:
-    """What the process holds open, by its kind; sockets one by one."""
+    """Open descriptors of the process by kind; sockets one by one."""
     found = set()
     for file in Path("/proc/self/fd").iterdir():
         try:
@@ -275,7 +275,7 @@ def in_hours(mocker: MockerFixture, transport: Pinging, timeouts: Timeouts) -> l
 
 
 def test_an_hour_of_pings(mocker: MockerFixture) -> None:
-    """Somebody who wants to wait that long is told each second for how long it has been."""
+    """A long wait is reported each second with its length."""
     transport = Pinging(3600)
     deltas = in_hours(mocker, transport, Timeouts(idle=4000, notice=1.0))
     waits = [delta.seconds for delta in deltas if isinstance(delta, Waiting)]

@@ -347,7 +347,7 @@ def test_a_tool_that_fails_does_not_take_the_others_along(take: Take) -> None:
 
 
 def told(take: Take, tool: Callable[..., Any], call: Call = CALL) -> ToolDone:
-    """What the model is told about one call; the turn is complete all the same."""
+    """The result that the model gets for one call; the turn is complete all the same."""
     with serving(said(call), said("Vaya.")) as server:
         turn = take(server.base_url, [tool])
         turn.check(server)
@@ -455,7 +455,7 @@ print(turn.result.outcome, turn.result.text, turn.done.is_error)
 
 
 def in_a_process(code: str) -> str:
-    """What a program prints that has this module's names; it must end by itself, with 0."""
+    """Output of a program that has this module's names; it must end by itself, with 0."""
     program = f"""
 import asyncio, os, sys, threading
 sys.path.insert(0, {str(TESTS / "streaming")!r})

@@ -1,1 +1,1 @@
-"""What the tests share and pytest does not collect."""
+"""Helpers that the tests share; pytest does not collect them."""

@@ -213,13 +213,13 @@ ROWS = tuple(row for _, rows in GROUPS for row in rows)
 
 
 def note_of(result: Result) -> str:
-    """What the chat says after a reply; "" if nothing needs to be said."""
+    """The sentence of the chat after a reply, or ""."""
     add_context(result.reply.error, KEYED)
     return outcome_note(result.reply) or ""
 
 
 def note_for(fault: Fault) -> str:
-    """What the chat says in the end about a fault that does not go away."""
+    """The sentence of the chat about a fault that lasts."""
     armed = parse(f"{fault.name}:1x9" if fault.counts == "segundos" and fault.row < 29 else f"{fault.name}x9")
     with PracticeServer(scenarios=[COUNTING], pace=0) as server:
         server.lab.arm(armed)

@@ -52,7 +52,7 @@ LIBRARIES = (  # what a chat has loaded at its end, as far as nothing is read or
 
 
 class Order(TypedDict):
-    """What is to run: `argv` is what follows the interpreter; `terminal` the token of `shell.foreground`."""
+    """A program to run: `argv` follows the interpreter; `terminal` is the token of `shell.foreground`."""
 
     argv: list[str]
     env: dict[str, str]
@@ -126,7 +126,7 @@ def serve(control: socket.socket) -> Order | None:
 
 
 def tell(line: socket.socket, number: int) -> None:
-    """Tell whoever waits for the program, if somebody still does."""
+    """Report to the waiting process, if it still waits."""
     try:
         line.sendall(b"%d\n" % number)
     except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""How much is generated: a part each time, all of it in CI (which sets the variable `CI`)."""
+"""Number of generated examples: a part by default, all of them in CI (which sets `CI`)."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ PART = 4
 
 
 def up_to(examples: int) -> int:
-    """How many examples a test makes up that makes up `examples` in CI."""
+    """Number of examples for a test that generates `examples` in CI."""
     return examples if WHOLE else max(1, examples // PART)

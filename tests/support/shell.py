@@ -1,4 +1,4 @@
-"""What a shell does for a foreground job on a terminal of its own: `shell.py TOKEN PROGRAM ARGUMENT...`.
+"""Runs a foreground job on its own terminal as a shell does: `shell.py TOKEN PROGRAM ARGUMENT...`.
 
 It notes the process id and the exit status in the terminal's own stream of bytes: whoever has read the second
 note has read all that the program wrote.

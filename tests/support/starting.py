@@ -1,4 +1,4 @@
-"""How tests start the programs: `Popen` and `run` as in `subprocess`, but without loading the SDK each time.
+"""Starts programs for tests: `Popen` and `run` as in `subprocess`, without loading the SDK each time.
 
 A script of this project (or `-c CODE`), started with `sys.executable`, is forked from a process that has
 loaded its imports (`forkserver.py`): the same program in the same kind of process for a fifth of the CPU. All
@@ -184,7 +184,7 @@ def ordered(told: dict[str, Any], terminal: str | None) -> Order | None:
 
 
 def is_ours(script: str) -> bool:
-    """Whether this is a script of the project, and not a copy elsewhere that would import another copy."""
+    """Whether this script is the project's own and not a copy, which would import another copy."""
     path = Path(script)
     return script == "-c" or (path.is_absolute() and ROOT in path.parents and path.is_file())
 

@@ -108,7 +108,7 @@ class Screen(HistoryScreen):
         self._no_longer_wrapped(range(first, self.lines if how != 1 else self.cursor.y))
 
     def _no_longer_wrapped(self, rows: Iterable[int]) -> None:
-        """What was erased does not go on in the next row."""
+        """Erased cells do not continue in the next row."""
         for row in (self.buffer[y] for y in rows):
             if isinstance(row, Row):
                 row.wrapped = False

@@ -1,4 +1,4 @@
-"""What a turn with tools must leave for the next request."""
+"""Checks of the messages that a turn with tools leaves for the next request."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def nothing(*_: Any) -> None:
 
 
 class Turned:
-    """What came out of a turn."""
+    """Deltas and result of a turn."""
 
     def __init__(self, stream: TurnStream | AsyncTurnStream, deltas: list[TurnDelta]) -> None:
         self.result: TurnResult = stream.result

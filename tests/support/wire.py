@@ -77,7 +77,7 @@ def listing(*scripts: Iterable[Step], reply: Iterable[Step] = ()) -> Iterator[Pr
 
 
 class Result:
-    """What came out of an iteration."""
+    """Deltas and reply of an iteration."""
 
     def __init__(self, stream: ReplyStream | AsyncReplyStream, deltas: list[Delta]) -> None:
         self.reply, self.stats, self.deltas = stream.reply, stream.stats, deltas

@@ -1,4 +1,4 @@
-"""What a model is told of arguments that do not fit: which, and what each may be, in Spanish."""
+"""Errors for wrong tool arguments: which, and what each may be, in Spanish."""
 
 from __future__ import annotations
 

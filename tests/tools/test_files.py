@@ -74,7 +74,7 @@ def refusal(path: str, folder: Path, **options: Any) -> str:
 
 
 def in_time(work: Callable[[], Any]) -> Any:
-    """What some work gives that must not wait for anybody."""
+    """Result of work that must not block."""
     found: list[Any] = []
     thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
     thread.start()
@@ -162,7 +162,7 @@ def grown(root: Path, tree: list[tuple[int, str, str, str]]) -> None:
 
 
 def inside(root: Path) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """What may be read, by a walk that crosses no link: the text of each file, the names in each folder."""
+    """Readable files and folders by a walk that crosses no link: texts and names."""
     files: dict[str, str] = {}
     folders: dict[str, set[str]] = {}
     waiting = [""]
@@ -803,7 +803,7 @@ def test_any_call_is_described_in_one_safe_line(name: str, given: Any) -> None:
 
 @given(st.dictionaries(LONG, VALUES, min_size=1, max_size=14))
 def test_no_argument_hides_another(given: dict[str, Any]) -> None:
-    """Each is told by its name, in its place; what is in a name or a value ends no quotation."""
+    """Each argument is shown by name, in order; no name or value can end a quotation."""
     told = describe(ToolCall("toolu_1", "f", given)).removeprefix("usar la herramienta «f» con ")
     for number, name in enumerate(list(given)[:10]):
         safe = one_line(name, 40).replace("«", "‹").replace("»", "›")

@@ -37,7 +37,7 @@ _BITS = 10_000
 
 
 def by_python(expression: str) -> Any:
-    """What Python itself makes of an expression: a value, or the class of what it raises."""
+    """Python's own result of an expression: a value, or the class of the error."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "1(2)" and the like
         try:

@@ -36,7 +36,7 @@ OPENED = Opened("m", "x", USAGE, None, 10.0)
 
 
 def left(*deltas: TurnDelta) -> list[str]:
-    """What is left of the parts: the rows of thinking are shown only while it comes."""
+    """The final parts: rows of thinking are shown only while it arrives."""
     return [part.text for part in parts_of(*deltas) if part.kind == "thought" or not part.is_thinking]
 
 

@@ -147,7 +147,7 @@ class Drawing:
 
 
 def check(rows: list[str], text: str) -> None:
-    """What a person finds once a reply has ended."""
+    """The screen that a person finds after a reply."""
     assert words_in(rows) == Counter(TOKEN.findall(text))
     whole = "\n".join(rows)
     assert whole.count("╭─ 🤖") == bool(text.strip()) and "Streaming" not in whole
