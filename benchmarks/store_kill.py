@@ -24,7 +24,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreError
 from stream_core.models.cost import Spent
 from stream_core.store.open_database import NAME
-from stream_core.store.private_files import FOLDER
+from stream_core.store.protocol import FOLDER
 from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Writer
 

@@ -36,7 +36,7 @@ MOMENTS = {
     "stream_core/chat/debug/file.py": "the name of a file",
     "stream_core/chat/debug/log.py": "when the log begins",
     "stream_core/chat/commands/exportar.py": "when a conversation that is not kept is exported",
-    "stream_core/store/private_files.py": "the name of a file put aside",
+    "stream_core/files/private.py": "the name of a file put aside",
     "stream_core/store/writer.py": "when a turn begins and ends",
     "stream_core/store/save_queue.py": "when a turn ends",
     "stream_core/tools/clock.py": "the clock that the model asks for",

@@ -11,7 +11,7 @@ from stream_core.chat.input.history import NAME as HISTORY
 from stream_core.chat.saved.archive import store_folder
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.store.private_files import FOLDER
+from stream_core.store.protocol import FOLDER
 
 
 def places(settings: Settings) -> Iterator[tuple[str, str]]:

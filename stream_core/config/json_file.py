@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from stream_core.files.trusted import Distrusted, NotReadable, read_trusted
 from stream_core.texts.errors_es import why_not
 
 MOST = 64 * 1024
@@ -29,13 +28,15 @@ def read_object(file: Path, number: Callable[[str], Any] = float) -> dict[str, A
         Unusable: there is something else.
     """
     try:
-        raw = _bytes(file)
+        raw = read_trusted(file, MOST)
     except (FileNotFoundError, NotADirectoryError):
         return {}
+    except NotReadable as found:
+        raise Unusable(str(found)) from None
+    except Distrusted as found:
+        raise Unusable(f"{found.why} y no lo obedezco ({found.remedy})") from None
     except OSError as error:
         raise Unusable(f"no se puede leer ({why_not(error)})") from None
-    if len(raw) > MOST:
-        raise Unusable("es demasiado grande")
     try:
         values = json.loads(raw.decode("utf-8-sig"), parse_float=number)
     except (ValueError, ArithmeticError, RecursionError):
@@ -43,15 +44,3 @@ def read_object(file: Path, number: Callable[[str], Any] = float) -> dict[str, A
     if not isinstance(values, dict):
         raise Unusable("no es un objeto de JSON")
     return values
-
-
-def _bytes(file: Path) -> bytes:
-    # Not blocking: a pipe in its place would wait for somebody to write.
-    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise Unusable("no es un archivo corriente")
-        with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(MOST + 1)
-    finally:
-        os.close(handle)

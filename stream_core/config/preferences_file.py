@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stream_core.core.sanitize import one_line
+from stream_core.files.private import make_folders
 from stream_core.texts.errors_es import why_not
 
 from .json_file import MOST, Unusable, read_object
@@ -85,7 +86,7 @@ def _write(folder: Path, values: dict[str, Any]) -> None:
     data = _encoded(values)
     if len(data) > MOST:
         raise OSError(errno.EFBIG, "")  # it would not be read again
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folders(folder)
     handle, name = tempfile.mkstemp(prefix=f".{NAME}.", dir=folder)  # for its owner only
     temporary = Path(name)
     try:

@@ -21,13 +21,13 @@ from stream_core.core.errors import (
     StoreMoved,
     StoreTooLarge,
 )
+from stream_core.files.private import private_folder, quarantine, store_error
 
 from . import queries, schema
 from .column_codec import Damaged, Oversized
 from .liveness import LiveFile
 from .locks import LOCK_SECONDS, exclusive, lock_file
 from .open_database import COMPANIONS, NAME, open_as_it_is, open_file, version_copies
-from .private_files import private_folder, quarantine, store_error
 from .sqlite_errors import is_unexpected, kind_of
 
 _SHORT_PATIENCE = 0.3  # seconds

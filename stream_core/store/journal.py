@@ -21,11 +21,11 @@ from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.errors import StoreBusy, StoreRefused
 from stream_core.core.reply import Outcome
+from stream_core.files.private import check_own_file, new_file, open_existing, private_folder, store_error
 from stream_core.models.cost import Spent
 
 from .ids import new_id
 from .locks import try_lock
-from .private_files import check_own_file, new_file, open_existing, private_folder, store_error
 from .protocol import PendingTurn
 
 _PREFIX, _SUFFIX = "pending-", ".jsonl"

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from stream_core.files.private import new_file, open_existing
+
 from .ids import new_id
 from .locks import try_lock
-from .private_files import new_file, open_existing
 
 _PREFIX = "alive-"
 

@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stream_core.core.errors import StoreBusy, StoreHolderStopped
+from stream_core.files.private import OPEN_FLAGS, check_own_file
 
-from .private_files import OPEN_FLAGS, check_own_file
 from .process_state import is_stopped
 
 LOCK_SECONDS = 5.0

@@ -12,12 +12,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from stream_core.core.errors import StoreCorrupt, StoreHolderStopped, StoreTooNew
+from stream_core.files.private import check_own_file, new_file, quarantine, sync_folder
 from stream_core.texts.errors_es import explain
 
 from . import schema
 from .column_codec import MAX_TEXT
 from .locks import LOCK_SECONDS
-from .private_files import check_own_file, new_file, quarantine, sync_folder
 from .sqlite_errors import is_unexpected, kind_of
 
 NAME = "conversations.sqlite3"

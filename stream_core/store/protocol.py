@@ -19,6 +19,8 @@ from typing import Protocol
 from stream_core.core.conversation import Turn
 from stream_core.models.cost import Spent
 
+FOLDER = "conversations"
+"""The folder of a store of files in the data directory."""
 TITLE = 200
 """Maximum characters of a title, which is the beginning of the first question."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from stream_core.core.conversation import Turn
 from stream_core.core.sanitize import repair_surrogates
 from stream_core.models.cost import Spent
+from stream_core.store.protocol import FOLDER
 
 from . import queries, spending
 from .adoption import StoredTurn, find_part
@@ -15,7 +16,6 @@ from .column_codec import pack, pack_blocks, unpack
 from .database import Database
 from .ids import new_id
 from .liveness import has_exited, live_files
-from .private_files import FOLDER
 from .protocol import TITLE, Hit, PendingTurn, Place, Summary, Totals
 from .row_mapping import TURN, figures, turn_of
 

@@ -7,9 +7,7 @@ is not added to where modules are looked for: nothing beside it can take the pla
 from __future__ import annotations
 
 import ast
-import os
 import re
-import stat
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator
@@ -22,6 +20,7 @@ from typing import Any
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
+from stream_core.files.trusted import Distrusted, NotReadable, read_trusted
 from stream_core.texts.errors_es import why_not
 
 _MOST = 1024 * 1024  # bytes; what is larger was not written by hand
@@ -73,36 +72,17 @@ def _source(file: Path, shown: str) -> bytes:
     if file.suffix.lower() != ".py":
         raise ConfigError(f"{shown} no es un archivo de Python: su nombre tiene que acabar en .py.")
     try:
-        # Not blocking: a pipe in its place would wait for somebody to write.
-        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        try:
-            problem = _distrusted(os.fstat(handle))
-            if problem:
-                raise ConfigError(f"{shown} {problem}.")
-            with os.fdopen(handle, "rb", closefd=False) as stream:
-                return stream.read(_MOST + 1)
-        finally:
-            os.close(handle)
+        return read_trusted(file, _MOST)
+    except NotReadable as found:
+        what = " para ser un archivo de herramientas" if "grande" in str(found) else ""
+        raise ConfigError(f"{shown} {found}{what}.") from None
+    except Distrusted as found:
+        raise ConfigError(f"{shown} {found.why} y no lo ejecuto: {found.remedy}.") from None
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError(f"No existe el archivo de herramientas {shown}.") from None
     except (OSError, ValueError) as error:
         why = why_not(error) if isinstance(error, OSError) else "no es una ruta"
         raise ConfigError(f"No se puede leer {shown}: {why}.") from None
-
-
-def _distrusted(found: os.stat_result) -> str:
-    """Describe why a file is not run, or return ""."""
-    if not stat.S_ISREG(found.st_mode):
-        return "no es un archivo corriente"
-    if found.st_size > _MOST:
-        return "es demasiado grande para ser un archivo de herramientas"
-    if sys.platform == "win32":
-        return ""
-    if found.st_uid not in (0, os.geteuid()):
-        return "es de otra persona y no lo ejecuto: revísalo y usa una copia tuya"
-    if found.st_mode & stat.S_IWOTH:
-        return "lo puede cambiar cualquiera y no lo ejecuto: revísalo y protégelo (chmod o-w)"
-    return ""
 
 
 def _run(file: Path, shown: str) -> ModuleType:

@@ -26,7 +26,7 @@ from stream_core.chat import app
 from stream_core.chat.collector import resting_collector
 from stream_core.core.conversation import Turn
 from stream_core.store.open_database import NAME
-from stream_core.store.private_files import FOLDER
+from stream_core.store.protocol import FOLDER
 from stream_core.store.sqlite import SqliteStore
 
 LEAVE = "import sys, os\nfrom stream_core.chat.leaving import leave\n{}\nsys.exit(leave({}))\n"

@@ -325,19 +325,70 @@ def test_an_env_file_that_is_not_utf8(place: Place, raw: bytes) -> None:
     assert "UTF-8" in place.refused()
 
 
+def forbid_reading(mocker: MockerFixture, file: Path) -> None:
+    file.touch()
+    mocker.patch("os.open", side_effect=PermissionError(errno.EACCES, "Permission denied"))
+
+
 def test_an_env_file_that_cannot_be_read(place: Place, mocker: MockerFixture) -> None:
-    mocker.patch.object(Path, "open", side_effect=PermissionError(errno.EACCES, "Permission denied"))
+    forbid_reading(mocker, place.program / ".env")
     assert place.refused().startswith(f"No se puede leer {place.program / '.env'}")
 
 
 def test_why_an_env_file_cannot_be_read_is_told_in_spanish(place: Place, mocker: MockerFixture) -> None:
-    mocker.patch.object(Path, "open", side_effect=PermissionError(errno.EACCES, "Permission denied"))
+    forbid_reading(mocker, place.program / ".env")
     assert "Permission denied" not in place.refused()
 
 
 def test_a_directory_in_the_place_of_an_env_file(place: Place) -> None:
     (place.config / ".env").mkdir()
     assert place.refused().startswith("No se puede leer")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes in a folder")
+def test_a_pipe_in_the_place_of_an_env_file_is_not_waited_for(place: Place) -> None:
+    os.mkfifo(place.config / ".env")
+    assert place.refused().startswith("No se puede leer")
+
+
+def test_a_huge_env_file_is_not_read(place: Place) -> None:
+    with (place.config / ".env").open("wb") as stream:
+        stream.truncate(1 << 36)
+    assert "demasiado grande" in place.refused()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+@pytest.mark.parametrize(
+    ("mode", "group", "obeyed"),
+    [(0o666, None, False), (0o602, None, False), (0o620, 12345, False), (0o664, 12345, False),
+     (0o640, 12345, True), (0o644, None, True), (0o600, None, True), (0o400, None, True)],
+)  # fmt: skip
+def test_an_env_file_that_others_may_write_is_not_obeyed(
+    place: Place, mode: int, group: int | None, obeyed: bool
+) -> None:
+    file = place.config / ".env"
+    file.write_text("ANTHROPIC_API_KEY=sk-ant-de-otro\n")
+    if group is not None:
+        if os.geteuid():
+            pytest.skip("only root gives files away")
+        os.chown(file, -1, group)
+    file.chmod(mode)
+    if obeyed:
+        assert not place.load().connection.practice
+    else:
+        told = place.refused()
+        assert "y no lo obedezco" in told and "sk-ant" not in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="owners of POSIX")
+def test_an_env_file_of_somebody_else_is_not_obeyed(place: Place, mocker: MockerFixture) -> None:
+    file = place.config / ".env"
+    file.write_text("ANTHROPIC_API_KEY=sk-ant-de-otro\n")
+    if os.geteuid() == 0:
+        os.chown(file, 12345, -1)
+    else:
+        mocker.patch("os.geteuid", return_value=os.geteuid() + 1)
+    assert f"{file} es de otra persona y no lo obedezco" in place.refused()
 
 
 @pytest.mark.parametrize("told", ["/nada/de/nada", __file__])

@@ -25,9 +25,8 @@ from stream_core.models.cost import Spent
 from stream_core.store import locks
 from stream_core.store.journal import Journal, leftovers
 from stream_core.store.memory import MemoryStore
-from stream_core.store.private_files import FOLDER
 from stream_core.store.process_state import is_stopped
-from stream_core.store.protocol import PendingTurn, Place, Store
+from stream_core.store.protocol import FOLDER, PendingTurn, Place, Store
 from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Writer
 

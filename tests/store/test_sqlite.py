@@ -44,8 +44,7 @@ from stream_core.store import column_codec, locks, schema
 from stream_core.store import open_database as opening
 from stream_core.store.column_codec import LONG, pack
 from stream_core.store.open_database import NAME
-from stream_core.store.private_files import FOLDER
-from stream_core.store.protocol import Place
+from stream_core.store.protocol import FOLDER, Place
 from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Writer
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StoreError, StoreRefused
 from stream_core.core.sanitize import one_line
-from stream_core.store.private_files import check_own_file, new_file, private_folder
+from stream_core.files.private import check_own_file, new_file, private_folder
 from stream_core.texts.errors_es import why_not_written
 
 FOLDER = "logs"
@@ -53,7 +53,6 @@ class LogFile:
     def open(self, folder: Path) -> None:
         """Begin the log in a folder of its own, and delete those that are too old."""
         with self.guarded():
-            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             private_folder(folder)
             self.file, self._handle = _new(folder)
             _delete_old(self.file)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
+from stream_core.core.errors import StoreRefused
 from stream_core.core.sanitize import repair_surrogates, sanitize
+from stream_core.files.private import check_own_file, make_folders, new_file
 
 NAME = "history"
+MAX_BYTES = 32 << 20
+"""A larger file is not read: the line editor would keep all of it in memory."""
 
 
 class _OwnFileHistory(FileHistory):
@@ -20,7 +25,8 @@ class _OwnFileHistory(FileHistory):
 
     def store_string(self, string: str) -> None:
         try:
-            super().store_string(repair_surrogates(string))
+            if is_usable(Path(str(self.filename))):
+                super().store_string(repair_surrogates(string))
         except OSError:
             pass  # a full disk must not end the chat; the history of this session is still in memory
 
@@ -31,9 +37,18 @@ def open_history(directory: Path | None) -> History:
         return InMemoryHistory()
     file = directory / NAME
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made here with its mode, before the line editor makes it readable for all; never through a link.
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0), 0o600))
-        return _OwnFileHistory(str(file))
+        make_folders(directory)
+        with suppress(FileExistsError):  # created with its mode, before the line editor would for all to read
+            os.close(new_file(file))
+        return _OwnFileHistory(str(file)) if is_usable(file) else InMemoryHistory()
     except OSError:
         return InMemoryHistory()
+
+
+def is_usable(file: Path) -> bool:
+    """Whether a file is regular, of this user, and of a size to be read; it is then closed to others."""
+    try:
+        found = check_own_file(file)
+    except (OSError, StoreRefused):
+        return False
+    return found is not None and found.st_size <= MAX_BYTES

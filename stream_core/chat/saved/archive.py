@@ -17,8 +17,7 @@ from stream_core.core.sanitize import one_line
 from stream_core.models.cost import Spent
 from stream_core.store.journal import Journal
 from stream_core.store.locks import hold_back, release
-from stream_core.store.private_files import FOLDER
-from stream_core.store.protocol import Hit, Store, Summary
+from stream_core.store.protocol import FOLDER, Hit, Store, Summary
 from stream_core.store.writer import Saving, Writer
 from stream_core.texts.errors_es import explain
 

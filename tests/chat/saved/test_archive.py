@@ -110,10 +110,11 @@ def test_only_a_chat_promises_to_go_on(in_chat: bool) -> None:
     archive = Archive(opened, in_chat=in_chat)
     ask(archive, WHOLE)
     archive.close()
-    told, at_the_end = archive.pending_notices()
+    told, *at_the_end = archive.pending_notices()
     assert (
-        "No se ha podido guardar una respuesta de esta sesión" in at_the_end
-    )  # nobody leaves without knowing
+        len(at_the_end) == in_chat
+    )  # nobody leaves without knowing; without a chat it was told a moment ago
+    assert all("No se ha podido guardar una respuesta de esta sesión" in sentence for sentence in at_the_end)
     assert ("El chat sigue" in told) is in_chat and (
         "hasta entonces no se guarda nada" in told
     ) is not in_chat

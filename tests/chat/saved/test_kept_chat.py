@@ -17,8 +17,7 @@ from support.wire import playing
 
 from stream_core.core.conversation import Turn
 from stream_core.practice.script import Hang
-from stream_core.store.private_files import FOLDER
-from stream_core.store.protocol import Store, Summary
+from stream_core.store.protocol import FOLDER, Store, Summary
 from stream_core.store.sqlite import SqliteStore
 
 

@@ -12,9 +12,6 @@ from pathlib import Path
 
 from stream_core.core.errors import StoreError, StoreFull, StoreReadOnly, StoreRefused
 
-FOLDER = "conversations"
-"""The store's own folder in the data directory."""
-
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _ODD = (errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
@@ -29,6 +26,26 @@ def store_error(error: OSError, where: Path) -> StoreError:
     return StoreError(str(error), where=str(where))
 
 
+def make_folders(folder: Path) -> None:
+    """Create a folder and those above it that are missing, for their owner only, whatever the umask.
+
+    One that exists stays as it is: the person may have chosen it.
+
+    Raises:
+        OSError: from the system.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    except FileNotFoundError:
+        make_folders(folder.parent)
+        with suppress(FileExistsError):  # another program was faster
+            folder.mkdir(mode=0o700)
+    if sys.platform != "win32":
+        folder.chmod(0o700)  # the umask may have taken rights from the owner
+
+
 def private_folder(folder: Path) -> None:
     """Create a folder for its owner only, or check and close an existing one.
 
@@ -36,8 +53,7 @@ def private_folder(folder: Path) -> None:
         StoreRefused: it is a link, not a folder, or of another user.
         OSError: from the system.
     """
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700, parents=True)
+    make_folders(folder)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or not _ours(found):
         raise StoreRefused(where=str(folder))
