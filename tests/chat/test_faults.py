@@ -41,7 +41,7 @@ from stream_core import (
 from stream_core.chat.commands import next_words
 from stream_core.core import errors
 from stream_core.core.deltas import Delta
-from stream_core.practice.faults import PIECES, load, midway
+from stream_core.practice.faults import PIECES, groups, load, midway
 from stream_core.practice.lab import Armed, Lab, parse
 from stream_core.practice.script import Head, Send, text_delta
 from stream_core.practice.server import PracticeServer
@@ -455,7 +455,7 @@ def test_a_person_sees_each_wait_and_can_end_it() -> None:
 
 def test_faults_are_rehearsed_in_practice_mode() -> None:
     flags = ("--practice", "--fault", "401")
-    with chat(None, *flags, rows=80) as terminal:
+    with chat(None, *flags, rows=120) as terminal:
         assert "La próxima pregunta tendrá el fallo «401». La API no acepta la clave." in terminal.text
         terminal.send("hola\r")
         terminal.wait_for("La API no aceptó la clave")
@@ -463,6 +463,10 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
         terminal.wait_for("dos envíos seguidos")
         for fault in load():
             assert fault.typed in terminal.text and fault.summary in terminal.text
+        for group in groups():
+            assert f"{group.title} («/fallos {group.name}»)" in terminal.text
+        terminal.send("/fallos servidor\r")
+        terminal.wait_for("Los grupos son «red»")
         terminal.send("/fallo corta\r")
         terminal.wait_for("¿Querías decir «corte»?")
         terminal.send("/fallo\r")
@@ -473,9 +477,9 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
         terminal.wait_for("el fallo «corte» (tras 3 trozos).")
         terminal.send("hola\r")
         terminal.wait_for("La conexión se cortó")
-        wait_for_prompt(terminal, 8)
-        terminal.send("/fallo 401\r")
         wait_for_prompt(terminal, 9)
+        terminal.send("/fallo 401\r")
+        wait_for_prompt(terminal, 10)
         terminal.send("/fallo no\r")
         terminal.wait_for("Ningún fallo espera ya")
         terminal.send("hola\r")
@@ -486,6 +490,7 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
 def test_the_faults_complete() -> None:
     assert [word for word, _ in next_words("/fallo ", Settings())] == [fault.name for fault in load()]
     assert not next_words("/fallo corte ", Settings())
+    assert [word for word, _ in next_words("/fallos ", Settings())] == [group.name for group in groups()]
 
 
 def test_with_a_key_there_is_nothing_to_rehearse() -> None:
@@ -624,8 +629,8 @@ def test_each_fault_has_a_name_that_can_be_typed_and_a_line() -> None:
 
 
 def test_the_rows_are_numbered_and_each_fault_of_the_lab_has_one() -> None:
-    assert [row.number for row in ROWS] == list(range(1, 67))
-    assert {fault.row for fault in load()} <= {row.number for row in ROWS if row.number <= 42}
+    assert [row.number for row in ROWS] == list(range(1, len(ROWS) + 1))
+    assert {fault.row for fault in load()} <= faults.REHEARSED
 
 
 def test_each_row_names_tests_that_exist() -> None:
@@ -640,7 +645,7 @@ def test_each_row_names_tests_that_exist() -> None:
                 if isinstance(node, ast.FunctionDef)
             }
             assert function.startswith("test_") and function in defined, name
-        if row.number <= 42:
+        if row.number in faults.REHEARSED:
             assert row.tests[0].startswith(f"test_faults.test_fault_{row.number:02}_")
 
 

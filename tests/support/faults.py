@@ -207,6 +207,8 @@ GROUPS: Sequence[tuple[str, Sequence[Row]]] = (
     ("Files and configuration", FILES),
 )
 ROWS = tuple(row for _, rows in GROUPS for row in rows)
+REHEARSED = frozenset(row.number for row in (*NETWORK, *API))
+"""The rows that the fault lab can play, with a test of their number."""
 
 
 # -- playing -----------------------------------------------------------------------------------

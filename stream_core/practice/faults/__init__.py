@@ -15,6 +15,21 @@ PIECES = "trozos"
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The faults of one module.
+
+    Attributes:
+        name: as typed.
+        title: its Spanish heading.
+        order: its place in the list.
+    """
+
+    name: str
+    title: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One fault.
 
@@ -41,11 +56,17 @@ class Fault:
 
 
 @cache
+def groups() -> dict[Group, tuple[Fault, ...]]:
+    """The groups in their order, each with its faults by row and then in the order of their table."""
+    modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    modules.sort(key=lambda module: module.GROUP.order)
+    return {module.GROUP: tuple(sorted(module.FAULTS, key=lambda fault: fault.row)) for module in modules}
+
+
+@cache
 def load() -> tuple[Fault, ...]:
-    """All faults, sorted by row and then in the order of their table."""
-    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
-    faults: list[Fault] = [fault for module in modules for fault in module.FAULTS]
-    return tuple(sorted(faults, key=lambda fault: fault.row))
+    """All faults, group by group."""
+    return tuple(fault for faults in groups().values() for fault in faults)
 
 
 def midway(name: str, row: int, summary: str, *steps: Step, goes_on: bool = False) -> Fault:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from stream_core.practice.faults import Fault, instead, midway
+from stream_core.practice.faults import Fault, Group, instead, midway
 from stream_core.practice.script import Head, Script, Send, error, error_reply
+
+GROUP = Group("api", "Los errores de la API", 4)
 
 _BUSY = error("overloaded_error", "Overloaded")
 _LONG = "prompt is too long: 1204518 tokens > 1000000 maximum"

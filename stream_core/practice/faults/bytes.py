@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from stream_core.practice.faults import Fault, after, midway
+from stream_core.practice.faults import Fault, Group, after, midway
 from stream_core.practice.script import Script, Send, Step, event, text_delta
+
+GROUP = Group("bytes", "Los bytes", 2)
 
 _NOT_UTF8 = text_delta(" (?) ").replace(b"?", b"\xff\xfe")
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from stream_core.practice.script import Send, block_start, block_stop, message_delta, message_stop
 
-from . import Fault, midway
+from . import Fault, Group, midway
+
+GROUP = Group("finales", "Los finales", 5)
 
 _REFUSAL = {"type": "refusal", "category": "cyber", "explanation": "No."}
 

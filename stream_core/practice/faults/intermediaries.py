@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from stream_core.practice.script import JSON, SSE, Head, Send
 
-from . import instead
+from . import Group, instead
+
+GROUP = Group("medio", "Quien contesta en su lugar", 1)
 
 _HTML = (("content-type", "text/html; charset=utf-8"),)
 _PORTAL = b"<!doctype html><html><body><h1>Wifi gratis</h1><p>Acepta las condiciones</p></body></html>"

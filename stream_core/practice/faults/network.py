@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from stream_core.practice.script import Cut, Hang, Reset, Script, Send, Step, Wait, ping, text_delta
 
-from . import PIECES, Fault, after, midway
+from . import PIECES, Fault, Group, after, midway
+
+GROUP = Group("red", "La red", 0)
 
 _BETWEEN_PINGS = 0.5  # seconds
 

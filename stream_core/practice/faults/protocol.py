@@ -13,7 +13,9 @@ from stream_core.practice.script import (
     text_delta,
 )
 
-from . import instead, midway
+from . import Group, instead, midway
+
+GROUP = Group("avisos", "Los avisos", 3)
 
 _UNKNOWN = (
     event("holograma", {"type": "holograma", "forma": "cubo"}),
