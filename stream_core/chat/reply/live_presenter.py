@@ -73,7 +73,7 @@ class LivePresenter:
                 self._watch()
                 with self._suspension.taking_part(view.suspend, view.resume):
                     yield
-                self._suspension.need_terminal()
+                    self._suspension.need_terminal()
             finally:
                 self._view = None
                 self._finish(view, outcome())
