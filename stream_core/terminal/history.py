@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
 from stream_core.core.sanitize import one_line, sanitize
-from stream_core.terminal.markdown.splitter import Part, Splitter
+from stream_core.terminal.markdown.parts import Part
+from stream_core.terminal.markdown.splitter import Splitter
 from stream_core.terminal.reply.assembler import CALL_LEAD, HANG, RESULT_LEAD, compact
 from stream_core.terminal.reply.thinking_summary import UNSEEN, is_thinking
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stream_core.terminal.markdown.syntax import FENCE
+from stream_core.terminal.markdown.syntax import fence_line, within_fence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +26,25 @@ class Piece:
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """Cut a text at its fences; there is no piece without a line."""
+    """Cut a text at its fences, as the screen does; there is no piece without a line."""
     lines: list[str] = []
-    fence, indent, language = "", 0, ""
+    levels: tuple[str, ...] = ()
+    indent, language = 0, ""
     for line in text.split("\n"):
-        begins = FENCE.match(line)
-        if fence and not _closes(line, fence):
-            lines.append(line[min(indent, len(line) - len(line.lstrip(" "))) :])
-        elif fence or begins:
-            if lines:
-                yield Piece("\n".join(lines), bool(fence), language)
-            lines = []
-            opens = begins if begins and not fence else None
-            fence, indent = (opens.group(2), len(opens.group(1))) if opens else ("", 0)
-            language = opens.group(3).strip() if opens else ""
+        begins = None if levels else fence_line(line)
+        after = (begins.run,) if begins else within_fence(levels, line) if levels else ()
+        if bool(after) is bool(levels):
+            lines.append(line[min(indent, len(line) - len(line.lstrip(" "))) :] if levels else line)
         else:
-            lines.append(line)
+            if lines:
+                yield Piece("\n".join(lines), bool(levels), language)
+            lines = []
+            indent, language = (begins.indent, begins.info) if begins else (0, "")
+        levels = after
     if lines:
-        yield Piece("\n".join(lines), bool(fence), language, missing=fence)
+        yield Piece("\n".join(lines), bool(levels), language, missing="\n".join(reversed(levels)))
 
 
 def code_blocks(text: str) -> list[str]:
     """The code of a text, block by block."""
     return [piece.text for piece in pieces(text) if piece.code]
-
-
-def _closes(line: str, fence: str) -> bool:
-    bare = line.strip()
-    return len(bare) >= len(fence) and not bare.strip(fence[0])

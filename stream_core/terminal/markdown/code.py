@@ -11,7 +11,7 @@ from pygments.util import ClassNotFound
 from rich.style import Style
 from rich.syntax import Syntax
 
-from .inline import Span
+from .wrapping import Span
 
 # Characters of a line that is coloured: for many lexers a line twice as long takes four times as long.
 _LONGEST = 400

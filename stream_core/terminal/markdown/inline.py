@@ -1,199 +1,101 @@
-"""What stands within a line of Markdown -> styled spans -> rows of a given width. No character is lost."""
+"""What stands within a line of Markdown -> styled spans. No character that carries meaning is lost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from rich.cells import get_character_cell_size, split_graphemes
-from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.core.sanitize import sanitize
-from stream_core.terminal.styles import Row, Styles
+from stream_core.terminal.styles import Styles
 
-Span: TypeAlias = tuple[str, "Style | None"]
+from .scanner import Scanned, plain, scan, trimmed_url
+from .wrapping import Span
 
-
-def _parser(*without: str) -> MarkdownIt:
-    # Raw HTML and entities stay text (`vector<string>`, `&amp;`), and `[1]: note` is a line like any other.
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 40})
-    return parser.enable("strikethrough").disable(["reference", "entity", *without])
-
-
-_PARSER, _WITHOUT_LINKS = _parser(), _parser("link", "image")
-_MOST_BRACKETS = 100  # in one text; looking for the links of each takes the time of the whole text
-
-_SPECIAL = re.compile(r"[*_`\[<\\~]")
-_ATTRIBUTES = {
-    "strong_open": Style(bold=True),
-    "em_open": Style(italic=True),
-    "s_open": Style(strike=True),
-}
-# Each character of these takes one cell, whatever its neighbours are.
-_ONE_CELL = re.compile("[\x20-\u02ff\u2010-\u2027\u2190-\u21ff\u2200-\u22ff\u2500-\u259f]*")
-_FIRST_EMOJI = "\U0001f1e6"
-_FLAG_LETTERS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
+_ATTRIBUTES = {"strong": Style(bold=True), "em": Style(italic=True), "strike": Style(strike=True)}
 _CLICKABLE = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]*")
+_BARE_URL = re.compile(r"(?<!\w)https?://[^\s<>\"'`|]+")
+_SPACES_AT_THE_END = re.compile(r" +\n")
 
 
-def spans(text: str, styles: Styles, base: Style | None = None) -> list[Span]:
-    """The styled pieces of a text; line breaks stay in it."""
-    if not _SPECIAL.search(text):
+def spans(text: str, styles: Styles, base: Style | None = None, *, close: bool = False) -> list[Span]:
+    """The styled pieces of a text; line breaks stay in it.
+
+    Args:
+        text: a text without line breaks that end a block.
+        styles: those of the look.
+        base: what everything is drawn in.
+        close: whether what is open at the end is drawn as if it were closed there: more is arriving.
+    """
+    if " \n" in text:
+        text = _SPACES_AT_THE_END.sub("\n", text)
+    if plain(text):
         return [(text, base)]
-    parser = _PARSER if text.count("[") <= _MOST_BRACKETS else _WITHOUT_LINKS
-    return list(_walk(parser.parseInline(text)[0].children or [], styles, base))
+    return list(_styled(scan(text, close=close), styles, base))
 
 
-def _walk(tokens: Sequence[Token], styles: Styles, base: Style | None) -> Iterator[Span]:
-    stack: list[Style | None] = [base]
-    targets: list[tuple[str, list[str]]] = []  # of the links that are open, with the text seen in them
-    for token in tokens:
-        kind = token.type
-        if kind == "link_open":
-            href = str(token.attrs["href"])
-            targets.append((_target(token, "href"), []))
-            stack.append(_over(stack[-1], styles.link, href if _CLICKABLE.fullmatch(href) else None))
-        elif kind == "link_close":
-            target, seen = targets.pop()
-            stack.pop()
-            if target not in ("".join(seen), f"mailto:{''.join(seen)}"):
-                yield f" ({target})", _over(stack[-1], styles.quiet)
-        elif token.nesting > 0:
-            stack.append(_over(stack[-1], _ATTRIBUTES.get(kind, Style.null())))
-        elif token.nesting < 0:
-            stack.pop()
-        else:
-            text = _content(token)
-            for _, seen in targets:
-                seen.append(text)
-            yield text, _over(stack[-1], styles.code) if kind == "code_inline" else stack[-1]
+def _styled(found: Scanned, styles: Styles, base: Style | None) -> Iterator[Span]:
+    changes: dict[int, list[tuple[Style, int]]] = {}
+    for first, last, attribute in found.marks:
+        changes.setdefault(first, []).append((_ATTRIBUTES[attribute], 1))
+        changes.setdefault(last, []).append((_ATTRIBUTES[attribute], -1))
+    links = {link.first: link for link in found.links}
+    link, style, active, seen = None, base, dict[Style, int](), ""
+    for number, node in enumerate([*found.nodes, None]):
+        if link is not None and number == link.last:
+            shown = link.target + (f" «{link.title}»" if link.title else "")
+            if link.image or shown not in (seen, f"mailto:{seen}"):
+                yield f" ({shown})", _over(style, styles.quiet)
+            link = None
+        for attribute_style, change in changes.get(number, ()):
+            active[attribute_style] = active.get(attribute_style, 0) + change
+            style = base
+            for other, count in active.items():
+                style = _over(style, other) if count else style
+        if number in links:
+            link, seen = links[number], ""
+        if node is None or not node.text:
+            continue
+        seen += node.text
+        drawn = style if node.kind != "code" else _over(style, styles.code)
+        if link is not None and not link.image:
+            drawn = _over(drawn, styles.link, uri(link.target))
+        yield node.text, drawn
 
 
-def _content(token: Token) -> str:
-    # Safe text may still hold unsafe characters in another form: the parser decodes the %1b of an address in
-    # <>, and the &#x202e; of a title.
-    return sanitize(_decoded(token))
+def linked(line: list[Span]) -> list[Span]:
+    """Code with the addresses in it as links."""
+    if not any("://" in text for text, _ in line):
+        return line
+    whole = "".join(text for text, _ in line)
+    targets = [(url.start(), trimmed_url(url.group())) for url in _BARE_URL.finditer(whole)]
+    out: list[Span] = []
+    at = 0
+    for text, style in line:
+        here = at
+        for start, target in targets:
+            first, last = max(start, here), min(start + len(target), at + len(text))
+            if first >= last:
+                continue
+            if first > here:
+                out.append((text[here - at : first - at], style))
+            out.append((text[first - at : last - at], (style or Style.null()).update_link(uri(target))))
+            here = last
+        if here < at + len(text):
+            out.append((text[here - at :], style))
+        at += len(text)
+    return out
 
 
-def _decoded(token: Token) -> str:
-    if token.type in ("softbreak", "hardbreak"):
-        return "\n"
-    if token.type == "image":
-        return f"{token.content or 'imagen'} ({_target(token, 'src')})"
-    return token.content
-
-
-def _target(token: Token, name: str) -> str:
-    title = token.attrs.get("title")
-    return sanitize(f"{token.attrs[name]}{f' «{title}»' if title else ''}")
+def uri(target: str) -> str | None:
+    """What a link leads to, as a terminal takes it; None where it leads neither to the web nor to mail."""
+    encoded = "".join(
+        char if "!" <= char <= "~" else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
+        for char in target
+    )
+    return encoded if _CLICKABLE.fullmatch(encoded) else None
 
 
 def _over(base: Style | None, style: Style, link: str | None = None) -> Style:
     whole = style if base is None else base + style
     return whole.update_link(link) if link else whole
-
-
-# -- rows --------------------------------------------------------------------------------------
-
-
-def wrap(text: Sequence[Span], width: int, *, words: bool = True) -> list[Row]:
-    """Rows of at most `width` cells, never broken inside a character, and between words where there are any.
-
-    What is wrapped once stays as it is when text is added at its end, but for the last row.
-    """
-    plain = "".join([piece for piece, _ in text])
-    cuts = list(_cuts(plain, max(1, width), words))
-    rows: list[Row] = []
-    pieces, (piece, style), at = iter(text), ("", None), 0  # `at`: where in `plain` the piece begins
-    for start, end in cuts:
-        row: Row = []
-        while True:
-            if start < at + len(piece):
-                row.append(Segment(piece[max(0, start - at) : end - at], style))
-            if at + len(piece) >= end:
-                break
-            at += len(piece)
-            piece, style = next(pieces)
-        rows.append([segment for segment in row if segment.text])
-    return rows
-
-
-def _cuts(plain: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
-    """Where each row begins and ends in a text."""
-    at = 0
-    for line in plain.split("\n"):
-        cut = _cuts_narrow if _ONE_CELL.fullmatch(line) else _cuts_wide
-        for start, end in cut(line, width, words):
-            yield at + start, at + end
-        at += len(line) + 1
-
-
-def _cuts_narrow(line: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
-    start = 0
-    while len(line) - start > width:
-        end = line.rfind(" ", start, start + width + 1) if words else -1
-        if end < 0 or not line[start:end].strip():
-            end = start + width  # a word longer than a row
-        yield start, end
-        start = _after_spaces(line, end) if words else end
-    yield start, len(line)
-
-
-def _cuts_wide(line: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
-    """The same with characters of no, one or two cells; also before and after one of two, as in Chinese."""
-    start = used = 0
-    fit: int | None = None  # the last place in the row where it may be broken
-    used_there = 0
-    for begin, end, cells in _graphemes(line):
-        if begin < start:
-            continue  # a space that a break has swallowed
-        if cells > 1 or not words or line[begin] == " ":
-            fit, used_there = begin, used
-        if used + cells > width and begin > start:
-            if fit is None or not line[start:fit].strip():
-                fit, used_there = begin, used
-            yield start, fit
-            start = _after_spaces(line, fit) if words else fit
-            used, fit = used - used_there - (start - fit), None
-            if begin < start:
-                used = 0
-                continue
-        used += cells
-        if cells > 1:
-            fit, used_there = end, used
-    yield start, len(line)
-
-
-def most_cells(text: str) -> int:
-    """The cells that a text takes in the terminal that takes most for it."""
-    return len(text) if _ONE_CELL.fullmatch(text) else sum(cells for _, _, cells in _graphemes(text))
-
-
-def _graphemes(line: str) -> Iterator[tuple[int, int, int]]:
-    """What is seen as one character: where it begins and ends, and its cells.
-
-    Terminals do not agree on what is made of several: some draw a family in two cells, others each of its
-    members. Room is left for the widest, since a row that is too long loses its end.
-    """
-    flag: int | None = None  # where one begins that has its second letter yet to come
-    for begin, end, cells in split_graphemes(line)[0]:
-        if flag is None and line[begin] in _FLAG_LETTERS and line[end : end + 1] in _FLAG_LETTERS:
-            flag = begin
-            continue
-        start, flag = (begin if flag is None else flag), None
-        yield start, end, cells if end - start == 1 else max(cells, sum(map(_alone, line[start:end])))
-
-
-def _alone(char: str) -> int:
-    """The cells of a part of an emoji where it is drawn by itself."""
-    return 2 if char >= _FIRST_EMOJI else get_character_cell_size(char)
-
-
-def _after_spaces(line: str, at: int) -> int:
-    while line.startswith(" ", at):
-        at += 1
-    return at

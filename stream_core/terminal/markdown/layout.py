@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import replace
 
 from rich.console import Console
 from rich.segment import Segment
@@ -15,15 +15,20 @@ from stream_core.config.options.appearance import Look
 from stream_core.terminal.styles import Pen, Row, Styles
 
 from .code import Colours
-from .inline import Span, spans, wrap
-from .splitter import Part, Splitter
+from .inline import linked, spans
+from .maths import readable
+from .parts import Part
+from .splitter import Splitter
 from .tables import Columns
+from .wrapping import Span, wrap
 
 _NARROWEST = 8  # cells for text, whatever the depth of the list it stands in
 _RULE_WIDTH = 40
 _ITALIC = Style(italic=True)
 _UNDERLINE = Style(underline=True)
 _THINKING = "┆ "
+_CODE_BEGINS, _CODE_ENDS = "┌─", "└─"
+_FORMULA = re.compile(r"(?:\$\$|\\\[)(.*?)(?:\$\$|\\\])([.,;: ]*)", re.DOTALL)
 
 
 class Layout:
@@ -39,6 +44,7 @@ class Layout:
         self._columns: Columns | None = None  # of the table we are in
         self._rest: Sequence[Span] | None = None  # the row of a text that goes on, and what stands before it
         self._rest_lead: tuple[Part, str] | None = None
+        self._arriving = False  # what is laid out is still open
         self.hurried = False
 
     def rows(self, part: Part, width: int) -> list[Row]:
@@ -53,8 +59,8 @@ class Layout:
     def preview(self, parts: Sequence[Part], width: int) -> list[Row]:
         """The rows of the open parts as they stand; nothing is remembered of them."""
         ahead = copy(self)
-        ahead._colours = copy(self._colours)
-        rows = [row for part in parts for row in ahead.rows(_tidy(part), width)]
+        ahead._colours, ahead._arriving = copy(self._colours), True
+        rows = [row for part in parts for row in ahead.rows(part, width)]
         return rows + ahead.finish(width)
 
     def finish(self, width: int) -> list[Row]:
@@ -66,7 +72,7 @@ class Layout:
     def _text(self, part: Part, width: int) -> list[Row]:
         base = self._styles.quiet + _ITALIC if part.is_thinking else None
         text = part.text if part.goes_on else part.text.rstrip(" ")
-        new = [(text, base)] if self.hurried else spans(text, self._styles, base)
+        new = [(text, base)] if self.hurried else spans(text, self._styles, base, close=self._arriving)
         rows: list[Row] = []
         lead = part.lead
         if self._rest is not None and self._rest_lead is not None:
@@ -95,10 +101,9 @@ class Layout:
     def _block(self, part: Part, width: int) -> list[Row]:
         match part.kind:
             case "code":
-                code = part.text.expandtabs(4)
-                colours = None if self.hurried else self._colours
-                told = colours.line(code) if colours else [(code, self._styles.code)]
-                return wrap(told, width, words=False)  # cut where the row ends: code is to be copied
+                return self._code(part, width)
+            case "maths":
+                return self._formula(part.text, width)
             case "heading" | "table" | "row" if self.hurried:
                 return wrap([(part.text, None)], width)
             case "heading":
@@ -114,9 +119,29 @@ class Layout:
             case "fence":
                 language = part.text.split()[0] if part.text else ""
                 self._colours = Colours(language, self._styles.syntax, self._styles.code)
-                return wrap([(part.text, self._styles.quiet)], width) if part.text else []
+                begins = f"{_CODE_BEGINS} {part.text}".rstrip()
+                return wrap([(begins, self._styles.quiet)], width)
+            case "fence_end":
+                return [[Segment(_CODE_ENDS, self._styles.quiet)]]
             case _:
                 return wrap([(part.text, self._styles.quiet)], width)
+
+    def _code(self, part: Part, width: int) -> list[Row]:
+        code = part.text.expandtabs(4)
+        colours = None if self.hurried else self._colours
+        line = linked(colours.line(code)) if colours else [(code, self._styles.code)]
+        if self._styles.bar or self._arriving or part.is_thinking:
+            return wrap(line, width, words=False)
+        # Whole, also where it is longer than the window: what the terminal wraps it copies as one line.
+        return [[Segment(text, style) for text, style in line]]
+
+    def _formula(self, source: str, width: int) -> list[Row]:
+        """A formula on a line of Unicode where that is exact, else its source, whole."""
+        found = _FORMULA.fullmatch(source)
+        shown = readable(found.group(1) if found else source)
+        if shown is None:
+            return wrap([(source, None)], width, words=False)
+        return wrap([(shown + (found.group(2) if found else ""), None)], width)
 
     def _hung(self, part: Part, rows: Sequence[Row], width: int, lead: str | None = None) -> list[Row]:
         """Rows with what their containers put before them; where that is too much, with the end of it."""
@@ -142,16 +167,6 @@ class Layout:
 
 def _room(part: Part, width: int) -> int:
     return max(min(_NARROWEST, width), width - len(part.hang) - len(_THINKING) * part.is_thinking)
-
-
-def _tidy(part: Part) -> Part:
-    """An open text with the style closed that is open at its end: it is drawn in it while it comes."""
-    text = part.text
-    for mark in ("`", "**") if part.kind == "text" else ():
-        if text.count(mark) % 2:
-            bare = text.rstrip(" ")
-            text = bare.removesuffix(mark) if bare.endswith(mark) else f"{bare}{mark}"
-    return replace(part, text=text) if text is not part.text else part
 
 
 def whole_reply(text: str, console: Console, look: Look) -> list[str]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-QUOTE = re.compile(r" {0,3}> ?")
+from .scanner import plain, scan
+
+QUOTE = re.compile(r" {0,3}(?!>>>(?: |$))> ?")  # `>>> ` is how Python asks
 ITEM = re.compile(r"( {0,3})([-*+•]|\d{1,9}[.)])( {1,4}(?=\S)| +|$)")
 FENCE = re.compile(r"( *)(`{3,}(?!`)|~{3,}(?!~))([^`]*)$")
 HEADING = re.compile(r" {0,3}(#{1,6})(?=\s|$)")
 RULE = re.compile(r" {0,3}([-*_])[ \t]*(\1[ \t]*){2,}$")
-UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
+UNDERLINE = re.compile(r" {0,3}(={3,}|-{3,})\s*$")
 TABLE_RULE = re.compile(r" {0,3}\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*(\|\s*)?$")
-_CODE_SPAN = re.compile(r"(`+)[^`]*\1")
-_INSIDE_A_WORD = re.compile(r"(?<=\w)_(?=\w)")
+_LANGUAGE = re.compile(r"[\w+#.-]+(?:\s*$|\s+[\w{\[(\"':=-])")
+MATHS_BLOCK = re.compile(r" *(\$\$|\\\[|\\begin\{([A-Za-z]+\*?)\})")
 UNSURE = re.compile(r"[\s>#*+•~=`|:_-]*(\d{1,9}[.)]?\s*)?")  # what may still become anything
 
 
@@ -31,17 +34,49 @@ def spaces_at(line: str, at: int) -> int:
 
 
 def neutral(text: str) -> bool:
-    """Whether no style is open at the end of a text: what follows can be laid out by itself."""
-    if "`" in text:
-        text = _CODE_SPAN.sub("", text)
-        if "`" in text:
-            return False
-    if "_" in text and _INSIDE_A_WORD.sub("", text).count("_") % 2:
-        return False
-    strong = text.count("**")
-    if strong % 2 or (text.count("*") - 2 * strong) % 2 or text.count("~~") % 2:
-        return False
-    if text.count("[") > text.count("]"):
-        return False
-    link = text.rfind("](")
-    return link < 0 or ")" in text[link:]
+    """Whether nothing is open at the end of a text: what follows can be laid out by itself."""
+    return plain(text) or not scan(text).unclosed
+
+
+# -- fences ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FenceLine:
+    """A line that opens a fence.
+
+    Attributes:
+        run: the characters of the fence.
+        indent: the spaces before them.
+        info: what stands behind them: the language, mostly.
+    """
+
+    run: str
+    indent: int
+    info: str
+
+
+def fence_line(line: str) -> FenceLine | None:
+    """Read a line that opens a fence; None for any other."""
+    found = FENCE.match(line)
+    return FenceLine(found.group(2), len(found.group(1)), found.group(3).strip()) if found else None
+
+
+def within_fence(levels: tuple[str, ...], line: str) -> tuple[str, ...]:
+    """The fences that are open after a line within a fence, the outermost first; none when it has closed.
+
+    A line with a language within a fence opens another level: models put Markdown that has fences into fences
+    of the same length. A bare fence closes the innermost level that it is long enough for; one as long as an
+    outer fence, and longer than those within it, closes that one.
+    """
+    bare = line.strip()
+    if not bare or bare[0] not in "`~" or len(bare) < 3:
+        return levels
+    if not bare.strip(bare[0]):
+        same = [number for number, run in enumerate(levels) if run == bare]
+        fitting = same or [
+            number for number, run in enumerate(levels) if run[0] == bare[0] and len(run) < len(bare)
+        ]
+        return levels[: fitting[-1]] if fitting else levels
+    inner = fence_line(line)
+    return (*levels, inner.run) if inner is not None and _LANGUAGE.match(inner.info) else levels

@@ -12,13 +12,15 @@ from rich.style import Style
 
 from stream_core.terminal.styles import Row, Styles, row_text
 
-from .inline import Span, most_cells, spans, wrap
-from .splitter import TABLE_ROWS
+from .blocks import TABLE_ROWS
+from .inline import spans
+from .wrapping import Span, most_cells, wrap
 
 _NARROWEST = 6  # cells of a column; where there is no room for that, each row becomes a list
 _NAME = 40  # characters of a heading that stand before each cell of such a list
 _RULE_CELL = re.compile(r":?-+:?")
 _CELL_BAR = re.compile(r"(?<!\\)\|")
+_BREAK = re.compile(r" *<br */?> *", re.IGNORECASE)
 _BOLD = Style(bold=True)
 
 
@@ -37,26 +39,22 @@ class Columns:
 
     def rows(self, width: int) -> list[Row]:
         """The table so far."""
-        with_our_timeouts = self._fitted(width)
+        fitted = self._fitted(width)
         body = [row for line in self._rows for row in self.row(line, width)]
-        if with_our_timeouts is None:
+        if fitted is None:
             whole = any(len(head) > _NAME for head in self._head) or not body
             return [*(self._columns(self._head, [width], _BOLD) if whole else []), *body]
-        rule = "─┼─".join("─" * cells for cells in with_our_timeouts)
+        rule = "─┼─".join("─" * cells for cells in fitted)
         return [
-            *self._columns(self._head, with_our_timeouts, _BOLD),
+            *self._columns(self._head, fitted, _BOLD),
             [Segment(rule, self._styles.mark)],
             *body,
         ]
 
     def row(self, line: str, width: int) -> list[Row]:
         """One row of it, also one beyond those that decided the columns."""
-        cells, with_our_timeouts = _cells(line), self._fitted(width)
-        return (
-            self._listed(cells, width)
-            if with_our_timeouts is None
-            else self._columns(cells, with_our_timeouts, None)
-        )
+        cells, fitted = _cells(line), self._fitted(width)
+        return self._listed(cells, width) if fitted is None else self._columns(cells, fitted, None)
 
     def _natural(self, cell: str) -> int:
         return max(most_cells(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))
@@ -127,7 +125,7 @@ def _cells(line: str) -> list[str]:
     bare = line.strip().removeprefix("|")
     if bare.endswith("|") and not bare.endswith("\\|"):
         bare = bare[:-1]
-    return [cell.strip().replace("\\|", "|") for cell in _CELL_BAR.split(bare)]
+    return [_BREAK.sub("\n", cell.strip().replace("\\|", "|")) for cell in _CELL_BAR.split(bare)]
 
 
 def _side(rule: str) -> str:

@@ -26,7 +26,8 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.terminal.figures import took
-from stream_core.terminal.markdown.splitter import Part, Splitter
+from stream_core.terminal.markdown.parts import Part
+from stream_core.terminal.markdown.splitter import Splitter
 
 from .thinking_summary import Thought, is_thinking
 

@@ -17,7 +17,7 @@ from stream_core.core.deltas import (
     TurnDelta,
     Waiting,
 )
-from stream_core.terminal.markdown.splitter import Part
+from stream_core.terminal.markdown.parts import Part
 
 from .assembler import Assembler
 

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from stream_core.config.options.appearance import Look
 from stream_core.terminal.figures import live_figures
 from stream_core.terminal.markdown.layout import Layout
-from stream_core.terminal.markdown.splitter import Part
+from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.styles import BAR, Row, Styles
 
 from .panel import closing_edge

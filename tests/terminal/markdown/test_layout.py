@@ -16,10 +16,13 @@ from rich.segment import Segment
 from support.strategies import MARKDOWN
 
 from stream_core.config.options.appearance import THEMES, Look
+from stream_core.terminal.markdown.blocks import TABLE_ROWS
 from stream_core.terminal.markdown.code import Colours
-from stream_core.terminal.markdown.inline import spans, wrap
+from stream_core.terminal.markdown.inline import spans
 from stream_core.terminal.markdown.layout import Layout
-from stream_core.terminal.markdown.splitter import TABLE_ROWS, Part, Splitter
+from stream_core.terminal.markdown.parts import Part
+from stream_core.terminal.markdown.splitter import Splitter
+from stream_core.terminal.markdown.wrapping import wrap
 from stream_core.terminal.styles import Pen, Row, Styles, row_text
 
 STYLES = Styles(Look())

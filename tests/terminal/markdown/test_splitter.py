@@ -10,7 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.strategies import MARKDOWN
 
-from stream_core.terminal.markdown.splitter import LONGEST, PIECE, TABLE_ROWS, Part, Splitter
+from stream_core.terminal.markdown.blocks import LONGEST, TABLE_ROWS
+from stream_core.terminal.markdown.parts import Part
+from stream_core.terminal.markdown.splitter import PIECE, Splitter
 from stream_core.terminal.markdown.syntax import neutral
 
 
@@ -61,17 +63,17 @@ def test_the_open_parts_are_what_an_end_there_would_make_final(text: str) -> Non
         ("| a |\n|---|\n| 1 |\nfin", ["table", "text"]),
         ("a | b\n--|--\n1 | 2", ["table"]),
         ("a | b\nc | d", ["text", "text"]),
-        ("```py\nx\n\ny\n```\nfin", ["fence", "code", "code", "code", "text"]),
-        ("```\nsin cerrar", ["fence", "code"]),
-        ("~~~\n```\n~~~~\nfin", ["fence", "code", "text"]),
+        ("```py\nx\n\ny\n```\nfin", ["fence", "code", "code", "code", "fence_end", "text"]),
+        ("```\nsin cerrar", ["fence", "code", "fence_end"]),
+        ("~~~\n```\n~~~~\nfin", ["fence", "code", "fence_end", "text"]),
         ("a\n---\nb", ["heading", "text"]),
         ("a\n===", ["heading"]),
         ("a\n\n---\nb", ["text", "rule", "text"]),
         ("- a\n---\nb", ["text", "rule", "text"]),
         ("* * *", ["rule"]),
-        ("\n\n    código\n    más\n\nfin", ["fence", "code", "code", "text"]),
+        ("\n\n    código\n    más\n\nfin", ["fence", "code", "code", "fence_end", "text"]),
         ("#hashtag", ["text"]),
-        ("> ```\n> x\nfin", ["fence", "code", "text"]),
+        ("> ```\n> x\nfin", ["fence", "code", "fence_end", "text"]),
     ],
 )
 def test_kinds(text: str, kinds: list[str]) -> None:
@@ -91,7 +93,7 @@ def test_kinds(text: str, kinds: list[str]) -> None:
         ("- > a\n  > b", ["• ▌ ", "  ▌ "]),
         ("- a\n\n  b\n\nc", ["• ", "  ", ""]),
         ("- a\nb", ["• ", ""]),
-        ("1) a\n\n   ```\n   x\n   ```\n2) b", ["1) ", "   ", "   ", "2) "]),
+        ("1) a\n\n   ```\n   x\n   ```\n2) b", ["1) ", "   ", "   ", "   ", "2) "]),
     ],
 )
 def test_what_stands_before_a_row(text: str, leads: list[str]) -> None:
@@ -107,7 +109,7 @@ def test_what_stands_before_a_row(text: str, leads: list[str]) -> None:
         ("\n\na", [False]),
         ("a\n# b\nc", [False, True, False]),
         ("a\n- b\n- c\n\n- d", [False, False, False, True]),
-        ("```\nx\n```\na", [False, False, True]),
+        ("```\nx\n```\na", [False, False, False, True]),
         ("| a |\n|--|\n| 1 |\nfin", [False, True]),
         ("a\n\n***\nb", [False, True, True]),
     ],
@@ -121,7 +123,7 @@ def test_where_a_blank_row_belongs(text: str, gaps: list[bool]) -> None:
     [("      x", "   x"), ("   x", "x"), (" x", "x"), ("x", "x"), ("", "")],
 )
 def test_the_code_of_a_fence_in_a_list_loses_the_indentation_of_its_item(line: str, code: str) -> None:
-    *_, last = parts_of(f"1. a\n   ```\n{line}\n   ```")
+    *_, last, _ = parts_of(f"1. a\n   ```\n{line}\n   ```")
     assert (last.kind, last.text) == ("code", code)
 
 
@@ -139,7 +141,7 @@ def test_a_line_without_end_is_cut_all_the_same() -> None:
     assert "".join(part.text for part in parts) == text
     assert [part.goes_on for part in parts] == [True, True, True, False]
     code = parts_of(f"```\n{text}\n```")
-    assert "".join(part.text for part in code) == text and len(code) == 5
+    assert "".join(part.text for part in code) == text and len(code) == 6
 
 
 def test_a_piece_stays_small_whatever_the_text_is() -> None:

@@ -18,7 +18,7 @@ from stream_core.core.deltas import (
     Usage,
     Waiting,
 )
-from stream_core.terminal.markdown.splitter import Part
+from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.reply.assembler import Assembler
 
 CALL = {"type": "tool_use", "id": "t1", "name": "calculadora", "input": {"expresion": "2 + 2 → ñ"}}

@@ -1,0 +1,109 @@
+"""What may be open between two lines of Markdown: exactly one block, within quotes and items. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from .syntax import QUOTE, spaces_at
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A quote, or an item of a list, that is open.
+
+    `needs` are the spaces that a line begins with when it is in the item, of which `width` belong to it.
+    """
+
+    lead: str = "▌ "
+    hang: str = "▌ "
+    needs: int = 0
+    width: int = 0
+
+
+# -- what may be open: exactly one of these ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenText:
+    """A text: its whole lines, and whether it may still become a heading or a table."""
+
+    text: str
+    lead: str
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CutText:
+    """The rest of a line, of which the beginning is final."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFence:
+    """A fence with its levels, and the indentation of its lines."""
+
+    levels: tuple[str, ...]
+    indent: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndentedCode:
+    """Code by its indentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table: the lines that decide its columns; none once these are fixed."""
+
+    lines: tuple[str, ...]
+    lead: str
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMaths:
+    """A formula over several lines: what ends it, and its lines so far."""
+
+    end: str
+    lines: tuple[str, ...]
+    lead: str
+
+
+Block: TypeAlias = "OpenText | CutText | OpenFence | IndentedCode | OpenTable | OpenMaths | None"
+
+
+class State(NamedTuple):
+    """Where a text stands after a whole line.
+
+    Attributes:
+        inside: the quotes and items that are open, the outermost first.
+        block: what is open within them.
+        gap: whether a blank row belongs before the next part.
+        any: whether there was a part.
+    """
+
+    inside: tuple[Container, ...] = ()
+    block: Block = None
+    gap: bool = False
+    any: bool = False
+
+
+def hang_of(inside: tuple[Container, ...]) -> str:
+    return "".join([box.hang for box in inside]) if inside else ""
+
+
+def matched(inside: tuple[Container, ...], line: str) -> tuple[tuple[Container, ...], int]:
+    """The open containers that a line is in, and where its content begins."""
+    at = 0
+    for number, box in enumerate(inside):
+        if not box.width:
+            quote = QUOTE.match(line, at)
+            if quote is None:
+                return inside[:number], at
+            at = quote.end()
+        else:
+            spaces = spaces_at(line, at)
+            if spaces < box.needs:
+                return inside[:number], at
+            at += min(spaces, box.width)
+    return inside, at

@@ -1,0 +1,460 @@
+"""What stands within a line of Markdown: emphasis, code, links, formulas. Pure, in time linear in the text.
+
+It reads as CommonMark does, but asks for the look of each thing, since characters carry meaning in what
+models write: `3*4*5`, `__name__`, `src/*.c`, `C:\\dir\\*.txt`, `$5 y $6` stay as they came. What is
+doubtful is text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from .maths import looks_like_maths, readable
+
+Attribute: TypeAlias = Literal["strong", "em", "strike"]
+Kind: TypeAlias = Literal["text", "code", "maths"]
+
+_SPECIAL = re.compile(r"[\\`*_~\[\]<$]|https?://|mailto:")
+_CODE_FENCE = re.compile(r"`+")
+_RUN = re.compile(r"\*+|_+|~+")
+_DELIMITERS = "*_~"
+_ESCAPABLE = frozenset("*_`[]#~<>$+-.!)")
+_ORDINAL = re.compile(r"\s*\d+$")
+_PATH = re.compile(r"\\[^\W_]|^\\\\|:\\|\\\*\.\w")
+_WORD_END = re.compile(r"\s")
+_DESTINATION = re.compile(
+    r"\(\s*(?:<([^<>\n]*)>|((?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)){0,1000}))"
+    r"(?:\s+(?:\"([^\"\n]*)\"|'([^'\n]*)'))?\s*\)"
+)
+_UNESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LOOKS_LIKE_A_TARGET = re.compile(r"[/.:#@]")
+_NO_TARGET = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
+_URL = re.compile(
+    r"(?:https?://|mailto:)[^\s<>\[\]\"`|\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
+)
+_AFTER_A_URL = ".,;:!?…»”’'*_~"
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+_BEFORE = frozenset("([{¿¡\"'«“‘‹—–-…:;,!?|>")  # what a word in emphasis may follow, beside white space
+_AFTER = frozenset(")]}.,;:!?…\"'»”’›—–-|/%")  # and what may follow it
+_BEGINS = frozenset("([{¿¡\"'«“‘‹`$~#@€<…-—+.\\/")  # what it may begin with, beside letters and digits
+_ENDS = frozenset(")]}.,;:!?…\"'»”’›`$~%€º°ª>+-")
+_MATHS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
+_LONGEST_WORD = 200
+_LONGEST_FORMULA = 4_000
+_LONGEST_INLINE = 300  # of a formula between single dollars
+
+
+@dataclass(slots=True)
+class Node:
+    """A stretch of text of one kind."""
+
+    text: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link over some nodes.
+
+    Attributes:
+        first: the first of its nodes.
+        last: the node after its last one.
+        target: where it leads, as it was written.
+        title: what it says of that.
+        image: whether it is a picture.
+    """
+
+    first: int
+    last: int
+    target: str
+    title: str = ""
+    image: bool = False
+
+
+@dataclass(slots=True)
+class Scanned:
+    """A text that was read.
+
+    Attributes:
+        nodes: its text in order, without what marks it.
+        marks: first node, node after the last one, and what holds between them.
+        links: in order, none within another.
+        unclosed: whether something was opened and not closed; the text may be open at its end.
+    """
+
+    nodes: list[Node] = field(default_factory=list)
+    marks: list[tuple[int, int, Attribute]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    unclosed: bool = False
+
+
+@dataclass(slots=True)
+class _Opener:
+    node: int
+    length: int
+
+
+def plain(text: str) -> bool:
+    """Whether nothing in a text can be anything but text."""
+    return _SPECIAL.search(text) is None
+
+
+def scan(text: str, *, close: bool = False) -> Scanned:
+    """Read a text.
+
+    Args:
+        text: without line breaks that end a block.
+        close: whether emphasis and code that are open at the end are taken for closed there.
+    """
+    return _Scanner(text, close).run()
+
+
+def formula_open(text: str) -> bool:
+    """Whether a formula that may go on in the next line is open at the end of a text."""
+    if "$$" not in text and "\\" not in text:
+        return False
+    at = 0
+    while (begin := _FORMULA_BEGINS.search(text, at)) is not None:
+        end = text.find(_MATHS[begin.group()], begin.end())
+        if end < 0:
+            return len(text) - begin.end() < _LONGEST_FORMULA
+        at = end + 2
+    return False
+
+
+_FORMULA_BEGINS = re.compile(r"(?<!\\)(?:\\[(\[]|\$\$)")
+
+
+class _Scanner:
+    """One reading of one text."""
+
+    def __init__(self, text: str, close: bool) -> None:
+        self._text, self._close = text, close
+        self._found = Scanned()
+        self._openers: dict[str, list[_Opener]] = {"*": [], "_": [], "~": []}
+        self._brackets: list[tuple[int, bool]] = []  # the node of each that is open, and whether of a picture
+        self._no_code: set[int] = set()  # lengths of runs of backticks that no later run closes
+
+    def run(self) -> Scanned:
+        text, at = self._text, 0
+        while (special := _SPECIAL.search(text, at)) is not None:
+            if special.start() > at:
+                self._add(text[at : special.start()])
+            at = self._special(special.group(), special.start())
+        if at < len(text):
+            self._add(text[at:])
+        found = self._found
+        found.unclosed = found.unclosed or bool(self._brackets) or any(self._openers.values())
+        if self._close:
+            self._close_all()
+        return found
+
+    def _add(self, text: str, kind: Kind = "text") -> int:
+        self._found.nodes.append(Node(text, kind))
+        return len(self._found.nodes) - 1
+
+    def _special(self, sign: str, at: int) -> int:
+        """Read what begins with a special character; return where the text goes on."""
+        end: int | None = None
+        if sign == "\\":
+            end = self._formula(at) if self._text[at : at + 2] in _MATHS else None
+            return end if end is not None else self._escape(at)
+        if sign == "`":
+            return self._code(at)
+        if sign in _DELIMITERS:
+            return self._delimiters(at)
+        if sign == "$":
+            end = self._formula(at) if self._text.startswith("$$", at) else self._dollar(at)
+        elif sign == "[":
+            return self._bracket(at)
+        elif sign == "]":
+            end = self._close_bracket(at)
+        elif sign == "<":
+            end = self._autolink(at)
+        else:
+            end = self._url(at)
+        if end is None:
+            self._add(sign)
+            return at + len(sign)
+        return end
+
+    # -- what is read as it stands ------------------------------------------------------------
+
+    def _escape(self, at: int) -> int:
+        sign = self._text[at + 1 : at + 2]
+        if sign in _ESCAPABLE and sign and self._escapes(sign, at):
+            self._add(sign)
+            return at + 2
+        self._add("\\")
+        return at + 1
+
+    def _escapes(self, sign: str, at: int) -> bool:
+        """Whether a backslash only says that no Markdown is meant; in a path it is a character."""
+        text = self._text
+        if sign in ".)":
+            return bool(_ORDINAL.fullmatch(text, text.rfind("\n", max(0, at - 20), at) + 1, at))
+        if sign in "#+->!":
+            return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+        begin = max(
+            0, at - _LONGEST_WORD, *(text.rfind(space, max(0, at - _LONGEST_WORD), at) + 1 for space in " \n")
+        )
+        end = _WORD_END.search(text, at, at + _LONGEST_WORD)
+        return not _PATH.search(text[begin : end.start() if end else at + _LONGEST_WORD])
+
+    def _code(self, at: int) -> int:
+        text = self._text
+        run = _CODE_FENCE.match(text, at)
+        assert run is not None
+        length = run.end() - at
+        for other in () if length in self._no_code else _CODE_FENCE.finditer(text, run.end()):
+            if other.end() - other.start() == length:
+                self._add_code(text[run.end() : other.start()])
+                return other.end()
+        self._no_code.add(length)
+        self._found.unclosed = True
+        if self._close and run.end() < len(text):
+            self._add_code(text[run.end() :])
+            return len(text)
+        if not self._close or length > 2:
+            self._add(run.group())
+        return run.end()
+
+    def _add_code(self, code: str) -> None:
+        code = code.replace("\n", " ")
+        if len(code) > 2 and code[0] == code[-1] == " " and code.strip():
+            code = code[1:-1]
+        at = 0
+        for url in _URL.finditer(code):
+            if url.start() and code[url.start() - 1].isalnum():
+                continue
+            whole = trimmed_url(url.group())
+            if url.start() > at:
+                self._add(code[at : url.start()], "code")
+            node = self._add(whole, "code")
+            self._link(Link(node, node + 1, whole))
+            at = url.start() + len(whole)
+        if at < len(code) or not code:
+            self._add(code[at:], "code")
+
+    def _formula(self, at: int) -> int | None:
+        begin = self._text[at : at + 2]
+        end = self._text.find(_MATHS[begin], at + 2, at + _LONGEST_FORMULA)
+        if end < 0:
+            self._found.unclosed = self._found.unclosed or len(self._text) - at < _LONGEST_FORMULA
+            return None
+        inner = self._text[at + 2 : end]
+        if (
+            not inner.strip()
+            or self._text[end + 2 : end + 3] == "$"
+            or (begin != "$$" and not looks_like_maths(inner))
+        ):
+            return None
+        self._add_formula(inner, self._text[at : end + 2])
+        return end + 2
+
+    def _dollar(self, at: int) -> int | None:
+        text = self._text
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        if (
+            before.isalnum()
+            or (before in ("\\", "$") and before)
+            or not after
+            or after.isspace()
+            or after == "$"
+        ):
+            return None
+        end = text.find("$", at + 1, at + _LONGEST_INLINE)
+        while end > 0 and text[end - 1] == "\\":
+            end = text.find("$", end + 1, at + _LONGEST_INLINE)
+        if end < 0:
+            new = not after.isdigit() and len(text) - at < _LONGEST_INLINE
+            self._found.unclosed = self._found.unclosed or new
+            return None
+        inner, follows = text[at + 1 : end], text[end + 1 : end + 2]
+        if inner[-1].isspace() or follows.isalnum() or (follows and follows in "{$") or "\n\n" in inner:
+            return None
+        if not looks_like_maths(inner):
+            return None
+        self._add_formula(inner, text[at : end + 1])
+        return end + 1
+
+    def _add_formula(self, inner: str, source: str) -> None:
+        self._add(readable(inner) or " ".join(source.split("\n")), "maths")
+
+    # -- links --------------------------------------------------------------------------------
+
+    def _bracket(self, at: int) -> int:
+        nodes = self._found.nodes
+        image = bool(nodes) and nodes[-1].kind == "text" and nodes[-1].text.endswith("!")
+        self._brackets.append((self._add("["), image))
+        return at + 1
+
+    def _close_bracket(self, at: int) -> int | None:
+        if not self._brackets:
+            return None
+        first, image = self._brackets.pop()
+        found = _DESTINATION.match(self._text, at + 1)
+        if found is None:
+            if at + 1 < len(self._text) and self._text[at + 1] == "(":
+                self._found.unclosed = True
+            return None
+        target = found.group(1) if found.group(1) is not None else _UNESCAPE.sub(r"\1", found.group(2))
+        if (
+            not target
+            or _NO_TARGET.match(target)
+            or (found.group(1) is None and not _LOOKS_LIKE_A_TARGET.search(target))
+        ):
+            return None
+        nodes = self._found.nodes
+        nodes[first].text = ""
+        if image:
+            nodes[first - 1].text = nodes[first - 1].text[:-1]
+            if len(nodes) == first + 1:
+                self._add("imagen")
+        for openers in self._openers.values():  # what is open within a link ends with it
+            while openers and openers[-1].node > first:
+                openers.pop()
+        self._brackets = [bracket for bracket in self._brackets if bracket[1]]  # no link within another
+        self._link(Link(first, len(nodes), target, found.group(3) or found.group(4) or "", image))
+        return found.end()
+
+    def _link(self, link: Link) -> None:
+        links = self._found.links
+        while links and links[-1].first >= link.first:  # a bare address within the text of a link
+            links.pop()
+        links.append(link)
+
+    def _autolink(self, at: int) -> int | None:
+        found = _AUTOLINK.match(self._text, at)
+        if found is None:
+            return None
+        node = self._add(found.group(1))
+        mail = "" if ":" in found.group(1) else "mailto:"
+        self._link(Link(node, node + 1, mail + found.group(1)))
+        return found.end()
+
+    def _url(self, at: int) -> int | None:
+        found = _URL.match(self._text, at)
+        if found is None or (at and self._text[at - 1].isalnum()):
+            return None
+        whole = trimmed_url(found.group())
+        node = self._add(whole)
+        if whole.partition(":")[2].strip("/"):
+            self._link(Link(node, node + 1, whole))
+        return at + len(whole)
+
+    # -- emphasis -----------------------------------------------------------------------------
+
+    def _delimiters(self, at: int) -> int:
+        run = _RUN.match(self._text, at)
+        assert run is not None
+        sign, length = run.group()[0], run.end() - at
+        node = self._add(run.group())
+        if length > 3 or (sign == "~" and length != 2):
+            return run.end()
+        opens, closes = self._flanks(at, run.end(), length)
+        if closes:
+            length = self._close_emphasis(sign, node, length)
+        if opens and length:
+            self._openers[sign].append(_Opener(node, length))
+        arriving = self._close and run.end() == len(self._text) and (self._openers[sign] or self._apart(at))
+        self._found.nodes[node].text = "" if arriving and length < 3 else sign * length
+        return run.end()
+
+    def _apart(self, at: int) -> bool:
+        return not at or self._text[at - 1].isspace()
+
+    def _flanks(self, begin: int, end: int, length: int) -> tuple[bool, bool]:
+        """Whether a run may open emphasis, and whether it may close it."""
+        text, first, last = self._text, begin, end
+        while first and text[first - 1] in _DELIMITERS:
+            first -= 1
+        while last < len(text) and text[last] in _DELIMITERS:
+            last += 1
+        if last - first == 2 and text[first] != text[last - 1]:  # `*_SIZE y MIN_*`
+            return False, False
+        before, after = text[first - 1 : first] if first else "", text[last : last + 1]
+        near, far = text[begin - 1 : begin] if begin else "", text[end : end + 1]
+        opens = bool(far) and not far.isspace() and _boundary(before, _BEFORE) and self._begins(after, length)
+        closes = bool(near.strip()) and (_wordy(before) or before in _ENDS)
+        if closes and after and not _boundary(after, _AFTER):
+            # A word may go on after a bold beginning (`**des**hacer`), but not a formula (`x**2**y`).
+            closes = length == 2 and before.isalpha() and after.isalpha()
+        elif closes and after and after in ".-/" and text[last + 1 : last + 2].isalnum():
+            closes = after != "." and not (length == 1 and after == "/")
+        return opens, closes
+
+    def _begins(self, after: str, length: int) -> bool:
+        if _wordy(after):
+            return True
+        if length == 1 and after in (".", "/", "\\", "-", "+"):
+            return False
+        return bool(after) and after in _BEGINS
+
+    def _close_emphasis(self, sign: str, node: int, length: int) -> int:
+        """Match a run that closes with those that opened; return how much of it is left."""
+        openers = self._openers[sign]
+        while length and openers:
+            opener = openers[-1]
+            if opener.length != length and 3 not in (opener.length, length):
+                break
+            used = 2 if min(opener.length, length) >= 2 else 1
+            if not self._fit(sign, opener.node, node, used):
+                openers.pop()
+                break
+            attribute: Attribute = "strike" if sign == "~" else "strong" if used == 2 else "em"
+            self._found.marks.append((opener.node, node, attribute))
+            length -= used
+            opener.length -= used
+            self._found.nodes[opener.node].text = sign * opener.length
+            for others in self._openers.values():
+                while others and (others[-1].node > opener.node or not others[-1].length):
+                    others.pop()
+        return length
+
+    def _fit(self, sign: str, first: int, last: int, used: int) -> bool:
+        """Whether what stands between two runs is what people emphasise."""
+        between = self._found.nodes[first + 1 : last]
+        if sign == "_" and used == 2 and len(between) == 1 and _IDENTIFIER.fullmatch(between[0].text):
+            return False  # `__name__`
+        fits = str.isalnum if used == 2 else str.isalpha
+        return any(node.kind != "text" or any(map(fits, node.text)) or _symbol(node.text) for node in between)
+
+    def _close_all(self) -> None:
+        nodes = self._found.nodes
+        for sign, openers in self._openers.items():
+            for opener in openers:
+                attribute: Attribute = "strike" if sign == "~" else "strong" if opener.length > 1 else "em"
+                if attribute == "strong":
+                    self._found.marks.append((opener.node, len(nodes), attribute))
+                    nodes[opener.node].text = ""
+
+
+_IDENTIFIER = re.compile(r"\w+")
+
+
+def trimmed_url(url: str) -> str:
+    """An address without the punctuation of the sentence around it."""
+    while url:
+        last = url[-1]
+        if last in _AFTER_A_URL or (last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])):
+            url = url[:-1]
+        else:
+            break
+    return url
+
+
+def _wordy(char: str) -> bool:
+    return bool(char) and (char.isalnum() or char > "\u2fff" or "\u2190" <= char <= "\u2bff")
+
+
+def _symbol(text: str) -> bool:
+    return any(char > "\u20ff" for char in text)
+
+
+def _boundary(char: str, others: frozenset[str]) -> bool:
+    """Whether a word may end beside a character; in scripts without spaces it may anywhere."""
+    return not char or char.isspace() or char in others or char > "\u2e7f" or "\u2190" <= char <= "\u2bff"
