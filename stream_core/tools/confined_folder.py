@@ -29,10 +29,23 @@ from stream_core.texts.tool_errors_es import ToolError
 LONGEST_PATH = 500
 """Characters of a path; a question that shows it can show it whole."""
 
+# What people call secrets, and where programs put them; compared without case, accents and backup endings.
 _PRIVATE = (
-    ".* *.env *.env.* id_* *.pem* *.key *.key[.~]* *.p12 *.pfx *.ppk *.kdbx *.jks *.keystore "
-    "credentials* credenciales* secrets*"
+    # words, in English and in the languages of Spain
+    "*secret* *credential* *credencial* *token* *contrasena* *contrasenya* *contrasinal* *pasahitz* "
+    "*password* passwd.* *?passwd *passphrase* *passcode* *pwd.* clave clave.* claves* *-claves* *_claves* "
+    "*clave?privada* *clave?api* *api?key* *apikey* *private?key* *privatekey* *secring* *recovery?code* "
+    "*backup?code* *codigos?de?recuperacion* "
+    # keys, certificates with a key, encrypted files, password managers
+    "id_* *.pem* *.key *.key.* *.p8 *.p12 *.pfx *.ppk *.jks *.jceks *.bks *.keystore *.keytab *.gpg *.pgp "
+    "*.asc *.age *.kdb *.kdbx *.psafe3 *.1pux *.opvault *.agilekeychain *.keychain* *.ovpn wg?.conf "
+    "wallet* monedero* *mnemonic* "
+    # files of programs, with or without their dot
+    "*.env *.env.* netrc _netrc npmrc pypirc pgpass* my.cnf htpasswd* dockercfg kubeconfig* *.kubeconfig "
+    "*.tfstate* *.tfvars* rclone.conf *service?account* *serviceaccount* *cuenta?de?servicio* *adminsdk* "
+    "logins.json key[34].db cookies.sqlite* shadow gshadow sudoers *vault?pass*"
 ).split()
+_BACKUP = (".bak", ".old", ".orig", ".copia", ".copy", ".save", ".swp", ".tmp", "~")
 _UNREADABLE = {
     errno.ENOENT: "no existe",
     errno.ENOTDIR: "por el camino hay un enlace o algo que no es una carpeta",
@@ -200,8 +213,18 @@ def names_of(path: str) -> list[str]:
 
 def is_private(name: str) -> bool:
     """Whether a file or folder of this name is never read; also in a form that some disk takes for it."""
-    plain = unicodedata.normalize("NFKD", name).casefold().rstrip(". ")
-    return name.startswith(".") or any(fnmatchcase(plain, pattern) for pattern in _PRIVATE)
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign)).strip("#").rstrip(". ")
+    while (shorter := _without_backup(plain)) != plain:
+        plain = shorter
+    plain = plain.replace("secretari", "")  # somebody's office is no secret
+    hidden = name.startswith(".") or plain.startswith(".")
+    return hidden or any(fnmatchcase(plain, pattern) for pattern in _PRIVATE)
+
+
+def _without_backup(name: str) -> str:
+    ending = next((ending for ending in _BACKUP if name.endswith(ending)), "")
+    return name.removesuffix(ending).rstrip(". ")
 
 
 def _looked_through(folder: int | Path, most: int) -> tuple[list[str], int]:

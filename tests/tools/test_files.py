@@ -9,6 +9,7 @@ import stat
 import tempfile
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -299,6 +300,7 @@ def test_a_path_that_leads_inside_is_read(folder: Path, path: str) -> None:
             "ｉd_rsa",
         ),
         *("x.p12", "x.pfx", "x.kdbx"),
+        *(unicodedata.normalize("NFD", "mi contraseña.txt"), "CONTRASEÑAS.TXT", "mi-token.txt", "wallet.dat"),
     ],
 )
 def test_what_looks_like_a_secret_is_neither_read_nor_listed(folder: Path, name: str) -> None:
@@ -311,8 +313,45 @@ def test_what_looks_like_a_secret_is_neither_read_nor_listed(folder: Path, name:
     assert name not in file_lister(folder)("sub")
 
 
+SECRETS = """
+    secret.txt secretos.md mis_secretos.txt client_secret_1.json SECRETS.YAML credential.xml aws-credentials
+    credenciales.csv token token.txt api_tokens.json refresh-token.json contraseña.txt Contraseñas.docx
+    mi_contraseña.md contrasenas.txt password passwords.csv PASSWORD.TXT mypasswords.txt passphrase.txt
+    clave.txt claves.txt claves-wifi.odt clave_privada.txt api-key.txt apikey api_key.json private-key.txt
+    backup.gpg doc.pgp firma.asc copia.age boveda.kdbx vieja.kdb kubeconfig kubeconfig.yaml prod.kubeconfig
+    terraform.tfstate terraform.tfstate.backup prod.tfvars casa.ovpn wg0.conf netrc _netrc npmrc pypirc pgpass
+    my.cnf htpasswd wallet wallet.dat wallets.json service-account.json service_account.json
+    mi-serviceaccount.json x-firebase-adminsdk-1.json cuenta-de-servicio.json
+    application_default_credentials.json server.key server.key.old tls.pem tls.pem.bak cert.p12 cert.pfx
+    llave.ppk app.jks app.keystore krb5.keytab AuthKey_1.p8 id_rsa id_ed25519 id_ecdsa.pub logins.json
+    key4.db cookies.sqlite shadow recovery-codes.txt codigos-de-recuperacion.txt .ssh .aws .npmrc .pypirc
+    .pgpass .netrc .kube .docker .gnupg .bash_history login.keychain-db vault-pass.txt
+"""
+
+
+@pytest.mark.parametrize("name", SECRETS.split())
+def test_what_people_call_a_secret_is_one_however_it_is_written(name: str) -> None:
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        plain = unicodedata.normalize(form, name)
+        for written in (
+            plain,
+            plain.upper(),
+            plain.title(),
+            f"{plain}~",
+            f"{plain}.bak",
+            f"{plain}. ",
+            f"#{plain}#",
+        ):
+            assert is_private(written), written
+
+
 @pytest.mark.parametrize(
-    "name", ["notas.txt", "env", "monkey", "tls.keynote", "secretaria.txt", "identidad", "a.b"]
+    "name",
+    [
+        *("notas.txt", "env", "monkey", "tls.keynote", "secretaria.txt", "identidad", "a.b"),
+        *("teclado.md", "conclave.txt", "palabras-clave.md"),
+        *("gallery.png", "Secretario.odt", "keys.py", "monedas.csv", "envases.csv", "shadows.css"),
+    ],
 )
 def test_a_usual_name_is_no_secret(name: str) -> None:
     assert not is_private(name)
