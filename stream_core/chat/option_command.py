@@ -9,7 +9,7 @@ from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.models.thinking import meaning
+from stream_core.models.thinking import describe
 
 from .fetch_models import fetch_models
 from .option_choice import choose
@@ -52,7 +52,7 @@ def _mean(session: Session) -> None:
         except KeyboardInterrupt:
             problem = "Cancelado."
     settings = session.settings
-    told = meaning(
+    description = describe(
         settings.preferences.thinking, settings.model, capabilities_of(settings), settings.max_tokens
     )
-    session.screen.note(one_line(f"{problem} {told}".lstrip(), 500))
+    session.screen.note(one_line(f"{problem} {description}".lstrip(), 500))

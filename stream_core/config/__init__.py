@@ -1,4 +1,4 @@
-"""What a person set: flags, environment, `.env`, preferences, and their own list of models.
+"""Configuration: flags, environment, `.env`, preferences and the user's own models, merged into `Settings`.
 
 The only reader of the environment and of configuration files. May import `models`, `texts` and `core`.
 """

@@ -14,15 +14,19 @@ from stream_core.core.request_headers import cannot_be_sent, carries_credential
 from stream_core.core.sanitize import one_line
 
 INSECURE_HTTP = "STREAM_CORE_INSECURE_HTTP"
-"""The variable that allows a credential to go in clear to another machine."""
+"""The variable that allows sending a credential unencrypted to another machine."""
 
 
 def base_url(value: str) -> str | None:
-    """A server's URL, checked: http or https, no credential inside."""
+    """Check and normalise a server's URL: http or https, without a credential inside; None if it is empty.
+
+    Raises:
+        ConfigError: it is malformed, or contains a credential.
+    """
     url = value.strip().rstrip("/").removesuffix("/v1")
     if not url:
         return None
-    if "@" in url:  # whatever else is wrong with it: it is not shown, a password may stand before the @
+    if "@" in url:  # not shown in the sentence: a password may stand before the @
         raise ConfigError("ANTHROPIC_BASE_URL no debe llevar usuario ni contraseña dentro de la dirección.")
     shown = one_line(url, 100)
     try:
@@ -39,9 +43,9 @@ def base_url(value: str) -> str | None:
 
 
 def is_in_clear(url: str | None) -> bool:
-    """Whether what is said to a server may cross a network without being encrypted.
+    """Whether requests to a server may cross a network unencrypted: plain http to another machine.
 
-    Only a host that plainly says so is taken for this machine.
+    Only a loopback address or name counts as this machine.
     """
     parts = urlsplit(url or "")
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
@@ -50,16 +54,16 @@ def is_in_clear(url: str | None) -> bool:
 def check_clear_text(
     url: str | None, source: str | None, environ: Mapping[str, str], *, allowed: bool
 ) -> None:
-    """Refuse to send a credential in clear to another machine, unless that is wanted on purpose.
+    """Refuse to send a credential unencrypted to another machine, unless that is explicitly allowed.
 
     Args:
         url: the server's URL, checked, or None for the SDK's default.
-        source: where the credential comes from, or None for none.
-        environ: the variables: a header of one's own may be a credential, too.
-        allowed: whether it is wanted.
+        source: the source of the credential, or None without one.
+        environ: the variables; a custom header may be a credential, too.
+        allowed: whether the user allowed it.
 
     Raises:
-        ConfigError: it would be sent, and nobody said that it may.
+        ConfigError: it would be sent without being allowed.
     """
     if allowed or not is_in_clear(url):
         return
@@ -75,7 +79,7 @@ def check_clear_text(
 
 
 def check_headers(environ: Mapping[str, str]) -> None:
-    """Refuse headers of one's own that cannot be sent.
+    """Refuse custom headers that cannot be sent.
 
     Raises:
         ConfigError: with the name of the first one.
@@ -85,7 +89,7 @@ def check_headers(environ: Mapping[str, str]) -> None:
 
 
 def _check_host(parts: SplitResult) -> None:
-    """What `urlsplit` lets pass: any text between the brackets (Python 3.10), and text around them."""
+    """Refuse what `urlsplit` accepts: any text between the brackets (Python 3.10), and text around them."""
     if "[" in parts.netloc:
         host, port = parts.hostname or "", "" if parts.port is None else f":{parts.port}"
         if parse_address(host).version != 6 or parts.netloc.lower() != f"[{host}]{port}":
@@ -93,7 +97,11 @@ def _check_host(parts: SplitResult) -> None:
 
 
 def credential(environ: Mapping[str, str]) -> str | None:
-    """Where the SDK would find a credential, in its order and without loading it; None when it has none."""
+    """Return the source of the credential the SDK would use, in the SDK's order; None without one.
+
+    Raises:
+        ConfigError: the value of a variable is malformed.
+    """
     for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
         if value := environ.get(name):
             if not value.isascii() or not value.isprintable() or " " in value:
@@ -113,7 +121,7 @@ def credential(environ: Mapping[str, str]) -> str | None:
 
 
 def _has_profile(home: Path) -> bool:
-    """Whether the SDK's folder names an active profile or holds the default one; what it cannot read, no."""
+    """Whether the SDK's folder names an active profile or holds the default one; False if unreadable."""
     try:
         if (home / "active_config").is_file() and (home / "active_config").read_text("utf-8").strip():
             return True
@@ -123,7 +131,7 @@ def _has_profile(home: Path) -> bool:
 
 
 def sdk_config_dir(environ: Mapping[str, str]) -> Path | None:
-    """Where the SDK keeps its profiles (`lib/credentials/_constants.py` in anthropic 2.13)."""
+    """The folder of the SDK's profiles (`lib/credentials/_constants.py` in anthropic 2.13), or None."""
     try:
         if sys.platform == "win32":
             roaming = environ.get("APPDATA")

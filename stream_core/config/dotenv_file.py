@@ -1,4 +1,4 @@
-"""One `.env` file: its values, or one sentence about what is wrong with it."""
+"""Reading one `.env` file."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 from stream_core.files.trusted import Distrusted, NotReadable, read_trusted
 
-_MOST = 1 << 20  # bytes
+_MAX_BYTES = 1 << 20  # bytes
 
 
 def read_env(file: Path) -> dict[str, str]:
-    """Give the values of a `.env`; nothing when there is no such file.
+    """Return the values of a `.env` file; none if it does not exist.
 
     Raises:
-        ConfigError: it cannot be read, others may have written it, or a line of it cannot be understood.
+        ConfigError: it cannot be read, other users may have written it, or a line cannot be parsed.
     """
     from dotenv.parser import parse_stream
 
     shown = one_line(str(file), 200)
     values: dict[str, str] = {}
     try:
-        text = read_trusted(file, _MOST).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = read_trusted(file, _MAX_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         for binding in parse_stream(StringIO(text)):
             if binding.error or not _settable(binding.key, binding.value):
                 blank = len(binding.original.string) - len(binding.original.string.lstrip("\n"))
@@ -46,5 +46,5 @@ def read_env(file: Path) -> dict[str, str]:
 
 
 def _settable(name: str | None, value: str | None) -> bool:
-    """Whether the system takes this as a variable of the environment."""
+    """Whether the operating system accepts this as an environment variable."""
     return "\0" not in f"{name}{value}" and "=" not in (name or "")

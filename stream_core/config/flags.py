@@ -1,4 +1,4 @@
-"""The command line: its options and their help, in Spanish."""
+"""The command line: its flags and their help, in Spanish."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ DEFAULT_MAX_TOKENS = 8192
 
 
 def parse_flags(argv: Sequence[str]) -> argparse.Namespace:
-    """Parse options that may stand among the words of the question; after `--` there are only words.
+    """Parse the command line. Flags may stand among the words of the question; after `--` all are words.
 
     Raises:
-        ConfigError: an option that does not exist, a value it cannot have, or two that contradict each other.
+        ConfigError: an unknown flag, an invalid value, or two flags that contradict each other.
         SystemExit: after `--help` and `--version`, which print and leave.
     """
     words = [repair_surrogates(word) for word in argv]
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="deja que la clave viaje sin cifrar a un servidor http:// que no está en este equipo",
     )
-    _add_kept(parser)
+    _add_saving(parser)
     _add_tools(parser)
     _add_money(parser)
     _add_debug(parser)
@@ -101,8 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_kept(parser: argparse.ArgumentParser) -> None:
-    """The flags of what is kept."""
+def _add_saving(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of saving and resuming."""
     group = parser.add_argument_group("tus conversaciones (se guardan solas, en tu equipo)")
     group.add_argument(
         "-c", "--continue", dest="resume_last", action="store_true", help="sigue la última conversación"
@@ -120,16 +120,16 @@ def _add_kept(parser: argparse.ArgumentParser) -> None:
 
 
 def _check_saving(flags: argparse.Namespace) -> None:
-    """Refuse what cannot be meant together."""
-    told = "--continue" if flags.resume_last else "--resume" if flags.resume is not None else ""
+    """Refuse contradictory flags about saving and resuming."""
+    resuming = "--continue" if flags.resume_last else "--resume" if flags.resume is not None else ""
     if flags.resume_last and flags.resume is not None:
         raise ConfigError("--continue y --resume no van juntas: elige una de las dos.")
-    if told and not flags.save:
-        raise ConfigError(f"{told} y --no-save no van juntas: una conversación se sigue guardándola.")
+    if resuming and not flags.save:
+        raise ConfigError(f"{resuming} y --no-save no van juntas: una conversación se sigue guardándola.")
 
 
 def _add_tools(parser: argparse.ArgumentParser) -> None:
-    """The flags of the tools."""
+    """Add the flags of the tools."""
     group = parser.add_argument_group("herramientas de Claude (en el chat, /herramientas)")
     group.add_argument(
         "--files", metavar="CARPETA", help="Claude puede pedirte leer archivos de texto de esa carpeta"
@@ -140,7 +140,7 @@ def _add_tools(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_money(parser: argparse.ArgumentParser) -> None:
-    """The flag of what may be spent; its value is read with that of the variable, in the settings."""
+    """Add the budget; its value is parsed together with that of its variable, in `settings`."""
     group = parser.add_argument_group("lo que cuesta")
     group.add_argument(
         "--budget",
@@ -150,7 +150,7 @@ def _add_money(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_debug(parser: argparse.ArgumentParser) -> None:
-    """The flags of the debug log."""
+    """Add the flags of the debug log."""
     group = parser.add_argument_group("si algo va mal (para ti o para quien te ayude)")
     group.add_argument(
         "--debug",
@@ -165,7 +165,7 @@ def _add_debug(parser: argparse.ArgumentParser) -> None:
 
 
 def _check_debug(flags: argparse.Namespace) -> None:
-    """Refuse what cannot be meant together."""
+    """Refuse contradictory flags of the debug log."""
     if flags.debug_content and not flags.debug:
         raise ConfigError("--debug-content añade el texto al registro de --debug: escribe las dos.")
     if flags.debug_content and not flags.save:
@@ -176,16 +176,16 @@ def _check_debug(flags: argparse.Namespace) -> None:
 
 
 def _add_options(parser: argparse.ArgumentParser, title: str, chosen: Iterable[Option]) -> None:
-    """The flags of a table of options. Their values are read with those of the variables, in the settings."""
+    """Add a flag for each option of a table; `origin` parses its value together with that of its variable."""
     group = parser.add_argument_group(title)
     for option in chosen:
         if option.on_or_off:
             action = argparse.BooleanOptionalAction
             group.add_argument(option.flag, dest=option.field, action=action, help=option.summary)
         else:
-            told = f"{option.summary}: {option.possible}"
+            description = f"{option.summary}: {option.possible}"
             metavar = option.name.upper()
-            group.add_argument(option.flag, dest=option.field, metavar=metavar, help=told)
+            group.add_argument(option.flag, dest=option.field, metavar=metavar, help=description)
 
 
 def _token_count(word: str) -> int:
@@ -199,7 +199,7 @@ def _token_count(word: str) -> int:
 
 
 def _in_spanish(message: str) -> str:
-    """argparse's own messages, told in Spanish (those of `_token_count` already are)."""
+    """Translate argparse's messages into Spanish (those of `_token_count` already are)."""
     head, _, rest = message.partition(": ")
     if head == "unrecognized arguments":
         return f"No conozco la opción «{one_line(rest, 60)}»."

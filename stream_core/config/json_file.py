@@ -1,4 +1,4 @@
-"""A small file of the user's that holds one object of JSON: it is read with care and never changed here."""
+"""Reading a small user file that holds one JSON object, whatever stands in its place."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from stream_core.files.trusted import Distrusted, NotReadable, read_trusted
 from stream_core.texts.errors_es import why_not
 
 MOST = 64 * 1024
-"""Bytes; what is larger is not ours."""
+"""Maximum size in bytes; a larger file is not one of ours."""
 
 
 class Unusable(Exception):
-    """There is something, and it is not an object of JSON that can be read. Says why, in Spanish."""
+    """The file exists but is not a readable JSON object. The message says why, in Spanish."""
 
 
 def read_object(file: Path, number: Callable[[str], Any] = float) -> dict[str, Any]:
-    """Give the object in a file; an empty one when there is no such file.
+    """Return the object in a file; an empty one if the file does not exist.
 
     Args:
-        number: what a number with a point or an exponent becomes.
+        number: converts a number with a decimal point or an exponent.
 
     Raises:
-        Unusable: there is something else.
+        Unusable: the file is not a readable JSON object.
     """
     try:
         raw = read_trusted(file, MOST)

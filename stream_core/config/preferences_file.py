@@ -1,7 +1,7 @@
-"""What the chat remembers of a person's choices: a small JSON object in the user's configuration directory.
+"""The file of remembered choices: a small JSON object in the user's configuration directory.
 
-It is read once and changed key by key, so that the keys of other versions stay. Reading changes nothing; what
-cannot be understood is put aside when there is something to write, and never thrown away.
+It is read once and changed key by key, so that keys of other versions survive. Reading changes nothing; a
+file that cannot be parsed is quarantined when there is something to write, and never deleted.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from stream_core.texts.errors_es import why_not
 from .json_file import MOST, Unusable, read_object
 
 NAME = "preferences.json"
-_NOT_KEPT = "El cambio vale hasta que salgas"
+_NOT_SAVED = "El cambio vale hasta que salgas"
 
 
 def load(folder: Path | None) -> tuple[dict[str, Any], str]:
-    """Read what is remembered in a folder.
+    """Read the remembered values in a folder.
 
     Returns:
-        The values, and a Spanish sentence when there is a file that cannot be used, else "".
+        The values by option name, and a Spanish sentence if the file is unusable, else "".
     """
     if folder is None:
         return {}, ""
@@ -39,43 +39,42 @@ def load(folder: Path | None) -> tuple[dict[str, Any], str]:
 
 
 def change(folder: Path | None, values: Mapping[str, Any]) -> str:
-    """Remember these values, or forget those that are None. Everything else that is remembered stays.
+    """Remember these values, and forget those that are None. Other remembered values stay.
 
-    The file is replaced as a whole, so that nobody sees half of it; a link in its place is replaced, not
-    followed.
+    The file is replaced atomically; a symbolic link in its place is replaced, not followed.
 
     Returns:
-        A Spanish sentence when it could not be done or something else is worth telling, else "".
+        A Spanish sentence if this failed or a file was quarantined or replaced, else "".
     """
     if folder is None:
-        return f"{_NOT_KEPT}: no encuentro tu carpeta de configuración."
-    told = ""
+        return f"{_NOT_SAVED}: no encuentro tu carpeta de configuración."
+    note = ""
     try:
         try:
             before = _read(folder / NAME)
         except Unusable as problem:
-            before, aside = {}, _put_aside(folder)
-            told = f"{_shown(folder)} {problem}: lo he apartado como {aside}."
+            before, aside = {}, _quarantine(folder)
+            note = f"{_shown(folder)} {problem}: lo he apartado como {aside}."
         after = {name: value for name, value in {**before, **values}.items() if value is not None}
         if after != before:
-            told = told or _about_link(folder)
+            note = note or _about_link(folder)
             _write(folder, after)
     except OSError as error:
-        return f"{told} {_NOT_KEPT}: no se pudo guardar en {_shown(folder)} ({_why(error)}).".lstrip()
-    return told
+        return f"{note} {_NOT_SAVED}: no se pudo guardar en {_shown(folder)} ({_why(error)}).".lstrip()
+    return note
 
 
 def _read(file: Path) -> dict[str, Any]:
     values = read_object(file)
     try:
-        _encoded(values)  # what is nested too deep to be written again is refused before it is needed
+        _encoded(values)  # nested too deep to be written again: refused now rather than later
     except (ValueError, RecursionError):
         raise Unusable("no es JSON, o no está entero") from None
     return values
 
 
 def _encoded(values: Mapping[str, Any]) -> bytes:
-    """A key a line, for those who look inside; what is of other versions takes no more room than before."""
+    """Encode with one key per line for human readers; values of other versions stay compact."""
     lines = (f"  {json.dumps(key)}: {json.dumps(values[key], separators=(',', ':'))}" for key in values)
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
@@ -85,9 +84,9 @@ def _write(folder: Path, values: dict[str, Any]) -> None:
 
     data = _encoded(values)
     if len(data) > MOST:
-        raise OSError(errno.EFBIG, "")  # it would not be read again
+        raise OSError(errno.EFBIG, "")  # `read_object` would refuse it
     make_folders(folder)
-    handle, name = tempfile.mkstemp(prefix=f".{NAME}.", dir=folder)  # for its owner only
+    handle, name = tempfile.mkstemp(prefix=f".{NAME}.", dir=folder)  # readable by its owner only
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -101,8 +100,8 @@ def _write(folder: Path, values: dict[str, Any]) -> None:
         raise
 
 
-def _put_aside(folder: Path) -> str:
-    """Rename what is there, over nothing else; give its new name."""
+def _quarantine(folder: Path) -> str:
+    """Rename the file to a free name, and return that."""
     names = (f"{NAME}.apartado{number}" for number in ("", *(f"-{n}" for n in range(2, 1000))))
     name = next(name for name in names if not os.path.lexists(folder / name))
     (folder / NAME).rename(folder / name)

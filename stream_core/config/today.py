@@ -1,4 +1,4 @@
-"""Today's date: the only place of the project that reads the calendar."""
+"""Today's date: the only place in the project that reads the calendar."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _VARIABLE = "STREAM_CORE_TODAY"
 
 
 def read_today(environ: Mapping[str, str]) -> date:
-    """Return the day that `STREAM_CORE_TODAY` names, or the system's date where it is unset or empty.
+    """Return the date in `STREAM_CORE_TODAY`, or the system's date if that is unset or empty.
 
-    The variable lets a test, or somebody who tries what a later day brings, give the day to a program that
-    runs as a process of its own. It decides only which models count as retired.
+    The variable lets a test, or a user who wants to see a later day, set the date of a program that runs as
+    its own process. The date only decides which models count as retired.
 
     Raises:
-        ConfigError: the variable is no date as 2031-01-31.
+        ConfigError: the variable is not a date such as 2031-01-31.
     """
-    told = environ.get(_VARIABLE, "").strip()
-    if not told:
+    text = environ.get(_VARIABLE, "").strip()
+    if not text:
         return date.today()
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", told, re.ASCII):
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         try:
-            return date.fromisoformat(told)
+            return date.fromisoformat(text)
         except ValueError:
-            pass  # no such day: told below
-    raise ConfigError(f"{_VARIABLE}: «{one_line(told, 40)}» no es una fecha como 2031-01-31.")
+            pass  # no such day: reported below
+    raise ConfigError(f"{_VARIABLE}: «{one_line(text, 40)}» no es una fecha como 2031-01-31.")

@@ -1,9 +1,9 @@
-"""What the person says of models and their prices: an object of JSON in the configuration directory.
+"""The user's own models and prices: a JSON object in the configuration directory.
 
     {"claude-x": {"input": 2, "output": 10, "context": 1000000}}
 
-It completes the table in `models/catalogue.py` and wins over it. A value that cannot be used is told and put
-aside; the others hold.
+It extends the table in `models/catalogue.py` and takes precedence over it. An invalid value is reported and
+ignored; the others count.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ _RATES = ("input", "output", *_CACHE)
 
 
 class _Wrong(Exception):
-    """A value that cannot be used. Says in Spanish what it is and what it can be."""
+    """An invalid value. The message says in Spanish what it is and what it can be."""
 
 
 def load(folder: Path | None, known: Catalogue) -> tuple[Catalogue, list[str]]:
-    """Read what a folder says of models and put it over what is known.
+    """Read the file of models in a folder and merge it over the known models.
 
     Returns:
-        The catalogue, and Spanish sentences about what cannot be used.
+        The catalogue, and Spanish sentences about invalid values.
     """
     if folder is None:
         return known, []
     try:
-        told = read_object(folder / NAME, Decimal)
+        entries = read_object(folder / NAME, Decimal)
     except Unusable as problem:
         return known, [f"{one_line(str(folder / NAME), 200)} {problem}: sigo sin él."]
     models: dict[str, Model] = {}
     notes: list[str] = []
-    for name, values in told.items():
+    for name, values in entries.items():
         try:
             facts = _facts(name, values, notes.append)
         except _Wrong as wrong:
@@ -64,7 +64,7 @@ def load(folder: Path | None, known: Catalogue) -> tuple[Catalogue, list[str]]:
 
 
 def _facts(name: str, values: Any, note: Callable[[str], None]) -> dict[str, Any]:
-    """What is said of a model, by the fields of `Model`; `note` is told what cannot be used."""
+    """The valid values of one model, by field of `Model`; `note` receives a sentence for each invalid one."""
     if not re.fullmatch("[!-~]{1,200}", name):
         raise _Wrong(f"«{one_line(name, 60)}» no sirve como nombre de modelo.")
     if not isinstance(values, dict):
@@ -86,7 +86,7 @@ def _prices(fields: Mapping[str, Any]) -> Prices:
 
 
 def _rates(fields: Mapping[str, Any]) -> Rates:
-    """The rates of an object; what it does not say of the cache are the usual multiples."""
+    """The rates of an object; missing cache rates are the usual multiples of `input`."""
     if "input" not in fields or "output" not in fields:
         raise _Wrong("para tener precio necesita «input» y «output».")
     rates = Rates.of(fields["input"], fields["output"])
@@ -96,7 +96,7 @@ def _rates(fields: Mapping[str, Any]) -> Rates:
 def _each(
     name: str, values: Mapping[str, Any], readers: Mapping[str, _Reader], note: Callable[[str], None]
 ) -> Iterator[tuple[str, Any]]:
-    """The values that can be used."""
+    """The valid values, parsed; `note` receives a sentence for each invalid one."""
     for key, value in values.items():
         reader = readers.get(key)
         if reader is None:
@@ -125,7 +125,7 @@ def _rate(value: Any) -> Decimal:
 
 
 def _long(value: Any) -> dict[str, Any]:
-    """The rates of longer prompts: all or nothing, for half of them would be a wrong price."""
+    """Parse the rates of long prompts. All or nothing: half of them would make a wrong price."""
     readers: dict[str, _Reader] = {**dict.fromkeys(_RATES, _rate), "over": _tokens}
     try:
         fields = {"over": value["over"], **{key: readers[key](inner) for key, inner in value.items()}}
@@ -152,7 +152,7 @@ def _day(value: Any) -> date:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            pass  # no such day: told below
+            pass  # no such day: reported below
     raise _Wrong("es una fecha como 2027-01-31.")
 
 
@@ -181,4 +181,4 @@ _FACTS: dict[str, _Reader] = {
 _READERS: dict[str, _Reader] = {**_FACTS, **dict.fromkeys(_RATES, _rate), "long": _long}
 
 KEYS = frozenset(_READERS)
-"""What can be said of a model."""
+"""The keys that an entry may have."""

@@ -1,4 +1,4 @@
-"""What is known of the models: catalogue, prices, costs, lists of an account, thinking parameters.
+"""Model data: the catalogue, prices, costs, the list of an account, thinking parameters.
 
 Pure data and functions over it. May import `core` only.
 """

@@ -1,4 +1,4 @@
-"""What is known of the models, with day and source. The API's own list wins where it is at hand."""
+"""The built-in table of models, with date and source. The server's own list takes precedence over it."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ from typing import Literal, TypeAlias
 from .pricing import Prices, Rates
 
 KNOWN = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-fable-5-2")
-"""Models that can be asked today; the first is the default."""
+"""The current models; the first is the default."""
 
 DEFAULT_MODEL = KNOWN[0]
 
 LINES = ("sonnet", "opus", "haiku", "fable")
-"""Names that mean the newest model of a line."""
+"""Names that stand for the newest model of a line."""
 
 DEFAULT_LINE = LINES[0]
-"""The line of the default model: where that is retired, the line's newest takes its place."""
+"""The line of the default model; once that is retired, the newest of the line replaces it."""
 
 Thinking: TypeAlias = Literal["budget", "adaptive", "between_tools", "always"]
 """How a model thinks.
 
-`budget`: when asked to, with `budget_tokens`. `adaptive`: as much as it finds right; `disabled` turns it off.
-`between_tools`: likewise, but this is what turns it off. `always`: nothing turns it off.
+`budget`: on request, with `budget_tokens`. `adaptive`: as much as it decides; `disabled` turns it off.
+`between_tools`: adaptive, but turned off by `between_tools` instead. `always`: cannot be turned off.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is known of one model; None stands for what is not known.
+    """The data of one model; None means unknown.
 
     Attributes:
-        id: its name in the API, without a date.
-        name: what people call it.
-        context: the most tokens of a prompt and its reply together.
-        max_output: the most tokens of a reply.
-        prices: what it costs, or None for no price.
-        retires: the day from which requests fail, or None where none is announced.
+        id: its id in the API, without a date.
+        name: its display name.
+        context: the maximum tokens of a prompt and its reply together.
+        max_output: the maximum tokens of a reply.
+        prices: its price list, or None without one.
+        retires: the date from which requests fail, or None if none is announced.
         thinking: how it thinks.
-        prefill: whether it goes on with an answer that the request begins.
-        forced_tools: whether `tool_choice` may oblige it to call a tool.
-        sampling: whether it takes `temperature`, `top_p` and `top_k`.
-        checked: the day of the page the figures are from.
-        source: where they are from.
+        prefill: whether it continues an assistant message that ends the request.
+        forced_tools: whether `tool_choice` may force a tool call.
+        sampling: whether it accepts `temperature`, `top_p` and `top_k`.
+        checked: the date on which the source was read.
+        source: the page of these data.
     """
 
     id: str
@@ -67,24 +67,24 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The models that are known, by id. An id with a date has the data of the one without it."""
+    """Models by id. An id with a date has the data of the id without it."""
 
     models: Mapping[str, Model] = field(hash=False)
 
     def find(self, model: str) -> Model | None:
-        """Give what is known of a model, or None."""
+        """Return the data of a model, or None if it is unknown."""
         known = self.models.get(model)
         return known if known is not None else self.models.get(undated(model))
 
     def changed(self, models: Mapping[str, Model]) -> Catalogue:
-        """Give the catalogue with these models in it, new ones or in place of those with their ids."""
+        """Return a catalogue with these models added, or replaced by id."""
         return Catalogue(MappingProxyType({**self.models, **models}))
 
     def unpriced(self, *, keep_own: bool = False) -> Catalogue:
-        """Give the catalogue without prices, for who does not charge them.
+        """Return the catalogue without prices, for a server that does not charge them.
 
         Args:
-            keep_own: whether the prices that the person told stay.
+            keep_own: whether prices from the user's own file are kept.
         """
         models = {
             name: known if keep_own and known.prices and known.prices.own else replace(known, prices=None)
@@ -93,7 +93,7 @@ class Catalogue:
         return Catalogue(MappingProxyType(models))
 
 
-_LONGEST = 200  # characters of an id
+_MAX_ID = 200  # characters of an id
 _DATE = re.compile(r"-20[0-9]{6}\Z")
 _NAMED = re.compile(r"claude-([a-z]+)-([0-9]{1,2})(?:-([0-9]{1,2}))?(-20[0-9]{6})?")
 _PAGES = "https://platform.claude.com/docs/en/models"
@@ -109,7 +109,7 @@ def _model(
     forced_tools: bool = True,
     checked: date = _OCTOBER,
 ) -> Model:
-    """A model of a million tokens without prefill or sampling; the table says where one differs."""
+    """A model with a context of a million tokens, without prefill or sampling; `_table` lists exceptions."""
     page = f"{line}-{version.replace('.', '-')}"
     return Model(
         id=f"claude-{page}",
@@ -127,13 +127,13 @@ def _model(
 
 
 def _of_2025(line: str, version: str, prices: Prices, retires: date | None = None) -> Model:
-    """A model of the generation that still took prefill."""
+    """A model of the generation that accepted prefill."""
     model = _model(line, version, prices, "budget")
     return replace(model, context=200_000, max_output=64_000, retires=retires, prefill=True, sampling=True)
 
 
 def _cached(input: str, output: str, read: str) -> Prices:
-    """The prices of a model for which reading from the cache costs less than a tenth."""
+    """Prices with a cache read at `read` times the input price."""
     return Prices(Rates.of(input, output, Decimal(read)))
 
 
@@ -159,53 +159,56 @@ def _table() -> Iterable[Model]:
 
 
 BUILT_IN = Catalogue(MappingProxyType({model.id: model for model in _table()}))
-"""The models as their pages and https://platform.claude.com/docs/en/about-claude/pricing describe them.
+"""The models, from their pages and https://platform.claude.com/docs/en/about-claude/pricing.
 
-Prices are those of the list: what a contract, a region or a faster mode changes is not in them.
+Prices are list prices: no contracts, regions or faster modes.
 """
 
 RETIRED = {name: model.retires for name, model in BUILT_IN.models.items() if model.retires is not None}
-"""Models that requests can no longer name from that day on."""
+"""The announced retirement dates: from that date on, requests for the model fail."""
 
 
 def retired_on(model: str, today: date, catalogue: Catalogue = BUILT_IN) -> date | None:
-    """Say since when a model is retired, or None when it is not (as far as is known here)."""
+    """Return the date on which a model was retired; None if it is not, as far as the catalogue knows."""
     known = catalogue.find(model)
     day = known.retires if known is not None else None
     return day if day is not None and day <= today else None
 
 
 def undated(model: str) -> str:
-    """Give an id without the date that it ends in, if it does."""
+    """Return an id without a trailing date."""
     return _DATE.sub("", model)
 
 
 def suggest(model: str, known: Sequence[str] = KNOWN) -> str:
-    """Give the known id nearest to one that does not exist; when none is near, the default model.
+    """Return the known id closest to one that does not exist; if none is close, the default model.
 
     Args:
-        known: the ids that there are, as a server told them; what cannot be an id is not suggested. Where
-            the default model is not among them, the first takes its place.
+        model: the id that does not exist.
+        known: the existing ids, untrusted; malformed ones are not suggested. If the default model is not
+            among them, the first one replaces it.
     """
-    ids = [name for name in known if name.isascii() and name.isprintable() and len(name) <= _LONGEST] or KNOWN
-    near = get_close_matches(model[:_LONGEST].lower(), ids, n=1, cutoff=0.6)
+    ids = [name for name in known if name.isascii() and name.isprintable() and len(name) <= _MAX_ID] or KNOWN
+    near = get_close_matches(model[:_MAX_ID].lower(), ids, n=1, cutoff=0.6)
     return near[0] if near else DEFAULT_MODEL if DEFAULT_MODEL in ids else ids[0]
 
 
 def accepts_prefill(model: str, catalogue: Catalogue = BUILT_IN) -> bool:
-    """Say whether a model is known to take the beginning of its answer from the request."""
+    """Whether a model is known to accept prefill: a request that ends with the beginning of its answer."""
     known = catalogue.find(model)
     return known is not None and known.prefill is True
 
 
 def resolve(name: str, available: Iterable[str] | None = None, catalogue: Catalogue = BUILT_IN) -> str:
-    """Give the id that a name such as `sonnet` means: the newest model of that line.
+    """Return the id that a line such as `sonnet` stands for: its newest model.
 
-    One whose retirement is announced comes after those without; an id without a date before the same with it.
+    Models with an announced retirement rank below those without, and an id with a date below the same id
+    without.
 
     Args:
-        name: what was asked for; what is no name of a line comes back as it is.
-        available: ids of the account's list, where it is at hand; without one of the line it does not count.
+        name: a line; any other name is returned as it is.
+        available: the ids of the account's list, or None; ignored if it has none of the line.
+        catalogue: the known models.
     """
     line = name.strip().lower()
     if line not in LINES:
@@ -218,7 +221,7 @@ def resolve(name: str, available: Iterable[str] | None = None, catalogue: Catalo
 
 
 def _rank(model: str, line: str, catalogue: Catalogue) -> tuple[bool, int, int, bool] | None:
-    """Where a model stands among those of a line, the later the better; None for one of another line."""
+    """Sort key of a model within a line, newest last; None for a model of another line."""
     match = _NAMED.fullmatch(model)
     if match is None or match[1] != line:
         return None

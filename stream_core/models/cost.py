@@ -1,4 +1,8 @@
-"""What requests cost, in dollars and exactly: parts, sums and a limit. No price is None, never 0. Pure."""
+"""Exact cost of requests in dollars: parts, sums and a budget. An unknown price is None, never 0. Pure.
+
+A price belongs to a request: the size of its prompt decides the rates, so a turn of several requests costs
+their sum, not the price of the sum of their tokens.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +20,22 @@ from .catalogue import Catalogue
 from .pricing import WEB_SEARCH
 
 NOTHING = Decimal(0)
-_MOST = 1 << 53  # tokens, from a server: what is within this is exact with the usual 28 digits
-_SMALLEST = Decimal("0.0001")  # dollars; less is told as less than this
-_MOST_DOLLARS = 1_000_000
+_MAX_TOKENS = 1 << 53  # tokens, from a server: up to this, 28 digits are exact
+_SMALLEST = Decimal("0.0001")  # dollars; smaller amounts are shown as less than this
+_MAX_DOLLARS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one request cost, or several together, in dollars.
+    """The cost of one request, or of several together, in dollars.
 
     Attributes:
-        input: the tokens that the cache had no part in.
-        output: the reply, thinking included.
-        cache_writes: the tokens that were put into the cache.
-        cache_reads: the tokens that were read from it.
-        searches: web searches of the API's own tool.
-        saved: how much more it would have been without the cache; negative when the cache was not worth it.
+        input: prompt tokens neither read from nor written to the cache.
+        output: the reply, including thinking.
+        cache_writes: prompt tokens written to the cache.
+        cache_reads: prompt tokens read from the cache.
+        searches: web searches on the server.
+        saved: what the cache saved; negative if it cost more than it saved.
     """
 
     input: Decimal = NOTHING
@@ -43,7 +47,7 @@ class Cost:
 
     @property
     def total(self) -> Decimal:
-        """All parts together."""
+        """The sum of all parts."""
         return self.input + self.output + self.cache_writes + self.cache_reads + self.searches
 
     def __add__(self, other: Cost) -> Cost:
@@ -58,9 +62,9 @@ class Cost:
 
 
 def cost(model: str, usage: Usage, catalogue: Catalogue) -> Cost | None:
-    """Give what one request cost, or None when the model has no price there.
+    """Return the cost of one request, or None if the model has no price in the catalogue.
 
-    The size of the prompt may change the price, so each request of a turn must be asked for by itself.
+    Call it for each request of a turn: the size of the prompt may change the rates.
     """
     known = catalogue.find(model)
     if known is None or known.prices is None:
@@ -83,9 +87,9 @@ def cost(model: str, usage: Usage, catalogue: Catalogue) -> Cost | None:
 
 
 def estimate(usages: Iterable[tuple[str, Usage]], catalogue: Catalogue) -> Spending:
-    """Give about what many requests cost of which only the sums are known, by model.
+    """Estimate the cost of many requests of which only the token sums by model are known.
 
-    Each is taken for one with a short prompt; `priced`, `estimated` and `unpriced` count models.
+    Each sum is priced as one short prompt; `priced`, `estimated` and `unpriced` count models.
     """
     spending = Spending()
     for model, usage in usages:
@@ -102,7 +106,7 @@ def estimate(usages: Iterable[tuple[str, Usage]], catalogue: Catalogue) -> Spend
 
 
 def ever(kept: Iterable[tuple[str, Spent]], catalogue: Catalogue) -> Spending:
-    """Give what everything cost, by model: what had a price then as it was, the rest as `estimate` does."""
+    """Return the cost of everything saved: requests priced at the time as they were, the rest estimated."""
     entries = list(kept)
     spending = estimate([(model, spent.usage) for model, spent in entries], catalogue)
     for _, spent in entries:
@@ -113,7 +117,7 @@ def ever(kept: Iterable[tuple[str, Spent]], catalogue: Catalogue) -> Spending:
 
 
 def _count(tokens: int) -> int:
-    return min(max(0, tokens), _MOST)
+    return min(max(0, tokens), _MAX_TOKENS)
 
 
 def _dollars(tokens: int, rate: Decimal) -> Decimal:
@@ -122,15 +126,15 @@ def _dollars(tokens: int, rate: Decimal) -> Decimal:
 
 @dataclass(slots=True)
 class Spending:
-    """What several requests cost together.
+    """The cost of several requests together.
 
     Attributes:
-        total: dollars for those with a price.
-        saved: what the cache saved them.
+        total: dollars for the requests with a price.
+        saved: dollars that the cache saved.
         priced: requests with a price.
         unpriced: requests without one.
-        uncounted: requests with a price whose reply the API did not count to its end.
-        estimated: how many of those with a price are only known as a sum of tokens.
+        uncounted: requests with a price whose usage is incomplete.
+        estimated: how many of those with a price are estimates from token sums.
     """
 
     total: Decimal = NOTHING
@@ -144,7 +148,8 @@ class Spending:
         """Add a request.
 
         Args:
-            complete: whether the API counted all of its reply.
+            cost: its cost, or None without a price.
+            complete: whether the API reported the usage of its whole reply.
         """
         if cost is None:
             self.unpriced += 1
@@ -155,9 +160,8 @@ class Spending:
         self.saved += cost.saved
 
     def __str__(self) -> str:
-        """Tell the total in Spanish: `0.25 $`, `al menos 0.25 $` where something is missing, `sin precio`.
-
-        What is estimated is told as `≈ 0.25 $`.
+        """Format the total in Spanish: `0.25 $`, `al menos 0.25 $` if incomplete, `≈ 0.25 $` if estimated,
+        `sin precio` without a price.
         """
         if self.unpriced and not self.priced:
             return money(None)
@@ -170,13 +174,13 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What requests to one model took, by the prices of their time; sums of it may be kept for ever.
+    """The spending on one model at the prices of its time; sums stay valid when prices change.
 
     Attributes:
-        dollars: what those with a price cost, exactly.
-        priced: how many those are.
-        uncounted: requests that the API did not count to their end.
-        usage: the tokens of those without a price.
+        dollars: the exact cost of the requests with a price.
+        priced: the number of requests with a price.
+        uncounted: the number of requests with incomplete usage.
+        usage: the tokens of the requests without a price.
     """
 
     dollars: Decimal = NOTHING
@@ -186,11 +190,12 @@ class Spent:
 
     @classmethod
     def of(cls, cost: Cost | None, usage: Usage, *, complete: bool = True) -> Spent:
-        """Make it of one request.
+        """Return the spending of one request.
 
         Args:
-            cost: None when it has no price.
-            complete: whether the API counted all of its reply.
+            cost: its cost, or None without a price.
+            usage: its tokens.
+            complete: whether the API reported the usage of its whole reply.
         """
         if cost is None:
             return cls(uncounted=int(not complete), usage=usage)
@@ -206,16 +211,16 @@ class Spent:
 
 
 Standing: TypeAlias = Literal["below", "near", "spent"]
-"""How far a budget is spent: less than 80 %, from there on, all of it."""
+"""How far a budget is spent: `below` 80 %, `near` from there on, `spent`."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """A limit to what is spent. Once it is reached, the person must be asked before more is.
+    """A spending limit. Once it is reached, the user must be asked before spending more.
 
     Attributes:
-        limit: dollars, more than nothing.
-        spent: dollars so far. What has no price does not count: it has no limit either.
+        limit: dollars, greater than 0.
+        spent: dollars so far; requests without a price do not count.
     """
 
     limit: Decimal
@@ -223,19 +228,19 @@ class Budget:
     _warned: Standing = "below"
 
     def add(self, cost: Cost | None) -> None:
-        """Count what a request cost."""
+        """Add the cost of a request; None without a price."""
         if cost is not None:
             self.spent += cost.total
 
     @property
     def standing(self) -> Standing:
-        """How far it is spent."""
+        """How far the budget is spent."""
         if self.spent >= self.limit:
             return "spent"
         return "near" if self.spent * 5 >= self.limit * 4 else "below"
 
     def to_warn(self) -> Standing | None:
-        """Give how far it is spent when it is time to warn: once from 80 % on, and once when it is spent."""
+        """Return the standing when it is time to warn: once from 80 % on, and once when spent; else None."""
         standing = self.standing
         if standing in ("below", self._warned):
             return None
@@ -244,10 +249,10 @@ class Budget:
 
 
 def limit(text: str) -> Decimal:
-    """Read a limit in dollars as a person types it: `0.50`, `0,50`, `$0.50`, `2 $`.
+    """Parse an amount of dollars as people type it: `0.50`, `0,50`, `$0.50`, `2 $`.
 
     Raises:
-        ConfigError: it is no amount, or one that could be read in two ways (`1.000`).
+        ConfigError: it is not an amount, or an ambiguous one (`1.000`).
     """
     number = re.fullmatch(r"\s*\$?\s*([0-9]{1,7})(?:[.,]([0-9]{1,6}))?\s*\$?\s*", text, re.ASCII)
     shown = one_line(text, 40)
@@ -257,21 +262,21 @@ def limit(text: str) -> Decimal:
     if len(part) == 3 and int(whole):
         raise ConfigError(f"«{shown}» se puede leer de dos formas: escribe los miles sin separar, como 1500.")
     amount = Decimal(f"{whole}.{part}")
-    if not 0 < amount <= _MOST_DOLLARS:
-        raise ConfigError(f"«{shown}» no sirve de límite: debe ser más que cero y hasta {_MOST_DOLLARS:,} $.")
+    if not 0 < amount <= _MAX_DOLLARS:
+        raise ConfigError(f"«{shown}» no sirve de límite: debe ser más que cero y hasta {_MAX_DOLLARS:,} $.")
     return amount
 
 
 def money(amount: Decimal | None) -> str:
-    """Tell dollars in Spanish: `12.30 $`, `0.012 $`, `< 0.0001 $`, `sin precio` for None.
+    """Format dollars in Spanish: `12.30 $`, `0.012 $`, `< 0.0001 $`, `sin precio` for None.
 
-    Less than a dime keeps two significant digits, and what is more than nothing never looks like nothing.
+    Below 0.10 $ two significant digits are kept, so that a small amount is never shown as zero.
     """
     if amount is None:
         return "sin precio"
     if amount < 0:
-        told = money(-amount)
-        return f"> -{told[2:]}" if told.startswith("<") else f"-{told}"
+        positive = money(-amount)
+        return f"> -{positive[2:]}" if positive.startswith("<") else f"-{positive}"
     if not amount:
         return "0 $"
     if amount < _SMALLEST:

@@ -1,4 +1,4 @@
-"""A server's own list of models, as far as it tells, and which of them a name means. Pure."""
+"""A server's own list of models, and which of them a name stands for. Pure."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ LIFECYCLES: tuple[Lifecycle, ...] = ("active", "deprecated", "retired")
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """One model of a list. Texts are as they came: not sanitised. None stands for what was not told.
+    """One model of a list, untrusted. None means that the list does not say.
 
     Attributes:
-        id: its name in requests.
-        name: what people call it, or "".
-        context: the most tokens of a prompt.
-        max_output: the most tokens of a reply.
-        lifecycle: whether it can be asked: `deprecated` ones still, `retired` ones no more.
-        retires: the day from which requests are to fail. Whether they do is what `lifecycle` tells, where
-            it is told (see `dated`): a server may put the day off without changing it.
-        efforts: the levels of effort that requests may name, the lowest first.
-        thinking: the types of `thinking` that requests may name.
+        id: its id in requests.
+        name: its display name, or "".
+        context: the maximum tokens of a prompt.
+        max_output: the maximum tokens of a reply.
+        lifecycle: `active`, `deprecated` (still answers) or `retired`.
+        retires: the announced date of retirement. If `lifecycle` is given, that decides whether the model
+            answers: a server may postpone the date without changing it.
+        efforts: the accepted levels of effort, lowest first.
+        thinking: the accepted types of `thinking`.
     """
 
     id: str
@@ -44,15 +44,15 @@ class ListedModel:
 
     @property
     def answers(self) -> bool:
-        """Whether it can be asked, as far as is known."""
+        """Whether it answers requests, as far as is known."""
         return self.lifecycle != "retired"
 
 
 def dated(model: ListedModel, today: date) -> ListedModel:
-    """Return the model with the lifecycle that its day makes, where the list tells the day alone.
+    """Return the model with a lifecycle derived from its date, if the list gives only the date.
 
-    The one rule for whether a model is retired: the list's lifecycle decides; without one, a day that has
-    come (today included, as in `retired_on`) has retired it.
+    This is the one rule for whether a model is retired: the list's lifecycle decides; without one, the
+    model is retired from its date on, that date included (as in `retired_on`).
     """
     if model.lifecycle is not None or model.retires is None:
         return model
@@ -60,7 +60,7 @@ def dated(model: ListedModel, today: date) -> ListedModel:
 
 
 def retirement(model: ListedModel, today: date) -> str:
-    """Say in Spanish when a model is or was retired, as in «se retiró el 15/06/2026»; "" if unknown."""
+    """Describe in Spanish when a model is or was retired («se retiró el 15/06/2026»); "" if unknown."""
     if model.retires is None:
         return {"deprecated": "se retirará", "retired": "ya se retiró"}.get(model.lifecycle or "", "")
     if model.retires > today:
@@ -70,7 +70,7 @@ def retirement(model: ListedModel, today: date) -> str:
 
 
 def known_models(catalogue: Catalogue, today: date) -> tuple[ListedModel, ...]:
-    """Give the models of a catalogue as a list, in its order."""
+    """Return the models of a catalogue as a list, in its order."""
     return tuple(
         dated(
             ListedModel(
@@ -88,7 +88,7 @@ def known_models(catalogue: Catalogue, today: date) -> tuple[ListedModel, ...]:
 
 
 def filled(model: ListedModel, catalogue: Catalogue) -> ListedModel:
-    """Give the model with what its list does not tell and the catalogue knows."""
+    """Return the model with missing values filled in from the catalogue."""
     known = catalogue.find(model.id)
     if known is None:
         return model
@@ -101,7 +101,7 @@ def filled(model: ListedModel, catalogue: Catalogue) -> ListedModel:
 
 
 def find_listed(models: Iterable[ListedModel], name: str) -> ListedModel | None:
-    """Give the model that a name means in a list: the one with this id, or with this id and a date."""
+    """Return the model with this id, or with this id and a date; None if there is none."""
     dated = None
     for model in models:
         if model.id == name:
@@ -119,15 +119,17 @@ def choose_model(
     *,
     whose: str,
 ) -> str:
-    """Give the id of the model to ask. The list, where there is one, wins over what is known here.
+    """Return the id of the model to ask. A list takes precedence over the catalogue.
 
     Args:
-        name: an id, or the name of a line for its newest model.
-        models: the list, or nothing where it is not at hand.
-        whose: the list is, in Spanish.
+        name: an id, or a line for its newest model.
+        models: the server's list; empty if it is not available.
+        catalogue: the known models.
+        today: the date that decides which models are retired.
+        whose: the owner of the list in Spanish, for the error.
 
     Raises:
-        ConfigError: there is no such model on the list, or it is retired.
+        ConfigError: the model is not on the list, or is retired.
     """
     model = newest(name, models, catalogue, today)
     other = suggest(model, names_to_suggest(models)) if models else _in_its_place(model, catalogue, today)
@@ -147,34 +149,36 @@ def choose_model(
 
 
 def _in_its_place(model: str, catalogue: Catalogue, today: date) -> str:
-    """The nearest known id that is not retired; on a day when all are, the name of the line, which lasts."""
+    """The closest known id that is not retired; if all are, the name of the line, which never expires."""
     able = [name for name in KNOWN if name != model and retired_on(name, today, catalogue) is None]
     return suggest(model, able) if able else next((line for line in LINES if line in model), LINES[0])
 
 
 def newest(name: str, models: Sequence[ListedModel], catalogue: Catalogue, today: date) -> str:
-    """Return the id that the name of a line means: one that is to be retired only where there is no other.
+    """Return the id that a line stands for; a deprecated model only if there is no other.
 
     Args:
-        name: a line; any other name comes back as it is.
-        models: the list; without one, what the catalogue knows. Where it has none of the line that answers,
-            the catalogue's newest is returned, retired or not.
+        name: a line; any other name is returned as it is.
+        models: the server's list, or empty to use the catalogue. If no model of the line answers, the
+            catalogue's newest is returned, retired or not.
+        catalogue: the known models.
+        today: the date that decides which models are retired.
     """
     models = [dated(model, today) for model in models] or known_models(catalogue, today)
-    going = {model.id for model in models if model.lifecycle == "deprecated"}
+    deprecated = {model.id for model in models if model.lifecycle == "deprecated"}
     able = [model.id for model in models if model.answers]
-    found = resolve(name, [model for model in able if model not in going], catalogue)
+    found = resolve(name, [model for model in able if model not in deprecated], catalogue)
     return found if found in able else resolve(name, able, catalogue)
 
 
 def on_the_list(name: str, models: Sequence[ListedModel], catalogue: Catalogue, today: date) -> str:
-    """Give the id on a list that the name of a line means there; any other name comes back as it is."""
+    """Return the id on the list that a line stands for; any other name is returned as it is."""
     found = newest(name, models, catalogue, today)
     return found if any(model.id == found for model in models) else name
 
 
 def names_to_suggest(models: Iterable[ListedModel]) -> tuple[str, ...]:
-    """Give the ids that may be suggested: those that are to stay, or else all that answer."""
+    """Return the ids to suggest: those not deprecated, or else all that answer."""
     able = [model for model in models if model.answers]
     staying = [model for model in able if model.lifecycle != "deprecated"]
     return tuple(model.id for model in staying or able)

@@ -1,4 +1,4 @@
-"""The form of a price list: dollars for a million tokens of each kind. Which has which: `catalogue.py`."""
+"""The form of a price list: dollars per million tokens of each kind. `catalogue.py` holds the prices."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 WRITE_5M, WRITE_1H, READ = Decimal("1.25"), Decimal(2), Decimal("0.1")
-"""Prices of the cache as multiples of that of the input, where a model has no others.
+"""Cache prices as multiples of the input price, for models without cache prices of their own.
 
 https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing
 """
 
 WEB_SEARCH = Decimal("0.01")
-"""Dollars for each search of the API's own web search: 10 for 1,000. Fetching a page costs its tokens only.
+"""Dollars per web search on the server (10 for 1,000). Fetching a page costs its tokens only.
 
 https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool#usage-and-pricing (2026-10)
 """
@@ -20,14 +20,14 @@ https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool#us
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Dollars for a million tokens.
+    """Dollars per million tokens.
 
     Attributes:
-        input: tokens sent that the cache had no part in.
-        output: tokens of the reply, thinking included.
-        cache_write_5m: tokens written into the cache for five minutes.
-        cache_write_1h: tokens written into the cache for an hour.
-        cache_read: tokens read from the cache.
+        input: prompt tokens that were neither read from nor written to the cache.
+        output: tokens of the reply, including thinking.
+        cache_write_5m: prompt tokens written to the five-minute cache.
+        cache_write_1h: prompt tokens written to the one-hour cache.
+        cache_read: prompt tokens read from the cache.
     """
 
     input: Decimal
@@ -38,10 +38,12 @@ class Rates:
 
     @classmethod
     def of(cls, input: Decimal | str, output: Decimal | str, read: Decimal = READ) -> Rates:
-        """Make the rates of a model whose cache costs multiples of its input.
+        """Return rates whose cache prices are multiples of the input price.
 
         Args:
-            read: what reading from the cache costs, as a multiple of the input.
+            input: dollars per million input tokens.
+            output: dollars per million output tokens.
+            read: the price of a cache read, as a multiple of the input price.
         """
         price = Decimal(input)
         return cls(price, Decimal(output), price * WRITE_5M, price * WRITE_1H, price * read)
@@ -52,10 +54,10 @@ class Prices:
     """The price list of a model.
 
     Attributes:
-        rates: what holds for a request.
-        over: prompt tokens above which `long` holds instead, for all tokens of that request; None for never.
-        long: the rates of longer prompts.
-        own: whether the person told these prices, instead of the table.
+        rates: the rates of a request.
+        over: prompt tokens above which `long` applies to all tokens of that request; None for never.
+        long: the rates of longer prompts, or None.
+        own: whether these prices come from the user's own file.
     """
 
     rates: Rates
@@ -64,7 +66,7 @@ class Prices:
     own: bool = False
 
     def of_prompt(self, tokens: int) -> Rates:
-        """Give what holds for a request with so many prompt tokens, cached ones included."""
+        """Return the rates of a request with that many prompt tokens, including cached ones."""
         if self.over is not None and self.long is not None and tokens > self.over:
             return self.long
         return self.rates

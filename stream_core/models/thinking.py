@@ -1,4 +1,4 @@
-"""Whether a model thinks and how hard it tries: what was chosen, and what a request says of it. Pure."""
+"""Thinking and effort: the user's choice, a model's capabilities, and the request fields of both. Pure."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ Think: TypeAlias = Literal["auto", "yes", "no", "summary"]
 Effort: TypeAlias = Literal["auto", "low", "medium", "high", "xhigh", "max"]
 
 LEAST_BUDGET = 1024
-"""Tokens; the API takes no smaller budget, and the whole reply must have more."""
+"""Tokens: the API's minimum for `budget_tokens`, which must be less than `max_tokens`."""
 
-_HARD = ("xhigh", "max")  # refused together with what turns thinking off
+_HARD = ("xhigh", "max")  # the API refuses these with thinking turned off
 
 
 @dataclass(frozen=True, slots=True)
 class ThinkingChoice:
-    """What the person chose about thinking; `auto` says nothing to the model.
+    """The user's choice about thinking; `auto` leaves the request as it is.
 
     Attributes:
-        thinking: whether it thinks before it answers; `summary`: and a summary of it is shown.
-        effort: how hard it tries.
+        thinking: whether the model thinks before it answers; `summary` also shows a summary.
+        effort: the level of effort.
     """
 
     thinking: Think = "auto"
@@ -46,12 +46,12 @@ EFFORT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ModelCapabilities:
-    """What requests to one model may say.
+    """The thinking parameters that one model accepts.
 
     Attributes:
-        name: what people call the model; not sanitised.
-        thinking: the types that `thinking` may have.
-        efforts: the levels of effort, the lowest first.
+        name: the model's display name, sanitised.
+        thinking: the accepted types of `thinking`.
+        efforts: the accepted levels of effort, lowest first.
     """
 
     name: str
@@ -68,40 +68,42 @@ _KINDS: Mapping[Thinking, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def takes(model: str, listed: Iterable[ListedModel], catalogue: Catalogue) -> ModelCapabilities | None:
-    """Say what a model takes: as the server's list tells it, else as it is known here; None for unknown."""
-    told, known = find_listed(listed, model), catalogue.find(model)
+def find_capabilities(
+    model: str, listed: Iterable[ListedModel], catalogue: Catalogue
+) -> ModelCapabilities | None:
+    """Return a model's capabilities: from the server's list, else from the catalogue; None if unknown."""
+    entry, known = find_listed(listed, model), catalogue.find(model)
     thinking, efforts = _KINDS[known.thinking] if known and known.thinking else (None, ())
-    if told is not None:
-        thinking = told.thinking if told.thinking is not None else thinking
-        efforts = told.efforts if told.efforts is not None else efforts
+    if entry is not None:
+        thinking = entry.thinking if entry.thinking is not None else thinking
+        efforts = entry.efforts if entry.efforts is not None else efforts
     if thinking is None:
         return None
-    name = (told.name if told else "") or (known.name if known else "") or model
+    name = (entry.name if entry else "") or (known.name if known else "") or model
     return ModelCapabilities(one_line(name, 60), thinking, efforts)
 
 
-def asked(
-    mind: ThinkingChoice, model: str, takes: ModelCapabilities | None, max_tokens: int
+def request_fields(
+    choice: ThinkingChoice, model: str, capabilities: ModelCapabilities | None, max_tokens: int
 ) -> tuple[dict[str, Any], str]:
-    """Say what was chosen as this model takes it: what it does not take is left out.
+    """Return the request fields of a choice; what the model does not accept is left out.
 
     Args:
-        mind: what was chosen.
-        model: whose request it is.
-        takes: what it takes, or None where that is not known.
-        max_tokens: the most tokens of the reply, thinking included.
+        choice: the user's choice.
+        model: the id of the model.
+        capabilities: the model's capabilities, or None if unknown.
+        max_tokens: the maximum tokens of the reply, including thinking.
 
     Returns:
-        The arguments of the request (`thinking`, `output_config`), and Spanish sentences about what cannot
-        be as it was chosen, else "".
+        The fields (`thinking`, `output_config`), and Spanish sentences about each part of the choice that
+        is not possible, else "".
     """
-    if mind == ThinkingChoice():
+    if choice == ThinkingChoice():
         return {}, ""
-    if takes is None:
+    if capabilities is None:
         return {}, f"No sé qué admite «{one_line(model, 60)}»: no le digo nada de pensar ni de esfuerzo."
-    thinking, problem = _thinking_of(mind.thinking, takes, max_tokens)
-    effort, other = _effort_of(mind.effort, takes, thinking)
+    thinking, problem = _thinking_of(choice.thinking, capabilities, max_tokens)
+    effort, other = _effort_of(choice.effort, capabilities, thinking)
     request: dict[str, Any] = {}
     if thinking is not None:
         request["thinking"] = thinking
@@ -111,78 +113,81 @@ def asked(
 
 
 def _thinking_of(
-    think: Think, takes: ModelCapabilities, max_tokens: int
+    think: Think, capabilities: ModelCapabilities, max_tokens: int
 ) -> tuple[dict[str, Any] | None, str]:
     if think == "auto":
         return None, ""
     if think == "no":
-        return _not_thinking(takes)
-    if "adaptive" in takes.thinking:
+        return _not_thinking(capabilities)
+    if "adaptive" in capabilities.thinking:
         return {"type": "adaptive", **({"display": "summarized"} if think == "summary" else {})}, ""
-    if "enabled" not in takes.thinking:
-        return None, f"{takes.name} no sabe pensar antes de responder."
+    if "enabled" not in capabilities.thinking:
+        return None, f"{capabilities.name} no sabe pensar antes de responder."
     if max_tokens <= LEAST_BUDGET:
         return None, (
-            f"{takes.name} no tiene sitio para pensar: con un máximo de {max_tokens} tokens responde sin "
-            f"hacerlo. Hacen falta más de {LEAST_BUDGET} (--max-tokens)."
+            f"{capabilities.name} no tiene sitio para pensar: con un máximo de {max_tokens} tokens responde "
+            f"sin hacerlo. Hacen falta más de {LEAST_BUDGET} (--max-tokens)."
         )
     budget = min(max(LEAST_BUDGET, max_tokens // 2), max_tokens - 1)
     return {"type": "enabled", "budget_tokens": budget}, ""
 
 
-def _not_thinking(takes: ModelCapabilities) -> tuple[dict[str, Any] | None, str]:
-    if "adaptive" not in takes.thinking:
-        return None, ""  # it thinks only when it is asked to
+def _not_thinking(capabilities: ModelCapabilities) -> tuple[dict[str, Any] | None, str]:
+    if "adaptive" not in capabilities.thinking:
+        return None, ""  # such a model thinks only on request
     for kind in ("disabled", "between_tools"):
-        if kind in takes.thinking:
+        if kind in capabilities.thinking:
             return {"type": kind}, ""
     return {"type": "adaptive", "display": "omitted"}, (
-        f"{takes.name} piensa siempre y no se le puede quitar: solo no se verá lo que piense."
+        f"{capabilities.name} piensa siempre y no se le puede quitar: solo no se verá lo que piense."
     )
 
 
 def _effort_of(
-    effort: Effort, takes: ModelCapabilities, thinking: Mapping[str, Any] | None
+    effort: Effort, capabilities: ModelCapabilities, thinking: Mapping[str, Any] | None
 ) -> tuple[str | None, str]:
     if effort == "auto":
         return None, ""
-    if not takes.efforts:
-        return None, f"{takes.name} no deja elegir el esfuerzo: se queda en el suyo."
+    if not capabilities.efforts:
+        return None, f"{capabilities.name} no deja elegir el esfuerzo: se queda en el suyo."
     if effort in _HARD and thinking is not None and thinking["type"] not in ("adaptive", "enabled"):
-        return (
-            None,
-            f"{takes.name} no admite un esfuerzo {EFFORT_WORDS[effort]} sin pensar: se queda en el suyo.",
-        )
-    if effort in takes.efforts:
+        word = EFFORT_WORDS[effort]
+        return None, f"{capabilities.name} no admite un esfuerzo {word} sin pensar: se queda en el suyo."
+    if effort in capabilities.efforts:
         return effort, ""
-    nearest = _nearest(effort, takes.efforts)
-    return nearest, f"{takes.name} no tiene un esfuerzo {EFFORT_WORDS[effort]}: usa {EFFORT_WORDS[nearest]}."
+    nearest = _nearest(effort, capabilities.efforts)
+    return (
+        nearest,
+        f"{capabilities.name} no tiene un esfuerzo {EFFORT_WORDS[effort]}: usa {EFFORT_WORDS[nearest]}.",
+    )
 
 
 def _nearest(effort: str, efforts: Sequence[str]) -> str:
-    """The highest of these below a level that is not among them; where there is none, the lowest."""
+    """The highest accepted level below a level that is not accepted; if there is none, the lowest."""
     below = [level for level in efforts if _EFFORTS.index(level) < _EFFORTS.index(effort)]
     return below[-1] if below else efforts[0]
 
 
-def meaning(mind: ThinkingChoice, model: str, takes: ModelCapabilities | None, max_tokens: int) -> str:
-    """Tell what comes of it with this model, as Spanish sentences. Arguments as `asked`."""
-    if takes is None:
+def describe(
+    choice: ThinkingChoice, model: str, capabilities: ModelCapabilities | None, max_tokens: int
+) -> str:
+    """Describe in Spanish what a choice means for a model. The arguments are those of `request_fields`."""
+    if capabilities is None:
         return f"De «{one_line(model, 60)}» no sé cómo piensa: no le digo nada."
-    request, problem = asked(mind, model, takes, max_tokens)
+    request, problem = request_fields(choice, model, capabilities, max_tokens)
     thinking, effort = request.get("thinking"), request.get("output_config", {}).get("effort")
-    words = _unasked(takes) if thinking is None else _comes_of(thinking)
+    words = _describe_default(capabilities) if thinking is None else _describe_thinking(thinking)
     tries = f"con esfuerzo {EFFORT_WORDS[effort]}" if effort else "con el esfuerzo que tenga de serie"
-    return f"{takes.name} {words}, {tries}. {problem}".rstrip()
+    return f"{capabilities.name} {words}, {tries}. {problem}".rstrip()
 
 
-def _unasked(takes: ModelCapabilities) -> str:
-    if "adaptive" not in takes.thinking:
+def _describe_default(capabilities: ModelCapabilities) -> str:
+    if "adaptive" not in capabilities.thinking:
         return "responde sin pensar antes"
-    return "piensa siempre" if takes.thinking == ("adaptive",) else "piensa si lo ve conveniente"
+    return "piensa siempre" if capabilities.thinking == ("adaptive",) else "piensa si lo ve conveniente"
 
 
-def _comes_of(thinking: Mapping[str, Any]) -> str:
+def _describe_thinking(thinking: Mapping[str, Any]) -> str:
     kind, display = thinking["type"], thinking.get("display")
     if kind == "enabled":
         return f"piensa antes de responder, con hasta {thinking['budget_tokens']} tokens"

@@ -1,4 +1,4 @@
-"""The sentences a person reads, in Spanish: errors, endings of a reply, what went wrong in a tool.
+"""The Spanish sentences for errors, outcomes of a reply and failed tool calls.
 
-Pure: they take errors and outcomes and return safe text. May import `core` and `models`.
+Pure: errors and outcomes go in, text that is safe for a terminal comes out. May import `core` and `models`.
 """

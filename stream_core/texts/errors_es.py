@@ -1,6 +1,6 @@
-"""Errors told to a person, in Spanish: what happened, and what to do next. What was kept, `outcomes` tells.
+"""Errors in Spanish: what happened, and what to do next. `outcomes_es` adds what was saved of the reply.
 
-Everything that came from outside (the API's own message, a model's name) is made safe for a line here.
+All untrusted text (the API's message, a model's name) is sanitised here.
 """
 
 from __future__ import annotations
@@ -20,50 +20,51 @@ SAMPLE_PROMPTS = (
     "Crea una lista de 10 consejos para programar mejor",
     "Describe las ventajas del streaming en tiempo real",
 )
-"""What `demo` offers; the practice server has an answer prepared for each."""
+"""The sample questions of `demo`; the practice server has a prepared answer for each."""
 
 _Advice: TypeAlias = str | tuple[str, str]
-"""What to do next; as a pair, in the chat and elsewhere."""
+"""What to do next; a pair holds the advice in the chat, and elsewhere."""
 
-_Told: TypeAlias = tuple[str, _Advice]
-_Telling: TypeAlias = Callable[[Any], _Told]
+_Explanation: TypeAlias = tuple[str, _Advice]
+_Explainer: TypeAlias = Callable[[Any], _Explanation]
 
 
 def explain(error: e.StreamCoreError, *, in_chat: bool = False) -> str:
-    """Tell an error as a good colleague would, in Spanish and safe for a terminal: what happened, what to do.
+    """Explain an error in Spanish: what happened, and what to do next. The text is safe for a terminal.
 
     Args:
-        in_chat: whether the commands of the chat are at hand.
+        error: any error of this package.
+        in_chat: whether the advice may name commands of the chat.
     """
     return " ".join(filter(None, tell(error, in_chat=in_chat)))
 
 
 def tell(error: e.StreamCoreError, *, in_chat: bool = False) -> tuple[str, str]:
-    """Tell what happened, and what to do next, apart. The arguments are those of `explain`."""
+    """Return what happened and what to do next, separately. The arguments are those of `explain`."""
     what, advice = _tell(error)
     return what, advice if isinstance(advice, str) else advice[0] if in_chat else advice[1]
 
 
 def cause(error: e.StreamCoreError) -> str:
-    """Tell only what happened: for when the program itself is already doing something about it."""
+    """Return only what happened, for errors that the program is already handling itself."""
     return _tell(error)[0]
 
 
 def advice_for_all(error: e.StreamCoreError) -> bool:
-    """Whether what is advised is no more than to try again: who knows better leaves it out."""
+    """Whether the advice is only to try again, which a caller with better advice leaves out."""
     return _tell(error)[1] in (_AGAIN, _SOON)
 
 
-def _tell(error: e.StreamCoreError) -> _Told:
+def _tell(error: e.StreamCoreError) -> _Explanation:
     for kind in type(error).__mro__:
-        telling = _TELLINGS.get(kind)
-        if telling is not None:
-            return telling if isinstance(telling, tuple) else telling(error)
-    raise AssertionError("the root of the tree has a telling")  # pragma: no cover
+        explainer = _EXPLAINERS.get(kind)
+        if explainer is not None:
+            return explainer if isinstance(explainer, tuple) else explainer(error)
+    raise AssertionError("the root of the tree has an explainer")  # pragma: no cover
 
 
 def why_not(error: OSError, more: Mapping[int, str] | None = None) -> str:
-    """Tell why a file cannot be read or written; `more` are reasons by number that only matter here."""
+    """Return the reason in Spanish why a file cannot be read or written; `more` adds reasons by errno."""
     if isinstance(error, PermissionError):
         return "no tienes permiso"
     reasons = {errno.ENOSPC: "no queda espacio", errno.EROFS: "es de solo lectura", **(more or {})}
@@ -71,7 +72,7 @@ def why_not(error: OSError, more: Mapping[int, str] | None = None) -> str:
 
 
 def why_not_written(error: OSError) -> str:
-    """Say in Spanish why a file of the person cannot be written."""
+    """Return the reason in Spanish why a file named by the user cannot be written."""
     return why_not(
         error,
         {
@@ -83,29 +84,29 @@ def why_not_written(error: OSError) -> str:
 
 
 def retry_note(waiting: Waiting) -> str:
-    """Tell that the program tries again by itself: why, which attempt of how many, and when."""
+    """Announce a retry in Spanish: which attempt of how many, when, and why."""
     when = f"Reintento {waiting.attempt}/{waiting.of} en {max(1, round(waiting.seconds))} s"
     if waiting.cause is None:
         return f"{when}…"
-    why = cause(waiting.cause)  # after the figures: in a narrow window the end of a line is not to be seen
+    why = cause(waiting.cause)  # last, because a narrow window cuts the end of the line
     return f"{when}: {why[0].lower()}{why[1:]}"
 
 
-def _with_detail(sentence: str, advice: _Advice) -> _Telling:
-    """A sentence whose `{}` takes the API's own short message, in brackets."""
+def _with_detail(sentence: str, advice: _Advice) -> _Explainer:
+    """Return an explainer whose sentence holds the API's own short message in place of `{}`."""
 
-    def tell(error: e.ApiError) -> _Told:
+    def tell(error: e.ApiError) -> _Explanation:
         detail = one_line(error.detail)
         return sentence.format(f" («{detail}»)" if detail else ""), advice
 
     return tell
 
 
-def _config(error: e.ConfigError) -> _Told:
+def _config(error: e.ConfigError) -> _Explanation:
     return one_line(error.hint, 400), ""
 
 
-def _model_not_found(error: e.ModelNotFound) -> _Told:
+def _model_not_found(error: e.ModelNotFound) -> _Explanation:
     model = one_line(error.model, 60)
     if not model:
         return "El modelo pedido no existe o tu cuenta no tiene acceso.", _OTHER_MODEL
@@ -124,18 +125,18 @@ _KEY_IS_WRONG = ("invalid x-api-key", "invalid api key", "unauthorized", "invali
 
 
 def _more_words(error: e.ApiError) -> str:
-    """Other servers' words on what Anthropic's API says no more of than the sentence does, in brackets."""
+    """The server's own message in brackets; "" if it adds nothing to the sentence, as with Anthropic's API."""
     said = one_line(error.detail)
     if error.api_type in _ADDS_NOTHING or said.rstrip(".!").lower() in ("", *_KEY_IS_WRONG):
         return ""
     return f" («{said}»)"
 
 
-def _overloaded(error: e.Overloaded) -> _Told:
+def _overloaded(error: e.Overloaded) -> _Explanation:
     return f"La API está saturada en este momento{_more_words(error)}.", _SOON
 
 
-def _rate_limited(error: e.RateLimited) -> _Told:
+def _rate_limited(error: e.RateLimited) -> _Explanation:
     what = f"La API recibió demasiadas peticiones en poco tiempo y pide una pausa{_more_words(error)}."
     if error.retry_after is None:
         return what, _SOON
@@ -143,7 +144,7 @@ def _rate_limited(error: e.RateLimited) -> _Told:
     return what, (f"{later}, o cambia de modelo con «/modelo».", f"{later}.")
 
 
-def _not_accepted(error: e.AuthFailed) -> _Told:
+def _not_accepted(error: e.AuthFailed) -> _Explanation:
     where = one_line(error.source, 60)
     origin = f" (viene de {where})" if where else ""
     return (
@@ -155,7 +156,7 @@ def _not_accepted(error: e.AuthFailed) -> _Told:
     )
 
 
-def _page(error: e.ProxyPage) -> _Told:
+def _page(error: e.ProxyPage) -> _Explanation:
     title, via = one_line(error.title, 60), _via(error.proxy)
     said = " ".join(
         filter(None, [f"error {error.status}" if error.status else "", f"«{title}»" if title else ""])
@@ -168,14 +169,14 @@ def _page(error: e.ProxyPage) -> _Told:
 
 
 def _via(proxy: str) -> str:
-    """Name the proxy of the environment that something went through."""
+    """Name the proxy from the environment, if there is one."""
     return f" (a través del proxy «{one_line(proxy, 80)}» del entorno)" if proxy else ""
 
 
-def _connection(sentence: str, advice: _Advice) -> _Telling:
-    """A sentence of a connection that could not be made, with the proxy that it went through, if any."""
+def _connection(sentence: str, advice: _Advice) -> _Explainer:
+    """Return an explainer for a failed connection that names the proxy, if there is one."""
 
-    def tell(error: e.ConnectionFailed) -> _Told:
+    def tell(error: e.ConnectionFailed) -> _Explanation:
         if not error.proxy:
             return sentence, advice
         return f"{sentence[:-1]}{_via(error.proxy)}.", "Revisa HTTPS_PROXY, HTTP_PROXY o ALL_PROXY."
@@ -183,21 +184,21 @@ def _connection(sentence: str, advice: _Advice) -> _Telling:
     return tell
 
 
-def _proxy_refused(error: e.ProxyRefused) -> _Told:
+def _proxy_refused(error: e.ProxyRefused) -> _Explanation:
     answer = one_line(error.answer, 60)
     what = f"El proxy «{one_line(error.proxy, 80)}» del entorno no dejó pasar la conexión"
     advice = "Revisa HTTPS_PROXY o ALL_PROXY, y si ese proxy pide usuario y contraseña."
     return f"{what}{f' («{answer}»)' if answer else ''}.", advice
 
 
-def _untrusted(error: e.TlsFailed) -> _Told:
+def _untrusted(error: e.TlsFailed) -> _Explanation:
     return (
         f"El certificado del servidor no es de fiar{_via(error.proxy)}, así que no se envió nada.",
         "Revisa la fecha del equipo, la red o el proxy; si es el de tu organización, indícalo en SSL_CERT_FILE.",
     )
 
 
-def _tls_broken(error: e.TlsBroken) -> _Told:
+def _tls_broken(error: e.TlsBroken) -> _Explanation:
     if not error.alert:
         return (
             f"El servidor cortó antes de acordar una conexión segura{_via(error.proxy)}: no se envió nada.",
@@ -211,7 +212,7 @@ def _tls_broken(error: e.TlsBroken) -> _Told:
     )
 
 
-def _server_error(error: e.ServerError) -> _Told:
+def _server_error(error: e.ServerError) -> _Explanation:
     if error.status in (502, 504) and (error.from_proxy or not error.detail):
         return f"Un servidor intermedio no llega a la API (error {error.status}).", _SOON
     if error.from_proxy:
@@ -219,17 +220,17 @@ def _server_error(error: e.ServerError) -> _Told:
     return _with_detail("La API tuvo un fallo por su lado{}.", _SOON)(error)
 
 
-def _store(sentence: str, advice: _Advice) -> _Telling:
-    """A sentence whose `{}` takes the file or folder, in brackets."""
+def _store(sentence: str, advice: _Advice) -> _Explainer:
+    """Return an explainer whose sentence holds the file or folder in place of `{}`."""
 
-    def tell(error: e.StoreError) -> _Told:
+    def tell(error: e.StoreError) -> _Explanation:
         where = one_line(error.where, 80)
         return sentence.format(f" («{where}»)" if where else ""), advice
 
     return tell
 
 
-def _store_holder_stopped(error: e.StoreHolderStopped) -> _Told:
+def _store_holder_stopped(error: e.StoreHolderStopped) -> _Explanation:
     process = f" (proceso {error.pid})" if error.pid else ""
     return (
         f"Otro chat está detenido{process} justo mientras guardaba, y el archivo de conversaciones lo espera.",
@@ -240,7 +241,7 @@ def _store_holder_stopped(error: e.StoreHolderStopped) -> _Told:
     )
 
 
-def _store_corrupt(error: e.StoreCorrupt) -> _Told:
+def _store_corrupt(error: e.StoreCorrupt) -> _Explanation:
     where, aside = one_line(error.where, 80), one_line(error.aside, 80)
     what = f"El archivo de conversaciones está dañado{f' («{where}»)' if where else ''}."
     if not aside:
@@ -249,7 +250,7 @@ def _store_corrupt(error: e.StoreCorrupt) -> _Told:
 
 
 def _span(seconds: float) -> str:
-    """A length of time in words, rounded up so that it is never promised too short."""
+    """Format a duration in words, rounded up so that the promised wait is never too short."""
     whole = max(1, int(-(-seconds // 1)))
     if whole < 90:
         return f"{whole} segundo" + ("s" if whole != 1 else "")
@@ -267,7 +268,7 @@ _SOON = (
 _OTHER_MODEL = ("Elige otro con «/modelo».", "Elige otro con --model.")
 _OURS = "Es un defecto nuestro:"
 
-_TELLINGS: Mapping[type, _Told | _Telling] = {
+_EXPLAINERS: Mapping[type, _Explanation | _Explainer] = {
     e.StreamCoreError: ("Algo falló que este programa no conoce.", _AGAIN),
     e.UsageError: (f"{_OURS} el programa usó mal su propio motor.", _AGAIN),
     e.WrongLoop: (

@@ -1,4 +1,4 @@
-"""How a reply ended, told to a person in Spanish: what happened, what was kept, what to do next."""
+"""The outcome of a reply in Spanish: what happened, what was saved, what to do next."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from stream_core.core.sanitize import one_line
 
 from .errors_es import advice_for_all, tell
 
-_IN_VAIN = (AuthFailed, BadRequest, UsageError)  # the same question would fail in the same way
+_NOT_RETRYABLE = (AuthFailed, BadRequest, UsageError)  # a retry would fail in the same way
 _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
 def outcome_note(reply: ReplyLike, *, in_chat: bool = True, before: str = "") -> str | None:
-    """Tell how a reply ended when that is not simply "complete".
+    """Describe how a reply ended; None if it is simply complete.
 
     Args:
-        in_chat: whether a conversation goes on afterwards; a program that ends has nothing to promise.
-        before: the text that the reply goes on with, if it is a continuation.
+        reply: the reply, or the turn.
+        in_chat: whether the conversation goes on; one-shot mode promises nothing.
+        before: the text that the reply continues, or "".
     """
     match reply.outcome:
         case "cancelled":
-            return _said("Streaming interrumpido.", _kept(reply, before) if in_chat else "")
+            return _join("Streaming interrumpido.", _kept(reply, before) if in_chat else "")
         case "interrupted":
-            return _said("Streaming interrumpido.", *_why(reply, before, in_chat=in_chat))
+            return _join("Streaming interrumpido.", *_why(reply, before, in_chat=in_chat))
         case "error" if before:
-            return _said(*_why(reply, before, in_chat=in_chat))
+            return _join(*_why(reply, before, in_chat=in_chat))
         case "error":
             return _failed(reply, in_chat=in_chat)
         case "max_tokens":
@@ -43,7 +44,7 @@ def _why(reply: ReplyLike, before: str, *, in_chat: bool) -> tuple[str, ...]:
     what, advice = tell(reply.error, in_chat=in_chat)
     if not in_chat:
         return what, advice
-    # Advice for everything is left out: what was kept has a better one.
+    # Generic advice is left out: `_kept` has a better one.
     return what, _tried(reply), _kept(reply, before), "" if advice_for_all(reply.error) else advice
 
 
@@ -51,8 +52,8 @@ def _failed(reply: ReplyLike, *, in_chat: bool) -> str | None:
     if reply.error is None:
         return None
     what, advice = tell(reply.error, in_chat=in_chat)
-    later = in_chat and "«/reintentar»" not in advice and not isinstance(reply.error, _IN_VAIN)
-    return _said(what, _tried(reply), advice, "Después, «/reintentar» repite la pregunta." if later else "")
+    later = in_chat and "«/reintentar»" not in advice and not isinstance(reply.error, _NOT_RETRYABLE)
+    return _join(what, _tried(reply), advice, "Después, «/reintentar» repite la pregunta." if later else "")
 
 
 def _tried(reply: ReplyLike) -> str:
@@ -73,7 +74,7 @@ def _characters(text: str) -> str:
     return "un carácter" if len(text) == 1 else f"{len(text):,} caracteres"
 
 
-def _said(*sentences: str) -> str:
+def _join(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 

@@ -1,4 +1,4 @@
-"""Why a tool's call has no result: a Spanish sentence, which the model and the person read as it is; pure."""
+"""Failed tool calls in Spanish, for the model and the user alike. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from stream_core.core.sanitize import one_line
 
-_MOST = 10
-"""Arguments that are told about at most."""
-_LONGEST_NAME = 80
+_MAX_REPORTED = 10
+"""The maximum number of arguments that are reported."""
+_MAX_NAME = 80
 
 _KIND = re.compile(r"(\w+?)_(?:type|parsing\w*|from_\w+)")
 _KINDS = {
@@ -58,23 +58,23 @@ _OR = re.compile(r"(?<=['\"\d]) or (?=['\"\d])")
 
 
 class ToolError(ValueError):
-    """A call that gets no result. The message says why; it is told as it is, without the exception's name."""
+    """A tool call without a result. Its message is shown as it is, without the name of the exception."""
 
 
 def wrong_arguments(details: Sequence[Mapping[str, Any]]) -> ToolError:
-    """Tell which arguments do not fit, and what each may be.
+    """Return the error for invalid arguments: which they are, and what each may be.
 
     Args:
-        details: as pydantic's `ValidationError.errors()` has them.
+        details: the result of pydantic's `ValidationError.errors()`.
     """
-    told = [f"«{_where(one['loc'])}» {_what(one)}" for one in details[:_MOST]]
-    if len(details) > _MOST:
-        told.append(f"y {len(details) - _MOST} más")
-    return ToolError(f"los argumentos no valen: {'; '.join(told)}")
+    problems = [f"«{_where(one['loc'])}» {_what(one)}" for one in details[:_MAX_REPORTED]]
+    if len(details) > _MAX_REPORTED:
+        problems.append(f"y {len(details) - _MAX_REPORTED} más")
+    return ToolError(f"los argumentos no valen: {'; '.join(problems)}")
 
 
 def _where(loc: Sequence[object]) -> str:
-    return one_line(".".join(map(str, loc)), _LONGEST_NAME)
+    return one_line(".".join(map(str, loc)), _MAX_NAME)
 
 
 def _what(one: Mapping[str, Any]) -> str:
@@ -84,4 +84,4 @@ def _what(one: Mapping[str, Any]) -> str:
         return _OR.sub(" o ", _SENTENCES[name].format_map(more))
     if kind and kind[1] in _KINDS:
         return f"tiene que ser {_KINDS[kind[1]]}"
-    return f"no vale ({more.get('error', one['msg'])})"  # in the words of who checks it
+    return f"no vale ({more.get('error', one['msg'])})"  # the validator's own words

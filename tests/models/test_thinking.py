@@ -38,9 +38,9 @@ from stream_core.models.thinking import (
     ModelCapabilities,
     Think,
     ThinkingChoice,
-    asked,
-    meaning,
-    takes,
+    describe,
+    find_capabilities,
+    request_fields,
 )
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.scenarios import THOUGHT
@@ -104,12 +104,12 @@ def test_words_and_ids_are_taken_back(option: Option) -> None:
     ],
 )
 def test_what_a_request_says(model: str, mind: ThinkingChoice, request_says: dict[str, Any]) -> None:
-    assert asked(mind, model, takes(model, (), BUILT_IN), 8192) == (request_says, "")
+    assert request_fields(mind, model, find_capabilities(model, (), BUILT_IN), 8192) == (request_says, "")
 
 
 @pytest.mark.parametrize("model", [*BUILT_IN.models, "otro"])
 def test_auto_says_nothing(model: str) -> None:
-    assert asked(ThinkingChoice(), model, takes(model, (), BUILT_IN), 8192) == ({}, "")
+    assert request_fields(ThinkingChoice(), model, find_capabilities(model, (), BUILT_IN), 8192) == ({}, "")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_auto_says_nothing(model: str) -> None:
 def test_what_cannot_be_is_left_out_and_told(
     model: str, mind: ThinkingChoice, request_says: dict[str, Any], told: str
 ) -> None:
-    request, problem = asked(mind, model, takes(model, (), BUILT_IN), 8192)
+    request, problem = request_fields(mind, model, find_capabilities(model, (), BUILT_IN), 8192)
     assert request == request_says and told in problem and problem.endswith(".")
     assert "\x1b" not in problem
 
@@ -147,7 +147,7 @@ def test_the_list_wins_over_what_is_known_here() -> None:
         ListedModel("claude-nuevo-9", "\x1b[31mNuevo", thinking=("adaptive",), efforts=("medium", "max")),
         ListedModel("otro"),
     ]
-    told = {model.id: takes(model.id, listed, BUILT_IN) for model in listed}
+    told = {model.id: find_capabilities(model.id, listed, BUILT_IN) for model in listed}
     assert told == {
         SONNET: ModelCapabilities("Sonnet", ("adaptive", "disabled"), ("low", "high")),
         HAIKU: ModelCapabilities("Claude Haiku 5.5", ("enabled",), tuple(_levels())),
@@ -172,7 +172,7 @@ def _levels() -> list[str]:
 def test_an_effort_that_a_model_does_not_have_is_the_next_below(
     effort: Effort, efforts: tuple[str, ...], used: str
 ) -> None:
-    request, problem = asked(
+    request, problem = request_fields(
         ThinkingChoice("auto", effort), "m", ModelCapabilities("M", ("adaptive",), efforts), 8192
     )
     assert request == {"output_config": {"effort": used}}
@@ -180,18 +180,18 @@ def test_an_effort_that_a_model_does_not_have_is_the_next_below(
 
 
 def test_one_that_cannot_think_says_so() -> None:
-    assert asked(ThinkingChoice("yes"), "m", ModelCapabilities("M", ()), 8192) == (
+    assert request_fields(ThinkingChoice("yes"), "m", ModelCapabilities("M", ()), 8192) == (
         {},
         "M no sabe pensar antes de responder.",
     )
-    assert asked(ThinkingChoice("no"), "m", ModelCapabilities("M", ()), 8192) == ({}, "")
+    assert request_fields(ThinkingChoice("no"), "m", ModelCapabilities("M", ()), 8192) == ({}, "")
 
 
 @pytest.mark.parametrize(
     ("most", "budget"), [(1, None), (1024, None), (1025, 1024), (2000, 1024), (2050, 1025), (64000, 32000)]
 )
 def test_a_budget_leaves_room_for_the_reply(most: int, budget: int | None) -> None:
-    request, problem = asked(ThinkingChoice("yes"), OLD, takes(OLD, (), BUILT_IN), most)
+    request, problem = request_fields(ThinkingChoice("yes"), OLD, find_capabilities(OLD, (), BUILT_IN), most)
     assert request == ({"thinking": {"type": "enabled", "budget_tokens": budget}} if budget else {})
     assert bool(problem) is (budget is None)
 
@@ -222,8 +222,8 @@ def test_a_reply_that_the_request_begins_does_not_begin_with_thinking() -> None:
 @pytest.mark.parametrize("model", [*BUILT_IN.models, "otro"])
 def test_the_meaning_is_told_for_each_model(model: str) -> None:
     for mind in MINDS_OF_ALL:
-        told = meaning(mind, model, takes(model, (), BUILT_IN), 8192)
-        problem = asked(mind, model, takes(model, (), BUILT_IN), 8192)[1]
+        told = describe(mind, model, find_capabilities(model, (), BUILT_IN), 8192)
+        problem = request_fields(mind, model, find_capabilities(model, (), BUILT_IN), 8192)[1]
         assert told.endswith(".") and (model == "otro" or problem in told)
 
 

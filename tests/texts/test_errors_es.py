@@ -90,7 +90,7 @@ def test_the_tree_is_walked() -> None:
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_each_error_has_a_telling_of_its_own(kind: type[e.StreamCoreError]) -> None:
-    assert kind in texts._TELLINGS
+    assert kind in texts._EXPLAINERS
 
 
 def test_no_two_errors_are_told_alike() -> None:

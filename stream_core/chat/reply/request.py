@@ -10,7 +10,7 @@ from stream_core.config.settings import Settings
 from stream_core.core.errors import AuthFailed, ModelNotFound, StreamCoreError
 from stream_core.core.reply import ReplyLike
 from stream_core.models.model_list import names_to_suggest
-from stream_core.models.thinking import ModelCapabilities, asked, takes
+from stream_core.models.thinking import ModelCapabilities, find_capabilities, request_fields
 from stream_core.streaming.retry import RetryPolicy, Timeouts
 from stream_core.texts.errors_es import cause
 
@@ -96,14 +96,14 @@ def thinking_limits_note(settings: Settings) -> str:
 
 
 def _asked(settings: Settings) -> tuple[dict[str, Any], str]:
-    return asked(
+    return request_fields(
         settings.preferences.thinking, settings.model, capabilities_of(settings), settings.max_tokens
     )
 
 
 def capabilities_of(settings: Settings) -> ModelCapabilities | None:
     """What requests to the model of the settings may say about thinking and effort, as far as is known."""
-    return takes(settings.model, settings.listed, settings.models)
+    return find_capabilities(settings.model, settings.listed, settings.models)
 
 
 def is_long(messages: Sequence[Mapping[str, Any]], system: str = "") -> bool:

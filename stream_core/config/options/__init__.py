@@ -1,4 +1,4 @@
-"""The tables of what can be chosen: one entry is a flag, a variable, a preference and its help.
+"""Tables of options: one entry defines a flag, a variable, a preference and its help.
 
-Pure data with the functions that read values from text. May import `core` and `models`.
+Pure data, with the functions that parse values. May import `core` and `models`.
 """

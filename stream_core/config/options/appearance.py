@@ -1,7 +1,7 @@
-"""How the chat looks: its themes, and what the person can choose. Pure data, known to the settings too.
+"""Themes, and the options of the chat's look. Pure data.
 
-A theme is one entry of `THEMES`. What can be chosen is a field of `Look` and an entry of `OPTIONS`; its flag,
-its variable, its key in the preferences, `/apariencia` and its completion follow from there.
+A theme is one entry of `THEMES`. An option is a field of `Look` and an entry of `OPTIONS`; its flag,
+variable, key in the preferences, `/apariencia` and its completion follow.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ Frame: TypeAlias = Literal["barra", "bordes"]
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colours of a theme. A style is words: attributes and a colour (`bold`, `dim`, `cyan`, `#aa5500`).
+    """The styles of a theme: strings of attributes and a colour (`bold`, `dim`, `cyan`, `#aa5500`).
 
     Attributes:
-        summary: for whom it is, in Spanish.
+        summary: what it is suited for, in Spanish.
         border: the frame of a reply and its cursor.
-        you: the label of what the person types.
+        you: the label before the user's input.
         done: the closing edge of a complete reply.
-        warning: what the person should know, and the edge of a reply that was cut.
-        quiet: what may be overlooked: notes, thinking, the spinner.
+        warning: warnings, and the closing edge of a reply that was cut.
+        quiet: unobtrusive text: notes, thinking, the spinner.
         heading: headings in a reply.
-        code: code inside a line.
-        link: the text of a link.
-        mark: bullets, numbers, the bar of a quote, the lines of a table.
-        syntax: Rich's name of the colours of code in fences; "" for none.
+        code: inline code.
+        link: link text.
+        mark: bullets, numbers, quote bars, table lines.
+        syntax: Rich's syntax theme for fenced code; "" for no colours.
     """
 
     summary: str
@@ -97,22 +97,24 @@ THEMES: dict[str, Theme] = {
         syntax="",
     ),
 }
-"""A theme is one entry. The names are what the person types."""
+"""The themes by the names that users type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the person chose about the screen.
+    """The look of the chat.
 
     Attributes:
         theme: a name in `THEMES`.
-        frame: `barra` (a bar on the left of each row) or `bordes` (edges only: a selection is clean text).
-        cursor: the character at the end of a reply that is arriving; one cell or two, or "" for none.
-        blink: whether it blinks.
-        border: the colour of the frame, or "" for the theme's.
-        refresh: how often the frame of a reply is drawn again, per second (5 to 20).
-        typing_speed: characters drawn per second at most, or 0 for as they arrive. Reading is never slowed.
-        plain: whole lines as they complete, no escapes: for screen readers, logs and dumb terminals.
+        frame: `barra` (a bar on the left of each row) or `bordes` (top and bottom only: copied text is
+            clean).
+        cursor: the character at the end of a reply while it arrives, of one or two cells; "" for none.
+        blink: whether the cursor blinks.
+        border: the colour of the frame; "" for the theme's own.
+        refresh: redraws of a reply's frame per second (5 to 20).
+        typing_speed: maximum characters drawn per second; 0 to draw them as they arrive. The stream is never
+            slowed.
+        plain: complete lines without escapes, for screen readers, logs and dumb terminals.
     """
 
     theme: str = "oscuro"
@@ -195,4 +197,4 @@ OPTIONS: tuple[Option, ...] = (
         show=yes_or_no_word,
     ),
 )  # fmt: skip
-"""In the order they are shown."""
+"""The options of the look, in display order."""

@@ -1,6 +1,6 @@
-"""How long is waited, and how often tried: what the person can choose about it. Pure data, as the look is.
+"""Timeouts and attempts as options. Pure data.
 
-What can be chosen is a field of `Limits` and an entry of `LIMITS`; its flag and its variable follow from it.
+An option is a field of `Limits` and an entry of `LIMITS`; its flag and variable follow.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from .values import number, or_no_word, yes_or_no, yes_or_no_word
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long is waited, in whole seconds, and how often tried.
+    """Timeouts in whole seconds, and the number of attempts.
 
     Attributes:
-        attempts: attempts in all before the first text, the first included.
-        connect: for a connection.
-        first_byte: from sending to the first sign of a reply.
-        idle: without anything new in the middle of a reply.
-        total: for a whole reply, waits and further attempts included; 0 for no limit.
-        auto_continue: whether a reply that was cut goes on by itself, once.
+        attempts: maximum attempts before the first text, including the first one.
+        connect: until a connection is made.
+        first_byte: from sending to the first byte of a reply.
+        idle: without new content in the middle of a reply.
+        total: for a whole reply, including waits and retries; 0 for no limit.
+        auto_continue: whether a reply that was cut is continued automatically, once.
     """
 
     attempts: int = 4
@@ -80,4 +80,4 @@ LIMITS: tuple[Option, ...] = (
         show=yes_or_no_word,
     ),
 )  # fmt: skip
-"""In the order they are shown."""
+"""The options of the limits, in display order."""

@@ -1,4 +1,4 @@
-"""An option: what can be chosen by a flag, a variable or a command, described once."""
+"""An option, described once: its flag, its variable, its name in the chat, and its values."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .values import Value, yes_or_no
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing that can be chosen: by a flag, a variable, and some of them in the chat.
+    """One option: set by a flag or a variable, and some also in the chat.
 
     Attributes:
-        field: its field of what it belongs to (`Look`, `ThinkingChoice`, `Limits`).
-        name: what a person calls it, also in the chat and in the preferences.
-        flag: its flag of the command line; one that is on or off has its `--no-` too.
-        variable: its variable of the environment.
-        summary: what it is, in Spanish.
-        possible: what it can be, in Spanish, after "Puede ser".
-        examples: what a completion offers: values as they are typed, and what each means.
-        read: a value of what was typed, or None when it is none.
-        show: what a value is called in Spanish; `read` takes it back.
+        field: the field it sets (of `Look`, `ThinkingChoice` or `Limits`).
+        name: its Spanish name, in the chat and in the file of preferences.
+        flag: its command-line flag; a yes-or-no option also has the `--no-` form.
+        variable: its environment variable.
+        summary: a description in Spanish.
+        possible: its possible values in Spanish, to follow "Puede ser".
+        examples: completions: values as they are typed, each with its meaning.
+        read: parses typed text; returns None for an invalid value.
+        show: formats a value in Spanish, so that `read` parses it again.
     """
 
     field: str
@@ -40,14 +40,14 @@ class Option:
 
     @property
     def on_or_off(self) -> bool:
-        """Whether it is a matter of yes or no."""
+        """Whether its value is yes or no."""
         return self.read is yes_or_no
 
     def parse(self, text: str) -> Value:
-        """Give the value that a person means.
+        """Parse what the user typed.
 
         Raises:
-            ConfigError: it cannot be that; the hint says what it can be.
+            ConfigError: the value is invalid; the hint lists the possible ones.
         """
         value = self.read(text.strip()[:100])
         if value is None:
@@ -58,4 +58,4 @@ class Option:
 
 
 YES_OR_NO = (("sí", ""), ("no", ""))
-"""The examples of an option that is on or off."""
+"""The examples of a yes-or-no option."""

@@ -1,6 +1,7 @@
-"""What can be chosen about thinking: one table.
+"""The options of thinking and effort. Pure data.
 
-One entry is a field of `ThinkingChoice`; its flag, variable, preference and command follow.
+An option is a field of `ThinkingChoice` and an entry of `THINKING_OPTIONS`; its flag, variable, preference
+and command follow.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from .values import Value, fold, yes_or_no
 
 
 def _id_of(words: Mapping[str, str]) -> Callable[[str], Value | None]:
-    """Make the reader of what a person calls a value; its id in the API does too."""
+    """Return a parser of the Spanish words of some values; it accepts the API's ids as well."""
     ids = {_joined(word): name for name, word in words.items()}
 
     def read(text: str) -> Value | None:
@@ -32,9 +33,9 @@ _read_thinking = _id_of(THINKING_WORDS)
 
 
 def _thinking(text: str) -> Value | None:
-    """Read what there is to say about thinking; a yes and a no may be any that is one elsewhere."""
-    said = yes_or_no(text)
-    return _read_thinking(text) if said is None else "yes" if said else "no"
+    """Parse a choice about thinking; yes and no in any form that `yes_or_no` accepts."""
+    answer = yes_or_no(text)
+    return _read_thinking(text) if answer is None else "yes" if answer else "no"
 
 
 THINKING_OPTIONS: tuple[Option, ...] = (
@@ -67,4 +68,4 @@ THINKING_OPTIONS: tuple[Option, ...] = (
         show=EFFORT_WORDS.__getitem__,
     ),
 )  # fmt: skip
-"""In the order they are shown."""
+"""The options of thinking, in display order."""

@@ -1,6 +1,6 @@
-"""What a person types about the look -> a value, and the way back. Case and accents make no difference.
+"""Parsing and formatting of option values; case and accents are ignored.
 
-Each reader gives None for what it cannot take. What a `…word` function gives, its reader takes back.
+A parser returns None for invalid text. It parses whatever its `…_word` function formats.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ANSI_COLOURS = tuple(
     for bright in ("", "bright_")
     for colour in ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 )
-"""The colours that every terminal has, by the names a style calls them."""
+"""The sixteen colours of every terminal, by their names in styles."""
 
 COLOURS = {
     "rojo": "red",
@@ -35,32 +35,32 @@ COLOURS = {
     "rosa": "#ff87af",
     "morado": "#875fff",
 }
-"""What a person calls a colour, and what a style calls it."""
+"""Spanish names of colours, and their names in styles."""
 
 _YES, _NO = ("si", "s", "on", "true", "1"), ("no", "n", "off", "false", "0")
-_REGION = re.compile("[\U0001f1e6-\U0001f1ff]{2}")  # two of these letters are drawn as one flag
-_BLANK = re.compile("[\u115f-\u11ff\u2800\u3164\uffa0]")  # said to be printable, and yet nothing to see
+_REGION = re.compile("[\U0001f1e6-\U0001f1ff]{2}")  # a pair of these letters is drawn as one flag
+_BLANK = re.compile("[\u115f-\u11ff\u2800\u3164\uffa0]")  # printable according to Unicode, but invisible
 
 
 def fold(text: str) -> str:
-    """Take a word without its case and accents, to compare it with another."""
+    """Remove case and accents from a word, for comparison."""
     letters = unicodedata.normalize("NFD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def one_of(*words: str) -> Callable[[str], Value | None]:
-    """Make the reader of one word among several."""
+    """Return a parser of one word among several."""
     return lambda text: fold(text) if fold(text) in words else None
 
 
 def yes_or_no(text: str) -> Value | None:
-    """Read a yes or a no."""
+    """Parse yes or no."""
     word = fold(text)
     return True if word in _YES else False if word in _NO else None
 
 
 def number(low: int, high: int, *, none: bool = False) -> Callable[[str], Value | None]:
-    """Make the reader of a whole number in a range; of 0 or `no` too, where there may be none."""
+    """Return a parser of integers from `low` to `high`; with `none`, also of `0` and `no`, both as 0."""
 
     def read(text: str) -> Value | None:
         if none and fold(text) in ("no", "0"):
@@ -72,7 +72,7 @@ def number(low: int, high: int, *, none: bool = False) -> Callable[[str], Value 
 
 
 def colour(text: str) -> Value | None:
-    """Read a colour: a name of `COLOURS` or `ANSI_COLOURS`, or `#rrggbb`; "" for that of the theme."""
+    """Parse a colour: a name in `COLOURS` or `ANSI_COLOURS`, or `#rrggbb`; "" means the theme's own."""
     word = re.sub("[ -]", "_", fold(text))
     if not text or word == "tema":
         return ""
@@ -82,7 +82,7 @@ def colour(text: str) -> Value | None:
 
 
 def cursor(text: str) -> Value | None:
-    """Read one character as a person sees it, of one cell or two; "" for none."""
+    """Parse one visible character, of one or two cells; "" means no cursor."""
     if not text or fold(text) == "no":
         return ""
     char = unicodedata.normalize("NFC", text)
@@ -93,7 +93,7 @@ def cursor(text: str) -> Value | None:
 
 
 def _cells(char: str) -> int:
-    """Count the cells a character may take. Each of its parts counts: not every terminal joins them."""
+    """Count the cells a character may occupy; its parts are added, since not every terminal joins them."""
     if char.endswith("\ufe0f"):
         return 2  # drawn as an emoji
     thin = ("Mn", "Me")
@@ -104,15 +104,15 @@ def _cells(char: str) -> int:
 
 
 def yes_or_no_word(value: Any) -> str:
-    """Say yes or no."""
+    """Format yes or no."""
     return "sí" if value else "no"
 
 
 def or_no_word(value: Any) -> str:
-    """Say a value, and `no` for none."""
+    """Format a value, and an empty one as `no`."""
     return str(value) if value else "no"
 
 
 def colour_word(value: Any) -> str:
-    """Say a colour."""
+    """Format a colour."""
     return next((word for word, name in COLOURS.items() if name == value), value or "tema")
