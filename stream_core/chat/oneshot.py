@@ -153,8 +153,11 @@ def _exit_code(outcome: TurnOutcome | None) -> int:
 
 
 def _question(settings: Settings) -> str:
-    parts = [settings.invocation.question or "", _piped() if has_piped_input() else ""]
-    question = "\n\n".join(part for part in (sanitize(part).strip() for part in parts) if part)
+    argument = settings.invocation.question or ""
+    piped = _piped() if has_piped_input() else ""
+    # Indentation is content. The newlines that end a file are not.
+    parts = (sanitize(argument), sanitize(piped).rstrip("\n"))
+    question = "\n\n".join(part for part in parts if part.strip())
     if not question:
         raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")
     return question

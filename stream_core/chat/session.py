@@ -107,8 +107,8 @@ class Session:
         Args:
             again: whether it takes the place of the last turn, once it is certain that it is sent.
         """
-        question = sanitize(question).strip()
-        if not question or not self._settle_model():
+        question = sanitize(question)
+        if not question.strip() or not self._settle_model():
             return
 
         def replace_last() -> None:

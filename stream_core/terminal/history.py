@@ -149,7 +149,7 @@ def _parts(entry: Entry) -> Iterator[Part]:
     splitter = Splitter()
     match entry.kind:
         case "text":
-            yield from (*splitter.feed(entry.text.strip()), *splitter.finish())
+            yield from (*splitter.feed(entry.text.strip("\n")), *splitter.finish())
         case "thinking" if entry.text:
             yield Part("label", "Pensó:", is_thinking=True)
             for part in (*splitter.feed(entry.text), *splitter.finish()):
@@ -185,7 +185,7 @@ def _line(entry: Entry) -> str:
     of = f" de {entry.name}" if entry.name else ""
     match entry.kind:
         case "text":
-            return entry.text.strip()
+            return entry.text.strip("\n")
         case "thinking":
             return f"Claude pensó: {entry.text}" if entry.text else f"(Pensó {UNSEEN})"
         case "call":

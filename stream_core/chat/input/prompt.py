@@ -18,6 +18,7 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout.processors import TabsProcessor
 from prompt_toolkit.output import create_output
 from prompt_toolkit.utils import get_cwidth
 
@@ -179,6 +180,7 @@ class Prompt:
             key_bindings=_bindings(jobs),
             prompt_continuation=_continuation,
             completer=completer,
+            input_processors=[TabsProcessor(char1=" ", char2=" ")],
             complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
             reserve_space_for_menu=4,
         )

@@ -89,7 +89,7 @@ def _literal(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in sanitize(text).split("\n"))
+    return "\n".join(f"> {line}" if line else ">" for line in sanitize(text).split("\n"))
 
 
 def _state(turn: Turn) -> str:
