@@ -91,7 +91,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     debug = DebugLog(settings)
     try:
         settings, newer = up_to_date(settings, backend, interrupts)
-        say(*filter(None, [debug.told, newer]))
+        say(*filter(None, [debug.location, newer]))
         outcome = _answer(settings, question, archive, spending, backend, debug, interrupts)
     finally:
         backend.close()

@@ -38,8 +38,8 @@ def run_chat(settings: Settings) -> int:
                 session.tools  # noqa: B018 -- made now: what is wrong with them is told before anything else
             reopened = archive.asked_for(settings)
             screen.welcome(settings)
-            if debug.told:
-                screen.note(debug.told)
+            if debug.location:
+                screen.note(debug.location)
             for note in settings.notes:
                 screen.warning(note)
             if backend.lab is not None and (armed := backend.lab.next) is not None:

@@ -1,1 +1,1 @@
-"""The log of `--debug`: its file, its lines, and what of a reply is written to it."""
+"""The log of `--debug`: its file, the format of its lines, and the notes about each request."""

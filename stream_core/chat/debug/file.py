@@ -1,4 +1,4 @@
-"""The file of the debug log: one a run, for its owner only. Where it cannot be had, the program goes on."""
+"""The file of the debug log: one per run, for its owner only. Its failure never stops the program."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _MOST = 64 << 20  # bytes; a server can send events for as long as it likes
 
 
 def log_folder(settings: Settings) -> Path | None:
-    """Give the folder of the logs, which need not exist; None for nowhere."""
+    """Return the folder of the logs, which may not exist; None without a data directory."""
     return settings.paths.data_dir / FOLDER if settings.paths.data_dir is not None else None
 
 
 class LogFile:
-    """Lines with their times. Of those in a row that are alike two are written: the first, and how many more.
+    """A timestamped log file. Consecutive identical lines are folded into the first and a repeat count.
 
-    What goes wrong is told to the person, and then nothing is written any more.
+    The first error ends the log and becomes a notice for the person.
 
     Attributes:
-        file: where the log is, or None when there is none (any more).
-        started: the second 0 of its times, in seconds on the monotonic clock.
+        file: path of the log, or None where there is none or it has ended.
+        started: monotonic time of creation, in seconds; timestamps are relative to it.
     """
 
     def __init__(self) -> None:
@@ -45,13 +45,13 @@ class LogFile:
         self.started = time.monotonic()
         self._handle = -1
         self._left = _MOST
-        self._news: list[str] = []
+        self._notices: list[str] = []
         self._failed = False
         self._lock = threading.RLock()  # the bytes of a reply are noted on the loop's thread
         self._last, self._since, self._until, self._more = "", 0.0, 0.0, 0
 
     def open(self, folder: Path) -> None:
-        """Begin the log in a folder of its own, and delete those that are too old."""
+        """Create the log in its folder, and delete the oldest ones."""
         with self.guarded():
             private_folder(folder)
             self.file, self._handle = _new(folder)
@@ -59,18 +59,18 @@ class LogFile:
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Do something for the log, one thread at a time: what it raises ends the log and nothing else."""
+        """Run a block under the lock: an exception in it ends the log and nothing else."""
         with self._lock:
             try:
                 yield
             except Exception as error:  # noqa: BLE001 -- a reply must not be lost for the sake of its log
                 if not self._failed:
                     self._failed = True
-                    self._news.append(f"No se puede escribir el registro ({_why(error)}): sigo sin él.")
+                    self._notices.append(f"No se puede escribir el registro ({_why(error)}): sigo sin él.")
                 self._let_go()
 
     def say(self, fact: str, at: float | None = None) -> None:
-        """Write a line, as of now or of `at` on the monotonic clock."""
+        """Write a line with the time `at` (monotonic, in seconds; None for now)."""
         with self.guarded():
             at = time.monotonic() if at is None else at
             if fact == self._last:
@@ -81,13 +81,13 @@ class LogFile:
             self._last, self._since = fact, at
 
     def pending_notices(self) -> list[str]:
-        """Give the sentences there are to tell; each is given once."""
+        """Return the Spanish sentences that the person has not seen yet, each once."""
         with self._lock:
-            told, self._news = self._news, []
-        return told
+            notices, self._notices = self._notices, []
+        return notices
 
     def close(self) -> None:
-        """Write what is still to be written and let go of the file."""
+        """Write what is still folded, and close the file."""
         with self.guarded():
             self._fold()
             self._let_go()
@@ -119,7 +119,7 @@ class LogFile:
 
 
 def _new(folder: Path) -> tuple[Path, int]:
-    """Make the file of this run, over nothing that is there; give its handle too."""
+    """Create the file of this run, never over an existing one; return its path and descriptor."""
     stamp = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
     for number in ("", *(f"-{number}" for number in range(2, 10))):
         file = folder / f"{stamp}{number}.log"
@@ -129,7 +129,7 @@ def _new(folder: Path) -> tuple[Path, int]:
 
 
 def _delete_old(newest: Path) -> None:
-    """Delete the oldest logs; only what bears a name of ours, is ours, and no link."""
+    """Delete the oldest logs: only files with a name of ours that the user owns, and no links."""
     names = sorted(file for file in newest.parent.iterdir() if _OURS.fullmatch(file.name))
     for file in names[:-KEPT]:
         if file != newest:  # the clock may have been set back

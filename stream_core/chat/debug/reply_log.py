@@ -1,10 +1,10 @@
-"""What the debug log says of one request: its attempts, its events, and how it ended."""
+"""The lines of the debug log about one request: its attempts, its events and its ending."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from stream_core.core.deltas import (
     BlockDone,
@@ -28,10 +28,9 @@ from stream_core.core.stats import ReplyStats
 from stream_core.streaming.attempts import ByteRecorder
 from stream_core.streaming.retry import RetryPolicy
 
+from .file import LogFile
+from .log_format import LogFormat
 from .sse_event_names import EventTypes
-
-if TYPE_CHECKING:
-    from .log import DebugLog
 
 _UNNAMED = "sin-nombre"
 
@@ -44,14 +43,23 @@ class _Round(Protocol):
 
 
 class ReplyLog:
-    """What is noted of one reply, or of a turn with tools.
+    """Notes one reply, or a turn with tools.
+
+    Args:
+        log: where the lines go.
+        words: how they are written.
+        request: the arguments of `client.messages.stream`.
+        retry: how often it is tried.
 
     Attributes:
-        record: what `stream_reply` gives the bytes to; None where there is no log.
+        record: a recorder for the bytes of the response; None where there is no log.
     """
 
-    def __init__(self, log: DebugLog, request: Mapping[str, Any], retry: RetryPolicy) -> None:
-        self._log, self._request, self._of = log, request, retry.attempts
+    def __init__(
+        self, log: LogFile, words: LogFormat, request: Mapping[str, Any], retry: RetryPolicy
+    ) -> None:
+        self._log, self._format = log, words
+        self._request, self._of = request, retry.attempts
         self._attempt = 1
         self._due: float | None = None  # when the next attempt is sent; None when it has been
         self._types: EventTypes | None = None  # of the response that comes in
@@ -64,14 +72,14 @@ class ReplyLog:
                 self._asked(request.get("system"), request.get("messages", ()))
 
     def feed(self, delta: TurnDelta) -> None:
-        """Note a delta; the events told of the pieces of content already."""
+        """Note a delta; pieces of content are left out, since the events have been noted."""
         if self._log.file is None or isinstance(delta, (Text, Thinking, ToolInput)):
             return
         with self._log.guarded():
             self._note(delta)
 
     def end(self, *rounds: _Round) -> None:
-        """Note how it ended: a reply, or all rounds of a turn."""
+        """Note the ending, and the figures of each round."""
         if self._log.file is None:
             return
         with self._log.guarded():
@@ -95,20 +103,20 @@ class ReplyLog:
             elif self._types is not None:
                 self._bytes, self._chunks, self._read_at = self._bytes + len(chunk), self._chunks + 1, at
                 for name in self._types.feed(chunk):
-                    self._log.say(f"evento {self._log.name(name or _UNNAMED)}", at)
+                    self._log.say(f"evento {self._format.name(name or _UNNAMED)}", at)
 
     def _end_of_body(self, now: float) -> None:
         if self._types is None or self._opened_at > now:
             return  # the next response has begun before this thread came to the end of the one before
         unfinished, self._types = self._types.unfinished, None
         if unfinished is not None:
-            self._log.say(f"evento a medias {self._log.name(unfinished or _UNNAMED)}", self._read_at)
+            self._log.say(f"evento a medias {self._format.name(unfinished or _UNNAMED)}", self._read_at)
         self._log.say(f"cuerpo leído bytes={self._bytes} trozos={self._chunks}", self._read_at)
 
     # -- the deltas --------------------------------------------------------------------------------
 
     def _note(self, delta: TurnDelta) -> None:
-        log, name = self._log, self._log.name
+        log, name = self._log, self._format.name
         if isinstance(delta, Waiting) and delta.reason == "retry":
             self._retry(delta)
             return
@@ -139,33 +147,33 @@ class ReplyLog:
                 self._attempt = 1
                 self._sent(delta.at)
             case _:
-                pass  # the endings: `end` tells them, also where nobody takes them out of the iteration
+                pass  # `end` notes the endings, also where the iteration was left before them
 
     def _retry(self, waiting: Waiting) -> None:
         if waiting.attempt == self._attempt:
-            return  # it only counts down
+            return  # another tick of the same countdown
         self._send_due(waiting.at)
         self._end_of_body(waiting.at)
         self._attempt, self._due = waiting.attempt, waiting.at + waiting.seconds
-        cause = self._log.failure(waiting.cause) if waiting.cause is not None else "?"
+        cause = self._format.failure(waiting.cause) if waiting.cause is not None else "?"
         self._log.say(
             f"reintento {waiting.attempt}/{waiting.of} dentro de {waiting.seconds:.3f} s por {cause}",
             waiting.at,
         )
 
     def _send_due(self, now: float) -> None:
-        """Note the attempt that a countdown has ended with: nothing else tells that it is sent."""
+        """Note the attempt after a countdown: no delta says that it is sent."""
         if self._due is not None and now >= self._due:
             due, self._due = self._due, None
             self._sent(due)
 
     def _sent(self, at: float) -> None:
-        self._log.say(self._log.request(self._request, self._attempt, self._of), at)
+        self._log.say(self._format.request(self._request, self._attempt, self._of), at)
 
     # -- how it ended --------------------------------------------------------------------------------
 
     def _outcome(self, reply: Reply) -> None:
-        ending, name = reply.ending, self._log.name
+        ending, name = reply.ending, self._format.name
         at = time.monotonic() if ending is None else ending.at
         self._send_due(at)
         self._end_of_body(at)
@@ -176,7 +184,7 @@ class ReplyLog:
                 if not ending.clean:
                     facts.append("sin message_stop")
             case Failed(error=error):
-                facts.append(f"error={self._log.failure(error)}")
+                facts.append(f"error={self._format.failure(error)}")
             case Cancelled() | None:
                 pass
         self._log.say(" ".join(facts), at)
@@ -188,24 +196,24 @@ class ReplyLog:
             f"deltas={stats.deltas} caracteres={stats.characters} {_tokens(reply.usage)}"
         )
         for what, text in (("razonamiento", reply.thinking), ("respuesta", reply.text)):
-            if self._log.content and text:
-                self._log.say(f"{what} {self._log.text(text)}")
+            if self._format.content and text:
+                self._log.say(f"{what} {self._format.text(text)}")
 
-    # -- what is said, if it is wanted -----------------------------------------------------------------
+    # -- the conversation, if it is wanted --------------------------------------------------------------
 
     def _asked(self, system: object, messages: Sequence[Mapping[str, Any]]) -> None:
-        if self._log.content and system:
-            self._log.say(f"indicaciones {self._log.text(system)}")
-        if self._log.content and messages:
-            self._log.say(f"pregunta {self._log.text(messages[-1].get('content'))}")
+        if self._format.content and system:
+            self._log.say(f"indicaciones {self._format.text(system)}")
+        if self._format.content and messages:
+            self._log.say(f"pregunta {self._format.text(messages[-1].get('content'))}")
 
     def _tool(self, block: Mapping[str, Any]) -> str:
         if "name" not in block:
             return ""
-        return f" nombre={self._log.name(block['name'])}" + self._said("entrada", block.get("input"))
+        return f" nombre={self._format.name(block['name'])}" + self._said("entrada", block.get("input"))
 
     def _said(self, what: str, text: object) -> str:
-        return f" {what}={self._log.text(text)}" if self._log.content else ""
+        return f" {what}={self._format.text(text)}" if self._format.content else ""
 
 
 def _tokens(usage: Usage) -> str:

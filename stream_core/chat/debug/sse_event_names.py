@@ -1,7 +1,7 @@
-"""The types of the events in a response, read from its bytes as they come, cut anywhere. Pure.
+"""SSE event types, read from the bytes of a response in chunks of any size. Pure.
 
-By https://html.spec.whatwg.org/multipage/server-sent-events.html: a line ends in CR, LF or both; an event, at
-an empty line.
+See https://html.spec.whatwg.org/multipage/server-sent-events.html: a line ends in CR, LF or
+both, an event at an empty line.
 """
 
 from __future__ import annotations
@@ -9,29 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 LONGEST = 128
-"""Bytes of a line that are looked at; the name of an event that is longer is cut there."""
+"""Bytes of a line that are kept; the type of an event is cut there."""
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class EventTypes:
-    """The events of one response. Takes no more memory for a longer one."""
+    """The events of one response, in constant memory."""
 
     __slots__ = ("_after_cr", "_begun", "_line", "_name", "_something")
 
     def __init__(self) -> None:
         self._line = b""
         self._name = b""
-        self._something = False  # a field of an event has come
-        self._begun = False  # the first line has
+        self._something = False  # the event has a field already
+        self._begun = False  # the first line is complete
         self._after_cr = False
 
     def feed(self, chunk: bytes) -> Iterator[str]:
-        """Give the type of each event that ends in this chunk; "" for one without a type."""
+        """Yield the type of each event that ends in this chunk; "" for one without a type."""
         for piece in chunk.splitlines(keepends=True):
             half, self._after_cr = self._after_cr and piece == b"\n", piece.endswith(b"\r")
             if half:
-                continue  # of a CR LF that was cut in two
+                continue  # the second half of a CR LF
             text = piece.rstrip(b"\r\n")
             self._line += text[: LONGEST - len(self._line)]
             if len(text) != len(piece):
@@ -39,7 +39,7 @@ class EventTypes:
 
     @property
     def unfinished(self) -> str | None:
-        """The type of an event that has begun and not ended, or None; "" when it is not known yet."""
+        """The type of the event that is not complete, "" while it has none, or None between events."""
         return _text(self._name) if self._something or self._line else None
 
     def _end_of_line(self) -> Iterator[str]:

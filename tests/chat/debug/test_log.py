@@ -274,7 +274,7 @@ def test_where_nothing_is_wanted_nothing_happens(tmp_path: Path) -> None:
     reply = log.reply(REQUEST, QUICK)
     with log.opening():
         pass
-    assert (reply.record, log.told, log.pending_notices(), list(tmp_path.iterdir())) == (None, "", [], [])
+    assert (reply.record, log.location, log.pending_notices(), list(tmp_path.iterdir())) == (None, "", [], [])
     log.close()
 
 
@@ -527,7 +527,7 @@ def test_what_goes_wrong_inside_ends_the_log_and_nothing_else(tmp_path: Path) ->
         reply.end(result)
     assert result.reply.outcome == "complete"
     (told,) = log.pending_notices()
-    assert "defecto del programa: TypeError" in told and log.told == ""
+    assert "defecto del programa: TypeError" in told and log.location == ""
     log.close()
     assert log.pending_notices() == []
 
