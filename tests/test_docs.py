@@ -71,6 +71,13 @@ def test_the_example_of_a_dotenv_explains_every_variable_that_is_read() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
     listed = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     assert read <= listed
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = set(
+        re.findall(r"`((?:ANTHROPIC|STREAM_CORE)_[A-Z_]+)`", "".join(re.findall(r"^\|.*", readme, re.M)))
+    )
+    assert rows == {name for name in listed if name.startswith(("ANTHROPIC_", "STREAM_CORE_"))} & (
+        read | rows
+    )
     sdk = Path(anthropic.__file__).parent
     of_the_sdk = "\n".join(
         file.read_text("utf-8") for file in sdk.glob("**/*.py") if "types" not in file.parts
