@@ -21,4 +21,5 @@ of the core, and this module imports nothing.
     thinking.py    the thinking blocks of a reply
     signing.py     signatures of thinking
     caching.py     the prompt cache
+    structured.py  samples for the JSON schema of a request
 """

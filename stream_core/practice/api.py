@@ -19,6 +19,7 @@ from .rules.shape import require
 from .scenarios import Scenario, load
 from .script import Script, error_reply, json_reply
 
+_THREADS_BETA = "message-threads-"
 MAX_BODY = 32 * 1024 * 1024
 """Bytes. A larger request is refused, as by the API (https://platform.claude.com/docs/en/api/errors)."""
 
@@ -30,7 +31,13 @@ def respond(
     try:
         return _route(request, scenarios, lab, cache)
     except Refused as refused:
-        return error_reply(refused.status, refused.api_type, refused.message, request_id=request_id)
+        return error_reply(
+            refused.status,
+            refused.api_type,
+            refused.message,
+            request_id=request_id,
+            details=refused.details,
+        )
 
 
 def too_large(request_id: str) -> Script:
@@ -72,6 +79,14 @@ def _message(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: C
     raise Refused(500, "api_error", "No practice scenario matches this request.")
 
 
+def _refuse_threads(body: Body, request: Request) -> None:
+    """Refuse `thread`, a conversation held by the server: the SDK's tool runner then goes on without it."""
+    if body.get("thread") is not None and _THREADS_BETA in request.headers.get("anthropic-beta", ""):
+        message = "thread: this request cannot be threaded."
+        details = {"error_code": "thread_unsupported_request", "unsupported": ["thread"]}
+        raise Refused(400, "invalid_request_error", message, details)
+
+
 def _checked(request: Request, scenarios: Sequence[Scenario]) -> tuple[Body, Model]:
     """Parse and check the body; return it with the full id of its model, and the model.
 
@@ -84,6 +99,7 @@ def _checked(request: Request, scenarios: Sequence[Scenario]) -> tuple[Body, Mod
         raise invalid(f"The request body is not valid JSON: {problem}") from problem
     if not isinstance(body, dict):
         raise invalid("The request body is not a JSON object.")
+    _refuse_threads(body, request)
     require(body, "model", str, "Input should be a valid string")
     model = find(body["model"])
     if model is None or model.retired:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .pieces import pieces
@@ -63,6 +63,18 @@ def cut(parts: Sequence[Part], most: int | None) -> list[PartCut]:
         used += part.hidden + len(whole)
         cuts.append(PartCut(part, whole[:left], most is None or used <= most))
     return cuts
+
+
+def stopped(parts: Sequence[Part], sequences: Sequence[str]) -> tuple[Sequence[Part], str | None]:
+    """Cut the parts before the first stop sequence in their text; return them and the sequence found."""
+    for number, part in enumerate(parts):
+        found = [(part.text.find(each), each) for each in sequences if part.start["type"] == "text"]
+        places = [(place, each) for place, each in found if place >= 0]
+        if places:
+            place, sequence = min(places, key=lambda item: item[0])
+            last = [replace(part, text=part.text[:place], after=())] if place else []
+            return [*parts[:number], *last], sequence
+    return parts, None
 
 
 def output_usage(cuts: Sequence[PartCut], most: int | None) -> dict[str, Any]:

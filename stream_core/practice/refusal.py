@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class Refused(Exception):
-    """An error response: HTTP status, error type of the API, message."""
+    """An error response: HTTP status, error type of the API, message, and `details` for programs."""
 
-    def __init__(self, status: int, api_type: str, message: str) -> None:
+    def __init__(
+        self, status: int, api_type: str, message: str, details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
+        self.details = details
         self.status = status
         self.api_type = api_type
         self.message = message

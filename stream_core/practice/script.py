@@ -204,6 +204,7 @@ def parts_reply(
     max_tokens: int | None = None,
     pace: float = 1.0,
     stop_reason: str | None = None,
+    stop_sequence: str | None = None,
     usage: Mapping[str, Any] | None = None,
 ) -> Iterator[Step]:
     """A lifelike reply: a pause, then the parts at 60 to 90 deltas a second; the same input, the same reply.
@@ -215,6 +216,7 @@ def parts_reply(
         max_tokens: output tokens after which it stops, with that stop reason; None for no limit.
         pace: factor of this reply's waits, on top of the server's pace.
         stop_reason: instead of `end_turn` or `tool_use`.
+        stop_sequence: the sequence that stopped it.
         usage: further fields of the usage in `message_delta`.
     """
     cuts = cut(parts, max_tokens)
@@ -230,8 +232,10 @@ def parts_reply(
     starts = with_ids([part.start for part in parts], suffix)
     for index, each in enumerate(cuts):
         yield from _block(index, starts[index], each, waits, pace)
-    reason = "max_tokens" if _is_short(parts, cuts) else stop_reason or _natural_end(parts)
-    yield Send(message_delta(reason, {**output_usage(cuts, max_tokens), **(usage or {})}))
+    if _is_short(parts, cuts):
+        stop_reason, stop_sequence = "max_tokens", None
+    reason, tokens = stop_reason or _natural_end(parts), output_usage(cuts, max_tokens)
+    yield Send(message_delta(reason, {**tokens, **(usage or {})}, stop_sequence=stop_sequence))
     yield Send(message_stop())
 
 
@@ -279,8 +283,15 @@ def json_reply(payload: object, status: int = 200, headers: Headers = ()) -> Ite
 
 
 def error_reply(
-    status: int, api_type: str, message: str, headers: Headers = (), *, request_id: str = "req_practice"
+    status: int,
+    api_type: str,
+    message: str,
+    headers: Headers = (),
+    *,
+    request_id: str = "req_practice",
+    details: Mapping[str, Any] | None = None,
 ) -> Iterator[Step]:
     """An error response of the API, such as `error_reply(529, "overloaded_error", "Overloaded")`."""
-    payload = {"type": "error", "error": {"type": api_type, "message": message}, "request_id": request_id}
+    problem = {"type": api_type, "message": message, **({} if details is None else {"details": details})}
+    payload = {"type": "error", "error": problem, "request_id": request_id}
     return json_reply(payload, status, (("request-id", request_id), *headers))

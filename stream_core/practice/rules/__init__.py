@@ -11,6 +11,7 @@ from stream_core.practice.request import Body
 from stream_core.practice.rules import (
     blocks,
     cache_marks,
+    output_schema,
     parameters,
     shape,
     signatures,
@@ -29,7 +30,7 @@ def check(body: Body, model: Model, *, signed: bool) -> None:
     Raises:
         Refused: with the API's status, type and message.
     """
-    for rule in (shape, blocks, tools, parameters, thinking, cache_marks, turns):
+    for rule in (shape, blocks, tools, parameters, output_schema, thinking, cache_marks, turns):
         rule.check(body, model)
     if signed:
         signatures.check(body, model)

@@ -9,9 +9,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from stream_core.practice.parts import Part
+from stream_core.practice.parts import Part, stopped
 from stream_core.practice.request import Body, input_tokens, question, same_words
-from stream_core.practice.script import Call, Script, call_part, parts_reply
+from stream_core.practice.script import Call, Script, call_part, parts_reply, to_json
+from stream_core.practice.structured import sample, schema_of
 from stream_core.practice.thinking import narrates_as_thinking, narration, thinking_parts
 
 _FIRST = ("continuation", "tools")  # they match by the form of a request, not by its words
@@ -51,7 +52,13 @@ nada: compruebo que encaja con la pregunta y que no le falta ninguna parte. Enca
 
 
 def reply(body: Body, text: str, calls: Sequence[Call] = (), *, thinking: str = THOUGHT) -> Script:
-    """A lifelike reply of `text` and then `calls`, behind `thinking` if the request asks for that."""
+    """A lifelike reply of `text` and then `calls`, behind `thinking` if the request asks for that.
+
+    If the request asks for structured output, `text` is replaced: by nothing before calls, else by a sample
+    of the schema.
+    """
+    if (schema := schema_of(body)) is not None:
+        text = "" if calls else to_json(sample(schema)).decode()
     parts = thinking_parts(body, thinking)
     if text and calls and narrates_as_thinking(body):
         parts = thinking_parts(body, f"{thinking}\n\n{text}") or [narration(body, text)]
@@ -67,13 +74,15 @@ def reply_of(
     stop_reason: str | None = None,
     usage: Mapping[str, Any] | None = None,
 ) -> Script:
-    """A lifelike reply of these parts."""
+    """A lifelike reply of these parts, up to the first of the request's stop sequences."""
+    parts, stop_sequence = stopped(parts, body.get("stop_sequences") or ())
     return parts_reply(
         parts,
         model=body["model"],
         input_tokens=input_tokens(body),
         max_tokens=body.get("max_tokens"),
-        stop_reason=stop_reason,
+        stop_reason=stop_reason if stop_sequence is None else "stop_sequence",
+        stop_sequence=stop_sequence,
         usage=usage,
     )
 
