@@ -86,7 +86,8 @@ if TYPE_CHECKING:
         fetch_reply,
         stream_reply,
     )
-    from .streaming.retry import RetryPolicy, Timeouts
+    from .streaming.retry import RetryPolicy
+    from .streaming.timeouts import Timeouts
     from .streaming.turn import AsyncTurnStream, ToolBox, TurnStream, astream_turn, stream_turn
     from .texts.errors_es import explain
 
@@ -190,7 +191,8 @@ _HOME = {
             "TooManyRounds TotalTimeout Truncated UsageError WrongLoop "
         ),
         "practice.server": "practice_server",
-        "streaming.retry": "RetryPolicy Timeouts",
+        "streaming.retry": "RetryPolicy",
+        "streaming.timeouts": "Timeouts",
         "core.reply": "Outcome Reply",
         "core.turn_result": "TurnResult",
         "core.sanitize": "Sanitizer",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import errors as e
-from .error_kinds import BY_API_TYPE, kind_of
+from .http_errors import BY_API_TYPE, kind_of
 from .sanitize import one_line
 
 LONGEST_DETAIL = 500

@@ -18,8 +18,9 @@ from stream_core.core.errors import ConnectionLost, IdleTimeout, StreamCoreError
 from stream_core.core.events import Translator
 from stream_core.sdk.byte_tap import RecordFailed, Tap, clear_frames
 
-from .retry import RetryPolicy, Timeouts
+from .retry import RetryPolicy
 from .task import StreamTask
+from .timeouts import Timeouts
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

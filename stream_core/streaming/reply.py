@@ -19,8 +19,9 @@ from stream_core.core.stats import ReplyStats
 from . import event_loop
 from .attempts import ByteRecorder, ReplyTask, StreamRequest
 from .handles import AsyncHandle, SyncHandle
-from .retry import RetryPolicy, Timeouts
+from .retry import RetryPolicy
 from .task import bind_to_loop
+from .timeouts import Timeouts
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

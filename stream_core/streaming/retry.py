@@ -1,4 +1,4 @@
-"""Retry policy (back-off between attempts) and timeouts of one attempt."""
+"""`RetryPolicy`: which failures are retried, and the back-off between attempts."""
 
 from __future__ import annotations
 
@@ -39,34 +39,3 @@ class RetryPolicy:
         # Jitter: many clients that failed together do not come back together.
         delay = min(self.base * 2.0 ** (failed - 1), self.longest) * random.uniform(0.5, 1.0)
         return delay if delay <= left else None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Timeouts of a reply. Pings are not content: a stream of pings counts as silence.
-
-    Attributes:
-        idle: seconds without content after which the reply fails with `IdleTimeout`.
-        notice: seconds of silence after which a `Waiting` comes, and between one and the next. The limits
-            are looked at as often.
-        first_byte: seconds without any event after sending, likewise; None: as `idle`.
-        connect: seconds for a connection, then `ConnectionFailed`; None: as the client has it.
-        total: seconds for everything, further attempts and their waits included, then `TotalTimeout`; None:
-            no limit.
-    """
-
-    idle: float = 300.0
-    notice: float = 1.0
-    first_byte: float | None = None
-    connect: float | None = None
-    total: float | None = None
-
-    @property
-    def first(self) -> float:
-        """Seconds without any event after sending."""
-        return self.idle if self.first_byte is None else self.first_byte
-
-    @property
-    def longest(self) -> float:
-        """The longest silence allowed, in seconds."""
-        return max(self.idle, self.first)

@@ -35,8 +35,9 @@ from stream_core.texts.tool_errors_es import ToolError
 
 from .attempts import ByteRecorder, ReplyTask, StreamRequest
 from .handles import AsyncHandle, SyncHandle
-from .retry import RetryPolicy, Timeouts
+from .retry import RetryPolicy
 from .task import CallerError, StreamTask
+from .timeouts import Timeouts
 from .tool_runner import describe_exception, run_tool, truncate
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from stream_core.core.errors import AuthFailed, ModelNotFound, StreamCoreError
 from stream_core.core.reply import ReplyLike
 from stream_core.models.model_list import names_to_suggest
 from stream_core.models.thinking import ModelCapabilities, find_capabilities, request_fields
-from stream_core.streaming.retry import RetryPolicy, Timeouts
+from stream_core.streaming.retry import RetryPolicy
+from stream_core.streaming.timeouts import Timeouts
 from stream_core.texts.errors_es import cause
 
 _LEAST_CACHED = 1024  # tokens
