@@ -13,11 +13,12 @@ from itertools import groupby
 from typing import Any, Literal, TypeAlias
 
 from .deltas import Block, ToolDone
+from .tool_call import is_tool_call
 
 Message: TypeAlias = Mapping[str, Any]
 """A message in the API's form: `{"role": ..., "content": ...}`."""
 
-_When: TypeAlias = Literal["always", "same context", "with its result", "with its call"]
+_When: TypeAlias = Literal["always", "same context", "same model", "with its result", "with its call"]
 
 SENT: Mapping[str, _When] = {
     "text": "always",
@@ -27,19 +28,25 @@ SENT: Mapping[str, _When] = {
     "server_tool_use": "with its result",
     "tool_result": "with its call",
 }
-"""When a block of this type is sent back. Results of server tools (`*_tool_result`) are as `tool_result`."""
+"""When a block of this type is sent back. Results of server tools (`*_tool_result`) are as `tool_result`.
+
+All other types go back as they came, to the model that they came from: those that this version does not know,
+too (`compaction`, `mcp_tool_use`). A call among them goes with its result.
+"""
 
 
-def may_be_sent(block: Block, *, same_context: bool) -> bool:
+def may_be_sent(block: Block, *, same_context: bool, same_model: bool) -> bool:
     """Whether a block can be sent at all; whether its call or result is there, `to_messages` sees.
 
     Args:
         block: of a turn.
         same_context: whether model, system prompt and tools are those that produced it.
+        same_model: whether the model is.
     """
     kind = str(block.get("type"))
-    when = SENT.get(kind, "with its call" if kind.endswith("_tool_result") else None)
-    return when is not None and has_content(block) and (same_context or when != "same context")
+    when = SENT.get(kind, "with its call" if _is_server_result(block) else "same model")
+    wanted = {"same context": same_context, "same model": same_model}
+    return has_content(block) and wanted.get(when, True)
 
 
 def is_thinking(block: Block) -> bool:
@@ -78,7 +85,11 @@ def _answered(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _is_call(block: Block) -> bool:
-    return block.get("type") in ("tool_use", "server_tool_use")
+    return is_tool_call(str(block.get("type", "")))
+
+
+def _is_server_call(block: Block) -> bool:
+    return _is_call(block) and block.get("type") != "tool_use"
 
 
 def _by_side(blocks: Iterable[Block]) -> list[Message]:
@@ -108,12 +119,12 @@ def drop_unpaired(messages: Sequence[Message]) -> list[Message]:
     """The same messages without calls of server tools whose results were cut off, or the other way round."""
     told = [(message, message["content"]) for message in messages]
     blocks = [block for _, content in told if not isinstance(content, str) for block in content]
-    called = {block["id"] for block in blocks if block.get("type") == "server_tool_use"}
+    called = {block.get("id") for block in blocks if _is_server_call(block)}
     answered = {block["tool_use_id"] for block in blocks if _is_server_result(block)}
 
     def stays(block: Block) -> bool:
-        if block.get("type") == "server_tool_use":
-            return block["id"] in answered
+        if _is_server_call(block):
+            return block.get("id") in answered
         return not _is_server_result(block) or block["tool_use_id"] in called
 
     kept = [
@@ -158,7 +169,7 @@ def round_messages(reply_blocks: Iterable[Block], results: Mapping[str, ToolDone
 
 def as_sent(block: Block) -> Block:
     """A block as the API takes it back: it refuses a call whose input is no object."""
-    if block.get("type") == "tool_use" and not isinstance(block.get("input"), Mapping):
+    if _is_call(block) and not isinstance(block.get("input"), Mapping):
         return {**block, "input": {}}
     return dict(block)
 

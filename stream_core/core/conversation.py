@@ -84,8 +84,13 @@ class Turn:
 
     def _blocks_for(self, model: str, context_key: str) -> list[Block]:
         """The blocks that may be sent to a model in a context."""
-        same_context = self.model == model and self.context_key == context_key
-        return [block for block in self.blocks if may_be_sent(block, same_context=same_context)]
+        own_model = self.model == model
+        same_context = own_model and self.context_key == context_key
+        return [
+            block
+            for block in self.blocks
+            if may_be_sent(block, same_context=same_context, same_model=own_model)
+        ]
 
 
 class Conversation:

@@ -10,7 +10,7 @@ wire, not when the consumer came to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
 from .errors import StreamCoreError
@@ -30,6 +30,12 @@ class Usage:
         cache_read_input_tokens: tokens read from the cache.
         cache_creation_1h_input_tokens: those of the tokens written that stay for an hour.
         web_search_requests: searches of the API's own tool.
+        web_fetch_requests: pages that its other one fetched.
+        thinking_tokens: those of the output that were spent on thinking, where the API says so.
+        service_tier: which tier served the request (`standard`, `priority`, `batch`), or None.
+        as_told: the API's own usage, as far as it came, as plain JSON: counts that have no field here, too.
+
+    The last four are no part of what is billed here or kept, and two usages may be equal without them.
     """
 
     input_tokens: int = 0
@@ -38,21 +44,43 @@ class Usage:
     cache_read_input_tokens: int = 0
     cache_creation_1h_input_tokens: int = 0
     web_search_requests: int = 0
+    web_fetch_requests: int = field(default=0, compare=False, kw_only=True)
+    thinking_tokens: int = field(default=0, compare=False, kw_only=True)
+    service_tier: str | None = field(default=None, compare=False, kw_only=True)
+    as_told: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
 
     def __add__(self, other: Usage) -> Usage:
-        """The tokens of two requests together."""
-        return Usage(*(sum(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
+        """The tokens of two requests together, and what the later one says of itself."""
+        counts = {name: getattr(self, name) + getattr(other, name) for name in _COUNTED}
+        return Usage(**counts, service_tier=other.service_tier or self.service_tier, as_told=other.as_told)
+
+    @property
+    def billed(self) -> tuple[int, ...]:
+        """The counts that are billed and kept, in the order of the fields."""
+        return tuple(getattr(self, name) for name in _BILLED)
+
+
+_BILLED = tuple(entry.name for entry in fields(Usage) if entry.compare)
+_COUNTED = (*_BILLED, "web_fetch_requests", "thinking_tokens")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`message_start` arrived: the model has begun. Its usage holds the input tokens only."""
+    """`message_start` arrived: the model has begun. Its usage holds the input tokens only.
+
+    Attributes:
+        message_id: the API's id of the message, or "".
+        model: the model that answers, as the server names it (untrusted text), or "".
+        request_id: the API's id of the request, or None.
+        rate_limits: the response's headers about limits, by their names in lower case (untrusted text).
+    """
 
     message_id: str
     model: str
     usage: Usage
     request_id: str | None
     at: float
+    rate_limits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +195,14 @@ class RoundDone:
         number: the round, from 1.
         stop_reason: why the model stopped: `tool_use` or `pause_turn`.
         usage: tokens of this round's reply.
+        deviations: of its reply, as in `Finished`.
     """
 
     number: int
     stop_reason: str
     usage: Usage
     at: float
+    deviations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +214,9 @@ class Finished:
             `refusal`, `model_context_window_exceeded`, or one that is newer than this program.
         stop_details: the API's explanation of a refusal as plain JSON, or None.
         clean: False when everything but `message_stop` arrived.
+        deviations: what was not as the protocol says and cost nothing: codes of `deviations.DEVIATIONS`.
+        stop_sequence: the stop sequence that matched, or None.
+        container: the container that code ran in, as plain JSON (`id`, `expires_at`), or None.
     """
 
     stop_reason: str
@@ -191,21 +224,34 @@ class Finished:
     at: float
     stop_details: Mapping[str, Any] | None = None
     clean: bool = True
+    deviations: tuple[str, ...] = ()
+    stop_sequence: str | None = None
+    container: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """`cancel()` was called, or the `with` was left early. What had arrived is kept."""
+    """`cancel()` was called, or the `with` was left early. What had arrived is kept.
+
+    Attributes:
+        usage: tokens as far as they had been told, or None where nothing had.
+    """
 
     at: float
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The network or the API failed. What had arrived is kept."""
+    """The network or the API failed. What had arrived is kept.
+
+    Attributes:
+        usage: tokens as far as they had been told, or None where nothing had.
+    """
 
     error: StreamCoreError
     at: float
+    usage: Usage | None = None
 
 
 CUT_SHORT = ("max_tokens", "model_context_window_exceeded")

@@ -53,6 +53,8 @@ class ReplyLike(Protocol):
     def stop_details(self) -> Mapping[str, Any] | None: ...
     @property
     def attempts(self) -> int: ...
+    @property
+    def deviations(self) -> tuple[str, ...]: ...
 
 
 class Reply:
@@ -62,7 +64,8 @@ class Reply:
         message_id: the API's id of the message, or "" before `Opened`.
         model: the model that answers, as the API names it (untrusted text), or "".
         request_id: the API's id of the request, or None.
-        usage: tokens; until `Finished` only the input counts are known.
+        rate_limits: the response's headers about limits, by their names in lower case (untrusted text).
+        usage: tokens; until the ending only the input counts are known.
         blocks: the content blocks that are complete, as plain JSON.
         attempts: how often the request was sent, as far as it is known.
         ending: the delta that ended the reply, or None while it is under way.
@@ -77,6 +80,7 @@ class Reply:
         "ending",
         "message_id",
         "model",
+        "rate_limits",
         "request_id",
         "usage",
     )
@@ -85,6 +89,7 @@ class Reply:
         self.message_id = ""
         self.model = ""
         self.request_id: str | None = None
+        self.rate_limits: Mapping[str, str] = {}
         self.usage = Usage()
         self.blocks: list[Block] = []
         self.attempts = 1
@@ -111,13 +116,14 @@ class Reply:
             case Thinking(text=text):
                 self._thinking.append(text)
             case BlockDone(block=block):
-                self.blocks.append(block)
+                self._add(block)
             case Opened():
                 self._open(delta)
             case Finished(usage=usage):
                 self.usage = usage
                 self.ending = delta
-            case Cancelled() | Failed():
+            case Cancelled(usage=told) | Failed(usage=told):
+                self.usage = self.usage if told is None else told
                 self.ending = delta
             case Waiting(attempt=attempt):
                 self.attempts = attempt
@@ -130,8 +136,13 @@ class Reply:
         """Begin, or begin again: an attempt before this one that opened and failed leaves nothing behind."""
         self._opened = True
         self.message_id, self.model = opened.message_id, opened.model
-        self.request_id, self.usage = opened.request_id, opened.usage
+        self.request_id, self.usage, self.rate_limits = opened.request_id, opened.usage, opened.rate_limits
         self.blocks, self._text, self._thinking = [], [], []
+
+    def _add(self, block: Block) -> None:
+        self.blocks.append(block)
+        if block.get("type") == "fallback" and isinstance(heir := block.get("to"), Mapping):
+            self.model = str(heir.get("model") or self.model)  # it is another model that answers from here on
 
     @property
     def text(self) -> str:
@@ -157,6 +168,21 @@ class Reply:
     def stop_details(self) -> Mapping[str, Any] | None:
         """The API's explanation of a refusal as plain JSON, or None."""
         return self.ending.stop_details if isinstance(self.ending, Finished) else None
+
+    @property
+    def stop_sequence(self) -> str | None:
+        """The stop sequence that matched (untrusted text), or None."""
+        return self.ending.stop_sequence if isinstance(self.ending, Finished) else None
+
+    @property
+    def container(self) -> Mapping[str, Any] | None:
+        """The container that code ran in, as plain JSON, or None."""
+        return self.ending.container if isinstance(self.ending, Finished) else None
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """What was not as the protocol says and cost nothing: codes of `deviations.DEVIATIONS`."""
+        return self.ending.deviations if isinstance(self.ending, Finished) else ()
 
     @property
     def error(self) -> StreamCoreError | None:

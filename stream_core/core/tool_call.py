@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+INVALID_JSON = "INVALID_JSON"
+"""The one key of a call's input that stands for what is not JSON: so the model sees what it wrote, and the
+API takes it back (https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming)."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -27,3 +31,15 @@ def asks_first(function: F) -> F:
 def must_ask(function: Callable[..., Any]) -> bool:
     """Whether a tool is marked with `asks_first`."""
     return bool(getattr(function, "asks_first", False))
+
+
+def invalid_input(given: object) -> str | None:
+    """What a call has in place of an input, where that is not JSON; None where it is."""
+    if isinstance(given, Mapping) and list(given) == [INVALID_JSON]:
+        return str(given[INVALID_JSON])
+    return None
+
+
+def is_tool_call(kind: str) -> bool:
+    """Whether a block of this type calls a tool, ours or one that runs on the server."""
+    return kind.endswith("tool_use")

@@ -71,7 +71,7 @@ class TurnResult:
         if isinstance(delta, ToolDone):
             current.results[delta.tool_id] = delta
         elif isinstance(delta, RoundDone):
-            _feed(current, Finished(delta.stop_reason, delta.usage, delta.at))
+            _feed(current, Finished(delta.stop_reason, delta.usage, delta.at, deviations=delta.deviations))
             current.done = True
             self.rounds.append(Round(Reply(), ReplyStats(delta.at)))
         elif not isinstance(delta, (ToolAsked, ToolStarted)):
@@ -123,6 +123,11 @@ class TurnResult:
     def stop_details(self) -> Mapping[str, Any] | None:
         """The API's explanation of a refusal as plain JSON, or None."""
         return self.reply.stop_details
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """What was not as the protocol says in any of its rounds: codes of `deviations.DEVIATIONS`."""
+        return tuple(dict.fromkeys(code for entry in self.rounds for code in entry.reply.deviations))
 
     @property
     def error(self) -> StreamCoreError | None:

@@ -1,51 +1,142 @@
 """Opened requests of the SDK: one that streams, and one that comes whole."""
+# See docs/adr/0004-finish-generators-on-their-loop.md
+# See docs/adr/0018-own-decoder.md
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from anthropic import AsyncAnthropic
 
 from stream_core.core import errors as e
-from stream_core.core.deltas import Delta, Failed
-from stream_core.core.events import whole_message
+from stream_core.core.blocks import used_tool_ids
+from stream_core.core.deltas import Delta, Failed, Usage
+from stream_core.core.deviations import Notes
+from stream_core.core.error_frames import error_from_frame
+from stream_core.core.event_reader import EventReader
+from stream_core.core.events import ErrorEvent, Translator
 
-from .byte_tap import Tap, finish_generators
-from .error_map import failure_to_open
+from .error_map import failure_to_open, redactor_of
+
+_LIMITS = "ratelimit"  # `anthropic-ratelimit-…`; other servers say `x-ratelimit-…`
+
+
+class OpenedStream:
+    """A response whose headers are there: its bytes, and what makes deltas of them.
+
+    The SDK built and sent the request; its own decoder and snapshot are not used.
+
+    Args:
+        response: the SDK's.
+        request: what was asked for.
+        whole: whether the answer was asked for whole.
+
+    Attributes:
+        chunks: the body's bytes, decoded as HTTP.
+        translator: what makes deltas of its events.
+        broken: why the reply cannot go on, or None: the server reports an error, the bytes cannot be those
+            of a reply, or it is not the Messages API that answered. What came before has been returned.
+    """
+
+    def __init__(self, response: Any, request: Mapping[str, Any], *, whole: bool = False) -> None:
+        self._response, self._model = response, str(request.get("model", ""))
+        headers, used_ids = response.headers, used_tool_ids(request.get("messages", ()))
+        self._request_id = headers.get("request-id")
+        limits = {name.lower(): value for name, value in headers.items() if _LIMITS in name.lower()}
+        notes = Notes()
+        self._reader = EventReader(headers.get("content-type", ""), notes, whole=whole)
+        self.translator = Translator(self._request_id, limits, used_ids, notes)
+        self.broken: e.StreamCoreError | None = None
+        self.chunks: AsyncGenerator[bytes, None] = response.aiter_bytes()
+
+    def feed(self, chunk: bytes, at: float) -> list[Delta]:
+        """Take the next bytes, which were read at `at`; return what they bring, up to the ending."""
+        return self._translated(self._reader.feed(chunk), at)
+
+    def end(self, at: float) -> list[Delta]:
+        """The body has ended, and the ending has not come: return what is left, and how that ends."""
+        deltas = self._translated(self._reader.close(), at)
+        if self.broken is None and not self.translator.ended:
+            for delta in self.translator.end(at, done=self._reader.done):
+                if isinstance(delta, Failed):
+                    self.broken = self._something_else() or delta.error
+                else:
+                    deltas.append(delta)
+        return deltas
+
+    def _something_else(self) -> e.StreamCoreError | None:
+        """What answered in place of the Messages API, or what it said before it fell silent."""
+        if self._reader.said is not None:
+            return self._error(self._reader.said)
+        if self._reader.foreign and not self.translator.opened:
+            return e.NotTheApi(status=self._response.status_code, request_id=self._request_id)
+        return None
+
+    def _translated(self, events: list[dict[str, Any]], at: float) -> list[Delta]:
+        deltas: list[Delta] = []
+        translator = self.translator
+        try:
+            for event in events:
+                deltas += translator.translate(event, at)
+                if translator.ended:
+                    return deltas
+        except ErrorEvent as error:
+            self.broken = self._error(error.body)
+        except e.ProtocolError as error:
+            self.broken = error
+        self.broken = self.broken or self._reader.broken
+        return deltas
+
+    @property
+    def usage(self) -> Usage | None:
+        """Tokens as far as they have been told, or None where nothing has."""
+        return self.translator.usage if self.translator.opened else None
+
+    def _error(self, body: Any) -> e.StreamCoreError:
+        return error_from_frame(
+            body,
+            self._response.status_code,
+            model=self._model,
+            request_id=self._request_id,
+            redact=redactor_of(self._response.request),
+        )
 
 
 @asynccontextmanager
-async def open_stream(manager: Any, tap: Tap) -> AsyncIterator[Any]:
-    """Send the request of a `messages.stream(...)` and give the SDK's stream once the headers are there.
-
-    Raises:
-        NotTheApi: the answer is a success, but not an event stream.
-    """
-    async with manager as stream:
-        response = stream.response
-        content_type = response.headers.get("content-type", "text/event-stream")
-        if not content_type.lower().startswith("text/event-stream"):
-            raise e.NotTheApi(status=response.status_code, request_id=stream.request_id)
-        # On the decoded bytes of this one response: whatever client it came from, nothing else is touched.
-        tapped = tap.over(type(response).aiter_bytes(response))
-        response.aiter_bytes = lambda: tapped
+async def open_stream(client: AsyncAnthropic, request: Mapping[str, Any]) -> AsyncIterator[OpenedStream]:
+    """Send a request with `messages.stream(...)`; the stream is there once its headers are."""
+    async with client.messages.stream(**request) as stream:
+        opened = OpenedStream(stream.response, request)
         try:
-            yield stream
+            yield opened
         finally:
-            await finish_generators(stream, tap, tapped)
-            del response.aiter_bytes  # response and function would hold each other
+            # Here, on their own loop: left in the middle, the transport's generators would wait for the
+            # garbage collection, which may run on another thread. What closing raises is of no interest.
+            with suppress(Exception):
+                await opened.chunks.aclose()
 
 
 async def fetch(client: AsyncAnthropic, request: Mapping[str, Any]) -> list[Delta]:
-    """Ask without streaming, and give the whole answer as deltas that all arrive at the same moment."""
+    """Ask without streaming, and give the whole answer as deltas that all arrive at the same moment.
+
+    Whatever comes back is read as a stream is: a message, events after all, an error, or nothing of the API.
+    """
+    model = str(request.get("model", ""))
     try:
-        message = await client.messages.create(**request)
+        answer = await client.messages.with_raw_response.create(**request)
     except Exception as error:
-        found = failure_to_open(error, str(request.get("model", "")))
+        found = failure_to_open(error, model)
         if found is None:
             raise
         return [Failed(found, time.monotonic())]
-    return list(whole_message(message, time.monotonic()))
+    response, at = answer.http_response, time.monotonic()
+    opened = OpenedStream(response, request, whole=True)
+    deltas = opened.feed(response.content, at)
+    if opened.broken is None and not opened.translator.ended:
+        deltas += opened.end(at)
+    if opened.broken is not None:
+        deltas.append(Failed(opened.broken, at, opened.usage))
+    return deltas

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from dataclasses import astuple
 from decimal import Decimal
 
 from stream_core.core.deltas import Usage
@@ -23,7 +22,7 @@ def add(db: sqlite3.Connection, model: str, spent: Spent) -> None:
     key = pack(model)
     for row in db.execute(f"SELECT {SPENT} FROM spent WHERE model = ?", (key,)).fetchall():
         spent = _spent(*row[1:]) + spent
-    counts = (spent.priced, spent.uncounted, *astuple(spent.usage))
+    counts = (spent.priced, spent.uncounted, *spent.usage.billed)
     db.execute(
         f"INSERT OR REPLACE INTO spent({SPENT}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (key, f"{spent.dollars:f}", *map(figure, counts)),

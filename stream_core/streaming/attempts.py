@@ -9,13 +9,22 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from stream_core.core.deltas import Delta, Ending, Failed, Finished, Text, ToolInput, Unknown, Waiting
+from stream_core.core.deltas import (
+    Cancelled,
+    Delta,
+    Ending,
+    Failed,
+    Finished,
+    Text,
+    ToolInput,
+    Unknown,
+    Waiting,
+)
 from stream_core.core.errors import ConnectionLost, IdleTimeout, StreamCoreError, TotalTimeout, Truncated
-from stream_core.core.events import Translator
 from stream_core.sdk.byte_tap import RecordFailed, Tap, clear_frames
 
 from .retry import RetryPolicy
@@ -24,6 +33,8 @@ from .timeouts import Timeouts
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
+
+    from stream_core.sdk.streams import OpenedStream
 
 ByteRecorder: TypeAlias = Callable[[bytes, float], None]
 """Is given each chunk of bytes of the response and when it was read; runs on the loop's thread.
@@ -78,6 +89,7 @@ class ReplyTask(StreamTask[Delta]):
         self._waited = 0.0  # seconds between attempts so far
         self._deadline = math.inf
         self._limit: StreamCoreError | None = None  # what this attempt was ended for
+        self._stream: OpenedStream | None = None  # of this attempt, once its headers have come
         self._tick_handle: asyncio.TimerHandle | None = None
 
     async def _run(self) -> None:
@@ -119,63 +131,78 @@ class ReplyTask(StreamTask[Delta]):
         from stream_core.sdk.error_map import failure_in_stream, failure_to_open
         from stream_core.sdk.streams import open_stream
 
-        tap, translator = Tap(self._order.record), Translator()
+        tap, request = Tap(self._order.record), self._order.request
         self._opened = self._begun = False
-        self._limit = None
+        self._limit = self._stream = None
         self._watch()
-        manager = client.messages.stream(**self._order.request)
         try:
-            async with open_stream(manager, tap) as stream:
+            async with open_stream(client, request) as self._stream:
                 self._opened = True
-                return await self._read(stream, tap, translator)
+                await self._read(self._stream, tap)
+                return None
         except asyncio.CancelledError:
             if self._cancelled or self._limit is None:
                 raise
             _uncancel(self._task)
-            return self._or_complete(Failed(self._limit, time.monotonic()), translator)
+            return self._or_complete(self._limit)
         except Exception as error:
             if self.ended:
                 return None  # the reply was complete; what closing it raised is of no interest
             if isinstance(error, RecordFailed):
                 raise error.error from None  # the caller's own mistake, not the server's
-            model = str(self._order.request.get("model", ""))
+            model = str(request.get("model", ""))
             found = (failure_in_stream if self._opened else failure_to_open)(error, model)
             if found is None:
                 raise
             clear_frames(error)
-            return self._or_complete(Failed(found, time.monotonic()), translator)
+            return self._or_complete(found)
         finally:
             if self._tick_handle is not None:
                 self._tick_handle.cancel()
 
-    async def _read(self, stream: Any, tap: Tap, translator: Translator) -> Ending | None:
-        """Hand over the deltas of a stream that is open, to its end."""
-        request_id, events = stream.request_id, stream.__aiter__()
-        async for event in events:
-            delta = translator.translate(event, tap.at, request_id)
-            if translator.ended and delta is not None:
-                self._end(delta)
-                await _drain(events)
-                return None
-            if delta is not None:
+    async def _read(self, stream: OpenedStream, tap: Tap) -> None:
+        """Hand over the deltas of a stream that is open, to its ending."""
+        tap.note(b"")
+        async for chunk in stream.chunks:
+            tap.note(chunk)
+            for delta in stream.feed(chunk, tap.at):
                 self._hand_over(delta)
-        return translator.end(time.monotonic())
+            if self.ended:
+                await _drain(stream.chunks, tap)
+                return
+            if stream.broken is not None:
+                raise stream.broken
+        for delta in stream.end(time.monotonic()):
+            self._hand_over(delta)
+        if stream.broken is not None:
+            raise stream.broken
 
-    @staticmethod
-    def _or_complete(failed: Failed, translator: Translator) -> Ending:
-        """A connection that broke when only message_stop was missing took nothing away."""
-        if isinstance(failed.error, (ConnectionLost, IdleTimeout, TotalTimeout)):
-            ending = translator.end(failed.at)
-            if isinstance(ending, Finished):
-                return ending
-        return failed
+    def _or_complete(self, error: StreamCoreError) -> Ending | None:
+        """How a reply ended that an error cut: when only message_stop was missing, that took nothing away."""
+        at, stream = time.monotonic(), self._stream
+        if stream is None:
+            return Failed(error, at)
+        if isinstance(error, (ConnectionLost, IdleTimeout, TotalTimeout)):
+            for delta in stream.translator.end(at):
+                if not isinstance(delta, Failed):
+                    self._hand_over(delta)
+            if self.ended:
+                return None
+        return Failed(error, at, stream.usage)
+
+    def _cancelled_at(self, at: float) -> Cancelled:
+        return Cancelled(at, self._stream.usage if self._stream is not None else None)
 
     def _hand_over(self, delta: Delta) -> None:
         self._begun = True
-        if not isinstance(delta, Unknown):
+        kind = type(delta)
+        if kind is not Unknown:
             self._heard = delta.at
-        if isinstance(delta, (Text, ToolInput)):
+        if kind is Text or kind is ToolInput:
             self._content = True
+        elif kind is Finished:
+            self._end(delta)
+            return
         self._put(delta)
 
     # -- waiting ------------------------------------------------------------------------------
@@ -230,10 +257,10 @@ class ReplyTask(StreamTask[Delta]):
         self._put(Waiting(reason, self._attempt, of, seconds, time.monotonic(), cause))
 
 
-async def _drain(events: Any) -> None:
+async def _drain(chunks: AsyncIterator[bytes], tap: Tap) -> None:
     async def exhaust() -> None:
-        async for _ in events:
-            pass
+        async for chunk in chunks:
+            tap.note(chunk)
 
     try:
         await asyncio.wait_for(exhaust(), _DRAIN_SECONDS)

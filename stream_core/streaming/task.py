@@ -95,6 +95,10 @@ class StreamTask(ABC, Generic[D]):
     async def _run(self) -> None:
         """Do the work: `_put` each item, `_end` with the ending. An exception is the caller's mistake."""
 
+    def _cancelled_at(self, at: float) -> Cancelled:
+        """The ending of work that was cancelled; it holds what is known of its usage."""
+        return Cancelled(at)
+
     def _end(self, ending: Any) -> None:
         self.ended = True
         self._put(ending)
@@ -103,7 +107,7 @@ class StreamTask(ABC, Generic[D]):
         error = None if task.cancelled() else task.exception()
         if not self.ended:
             if error is None:
-                self._end(Cancelled(time.monotonic()))
+                self._end(self._cancelled_at(time.monotonic()))
             else:
                 self._put(CallerError(error))
         self._on_done()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stream_core.core.api_messages import Message, has_content, merge_assistant_messages, round_messages
 from stream_core.core.deltas import (
+    CUT_SHORT,
     Block,
     Cancelled,
     Delta,
@@ -29,7 +30,7 @@ from stream_core.core.deltas import (
 from stream_core.core.errors import TooManyRounds, UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import one_line
-from stream_core.core.tool_call import ToolCall, must_ask
+from stream_core.core.tool_call import ToolCall, invalid_input, must_ask
 from stream_core.core.turn_result import TurnResult
 from stream_core.texts.tool_errors_es import ToolError
 
@@ -164,7 +165,11 @@ class _TurnTask(StreamTask[TurnDelta]):
             if number == self._box.max_rounds:
                 break
             messages = merge_assistant_messages([*messages, *await self._answered_round(calls, tools)])
-            self._put(RoundDone(number, ending.stop_reason, ending.usage, time.monotonic()))
+            if ending.container is not None and ending.container.get("id"):
+                request["container"] = ending.container["id"]  # the code that called the tools waits in there
+            self._put(
+                RoundDone(number, ending.stop_reason, ending.usage, time.monotonic(), ending.deviations)
+            )
             if self._box.before_next_request is not None and not await self._box.before_next_request():
                 self._end(Cancelled(time.monotonic()))
                 return
@@ -189,10 +194,13 @@ class _TurnTask(StreamTask[TurnDelta]):
         return round_messages(self._reply.blocks, {result.tool_id: result for result in results})
 
     def _goes_on(self, stop_reason: str, calls: Sequence[Block]) -> bool:
-        """Whether the model waits for something: results of its calls, or just the next request."""
+        """Whether the model waits for something: results of its calls, or just the next request.
+
+        Not every server says `tool_use` where tools were called; what was cut or refused is another matter.
+        """
         if stop_reason == "pause_turn":
             return any(has_content(block) for block in self._reply.blocks)
-        return stop_reason == "tool_use" and bool(calls)
+        return bool(calls) and stop_reason not in ("refusal", *CUT_SHORT)
 
     async def _stream(self, request: dict[str, Any]) -> Ending:
         """One round's reply: its deltas are handed on as they come, its ending is given back."""
@@ -211,6 +219,10 @@ class _TurnTask(StreamTask[TurnDelta]):
         assert self._reply.ending is not None
         return self._reply.ending
 
+    def _cancelled_at(self, at: float) -> Cancelled:
+        ending = self._reply.ending
+        return ending if isinstance(ending, Cancelled) else Cancelled(at)
+
     def _hand_on(self, item: Delta | CallerError) -> None:
         if isinstance(item, CallerError):
             self._crash = item.error
@@ -225,6 +237,8 @@ class _TurnTask(StreamTask[TurnDelta]):
         call = ToolCall(str(block["id"]), str(block["name"]), block.get("input") or {})
         started = time.monotonic()
         try:
+            if (raw := invalid_input(call.input)) is not None:
+                raise ToolError(f"los argumentos no son JSON válido: «{one_line(raw, 200)}»")
             tool = tools.get(call.name)
             if tool is None:
                 raise ToolError(f"no hay ninguna herramienta que se llame «{one_line(call.name, 80)}»")

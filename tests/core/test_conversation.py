@@ -21,6 +21,8 @@ SERVER_CALL = {"type": "server_tool_use", "id": "srv_1", "name": "web_search", "
 SERVER_RESULT = {"type": "web_search_tool_result", "tool_use_id": "srv_1", "content": []}
 SERVER_KINDS = ("server_tool_use", "web_search_tool_result")
 UNKNOWN = {"type": "hologram", "voxels": 9}
+MCP_CALL = {"type": "mcp_tool_use", "id": "mcptoolu_1", "name": "eco", "server_name": "s", "input": {}}
+MCP_RESULT = {"type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "content": [], "is_error": False}
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
@@ -76,7 +78,7 @@ def test_what_is_sent_is_a_conversation_that_the_api_takes(past: list[Turn]) -> 
         kinds = [block["type"] for block in content if isinstance(block, dict)]
         assert kinds.count(SERVER_CALL["type"]) == kinds.count(SERVER_RESULT["type"])
         for block in content if isinstance(content, list) else [text_block(content)]:
-            assert block["type"] in ("text", "thinking", "redacted_thinking", *SERVER_KINDS)
+            assert block["type"] in ("text", "thinking", "redacted_thinking", "hologram", *SERVER_KINDS)
             assert block["type"] != "text" or block["text"].strip()
 
 
@@ -144,9 +146,16 @@ def test_a_partial_reply_contributes_its_text_only(outcome: Outcome) -> None:
     assert answer(turn_of(outcome, THINKING, TOOL_CALL)) == "Sí"
 
 
-@pytest.mark.parametrize("block", [TOOL_CALL, SERVER_CALL, SERVER_RESULT, UNKNOWN])
-def test_tool_calls_never_go_back(block: dict[str, Any]) -> None:
+@pytest.mark.parametrize("block", [TOOL_CALL, SERVER_CALL, SERVER_RESULT, MCP_CALL])
+def test_tool_calls_never_go_back_alone(block: dict[str, Any]) -> None:
     assert answer(turn_of("complete", block)) == [text_block("Sí")]
+
+
+@pytest.mark.parametrize("blocks", [(UNKNOWN,), (MCP_CALL, MCP_RESULT), ({"type": "compaction"},)])
+def test_what_is_not_known_goes_back_as_it_came_to_its_own_model(blocks: tuple[dict[str, Any], ...]) -> None:
+    assert answer(turn_of("complete", *blocks)) == [*blocks, text_block("Sí")]
+    assert answer(turn_of("complete", *blocks), OTHER) == "Sí"
+    assert answer(turn_of("interrupted", *blocks)) == "Sí"
 
 
 def test_a_complete_reply_whose_blocks_are_not_known_goes_back_as_text() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, replace
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -82,7 +83,8 @@ def test_a_short_prompt_of_haiku(kind: str) -> None:
     rate = {"input_tokens": plain, "cache_creation_input_tokens": for_5m, "cache_read_input_tokens": read}[
         kind
     ]
-    short, long = (of("claude-haiku-5-5", Usage(output_tokens=1000, **{kind: n})) for n in (100_000, 100_001))
+    prompts: list[dict[str, Any]] = [{kind: n} for n in (100_000, 100_001)]
+    short, long = (of("claude-haiku-5-5", Usage(output_tokens=1000, **prompt)) for prompt in prompts)
     assert short.total == (100_000 * rate + 1000 * reply) / MILLION
     assert long.total == 5 * (100_001 * rate + 1000 * reply) / MILLION
 

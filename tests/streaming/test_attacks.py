@@ -236,8 +236,8 @@ def suspended() -> list[str]:
 @pytest.mark.parametrize(
     "broken",
     [
-        pytest.param(START + START, id="protocol"),
-        pytest.param(START + sse(BLOCK, {**DELTA, "index": 7}), id="in-the-sdk"),
+        pytest.param(START + sse(BLOCK, DELTA) + START.replace(b"msg_", b"other_"), id="protocol"),
+        pytest.param(START + sse(BLOCK, {**DELTA, "delta": {"type": "text_delta", "text": {}}}), id="value"),
         pytest.param(START + b"event: content_block_delta\ndata: {broken\n\n", id="json"),
         pytest.param(START + b"event: error\ndata: it broke\n\n", id="error-event"),
     ],

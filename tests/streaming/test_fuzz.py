@@ -76,14 +76,21 @@ def broken(draw: st.DrawFn) -> Broken:
     return Broken(bytes(data[:end]), draw(st.booleans()), draw(st.sampled_from((1_000_000, 700, 64, 9))))
 
 
-def was_complete(data: bytes) -> bool:
-    """Whether these bytes hold the least that a whole reply needs: a stop reason, an end for each block.
+@dataclass
+class Told:
+    """What these bytes say, read here anew and leniently, so that it shares no mistake with the program.
 
-    Read here anew and leniently, so that it shares no mistake with the program.
+    Attributes:
+        text: of every delta that carries text, up to the end of the message.
+        stopped: whether they hold the least that a whole reply needs: a stop reason, or an end.
     """
-    begun: list[object] = []
-    ended: list[object] = []
-    stopped, name = False, ""
+
+    text: str = ""
+    stopped: bool = False
+
+
+def told_by(data: bytes) -> Told:
+    told, name, over = Told(), "", False
     for line in re.split("\r\n|\n|\r", data.decode("utf-8", "replace")):
         key, _, value = line.partition(":")
         if not line or key == "event":
@@ -92,15 +99,18 @@ def was_complete(data: bytes) -> bool:
             payload = json.loads(value) if key == "data" else None
         except ValueError:
             continue
-        if not isinstance(payload, dict):
+        if not isinstance(payload, dict) or over:
             continue
-        if payload.get("type") == name == "content_block_start":  # one without its name never was an event
-            begun.append(payload.get("index"))
-        elif payload.get("type") == "content_block_stop":
-            ended.append(payload.get("index"))
-        elif isinstance(payload.get("delta"), dict) and payload["delta"].get("stop_reason") is not None:
-            stopped = True
-    return stopped and all(index in ended for index in begun)
+        delta, block = payload.get("delta"), payload.get("content_block")
+        if isinstance(delta, dict) and isinstance(delta.get("text"), str):
+            told.text += delta["text"]
+        if isinstance(block, dict) and block.get("type") == "text":
+            told.text += str(block.get("text") or "")
+        over = payload.get("type") == "message_stop" or (name == "message_stop" and "delta" not in payload)
+        parts = (part for part in (delta, payload, payload.get("message")) if isinstance(part, dict))
+        reasons = (part.get("stop_reason") for part in parts)
+        told.stopped = told.stopped or over or any(reasons)
+    return told
 
 
 @dataclass
@@ -151,8 +161,10 @@ def test_whatever_is_broken_there_is_one_ending_and_it_is_right(wire: Wire, brok
     assert endings(sync) == sync.deltas[-1:]
     assert not isinstance(sync.reply.error, errors.IdleTimeout)
     sync.reply.text.encode()
+    told = told_by(broken.data)
+    assert told.text.startswith(sync.reply.text)
     if isinstance(sync.deltas[-1], Finished):
-        assert was_complete(broken.data)
+        assert told.stopped and told.text == sync.reply.text
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -160,5 +172,6 @@ def test_what_is_whole_is_complete(wire: Wire, name: str) -> None:
     """The check of the test above is no check if it holds nothing to be complete."""
     data = b"".join(events(name))
     wire.playing[:] = [Broken(data, False, 64)]
-    assert isinstance(wire.read_sync().deltas[-1], Finished) and was_complete(data)
-    assert not was_complete(data.replace(b"content_block_stop", b"content_block_stpo"))
+    result, told = wire.read_sync(), told_by(data)
+    assert isinstance(result.deltas[-1], Finished) and told.stopped and told.text == result.reply.text
+    assert not told_by(data.replace(b"message_stop", b"message_stpo").replace(b"stop_reason", b"no")).stopped

@@ -221,23 +221,39 @@ def test_no_headers_at_all(read: Read, step: Step) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "kept"),
     [
-        pytest.param(sse(DELTA), id="delta-before-start"),
-        pytest.param(START + START, id="second-start"),
-        pytest.param(START + sse(BLOCK, BLOCK), id="block-twice"),
-        pytest.param(START + sse(BLOCK, {**DELTA, "index": 7}), id="bad-index"),
-        pytest.param(START + sse({"type": "content_block_stop", "index": 3}), id="stop-of-nothing"),
-        pytest.param(START + sse(BLOCK, DELTA, {"type": "message_stop"}), id="stop-too-soon"),
-        pytest.param(START + b"event: content_block_delta\ndata: {broken\n\n", id="broken-json"),
-        pytest.param(START + sse(BLOCK, {"type": "content_block_delta", "index": 0}), id="no-delta"),
-        pytest.param(START + sse({"type": "message_delta"}), id="empty-message-delta"),
+        pytest.param(START + sse(BLOCK, DELTA) + START.replace(b"msg_", b"other_"), "a", id="second-start"),
+        pytest.param(START + sse(BLOCK, DELTA, {"type": "message_stop"}), "a", id="stop-too-soon"),
+        pytest.param(START + b"event: content_block_delta\ndata: {broken\n\n", "", id="broken-json"),
+        pytest.param(START + sse(BLOCK, DELTA) + b'data: {"type": "content_b\n\n', "a", id="cut-json"),
+        pytest.param(START + sse(BLOCK, DELTA) + b"event: message_delta\ndata: [1]\n\n", "a", id="no-object"),
     ],
 )
-def test_protocol_errors(read: Read, data: bytes) -> None:
+def test_protocol_errors(read: Read, data: bytes, kept: str) -> None:
+    """What would lose something if it were passed over; what came before it is kept."""
     with playing(body(data)) as server:
         result = read(server.base_url)
-    assert type(result.reply.error) is errors.ProtocolError
+    assert type(result.reply.error) is errors.ProtocolError and result.reply.text == kept
+    assert len(endings(result)) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "kept"),
+    [
+        pytest.param(sse(DELTA), "a", id="delta-before-start"),
+        pytest.param(START + START, "", id="start-again"),
+        pytest.param(START + sse(BLOCK, BLOCK), "", id="block-twice"),
+        pytest.param(START + sse(BLOCK, {**DELTA, "index": 7}), "a", id="bad-index"),
+        pytest.param(START + sse({"type": "content_block_stop", "index": 3}), "", id="stop-of-nothing"),
+        pytest.param(START + sse(BLOCK, {"type": "content_block_delta", "index": 0}), "", id="no-delta"),
+        pytest.param(START + sse({"type": "message_delta"}), "", id="empty-message-delta"),
+    ],
+)
+def test_what_deviates_is_taken_and_its_end_is_missed(read: Read, data: bytes, kept: str) -> None:
+    with playing(body(data)) as server:
+        result = read(server.base_url)
+    assert type(result.reply.error) is errors.Truncated and result.reply.text == kept
     assert len(endings(result)) == 1
 
 

@@ -57,7 +57,12 @@ _KINDS = {
     "text_editor_code_execution_tool_result": _RESULT,
     "tool_search_tool_result": _RESULT,
     "container_upload": _Kind("user", {"file_id": str}),
+    "mcp_tool_use": _Kind("assistant", {"id": str, "name": str, "server_name": str, "input": Mapping}),
+    "mcp_tool_result": _Kind("assistant", {"tool_use_id": str}, ("cache_control", "content", "is_error")),
+    "compaction": _Kind("assistant", {}, ("cache_control", "content", "encrypted_content")),
 }
+_GIVEN = {**_KINDS, "holograma": _Kind("assistant", {"forma": str}, ("giro",))}
+"""With what is played as newer than the client: the API takes back what it gave."""
 _WITHIN_RESULT = ("text", "image", "document", "search_result")
 _NAMES: dict[type | tuple[type, ...], str] = {
     str: "string",
@@ -75,7 +80,7 @@ def check(body: Body, model: Model) -> None:
 
 
 def _check(where: str, role: str, block: Any) -> None:
-    name, kind = _kind(where, block, tuple(_KINDS))
+    name, kind = _kind(where, block, tuple(_GIVEN if role == "assistant" else _KINDS))
     wanted = "text" if role == "system" else name
     if name != wanted or (kind.role and kind.role != role):
         allowed = kind.role or "user` and `assistant"
@@ -97,7 +102,7 @@ def _kind(where: str, block: Any, known: tuple[str, ...]) -> tuple[str, _Kind]:
     name = block["type"]
     if not isinstance(name, str) or name not in known:
         raise unknown_tag(where, name, known)
-    return name, _KINDS[name]
+    return name, _GIVEN[name]
 
 
 def _check_fields(where: str, block: Mapping[str, Any], kind: _Kind) -> None:

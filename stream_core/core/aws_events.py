@@ -1,0 +1,117 @@
+"""The events of an AWS event stream (Bedrock's `application/vnd.amazon.eventstream`). Pure: fed and asked.
+
+The format: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTSelectObjectAppendix.html and
+https://smithy.io/2.0/aws/amazon-eventstream.html. A frame is its length, the length of its headers and their
+checksum, the headers, the payload, and a checksum over all. Numbers are big-endian, checksums CRC-32.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .errors import ProtocolError
+
+_PRELUDE = struct.Struct(">III")
+_TRAILER = 4
+_LONGEST = 24 << 20  # bytes of a frame: 16 MiB is the limit of the format, and this is well above
+_STRING = 7
+_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}  # types of header values with a fixed size
+_SIZED = (6, _STRING)
+# https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html
+_ERRORS: Mapping[str, str] = {
+    "internalServerException": "api_error",
+    "modelStreamErrorException": "api_error",
+    "modelTimeoutException": "timeout_error",
+    "serviceUnavailableException": "overloaded_error",
+    "throttlingException": "rate_limit_error",
+    "validationException": "invalid_request_error",
+}
+
+
+class AwsEvent(NamedTuple):
+    """One event.
+
+    Attributes:
+        name: `error`, or None: what it is, its data says.
+        data: its data, JSON.
+    """
+
+    name: str | None
+    data: str
+
+
+class AwsDecoder:
+    """The events of one response."""
+
+    __slots__ = ("_buffer",)
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, chunk: bytes) -> Iterator[AwsEvent]:
+        """Take the next bytes; yield the events that they complete.
+
+        Raises:
+            ProtocolError: they are no frames of an event stream.
+        """
+        self._buffer += chunk
+        while len(self._buffer) >= _PRELUDE.size:
+            total, headers, check = _PRELUDE.unpack_from(self._buffer)
+            if zlib.crc32(self._buffer[:8]) != check or not 16 + headers <= total <= _LONGEST:
+                raise ProtocolError("not a frame of an AWS event stream")
+            if len(self._buffer) < total:
+                break
+            frame = bytes(self._buffer[:total])
+            del self._buffer[:total]  # of a bytearray, that is no copy of the rest
+            if (event := _event(frame, headers)) is not None:
+                yield event
+
+
+def _event(frame: bytes, headers_size: int) -> AwsEvent | None:
+    """The event in a frame, or None for one that is not part of the reply."""
+    if zlib.crc32(frame[:-_TRAILER]) != int.from_bytes(frame[-_TRAILER:], "big"):
+        raise ProtocolError("a frame of the AWS event stream is damaged")
+    begin, end = _PRELUDE.size, _PRELUDE.size + headers_size
+    try:
+        headers = _headers(frame[begin:end])
+        payload = json.loads(frame[end:-_TRAILER] or b"{}")
+        value = payload if isinstance(payload, dict) else {}
+        if headers.get(":message-type", "event") != "event":
+            return _error(headers, value)
+        if headers.get(":event-type") != "chunk" or not isinstance(value.get("bytes"), str):
+            return None
+        return AwsEvent(None, base64.b64decode(value["bytes"], validate=True).decode("utf-8", "replace"))
+    except (IndexError, KeyError, ValueError, struct.error, RecursionError) as error:
+        raise ProtocolError("a frame of the AWS event stream is damaged") from error
+
+
+def _error(headers: Mapping[str, str], value: Mapping[str, Any]) -> AwsEvent:
+    """An exception or error frame, in the form of the API's own error event."""
+    code = headers.get(":exception-type") or headers.get(":error-code") or ""
+    told = value.get("message") or value.get("Message") or headers.get(":error-message") or ""
+    error = {"type": _ERRORS.get(code, code), "message": str(told)}
+    return AwsEvent("error", json.dumps({"type": "error", "error": error}))
+
+
+def _headers(data: bytes) -> dict[str, str]:
+    """The headers whose value is a text, such as `:message-type`."""
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(data):
+        size = data[at]
+        name, kind = data[at + 1 : at + 1 + size].decode(), data[at + 1 + size]
+        at += 2 + size
+        if kind in _SIZED:
+            (length,) = struct.unpack_from(">H", data, at)
+            at += 2
+        else:
+            length = _SIZES[kind]
+        if kind == _STRING:
+            found[name] = data[at : at + length].decode()
+        at += length
+    return found

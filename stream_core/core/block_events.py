@@ -1,0 +1,269 @@
+"""Events of content blocks -> deltas: which block a piece belongs to, whatever the wire says of it. Pure.
+
+Blocks are numbered as they begin. A piece goes into the block of its index; where that does not suit it, into
+one beside it of the right kind, so that words are never lost and never end up in another kind of block.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from .blocks import WORDS, OpenBlock, ToolIds, encodable
+from .deltas import BlockDone, Delta, Text, Thinking, ToolInput, Unknown
+from .deviations import Notes
+from .errors import ProtocolError
+from .tool_call import is_tool_call
+
+Deltas: TypeAlias = Sequence[Delta]
+Event: TypeAlias = Mapping[str, Any]
+
+_KNOWN_BLOCKS = (*WORDS, "redacted_thinking")
+_PIECES = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+_MARKS = {"signature_delta": ("thinking", "signature"), "citations_delta": ("text", "citation")}
+
+
+class BlockTranslator:
+    """The blocks of one response.
+
+    Args:
+        used_ids: ids of the tool calls that the request holds.
+        notes: where deviations are noted.
+
+    Attributes:
+        open: the blocks that are open, in their order: by the wire's index; those beside one, by it and their
+            type.
+        begun: how many blocks have begun.
+        called: whether one of them calls a tool of ours.
+    """
+
+    __slots__ = ("_ids", "_notes", "begun", "called", "open")
+
+    def __init__(self, used_ids: Iterable[str], notes: Notes) -> None:
+        self._ids, self._notes = ToolIds(used_ids), notes
+        self.open: dict[Any, OpenBlock] = {}
+        self.begun = 0
+        self.called = False
+
+    # -- beginnings and ends -----------------------------------------------------------------------
+
+    def begin(self, event: Event, at: float) -> Deltas:
+        """Translate a `content_block_start`."""
+        return self._begin(self._key(event, self.begun), event.get("content_block"), at)
+
+    def close(self, event: Event, at: float) -> Deltas:
+        """Translate a `content_block_stop`."""
+        return self._close(self._key(event, next(reversed(self.open), None)), at)
+
+    def whole(self, content: object, at: float) -> Deltas:
+        """The blocks of a message that holds its content already, as if they had been streamed."""
+        if isinstance(content, str) and content:
+            content = [{"type": "text", "text": content}]
+        deltas: list[Delta] = []
+        for entry in content if isinstance(content, list) else ():
+            key = self.begun
+            deltas += self._begin(key, entry, at)
+            block = self.open.get(key)
+            if block is None:
+                continue
+            given = block.start.get("input")
+            if is_tool_call(block.type) and given:
+                said = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+                deltas.append(ToolInput(said, block.index, block.tool_id, block.name, at))
+            deltas += self._close(key, at)
+        return deltas
+
+    def close_all(self, at: float) -> list[BlockDone]:
+        """Close what is still open."""
+        closed = [self._done(block, at) for block in self.open.values()]
+        self.open.clear()
+        return closed
+
+    def _begin(self, key: Any, content: object, at: float) -> Deltas:
+        if not isinstance(content, Mapping):
+            self._notes.add("value")
+            content = {}
+        start = encodable(dict(content))
+        kind = _type_of(start)
+        closed: Deltas = ()
+        before = self.open.get(key)
+        if before is not None:
+            self._notes.add("no_block_stop")
+            if before.goes_on(kind, start.get("id")):
+                return self._say(before, self._text(content.get(kind, "")), at) if kind in WORDS else ()
+            closed = self._close(key, at)
+        if not kind:  # what it is, its first delta tells
+            self._notes.add("value")
+            return closed
+        if key != self.begun:
+            self._notes.add("index")
+        block = self._new(key, {**start, "type": kind})
+        return (*closed, *self._first(block, content, at))
+
+    def _new(self, key: Any, start: dict[str, Any]) -> OpenBlock:
+        wire_id = start.get("id")
+        if is_tool_call(start["type"]):
+            self.called = self.called or start["type"] == "tool_use"
+            start["id"] = self._ids.of(wire_id, self._notes)
+            if not (isinstance(start.get("name"), str) and start["name"]):
+                self._notes.add("tool_name")
+                start["name"] = "unnamed"
+        elif "tool_use_id" in start:
+            start["tool_use_id"] = self._ids.answered(start["tool_use_id"])
+        block = self.open[key] = OpenBlock(self.begun, start, wire_id)
+        self.begun += 1
+        return block
+
+    def _first(self, block: OpenBlock, content: Mapping[str, Any], at: float) -> Deltas:
+        """What a block begins with: words that are there already, a call, or nothing."""
+        if is_tool_call(block.type):
+            return (ToolInput("", block.index, block.tool_id, block.name, at),)
+        if block.type in WORDS:
+            return self._say(block, self._text(content.get(block.type, "")), at)
+        known = block.type in _KNOWN_BLOCKS or block.type.endswith("_tool_result")
+        return () if known else (Unknown(block.type, at),)
+
+    def _close(self, key: Any, at: float) -> Deltas:
+        keys = [each for each in (key, *((key, words) for words in WORDS)) if each in self.open]
+        if not keys:
+            self._notes.add("extra_block_stop")
+        return [self._done(self.open.pop(each), at) for each in keys]
+
+    def _done(self, block: OpenBlock, at: float) -> BlockDone:
+        return BlockDone(block.done(self._notes), block.index, at)
+
+    # -- pieces ------------------------------------------------------------------------------------
+
+    def content(self, event: Event, at: float) -> Deltas:
+        """Translate a `content_block_delta`.
+
+        Raises:
+            ProtocolError: something that is no text stands in the place of one, and would be lost.
+        """
+        index, delta = event.get("index"), event.get("delta")
+        if type(index) is int and type(delta) is dict:
+            block = self.open.get(index)
+            if block is not None and delta.get("type") == block.fits:  # the way of nearly every event
+                piece = delta.get(block.field)
+                if type(piece) is str:
+                    return self._say(block, piece, at)
+        return self._odd(event, delta, at)
+
+    def _odd(self, event: Event, delta: object, at: float) -> Deltas:
+        if isinstance(delta, str):
+            self._notes.add("value")
+            delta = {"type": "text_delta", "text": delta}
+        elif not isinstance(delta, Mapping):
+            self._notes.add("value")
+            return ()
+        kind = delta.get("type")
+        kind = kind if isinstance(kind, str) and kind else _delta_type(delta)
+        key = self._key(event, next(reversed(self.open), self.begun))
+        block = self.open.get(key)
+        if block is None:
+            self._notes.add("index" if self.open else "no_block_start")
+            block = next(reversed(self.open.values()), None)
+        if kind in _MARKS:
+            self._mark(kind, delta, block)
+            return ()
+        if kind == "input_json_delta":
+            return self._input(delta, block, at)
+        if kind not in _PIECES and not isinstance(delta.get("text"), str):
+            if block is not None and block.foreign:
+                block.gather(delta)
+            return (Unknown(encodable(kind), at),)
+        return self._words(kind, delta, block, key, at)
+
+    def _words(
+        self, kind: str, delta: Mapping[str, Any], block: OpenBlock | None, key: Any, at: float
+    ) -> Deltas:
+        """A piece of text or thinking, in whatever block it came."""
+        if kind not in _PIECES:
+            self._notes.add("delta_kind")
+        words = "thinking" if kind == "thinking_delta" else "text"
+        piece = self._text(delta.get(words, delta.get("text")))
+        if block is not None and block.foreign:  # it keeps its own text; what is said counts as said, too
+            block.gather(delta)
+            piece = encodable(piece)
+            said = Text if words == "text" else Thinking
+            return (said(piece, block.index, at),) if piece else ()
+        if block is None or block.type != words:
+            if block is not None:
+                self._notes.add("delta_kind")
+            beside = (key, words) if key in self.open else key
+            found = self.open.get((key, words))
+            block = self._new(beside, {"type": words, words: ""}) if found is None else found
+        return self._say(block, piece, at)
+
+    def _say(self, block: OpenBlock, piece: str, at: float) -> Deltas:
+        piece = block.take(piece)
+        if not piece:
+            return ()
+        if block.type == "text":
+            return (Text(piece, block.index, at),)
+        if block.type == "thinking":
+            return (Thinking(piece, block.index, at),)
+        return (ToolInput(piece, block.index, block.tool_id, block.name, at),)
+
+    def _mark(self, kind: str, delta: Mapping[str, Any], block: OpenBlock | None) -> None:
+        """A signature or a citation, for the block of its index or the newest that can have one."""
+        wanted, field = _MARKS[kind]
+        if block is None or (block.type != wanted and not block.foreign):
+            block = next((one for one in reversed(self.open.values()) if one.type == wanted), None)
+        value = delta.get(field)
+        if block is None or value is None:
+            self._notes.add("value")
+        elif kind == "citations_delta":
+            block.cite(value)
+        else:
+            block.sign(str(value))
+
+    def _input(self, delta: Mapping[str, Any], block: OpenBlock | None, at: float) -> Deltas:
+        """A piece of a call's input, for the block of its index or the newest that can have one."""
+        if block is None or block.type in WORDS:
+            self._notes.add("delta_kind")
+            block = next((one for one in reversed(self.open.values()) if one.type not in WORDS), None)
+        if block is None:
+            self._notes.add("lost_input")
+            return (Unknown("input_json_delta", at),)
+        given = delta.get("partial_json")
+        piece = json.dumps(given, ensure_ascii=False) if isinstance(given, Mapping) else self._text(given)
+        return self._say(block, piece, at)
+
+    # -- values ------------------------------------------------------------------------------------
+
+    def _key(self, event: Event, otherwise: Any) -> Any:
+        """The index of an event; where it has none, another one."""
+        index = event.get("index")
+        if isinstance(index, str) and index.isdecimal():
+            self._notes.add("index")
+            return int(index[:9])
+        if isinstance(index, int) and not isinstance(index, bool):
+            return index
+        self._notes.add("index")
+        return otherwise
+
+    def _text(self, value: object) -> str:
+        if isinstance(value, str):
+            return value
+        if value is not None and not isinstance(value, (int, float)):
+            raise ProtocolError("a text is no text")
+        self._notes.add("value")
+        return "" if value is None or isinstance(value, bool) else str(value)
+
+
+def _type_of(start: Mapping[str, Any]) -> str:
+    """The type of a block; where it does not say, what its fields make of it, or ""."""
+    kind = start.get("type")
+    if isinstance(kind, str) and kind:
+        return kind
+    if "name" in start or "input" in start:
+        return "tool_use"
+    return next((words for words in WORDS if words in start), "")
+
+
+def _delta_type(delta: Mapping[str, Any]) -> str:
+    if "signature" in delta and not any(piece in delta for piece in _PIECES.values()):
+        return "signature_delta"
+    return next((kind for kind, piece in _PIECES.items() if piece in delta), "")

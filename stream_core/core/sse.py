@@ -1,0 +1,164 @@
+"""Server-sent events from the bytes of a response: pure, fed with chunks and asked for events.
+
+By https://html.spec.whatwg.org/multipage/server-sent-events.html, sections 9.2.5 and 9.2.6: UTF-8 with one
+leading byte order mark dropped and what is no UTF-8 replaced; lines that end in CR, LF or CRLF, wherever the
+chunks are cut; `event`, `data`, `id` and `retry`; a comment begins with a colon; a blank line ends an event.
+
+Time and memory are linear in what is fed, whatever the size of a chunk, a line or an event.
+"""
+# See docs/adr/0018-own-decoder.md
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class SseEvent(NamedTuple):
+    """One event.
+
+    Attributes:
+        name: its `event` field, or "" where it has none (the standard then says "message").
+        data: its `data` lines, joined by line feeds.
+    """
+
+    name: str
+    data: str
+
+
+class SseDecoder:
+    """The events of one response.
+
+    Args:
+        eager: whether a `data` or `event` line after data that is a whole JSON object begins another event.
+            The standard says no; there are servers that leave out the blank lines, and no JSON object is
+            still one when something follows it.
+
+    Attributes:
+        last_event_id: the `id` in force at the newest event.
+        retry: the newest `retry` in milliseconds, or None.
+        bad_utf8: whether bytes came that are no UTF-8.
+        joined: whether `eager` had to part events that stood together.
+    """
+
+    __slots__ = (
+        "_after_cr",
+        "_begun",
+        "_data",
+        "_eager",
+        "_id",
+        "_line",
+        "_name",
+        "bad_utf8",
+        "joined",
+        "last_event_id",
+        "retry",
+    )
+
+    def __init__(self, *, eager: bool = False) -> None:
+        self._eager = eager
+        self._line: list[bytes] = []  # the pieces of a line that has not ended
+        self._after_cr = False  # a LF at the beginning of the next chunk belongs to the line that ended
+        self._begun = False  # the first line has been seen, and with it the place of a byte order mark
+        self._name = ""
+        self._data: list[str] = []
+        self._id = ""
+        self.last_event_id = ""
+        self.retry: int | None = None
+        self.bad_utf8 = False
+        self.joined = False
+
+    def feed(self, chunk: bytes) -> list[SseEvent]:
+        """Take the next bytes; return the events that they complete."""
+        events: list[SseEvent] = []
+        for line in self._lines(chunk):
+            if not line:
+                if self._data:
+                    events.append(self._dispatch())
+                self._name, self.last_event_id = "", self._id
+            elif line.startswith(b"data:"):
+                if self._data and self._eager:
+                    self._part(events)
+                self._data.append(self._text(line[6:] if line[5:6] == b" " else line[5:]))
+            else:
+                self._field(line, events)
+        return events
+
+    def _lines(self, chunk: bytes) -> list[bytes]:
+        """The lines that end in a chunk."""
+        if self._after_cr and chunk[:1] == b"\n":
+            chunk = chunk[1:]
+            self._after_cr = False
+        if not chunk:
+            return []
+        self._after_cr = chunk.endswith(b"\r")
+        lines = chunk.splitlines()  # bytes are split at CR, LF and CRLF, and nowhere else
+        rest = lines.pop() if chunk[-1] not in b"\r\n" else b""
+        if lines and self._line:
+            self._line.append(lines[0])
+            lines[0] = b"".join(self._line)
+            self._line = []
+        if rest:
+            self._line.append(rest)
+        if lines and not self._begun:
+            self._begun = True
+            lines[0] = lines[0].removeprefix(_BOM)
+        return lines
+
+    def unfinished(self) -> SseEvent | None:
+        """The event that the end of the body left without its blank line, or None.
+
+        The standard drops it: it may have been cut anywhere. Whoever takes it must find out that it is whole.
+        """
+        if self._line:
+            rest, self._line = b"".join(self._line), []
+            if not self._begun:
+                rest = rest.removeprefix(_BOM)
+            self.feed(rest + b"\n")
+        return self._dispatch() if self._data else None
+
+    def _dispatch(self) -> SseEvent:
+        data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
+        event = SseEvent(self._name, data)
+        self._data = []
+        return event
+
+    def _part(self, events: list[SseEvent]) -> None:
+        """Let what is gathered be an event of its own if it is a whole JSON object."""
+        if len(self._data) == 1 and is_whole_object(self._data[0]):
+            self.joined = True
+            events.append(self._dispatch())
+
+    def _field(self, line: bytes, events: list[SseEvent]) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"event":
+            if self._data and self._eager:
+                self._part(events)
+            self._name = self._text(value)
+        elif name == b"data":
+            self._data.append("")  # a line without a colon: the field is there, and empty
+        elif name == b"id":
+            if b"\0" not in value:
+                self._id = self._text(value)
+        elif name == b"retry" and value.isdigit():  # of bytes, these are the ASCII digits
+            self.retry = int(value[:9])
+
+    def _text(self, value: bytes) -> str:
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            self.bad_utf8 = True
+            return value.decode("utf-8", "replace")
+
+
+def is_whole_object(data: str) -> bool:
+    """Whether a text is one JSON object and nothing else."""
+    if not data.rstrip().endswith("}"):
+        return False
+    try:
+        return isinstance(json.loads(data), dict)
+    except (ValueError, RecursionError):
+        return False
