@@ -44,7 +44,7 @@ class Ours:
 
     def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
         self.view = LiveReplyView(
-            console(terminal), Look(), practice=False, resend_final_rows=True, clock=clock
+            console(terminal), Look(), practice=False, resend_final_rows=False, clock=clock
         )
         self.view.prepare()
 

@@ -12,6 +12,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
+from stream_core.terminal.clipboard import multiplexer_of
 from stream_core.terminal.keyboard import quiet_keyboard
 from stream_core.terminal.screen import Screen
 
@@ -22,7 +23,7 @@ from .session import Session
 
 def run_chat(settings: Settings) -> int:
     """Chat in the terminal until the person leaves; give the exit code."""
-    screen = Screen(look=settings.preferences.look, tmux=settings.invocation.tmux)
+    screen = Screen(look=settings.preferences.look, multiplexer=multiplexer_of(settings.invocation.terminal))
     backend, archive, debug = Backend(settings), Archive.of(settings), DebugLog(settings)
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
     with (

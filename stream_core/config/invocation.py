@@ -28,7 +28,7 @@ class Invocation:
         debug_content: whether the log includes what is said.
         redact: removes credentials from a text; with `debug` also those of the environment. Its `repr` shows
             none.
-        tmux: whether the terminal belongs to tmux.
+        terminal: the variables that say what the terminal is (`TERM`, `TMUX`, `STY`).
         full_exit: whether the interpreter shuts down module by module, however long that takes.
     """
 
@@ -41,7 +41,7 @@ class Invocation:
     debug: bool = False
     debug_content: bool = False
     redact: Redactor = field(default_factory=Redactor, compare=False)
-    tmux: bool = False
+    terminal: Mapping[str, str] = field(default_factory=dict)
     full_exit: bool = False
 
     @classmethod
@@ -60,6 +60,6 @@ class Invocation:
             debug=flags.debug,
             debug_content=flags.debug_content,
             redact=Redactor.of(environ) if flags.debug else Redactor(),
-            tmux=bool(environ.get("TMUX")),
+            terminal={name: environ[name] for name in ("TERM", "TMUX", "STY") if environ.get(name)},
             full_exit=yes_variable(environ, _FULL_EXIT),
         )

@@ -1,21 +1,50 @@
-"""The clipboard of the person's own machine, by way of the terminal (OSC 52): also from afar, over ssh."""
+"""The clipboard of the person's own machine, by way of the terminal (OSC 52): also from afar, over ssh.
+
+A multiplexer stands between the program and the terminal. tmux takes the sequence where `set-clipboard`
+is on, and passes it on only wrapped, where `allow-passthrough` is on (tmux(1)); which of the two is on cannot
+be seen, so it is sent both ways. GNU screen passes on what is wrapped in short device control strings.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 MOST = 74_994
 """Characters of base64 that terminals take; some drop what is longer without a word."""
 
+Multiplexer: TypeAlias = Literal["", "tmux", "screen", "unknown"]
+"""What stands between the program and the terminal; `unknown` is one of both on another machine."""
 
-def copying(text: str, *, tmux: bool) -> str | None:
-    """Make the sequence that puts a text onto the clipboard; None when the text is too long for it.
+_SCREEN_STRING = 76  # characters of one string: older versions of GNU screen keep 256 bytes
 
-    Args:
-        tmux: whether tmux stands in between: it passes on only what is wrapped for that.
-    """
+
+def multiplexer_of(environ: Mapping[str, str]) -> Multiplexer:
+    """Tell from the environment; over ssh only `TERM` comes along, which tmux may call `screen` as well."""
+    if environ.get("TMUX"):
+        return "tmux"
+    if environ.get("STY"):
+        return "screen"
+    term = environ.get("TERM", "")
+    return "tmux" if term.startswith("tmux") else "unknown" if term.startswith("screen") else ""
+
+
+def copying(text: str, *, multiplexer: Multiplexer = "") -> str | None:
+    """Make the sequence that puts a text onto the clipboard; None when the text is too long for it."""
     encoded = b64encode(text.encode()).decode()
     if len(encoded) > MOST:
         return None
     sequence = f"\x1b]52;c;{encoded}\x07"
-    return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\" if tmux else sequence
+    if multiplexer == "tmux":
+        return f"{sequence}\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
+    if multiplexer == "screen":
+        return _in_strings(sequence)
+    if multiplexer == "unknown":  # tmux heeds the first, screen the second
+        return sequence + _in_strings(sequence)
+    return sequence
+
+
+def _in_strings(sequence: str) -> str:
+    pieces = [sequence[at : at + _SCREEN_STRING] for at in range(0, len(sequence), _SCREEN_STRING)]
+    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)

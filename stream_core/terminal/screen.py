@@ -30,7 +30,7 @@ from stream_core.terminal.reply.plain import PlainView
 from stream_core.terminal.reply.view import LiveReplyView
 
 from .appearance import choices, sample, sections
-from .clipboard import copying
+from .clipboard import Multiplexer, copying
 from .figures import OUTCOMES, frame_rows, money_rows, session_rows
 from .history import entries, lines, parts
 from .lists import about, conversation_list, hit_list, title_of, total_rows
@@ -47,11 +47,13 @@ class Screen:
     Attributes:
         look: what the person chose. With `look.plain` all is lines of text that the terminal wraps.
         console: where everything is written.
-        tmux: whether the terminal is one of tmux.
+        multiplexer: what stands between the program and the terminal.
     """
 
-    def __init__(self, stream: TextIO | None = None, look: Look | None = None, *, tmux: bool = False) -> None:
-        self._stream, self.tmux = stream or sys.stdout, tmux
+    def __init__(
+        self, stream: TextIO | None = None, look: Look | None = None, *, multiplexer: Multiplexer = ""
+    ) -> None:
+        self._stream, self.multiplexer = stream or sys.stdout, multiplexer
         self.use(look or Look())
 
     def use(self, look: Look) -> None:
@@ -107,7 +109,9 @@ class Screen:
         """A view for the next reply; `lead` is text of an earlier one that its own goes on from."""
         if self.look.plain:
             return PlainView(self._stream, practice=practice, lead=lead)
-        return LiveReplyView(self.console, self.look, practice=practice, lead=lead, resend_final_rows=True)
+        # A multiplexer tells late that the window has changed, and may have cut or wrapped what stands there.
+        late = bool(self.multiplexer)
+        return LiveReplyView(self.console, self.look, practice=practice, lead=lead, resend_final_rows=late)
 
     def welcome(self, settings: Settings) -> None:
         """Say where one is and what can be done."""
@@ -224,7 +228,7 @@ class Screen:
         """Have the terminal put a text onto the clipboard; "" when it was sent, else why not, in Spanish."""
         if self.look.plain or not self.console.is_terminal or self.console.is_dumb_terminal:
             return "Aquí no se puede copiar: sería una secuencia de escape, y en modo plano no se usan."
-        sequence = copying(text, tmux=self.tmux)
+        sequence = copying(text, multiplexer=self.multiplexer)
         if sequence is None:
             return "Es demasiado largo para el portapapeles de la terminal."
         self.console.file.write(sequence)

@@ -155,8 +155,7 @@ def test_what_is_kept_is_told_by_flags(place: Place) -> None:
         told.invocation.resume_last,
         told.invocation.resume,
         told.invocation.show_paths,
-        told.invocation.tmux,
-    ) == (True, False, None, False, False)
+    ) == (True, False, None, False)
     assert not place.load("--no-save").invocation.save
     assert place.load("-c") == place.load("--continue") and place.load("-c").invocation.resume_last
     assert (
@@ -164,7 +163,10 @@ def test_what_is_kept_is_told_by_flags(place: Place) -> None:
         == place.load("--resume=4f2a", "¿Y?").invocation.resume
         == "4f2a"
     )
-    assert place.load(TMUX="/tmp/tmux,1,0").invocation.tmux
+    assert place.load(TMUX="/tmp/tmux,1,0", TERM="tmux").invocation.terminal == {
+        "TMUX": "/tmp/tmux,1,0",
+        "TERM": "tmux",
+    }
     for argv, told_so in (
         (["-c", "-r", "x"], "--continue y --resume no van juntas: elige una de las dos."),
         (["-c", "--no-save"], "--continue y --no-save no van juntas"),

@@ -12,6 +12,7 @@ from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Delta, Finished, Opened, Text, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
+from stream_core.terminal.clipboard import multiplexer_of
 from stream_core.terminal.screen import Screen
 
 
@@ -22,7 +23,7 @@ def main(text: str, size: int, pause: float, look: dict[str, object], breaks: st
         breaks: `layout` or `main` for a defect in the drawing or in what feeds it.
         fed: a file that is made once all of the text has been fed.
     """
-    screen = Screen(look=Look(**look), tmux=bool(os.environ.get("TMUX")))  # type: ignore[arg-type]
+    screen = Screen(look=Look(**look), multiplexer=multiplexer_of(os.environ))  # type: ignore[arg-type]
     view = screen.reply_view(practice=False)
     reply, stats = Reply(), ReplyStats(time.monotonic())
     if breaks == "layout":

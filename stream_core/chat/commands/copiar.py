@@ -7,6 +7,8 @@ from stream_core.chat.saved.code_fences import code_blocks
 from stream_core.chat.session import Session
 from stream_core.core.sanitize import one_line, sanitize
 
+_IN_TMUX = " En tmux basta con «set -g set-clipboard on» o con «set -g allow-passthrough on»."
+
 
 def _run(session: Session, argument: str) -> None:
     reply = next((turn.text for turn in reversed(session.conversation.turns) if turn.text.strip()), "")
@@ -25,7 +27,7 @@ def _run(session: Session, argument: str) -> None:
     if problem := session.screen.copy(text):
         session.screen.warning(f"{problem} Puedes sacarla a un archivo con «/exportar md».")
         return
-    tmux = " En tmux hace falta «set -g allow-passthrough on»." if session.screen.tmux else ""
+    tmux = _IN_TMUX if session.screen.multiplexer in ("tmux", "unknown") else ""
     session.screen.note(
         f"He mandado {what} al portapapeles ({len(text):,} caracteres). "
         f"Si al pegar no está, tu terminal no lo permite o lo tiene desactivado.{tmux}"

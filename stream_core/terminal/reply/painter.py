@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
+
 from stream_core.terminal.styles import RESET
 
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
@@ -23,6 +25,7 @@ _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _ERASE = "\x1b[K"  # to the end of the row
 
 _STYLE = re.compile("\x1b\\[[\\d;]*m")
+_ESCAPES = re.compile("\x1b\\[[\\d;]*m|\x1b\\]8;[^\x1b]*\x1b\\\\")
 # Characters that take one cell in every terminal, and the one wide one that stands in each closing edge.
 _CERTAIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2248\u2500-\u259f●🤖]*")
 _MOST_PUSHED = 4  # rows that come in above others at once
@@ -48,7 +51,8 @@ class Painter:
 
     def paint(self, final: Sequence[str], tail: Sequence[str], size: tuple[int, int]) -> None:
         """Write the rows that are final and draw the tail below them; `size` is the terminal's now."""
-        anew = size != self._size or (self._resend_final_rows and bool(final))
+        long = any(len(row) > size[0] and cell_len(_ESCAPES.sub("", row)) > size[0] for row in final)
+        anew = size != self._size or long or (self._resend_final_rows and bool(final))
         frame = _Frame([] if anew else self._tail)
         erase = "\r\x1b[J" if self._tail and anew else ""
         frame.draw([*final, *tail], len(final), size[1])

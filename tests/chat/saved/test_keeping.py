@@ -27,7 +27,7 @@ from stream_core.core.deltas import Usage
 from stream_core.core.errors import StoreError
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Hit, Place, Store
-from stream_core.terminal.clipboard import MOST, copying
+from stream_core.terminal.clipboard import MOST, copying, multiplexer_of
 from stream_core.terminal.lists import hit_list
 from stream_core.terminal.screen import Screen
 
@@ -51,7 +51,11 @@ class Chat:
         self.archive = Archive((lambda: store) if store is not None else None)
         self.session = Session(
             settings,
-            Screen(io.StringIO(), settings.preferences.look, tmux=settings.invocation.tmux),
+            Screen(
+                io.StringIO(),
+                settings.preferences.look,
+                multiplexer=multiplexer_of(settings.invocation.terminal),
+            ),
             Backend(settings),
             Interrupts(),
             self.archive,
@@ -399,7 +403,7 @@ def test_the_last_reply_is_copied(chat: Chat, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_tmux_is_given_it_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert copying("a", tmux=True) == "\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\"
+    assert copying("a", multiplexer="tmux") == "\x1b]52;c;YQ==\x07\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\"
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("TMUX", "/tmp/x,1,0")
     chat = Chat(None)
