@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
@@ -61,7 +62,7 @@ class Pen:
             return row_text(row).rstrip(" ")
         runs: list[tuple[str, Style | None]] = []
         for text, style, _ in row:
-            if runs and runs[-1][1] == style:
+            if runs and (runs[-1][1] is style or runs[-1][1] == style):
                 runs[-1] = (runs[-1][0] + text, style)
             elif text:
                 runs.append((text, style or None))
@@ -81,6 +82,11 @@ def _marks(style: Style, system: ColorSystem) -> tuple[str, str]:
     """What switches a style on and off again."""
     before, _, after = style.update_link(None).render("\0", color_system=system).partition("\0")
     return before, RESET if after else ""
+
+
+def cells_of(row: Sequence[Segment]) -> int:
+    """The cells that a row takes."""
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in row])
 
 
 def row_text(row: Sequence[Segment]) -> str:

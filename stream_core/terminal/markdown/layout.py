@@ -59,7 +59,9 @@ class Layout:
     def preview(self, parts: Sequence[Part], width: int) -> list[Row]:
         """The rows of the open parts as they stand; nothing is remembered of them."""
         ahead = copy(self)
-        ahead._colours, ahead._arriving = copy(self._colours), True
+        ahead._arriving = True
+        if self._colours is not None and any(part.kind == "code" for part in parts):
+            ahead._colours = copy(self._colours)
         rows = [row for part in parts for row in ahead.rows(part, width)]
         return rows + ahead.finish(width)
 

@@ -93,6 +93,7 @@ class DeltaQueue:
     def take(self, *, ending: bool) -> None:
         """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""
         left = self._allowance()
+        together: list[Text] = []  # read at once: what a frame shows does not depend on how it was cut
         while self._pending and left > 0:
             delta, arrival = self._pending.popleft()
             if isinstance(delta, Text) and len(delta.text) > left:
@@ -101,13 +102,25 @@ class DeltaQueue:
             elif isinstance(delta, _SHOWN):
                 self.arrivals.append(arrival)
             left -= len(delta.text) if isinstance(delta, (Text, Thinking)) else 1
-            if isinstance(delta, Text) and self._lead:
-                delta, self._lead = replace(delta, text=self._lead + delta.text), ""
             self._newest = (delta.at, arrival)
+            if isinstance(delta, Text):
+                if together and together[-1].index != delta.index:
+                    self._read(together)
+                together.append(delta)
+                continue
+            self._read(together)
             self.parts += self._assembler.feed(delta)
+        self._read(together)
         if ending and not self._pending and not self.ended:
             self.ended = True
             self.parts += self._assembler.finish()
+
+    def _read(self, together: list[Text]) -> None:
+        """Read texts of one block as one, and forget them."""
+        if together:
+            text, self._lead = self._lead + "".join([delta.text for delta in together]), ""
+            self.parts += self._assembler.feed(replace(together[-1], text=text))
+            together.clear()
 
     def _allowance(self) -> int:
         """How many characters this frame may take in."""

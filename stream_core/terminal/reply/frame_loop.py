@@ -60,7 +60,8 @@ class FrameLoop:
 
     def wake(self) -> None:
         """Say that there is something new."""
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
 
     def finish(self, last_frame: Callable[[bool], bool], *, wait_suspended: bool) -> None:
         """Go on until `last_frame` says that it has drawn the end, however long the terminal takes.

@@ -14,7 +14,7 @@ from stream_core.config.options.appearance import Look
 from stream_core.terminal.figures import live_figures
 from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.markdown.parts import Part
-from stream_core.terminal.styles import BAR, Row, Styles
+from stream_core.terminal.styles import BAR, Row, Styles, cells_of
 
 from .panel import closing_edge
 from .status import SPINNER
@@ -100,7 +100,7 @@ class LiveRegion:
         cursor = self._look.cursor
         if not cursor or (self._look.blink and self._ticks // max(1, self._look.refresh // 2) % 2):
             return rows
-        if not rows or Segment.get_line_length(rows[-1]) > room - cell_len(cursor):
+        if not rows or cells_of(rows[-1]) > room - cell_len(cursor):
             rows = [*rows, []]
         return [*rows[:-1], [*rows[-1], Segment(cursor, self._styles.border)]]
 
@@ -166,4 +166,4 @@ def _last_of(rows: Sequence[Row], above: Sequence[Row], size: ConsoleDimensions,
 
 def _height(row: Row, width: int) -> int:
     """Rows that it takes in a window of this width."""
-    return -(-(Segment.get_line_length(row) + len(BAR)) // width)
+    return -(-(cells_of(row) + len(BAR)) // width)

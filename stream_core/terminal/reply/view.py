@@ -73,6 +73,7 @@ class LiveReplyView:
         self._first_text: float | None = None
         self._characters = self._index = 0  # of the text so far, and the block it is in
         self._size = console.size  # read once for each frame: all its rows are of the same width
+        self._edge: tuple[Sequence[Row], list[str]] = ((), [])  # the live closing edge, and as it is drawn
         self._live = False
         self._opened = self._closed = False  # the edges are drawn
 
@@ -193,7 +194,9 @@ class LiveReplyView:
         )
         rows = self._document.open_rows(self._room)
         tail = self._region.rows(rows, self._status, self._document.thinking, self._size)
-        return [self._pen(row) for row in [*tail, *self._region.edge]]
+        if self._edge[0] is not self._region.edge:
+            self._edge = (self._region.edge, [self._pen(row) for row in self._region.edge])
+        return [*map(self._pen, tail), *self._edge[1]]
 
     def _draw(self, tick: bool) -> None:
         self.frame(tick=tick)
