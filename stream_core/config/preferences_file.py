@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stream_core.core.sanitize import one_line
-from stream_core.files.private import make_folders
+from stream_core.files.private import make_folders, own_mode
 from stream_core.texts.errors_es import why_not
 
 from .json_file import MOST, Unusable, read_object
@@ -90,6 +90,7 @@ def _write(folder: Path, values: dict[str, Any]) -> None:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
+            own_mode(handle)
             stream.write(data)
             stream.flush()
             os.fsync(handle)

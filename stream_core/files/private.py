@@ -92,7 +92,15 @@ def new_file(file: Path) -> int:
     Raises:
         OSError: from the system; FileExistsError when the name is taken.
     """
-    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
+    own_mode(handle)
+    return handle
+
+
+def own_mode(handle: int) -> None:
+    """Give a new file its mode, of which the umask may have taken rights from the owner."""
+    if sys.platform != "win32":
+        os.fchmod(handle, 0o600)
 
 
 def open_existing(file: Path) -> int | None:

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stream_core.core.errors import StoreBusy, StoreHolderStopped
-from stream_core.files.private import OPEN_FLAGS, check_own_file
+from stream_core.files.private import OPEN_FLAGS, check_own_file, new_file
 
 from .process_state import is_stopped
 
@@ -37,8 +37,10 @@ def lock_file(file: Path) -> int:
         StoreRefused: it is a link, not a regular file, or of another user.
         OSError: from the system.
     """
-    check_own_file(file)
-    return os.open(file, os.O_RDWR | os.O_CREAT | OPEN_FLAGS, 0o600)
+    if check_own_file(file) is None:
+        with suppress(FileExistsError):  # another program was faster
+            return new_file(file)
+    return os.open(file, os.O_RDWR | OPEN_FLAGS)
 
 
 if sys.platform != "win32":

@@ -7,6 +7,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from stream_core.files.private import own_mode
+
 
 def write_whole(file: Path, text: str, *, replace: bool) -> None:
     """Write a text into a file that nobody ever sees half of.
@@ -22,6 +24,7 @@ def write_whole(file: Path, text: str, *, replace: bool) -> None:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            own_mode(handle)
             stream.write(text)
             stream.flush()
             os.fsync(handle)
