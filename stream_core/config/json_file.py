@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stream_core.files.trusted import Distrusted, NotReadable, read_trusted
-from stream_core.texts.errors_es import why_not
+from stream_core.texts.file_errors_es import why_not
 
 MOST = 64 * 1024
 """Maximum size in bytes; a larger file is not one of ours."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from stream_core.core.sanitize import one_line
 from stream_core.files.private import make_folders, own_mode
-from stream_core.texts.errors_es import why_not
+from stream_core.texts.file_errors_es import why_not
 
 from .json_file import MOST, Unusable, read_object
 

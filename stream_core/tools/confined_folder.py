@@ -23,7 +23,7 @@ from pathlib import Path
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.texts.errors_es import why_not
+from stream_core.texts.file_errors_es import why_not
 from stream_core.texts.tool_errors_es import ToolError
 
 LONGEST_PATH = 500

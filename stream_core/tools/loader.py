@@ -21,7 +21,7 @@ from typing import Any
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 from stream_core.files.trusted import Distrusted, NotReadable, read_trusted
-from stream_core.texts.errors_es import why_not
+from stream_core.texts.file_errors_es import why_not
 
 _MOST = 1024 * 1024  # bytes; what is larger was not written by hand
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a tool, by the API

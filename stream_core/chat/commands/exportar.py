@@ -16,7 +16,7 @@ from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.texts.errors_es import why_not_written
+from stream_core.texts.file_errors_es import why_not_written
 
 
 def _run(session: Session, argument: str) -> None:

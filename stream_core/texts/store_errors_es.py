@@ -1,0 +1,89 @@
+"""Errors of the store in Spanish; `errors_es` explains with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stream_core.core import errors as e
+from stream_core.core.sanitize import one_line
+
+from .explanation import Advice, Explainer, Explanation
+
+
+def _store(sentence: str, advice: Advice) -> Explainer:
+    """Return an explainer whose sentence holds the file or folder in place of `{}`."""
+
+    def tell(error: e.StoreError) -> Explanation:
+        where = one_line(error.where, 80)
+        return sentence.format(f" («{where}»)" if where else ""), advice
+
+    return tell
+
+
+def _store_holder_stopped(error: e.StoreHolderStopped) -> Explanation:
+    process = f" (proceso {error.pid})" if error.pid else ""
+    return (
+        f"Otro chat está detenido{process} justo mientras guardaba, y el archivo de conversaciones lo espera.",
+        (
+            "Este sigue: lo que hables se guarda aparte y pasa al archivo en cuanto el otro continúe («fg») o acabe.",
+            "Haz que continúe («fg») o ciérralo.",
+        ),
+    )
+
+
+def _store_corrupt(error: e.StoreCorrupt) -> Explanation:
+    where, aside = one_line(error.where, 80), one_line(error.aside, 80)
+    what = f"El archivo de conversaciones está dañado{f' («{where}»)' if where else ''}."
+    if not aside:
+        return what, "No lo toco: apártalo tú, o indica otra carpeta en STREAM_CORE_DATA_DIR."
+    return what, f"No se ha borrado nada: lo he apartado como «{aside}» y empiezo uno nuevo."
+
+
+STORE_ERRORS: Mapping[type, Explanation | Explainer] = {
+    e.StoreError: _store(
+        "No se pudieron guardar o leer las conversaciones{}.",
+        (
+            "El chat sigue; lo de esta sesión se conserva en memoria y se intentará guardar otra vez.",
+            "Esta vez no se guarda nada.",
+        ),
+    ),
+    e.StoreFull: _store(
+        "No queda espacio para guardar la conversación{}.",
+        (
+            "El chat sigue; libera espacio y con la siguiente pregunta se guardará todo.",
+            "Libera espacio: hasta entonces no se guarda nada.",
+        ),
+    ),
+    e.StoreReadOnly: _store(
+        "No se puede escribir donde se guardan las conversaciones{}.",
+        (
+            "El chat sigue sin guardar; revisa los permisos y con la siguiente pregunta se intentará otra vez.",
+            "Revisa los permisos: hasta entonces no se guarda nada.",
+        ),
+    ),
+    e.StoreBusy: _store(
+        "Otro programa ocupa el archivo de conversaciones, o el disco no responde{}.",
+        (
+            "El chat sigue; con la siguiente pregunta se intentará guardar otra vez.",
+            "Esta vez no se guarda nada.",
+        ),
+    ),
+    e.StoreHolderStopped: _store_holder_stopped,
+    e.StoreCorrupt: _store_corrupt,
+    e.StoreTooLarge: _store(
+        "Un texto guardado ocupa más de lo que este programa lee o escribe{}.",
+        "Lo demás sigue como estaba.",
+    ),
+    e.StoreMoved: _store(
+        "Alguien movió o borró el archivo de conversaciones mientras el chat estaba abierto{}.",
+        "Empiezo uno nuevo; lo anterior sigue allí donde lo hayan llevado.",
+    ),
+    e.StoreTooNew: _store(
+        "Las conversaciones guardadas son de una versión más nueva de este programa{}.",
+        "No las toco y esta no se guarda: actualiza el programa.",
+    ),
+    e.StoreRefused: _store(
+        "El sitio de las conversaciones es un enlace, es de otra persona o no es un archivo corriente{}.",
+        "No lo uso: quítalo, o indica otra carpeta en STREAM_CORE_DATA_DIR.",
+    ),
+}
