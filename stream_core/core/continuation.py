@@ -16,6 +16,7 @@ from .api_messages import Message, drop_unpaired, is_thinking
 from .conversation import Turn
 from .deltas import Block, BlockDone, Cancelled, Ending, Text, TurnDelta
 from .overlap import OverlapJoiner, end_of
+from .prefill import PrefillJoiner
 from .reply import ReplyLike
 from .turn_result import TurnResult
 
@@ -161,12 +162,22 @@ class ContinuationStream:
 
     Attributes:
         result: what is new, as far as it has come.
+        apart: whether what came does not follow the text, as far as can be told: it begins a paragraph of its
+            own, and the person should hear of it.
     """
 
     def __init__(self, turn: Turn, *, prefill: bool = False) -> None:
         self.result = TurnResult(0.0)
         # The answer to a tool result repeats nothing.
-        self._seam = None if answers_tools(turn) else OverlapJoiner(turn.text, asked=not prefill)
+        self._seam: OverlapJoiner | None = None
+        self._echo: PrefillJoiner | None = None
+        if not answers_tools(turn):
+            self._seam = OverlapJoiner(turn.text, asked=not prefill)
+            self._echo = PrefillJoiner(turn.text) if prefill else None
+        self._break = "\n" * max(0, 2 - (len(turn.text) - len(turn.text.rstrip("\n"))))
+        self._lost = ""  # the beginning of what does not follow the text, while it is a single word
+        self._whole = False  # it is known where what comes belongs
+        self.apart = False
         self._taken = 0
         self._last: Text | None = None
         self._new = ""  # of the block that is open
@@ -180,7 +191,7 @@ class ContinuationStream:
         given: list[TurnDelta] = []
         if isinstance(delta, Text):
             self._taken, self._last = self._taken + len(delta.text), delta
-            if new := self._seam.feed(delta.text) if self._seam else delta.text:
+            if new := self._new_text(delta.text):
                 given = [replace(delta, text=new)]
         elif isinstance(delta, (BlockDone, Ending)):
             given = [*self._flush(), delta]
@@ -203,6 +214,31 @@ class ContinuationStream:
             self._take(whole.ending)
         return self.result
 
+    def _new_text(self, piece: str) -> str:
+        """Return what of a piece is new, and can be told to be."""
+        if self._seam is None:
+            return piece
+        if self._echo is not None:
+            piece = self._echo.feed(piece)
+        return self._placed(self._seam.feed(piece)) if piece else ""
+
+    def _placed(self, new: str, *, final: bool = False) -> str:
+        """Put what does not follow the text apart from it. A word alone may be what was missing."""
+        missed = self._seam is not None and (self._seam.missed or bool(self._echo and self._echo.missed))
+        if self._whole or not missed:
+            return new
+        self._lost += new
+        words = self._lost.strip(" \n.…")
+        if not final and not re.search(r"\s", words):
+            return ""
+        new, self._lost, self._whole = self._lost, "", bool(self._lost)
+        self.apart = bool(re.search(r"\s", words))
+        return self._break + new.lstrip() if self.apart else new
+
     def _flush(self) -> list[Text]:
-        rest = self._seam.flush() if self._seam else ""
+        rest = ""
+        if self._seam is not None:
+            echo = self._echo.flush() if self._echo is not None else ""
+            rest = (self._seam.feed(echo) if echo else "") + self._seam.flush()
+            rest = self._placed(rest, final=True)
         return [replace(self._last, text=rest)] if rest and self._last is not None else []

@@ -39,6 +39,11 @@ class OverlapJoiner:
         else:
             self._state = _Meeting(seam)
 
+    @property
+    def missed(self) -> bool:
+        """Whether the answer did not repeat what it was asked to: where it meets the text is not known."""
+        return isinstance(self._state, _Passing) and self._state.missed
+
     def feed(self, piece: str) -> str:
         """Take the next piece; return what is known to be new."""
         new, self._state = self._state.feed(piece)
@@ -73,7 +78,14 @@ class _Seam:
 
 
 class _Passing:
-    """Everything that comes is new."""
+    """Everything that comes is new.
+
+    Args:
+        missed: whether no repetition was found.
+    """
+
+    def __init__(self, *, missed: bool = False) -> None:
+        self.missed = missed
 
     def feed(self, piece: str) -> tuple[str, _State]:
         return piece, self
@@ -143,7 +155,7 @@ class _Searching:
         self._held = _without_dots(self._held)
         if not self._held.strip() and not final:
             return "", self
-        return self._seam.join(self._held, own=True), _Passing()
+        return self._seam.join(self._held, own=True), _Passing(missed=True)
 
     def _search_back(self, held: str, start: int, *, final: bool) -> tuple[str, _State]:
         """Look for the beginning of the repetition further back in the text."""

@@ -199,6 +199,18 @@ def accepts_prefill(model: str, catalogue: Catalogue = BUILT_IN) -> bool:
     return known is not None and known.prefill is True
 
 
+def tries_prefill(model: str, catalogue: Catalogue, *, anthropic: bool) -> bool:
+    """Say whether a reply is continued by a prefill first, where nothing is known of the model.
+
+    Args:
+        model: the model that is asked.
+        catalogue: what is known of the models.
+        anthropic: whether Anthropic's API answers: its newer models refuse it. Most other servers take it.
+    """
+    known = catalogue.find(model)
+    return known.prefill if known is not None and known.prefill is not None else not anthropic
+
+
 def resolve(name: str, available: Iterable[str] | None = None, catalogue: Catalogue = BUILT_IN) -> str:
     """Return the id that a line such as `sonnet` stands for: its newest model.
 

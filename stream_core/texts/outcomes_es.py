@@ -13,6 +13,13 @@ _NOT_RETRYABLE = (AuthFailed, BadRequest, UsageError)  # a retry would fail in t
 _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
+APART = (
+    "Lo nuevo no empieza donde se cortó la respuesta: lo dejo en un párrafo aparte, por si repite algo o falta algo "
+    "en medio."
+)
+"""Told where a continuation does not meet the text that it was to continue."""
+
+
 def outcome_note(reply: ReplyLike, *, in_chat: bool = True, before: str = "") -> str | None:
     """Describe how a reply ended; None if it is simply complete.
 

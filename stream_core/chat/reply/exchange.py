@@ -20,7 +20,6 @@ from stream_core.core.continuation import (
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
 from stream_core.core.turn_result import TurnResult
-from stream_core.models.catalogue import accepts_prefill
 from stream_core.streaming.turn import stream_turn
 
 from .permission import Permission
@@ -68,6 +67,7 @@ class Job:
         turn: what there is of the turn so far: for a new one, the question alone.
         begin: begins to save it.
         continues: whether the reply continues that of `turn`.
+        prefill: whether it does so after the beginning that `messages` end with.
     """
 
     settings: Settings
@@ -75,6 +75,7 @@ class Job:
     turn: Turn
     begin: Callable[[], TurnSaver]
     continues: bool = False
+    prefill: bool = False
 
     def turn_with(self, reply: TurnResult) -> Turn:
         """Return the turn with what a reply brought."""
@@ -109,8 +110,7 @@ class Exchange:
         self._stream = stream_turn(client, tools=tools, record=self._log.record, **waits, **request)
         self._continued: ContinuationStream | None = None
         if job.continues:
-            prefill = accepts_prefill(settings.model, settings.models)
-            self._continued = ContinuationStream(turn, prefill=prefill)
+            self._continued = ContinuationStream(turn, prefill=job.prefill)
         self._lead = lead_in(turn.text) if job.continues and not answers_tools(turn) else ""
 
     def run(self) -> TurnOutcome:
@@ -141,7 +141,8 @@ class Exchange:
     def _outcome(self) -> TurnOutcome:
         continued = self._job.turn if self._job.continues else None
         stats = self._stream.result.stats
-        return TurnOutcome(self._turn, self._reply, stats, self._price, continued, self._declined)
+        apart = self._continued is not None and self._continued.apart
+        return TurnOutcome(self._turn, self._reply, stats, self._price, continued, self._declined, apart)
 
     def _shown(self, arrived: TurnDelta) -> Sequence[TurnDelta]:
         """Return the deltas that are shown for one that arrived: a continuation repeats what was there."""

@@ -25,6 +25,7 @@ class TurnOutcome:
         price: its cost, as Spanish text; "" where there is nothing to say.
         continued: the turn whose reply it continued; None for a new turn.
         declined: whether it was ended between two requests because of the budget.
+        apart: whether what came does not follow the text that it was to continue.
     """
 
     turn: Turn
@@ -33,6 +34,7 @@ class TurnOutcome:
     price: str = ""
     continued: Turn | None = None
     declined: bool = False
+    apart: bool = False
 
     @property
     def before(self) -> str:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 from stream_core.chat.saved.archive import TurnSaver
 from stream_core.config.settings import Settings
-from stream_core.core.continuation import (
-    can_continue,
-    messages,
-)
+from stream_core.core.continuation import answers_tools, can_continue, messages
 from stream_core.core.conversation import Conversation, Turn
-from stream_core.models.catalogue import accepts_prefill
-from stream_core.texts.outcomes_es import outcome_note
+from stream_core.core.prefill import refuses_prefill
+from stream_core.models.catalogue import tries_prefill
+from stream_core.texts.outcomes_es import APART, outcome_note
 
 from .exchange import Exchange, Job, Services
 from .presenter import Presenter, TurnOutcome
@@ -60,6 +58,7 @@ class TurnRunner:
         self._services, self._in_chat = services, in_chat
         self._client, self._replace_model = client, replace_model
         self._noted_limits = ""
+        self._no_prefill: set[str] = set()  # models of which a beginning was refused
 
     def ask(
         self,
@@ -103,7 +102,7 @@ class TurnRunner:
         turns = self._services.conversation.turns
         if not turns or not can_continue(turns[-1]):
             return None
-        outcome = self._send(self._continuation(settings), presenter)
+        outcome = self._continue(self._continuation(settings), presenter)
         if outcome is not None:
             self._tell_ending(outcome, presenter)
             self._warn_of_budget(outcome, presenter)
@@ -138,13 +137,16 @@ class TurnRunner:
         key, model = self._context_key(settings), settings.model
         *before, last = self._services.conversation.turns
         sent = [message for turn in before for message in turn.messages(model, key)]
-        prefill = accepts_prefill(model, settings.models)
+        prefill = model not in self._no_prefill and tries_prefill(
+            model, settings.models, anthropic=settings.connection.talks_to_anthropic
+        )
         return Job(
             settings,
             messages(sent, last, model=model, context_key=key, prefill=prefill),
             last,
             lambda: self._services.archive.begin_again(last),
             continues=True,
+            prefill=prefill and not answers_tools(last),
         )
 
     def _context_key(self, settings: Settings) -> str:
@@ -177,10 +179,21 @@ class TurnRunner:
             self._tell_ending(cut, presenter)  # the person decides, and should know what happened
         else:
             presenter.notice(auto_continue_note(cut.reply))
-        more = self._send(job, presenter)
+        more = self._continue(job, presenter)
         if more is not None:
             self._tell_ending(more, presenter)
         return more or cut
+
+    def _continue(self, job: Job, presenter: Presenter) -> TurnOutcome | None:
+        """Send a continuation; where the server refuses a reply that has begun, in the other way."""
+        outcome = self._send(job, presenter)
+        if outcome is not None and job.prefill and _was_refused(outcome):
+            self._no_prefill.add(job.settings.model)
+            presenter.notice("El servidor no sigue una respuesta ya empezada: se lo pido de otra forma…")
+            outcome = self._send(self._continuation(job.settings), presenter) or outcome
+        if outcome is not None and outcome.apart:
+            presenter.notice(APART)
+        return outcome
 
     def _tell_limits(self, settings: Settings, presenter: Presenter) -> None:
         """Tell what of the settings cannot be had with the model, once until that changes."""
@@ -200,3 +213,8 @@ class TurnRunner:
         near = self._services.spending.warning(in_chat=self._in_chat)
         if near and not outcome.declined:
             presenter.notice(near)
+
+
+def _was_refused(outcome: TurnOutcome) -> bool:
+    """Whether the server refused the beginning of a reply; nothing has come of it then."""
+    return not outcome.reply.arrived and refuses_prefill(outcome.reply.error)

@@ -17,6 +17,7 @@ from stream_core.practice.server import PracticeServer
 
 CUT = answering("Érase una ", "vez un fa", then=[Cut()])
 REST = answering("Érase una vez ", "un faro.")
+OLD = "claude-sonnet-4-5-20250929"  # takes the beginning of a reply, as most other servers do
 QUESTION = {"role": "user", "content": "cuento"}
 
 
@@ -316,3 +317,56 @@ def test_a_wrong_limit_is_told() -> None:
     done = run(None, "--idle-timeout", "0", "cuento")
     assert done.returncode == 2
     assert done.stderr.decode().startswith("--idle-timeout: «0» no vale para «silencio»")
+
+
+# -- with other servers ------------------------------------------------------------------------
+
+REFUSES = error_reply(400, "invalid_request_error", "Assistant message prefill is not supported.")
+
+
+def test_another_server_is_given_the_beginning_first(own_environment: Path) -> None:
+    with (
+        playing(CUT, answering("ro."), answering("vale")) as server,
+        chat(server, "-m", OLD) as terminal,
+    ):
+        ask(terminal, "cuento", prompt=2)
+        ask(terminal, "/continuar", prompt=3)
+        assert re.search("Érase una vez un faro\\.$", terminal.text, re.MULTILINE)
+        assert messages(server, 1) == [QUESTION, {"role": "assistant", "content": "Érase una vez un fa"}]
+        leave(terminal)
+    assert [turn.text for turn in kept(own_environment)] == ["Érase una vez un faro."]
+
+
+def test_one_that_refuses_it_is_asked_in_a_turn_of_its_own(own_environment: Path) -> None:
+    again = answering("una vez un fa", "ro y un ma", then=[Cut()])
+    with (
+        playing(CUT, list(REFUSES), again, answering("un mar.")) as server,
+        chat(server, "-m", OLD) as terminal,
+    ):
+        ask(terminal, "cuento", prompt=2)
+        ask(terminal, "/continuar", prompt=3)
+        assert "se lo pido de otra forma" in terminal.text
+        assert "La API no aceptó" not in terminal.text  # that was no failure
+        assert [messages(server, number)[-1]["role"] for number in (1, 2)] == ["assistant", "user"]
+        ask(terminal, "/continuar", prompt=4)
+        assert len(server.requests) == 4 and messages(server, 3)[-1]["role"] == "user"  # it is remembered
+        leave(terminal)
+    assert [turn.text for turn in kept(own_environment)] == ["Érase una vez un faro y un mar."]
+
+
+def test_what_does_not_follow_is_kept_apart_and_said_so(own_environment: Path) -> None:
+    with playing(CUT, answering("Claro, ", "te cuento otro.")) as server, chat(server) as terminal:
+        ask(terminal, "cuento", prompt=2)
+        ask(terminal, "/continuar", prompt=3)
+        assert "en un párrafo aparte" in terminal.text
+        assert not re.search("fa ?Claro", terminal.text)
+        leave(terminal)
+    assert [turn.text for turn in kept(own_environment)] == ["Érase una vez un fa\n\nClaro, te cuento otro."]
+
+
+def test_so_it_is_for_a_single_answer() -> None:
+    with playing(CUT, list(REFUSES), answering("Claro, te cuento otro.")) as server:
+        done = run(server, "--auto-continue", "-m", OLD, "cuento")
+    assert done.stdout.decode() == "Érase una vez un fa\n\nClaro, te cuento otro."
+    told = done.stderr.decode()
+    assert "de otra forma" in told and "párrafo aparte" in told and done.returncode == 0
