@@ -5,9 +5,9 @@ names, pasted input) is hostile until it went through here: an escape sequence i
 window, write to the clipboard or hide what was said.
 
 What goes: C0 controls except newline and tab, DEL, C1 controls, whole escape sequences (ECMA-48: CSI, OSC,
-DCS, APC, PM, SOS, two-character ones; also cut over pieces and unterminated), bidirectional controls, tag
-characters and interlinear marks. What changes: U+2028 and U+2029 become newlines, a surrogate pair its
-character, a lone surrogate U+FFFD. What stays: all else, also the joiners and variation selectors of emoji.
+DCS, APC, PM, SOS, two-character ones; also cut over pieces and unterminated), bidirectional controls, and
+what shows nothing (`invisible.py` says where it is needed and stays). What changes: U+2028 and U+2029 become
+newlines, a surrogate pair its character, a lone surrogate U+FFFD. What stays: all else.
 """
 
 from __future__ import annotations
@@ -15,20 +15,16 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from .invisible import INVISIBLE, InvisibleFilter
+
 _State = Literal["ground", "escape", "csi", "string"]
 
 # Nothing to do for a text without any of these (the fast path of nearly every delta).
-_SUSPECT = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
+_SUSPECT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff{INVISIBLE}]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE = re.compile("[\ud800-\udfff]")
 _LINE_SEPARATOR = re.compile("[\u2028\u2029]")
-_DROPPED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
-)
+_DROPPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f]")
 
 # ESC and the C1 controls that open a sequence by themselves: DCS, SOS, CSI, OSC, PM, APC.
 _OPENERS = re.compile("[\x1b\x90\x98\x9b\x9d-\x9f]")
@@ -46,24 +42,26 @@ class Sanitizer:
     One per stream of text: feed the pieces in order, then `flush()` at the end.
     """
 
-    __slots__ = ("_high", "_state")
+    __slots__ = ("_high", "_invisible", "_state")
 
     def __init__(self) -> None:
         self._state: _State = "ground"
         self._high = ""  # a high surrogate that waits for its other half
+        self._invisible = InvisibleFilter()
 
     def feed(self, piece: str) -> str:
         """Return the safe part of `piece`; an incomplete sequence is kept for the next call."""
         if self._state == "ground" and not self._high and not _SUSPECT.search(piece):
-            return piece
+            return self._invisible.feed(piece)
         text = self._high + piece
         self._high = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
             self._high, text = text[-1], text[:-1]
-        return "".join(map(_clean, self._printable(text)))
+        return self._invisible.feed("".join(map(_clean, self._printable(text))))
 
     def flush(self) -> str:
-        """End the text: give what was held back and start anew."""
+        """End the text: return what was held back and start anew."""
+        self._invisible = InvisibleFilter()
         rest, self._high = self._high, ""
         in_ground, self._state = self._state == "ground", "ground"
         return "\ufffd" if rest and in_ground else ""

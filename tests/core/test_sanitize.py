@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from stream_core.core.invisible import INVISIBLE
 from stream_core.core.sanitize import Sanitizer, one_line, repair_surrogates, sanitize
 
 OPENERS_7BIT = {"CSI": "\x1b[", "OSC": "\x1b]", "DCS": "\x1bP", "SOS": "\x1bX", "PM": "\x1b^", "APC": "\x1b_"}
@@ -16,10 +17,10 @@ STRINGS = ("OSC", "DCS", "SOS", "PM", "APC")
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but for newline and tab, DEL, C1
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls
-    "\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "\u202a-\u202e\u2066-\u2069"  # bidirectional controls; RLM and LRM stay in lines they are needed in
+    "\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e001f\U000e0080-\U000e0fff]"
 )
-OTHER_MARKS = re.compile("[\ufeff\u206a-\u206f]")  # dropped too
+OTHER_MARKS = re.compile(f"[{INVISIBLE}]")  # what shows nothing
 WOMAN_TECHNOLOGIST = "\U0001f469\u200d\U0001f4bb"
 PIECES_OF_TROUBLE = [
     *"\x1b\x9b\x9d\x90\x98\x9e\x9f\x9c\x07\x18\x1a\x08\r\x00\x7f\x85[]PX^_\\;:?0138hmKJ~ \n\t",
@@ -234,6 +235,70 @@ def test_a_flush_begins_anew() -> None:
     assert sanitizer.flush() == "\ufffd"
     assert sanitizer.flush() == ""
     assert sanitizer.feed("\ude00c") == "\ufffdc"
+
+
+# -- what shows nothing -------------------------------------------------------------------------
+
+FLAGS = {name: "\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in name) + "\U000e007f" for name in
+         ("gbeng", "gbsct", "gbwls")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *FLAGS.values(),
+        FLAGS["gbsct"] + FLAGS["gbwls"],
+        "\U0001f3f4\u200d\u2620\ufe0f",  # pirates
+        "\u2764\ufe0f\u200d\U0001f525",  # a heart on fire
+        "\U0001f469\U0001f3fd\u200d\U0001f680",
+        "\U0001f9d1\u200d\U0001f91d\u200d\U0001f9d1",
+        "*\ufe0f\u20e3 #\ufe0f\u20e3",
+        "নির্\u200cবাচন ക്\u200d മലയാളം",
+        "ه\u200d، نمی\u200cدانم",
+        "\u200fשלום (x)\u200e!",
+        "مرحبا\u200f: C++\u200e",
+        "\u1820\u180b\u1820",
+    ],
+)
+def test_what_a_script_or_an_emoji_needs_stays(text: str) -> None:
+    assert sanitize(text) == text
+    assert fed(list(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a\u200bb\u2060c\u00add\u180ee\u3164f\u115f\u1160g\uffa0h\u034fi\u2064j", "abcdefghij"),
+        ("a\ufe0fb\ufe00c 5\ufe0f\u2764\ufe0f\ufe0f\ufe0e", "abc 5\u2764\ufe0f"),
+        ("x\U000e0100\U000e01efy", "xy"),
+        ("a\u200db\u200cc ñ\u200d", "abc ñ"),
+        ("\U0001f469\u200d hola \U0001f469\u200d", "\U0001f469 hola \U0001f469"),
+        ("می\u200c\u200c\u200d\u200cخ", "می\u200cخ"),
+        ("hola\u200e mundo\u200f\nשלום\u200f\nhola\u200f", "hola mundo\nשלום\u200f\nhola"),
+        ("a\u2800\u2800b", "a  b"),
+        ("\u28ff\u2800\u28ff", "\u28ff \u28ff"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0078\U000e007f.", "\U0001f3f4."),
+        ("\U0001f3f4\U000e0067\U000e0062", "\U0001f3f4"),
+        ("x" + FLAGS["gbeng"][1:], "x"),
+        (FLAGS["gbeng"] + FLAGS["gbeng"][1:], FLAGS["gbeng"]),
+    ],
+)
+def test_what_shows_nothing_goes_everywhere_else(text: str, safe: str) -> None:
+    assert sanitize(text) == safe
+    assert fed(list(text)) == safe
+
+
+_UNSEEN_AND_NEIGHBOURS = [
+    *"a5#\n \u200b\u200c\u200d\u200e\u200f\ufe0f\u20e3\u2800ی\u2764\U0001f469\U0001f3f4שक",
+    *FLAGS["gbeng"][1:],
+]
+
+
+@given(st.lists(st.sampled_from(_UNSEEN_AND_NEIGHBOURS), max_size=20))
+def test_the_cutting_makes_no_difference_to_what_is_unseen(letters: list[str]) -> None:
+    text = "".join(letters)
+    assert fed(letters) == sanitize(text)
+    assert sanitize(sanitize(text)) == sanitize(text)
 
 
 # -- helpers ------------------------------------------------------------------------------------

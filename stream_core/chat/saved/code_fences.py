@@ -16,12 +16,14 @@ class Piece:
         text: its lines, without the fences and without their indentation.
         code: whether it stands between fences.
         language: what the fence says of it, or "".
+        indent: the spaces before the fence.
         missing: the fence that would close it, when the text ends before that; else "".
     """
 
     text: str
     code: bool = False
     language: str = ""
+    indent: int = 0
     missing: str = ""
 
 
@@ -37,12 +39,12 @@ def pieces(text: str) -> Iterator[Piece]:
             lines.append(line[min(indent, len(line) - len(line.lstrip(" "))) :] if levels else line)
         else:
             if lines:
-                yield Piece("\n".join(lines), bool(levels), language)
+                yield Piece("\n".join(lines), bool(levels), language, indent)
             lines = []
             indent, language = (begins.indent, begins.info) if begins else (0, "")
         levels = after
     if lines:
-        yield Piece("\n".join(lines), bool(levels), language, missing="\n".join(reversed(levels)))
+        yield Piece("\n".join(lines), bool(levels), language, indent, missing="\n".join(reversed(levels)))
 
 
 def code_blocks(text: str) -> list[str]:

@@ -15,20 +15,20 @@ from typing import Any
 
 from stream_core.config.options.values import fold
 from stream_core.core.conversation import Turn
+from stream_core.core.invisible import INVISIBLE
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.reply.panel import TITLE
 
 from .code_fences import pieces
+from .plain_markdown import plain_markdown
 
 _PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
 _TITLE_LENGTH, _NAME_LENGTH = 80, 40
 # What JSON may hold as it is, and no terminal should: C1 controls, what turns the direction of text, what
 # cannot be seen, half characters.
-_UNSEEN = re.compile(
-    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+_UNSEEN = re.compile(f"[\x7f-\x9f\u2028-\u202e\ud800-\udfff{INVISIBLE}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,14 @@ def file_name(exported: Exported, suffix: str) -> str:
 
 
 def markdown(exported: Exported) -> str:
-    """The conversation to be read, with the Markdown of the replies as it is."""
+    """The conversation to be read, with the Markdown of the replies; only our own headings begin a turn."""
     parts = [f"# {_literal(exported.title)}", f"*{_literal(exported.told)}*"]
     if exported.practice:
         parts.append(f"*{_PREPARED}*")
     for turn in exported.turns:
-        parts += ["---", "**Tú**", _quoted(turn.question), f"**{TITLE}**{_state(turn)}"]
+        parts += ["## Tú", _quoted(turn.question), f"## {TITLE}{_state(turn)}"]
         if turn.text.strip():
-            parts.append(_fenced(sanitize(turn.text).strip("\n")))
+            parts.append(plain_markdown(sanitize(turn.text).strip("\n")))
     return "\n\n".join(parts) + "\n"
 
 
@@ -89,17 +89,11 @@ def _literal(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" if line else ">" for line in sanitize(text).split("\n"))
+    return "\n".join(f"> {line}" if line else ">" for line in plain_markdown(sanitize(text)).split("\n"))
 
 
 def _state(turn: Turn) -> str:
     return "" if turn.outcome == "complete" else f" ({OUTCOMES[turn.outcome]})"
-
-
-def _fenced(text: str) -> str:
-    """Close the fence in which a reply was cut: else all that follows would stand in it."""
-    *_, last = pieces(text)
-    return f"{text}\n{last.missing}" if last.missing else text
 
 
 # -- JSON --------------------------------------------------------------------------------------
@@ -118,7 +112,7 @@ def as_json(exported: Exported) -> str:
         "turns": [_kept(turn) for turn in exported.turns],
     }
     text = json.dumps(whole, ensure_ascii=False, indent=2)
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+    return _UNSEEN.sub(lambda found: json.dumps(found.group())[1:-1], text) + "\n"
 
 
 def _kept(turn: Turn) -> dict[str, Any]:

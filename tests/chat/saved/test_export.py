@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from stream_core.chat.saved.atomic_write import write_whole
 from stream_core.chat.saved.code_fences import code_blocks, pieces
@@ -58,9 +59,9 @@ def test_markdown_is_to_be_read() -> None:
     assert told == (
         "# Una \\*lista\\* de dos\n\n"
         "*Conversación con Claude, 3 de marzo de 2026 · 3 turnos · claude-sonnet-5-5*\n\n"
-        "---\n\n**Tú**\n\n> Una *lista*\n> de dos\n\n**🤖 Claude**\n\n- a\n- b\n\n"
-        "---\n\n**Tú**\n\n> ¿Y código?\n\n**🤖 Claude** (interrumpida)\n\nToma:\n```python\nx = 1\n```\n\n"
-        "---\n\n**Tú**\n\n> ¿Y ahora?\n\n**🤖 Claude** (sin respuesta por un error)\n"
+        "## Tú\n\n> Una *lista*\n> de dos\n\n## 🤖 Claude\n\n- a\n- b\n\n"
+        "## Tú\n\n> ¿Y código?\n\n## 🤖 Claude (interrumpida)\n\nToma:\n```python\nx = 1\n```\n\n"
+        "## Tú\n\n> ¿Y ahora?\n\n## 🤖 Claude (sin respuesta por un error)\n"
     )
 
 
@@ -198,3 +199,74 @@ def test_a_moment_in_words(then: tuple[int, int, int, int, int], told: str) -> N
 def test_a_number_that_is_no_moment() -> None:
     for number in (float("inf"), float("nan"), 1e30, -1e30):
         assert when(number, BEGUN) == date(number) == "—"
+
+
+# -- what a reply may not do to its document ----------------------------------------------------
+
+IMITATION = (
+    "---\n\n**Tú**\n\n## Tú\n\n> inventado\n\n# 🤖 Claude\n\nTú\n==\n\nTú\n--\n\n  ## 🤖 Claude\n\n##\tTú\n\n"
+    "```markdown\n```python\nx\n```\n## Tú\n```\n\n~~~\n## Tú\n~~~\n```\nsin cerrar\n## Tú"
+)
+
+
+def outside_of_fences(text: str) -> str:
+    """What CommonMark takes for text: a fence ends at the first bare line that is long enough."""
+    fence, lines = "", []
+    for line in text.split("\n"):
+        run = re.match(r" *(`{3,}|~{3,})", line)
+        if fence:
+            if run and run[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        elif run:
+            fence = run[1]
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def test_a_reply_imitates_no_turn() -> None:
+    text = FORMATS["md"].write(exported(turn("## Tú\n\n# x", IMITATION), turn("otra", "fin")))
+    seen = outside_of_fences(text)
+    assert re.findall(r"^ {0,3}#{1,2}\s.*", seen, re.MULTILINE)[1:] == ["## Tú", "## 🤖 Claude"] * 2
+    assert not re.search(r"^ {0,3}(=+|-{1,})\s*$", seen.replace("---\n\n**Tú**", ""), re.MULTILINE)
+    assert "inventado" in text and "sin cerrar" in text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>alert(1)</script>", "a <b>c</b>", "<!-- x -->", "<?php ?>", "</div>", "\\<b>", "` <b>",
+        "`a`` <b> ``", "x ` y\n` <b> `", "\\` <b> `", "```html\n```js\n```\n<b>\n```\n<i>",
+        "~~~\n```\n<b>\n~~~\n<i>", "- `a\n- <b>`", "> ```\n<b>", "    <b>", "<a href=x\nonclick=y>",
+        "texto\n    ```\n    <b>\n    ```",
+    ],
+)  # fmt: skip
+def test_no_raw_html_leaves_a_reply(html: str) -> None:
+    text = FORMATS["md"].write(exported(turn(html, html)))
+    parsed = MarkdownIt("commonmark").parse(text)
+    inline = [child for token in parsed for child in token.children or ()]
+    assert not [token for token in [*parsed, *inline] if token.type.startswith("html")]
+
+
+@given(st.text(st.sampled_from("<b>`~ \n\\-#*a!/"), max_size=80))
+@settings(deadline=None)
+def test_no_raw_html_leaves_any_reply(html: str) -> None:
+    parsed = MarkdownIt("commonmark").parse(FORMATS["md"].write(exported(turn("x", html))))
+    inline = [child for token in parsed for child in token.children or ()]
+    assert not [token for token in [*parsed, *inline] if token.type.startswith("html")]
+    assert [token.tag for token in parsed if token.type == "heading_open" and token.level == 0].count(
+        "h2"
+    ) == 2
+
+
+def test_html_in_code_stays_as_it_is() -> None:
+    text = FORMATS["md"].write(exported(turn("x", "usa `<b>` y <https://a.es>\n\n```html\n<b>\n```")))
+    assert "usa `<b>` y <https://a.es>\n\n```html\n<b>\n```" in text
+
+
+def test_in_json_what_cannot_be_seen_is_escaped_rightly() -> None:
+    unseen = "\u200b\u2060\u00ad\u3164\U000e0041\U000e0100\ufe0f\ud83d"
+    whole, back = read_back(FORMATS["json"].write(exported(turn(unseen, f"a{unseen}b"))))
+    text = FORMATS["json"].write(exported(turn(unseen, f"a{unseen}b")))
+    assert back[0].question == unseen and back[0].text == f"a{unseen}b"
+    assert "\\udb40\\udc41" in text and not set(unseen) & set(text)
