@@ -1,4 +1,4 @@
-"""What the account offers: its list of models, fetched when it is wanted and then kept for a while."""
+"""The account's list of models, fetched on demand and cached for a while."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Account:
     """Fetches the list of models.
 
     Args:
-        clock: seconds, by which a list grows old.
+        clock: returns seconds; the age of a list is measured with it.
 
     Attributes:
-        shown: the ids of the list that was shown last, in its order: what a number means.
+        shown: the ids of the list shown last, in order; a number typed by the user is a place in it.
     """
 
     def __init__(
@@ -45,21 +45,21 @@ class Account:
         self._fetched = 0.0
 
     def models(self, *, anew: bool = False) -> tuple[ListedModel, ...]:
-        """Give the list, which is fetched if need be; Ctrl+C ends the wait.
+        """Return the list, fetching it if necessary; Ctrl+C ends the wait.
 
         Args:
-            anew: whether it is fetched in any case.
+            anew: whether to fetch it even if a recent one is cached.
 
         Raises:
-            StreamCoreError: it is not to be had.
-            KeyboardInterrupt: the person does not want to wait.
+            StreamCoreError: the list could not be fetched.
+            KeyboardInterrupt: the user cancelled the wait.
         """
         if anew or not self._models or self._clock() - self._fetched > FRESH_SECONDS:
             self._models, self._fetched = self.wait_for(self._backend.list_models()), self._clock()
         return self._models
 
     def wait_for(self, coming: Future[tuple[ListedModel, ...]]) -> tuple[ListedModel, ...]:
-        """Wait for a list that is on its way. Raises as `models`; then it is not fetched any further."""
+        """Wait for a list that is being fetched; a failure cancels the fetch. Raises the same as `models`."""
         waiting = self._screen.loading(self._suspension.taking_part, "Pidiendo la lista de modelos…")
         try:
             with self._interrupts.cancelling(coming.cancel), waiting:
@@ -67,4 +67,4 @@ class Account:
         except CancelledError:
             raise KeyboardInterrupt from None
         finally:
-            coming.cancel()  # also when a signal ends the program; one that is there is not touched
+            coming.cancel()  # also when a signal ends the program; no effect on a finished fetch

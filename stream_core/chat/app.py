@@ -1,4 +1,4 @@
-"""From the command line to the chat or the one-shot mode. Loads nothing heavy before it is needed."""
+"""Entry point: from the command line to the chat or the one-shot mode. Heavy modules are imported late."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .piped_input import has_piped_input
 
 
 def main(program_dir: Path) -> int:
-    """Run the program, and end the process with its exit code.
+    """Run the program and end the process with its exit code.
 
-    The codes: 0, 1 (no full reply), 2 (a wrong or missing setting), 130, 143, 129 (INT, TERM, HUP).
+    Exit codes: 0, 1 (no complete reply), 2 (a wrong or missing setting), 130, 143, 129 (INT, TERM, HUP).
 
     Returns:
-        The code, where the interpreter is to end the process: see `leave`. So it is with a person's tools,
-        whose objects may still hold something to be written, and with `STREAM_CORE_FULL_EXIT=sí`.
+        The code, if the interpreter has to end the process (see `leave`): with the user's own tools, whose
+        objects may write something when they are destroyed, and with `STREAM_CORE_FULL_EXIT=sí`.
     """
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")  # a terminal that cannot show a character gets "?"
+            reconfigure(errors="replace")  # characters that the terminal cannot show become "?"
     try:
         settings = Settings.load(sys.argv[1:], os.environ, program_dir=program_dir)
     except ConfigError as error:

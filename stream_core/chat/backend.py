@@ -1,4 +1,4 @@
-"""The client, loaded behind the prompt: importing the SDK takes seconds, and nobody should wait for it."""
+"""Loading the client behind the prompt, since importing the SDK takes seconds."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from stream_core.practice.lab import Lab
 
 
-_MOMENT_SECONDS = 0.3  # for a question that was waiting to be sent
+_MOMENT_SECONDS = 0.3  # leaves time for a question that was waiting to be sent
 
 
 class Backend:
-    """Opens the client once, on the network's thread; in practice mode with the practice server behind it.
+    """Opens the client once, on the event loop's thread; in practice mode also starts the practice server.
 
     Attributes:
-        lab: the faults that the practice server plays; None when the API answers.
+        lab: the faults that the practice server plays; None outside practice mode.
 
     Raises:
-        ConfigError: there is no such fault as the settings ask for.
+        ConfigError: the fault in the settings does not exist.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -42,10 +42,10 @@ class Backend:
         self._resources = ExitStack()
 
     def warm(self, then: Callable[[], None] | None = None) -> None:
-        """Begin to load, if that has not begun; comes back at once.
+        """Start loading unless that has started already; returns at once.
 
         Args:
-            then: called once, on a thread of its own, a moment after the loading has ended.
+            then: called once, on a thread of its own, a moment after loading has finished.
         """
         if self._opening is None:
             self._opening = bridge.submit(self._open())
@@ -56,11 +56,11 @@ class Backend:
 
     @property
     def ready(self) -> bool:
-        """Whether `client` would come back at once."""
+        """Whether `client` would return at once."""
         return self._opening is not None and self._opening.done()
 
     def client(self) -> AsyncAnthropic:
-        """Give the client, waiting until it is loaded (a signal handler that raises ends the wait).
+        """Return the client once it is loaded; a signal handler that raises ends the wait.
 
         Raises:
             StreamCoreError: it cannot be opened with these settings.
@@ -70,16 +70,17 @@ class Backend:
         try:
             return self._opening.result()
         except StreamCoreError:
-            self._opening = None  # the next question may try again
+            self._opening = None  # the next question retries
             raise
 
     def list_models(self, patience: float | None = None) -> Future[tuple[ListedModel, ...]]:
-        """Begin to fetch the server's list of models; cancel the future to cancel that.
+        """Start fetching the server's list of models; cancelling the future cancels the fetch.
 
         Args:
-            patience: seconds that the list may take once the client is loaded; None for the usual ones.
+            patience: timeout in seconds once the client is loaded; None for the default.
 
-        The future raises a `StreamCoreError` when the list is not to be had.
+        Returns:
+            A future of the list; it raises a `StreamCoreError` if the fetch fails.
         """
         self.warm()
         assert self._opening is not None
@@ -111,10 +112,10 @@ class Backend:
         self, opening: Future[AsyncAnthropic], patience: float | None
     ) -> tuple[ListedModel, ...]:
         try:
-            # Who does not wait for the list any longer still wants the client.
+            # Cancelling the fetch of the list must not cancel loading the client.
             client = await asyncio.shield(asyncio.wrap_future(opening))
         except StreamCoreError:
-            self._opening = None  # as in `client`
+            self._opening = None  # the next question retries
             raise
         from stream_core.sdk.model_list import list_models
 

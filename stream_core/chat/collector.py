@@ -1,4 +1,4 @@
-"""The garbage collector while much is loaded that stays until the end."""
+"""Pausing the garbage collector while modules are loaded."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def resting_collector() -> Iterator[None]:
-    """Keep the collector off, and what was loaded out of its sight from then on.
+    """Turn the collector off during the block, and freeze the objects that exist at its end.
 
-    Loading the SDK makes some 150,000 objects that stay. Looking through them again and again takes a quarter
-    of the time of loading it, and each full collection later would look through them once more.
+    Loading the SDK creates some 150,000 permanent objects. Traversing them again and again takes a quarter of
+    the loading time, and every later full collection would traverse them once more.
 
-    The collector belongs to the whole process, so this is for a program; a library leaves it alone. Where
-    loading fails it is as it was before, too.
+    The collector belongs to the whole process, so only a program may use this, not a library. The previous
+    state is restored when loading fails, too.
     """
     was_on = gc.isenabled()
     gc.disable()

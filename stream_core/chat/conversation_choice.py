@@ -1,4 +1,4 @@
-"""Which of the conversations that are kept a person means: by its number in the last list, or by its id."""
+"""Choosing a saved conversation by its number in the last list or by the start of its id."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _RECENT = 10
 
 
 def pick(session: Session, word: str) -> ResultRow | None:
-    """Give the conversation that is meant; None when there is none such, and then it has been told.
+    """Return the chosen conversation; None, after a message to the user, if there is no such conversation.
 
-    Before any list was shown, a number means a place among those last used.
+    Before any list has been shown, a number counts the conversations from the one last used.
     """
-    if word.isascii() and word.isdigit():  # no id is only digits
+    if word.isascii() and word.isdigit():  # an id never consists of digits only
         return _numbered(session, int(word[:6]))
     try:
         found = session.from_archive(lambda store: resolve(store, word))

@@ -1,4 +1,4 @@
-"""The server's list of models, put into the settings of a session."""
+"""Fetching the server's list of models into the settings of a session."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from .session import Session
 
 
 def fetch_models(session: Session, *, anew: bool = False) -> str:
-    """Put the list into the settings; "" when it is there, else why not, as a Spanish sentence.
+    """Put the list into the settings.
 
     Args:
-        anew: whether it is fetched also when there is a fresh one.
+        session: the session whose settings change.
+        anew: whether to fetch it even if a recent one is cached.
+
+    Returns:
+        "", or a Spanish sentence that says why there is no list.
 
     Raises:
-        KeyboardInterrupt: the person does not want to wait.
+        KeyboardInterrupt: the user cancelled the wait.
     """
     try:
         listed = session.account.models(anew=anew)

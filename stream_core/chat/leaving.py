@@ -1,7 +1,7 @@
-"""The way out of the program: what matters at its end is done here, the rest is left to the system.
+"""Ending the process: everything that matters is done here, the rest is left to the operating system.
 
-The interpreter takes every module apart before it ends. With the SDK loaded that is half a second in which
-the person waits for nothing.
+The interpreter tears down every module before it exits. With the SDK loaded that takes half a second during
+which the user waits for nothing.
 """
 # See docs/adr/0017-end-the-process-at-once.md
 
@@ -18,15 +18,15 @@ from stream_core.streaming.event_loop import LOOKUP_THREADS
 
 
 def leave(code: int) -> int:
-    """End the process with `code`, once all that was written is out and what `atexit` holds has run.
+    """Run the `atexit` functions, flush, and end the process with `code`.
 
-    Call it from the main thread, last: files are closed and the terminal is restored by then. From here on
-    Ctrl+C, SIGTERM and SIGHUP end the process at once, with 130, 143 and 129; only a slow reader of stdout
-    can still be waited for.
+    Call it last, from the main thread, with files closed and the terminal restored. From then on Ctrl+C,
+    SIGTERM and SIGHUP end the process at once, with 130, 143 and 129; only a slow reader of stdout is
+    waited for.
 
     Returns:
-        `code`, where the interpreter must end the process itself: a thread is still to be waited for, or
-        stdout takes nothing any more, which the interpreter reports and ends with 120.
+        `code`, if the interpreter must end the process itself: a thread has to be waited for, or stdout
+        accepts nothing any more, which the interpreter reports with exit code 120.
     """
     if any(map(_is_waited_for, threading.enumerate())):
         return code
@@ -34,7 +34,7 @@ def leave(code: int) -> int:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end_now)
-    atexit._run_exitfuncs()  # logging, temporary files, what a coverage tool has measured
+    atexit._run_exitfuncs()  # logging, temporary files, the data of coverage tools
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None and not stream.closed:
@@ -45,7 +45,7 @@ def leave(code: int) -> int:
 
 
 def _is_waited_for(thread: threading.Thread) -> bool:
-    """Whether the end of the program waits for a thread. It does not for a name that is still looked up."""
+    """Whether the process must wait for a thread; not for one that resolves a host name."""
     ours = thread is threading.main_thread() or thread.name.startswith(LOOKUP_THREADS)
     return not (thread.daemon or ours)
 

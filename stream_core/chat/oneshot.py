@@ -39,10 +39,10 @@ _SILENCE_SECONDS = 2.0
 
 
 def run_once(settings: Settings) -> int:
-    """Ask the question of the command line joined with what comes through a pipe; give the exit code.
+    """Ask the question of the command line joined with piped input; return the exit code.
 
     Raises:
-        ConfigError: there is no question, or nobody to ask.
+        ConfigError: there is no question, or no server to ask.
     """
     with Interrupts() as interrupts:
         try:
@@ -57,7 +57,7 @@ def run_once(settings: Settings) -> int:
             say(explain(error))
             return 2
         except OSError as problem:
-            # Nothing more is written, not even at exit. A reader that had enough (`| head`) is no news.
+            # Write nothing more, not even at exit. A closed pipe (`| head`) is not reported.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if not isinstance(problem, BrokenPipeError):
                 say(f"No se pudo escribir la respuesta: {_why(problem)}.")
@@ -110,10 +110,10 @@ def _answer(
     debug: DebugLog,
     interrupts: Interrupts,
 ) -> TurnOutcome | None:
-    """Ask the question, with the conversation that the command line names before it."""
+    """Ask the question, after the conversation that the command line names."""
     tools, reopened = Toolset(settings), archive.asked_for(settings)
     conversation = Conversation(reopened.turns if reopened is not None else ())
-    spending.carry(conversation.turns, settings)  # there is no session that has counted them
+    spending.carry(conversation.turns, settings)  # no session has counted these turns
 
     def client() -> AsyncAnthropic:
         with debug.opening():
@@ -122,7 +122,7 @@ def _answer(
     def replace_model(settings: Settings) -> Settings | None:
         found, told = up_to_date(settings, backend, interrupts, missing=True)
         if found.model == settings.model:
-            return None  # how to choose another is told with the ending of the reply
+            return None  # the outcome of the reply says how to choose another
         say(told)
         return found
 
@@ -132,7 +132,7 @@ def _answer(
         spending,
         debug,
         tools=lambda: tools,
-        cached=reopened is not None,  # a question that stands alone is rarely followed by another
+        cached=reopened is not None,  # a single question is rarely followed by another
     )
     runner = TurnRunner(services, client=client, replace_model=replace_model, in_chat=False)
     presenter = PipePresenter(interrupts)
@@ -175,7 +175,7 @@ def _piped() -> str:
 
 @contextmanager
 def _patience() -> Iterator[None]:
-    """Say what is being waited for, if it takes long: nobody should look at a silent program."""
+    """Announce a long wait on stderr, so that the program is not silent."""
     timer = threading.Timer(
         _SILENCE_SECONDS, say, ["Esperando el texto que llega por la entrada (Ctrl+C para cancelar)…"]
     )

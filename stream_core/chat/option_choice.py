@@ -1,4 +1,4 @@
-"""Choosing one of the options in the chat: it holds at once and is remembered."""
+"""Changing an option in the chat: it takes effect at once and is remembered."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .session import Session
 
 
 def choose(session: Session, option: Option, text: str, show: Callable[[], None]) -> None:
-    """Choose what the person typed, and tell it; what cannot be is told and changes nothing.
+    """Set an option to the typed value and report it; an invalid value is reported and changes nothing.
 
     Args:
-        session: whose settings change.
-        option: what is chosen.
-        text: its value, as it was typed.
-        show: shows what comes of it.
+        session: the session whose settings change.
+        option: the option to set.
+        text: the value as it was typed.
+        show: shows the effect.
     """
     screen = session.screen
     try:

@@ -1,4 +1,4 @@
-"""What `/pensar` and `/esfuerzo` have in common: what is in force, and choosing it."""
+"""Shared parts of `/pensar` and `/esfuerzo`: showing the current value, and changing it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .session import Session
 
 
 def option_named(name: str) -> Option:
-    """Give the option of a command by its name."""
+    """Return the option of thinking with this name."""
     return next(option for option in THINKING_OPTIONS if option.name == name)
 
 
 def running(option: Option) -> Callable[[Session, str], None]:
-    """Make what the command of an option does."""
+    """Return the `run` function of an option's command."""
 
     def run(session: Session, argument: str) -> None:
         if argument:
@@ -40,7 +40,7 @@ def running(option: Option) -> Callable[[Session, str], None]:
 
 
 def completing(option: Option) -> Callable[[Sequence[str], Settings], Iterable[tuple[str, str]]]:
-    """Make what completes the command of an option."""
+    """Return the `complete` function of an option's command."""
     return lambda before, settings: () if before else option.examples
 
 
@@ -48,7 +48,7 @@ def _mean(session: Session) -> None:
     problem = ""
     if capabilities_of(session.settings) is None and session.settings.connection.talks_to_anthropic:
         try:
-            problem = fetch_models(session)  # a model that is newer than this program
+            problem = fetch_models(session)  # the model may be newer than this program
         except KeyboardInterrupt:
             problem = "Cancelado."
     settings = session.settings

@@ -1,4 +1,4 @@
-"""Where everything is that the program keeps or reads, for `--where`."""
+"""The locations of all files that the program writes or reads, for `--where`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stream_core.store.protocol import FOLDER
 
 
 def places(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Give what there is and where, each with a word about one that is not there yet."""
+    """Yield each kind of file and its location, with a note if it does not exist yet."""
     files = [
         ("Conversaciones", _store(settings, practice=False)),
         ("Conversaciones de práctica", _store(settings, practice=True)),

@@ -1,4 +1,4 @@
-"""Whether something comes through a pipe."""
+"""Detecting piped input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 
 def has_piped_input() -> bool:
-    """Whether stdin is a pipe or a file: then it holds (a part of) the question."""
+    """Whether stdin is a pipe or a file, which then holds the question or a part of it."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (AttributeError, OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The loop of the chat: read a line, do what it says, until the person leaves."""
+"""The loop of the chat: read a line and handle it, until the user leaves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .session import Session
 
 
 def run_chat(settings: Settings) -> int:
-    """Chat in the terminal until the person leaves; give the exit code."""
+    """Run the chat in the terminal until the user leaves; return the exit code."""
     screen = Screen(look=settings.preferences.look, multiplexer=multiplexer_of(settings.invocation.terminal))
     backend, archive, debug = Backend(settings), Archive.of(settings), DebugLog(settings)
     quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
@@ -87,7 +87,7 @@ def _one_line(session: Session, ask: Callable[[], str]) -> None:
 
 
 def handle(session: Session, line: str) -> None:
-    """Do what a line says: a command, a message, or nothing when it is blank."""
+    """Handle a line: a command, a message, or nothing if it is blank."""
     if not line.strip():
         return
     found = find(line)

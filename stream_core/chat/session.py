@@ -1,4 +1,4 @@
-"""One chat session: its settings, conversation and figures, and what asking a question does."""
+"""One chat session: its settings, conversation and statistics, and how a question is asked."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ T = TypeVar("T")
 
 
 class Session:
-    """What the commands act on.
+    """The state of a chat, on which the commands act.
 
     Attributes:
         settings: the settings in force.
         screen: where everything is shown.
         conversation: the turns so far.
-        archive: what is kept of it, and what was kept before.
-        account: the models that can be asked.
-        debug: the log of its requests.
-        stats: the figures of the session.
-        spending: what it costs, and what it may.
-        decisions: what the person is asked, and decides.
-        frames: how its deltas came onto the screen.
-        leaving: whether the person has asked to leave.
-        watch_keys: watches the keyboard while a reply streams; is given what cancels the reply, and what
-            ends slow drawing.
+        archive: saves the conversation and gives access to earlier ones.
+        account: the server's list of models.
+        debug: the debug log.
+        stats: the statistics of the session.
+        spending: its cost, and the budget.
+        decisions: asks the user for permissions and confirmations.
+        frames: statistics of drawing.
+        leaving: whether the user has asked to leave.
+        watch_keys: watches the keyboard while a reply streams; receives the function that cancels the
+            reply and the one that ends slow drawing.
     """
 
     def __init__(
@@ -98,14 +98,14 @@ class Session:
 
     @property
     def lab(self) -> Lab | None:
-        """The faults that the practice server plays; None when the API answers."""
+        """The faults that the practice server plays; None outside practice mode."""
         return self._backend.lab
 
     def ask(self, question: str, *, again: bool = False) -> None:
         """Send a question and show the reply as it arrives; both are saved, whatever becomes of it.
 
         Args:
-            again: whether it takes the place of the last turn, once it is certain that it is sent.
+            again: whether it replaces the last turn, once it is certain that it is sent.
         """
         question = sanitize(question)
         if not question.strip() or not self._settle_model():
@@ -124,11 +124,11 @@ class Session:
             self._runner.resume(self.settings, self._presenter)
 
     def look_for_successor(self, then: Callable[[], None]) -> None:
-        """Begin to look for a newer model if the one of the settings is outdated; `tell_news` takes it."""
+        """Start looking for a newer model if the current one is outdated; `tell_news` switches to it."""
         self._successor.look_for(self.settings, self._backend, then)
 
     def _settle_model(self) -> bool:
-        """Wait for what `look_for_successor` finds; False when the person does not want to wait."""
+        """Wait for the result of `look_for_successor`; False if the user cancelled the wait."""
         coming = self._successor.coming
         if coming is not None:
             try:
@@ -147,11 +147,11 @@ class Session:
             self.screen.warning(told)
 
     def _replace_model(self, settings: Settings) -> Settings | None:
-        """Take the newest model of the line in place of one that the server does not have."""
+        """Replace a model that the server does not have by the newest of its line."""
         try:
             listed = self.account.models(anew=True)
         except (StreamCoreError, KeyboardInterrupt):
-            return None  # the reply's own ending says how to choose another
+            return None  # the outcome of the reply says how to choose another
         self.settings, told = succeed(settings, listed, in_chat=True)
         if self.settings.model == settings.model:
             return None
@@ -161,10 +161,10 @@ class Session:
 
     @cached_property
     def tools(self) -> Toolset:
-        """The tools, made when they are wanted: the prompt does not wait for them.
+        """The tools, loaded on first use so that the prompt does not wait for them.
 
         Raises:
-            ConfigError: they are not to be had as the settings say.
+            ConfigError: a folder or file named in the settings is unusable.
         """
         from stream_core.chat.reply.toolset import Toolset
 
@@ -185,7 +185,7 @@ class Session:
         return TurnRunner(services, client=self.client, replace_model=self._replace_model)
 
     def client(self) -> AsyncAnthropic | None:
-        """The client, waited for if need be; None when it is not to be had, and then it has been told why."""
+        """The client, once it is loaded; None, after a message to the user, if it could not be opened."""
         try:
             loading = self.screen.loading(self.suspension.taking_part)
             with nullcontext() if self._backend.ready else loading, self.debug.opening():
@@ -202,7 +202,7 @@ class Session:
         self.screen.warning(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
 
     def undo(self) -> Turn | None:
-        """Forget the last turn, here and where it is kept; None when there is none."""
+        """Remove the last turn here and from the store and return it; None if there is none."""
         turns = self.conversation.turns
         if not turns:
             return None
@@ -220,18 +220,18 @@ class Session:
         return last
 
     def go_on(self, reopened: Reopened, hit: Hit | None = None) -> None:
-        """Go on with a conversation that was kept, and show where it stood and what was found in it."""
+        """Continue a saved conversation, showing its last turn and the turn in which something was found."""
         self.conversation.turns[:] = reopened.turns
         self.archive.go_on(reopened.summary.id)
         self.screen.opened(reopened.summary, reopened.turns, reopened.turn_of(hit) if hit else None)
 
     def begin_anew(self) -> None:
-        """Begin a new conversation; what was kept of the one before stays."""
+        """Start a new conversation; the previous one stays saved."""
         self.conversation.clear()
         self.archive.go_on(None)
 
     def from_archive(self, work: Callable[[Store], T]) -> T | None:
-        """Do something with what is kept; None when that is not possible, and then it has been told why."""
+        """Run a function on the archive; None, after a message to the user, if that failed."""
         if not self.archive.keeps:
             self.screen.warning("Ahora no se guarda nada, así que no hay conversaciones guardadas que ver.")
             return None
@@ -242,7 +242,7 @@ class Session:
             return None
 
     def tell_news(self) -> None:
-        """Tell what is new about the model, what is kept and what is logged. Never while a reply is drawn."""
+        """Show pending notices about the model, the store and the debug log. Never while a reply is drawn."""
         if (coming := self._successor.coming) is not None and coming.done() and not coming.cancelled():
             self._take_successor()
         for sentence in (*self.archive.pending_notices(), *self.debug.pending_notices()):
@@ -250,7 +250,7 @@ class Session:
 
 
 def _undo(store: Store, conversation: str, last: Turn) -> bool:
-    """Forget the turn in the store, if it is the last there too: another terminal may have gone on."""
+    """Delete the turn from the store if it is still the last one there; another chat may have continued."""
     stored: Turn | None = None
     for stored in store.turns(conversation):  # noqa: B007 -- only the last one is wanted
         pass

@@ -1,4 +1,4 @@
-"""The model that takes the place of one that is retired, where the person named only its line, or nothing."""
+"""Replacing a retired model by the newest of its line, if the user named only the line, or nothing."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ PATIENCE_SECONDS = 10.0
 
 
 class Successor:
-    """Fetches the account's list of models behind the prompt, but only where the model is outdated."""
+    """Fetches the account's list of models behind the prompt, but only if the model is outdated."""
 
     def __init__(self) -> None:
         self._coming: Future[tuple[ListedModel, ...]] | None = None
 
     def look_for(self, settings: Settings, backend: Backend, then: Callable[[], None]) -> None:
-        """Begin to fetch the list if it is needed; comes back at once.
+        """Start fetching the list if it is needed; returns at once.
 
         Args:
-            then: called on another thread when it is there, or is not to be had.
+            then: called on another thread when the fetch has ended.
         """
         if settings.outdated is not None:
             self._coming = backend.list_models(PATIENCE_SECONDS)
@@ -37,17 +37,17 @@ class Successor:
 
     @property
     def coming(self) -> Future[tuple[ListedModel, ...]] | None:
-        """The list that `take` will look at, here already or not; None for nothing to take."""
+        """The future of the list for `take`; None if nothing is being fetched."""
         return self._coming
 
     def drop(self) -> None:
-        """Look at it no more: who asks next asks the model of before."""
+        """Discard the fetch: the next question goes to the current model."""
         self._coming = None
 
     def take(self, settings: Settings) -> tuple[Settings, str]:
-        """Wait for the list and return the settings that hold from now on, as `succeed` does; once."""
+        """Wait for the list and return the new settings and the sentence of `succeed`; only once."""
         coming, self._coming = self._coming, None
-        if coming is None or settings.outdated is None:  # the person has chosen another by now
+        if coming is None or settings.outdated is None:  # the user has chosen another model meanwhile
             return settings, ""
         try:
             listed = coming.result()
@@ -60,12 +60,12 @@ def succeed(settings: Settings, listed: Sequence[ListedModel], *, in_chat: bool)
     """Return the settings with the newest model of the line, and a Spanish sentence about it.
 
     Args:
-        settings: whose model is outdated, or was not found by the server.
-        listed: the server's list; nothing where it is not to be had.
-        in_chat: whether commands can be named.
+        settings: with a model that is outdated, or that the server did not find.
+        listed: the server's list; empty if it could not be fetched.
+        in_chat: whether the sentence may name commands.
 
     Returns:
-        The model stays as it was where the list has none of the line; "" where there is nothing to say.
+        The settings, unchanged if the list has no model of the line, and the sentence, or "".
     """
     day, old = settings.outdated, one_line(settings.model, 60)
     gone = f"El modelo «{old}» " + (f"se retiró el {day:%d/%m/%Y}" if day else "ya no está disponible")
@@ -84,9 +84,9 @@ def succeed(settings: Settings, listed: Sequence[ListedModel], *, in_chat: bool)
 
 
 def _newest(settings: Settings) -> Settings | None:
-    """The settings with the newest model of the line on their list; None where none of it answers.
+    """The settings with the newest listed model of the line; None if none of the line answers.
 
-    A model that still answers stays, though a newer one may be there: nobody chose to change.
+    A model that still answers stays, even if there is a newer one: the user did not ask for a change.
     """
     listed = find_listed(settings.listed, settings.model)
     if listed is not None and listed.answers:
@@ -99,13 +99,16 @@ def _newest(settings: Settings) -> Settings | None:
 def up_to_date(
     settings: Settings, backend: Backend, interrupts: Interrupts, *, missing: bool = False
 ) -> tuple[Settings, str]:
-    """Return what `succeed` does for a single answer, waiting for the list only where it is needed.
+    """Do the same as `succeed` in one-shot mode, waiting for the list only if it is needed.
 
     Args:
-        missing: whether the server has said that it does not have the model.
+        settings: those of the run.
+        backend: fetches the list.
+        interrupts: Ctrl+C ends the wait.
+        missing: whether the server reported that it does not have the model.
 
     Raises:
-        KeyboardInterrupt: the person does not want to wait.
+        KeyboardInterrupt: the user cancelled the wait.
     """
     if settings.outdated is None and not missing:
         return settings, ""

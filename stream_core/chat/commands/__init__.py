@@ -1,4 +1,4 @@
-"""The commands: one file each, with a `COMMAND`. They are found by being here; help and completion follow."""
+"""The commands: one file each, with a `COMMAND`. All files here are loaded; help and completion follow."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Command:
     """A command of the chat.
 
     Attributes:
-        name: what is typed.
-        summary: what it does, in Spanish, for the help.
-        run: does it; is given the session and what was typed after the name.
+        name: the word that is typed.
+        summary: a description in Spanish, for the help.
+        run: runs the command; receives the session and the text typed after the name.
         order: its place in the help.
-        aliases: other words for it.
+        aliases: other names.
         bare: whether it works without a leading `/`.
-        argument: what it takes, for the help, such as `[n]`; "" for nothing.
-        bare_argument: what may follow the bare word (a pattern). Anything else after it makes the line a
-            message: "demo de streaming, por favor" is no command.
-        complete: gives the words that may come next, and what each means; is given the words typed after the
-            name and before the one that is being typed, and the settings in force.
+        argument: its argument for the help, such as `[n]`; "" for none.
+        bare_argument: a pattern of what may follow the bare word. Anything else makes the line a message:
+            "demo de streaming, por favor" is no command.
+        complete: yields the possible next words, each with its meaning; receives the complete words typed
+            after the name, and the settings.
     """
 
     name: str
@@ -44,21 +44,21 @@ class Command:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What is typed, as the help says it: the name with what it takes, then the other words."""
+        """The name with its argument, then the aliases, as the help shows them."""
         slash = "" if self.bare else "/"
         return (f"{slash}{self.name} {self.argument}".rstrip(), *(slash + alias for alias in self.aliases))
 
 
 @cache
 def all_commands() -> tuple[Command, ...]:
-    """Every command, in the order of the help."""
+    """Return every command, in the order of the help."""
     modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
     commands: list[Command] = [module.COMMAND for module in modules]
     return tuple(sorted(commands, key=lambda command: command.order))
 
 
 def first_words() -> list[tuple[str, str]]:
-    """Return what completes the first word of a line: each command and alias, with its summary."""
+    """Return the completions of the first word of a line: each command and alias, with its summary."""
     return [
         (f"/{name}", command.summary)
         for command in all_commands()
@@ -67,7 +67,7 @@ def first_words() -> list[tuple[str, str]]:
 
 
 def find(line: str) -> tuple[Command, str] | None:
-    """Give the command a line means, with its argument; None when the line is a message or unknown."""
+    """Return the command in a line and its argument; None if the line is a message or unknown."""
     word, _, rest = line.strip().partition(" ")
     slash, argument, command = word.startswith("/"), rest.strip(), _named(word)
     if command and (slash or (command.bare and re.fullmatch(command.bare_argument, argument))):
@@ -76,7 +76,7 @@ def find(line: str) -> tuple[Command, str] | None:
 
 
 def next_words(line: str, settings: Settings) -> Iterable[tuple[str, str]]:
-    """Give what may stand in place of the last word of a line, which is not its first: words and meanings."""
+    """Yield completions of the last word of a line, which is not its first, each with its meaning."""
     words = line.rpartition(" ")[0].split()
     command = _named(words[0]) if words else None
     if command is None or command.complete is None or not (command.bare or words[0].startswith("/")):
@@ -90,12 +90,12 @@ def _named(word: str) -> Command | None:
 
 
 def looks_like_command(line: str) -> bool:
-    """Whether a line is meant as a command: `/word`. A path such as `/etc/hosts` is not."""
+    """Whether a line looks like a command: `/word`, but not a path such as `/etc/hosts`."""
     return re.fullmatch(r"/\w*(\s.*)?", line.strip(), re.DOTALL) is not None
 
 
 def suggestion(line: str) -> str:
-    """Say that a command does not exist, and which one may have been meant."""
+    """Say in Spanish that a command does not exist, and suggest the closest one."""
     word = line.split()[0][:40]
     names = [f"/{name}" for command in all_commands() for name in (command.name, *command.aliases)]
     near = get_close_matches(word.casefold(), names, n=1)

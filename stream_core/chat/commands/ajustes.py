@@ -1,4 +1,4 @@
-"""`/ajustes`: all that can be chosen, what is in force, and who decided it."""
+"""`/ajustes`: every setting, its value, and who set it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _run(session: Session, argument: str) -> None:
             ("Lo que se guarda", _kept(settings)),
         )
     )
-    for what, where in places(settings):  # too long for a column
+    for what, where in places(settings):  # paths are too long for a column
         session.screen.line(f"{what}: {where}")
     session.screen.note(
         "Se cambia con /modelo, /pensar, /esfuerzo, /herramientas, /presupuesto y /apariencia; "

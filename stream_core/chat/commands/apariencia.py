@@ -1,4 +1,4 @@
-"""`/apariencia`: how the chat looks, and changing it."""
+"""`/apariencia`: show and change the look of the chat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ayuda`: the commands and the keys."""
+"""`ayuda`: list the commands and keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/borrar`: forget a conversation, for good."""
+"""`/borrar`: delete a conversation permanently."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _delete(store: Store, conversation: str) -> bool:
 
 
 def _unkept(session: Session) -> None:
-    """One that is not kept is only here."""
+    """Delete a conversation that exists only in memory."""
     if session.decisions.confirm("¿Borro esta conversación? No está guardada y no se podrá recuperar."):
         session.begin_anew()
         session.screen.note("Borrada.")

@@ -1,4 +1,4 @@
-"""`/buscar`: lines of what was kept, the best first."""
+"""`/buscar`: search the saved conversations, best matches first."""
 
 from __future__ import annotations
 

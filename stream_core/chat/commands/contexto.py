@@ -1,4 +1,4 @@
-"""`contexto`: the whole history, with the outcome of each reply."""
+"""`contexto`: show the whole conversation, with the outcome of each reply."""
 
 from __future__ import annotations
 

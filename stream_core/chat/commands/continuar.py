@@ -1,4 +1,4 @@
-"""`/continuar`: the last reply goes on from where it was cut."""
+"""`/continuar`: continue the last reply from where it was cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/conversaciones`: what was kept, page by page, and going on with one of them."""
+"""`/conversaciones`: list the saved conversations page by page, or continue one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _run(session: Session, argument: str) -> None:
 
 
 def _list(session: Session, none: str) -> None:
-    """Show the page after the last that was shown; numbers go on from page to page."""
+    """Show the page after the one shown last; numbering continues from page to page."""
     before = session.archive.results.last
     page = session.from_archive(lambda store: store.conversations(limit=PAGE + 1, before=before))
     if page is None:

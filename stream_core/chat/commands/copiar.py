@@ -1,4 +1,4 @@
-"""`/copiar`: the last reply, or a block of code of it, onto the clipboard."""
+"""`/copiar`: copy the last reply, or one of its code blocks, to the clipboard."""
 
 from __future__ import annotations
 

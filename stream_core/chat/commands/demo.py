@@ -1,4 +1,4 @@
-"""`demo`: the sample prompts; `demo 2` asks the second."""
+"""`demo`: list the sample questions; `demo 2` asks the second."""
 
 from __future__ import annotations
 

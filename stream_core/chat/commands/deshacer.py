@@ -1,4 +1,4 @@
-"""`/deshacer`: the last turn, as if it had never been."""
+"""`/deshacer`: remove the last turn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/esfuerzo`: how hard the model tries."""
+"""`/esfuerzo`: show and change the model's effort."""
 
 from __future__ import annotations
 

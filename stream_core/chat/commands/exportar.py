@@ -1,4 +1,4 @@
-"""`/exportar`: the conversation as a file."""
+"""`/exportar`: write the conversation to a file."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _run(session: Session, argument: str) -> None:
 
 
 def _form(argument: str) -> tuple[str, str]:
-    """The format that is asked for, and the path: the format alone, the path alone, or both."""
+    """Split the argument into a format and a path; either may be missing."""
     word, _, rest = argument.partition(" ")
     if not argument:
         return "md", ""
@@ -60,7 +60,7 @@ def _form(argument: str) -> tuple[str, str]:
 
 
 def _exported(session: Session) -> Exported:
-    """The conversation that is open; when it began is known of one that is kept."""
+    """The open conversation; its start is known only if it is saved."""
     archive, summary = session.archive, None
     conversation = archive.conversation
     if conversation is not None:
@@ -72,17 +72,17 @@ def _exported(session: Session) -> Exported:
 
 
 def _file(told: str, name: str) -> Path:
-    """Where to write: in the folder we are in, in a folder that is told, or under the name that is told."""
+    """The file to write: in the current folder, in the given folder, or with the given name."""
     bare = told[1:-1] if len(told) > 1 and told[0] == told[-1] and told[0] in "\"'" else told
     try:
         file = (Path(bare).expanduser() if bare else Path()).resolve()
         return file / name if file.is_dir() else file
-    except (OSError, RuntimeError, ValueError):  # no such home, links in a circle, a character that none has
+    except (OSError, RuntimeError, ValueError):  # no such home, a loop of links, an invalid character
         raise ConfigError(f"«{one_line(told, 80)}» no sirve como nombre de archivo.") from None
 
 
 def _exists(file: Path) -> bool:
-    """Whether there is a file. What is there and no file of the usual kind is not to be replaced."""
+    """Whether the file exists; anything but a regular file must not be replaced."""
     try:
         mode = file.lstat().st_mode
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""`/fallo`: the next question gets a fault, in practice mode."""
+"""`/fallo`: play a fault with the next question, in practice mode."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _run(session: Session, argument: str) -> None:
         except ValueError as wrong:
             session.screen.warning(one_line(str(wrong), 200))
             return
-        session.lab.forget()  # what is said now is what the next question gets
+        session.lab.forget()  # replaces a fault that was requested before
         session.lab.arm(armed)
         session.screen.note(armed.announcement)
 

@@ -1,4 +1,4 @@
-"""`/fallos`: the faults that can be rehearsed in practice mode, all of them or one group."""
+"""`/fallos`: list the faults of practice mode, all of them or one group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/herramientas`: what Claude may use, and turning it on and off."""
+"""`/herramientas`: list the tools, and turn one on or off."""
 
 from __future__ import annotations
 

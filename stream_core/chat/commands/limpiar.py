@@ -1,4 +1,4 @@
-"""`limpiar`: a new conversation."""
+"""`limpiar`: start a new conversation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/modelo`: the models that can be asked, and to ask another from now on."""
+"""`/modelo`: list the models, or switch to another."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _choose(session: Session, name: str) -> None:
 
 
 def _switch(session: Session, name: str) -> bool:
-    """Ask another model from now on; False when it is none that can be asked, and then that has been told."""
+    """Switch to another model; False, after a message to the user, if it cannot be asked."""
     before = session.settings.model
     try:
         settings = session.settings.with_model(name)

@@ -1,4 +1,4 @@
-"""`/pensar`: whether the model thinks before it answers."""
+"""`/pensar`: show and change whether the model thinks before it answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/presupuesto`: how much may be spent before the chat asks, and how much has been."""
+"""`/presupuesto`: show and change the budget."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _run(session: Session, argument: str) -> None:
     if session.settings.connection.practice:
         screen.note("En modo práctica nada cuesta dinero: no hace falta presupuesto.")
         return
-    if argument != "0" and yes_or_no(argument) is False:  # a nought is no amount, and not all of them
+    if argument != "0" and yes_or_no(argument) is False:  # "0" is a wrong amount, not a "no"
         _limit(session, None)
         screen.note("Desde ahora no hay presupuesto.")
         return

@@ -1,4 +1,4 @@
-"""`/reintentar`: the last question once more, in place of its turn."""
+"""`/reintentar`: ask the last question again, replacing its turn."""
 
 from __future__ import annotations
 

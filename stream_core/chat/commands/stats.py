@@ -1,4 +1,4 @@
-"""`stats`: the figures of the session, and of all that is kept."""
+"""`stats`: statistics of the session and of everything saved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stream_core.models.cost import ever
 def _run(session: Session, argument: str) -> None:
     settings, totals, spent = session.settings, None, None
     if session.archive.keeps:
-        with suppress(StoreError):  # the figures of the session do not need it
+        with suppress(StoreError):  # the session's statistics do not need the store
             totals, kept = session.archive.call(lambda store: (store.totals(), store.spent()))
             spent = None if settings.connection.practice else ever(kept, settings.priced)
     session.screen.stats(

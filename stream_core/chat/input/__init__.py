@@ -1,4 +1,4 @@
-"""What a person types: the line editor, the plain prompt, key decoding, the input history.
+"""User input: the line editor, the plain prompt, keys during a reply, the input history.
 
 The only importer of `prompt_toolkit`.
 """

@@ -1,4 +1,4 @@
-"""The history of what was typed, in a file that only its owner can read."""
+"""The history of typed lines, in a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _OwnFileHistory(FileHistory):
 
 
 def open_history(directory: Path | None) -> History:
-    """Open the history in `directory`; one that lives only in memory when no file can be had there."""
+    """Open the history in `directory`; one in memory only if there can be no file."""
     if directory is None:
         return InMemoryHistory()
     file = directory / NAME
@@ -46,7 +46,7 @@ def open_history(directory: Path | None) -> History:
 
 
 def is_usable(file: Path) -> bool:
-    """Whether a file is regular, of this user, and of a size to be read; it is then closed to others."""
+    """Whether a file is regular, owned by this user and small enough; if so, other users lose access."""
     try:
         found = check_own_file(file)
     except (OSError, StoreRefused):

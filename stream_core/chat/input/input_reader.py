@@ -1,4 +1,4 @@
-"""What asks the person, as the look of the moment wants it: the line editor, or the plain prompt."""
+"""Reading input with the line editor or the plain prompt, as the look requires."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class InputReader:
     """Asks for messages and answers, and watches the keyboard while a reply streams.
 
     Args:
-        settings: where the history is kept, if it is.
-        screen: whose look decides.
-        keyboard: the terminal, kept quiet between the questions.
-        jobs: stops the program and lets it go on.
-        begin: called once, when the person has been asked for the first time.
-        commands: what completes the first word: each command with its summary.
-        next_words: given a line, gives what may stand in place of its last word.
+        settings: say whether and where the history is saved.
+        screen: its look decides between the two.
+        keyboard: the terminal, quiet between questions.
+        jobs: stops and continues the program.
+        begin: called once, when the first prompt is on screen.
+        commands: completions of the first word, each with its summary.
+        next_words: yields completions of the last word of a line.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class InputReader:
         self._keyboard = open_keyboard()
         self._plain = PlainPrompt(keyboard, jobs, self._history, begin, lambda: typed_ahead(self._keyboard))
 
-    @cached_property  # not made before it is wanted: it takes the terminal for one that understands escapes
+    @cached_property  # created on demand: it assumes a terminal that understands escapes
     def _editor(self) -> Prompt:
         completer = CommandCompleter(self._commands, self._next_words)
         return Prompt(
@@ -70,13 +70,13 @@ class InputReader:
         return self._plain.ask() if self._screen.look.plain else self._editor.ask()
 
     def answer(self, question: str) -> str:
-        """Read the answer to a question of the program. Raises as `message`; nothing of it is remembered."""
+        """Read the answer to a question of the program, without history. Raises the same as `message`."""
         if self._screen.look.plain:
             return self._plain.answer(question)
         return self._editor.answer(question)
 
     def decision(self, question: str) -> str:
-        """The same, for a question that comes of itself: what was typed before it waits for the prompt."""
+        """Read an answer to an unexpected question: type-ahead is kept for the next prompt."""
         if self._screen.look.plain:
             return self._plain.decide(question)
         typed = get_typeahead(self._keyboard)
@@ -86,14 +86,14 @@ class InputReader:
             store_typeahead(self._keyboard, typed)
 
     def interject(self, show: Callable[[], None]) -> None:
-        """Have something shown above the prompt, from any thread. The plain prompt cannot: it comes later."""
+        """Show something above the prompt, from any thread; with the plain prompt it is shown later."""
         if not self._screen.look.plain:
             self._editor.interject(show)
 
     @contextmanager
     def watch(self, cancel: Callable[[], None], hurry: Callable[[], None]) -> Iterator[None]:
-        """Watch for the keys that mean something while a reply streams; the others wait for the prompt."""
-        # The plain prompt reads lines, not keys: what is typed ahead is left to the terminal.
+        """Watch the keys while a reply streams; others are kept for the prompt."""
+        # The plain prompt reads lines, not keys: type-ahead stays in the terminal.
         if self._screen.look.plain:
             with self._jobs.taking_part(self._plain.keep, lambda: None):
                 yield

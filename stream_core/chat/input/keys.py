@@ -1,7 +1,7 @@
 """The keys while a reply streams: Esc cancels it, and every other key is kept for the next prompt.
 
-Bytes are parsed by the line editor's own parser, the same one that the prompt reads through. So what has come
-by half when the reply ends (a character, a paste, an arrow) is completed at the prompt.
+Bytes are parsed by the line editor's own parser, which the prompt continues to use. So whatever is incomplete
+when the reply ends (a character, a paste, an arrow key) is completed at the prompt.
 """
 # See docs/adr/0009-one-parser-for-keys.md
 
@@ -30,7 +30,7 @@ except ImportError:  # a system without POSIX terminals
     termios = None  # type: ignore[assignment]
 
 _ESC = "\x1b"
-_ESC_SECONDS = 0.15  # Esc is the key when nothing follows for so long, else the beginning of a sequence
+_ESC_SECONDS = 0.15  # Esc is the key if nothing follows for so long, else the start of a sequence
 _BACKGROUND_SECONDS = 0.25  # between two looks whether the program is in the foreground again
 _STUCK_SECONDS = 1.0
 _CATCH_UP_SECONDS = 0.1
@@ -38,7 +38,7 @@ _NOT_PRESSED = (Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore)  # the term
 
 
 class _Parser(Vt100Parser):
-    """Knows the last character it was given, which tells an Esc that waits from half of a longer sequence."""
+    """A parser that knows its last character, to tell a pending Esc from half of a longer sequence."""
 
     last = ""
 
@@ -52,7 +52,7 @@ class _Parser(Vt100Parser):
 
 
 def open_keyboard() -> Input:
-    """The keyboard, for the prompt and for a `KeyWatch`."""
+    """Open the keyboard for the prompt and for a `KeyWatch`."""
     keyboard = create_input()
     if hasattr(keyboard, "vt100_parser"):
         keyboard.vt100_parser = _Parser(keyboard.vt100_parser.feed_key_callback)
@@ -60,7 +60,7 @@ def open_keyboard() -> Input:
 
 
 def typed_ahead(keyboard: Input) -> str:
-    """Take what was kept for the next prompt, as text: for a prompt that knows no keys."""
+    """Take the type-ahead as text, for a prompt that reads no keys."""
     return "".join(key.data for key in get_typeahead(keyboard))
 
 
@@ -69,10 +69,10 @@ def _nothing() -> None:
 
 
 class KeyWatch:
-    """Reads the keys on a thread of its own while it is entered.
+    """Reads the keys on a thread of its own while entered.
 
-    Whatever goes wrong with the terminal only ends the watch. Without a POSIX terminal there is none, and
-    bytes stay where they are until the prompt reads them.
+    An error of the terminal only ends the watch. Without a POSIX terminal there is no watch, and bytes stay
+    in the terminal until the prompt reads them.
 
     Args:
         keyboard: from `open_keyboard`.
@@ -121,7 +121,7 @@ class KeyWatch:
         os.close(self._wake)
 
     def catch_up(self) -> None:
-        """Wait until what was typed is read: once the program is stopped, the shell would read it."""
+        """Wait until everything typed is read; after a stop the shell would read it."""
         until = time.monotonic() + _CATCH_UP_SECONDS
         while (
             self._thread is not None
@@ -146,7 +146,7 @@ class KeyWatch:
             pass
 
     def _step(self) -> bool:
-        """Wait for one thing and do it; say whether to go on."""
+        """Wait for one event and handle it; return whether to continue."""
         sources = [self._descriptor] if self._stopping else [self._descriptor, self._wakes]
         found = select.select(sources, [], [], _ESC_SECONDS if self._pending() else None)[0]
         if self._descriptor in found:
@@ -158,7 +158,7 @@ class KeyWatch:
         elif not found:
             self._sort(self._keyboard.flush_keys(), ended=True)
         self._stopping = self._stopping or self._wakes in found
-        # An Esc that waits is not left to the prompt: there it would make Alt+letter of the next key.
+        # A pending Esc is not left to the prompt, which would take it with the next key for Alt+letter.
         return not self._stopping or self._pending()
 
     def _read(self) -> bool:
@@ -169,11 +169,11 @@ class KeyWatch:
         return True
 
     def _sort(self, keys: list[KeyPress], *, ended: bool) -> None:
-        """Keep all but each Esc that stands alone. One that another key follows at once is Alt with that key.
+        """Keep all keys for the prompt but lone Escs; an Esc followed at once by a key is Alt with that key.
 
         Args:
-            keys: what was typed.
-            ended: whether an Esc at the end of it stands alone, too.
+            keys: the keys typed.
+            ended: whether an Esc at the end counts as a lone one.
         """
         kept = [
             key

@@ -1,8 +1,8 @@
-"""The prompt of the plain mode: the terminal's own line editing, and nothing drawn but a label.
+"""The prompt of plain mode: the terminal's own line editing after a label.
 
-A message ends with an Enter after which nothing more comes: lines that arrive together are one message, as a
-paste is. What was typed while a reply came is shown after the label, since nothing echoed it. A single line
-of more than 4,095 bytes is cut by the terminal itself.
+A message ends with an Enter after which no more input is waiting, so lines that arrive together, like a
+paste, are one message. Type-ahead is shown after the label, since nothing echoed it. A single line of more
+than 4,095 bytes is cut by the terminal itself.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class PlainPrompt:
     """Asks for a message in the terminal's usual mode.
 
     Args:
-        keyboard: the terminal, which is given its usual mode.
-        jobs: stops the program and lets it go on.
-        history: keeps what was typed.
-        on_first_asking: called once, while the person types.
-        typed_ahead: gives the text of keys that something else has read from the terminal already.
+        keyboard: the terminal, put into its usual mode while asking.
+        jobs: stops and continues the program.
+        history: the history of typed lines.
+        on_first_asking: called once, at the first question.
+        typed_ahead: returns the text of keys already read from the terminal.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class PlainPrompt:
         return message
 
     def answer(self, question: str) -> str:
-        """Read what is answered to a question. Raises as `ask`; nothing of it is remembered."""
+        """Read the answer to a question, without history. Raises the same as `ask`."""
         try:
             with self._jobs.holding():
                 return self._read(question)
@@ -85,7 +85,7 @@ class PlainPrompt:
             raise
 
     def decide(self, question: str) -> str:
-        """The same, for a question that comes of itself: what was typed before it waits for the next one."""
+        """Read an answer to an unexpected question: type-ahead is kept for the next prompt."""
         self.keep()
         kept, self._kept = self._typed_ahead().encode(_encoding(), "surrogateescape") + self._kept, b""
         try:
@@ -110,7 +110,7 @@ class PlainPrompt:
         return self._rest(more)
 
     def keep(self) -> None:
-        """Keep for the next question what is typed and waits in the terminal."""
+        """Keep the input waiting in the terminal for the next question."""
         self._kept += _waiting_bytes()
 
     def _show(self) -> None:
@@ -119,7 +119,7 @@ class PlainPrompt:
         _write(self._question + sanitize(edited(self._data)))
 
     def _rest(self, more: bool = True) -> str:
-        """Read the lines that came together with those that are there, if more can come."""
+        """Read the lines that arrive together with those already read, if more can come."""
         while more:
             # In its usual mode a terminal keeps an unfinished line to itself; in the quiet one it shows
             # whether one came together with the lines, as the last one of a paste does.
@@ -136,7 +136,7 @@ class PlainPrompt:
             begin()
 
     def _lines(self) -> bool:
-        """Read to the end of a line after which no other comes at once; say whether more can come at all."""
+        """Read to the end of a line that no other follows at once; return whether more can come at all."""
         while not _ends(self._data) or _readable(_TOGETHER_SECONDS):
             with self._jobs.taking_part(self._leave, self._come_back, reads=True), self._woken():
                 _readable(None, sys.stdin.fileno(), self._wakes)
@@ -153,7 +153,10 @@ class PlainPrompt:
 
     @contextmanager
     def _woken(self) -> Iterator[None]:
-        """Have signals end a wait: one that comes just before it would be handled after the next key only."""
+        """Wake the wait on signals (set_wakeup_fd).
+
+        Otherwise a signal that comes just before the wait would be handled only after the next key.
+        """
         if sys.platform == "win32":  # no pipe can be waited for there
             yield
             return
@@ -164,7 +167,7 @@ class PlainPrompt:
             signal.set_wakeup_fd(before)
 
     def _leave(self) -> None:
-        """Take the line that is being typed: the shell would read it as one of its own."""
+        """Take the line being typed; the shell would read it as its own."""
         self._keyboard.quiet()  # in its usual mode the terminal keeps it
         self._data += _waiting_bytes()
 
@@ -176,7 +179,7 @@ class PlainPrompt:
 
 
 def edited(data: bytes) -> str:
-    """The text of what came from the keyboard: keys that are no text left out, erasing done."""
+    """Turn raw input into text: keys that are no text are dropped, erasing is applied."""
     typed = _KEYS.sub("", data.decode(_encoding(), "replace"))
     text: list[str] = []
     for char in typed.replace("\r\n", "\n").replace("\r", "\n"):
@@ -217,7 +220,7 @@ def _read_bytes() -> bytes:
 
 
 def _waiting_bytes() -> bytes:
-    """What is there to be read without waiting."""
+    """Read the available bytes without waiting."""
     data = b""
     while _readable(0) and (piece := _read_bytes()):
         data += piece

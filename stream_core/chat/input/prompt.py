@@ -43,15 +43,15 @@ _WORDS = {
 
 
 def style_of(words: str) -> str:
-    """Say the style of a theme in the words of the line editor. What it does not have is left out."""
+    """Convert a style of a theme to the line editor's words; what it cannot express is left out."""
     known = (_WORDS.get(word, word if word.startswith("#") else "") for word in words.split())
     return " ".join(filter(None, known))
 
 
 class CommandCompleter(Completer):
-    """Completes the name of a command, and after it what the command takes.
+    """Completes the name of a command, and then its arguments.
 
-    `next_words` is given the line, and gives what may stand in place of its last word.
+    `next_words` yields completions of the last word of a line.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class CommandCompleter(Completer):
         self._next_words = next_words
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """Give the commands that begin with what is typed, with and without the leading `/`, or its words."""
+        """Yield the commands that start with the typed text, with or without `/`, or the words of one."""
         typed = document.text_before_cursor
         if not typed.strip() or "\n" in typed:
             return
@@ -93,7 +93,7 @@ def _bindings(jobs: Suspension) -> KeyBindings:
 
     @keys.add("<vt100-mouse-event>")
     def ignore(event: KeyPressEvent) -> None:
-        """Colours in text that is typed or pasted without brackets look like the mouse, which is not used."""
+        """Ignore mouse events: colour codes in unbracketed pastes look like them."""
 
     return keys
 
@@ -118,13 +118,13 @@ def _answer_bindings(jobs: Suspension) -> KeyBindings:
 
     @keys.add("escape", Keys.Any)
     def ignore(event: KeyPressEvent) -> None:
-        """Alt with a key, and the beginning of one that the line editor does not know."""
+        """Ignore Alt with a key, and the start of unknown sequences."""
 
     return keys
 
 
 def _keep_safe(buffer: Buffer) -> None:
-    """Keep out of a line what is not sent anyway and would change how the rest of it looks."""
+    """Drop characters that are never sent and would change how the rest of the line looks."""
     if buffer.text.isascii():
         return
     safe = _safe(buffer.text)
@@ -137,7 +137,7 @@ def _safe(text: str) -> str:
 
 
 def at_words(text: str, width: int) -> str:
-    """Break a text between words where a line would be wider than that; a word that is wider stays whole."""
+    """Wrap a text between words at `width` columns; a longer word stays whole."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -155,8 +155,8 @@ def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndText
 class Prompt:
     """Asks for a message.
 
-    `on_first_drawing` is called once the prompt is on screen for the first time; `label_style` whenever it is
-    drawn, and gives a style as a theme has it.
+    `on_first_drawing` is called when the prompt is first on screen; `label_style` at each drawing, and
+    returns a style of a theme.
     """
 
     def __init__(
@@ -207,7 +207,7 @@ class Prompt:
             store_typeahead(self._session.input, self._ahead)  # none, but when nothing was drawn
 
     def answer(self, question: str) -> str:
-        """Read the answer to a question of the program. Raises as `ask`; nothing of it is remembered."""
+        """Read the answer to a question of the program, without history. Raises the same as `ask`."""
         if self._answers is None:
             self._answers = PromptSession(
                 input=self._session.input,
@@ -236,7 +236,7 @@ class Prompt:
             return session.prompt(*question, pre_run=lambda: parts.enter_context(taking_part))
 
     def interject(self, show: Callable[[], None]) -> None:
-        """Have something shown above the prompt, from any thread; without a prompt nothing happens."""
+        """Show something above the prompt, from any thread; does nothing without a prompt."""
         app = self._session.app
 
         # The line editor's own way to do this would echo what is typed in that moment, and take an Enter for

@@ -1,4 +1,4 @@
-"""What the person is asked and decides with a yes or a no. No answer is a no."""
+"""Yes-or-no questions to the user. No answer counts as no."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Decisions:
     """Asks, and remembers which tools may run without a question.
 
     Attributes:
-        read_answer: asks the person something and reads a line.
-        read_decision: the same; what was typed before the question is no answer to it.
+        read_answer: asks a question and reads a line.
+        read_decision: the same, without taking type-ahead as the answer.
     """
 
     def __init__(self, interrupts: Interrupts, suspension: Suspension) -> None:
@@ -40,10 +40,11 @@ class Decisions:
         self._always: set[str] = set()  # tools that may run without a question
 
     def confirm(self, question: str, *, unasked: bool = False) -> bool:
-        """Ask whether to do something; Ctrl+C and Ctrl+D are a no.
+        """Ask for confirmation; Ctrl+C and Ctrl+D count as no.
 
         Args:
-            unasked: whether the question comes of itself: what was typed before it is no answer.
+            question: the question in Spanish.
+            unasked: whether the question is unexpected, so that type-ahead is not its answer.
         """
         read = self.read_decision if unasked else self.read_answer
         try:
@@ -52,7 +53,7 @@ class Decisions:
             return False
 
     def may_run(self, asked: ToolAsked, view: ReplyView, cancel: Callable[[], None]) -> bool:
-        """Ask whether a tool may run, while a reply is shown; Ctrl+C cancels the whole reply."""
+        """Ask during a reply whether a tool may run; Ctrl+C cancels the whole reply."""
         from stream_core.tools.files import describe
 
         if asked.name in self._always:
@@ -64,7 +65,7 @@ class Decisions:
         return answer in (_YES, _ALWAYS)
 
     def may_go_on(self, question: str, view: ReplyView, cancel: Callable[[], None]) -> bool:
-        """Ask whether a reply that is shown may go on; Ctrl+C cancels it."""
+        """Ask during a reply whether it may go on; Ctrl+C cancels it."""
         return self._meanwhile(question, view, cancel) == _YES
 
     def _meanwhile(self, question: str, view: ReplyView, cancel: Callable[[], None], *others: str) -> str:

@@ -1,5 +1,4 @@
-"""Whether a tool may run, and a turn go on: asked on the loop's thread, answered on the main one, where the
-person is."""
+"""Permissions of one turn: requested on the event loop's thread, granted on the main thread."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ _NEXT = object()  # stands for the next request
 
 
 class Permission:
-    """The decisions of one turn, each of them for once: the id of a call may come again, from a model."""
+    """The decisions of one turn. Each is used once: a model may reuse the id of a call."""
 
     def __init__(self) -> None:
         self._decisions: dict[object, Future[bool]] = {}
@@ -26,15 +25,15 @@ class Permission:
         return await self._wait(_NEXT)
 
     def answer(self, tool_id: str, allowed: bool) -> None:
-        """Decide on a call; also before anybody waits for it. From any thread."""
+        """Decide on a call, also before anybody waits for it. Any thread may call this."""
         self._decide(tool_id, allowed)
 
     def let_go_on(self, allowed: bool) -> None:
-        """Decide on the next request. As `answer`."""
+        """Decide on the next request of the turn. Any thread may call this."""
         self._decide(_NEXT, allowed)
 
     async def _wait(self, what: object) -> bool:
-        """Wait for a decision and forget it: what comes next is asked about anew."""
+        """Wait for a decision and discard it, so that the next one is asked anew."""
         try:
             return await asyncio.wrap_future(self._decision(what))
         finally:

@@ -1,4 +1,4 @@
-"""A request as the settings want it, for the chat and for a single answer, and what its end calls for."""
+"""Request parameters from the settings, for the chat and the one-shot mode, and reactions to an outcome."""
 # See docs/adr/0016-thinking-returns-with-its-context.md
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ _LEAST_CACHED = 1024  # tokens
 
 
 def should_auto_continue(reply: ReplyLike, settings: Settings) -> bool:
-    """Whether a reply was cut by what may not happen again, and is to go on without being asked."""
+    """Whether a reply was cut by a transient failure and should be continued automatically."""
     cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
     return settings.preferences.limits.auto_continue and cut and bool(reply.text.strip())
 
 
 def lacks_model(reply: ReplyLike, settings: Settings) -> bool:
-    """Whether the server does not have the model that stands for its line: another may take its place."""
+    """Whether the server does not have the model that stands for a line, so that another may replace it."""
     missing = isinstance(reply.error, ModelNotFound) and not reply.text.strip()
     return missing and bool(settings.line) and not settings.connection.practice
 
 
 def auto_continue_note(reply: ReplyLike) -> str:
-    """Tell that a reply that was cut goes on by itself."""
+    """Announce in Spanish that a reply is continued automatically."""
     why = cause(reply.error) if reply.error is not None else ""
     return f"{why} Sigo desde ahí por mi cuenta, como pediste…"
 
 
 def timeouts_of(settings: Settings) -> dict[str, Any]:
-    """The arguments of `stream_reply` that say how long is waited, and how often tried."""
+    """Return the `retry` and `timeouts` arguments of `stream_reply`."""
     limits = settings.preferences.limits
     return {
         "retry": RetryPolicy(attempts=limits.attempts),
@@ -51,14 +51,14 @@ def timeouts_of(settings: Settings) -> dict[str, Any]:
 
 
 def request_of(settings: Settings, messages: list[Any], *, cached: bool = False) -> dict[str, Any]:
-    """The arguments of `client.messages.stream` for these settings.
+    """Return the arguments of `client.messages.stream`.
 
-    A reply that the request begins cannot begin with thinking, and what was thought before a call that it
-    answers may not be there: then thinking is not asked for with a budget.
+    A prefilled reply cannot start with thinking, and the thinking before a tool call may be missing: in
+    both cases no thinking budget is requested.
 
     Args:
-        cached: whether another request with these messages is likely to follow soon. Then the API is to
-            cache them if they are long: writing costs a quarter more than sending, reading a tenth or less.
+        cached: whether another request with these messages is likely to follow soon. Long ones are then
+            cached: a cache write costs a quarter more than sending, a read a tenth or less.
     """
     request: dict[str, Any] = {
         "model": settings.model,
@@ -68,7 +68,7 @@ def request_of(settings: Settings, messages: list[Any], *, cached: bool = False)
     if settings.system:
         request["system"] = settings.system
     if cached and settings.connection.server is None and is_long(messages, settings.system or ""):
-        request["cache_control"] = {"type": "ephemeral"}  # other servers need not know the field
+        request["cache_control"] = {"type": "ephemeral"}  # other servers may not know the field
     mind, _ = _asked(settings)
     if _goes_on_with(messages[-1]) and mind.get("thinking", {}).get("type") == "enabled":
         del mind["thinking"]
@@ -79,20 +79,20 @@ def context_key(settings: Settings, tools: Iterable[str]) -> str:
     """Identify the system prompt and tools of a request. A stored turn has no key: it matches no request.
 
     Args:
-        tools: the names of those that are offered.
+        tools: the names of the offered tools.
     """
     return repr((settings.system, *tools))
 
 
 def _goes_on_with(last: Mapping[str, Any]) -> bool:
-    """Whether what is asked for goes on with a reply that has begun, by the last message of a request."""
+    """Whether the last message of a request is the beginning of a reply, or a tool result."""
     content = last["content"]
     answers = not isinstance(content, str) and any(block.get("type") == "tool_result" for block in content)
     return last["role"] == "assistant" or answers
 
 
 def thinking_limits_note(settings: Settings) -> str:
-    """Say what of the chosen thinking the model does not take, in Spanish; "" for nothing."""
+    """Say in Spanish which part of the chosen thinking the model does not accept; "" if it accepts all."""
     return _asked(settings)[1]
 
 
@@ -103,25 +103,25 @@ def _asked(settings: Settings) -> tuple[dict[str, Any], str]:
 
 
 def capabilities_of(settings: Settings) -> ModelCapabilities | None:
-    """What requests to the model of the settings may say about thinking and effort, as far as is known."""
+    """Return the model's capabilities of thinking and effort; None if unknown."""
     return find_capabilities(settings.model, settings.listed, settings.models)
 
 
 def is_long(messages: Sequence[Mapping[str, Any]], system: str = "") -> bool:
-    """Whether messages are probably more than the API must have to cache them.
+    """Whether messages are probably long enough to be cached.
 
-    Its least is 512 or 1,024 tokens, according to the model, and of less it caches nothing.
+    The API's minimum is 512 or 1,024 tokens, depending on the model; shorter prompts are not cached.
     """
     return tokens_at_least(messages, system) > _LEAST_CACHED
 
 
 def tokens_at_least(messages: Sequence[Mapping[str, Any]], system: str = "") -> int:
-    """Guess how many tokens are sent, rather too few: four characters a token. Counting them asks the API."""
+    """Estimate the tokens of messages from below, at four characters per token, without asking the API."""
     return sum(map(_characters, (system, *messages))) // 4
 
 
 def _characters(value: object) -> int:
-    """How many characters the texts in a part of a request have."""
+    """Count the characters of all texts in a part of a request."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, Mapping):
@@ -130,7 +130,7 @@ def _characters(value: object) -> int:
 
 
 def add_context(error: StreamCoreError | None, settings: Settings) -> None:
-    """Let an error say what only the settings know: where a credential came from, which models there are."""
+    """Add to an error what only the settings know: the source of the credential, the available models."""
     if isinstance(error, AuthFailed):
         error.source = settings.connection.credential or ""
     elif isinstance(error, ModelNotFound):

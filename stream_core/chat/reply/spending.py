@@ -1,4 +1,4 @@
-"""What a session costs: each turn by its requests, and the limit that the person set."""
+"""The cost of a session, request by request, and its budget."""
 # See docs/adr/0013-spending-kept-apart.md
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from .request import tokens_at_least
 
 
 class SessionSpending:
-    """What has been spent, and what may be.
+    """The spending of a session and its budget.
 
     Args:
-        limit: dollars that may be spent, or None for no limit.
-        keep: told for each turn what its requests to a model took.
+        limit: the budget in dollars, or None for no limit.
+        keep: receives the spending of each turn, by model.
 
     Attributes:
-        so_far: all requests together; in practice nothing costs anything, and nothing is added.
-        budget: what may be spent, or None for no limit.
+        so_far: the spending on all requests; nothing is added in practice mode.
+        budget: the budget, or None for no limit.
     """
 
     def __init__(
@@ -35,15 +35,15 @@ class SessionSpending:
     ) -> None:
         self.so_far, self._keep = Spending(), keep
         self.budget = Budget(limit) if limit is not None else None
-        self._unwatched: set[str] = set()  # models of which the person knows that they have no price
+        self._unwatched: set[str] = set()  # models about whose missing price the user has been told
 
     def add(self, rounds: Sequence[Round], settings: Settings) -> str:
-        """Add the requests of a turn, each at the price of its own size.
+        """Add the requests of a turn, each at the rates for its own size.
 
-        What a reply that was cut cost is not told by the API: what arrived of its text counts for it.
+        The API does not report the cost of a reply that was cut: it is estimated from the text that arrived.
 
         Returns:
-            What the turn cost, in Spanish; "" where nothing is to be said of it.
+            The cost of the turn in Spanish; "" if there is nothing to show.
         """
         if settings.connection.practice:
             return ""
@@ -56,20 +56,20 @@ class SessionSpending:
                 self.budget.add(price)
         if spent != Spent():
             self._keep(settings.model, spent)
-        # Where nothing was counted, it is not known that it costs nothing.
+        # If the API reported no usage the cost is unknown, not zero: show nothing.
         return str(turn) if turn.total or turn.unpriced else ""
 
     def carry(self, turns: Iterable[Turn], settings: Settings) -> None:
-        """Let turns of an earlier session count for the budget, as far as it is known what they cost."""
+        """Count the turns of an earlier session towards the budget, as far as their cost is known."""
         if self.budget is not None and not settings.connection.practice:
             self.budget.spent += estimate([(t.model, t.usage) for t in turns], settings.priced).total
 
     def limit_to(self, limit: Decimal | None) -> None:
-        """Set the limit for all that the session spends, what it has spent included; None for no limit."""
+        """Set the budget of the session, including what is already spent; None for no limit."""
         self.budget = Budget(limit, self.so_far.total) if limit is not None else None
 
     def unwatched(self, settings: Settings) -> str:
-        """Say that a budget cannot be watched because the model has no price; once a model, else ""."""
+        """Say once per model that its price is unknown, so that the budget cannot be watched; else ""."""
         model = settings.model
         if self.budget is None or model in self._unwatched or has_price(settings):
             return ""
@@ -77,7 +77,7 @@ class SessionSpending:
         return f"No puedo vigilar el presupuesto: «{one_line(model, 60)}» es un modelo sin precio."
 
     def warning(self, *, in_chat: bool = True) -> str:
-        """Say once that 80 % are spent, and once that all of it is; else ""."""
+        """Warn once at 80 % of the budget, and once at all of it; else ""."""
         if self.budget is None or not (due := self.budget.to_warn()):
             return ""
         left = self.budget.limit - self.budget.spent
@@ -86,16 +86,17 @@ class SessionSpending:
         return f"Has gastado {self.spent()}{then and ': '}{then}."
 
     def spent(self) -> str:
-        """Tell what is spent of the budget, which there must be: `0.51 $ de 0.50 $`."""
+        """Format the spent part of the budget, which must exist: `0.51 $ de 0.50 $`."""
         assert self.budget is not None
         least = "al menos " if self.so_far.uncounted else ""
         return f"{least}{money(self.budget.spent)} de {money(self.budget.limit)}"
 
     def objection_within(self, rounds: Sequence[Round], settings: Settings) -> str:
-        """Say why a turn under way is not to send another request without a question; as `objection`.
+        """Say why a turn must ask before it sends another request; "" if it need not.
 
         Args:
-            rounds: those of the turn so far.
+            rounds: the rounds of the turn so far.
+            settings: those of the turn.
         """
         if self.budget is None or settings.connection.practice:
             return ""
@@ -109,11 +110,12 @@ class SessionSpending:
     def objection(
         self, settings: Settings, messages: Sequence[Mapping[str, Any]], *, cached: bool = False
     ) -> str:
-        """Say why a request is not sent without a question, in a sentence; "" when nothing is against it.
+        """Say in a Spanish sentence why a request needs the user's consent; "" if it does not.
 
         Args:
-            messages: what would be sent; that alone may cost more than is left.
-            cached: whether all but the last of them may be read from the cache, which costs less.
+            settings: those of the request.
+            messages: its messages; sending them may already cost more than is left.
+            cached: whether all but the last message may be read from the cache, which costs less.
         """
         if self.budget is None or settings.connection.practice or not has_price(settings):
             return ""
@@ -129,7 +131,7 @@ class SessionSpending:
 
 
 def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost | None, Usage, bool]]:
-    """What each request that brought something cost and took, and whether the API counted it to its end."""
+    """Yield cost, usage and completeness of each request that brought something."""
     for entry in rounds:
         usage, stats = entry.reply.usage, entry.stats
         if usage == Usage() and not stats.deltas:
@@ -142,5 +144,5 @@ def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost 
 
 
 def has_price(settings: Settings) -> bool:
-    """Whether what the model costs is known; in practice it costs nothing, and that is known."""
+    """Whether the price of the model is known; in practice mode it is zero."""
     return settings.connection.practice or cost(settings.model, Usage(), settings.priced) is not None

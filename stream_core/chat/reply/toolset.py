@@ -1,4 +1,4 @@
-"""The tools of the chat: which there are, and which of them the model may call now."""
+"""The tools of the chat, and which of them are on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_FILES = ("read_file", "list_files")
 
 
 def names(settings: Settings) -> tuple[str, ...]:
-    """The names of those there are, without those of a person's own file: it is not read for this."""
+    """Return the names of the built-in tools; the user's own file is not read for this."""
     return ("calculate", "current_time", *(_OF_FILES if settings.tools.folder else ()), WEB_SEARCH)
 
 
@@ -32,10 +32,10 @@ class Entry:
     """One tool.
 
     Attributes:
-        name: how the model calls it.
-        summary: what it does, in Spanish.
-        on: whether it may be called.
-        function: what runs here, or None for one that runs on the server.
+        name: its name for the model.
+        summary: a description in Spanish.
+        on: whether the model may call it.
+        function: the function, or None for a tool that runs on the server.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Entry:
 
     @property
     def asks(self) -> bool:
-        """Whether the person is asked before it runs."""
+        """Whether the user is asked before it runs."""
         return self.function is not None and must_ask(self.function)
 
 
@@ -53,14 +53,14 @@ class Toolset:
     """The tools of a session.
 
     Args:
-        settings: which there are. Those that only compute are on, but not for another server than
-            Anthropic's: it may not know tools at all.
+        settings: decide which tools there are. Those that only compute are on, except with another server
+            than Anthropic's, which may not support tools.
 
     Attributes:
-        entries: all of them, in order.
+        entries: all tools, in order.
 
     Raises:
-        ConfigError: the folder or the file with a person's own tools will not do.
+        ConfigError: the folder or the file with the user's own tools is unusable.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -89,12 +89,12 @@ class Toolset:
 
     @property
     def names(self) -> list[str]:
-        """The names of those that are on."""
+        """The names of the tools that are on."""
         return [entry.name for entry in self.entries if entry.on]
 
     def box(
         self, approve: Approve | None = None, before_next_request: BeforeNextRequest | None = None
     ) -> ToolBox:
-        """Give those that are on, and who decides what they may."""
+        """Return the tools that are on, with the functions that decide about calls and further requests."""
         on = [entry.function or _ON_THE_SERVER[entry.name] for entry in self.entries if entry.on]
         return ToolBox(on, approve=approve, before_next_request=before_next_request)

@@ -1,1 +1,1 @@
-"""What outlives a turn: saving while a reply arrives, going back to a conversation, exports."""
+"""What outlives a turn: saving replies while they arrive, reopening conversations, exports."""

@@ -1,4 +1,4 @@
-"""Writing a file for the person: whole or not at all, for its owner only, over nothing without being told."""
+"""Writing a file atomically, readable by its owner only, and without replacing another by accident."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from stream_core.files.private import own_mode
 
 
 def write_whole(file: Path, text: str, *, replace: bool) -> None:
-    """Write a text into a file that nobody ever sees half of.
+    """Write a text file atomically.
 
     Args:
-        replace: whether it may stand in place of one that is there.
+        file: its path.
+        text: its content.
+        replace: whether an existing file may be replaced.
 
     Raises:
-        FileExistsError: there is one, and it may not be replaced.
-        OSError: it cannot be written there.
+        FileExistsError: it exists, and may not be replaced.
+        OSError: it cannot be written.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{file.name[:40]}.", dir=file.parent)  # for its owner only
+    handle, name = tempfile.mkstemp(
+        prefix=f".{file.name[:40]}.", dir=file.parent
+    )  # readable by its owner only
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
@@ -28,7 +32,7 @@ def write_whole(file: Path, text: str, *, replace: bool) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(handle)
-        if not replace:  # the name is taken first, so that a file that appears now is not written over
+        if not replace:  # reserve the name first, so that a file created meanwhile is not replaced
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         temporary.replace(file)
     finally:

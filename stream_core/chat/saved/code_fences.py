@@ -1,4 +1,4 @@
-"""Code between fences, told apart from the text around it: to be copied and exported as it was written."""
+"""Separating fenced code from the text around it, for copying and exporting."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from stream_core.terminal.markdown.syntax import fence_line, within_fence
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a text: what stands between two fences, or outside of them.
+    """A piece of a text: the lines between two fences, or outside of them.
 
     Attributes:
         text: its lines, without the fences and without their indentation.
-        code: whether it stands between fences.
-        language: what the fence says of it, or "".
+        code: whether it is fenced.
+        language: the info string of the fence, or "".
         indent: the spaces before the fence.
-        missing: the fence that would close it, when the text ends before that; else "".
+        missing: the closing fence, if the text ends before it; else "".
     """
 
     text: str
@@ -28,7 +28,7 @@ class Piece:
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """Cut a text at its fences, as the screen does; there is no piece without a line."""
+    """Split a text at its fences, as the screen does; no piece is empty."""
     lines: list[str] = []
     levels: tuple[str, ...] = ()
     indent, language = 0, ""
@@ -48,5 +48,5 @@ def pieces(text: str) -> Iterator[Piece]:
 
 
 def code_blocks(text: str) -> list[str]:
-    """The code of a text, block by block."""
+    """Return the code blocks of a text."""
     return [piece.text for piece in pieces(text) if piece.code]

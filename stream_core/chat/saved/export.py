@@ -1,7 +1,7 @@
-"""A conversation as a file: Markdown to read on, JSON for programs, a page for a browser. Text in, text out.
+"""Export formats of a conversation: Markdown, JSON and HTML. Pure.
 
-The JSON holds everything as it came; what cannot be seen in it is escaped. In the other two, which are for
-reading, the texts are sanitised as they are on the screen.
+The JSON is lossless, with invisible characters escaped. The Markdown and HTML are for reading: their texts
+are sanitised as on the screen.
 """
 
 from __future__ import annotations
@@ -26,20 +26,19 @@ from .plain_markdown import plain_markdown
 
 _PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
 _TITLE_LENGTH, _NAME_LENGTH = 80, 40
-# What JSON may hold as it is, and no terminal should: C1 controls, what turns the direction of text, what
-# cannot be seen, half characters.
+# Valid in JSON but unsafe on a terminal: C1 and bidirectional controls, invisible characters, surrogates.
 _UNSEEN = re.compile(f"[\x7f-\x9f\u2028-\u202e\ud800-\udfff{INVISIBLE}]")
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What is exported.
+    """A conversation to export.
 
     Attributes:
-        id: the id of the conversation, or None when it is not kept.
-        begun: when it began, in seconds since the epoch.
-        turns: its turns; there is at least one.
-        practice: whether prepared answers stand in it.
+        id: its id, or None if it is not saved.
+        begun: its start, in seconds since the epoch.
+        turns: its turns; at least one.
+        practice: whether its answers are prepared ones.
     """
 
     id: str | None
@@ -49,7 +48,7 @@ class Exported:
 
     @property
     def title(self) -> str:
-        """The beginning of the first question, safe for a line."""
+        """The beginning of the first question, sanitised, on one line."""
         return one_line(self.turns[0].question, _TITLE_LENGTH)
 
     @property
@@ -61,7 +60,7 @@ class Exported:
 
 
 def file_name(exported: Exported, suffix: str) -> str:
-    """A name for the file: the day and the title, in characters that any system takes."""
+    """Return a file name from date and title, in characters that any system accepts."""
     words = re.findall(r"[^\W_]+", fold(exported.title))
     title = "-".join(words)[:_NAME_LENGTH].strip("-") or "conversacion"
     day = local(exported.begun)
@@ -84,7 +83,7 @@ def markdown(exported: Exported) -> str:
 
 
 def _literal(text: str) -> str:
-    """A text in which nothing means anything to Markdown."""
+    """Escape a text for Markdown."""
     return re.sub(r"([\\`*_\[\]<>#&~|])", r"\\\1", text)
 
 
@@ -100,7 +99,7 @@ def _state(turn: Turn) -> str:
 
 
 def as_json(exported: Exported) -> str:
-    """The conversation with all that is known of it, as it came."""
+    """Return the conversation as lossless JSON."""
     begun = local(exported.begun)
     whole = {
         "format": "streaming-chatbot/conversation",
@@ -116,7 +115,7 @@ def as_json(exported: Exported) -> str:
 
 
 def _kept(turn: Turn) -> dict[str, Any]:
-    """What is kept of a turn, and nothing else of it."""
+    """The saved fields of a turn."""
     values = asdict(turn)
     del values["context_key"]
     return values
@@ -161,7 +160,7 @@ pre {{ background: var(--shade); border-radius: 0.5rem; padding: 0.75rem 1rem; o
 
 
 def html(exported: Exported) -> str:
-    """The conversation as one page that needs nothing else, light or dark as the reader has it."""
+    """Return the conversation as a self-contained HTML page, light or dark as the reader's system."""
     told = f"{exported.told}. {_PREPARED}" if exported.practice else exported.told
     turns = "\n".join(map(_html_turn, exported.turns))
     return _PAGE.format(title=escape(exported.title), told=escape(told), turns=turns)
@@ -183,11 +182,11 @@ def _html_turn(turn: Turn) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A form a conversation can be exported in.
+    """An export format.
 
     Attributes:
-        summary: for what it is, in Spanish.
-        write: makes the text of the file.
+        summary: its purpose, in Spanish.
+        write: returns the content of the file.
     """
 
     summary: str

@@ -1,4 +1,4 @@
-"""Finding in a store what is to be gone on with, and what was left unfinished in it."""
+"""Reopening saved conversations, and ending turns that a crash left unfinished."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """A conversation to go on with.
+    """A reopened conversation.
 
     Attributes:
-        summary: what it is.
+        summary: its summary in the store.
         turns: all its turns.
     """
 
@@ -26,9 +26,9 @@ class Reopened:
     turns: Sequence[Turn]
 
     def turn_of(self, hit: Hit) -> int | None:
-        """The place in `turns`, from 1, of the turn in which something was found.
+        """The place in `turns`, from 1, of the turn with a search hit.
 
-        A turn that was undone leaves a gap in the numbers of the store: what was found has to be there too.
+        Undone turns leave gaps in the store's numbers, so it is the nearest turn that holds the words found.
         """
         words = [hit.line[begin:end] for begin, end in hit.found]
         places = [
@@ -40,13 +40,13 @@ class Reopened:
 
 
 def reopen(store: Store, conversation: str) -> Reopened | None:
-    """Give a conversation by its id; None when there is none."""
+    """Return a conversation by its id; None if there is none."""
     summary = summary_of(store, conversation)
     return None if summary is None else Reopened(summary, tuple(store.turns(conversation)))
 
 
 def reopen_last(store: Store) -> Reopened:
-    """Give the conversation last used.
+    """Return the conversation used last.
 
     Raises:
         ConfigError: there is none.
@@ -59,18 +59,18 @@ def reopen_last(store: Store) -> Reopened:
 
 
 def reopen_by(store: Store, beginning: str) -> Reopened:
-    """Give the one conversation whose id begins so. Raises as `resolve`."""
+    """Return the only conversation whose id has this prefix. Raises the same as `resolve`."""
     found = reopen(store, resolve(store, beginning))
-    if found is None:  # forgotten in this moment
+    if found is None:  # deleted meanwhile
         raise ConfigError("Esa conversación ya no está.")
     return found
 
 
 def resolve(store: Store, beginning: str) -> str:
-    """Give the one id that begins so.
+    """Return the only id with this prefix.
 
     Raises:
-        ConfigError: there is none, or more than one.
+        ConfigError: no id, or more than one, has it.
     """
     told, beginning = one_line(beginning, 40), beginning.strip().lower()
     ids = store.find(beginning)
@@ -86,7 +86,7 @@ def resolve(store: Store, beginning: str) -> str:
 
 
 def summary_of(store: Store, conversation: str) -> Summary | None:
-    """Give the summary of a conversation, or None when there is none."""
+    """Return the summary of a conversation, or None if there is none."""
     before: Summary | None = None
     while page := store.conversations(limit=_PAGE, before=before):
         for summary in page:
@@ -97,13 +97,14 @@ def summary_of(store: Store, conversation: str) -> Summary | None:
 
 
 def left_behind(store: Store, current: str | None) -> str:
-    """End the turns that a program which is gone did not end.
+    """Finish the turns of programs that exited without ending them.
 
     Args:
-        current: the id of the conversation that is open now, if one is.
+        store: the open store.
+        current: the id of the open conversation, or None.
 
     Returns:
-        A Spanish sentence about them: what was kept, and how to go on; "" when there is none.
+        A Spanish sentence about them: what was saved, and how to continue; "" if there are none.
     """
     places = store.recover()
     if not places:

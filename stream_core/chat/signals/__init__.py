@@ -1,1 +1,1 @@
-"""Ctrl+C, Ctrl+Z and the other signals, and who has to undo what before the program stops."""
+"""Signals: Ctrl+C, Ctrl+Z, SIGTERM and SIGHUP, and restoring the terminal before a stop."""

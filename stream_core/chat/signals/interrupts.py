@@ -1,4 +1,4 @@
-"""Ctrl+C and the other signals that want to end something. Their handlers run on the main thread."""
+"""Ctrl+C, SIGTERM and SIGHUP. Their handlers run on the main thread."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _IMPATIENT_SECONDS = 2.0
 
 
 class Interrupts:
-    """While something can be cancelled, Ctrl+C cancels it; a second one within two seconds leaves with 130.
+    """While something can be cancelled, Ctrl+C cancels it; a second one within two seconds exits with 130.
 
-    When nothing can, Ctrl+C is a `KeyboardInterrupt` as ever. SIGTERM and SIGHUP leave with 143 and 129, once
-    what is open has been put in order.
+    Otherwise Ctrl+C raises `KeyboardInterrupt` as usual. SIGTERM and SIGHUP exit with 143 and 129, after
+    cleaning up.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Interrupts:
         self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt)
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)  # Windows has no SIGHUP
-            # One that is ignored stays ignored: `nohup` asked for that.
+            # An ignored signal stays ignored: `nohup` set it so.
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._terminate)
         return self
@@ -50,7 +50,7 @@ class Interrupts:
 
     @contextmanager
     def raising(self) -> Iterator[None]:
-        """Let Ctrl+C raise for a while, as it does when nothing can be cancelled."""
+        """Let Ctrl+C raise during the block, as if nothing could be cancelled."""
         cancel, self._cancel = self._cancel, None
         try:
             yield
@@ -59,7 +59,7 @@ class Interrupts:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """Let Ctrl+C wait until what must not be done by half is done, and raise then."""
+        """Defer Ctrl+C until the end of the block, and raise then."""
         pressed: list[bool] = []
         with self.cancelling(lambda: pressed.append(True)):
             yield

@@ -1,8 +1,9 @@
-"""Ctrl+Z and `fg`: the terminal is given back before the program stops, and taken again when it goes on.
+"""Ctrl+Z and `fg`: the terminal is restored before the program stops, and set up again when it continues.
 
-Who changes the terminal takes part: it undoes that when the program stops, and does it again, from the
-outside in, when it goes on. All of it runs on the main thread. A program that goes on in the background
-leaves the terminal alone until it is in the foreground again, and stops where it cannot do without.
+Whoever changes the terminal registers as a participant: participants undo their change when the program
+stops, from the inside out, and redo it when it continues, from the outside in, on the main thread. A
+program that continues in the background leaves the terminal alone until it is in the foreground, and stops
+where it needs it.
 """
 # See docs/adr/0010-suspension-stack.md
 
@@ -44,7 +45,7 @@ class _Part(NamedTuple):
 
 
 class Suspension:
-    """Stops the program and lets it go on; while it is entered, also for the signals.
+    """Stops and continues the program; while entered, it also handles the signals.
 
     Args:
         descriptor: the terminal.
@@ -54,9 +55,9 @@ class Suspension:
         self._descriptor = descriptor
         self._parts: list[_Part] = []
         self._before: dict[int, Any] = {}
-        self._busy = False  # with stopping, or with going on
+        self._busy = False  # stopping or continuing
         self._continued = 0
-        self._waiting: list[Action] = []  # until nobody is holding
+        self._waiting: list[Action] = []  # deferred until no block holds signals
         self._watching = False
 
     def __enter__(self) -> Self:
@@ -73,7 +74,7 @@ class Suspension:
 
     @property
     def possible(self) -> bool:
-        """Whether the program can be stopped: not on every system, nor where a shell has no jobs."""
+        """Whether the program can be stopped; not on every system, nor under a shell without job control."""
         return bool(self._before)
 
     @contextmanager
@@ -85,14 +86,13 @@ class Suspension:
         reads: bool = False,
         when: Callable[[Action], object] = _now,
     ) -> Iterator[None]:
-        """Have something done before the program stops, and when it goes on.
+        """Register a participant for the block.
 
         Args:
-            leave: undoes what was done to the terminal.
-            come_back: does it again; also without a `leave` before it, as when the program was stopped by
-                force, and more than once.
-            reads: whether what goes on now waits for the terminal, so that in the background it must stop.
-            when: given what is to be done once a signal has come, has the main thread do it.
+            leave: undoes its change to the terminal.
+            come_back: redoes it; may be called repeatedly, and without `leave`, as after SIGSTOP.
+            reads: whether the block reads the terminal, so that it must stop in the background.
+            when: runs an action on the main thread after a signal.
         """
         part = _Part(leave, come_back, reads, when)
         self._parts.append(part)
@@ -105,15 +105,15 @@ class Suspension:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """Let signals wait until what must not be done by half is done, or somebody inside takes part."""
+        """Defer SIGTSTP and SIGCONT until the block ends or an inner participant is registered."""
         with self.taking_part(lambda: None, lambda: None, when=self._waiting.append):
             yield
 
     def stop(self) -> None:
-        """Stop, with all of the job: for a key that the terminal itself did not turn into the signal."""
+        """Stop the whole job, for a key that the terminal did not turn into the signal itself."""
         if _SUSPEND is not None and self.possible and not self._busy:
             signal.signal(_SUSPEND, signal.SIG_IGN)
-            os.kill(0, _SUSPEND)  # the others: a program that this one is piped from, or that started it
+            os.kill(0, _SUSPEND)  # the rest of the job: programs piped to this one, or that started it
             self._stop()
 
     def need_terminal(self) -> None:
@@ -149,19 +149,19 @@ class Suspension:
             self._go_on()
 
     def _returned(self) -> None:
-        """Go on after a stop that was not ours, or in the foreground after the background."""
+        """Continue after a stop that was not ours, or in the foreground after the background."""
         if not self._busy:
             with self._being_busy():
                 self._go_on()
 
     def _go_on(self, lacking: int = 0) -> None:
-        """Take the terminal again; in the background later, or stopped by `lacking` until it is ours."""
+        """Set up the terminal again; in the background later, or stopped by `lacking` until it is ours."""
         lacking = lacking or (_READS if any(part.reads for part in self._parts[-1:]) else 0)
         while lacking and not in_foreground(self._descriptor):
             continued = self._continued
             self._sleep(lacking)
             if continued == self._continued:
-                break  # there is no shell that could let us go on, so the system does not stop us
+                break  # no shell could continue us, so the system does not stop us
         if in_foreground(self._descriptor):
             self._watching = False
             for part in self._parts:
@@ -171,9 +171,10 @@ class Suspension:
             threading.Thread(target=self._watch, name="foreground", daemon=True).start()
 
     def _watch(self) -> None:
-        """Wait for the foreground, of which no signal tells a program that is not stopped.
+        """Wait for the foreground; a program that is not stopped gets no signal about it.
 
-        The main thread is told until it has taken the terminal: it may be busy with going on at first.
+        The main thread is notified repeatedly until it has taken the terminal: it may still be busy
+        continuing.
         """
         while self._watching:
             if in_foreground(self._descriptor):
@@ -181,7 +182,7 @@ class Suspension:
             time.sleep(_BACKGROUND_SECONDS)
 
     def _sleep(self, number: int) -> None:
-        """Be stopped by a signal, as if we did not know it."""
+        """Stop by a signal with its default action."""
         signal.signal(number, signal.SIG_DFL)
         try:
             signal.raise_signal(number)
