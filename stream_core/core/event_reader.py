@@ -114,7 +114,7 @@ class EventReader:
         if self._whole:
             whole, self._whole = b"".join(self._whole), []
             self._take_whole(whole.decode("utf-8", "replace"), events)
-        elif (rest := self._sse.unfinished()) is not None:
+        elif self._decode == self._events and (rest := self._sse.unfinished()) is not None:
             if is_whole_object(rest.data):
                 self.notes.add("unfinished_event")
                 self._take(rest.name, rest.data, events)
@@ -143,10 +143,16 @@ class EventReader:
     def _events(self, chunk: bytes, events: list[Event]) -> None:
         for name, data in self._sse.feed(chunk):
             self._take(name, data, events)
+            if events and events[-1]["type"] == "message_stop":
+                self._decode = self._nothing
+                break
         if self._sse.bad_utf8:
             self.notes.add("bad_utf8")
         if self._sse.joined:
             self.notes.add("joined_events")
+
+    def _nothing(self, chunk: bytes, events: list[Event]) -> None:
+        """After the end of the message nothing says anything more."""
 
     def _frames(self, chunk: bytes, events: list[Event]) -> None:
         for name, data in self._aws.feed(chunk):
