@@ -20,6 +20,7 @@ from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.stop_hook import around_stops
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
@@ -90,9 +91,10 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         say(f"Servidor: {settings.connection.shown_server}")
     debug = DebugLog(settings)
     try:
-        settings, newer = up_to_date(settings, backend, interrupts)
-        say(*filter(None, [debug.location, newer]))
-        outcome = _answer(settings, question, archive, spending, backend, debug, interrupts)
+        with around_stops(archive.suspend, archive.resume):
+            settings, newer = up_to_date(settings, backend, interrupts)
+            say(*filter(None, [debug.location, newer]))
+            outcome = _answer(settings, question, archive, spending, backend, debug, interrupts)
     finally:
         backend.close()
         archive.close()

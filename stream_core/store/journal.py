@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, get_args
@@ -30,6 +30,9 @@ from .protocol import PendingTurn
 
 _PREFIX, _SUFFIX = "pending-", ".jsonl"
 _LOCK_SECONDS = 1.0  # at the end of the program another thread may be inside
+_RESERVE = "reserve"
+RESERVE_BYTES = 1 << 20
+"""Space for a journal on a full disk: the text of some hundred replies."""
 MAX_BYTES = 512 << 20
 """Size up to which a journal is read."""
 
@@ -46,6 +49,20 @@ class Journal:
         self._file: Path | None = None
         self._handle = -1
         self._lock = threading.Lock()
+
+    def keep_reserve(self) -> None:
+        """Occupy some space beside the store, with which a journal can begin when the disk is full."""
+        reserve = self.folder / _RESERVE
+        if hasattr(os, "posix_fallocate") and not os.path.lexists(reserve):
+            try:
+                handle = new_file(reserve)
+                try:
+                    os.posix_fallocate(handle, 0, RESERVE_BYTES)
+                finally:
+                    os.close(handle)
+            except OSError:  # no room, or a file system that reserves none
+                with suppress(OSError):
+                    reserve.unlink()
 
     @property
     def file(self) -> Path | None:
@@ -73,7 +90,7 @@ class Journal:
 
     def spend(self, model: str, spent: Spent) -> None:
         """Record what requests cost. Raises StoreError if it could not be written."""
-        counts = [spent.priced, spent.uncounted, *astuple(spent.usage)]
+        counts = [spent.priced, spent.uncounted, *spent.usage.billed]
         self._write({"model": model, "dollars": f"{spent.dollars:f}", "counts": counts})
 
     def settle(self) -> None:
@@ -100,23 +117,38 @@ class Journal:
         line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
         with self._locked():
             try:
-                if self._handle < 0:
-                    private_folder(self.folder)
-                    file = self.folder / f"{_PREFIX}{new_id()}{_SUFFIX}"
-                    self._handle, self._file = new_file(file), file
-                    try_lock(self._handle)
-                before = os.fstat(self._handle).st_size
-                try:
-                    os.lseek(self._handle, before, os.SEEK_SET)
-                    while line:
-                        line = line[os.write(self._handle, line) :]
-                    os.fsync(self._handle)
-                except OSError:
-                    with suppress(OSError):
-                        os.ftruncate(self._handle, before)  # half a line would spoil the next one
-                    raise
+                self._append(line)
             except OSError as error:
-                raise store_error(error, self.folder) from error
+                if not self._free_reserve():
+                    raise store_error(error, self.folder) from error
+                try:
+                    self._append(line)
+                except OSError as again:
+                    raise store_error(again, self.folder) from again
+
+    def _free_reserve(self) -> bool:
+        try:
+            (self.folder / _RESERVE).unlink()
+        except OSError:
+            return False
+        return True
+
+    def _append(self, line: bytes) -> None:
+        if self._handle < 0:
+            private_folder(self.folder)
+            file = self.folder / f"{_PREFIX}{new_id()}{_SUFFIX}"
+            self._handle, self._file = new_file(file), file
+            try_lock(self._handle)
+        before = os.fstat(self._handle).st_size
+        try:
+            os.lseek(self._handle, before, os.SEEK_SET)
+            while line:
+                line = line[os.write(self._handle, line) :]
+            os.fsync(self._handle)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(self._handle, before)  # half a line would spoil the next one
+            raise
 
     def _close(self) -> None:
         handle, self._handle = self._handle, -1
@@ -272,7 +304,7 @@ def _turn_to_json(turn: Turn) -> dict[str, Any]:
         "text": turn.text,
         "outcome": turn.outcome,
         "model": turn.model,
-        "usage": astuple(turn.usage),
+        "usage": turn.usage.billed,
         "blocks": list(turn.blocks),
     }
 

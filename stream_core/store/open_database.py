@@ -172,17 +172,34 @@ def _check_header(file: Path) -> None:
 
     Through SQLite: closing a descriptor of our own would drop all POSIX locks of this process on the file.
     """
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-        if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION:
-            raise StoreCorrupt("not a file of this program")
-        if _version(connection) > schema.newest():
-            raise StoreTooNew(where=str(file.parent))
+    try:
+        with closing(
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as connection:
+            _check_version(connection, file)
+    except sqlite3.DatabaseError:
+        # A full disk cuts a checkpoint short: the file is then whole only together with its WAL.
+        if not _has_orphans(file):
+            raise
 
 
-def _check(connection: sqlite3.Connection, file: Path) -> None:
+def _check_version(connection: sqlite3.Connection, file: Path) -> int:
+    """Return the version of the file.
+
+    Raises:
+        StoreCorrupt: it is not a file of this program.
+        StoreTooNew: it is of a newer version.
+    """
+    if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION:
+        raise StoreCorrupt("not a file of this program")
     version = _version(connection)
     if version > schema.newest():
         raise StoreTooNew(where=str(file.parent))
+    return version
+
+
+def _check(connection: sqlite3.Connection, file: Path) -> None:
+    version = _check_version(connection, file)
     if version < 1 or connection.execute("PRAGMA encoding").fetchone()[0] != "UTF-8":
         raise StoreCorrupt("no version")
     if version == schema.newest():

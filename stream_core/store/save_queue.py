@@ -173,8 +173,11 @@ class SaveQueue:
 
     def begin(self, unsaved: Unsaved) -> None:
         """Save a question. If turns before it are still unsaved, it is saved with its end instead."""
-        if unsaved.turn is None and not (self.catch_up() and self._begin(unsaved)):
-            self._record(unsaved)
+        if unsaved.turn is None:
+            if self.failed is not None:  # another attempt takes its time: not with the text unsaved
+                self._record(unsaved)
+            if not (self.catch_up() and self._begin(unsaved)):
+                self._record(unsaved)
 
     def append(self, unsaved: Unsaved, text: str) -> bool:
         """Save more of a reply, in the store or the journal; returns False if both failed."""
@@ -192,6 +195,8 @@ class SaveQueue:
             unsaved.queued = True
             unsaved.pieces.clear()
             self.unsaved.append(unsaved)
+            if self.failed is not None:
+                self._record(unsaved)
             if not self.catch_up():
                 self._record(unsaved)
             if len(self.unsaved) > MAX_TURNS:
@@ -337,6 +342,8 @@ class SaveQueue:
             self._store = self._open_store()
             self._opening += 1
             self.notes.extend(self._store.notes)
+            if self._journal is not None:
+                self._journal.keep_reserve()
             if not self._adopted:
                 self._try_to_adopt(self._store)
         return self._store

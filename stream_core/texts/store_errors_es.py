@@ -43,28 +43,28 @@ STORE_ERRORS: Mapping[type, Explanation | Explainer] = {
     e.StoreError: _store(
         "No se pudieron guardar o leer las conversaciones{}.",
         (
-            "El chat sigue; lo de esta sesión se conserva en memoria y se intentará guardar otra vez.",
+            "El chat sigue; lo de esta sesión se conserva y se intentará guardar otra vez.",
             "Esta vez no se guarda nada.",
         ),
     ),
     e.StoreFull: _store(
         "No queda espacio para guardar la conversación{}.",
         (
-            "El chat sigue; libera espacio y con la siguiente pregunta se guardará todo.",
+            "El chat sigue; libera espacio y se guardará todo solo.",
             "Libera espacio: hasta entonces no se guarda nada.",
         ),
     ),
     e.StoreReadOnly: _store(
         "No se puede escribir donde se guardan las conversaciones{}.",
         (
-            "El chat sigue sin guardar; revisa los permisos y con la siguiente pregunta se intentará otra vez.",
+            "El chat sigue sin guardar; revisa los permisos y se guardará solo.",
             "Revisa los permisos: hasta entonces no se guarda nada.",
         ),
     ),
     e.StoreBusy: _store(
         "Otro programa ocupa el archivo de conversaciones, o el disco no responde{}.",
         (
-            "El chat sigue; con la siguiente pregunta se intentará guardar otra vez.",
+            "El chat sigue; lo que hables se guarda aparte y pasa al archivo en cuanto se pueda.",
             "Esta vez no se guarda nada.",
         ),
     ),
@@ -80,7 +80,7 @@ STORE_ERRORS: Mapping[type, Explanation | Explainer] = {
     ),
     e.StoreTooNew: _store(
         "Las conversaciones guardadas son de una versión más nueva de este programa{}.",
-        "No las toco y esta no se guarda: actualiza el programa.",
+        "No las toco: actualiza el programa, que recogerá también lo que hables ahora.",
     ),
     e.StoreRefused: _store(
         "El sitio de las conversaciones es un enlace, es de otra persona o no es un archivo corriente{}.",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from support.chats import answering, chat, leave, prompts, wait_for_prompt
-from support.oneshots import run
+from support.oneshots import run, started
 from support.terminal import Terminal
 from support.wire import playing
 
@@ -386,3 +386,63 @@ def test_a_file_that_others_may_have_written_is_not_obeyed(
     done = run(None, "hola", "--practice")
     assert b"no lo obedezco" in done.stderr and done.stderr.count(b"no lo obedezco") == 1
     assert b"ajen" not in done.stdout + done.stderr
+
+
+def test_ctrl_z_never_leaves_the_file_locked_without_a_chat_either(own_environment: Path) -> None:
+    home = own_environment
+    chance = random.Random(5)
+    with playing(slowly(WORDS[:200])) as server, started(server, "cuenta") as process:
+        until((home / "data" / FOLDER / "lock").exists, 60)
+        with lock_of(home) as free:
+            for _ in range(10):
+                time.sleep(0.05 * chance.random())
+                process.send_signal(signal.SIGTSTP)
+                until(lambda: is_stopped(process.pid) or process.poll() is not None)
+                assert free() or process.poll() is not None
+                process.send_signal(signal.SIGCONT)
+        text, _ = process.communicate(timeout=60)
+    assert text.decode() == "".join(WORDS[:200])
+    assert [turn.text for each in turns(home).values() for turn in each] == [text.decode()]
+
+
+def test_rounds_of_stops_and_kills_lose_nothing(
+    own_environment: Path, soaking: bool, record_property: Callable[[str, object], None]
+) -> None:
+    """Two chats save at once; one is stopped while it saves, the other answers and leaves, or is killed."""
+    home, chance = own_environment, random.Random(11)
+    rounds, asked = 40 if soaking else 2, list[str]()
+    for number in range(rounds):
+        with playing(slowly(), answering(f"respuesta {number}")) as server:
+            with chat(server) as stopped, chat(server) as other:
+                stopped.send(f"cuento {number}\r")
+                stopped.wait_for("palabra010")
+                stop_while_it_saves(stopped.pid, home)
+                ask(other, f"pregunta {number}", f"respuesta {number}")
+                if chance.random() < 0.5:
+                    leave(other)
+                    assert "a salvo" in flat(other)
+                else:
+                    time.sleep(0.5)  # longer than text may be unsaved
+                    other.signal(signal.SIGKILL)
+                    other.wait_exit()
+                if chance.random() < 0.5:
+                    stopped.signal(signal.SIGKILL)
+                    stopped.wait_exit()
+                else:
+                    stopped.signal(signal.SIGCONT)
+                    stopped.send("\x03")
+                    wait_for_prompt(stopped, 2)
+                    leave(stopped)
+        asked += [f"cuento {number}", f"pregunta {number}"]
+    with chat(None) as last:
+        leave(last)
+    with playing(answering("fin")) as server:
+        assert run(server, "última").stdout == b"fin"  # takes in what is left
+    found = {turn.question: turn for each in turns(home).values() for turn in each}
+    lost = [question for question in asked if question not in found]
+    short = [name for name in asked if "cuento" in name and "palabra010" not in found[name].text]
+    record_property("rounds", rounds)
+    assert (lost, short) == ([], [])
+    texts = {number: found[f"pregunta {number}"].text for number in range(rounds)}
+    assert texts == {number: f"respuesta {number}" for number in range(rounds)}
+    assert list((home / "data" / FOLDER).glob("*apartado*")) == []

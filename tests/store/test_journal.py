@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import stat
@@ -409,3 +410,39 @@ def test_a_pending_turn_that_goes_on_takes_the_place_of_its_beginning(store: Sto
         WHOLE.text,
         "Había una vez otra cosa.",
     ]
+
+
+# -- a full disk ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A filesystem of 6 MB."""
+    place = tmp_path / "disco"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no filesystem can be mounted here")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_what_is_said_on_a_full_disk_is_there_when_there_is_room_again(small_disk: Path) -> None:
+    told: list[StoreError] = []
+    writer = writer_of(small_disk, told)
+    name = ask(writer, WHOLE)
+    with (small_disk / "relleno").open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
+        while True:
+            stream.write(b"x" * 4096)
+    signs = random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=250_000)
+    large = "".join(signs)  # more than the file has room for, also compressed
+    asked = [Turn(f"{number}", large, "complete", "m") for number in range(3)]
+    for turn in asked:
+        saving = writer.begin_turn(name, turn.question, model="m")
+        saving.end(turn)
+    saved_all = writer.close(seconds=30)  # with the room of the reserve, if not before
+    assert saved_all == (writer.left() == (0, 0)) and writer.left()[1] == 0
+    assert {type(error) for error in told} == {StoreFull}
+    (small_disk / "relleno").unlink()
+    assert saved(small_disk) == {name: [WHOLE, *asked]}
+    assert journals(small_disk) == []
