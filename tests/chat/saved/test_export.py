@@ -266,7 +266,7 @@ def test_html_in_code_stays_as_it_is() -> None:
 
 def test_in_json_what_cannot_be_seen_is_escaped_rightly() -> None:
     unseen = "\u200b\u2060\u00ad\u3164\U000e0041\U000e0100\ufe0f\ud83d"
-    whole, back = read_back(FORMATS["json"].write(exported(turn(unseen, f"a{unseen}b"))))
+    _, back = read_back(FORMATS["json"].write(exported(turn(unseen, f"a{unseen}b"))))
     text = FORMATS["json"].write(exported(turn(unseen, f"a{unseen}b")))
     assert back[0].question == unseen and back[0].text == f"a{unseen}b"
     assert "\\udb40\\udc41" in text and not set(unseen) & set(text)
