@@ -13,6 +13,7 @@ from stream_core.core.sanitize import one_line
 from .collector import resting_collector
 from .leaving import leave
 from .piped_input import has_piped_input
+from .standard_error import say
 
 
 def main(program_dir: Path) -> int:
@@ -55,8 +56,7 @@ def _code_of(settings: Settings) -> int:
 
 
 def _tell(error: ConfigError) -> int:
-    if sys.stderr is not None:
-        sys.stderr.write(one_line(error.hint, 600) + "\n")
+    say(one_line(error.hint, 600))
     return 2
 
 

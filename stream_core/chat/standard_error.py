@@ -7,7 +7,7 @@ import select
 import stat
 import sys
 
-_WAIT_SECONDS = 0.5  # for a reader of a full pipe; the sentence is dropped then
+_WAIT_SECONDS = 0.5  # for whoever reads a full pipe; then all that follows is dropped
 
 
 def say(*sentences: str) -> None:
@@ -17,6 +17,7 @@ def say(*sentences: str) -> None:
     try:
         for sentence in sentences:
             if _would_block():
+                _give_up()
                 return
             sys.stderr.write(f"{sentence}\n")
             sys.stderr.flush()

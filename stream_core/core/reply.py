@@ -25,6 +25,7 @@ from .deltas import (
     Waiting,
 )
 from .errors import StreamCoreError, UsageError
+from .text_join import join_texts, separates
 
 Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"]
 """How a reply ended: `interrupted` is a failure after the model had begun, `error` one before."""
@@ -72,8 +73,9 @@ class Reply:
     """
 
     __slots__ = (
+        "_apart",
         "_opened",
-        "_text",
+        "_texts",
         "_thinking",
         "attempts",
         "blocks",
@@ -95,7 +97,8 @@ class Reply:
         self.attempts = 1
         self.ending: Ending | None = None
         self._opened = False
-        self._text: list[str] = []
+        self._texts: list[list[str]] = [[]]  # the pieces of each text that stands apart
+        self._apart = False  # something else came after the last text
         self._thinking: list[str] = []
 
     def __repr__(self) -> str:
@@ -110,9 +113,10 @@ class Reply:
         """
         if self.ending is not None:
             raise UsageError("a delta was fed after the ending of the reply")
+        self._apart |= separates(delta)
         match delta:
             case Text(text=text):
-                self._text.append(text)
+                self._add_text(text)
             case Thinking(text=text):
                 self._thinking.append(text)
             case BlockDone(block=block):
@@ -137,7 +141,14 @@ class Reply:
         self._opened = True
         self.message_id, self.model = opened.message_id, opened.model
         self.request_id, self.usage, self.rate_limits = opened.request_id, opened.usage, opened.rate_limits
-        self.blocks, self._text, self._thinking = [], [], []
+        self.blocks, self._texts, self._thinking = [], [[]], []
+        self._apart = False
+
+    def _add_text(self, text: str) -> None:
+        if self._apart and self._texts[-1]:
+            self._texts.append([])
+        self._texts[-1].append(text)
+        self._apart = False
 
     def _add(self, block: Block) -> None:
         self.blocks.append(block)
@@ -146,13 +157,15 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The text of the answer so far, as it came (not sanitised)."""
-        return _joined(self._text)
+        """The text of the answer so far (not sanitised); a blank line stands where a tool came between."""
+        if len(self._texts) == 1:
+            return _joined(self._texts[0])
+        return join_texts(map(_joined, self._texts))
 
     @property
     def arrived(self) -> str:
-        """The same: a reply has one round."""
-        return self.text
+        """The text of the answer as it came, with nothing between its blocks."""
+        return "".join(map(_joined, self._texts))
 
     @property
     def thinking(self) -> str:

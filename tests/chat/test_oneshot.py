@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,59 @@ def test_an_encoding_that_lacks_characters_gets_replacements() -> None:
         )
     assert done.returncode == 0
     assert done.stdout == b"?Hola desde el a?o ?and? ??!"
+
+
+def searching(
+    question: str = "Busca en la web las novedades de Python",
+) -> subprocess.CompletedProcess[bytes]:
+    return run(None, "--practice", "--web-search", question)
+
+
+def test_a_cited_sentence_is_whole_and_its_sources_are_on_stderr() -> None:
+    done = searching()
+    out = done.stdout.decode()
+    assert "\n\nSegún lo que he encontrado, cada otoño sale una versión de Python y dura cinco años.\n" in out
+    told = done.stderr.decode()
+    assert (
+        "Fuentes:\n[1] Novedades de Python · example.com\n[2] Calendario de versiones · example.org\n" in told
+    )
+
+
+def test_a_break_stands_where_a_tool_does() -> None:
+    assert "web…\n\nSegún" in searching().stdout.decode()
+    assert "web…\n\nSegún" in searching("Busca con calma en la web las novedades de Python").stdout.decode()
+
+
+@pytest.mark.parametrize("stderr", ["closed", "full", "unread", "gone"])
+def test_a_stderr_that_takes_nothing_costs_no_answer(stderr: str) -> None:
+    reading, writing = os.pipe()
+    target = writing
+    if stderr == "full":
+        if not Path("/dev/full").exists():
+            pytest.skip("needs a device that is always full")
+        target = os.open("/dev/full", os.O_WRONLY)
+    elif stderr == "unread":
+        os.set_blocking(writing, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writing, b"x" * 4096)
+        os.set_blocking(writing, True)
+    elif stderr == "gone":
+        os.close(reading)
+    line = f'exec "$0" "$@" {"2>&-" if stderr == "closed" else ""}'
+    with playing(body(recorded("text"))) as server:
+        done = subprocess.run(
+            ["sh", "-c", line, *command("--thinking", "no", "hola")],
+            env=environment(server),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=target,
+            timeout=60,
+            check=False,
+        )
+    assert (done.stdout.decode(), done.returncode) == (TEXT, 0)
+    for descriptor in {target, writing, reading} - ({reading} if stderr == "gone" else set()):
+        os.close(descriptor)
 
 
 # -- exit codes --------------------------------------------------------------------------------

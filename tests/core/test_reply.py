@@ -23,6 +23,7 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.errors import ConnectionLost, Overloaded, UsageError
 from stream_core.core.reply import Reply
+from stream_core.core.text_join import TextJoiner
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(input_tokens=9), "req_1", 1.0)
 WORDS = st.text(st.characters(codec=None), max_size=5)
@@ -133,17 +134,18 @@ def test_a_new_reply_is_empty() -> None:
 def test_the_text_is_that_of_its_deltas_whenever_it_is_read(
     pieces: list[Delta], ending: Ending, reads: set[int]
 ) -> None:
-    reply = fed(OPENED)
-    text = thinking = ""
+    reply, joiner = fed(OPENED), TextJoiner()
+    text = arrived = thinking = ""
     for n, delta in enumerate(pieces):
         reply.feed(delta)
-        text += delta.text if isinstance(delta, Text) else ""
+        text += joiner.feed(delta)
+        arrived += delta.text if isinstance(delta, Text) else ""
         thinking += delta.text if isinstance(delta, Thinking) else ""
         if n in reads:
             assert (reply.text, reply.thinking) == (text, thinking)
     reply.feed(ending)
     for _ in range(3):
-        assert (reply.text, reply.thinking) == (text, thinking)
+        assert (reply.text, reply.arrived, reply.thinking) == (text, arrived, thinking)
     assert reply.blocks == [delta.block for delta in pieces if isinstance(delta, BlockDone)]
     assert reply.ending is ending
 

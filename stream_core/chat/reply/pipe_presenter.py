@@ -8,9 +8,12 @@ from contextlib import contextmanager
 
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.standard_error import say
-from stream_core.core.deltas import BlockDone, RoundDone, Text, ToolAsked, TurnDelta, Waiting
+from stream_core.core.citations import cited_passages
+from stream_core.core.deltas import BlockDone, ToolAsked, TurnDelta, Waiting
 from stream_core.core.sanitize import Sanitizer
+from stream_core.core.text_join import TextJoiner
 from stream_core.texts.errors_es import retry_note
+from stream_core.texts.sources_es import SOURCES, source_words
 
 from .presenter import TurnOutcome
 
@@ -29,7 +32,7 @@ class PipePresenter:
         self._interrupts = interrupts
         self._sanitizer = Sanitizer()
         self._last = ""  # character that was written
-        self._gap = False  # a round has ended since then
+        self._joiner = TextJoiner()  # of all replies: a continuation goes on with the text before it
         self._retry = 0  # attempt that was told of
 
     @contextmanager
@@ -41,15 +44,18 @@ class PipePresenter:
         with self._interrupts.cancelling(cancel):
             yield
             self._write(self._sanitizer.flush())
+        turn = outcome().turn
+        if sources := cited_passages(turn.text, turn.blocks)[1]:
+            self.notice(f"{SOURCES}:")
+            for source in sources:
+                say(f"[{source.number}] {source_words(source)}")
 
     def show(self, delta: TurnDelta) -> None:
         """Write what of a delta is text, and tell of a retry."""
-        if isinstance(delta, Text):
-            self._write(self._sanitizer.feed(delta.text))
+        if text := self._joiner.feed(delta):
+            self._write(self._sanitizer.feed(text))
         elif isinstance(delta, BlockDone):
             self._write(self._sanitizer.flush())  # what this block leaves open hides nothing of the next
-        elif isinstance(delta, RoundDone):
-            self._gap = bool(self._last)
         elif isinstance(delta, Waiting) and delta.reason == "retry" and delta.attempt != self._retry:
             self._retry = delta.attempt  # once an attempt: here the seconds need not be counted down
             self.notice(retry_note(delta))
@@ -78,7 +84,6 @@ class PipePresenter:
 
     def _write(self, safe: str) -> None:
         if safe:
-            gap, self._gap = "\n\n" * self._gap, False
             self._last = safe[-1]
-            sys.stdout.write(gap + safe)
+            sys.stdout.write(safe)
             sys.stdout.flush()

@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import RoundDone, Text, TurnDelta
+from stream_core.core.deltas import TurnDelta
 from stream_core.core.errors import ConfigError, StoreError, UsageError
 from stream_core.core.sanitize import one_line
+from stream_core.core.text_join import TextJoiner
 from stream_core.models.cost import Spent
 from stream_core.store.journal import Journal
 from stream_core.store.locks import hold_back, release
@@ -55,27 +56,19 @@ class ResultList:
 
 
 class TurnSaver:
-    """A turn that is being kept; where nothing is kept, nothing happens."""
+    """Saves a turn while it arrives; where nothing is saved, nothing happens."""
 
     def __init__(self, saving: Saving | None = None) -> None:
         self._saving = saving
-        self._begun = self._gap = False  # text has come; a round has ended after it
-
-    def text(self, piece: str) -> None:
-        """Keep more of the text of the reply; comes back at once."""
-        if self._saving is not None:
-            self._saving.text(piece)
+        self._joiner = TextJoiner()
 
     def feed(self, delta: TurnDelta) -> None:
-        """Keep what of a delta is text; between the rounds of a turn there is a blank line."""
-        if isinstance(delta, RoundDone):
-            self._gap = self._begun
-        elif isinstance(delta, Text) and delta.text:
-            self.text("\n\n" * self._gap + delta.text)
-            self._begun, self._gap = True, False
+        """Save what a delta adds to the text; returns at once."""
+        if (text := self._joiner.feed(delta)) and self._saving is not None:
+            self._saving.text(text)
 
     def end(self, turn: Turn) -> None:
-        """Keep the whole turn with its outcome; comes back at once."""
+        """Save the whole turn with its outcome; returns at once."""
         if self._saving is not None:
             self._saving.end(turn)
 

@@ -14,12 +14,14 @@ from html import escape
 from typing import Any
 
 from stream_core.config.options.values import fold
+from stream_core.core.citations import Source, marked_text, marks
 from stream_core.core.conversation import Turn
 from stream_core.core.invisible import INVISIBLE
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.reply.panel import TITLE
+from stream_core.texts.sources_es import SOURCES, source_words
 
 from .code_fences import pieces
 from .plain_markdown import plain_markdown
@@ -28,6 +30,8 @@ _PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA.
 _TITLE_LENGTH, _NAME_LENGTH = 80, 40
 # Valid in JSON but unsafe on a terminal: C1 and bidirectional controls, invisible characters, surrogates.
 _UNSEEN = re.compile(f"[\x7f-\x9f\u2028-\u202e\ud800-\udfff{INVISIBLE}]")
+
+_LINK = re.compile(r"https?://[!-;=?-~]+")  # visible ASCII but for the brackets that end a link
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class Exported:
         return one_line(self.turns[0].question, _TITLE_LENGTH)
 
     @property
-    def told(self) -> str:
-        """A line that says what it is."""
+    def summary(self) -> str:
+        """Date, number of turns and models, on a line."""
         models = dict.fromkeys(one_line(turn.model, 60) for turn in self.turns)
         count = f"{len(self.turns)} turnos" if len(self.turns) > 1 else "1 turno"
         return f"Conversación con Claude, {date(self.begun)} · {count} · {', '.join(models)}"
@@ -72,19 +76,36 @@ def file_name(exported: Exported, suffix: str) -> str:
 
 def markdown(exported: Exported) -> str:
     """The conversation to be read, with the Markdown of the replies; only our own headings begin a turn."""
-    parts = [f"# {_literal(exported.title)}", f"*{_literal(exported.told)}*"]
+    parts = [f"# {_literal(exported.title)}", f"*{_literal(exported.summary)}*"]
     if exported.practice:
         parts.append(f"*{_PREPARED}*")
     for turn in exported.turns:
         parts += ["## Tú", _quoted(turn.question), f"## {TITLE}{_state(turn)}"]
         if turn.text.strip():
-            parts.append(plain_markdown(sanitize(turn.text).strip("\n")))
+            text, sources = marked_text(turn.text, turn.blocks, _literal_marks)
+            parts.append(plain_markdown(text.strip("\n")))
+            if sources:
+                parts += [f"**{SOURCES}**", "\n".join(map(_source_item, sources))]
     return "\n\n".join(parts) + "\n"
 
 
 def _literal(text: str) -> str:
     """Escape a text for Markdown."""
     return re.sub(r"([\\`*_\[\]<>#&~|])", r"\\\1", text)
+
+
+def _literal_marks(numbers: Sequence[int]) -> str:
+    return _literal(marks(numbers))  # bare brackets may begin a link
+
+
+def _source_item(source: Source) -> str:
+    words = _literal(source_words(source))
+    link = f"[{words}](<{source.url}>)" if _is_link(source) else words
+    return f"{source.number}. {link}"
+
+
+def _is_link(source: Source) -> bool:
+    return bool(_LINK.fullmatch(source.url))
 
 
 def _quoted(text: str) -> str:
@@ -149,7 +170,7 @@ pre {{ background: var(--shade); border-radius: 0.5rem; padding: 0.75rem 1rem; o
 <body>
 <header>
 <h1>{title}</h1>
-<p>{told}</p>
+<p>{summary}</p>
 </header>
 <main>
 {turns}
@@ -161,14 +182,15 @@ pre {{ background: var(--shade); border-radius: 0.5rem; padding: 0.75rem 1rem; o
 
 def html(exported: Exported) -> str:
     """Return the conversation as a self-contained HTML page, light or dark as the reader's system."""
-    told = f"{exported.told}. {_PREPARED}" if exported.practice else exported.told
+    summary = f"{exported.summary}. {_PREPARED}" if exported.practice else exported.summary
     turns = "\n".join(map(_html_turn, exported.turns))
-    return _PAGE.format(title=escape(exported.title), told=escape(told), turns=turns)
+    return _PAGE.format(title=escape(exported.title), summary=escape(summary), turns=turns)
 
 
 def _html_turn(turn: Turn) -> str:
     state = f" <small>{escape(_state(turn).strip())}</small>" if _state(turn) else ""
-    pieces_of_reply = pieces(sanitize(turn.text).strip("\n"))
+    text, sources = marked_text(turn.text, turn.blocks)
+    pieces_of_reply = pieces(text.strip("\n"))
     reply = [
         f"<pre><code>{escape(piece.text)}</code></pre>"
         if piece.code
@@ -176,8 +198,18 @@ def _html_turn(turn: Turn) -> str:
         for piece in pieces_of_reply
         if piece.text.strip()
     ]
+    if sources:
+        items = "\n".join(map(_html_source, sources))
+        reply.append(f"<p>{SOURCES}</p>\n<ol>\n{items}\n</ol>")
     question = f'<div class="question">{escape(sanitize(turn.question))}</div>'
     return "\n".join(["<section>", "<h2>Tú</h2>", question, f"<h2>{TITLE}{state}</h2>", *reply, "</section>"])
+
+
+def _html_source(source: Source) -> str:
+    words = escape(source_words(source))
+    if not _is_link(source):
+        return f"<li>{words}</li>"
+    return f'<li><a href="{escape(source.url)}" rel="noreferrer">{words}</a></li>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 
 from stream_core.chat.saved.archive import Archive
 from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Text
 from stream_core.core.errors import StoreFull
 from stream_core.store.protocol import Store
 from stream_core.store.sqlite import SqliteStore
@@ -27,7 +28,7 @@ def archive(quick_path: Path) -> Iterator[Archive]:
 
 def ask(archive: Archive, turn: Turn) -> None:
     kept = archive.begin(turn.question, model=turn.model)
-    kept.text(turn.text)
+    kept.feed(Text(turn.text, 0, 0.0))
     kept.end(turn)
 
 
@@ -42,9 +43,9 @@ def test_a_reply_that_goes_on_stays_one_turn_of_the_conversation(archive: Archiv
     ask(archive, CUT)
     conversation = archive.conversation
     kept = archive.begin_again(CUT)
-    kept.text(" vez")
+    kept.feed(Text(" vez", 0, 0.0))
     assert [turn.text for turn in turns(archive)] == ["Esto es todo.", "Había una vez"]
-    kept.text(" un sol.")
+    kept.feed(Text(" un sol.", 0, 0.0))
     kept.end(JOINED)
     assert turns(archive) == [WHOLE, JOINED]
     assert archive.conversation == conversation
@@ -76,7 +77,7 @@ def test_in_a_conversation_that_has_not_begun_the_whole_is_its_first_turn(archiv
 def test_where_nothing_is_kept_nothing_happens_when_a_reply_goes_on() -> None:
     archive = Archive(None)
     kept = archive.begin_again(CUT)
-    kept.text(" vez")
+    kept.feed(Text(" vez", 0, 0.0))
     kept.end(JOINED)
     assert archive.conversation is None and not archive.safe and archive.pending_notices() == []
 

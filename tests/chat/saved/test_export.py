@@ -270,3 +270,27 @@ def test_in_json_what_cannot_be_seen_is_escaped_rightly() -> None:
     text = FORMATS["json"].write(exported(turn(unseen, f"a{unseen}b")))
     assert back[0].question == unseen and back[0].text == f"a{unseen}b"
     assert "\\udb40\\udc41" in text and not set(unseen) & set(text)
+
+
+def cited() -> Exported:
+    page = {"type": "web_search_result_location", "url": "https://example.com/a?b=1&c=2", "title": "El [uno]"}
+    odd = {"type": "web_search_result_location", "url": "javascript:alert(1)", "title": "Dos"}
+    blocks = (
+        {"type": "text", "text": "Según ella, "},
+        {"type": "text", "text": "llueve", "citations": [page]},
+        {"type": "text", "text": ".", "citations": [odd]},
+    )
+    turn = Turn("¿?", "Según ella, llueve.", "complete", "m", blocks=blocks)
+    return Exported(None, 0.0, [turn], practice=False)
+
+
+def test_sources_stand_numbered_at_the_end_of_the_reply() -> None:
+    text, page = (FORMATS[name].write(cited()) for name in ("md", "html"))
+    assert "Según ella, llueve\\[1\\].\\[2\\]\n\n**Fuentes**\n\n" in text
+    assert "1. [El \\[uno\\] · example.com](<https://example.com/a?b=1&c=2>)\n2. Dos" in text
+    assert "Según ella, llueve[1].[2]</div>" in page and "javascript:" not in page
+    assert (
+        '<li><a href="https://example.com/a?b=1&amp;c=2" rel="noreferrer">El [uno] · example.com</a></li>'
+        in page
+    )
+    assert page.index("<ol>") > page.index("llueve")

@@ -23,7 +23,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
+from stream_core.core.deltas import Text, Usage
 from stream_core.core.errors import StoreError
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Hit, Place, Store
@@ -80,7 +80,7 @@ class Chat:
     def talk(self, question: str, text: str, outcome: str = "complete") -> None:
         """A turn, kept as `Session.ask` keeps it."""
         kept = self.archive.begin(question, model="claude-sonnet-5-5")
-        kept.text(text)
+        kept.feed(Text(text, 0, 0.0))
         turn = Turn(question, text, outcome, "claude-sonnet-5-5", Usage(1000, 234))  # type: ignore[arg-type]
         kept.end(turn)
         self.session.conversation.turns.append(turn)
