@@ -38,7 +38,8 @@ def main() -> None:
     params.model_alias = {MODEL}
     params.n_ctx, params.n_parallel, params.n_predict = CONTEXT, 1, 200
     params.hostnames, params.port = ["127.0.0.1"], 0
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = params.n_threads_http = 2
+    # One thread: several wait for each other by spinning, which takes minutes on a busy machine.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     params.sampling.seed, params.sampling.temp = 7, 0.0
     params.warmup = False
     server = xllamacpp.Server(params)
