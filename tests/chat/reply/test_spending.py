@@ -359,7 +359,7 @@ def test_what_goes_on_by_itself_is_asked_for(prices: Path) -> None:
 def test_what_alone_costs_more_than_is_left_is_asked_for(prices: Path) -> None:
     flags = ("--budget", "0.05")
     with playing(THREE_CENTS) as server, chat(server, *flags) as terminal:
-        terminal.send(f"\x1b[200~{'palabra ' * 20}\x1b[201~\r")
+        terminal.send(f"\x1b[200~{'palabra ' * 19}palabra\x1b[201~\r")
         terminal.wait_for("Solo enviar esto cuesta unos 0.080 $, y del presupuesto quedan 0.050 $.")
         terminal.wait_for("¿Seguir con esta pregunta? (sí/no)")
         terminal.send("no\r")
