@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import select
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 try:
+    import fcntl
     import termios
 except ImportError:  # a system without POSIX terminals
     termios = None  # type: ignore[assignment]
@@ -44,11 +46,22 @@ class QuietKeyboard:
         quiet[3] |= termios.NOFLSH  # and does not throw away what was typed before it
         quiet[6][termios.VMIN], quiet[6][termios.VTIME] = 1, 0
         self._quiet: list[Any] = quiet
+        self._typed_before = -1  # bytes; not counted yet
 
     def quiet(self) -> None:
         """Make it quiet."""
         if self._known:
             self._change(self._quiet)
+            if self._typed_before < 0:
+                self._typed_before = _waiting(self._descriptor)
+
+    def typed_before(self) -> bytes:
+        """Take what was typed before the terminal was quiet for the first time: there Enter is a newline."""
+        count, self._typed_before = self._typed_before if self._known else 0, 0
+        try:
+            return os.read(self._descriptor, count) if count > 0 else b""
+        except OSError:
+            return b""  # the terminal is gone
 
     def restore(self) -> None:
         """Put it back as it was, for whoever has it next. In the background it is somebody else's already."""
@@ -115,6 +128,16 @@ def quiet_keyboard(descriptor: int, escapes: Callable[[], bool] = lambda: True) 
         yield keyboard
     finally:
         keyboard.restore()
+
+
+def _waiting(descriptor: int) -> int:
+    """Bytes that can be read without waiting."""
+    count = array("i", [0])
+    try:
+        fcntl.ioctl(descriptor, termios.FIONREAD, count)
+    except OSError:
+        return 0  # the terminal is gone
+    return count[0]
 
 
 def in_foreground(descriptor: int) -> bool:

@@ -7,7 +7,11 @@ from stream_core.chat.session import Session
 
 KEYS = (
     ("Enter", "envía el mensaje"),
-    ("Alt+Enter, Ctrl+J", "línea nueva dentro del mensaje"),
+    (
+        "Alt+Enter, Ctrl+J",
+        "línea nueva dentro del mensaje; donde la terminal los distingue, también Mayús+Enter y Ctrl+Enter",
+    ),
+    ("\\ y Enter", "línea nueva, si la barra es lo último de la línea"),
     ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
     ("Esc", "corta la respuesta que está llegando, igual que Ctrl+C"),
     ("Ctrl+D", "sale, con la línea vacía"),

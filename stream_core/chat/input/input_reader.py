@@ -14,7 +14,7 @@ from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.screen import Screen
 
 from .history import open_history
-from .keys import KeyWatch, open_keyboard, typed_ahead
+from .keys import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
 from .prompt import CommandCompleter, Prompt
 
@@ -46,6 +46,7 @@ class InputReader:
         self._commands, self._next_words = commands, next_words
         self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
         self._keyboard = open_keyboard()
+        type_ahead(self._keyboard, keyboard.typed_before())
         self._plain = PlainPrompt(keyboard, jobs, self._history, begin, lambda: typed_ahead(self._keyboard))
 
     @cached_property  # created on demand: it assumes a terminal that understands escapes

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 import threading
 import time
 from array import array
 from collections.abc import Callable
 
 from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
@@ -23,32 +25,69 @@ from typing_extensions import Self
 
 from stream_core.terminal.keyboard import in_foreground
 
+from .sequences import ESC, SequenceSplitter, as_typed
+
 try:
     import fcntl
     import termios
 except ImportError:  # a system without POSIX terminals
     termios = None  # type: ignore[assignment]
 
-_ESC = "\x1b"
-_ESC_SECONDS = 0.15  # Esc is the key if nothing follows for so long, else the start of a sequence
+_PASTE_END_OF_OPENER = "~"
+_ESC_SECONDS = 0.15  # Esc is the key when nothing follows for so long, else the beginning of a sequence
 _BACKGROUND_SECONDS = 0.25  # between two looks whether the program is in the foreground again
 _STUCK_SECONDS = 1.0
 _CATCH_UP_SECONDS = 0.1
-_NOT_PRESSED = (Keys.CPRResponse, Keys.Vt100MouseEvent, Keys.Ignore)  # the terminal sends these by itself
+_ESCAPE_KEY = KeyPress(Keys.Escape, "")  # Esc alone; that of Alt with a key has its data
 
 
 class _Parser(Vt100Parser):
-    """A parser that knows its last character, to tell a pending Esc from half of a longer sequence."""
+    """Gets whole sequences only, and none that is no key: what a terminal says by itself is dropped here."""
 
-    last = ""
+    def __init__(self, feed_key_callback: Callable[[KeyPress], None]) -> None:
+        self._splitter = SequenceSplitter()
+        super().__init__(feed_key_callback)
+
+    @property
+    def escape_waits(self) -> bool:
+        """Whether an Esc waits for what may follow it."""
+        return self._splitter.escape_waits
 
     def feed(self, data: str) -> None:
-        self.last = data[-1:] or self.last
-        super().feed(data)
+        if self._in_bracketed_paste:
+            super().feed(data)  # which gives what follows the paste to this method again
+            return
+        start = 0
+        # A paste is not for the splitter: what is in it is content.
+        while (at := data.find(_PASTE_END_OF_OPENER, start)) >= 0:
+            self._feed_pieces(data[start : at + 1])
+            start = at + 1
+            if self._in_bracketed_paste:
+                super().feed(data[start:])
+                return
+        self._feed_pieces(data[start:])
 
     def flush(self) -> None:
-        self.last = ""
-        super().flush()
+        for piece in self._splitter.flush():
+            self._give(piece)
+
+    def _feed_pieces(self, data: str) -> None:
+        for piece in self._splitter.feed(data):
+            self._give(piece)
+
+    def _give(self, piece: str) -> None:
+        alt = ESC if piece.startswith(ESC * 2) else ""
+        typed = as_typed(piece[len(alt) :])
+        if typed == ESC:
+            self.feed_key_callback(_ESCAPE_KEY)
+        elif alt and _is_key(typed):
+            super().feed(alt + typed)
+        elif not typed.startswith((f"{ESC}[", f"{ESC}O")) or _is_key(typed):
+            super().feed(typed)
+
+
+def _is_key(sequence: str) -> bool:
+    return ANSI_SEQUENCES.get(sequence, Keys.Ignore) is not Keys.Ignore
 
 
 def open_keyboard() -> Input:
@@ -57,6 +96,19 @@ def open_keyboard() -> Input:
     if hasattr(keyboard, "vt100_parser"):
         keyboard.vt100_parser = _Parser(keyboard.vt100_parser.feed_key_callback)
     return keyboard
+
+
+def type_ahead(keyboard: Input, data: bytes) -> None:
+    """Take what was typed before the terminal was ours, when it turned Enter into a newline."""
+    parser = getattr(keyboard, "vt100_parser", None)
+    if not data or not isinstance(parser, _Parser):
+        return
+    text = data.decode(sys.stdin.encoding or "utf-8", "replace")
+    keys: list[KeyPress] = []
+    typed = _Parser(keys.append)
+    typed.feed(text.replace("\n", "\r"))
+    typed.flush()
+    store_typeahead(keyboard, keys)
 
 
 def typed_ahead(keyboard: Input) -> str:
@@ -156,7 +208,7 @@ class KeyWatch:
             if not self._read():
                 return False
         elif not found:
-            self._sort(self._keyboard.flush_keys(), ended=True)
+            self._sort(self._keyboard.flush_keys())
         self._stopping = self._stopping or self._wakes in found
         # A pending Esc is not left to the prompt, which would take it with the next key for Alt+letter.
         return not self._stopping or self._pending()
@@ -164,27 +216,17 @@ class KeyWatch:
     def _read(self) -> bool:
         if not self._waiting():
             return False  # the end of the terminal, which the prompt will find
-        keys = self._keyboard.read_keys()
-        self._sort(keys, ended=self._pending())
+        self._sort(self._keyboard.read_keys())
         return True
 
-    def _sort(self, keys: list[KeyPress], *, ended: bool) -> None:
-        """Keep all keys for the prompt but lone Escs; an Esc followed at once by a key is Alt with that key.
-
-        Args:
-            keys: the keys typed.
-            ended: whether an Esc at the end counts as a lone one.
-        """
-        kept = [
-            key
-            for key, following in zip(keys, [*keys[1:], None], strict=False)
-            if key.key != Keys.Escape or not (ended if following is None else following.key == Keys.Escape)
-        ]
+    def _sort(self, keys: list[KeyPress]) -> None:
+        """Keep all but each Esc that stands alone, and Ctrl+C of a terminal that sends it as a sequence."""
+        kept = [key for key in keys if key is not _ESCAPE_KEY and key.key != Keys.ControlC]
         self._keys += kept
-        if any(key.key not in _NOT_PRESSED for key in kept):
+        if kept:
             self._on_key()
         if len(kept) < len(keys):
             self._on_escape()
 
     def _pending(self) -> bool:
-        return self._parser.last == _ESC
+        return self._parser.escape_waits

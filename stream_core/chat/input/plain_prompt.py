@@ -8,7 +8,6 @@ than 4,095 bytes is cut by the terminal itself.
 from __future__ import annotations
 
 import os
-import re
 import select
 import signal
 import sys
@@ -22,12 +21,11 @@ from stream_core.core.sanitize import sanitize
 from stream_core.terminal.keyboard import QuietKeyboard
 
 from .prompt import LABEL
+from .sequences import typed_text
 
 _TOGETHER_SECONDS = 0.05
 _AT_ONCE = 65_536  # bytes
 
-# The marks of a paste, arrows and other keys, Esc alone; sequences that are longer, the sanitiser knows.
-_KEYS = re.compile(r"\x1b\[[\d;?]*[A-Za-z~]|\x1bO[A-Za-z]|\x1b(?![\[\]PX^_])")
 _ERASE, _ERASE_LINE, _LEAVE = "\x7f\b", "\x15", "\x04"
 
 
@@ -180,7 +178,7 @@ class PlainPrompt:
 
 def edited(data: bytes) -> str:
     """Turn raw input into text: keys that are no text are dropped, erasing is applied."""
-    typed = _KEYS.sub("", data.decode(_encoding(), "replace"))
+    typed = typed_text(data.decode(_encoding(), "replace"))
     text: list[str] = []
     for char in typed.replace("\r\n", "\n").replace("\r", "\n"):
         if char in _ERASE:

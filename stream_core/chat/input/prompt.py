@@ -16,8 +16,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
-from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
-from prompt_toolkit.keys import Keys
+from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.layout.processors import TabsProcessor
 from prompt_toolkit.output import create_output
 from prompt_toolkit.utils import get_cwidth
@@ -25,6 +24,8 @@ from prompt_toolkit.utils import get_cwidth
 from stream_core.chat.signals.suspension import Action, Suspension
 from stream_core.config.options.values import ANSI_COLOURS, fold
 from stream_core.core.sanitize import sanitize
+
+from .bindings import answer_bindings, message_bindings
 
 LABEL = "Tú: "
 _ANSWER = len("siempre") + 1  # columns
@@ -77,50 +78,6 @@ class CommandCompleter(Completer):
             offered = name if typed.startswith("/") else name.removeprefix("/")
             if offered.startswith(typed.casefold()):
                 yield Completion(offered, -len(typed), display_meta=summary)
-
-
-def _bindings(jobs: Suspension) -> KeyBindings:
-    keys = _job_bindings(jobs)
-
-    @keys.add("enter")
-    def send(event: KeyPressEvent) -> None:
-        event.current_buffer.validate_and_handle()
-
-    @keys.add("escape", "enter")
-    @keys.add("c-j")
-    def newline(event: KeyPressEvent) -> None:
-        event.current_buffer.newline(copy_margin=False)
-
-    @keys.add("<vt100-mouse-event>")
-    def ignore(event: KeyPressEvent) -> None:
-        """Ignore mouse events: colour codes in unbracketed pastes look like them."""
-
-    return keys
-
-
-def _job_bindings(jobs: Suspension) -> KeyBindings:
-    keys = KeyBindings()
-
-    @keys.add("c-z", filter=Condition(lambda: jobs.possible))
-    def stop(event: KeyPressEvent) -> None:
-        jobs.stop()
-
-    return keys
-
-
-def _answer_bindings(jobs: Suspension) -> KeyBindings:
-    keys = _job_bindings(jobs)
-
-    @keys.add("escape")
-    @keys.add("escape", "escape")
-    def give_up(event: KeyPressEvent) -> None:
-        event.app.exit(exception=KeyboardInterrupt(), style="class:aborting")
-
-    @keys.add("escape", Keys.Any)
-    def ignore(event: KeyPressEvent) -> None:
-        """Ignore Alt with a key, and the start of unknown sequences."""
-
-    return keys
 
 
 def _keep_safe(buffer: Buffer) -> None:
@@ -177,7 +134,7 @@ class Prompt:
             output=output,
             history=history,
             multiline=True,
-            key_bindings=_bindings(jobs),
+            key_bindings=message_bindings(jobs),
             prompt_continuation=_continuation,
             completer=completer,
             input_processors=[TabsProcessor(char1=" ", char2=" ")],
@@ -212,7 +169,7 @@ class Prompt:
             self._answers = PromptSession(
                 input=self._session.input,
                 output=self._session.app.output,
-                key_bindings=_answer_bindings(self._jobs),
+                key_bindings=answer_bindings(self._jobs),
             )
             self._answers.app.ttimeoutlen = self._answers.app.timeoutlen = _ESC_SECONDS
         output = self._answers.output

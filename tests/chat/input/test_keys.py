@@ -20,6 +20,7 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.keys import Keys
 from pytest_mock import MockerFixture
 from support.chats import answering, chat, leave, wait_for_prompt
 from support.generated import up_to
@@ -161,7 +162,7 @@ def test_what_the_terminal_sends_by_itself_is_no_key(desk: Desk, answer: bytes) 
     with desk.watch():
         desk.type(answer)
     assert not desk.escapes and not desk.pressed
-    assert typed_ahead(desk.keyboard) == answer.decode()
+    assert typed_ahead(desk.keyboard) == ""
 
 
 def test_what_was_kept_before_comes_first(desk: Desk) -> None:
@@ -259,6 +260,7 @@ def test_no_key_is_lost_or_changed_however_it_is_cut(
     """The watch ends anywhere, and the prompt reads the rest."""
     whole: list[KeyPress] = []
     Vt100Parser(whole.append).feed(text)
+    whole = [key for key in whole if key.key not in (Keys.CPRResponse, Keys.Vt100MouseEvent)]
     data = text.encode()
     end = min(end, len(data))
     while data[:end].endswith(b"\x1b"):  # the watch would wait for what follows
