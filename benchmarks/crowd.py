@@ -118,7 +118,7 @@ def _reply(_: object) -> Iterator[script.Step]:
 
 def _serve() -> None:
     scenario = Scenario("crowd", "", lambda body: True, _reply)
-    with PracticeServer(scenarios=[scenario]) as server:
+    with PracticeServer(scenarios=[scenario], most_connections=2 * CROWD) as server:
         print(server.base_url, flush=True)
         sys.stdin.read()
 

@@ -86,7 +86,9 @@ def stopping(*stop: Step) -> Scenario:
 
 @contextmanager
 def serving(scenario: Scenario | None = None) -> Iterator[PracticeServer]:
-    with PracticeServer(scenarios=[scenario or Scenario("reply", "", lambda _: True, reply)]) as server:
+    with PracticeServer(
+        remember=True, scenarios=[scenario or Scenario("reply", "", lambda _: True, reply)]
+    ) as server:
         yield server
 
 

@@ -3,8 +3,10 @@
 It stands in for the API when there is no key, and serves every test that needs a server. It imports nothing
 of the core, and this module imports nothing.
 
-    server.py      `PracticeServer` and `practice_server()`: socket, thread, records
+    server.py      `PracticeServer` and `practice_server()`: what is served and recorded
+    listener.py    the listening socket, its thread, the limit on connections
     connection.py  one connection: HTTP/1.1 framing by h11, plays the steps of a script
+    gate.py        who is answered: requests with the server's key
     api.py         the routes: request -> script
     request.py     a request, and readers for its body
     rules/         the validation of a request, one module a subject

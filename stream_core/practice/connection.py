@@ -1,7 +1,7 @@
-"""One connection: h11 keeps the HTTP/1.1 state, the scripts say what is written and when.
+"""One connection: h11 parses HTTP/1.1, a script says which bytes are sent and when.
 
-The socket is watched for as long as the connection lives, so that a client that goes away is noticed at
-once: between requests, while a script waits, and while it writes.
+The socket is watched as long as the connection lives, so that a client that hangs up is noticed at once:
+between requests, while a script waits, and while it sends.
 """
 
 from __future__ import annotations
@@ -10,27 +10,38 @@ import asyncio
 import socket
 import struct
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 
 import h11
 
 from .api import MAX_BODY, too_large
+from .refusal import Refused
 from .request import Request
 from .script import Cut, Hang, Head, Reset, Script, Send, Wait, error_reply
+
+HEAD_SECONDS = 10.0
+"""From the connection to the end of its first request's head: who has no key holds a place no longer."""
+IDLE_SECONDS = 120.0
+"""Between two requests, or between two pieces of a request."""
+_LINGER_SECONDS = 0.5  # for the client to read the answer to a request whose body was not read
+_MOST_DISCARDED = 4 * MAX_BODY  # bytes of a body beyond which its end is not waited for
 
 # Lingering for 0 seconds makes a close a reset: https://man7.org/linux/man-pages/man7/socket.7.html
 _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
+Admit = Callable[[str, Mapping[str, str]], str]
+"""Given target and headers of a request, its path; raises `Refused` before the body is read."""
 Answer = Callable[[Request, str], Script]
-"""Given a request and the id of its answer, what is to be played."""
+"""Given a request and the id of its answer, the script to play."""
 
 
 class _Gone(Exception):
-    """The client has closed the connection."""
+    """The client has closed the connection, or has kept it idle for too long."""
 
 
 class _TooLarge(Exception):
-    """The request's body is larger than the API takes; it was read to its end."""
+    """The body is larger than the API takes. What came of it was discarded."""
 
 
 class Connection:
@@ -38,30 +49,45 @@ class Connection:
 
     Args:
         sock: non-blocking; closed when `serve` returns.
-        answer: called once a request, at the end of its body.
+        admit: called with the head of each request.
+        answer: called with each request that is complete.
         request_id: makes an id for each answer.
-        pace: every wait that is not fixed is multiplied by it.
-        hung_up: called when the client goes away before its answer is complete.
+        pace: factor of every wait that is not fixed.
+        hung_up: called when the client closes before its answer is complete.
+        between: called when an answer is complete and the next request is awaited.
+
+    Attributes:
+        admitted: whether a request was admitted.
+        idle: whether it waits for a request.
+        since: when it was accepted, in the time of the loop.
     """
 
     def __init__(
         self,
         sock: socket.socket,
         *,
+        admit: Admit,
         answer: Answer,
         request_id: Callable[[], str],
         pace: float,
         hung_up: Callable[[], None],
+        between: Callable[[], None],
     ) -> None:
+        self.admitted = False
+        self.idle = True
         self._socket = sock
+        self._admit = admit
         self._answer = answer
         self._new_request_id = request_id
         self._pace = pace
         self._hung_up = hung_up
+        self._between = between
         self._loop = asyncio.get_running_loop()
+        self.since = self._loop.time()
         self._http = h11.Connection(h11.SERVER)
         self._arrived = asyncio.Event()
         self._gone: asyncio.Future[None] = self._loop.create_future()
+        self._discards = False
         self._request_id = ""
 
     async def serve(self) -> None:
@@ -71,11 +97,21 @@ class Connection:
                 if not await self._play_or_notice(script):
                     return
                 if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+                    await self._linger()
                     return
                 self._http.start_next_cycle()
+                self.idle = True
+                self._between()
         finally:
             self._loop.remove_reader(self._socket)
             self._socket.close()
+
+    async def _linger(self) -> None:
+        """Let the client read the answer: closing with unread data resets the connection."""
+        self._discards = True
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+            await asyncio.wait([self._gone], timeout=_LINGER_SECONDS)
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -86,18 +122,26 @@ class Connection:
             return
         except OSError:  # reset by the client
             data = b""
-        if data:
-            self._http.receive_data(data)
-        else:
-            self._loop.remove_reader(self._socket)  # the end is always readable: do not spin on it
+        if not data:
+            self._loop.remove_reader(self._socket)  # the end stays readable and would be reported for ever
             self._gone.set_result(None)
+        elif not self._discards:
+            self._http.receive_data(data)
         self._arrived.set()
 
     async def _next_script(self) -> Script | None:
-        """The answer to the next request, or None if the client goes away without another one."""
+        """The answer to the next request, or None if the client closes without another one."""
         self._request_id = self._new_request_id()
         try:
             return self._answer(await self._next_request(), self._request_id)
+        except Refused as refused:
+            return error_reply(
+                refused.status,
+                refused.api_type,
+                refused.message,
+                [("connection", "close")],
+                request_id=self._request_id,
+            )
         except _TooLarge:
             return too_large(self._request_id)
         except h11.RemoteProtocolError as problem:
@@ -106,37 +150,52 @@ class Connection:
             return None
 
     async def _next_request(self) -> Request:
-        head: h11.Request | None = None
+        head = await self._next_event()
+        if not isinstance(head, h11.Request):
+            raise _Gone
+        headers = _headers(head)
+        path = self._admit(head.target.decode("ascii"), headers)
+        self.admitted, self.idle = True, False
+        if self._http.they_are_waiting_for_100_continue:
+            await self._write(h11.InformationalResponse(status_code=100, headers=[]))
+        return Request(head.method.decode("ascii"), path, headers, await self._body())
+
+    async def _body(self) -> bytes:
         body, size = [], 0
-        while True:
-            event = await self._next_event()
-            if isinstance(event, h11.Request):
-                head = event
-                if self._http.they_are_waiting_for_100_continue:
-                    await self._write(h11.InformationalResponse(status_code=100, headers=[]))
-            elif isinstance(event, h11.Data):
-                size += len(event.data)
-                if size <= MAX_BODY:
-                    body.append(bytes(event.data))
-            elif isinstance(event, h11.EndOfMessage) and head is not None:
-                if size > MAX_BODY:
-                    raise _TooLarge
-                return _request(head, b"".join(body))
+        while isinstance(event := await self._next_event(), h11.Data):
+            size += len(event.data)
+            if size <= MAX_BODY:
+                body.append(bytes(event.data))
+            elif size > _MOST_DISCARDED:
+                raise _TooLarge
+            else:
+                body.clear()
+        if size > MAX_BODY:
+            raise _TooLarge
+        return b"".join(body)
 
     async def _next_event(self) -> h11.Event:
         while (event := self._http.next_event()) is h11.NEED_DATA:
             if self._gone.done():
                 raise _Gone
-            self._arrived.clear()
-            await self._arrived.wait()
+            await self._next_data()
         if not isinstance(event, (h11.Request, h11.Data, h11.EndOfMessage)):
             raise _Gone
         return event
 
+    async def _next_data(self) -> None:
+        waited = self._loop.time() - self.since
+        limit = IDLE_SECONDS if self.admitted else HEAD_SECONDS - waited
+        self._arrived.clear()
+        try:
+            await asyncio.wait_for(self._arrived.wait(), max(limit, 0))
+        except asyncio.TimeoutError:
+            raise _Gone from None
+
     # -- playing -------------------------------------------------------------------------------
 
     async def _play_or_notice(self, script: Script) -> bool:
-        """Play the script to its end; False if the connection is over, by the script or by the client."""
+        """Play the script; False if the script or the client has ended the connection."""
         steps = iter(script)
         try:
             return await self._play(steps)
@@ -192,7 +251,7 @@ class Connection:
                 await self._loop.sock_sendall(self._socket, data)
             except OSError as reset:
                 raise _Gone from reset
-        await asyncio.sleep(0)  # a script without waits must not keep the others, or a hang-up, from the loop
+        await asyncio.sleep(0)  # let others run, and a hang-up be noticed, also in a script without waits
 
     async def _silence(self, seconds: float | None) -> None:
         if not self._gone.done() and seconds != 0:
@@ -201,9 +260,9 @@ class Connection:
             raise _Gone
 
 
-def _request(head: h11.Request, body: bytes) -> Request:
+def _headers(head: h11.Request) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, raw_value in head.headers:
         name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Request(head.method.decode("ascii"), head.target.decode("ascii"), headers, body)
+    return headers

@@ -3,7 +3,8 @@
     with PracticeServer(pace=0) as server:
         client = AsyncAnthropic(base_url=server.base_url, api_key="practice")
 
-It binds 127.0.0.1 only, asks for no credential and writes no log.
+It binds 127.0.0.1 only and writes no log. It answers only who knows its base URL, which holds a random key:
+other programs of the machine, and pages in its browsers, get 401 or 403.
 """
 
 from __future__ import annotations
@@ -21,28 +22,35 @@ from types import TracebackType
 from .api import respond
 from .caching import Cache
 from .connection import Connection
+from .gate import Gate
 from .lab import Lab
+from .listener import Listener
 from .request import Request
 from .scenarios import Scenario, load
 from .script import Script
 
-_REMEMBERED = 1000  # requests; in a long chat each one holds the whole conversation
+_MOST_CONNECTIONS = 32
+_REMEMBERED = 1000  # requests
+_REMEMBERED_BYTES = 256 * 1024 * 1024  # of their bodies
 
 
 class PracticeServer:
     """A loopback Messages server that runs in a `with`, or between `start` and `stop`.
 
     Args:
-        scenarios: asked in order, and the first that matches answers; None for the prepared ones. They
-            are called in the server's thread and must not block.
-        pace: the tempo: 1 is lifelike, 2 is twice as slow, 0 is without waits (but for fixed ones).
+        scenarios: the first that matches answers; None for the prepared ones. They are called in the
+            server's thread and must not block.
+        pace: factor of all waits that are not fixed: 1 is lifelike, 2 is twice as slow, 0 is without waits.
         lab: the faults to play instead of replies; None for a lab of its own.
-        clock: seconds, by which the prompt cache forgets.
+        clock: monotonic seconds, by which the prompt cache expires.
+        remember: whether `requests` keeps the requests, with their bodies.
+        most_connections: served at once. For one more the oldest connection that has sent no admitted
+            request is closed, or else an idle one; if all are busy, it waits.
 
     Attributes:
         lab: to arm faults, at any time.
 
-    An exception in a scenario is its author's mistake: the connection drops, and `stop` raises it.
+    An exception of a scenario drops the connection, and `stop` raises it.
     """
 
     def __init__(
@@ -52,26 +60,32 @@ class PracticeServer:
         pace: float = 1.0,
         lab: Lab | None = None,
         clock: Callable[[], float] = time.monotonic,
+        remember: bool = False,
+        most_connections: int = _MOST_CONNECTIONS,
     ) -> None:
         self.lab = Lab() if lab is None else lab
         self._scenarios = load() if scenarios is None else tuple(scenarios)
         self._pace = pace
         self._cache = Cache(clock)
+        self._gate = Gate()
+        self._remember = remember
+        self._most_connections = most_connections
         self._ids = itertools.count(1)
         self._changed = threading.Condition()
         self._connections = 0
         self._hangups = 0
         self._requests: deque[Request] = deque(maxlen=_REMEMBERED)
+        self._remembered_bytes = 0
         self._mistakes: list[BaseException] = []
         self._open = 0
-        self._running: _Running | None = None
+        self._running: Listener | None = None
 
     # -- life ----------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Bind a free port and serve from a thread of its own."""
         if self._running is None:
-            self._running = _Running(self._accepted)
+            self._running = Listener(self._accepted, self._ended, self._most_connections)
 
     def stop(self) -> None:
         """End every open connection and the thread; raises what a scenario raised, if one did."""
@@ -92,10 +106,15 @@ class PracticeServer:
 
     @property
     def base_url(self) -> str:
-        """What a client takes as its base URL: `http://127.0.0.1:PORT`."""
+        """The base URL for a client, `http://127.0.0.1:PORT/KEY`. Whoever has it can use the server."""
+        return f"http://127.0.0.1:{self.port}{self._gate.prefix}"
+
+    @property
+    def port(self) -> int:
+        """The TCP port; raises `RuntimeError` if the server is not running."""
         if self._running is None:
             raise RuntimeError("the practice server is not running")
-        return f"http://127.0.0.1:{self._running.port}"
+        return self._running.port
 
     # -- what has happened ---------------------------------------------------------------------
 
@@ -119,31 +138,40 @@ class PracticeServer:
 
     @property
     def requests(self) -> list[Request]:
-        """The requests that came whole, oldest first: the last 1,000."""
+        """The complete requests, oldest first: the last 1,000, or fewer if they are large.
+
+        Raises:
+            RuntimeError: the server was made without `remember`.
+        """
+        if not self._remember:
+            raise RuntimeError("this server does not remember requests: PracticeServer(remember=True)")
         with self._changed:
             return list(self._requests)
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float = 5.0) -> bool:
-        """Wait until `predicate()` holds, asked again at each change of the records; False if it never did.
+        """Wait until `predicate()` holds, checked at each change of the records; False if it never did.
 
-        It blocks its thread: from a coroutine call it with `asyncio.to_thread`.
+        Blocks its thread: call it with `asyncio.to_thread` from a coroutine.
         """
         with self._changed:
             return self._changed.wait_for(predicate, timeout)
 
     # -- in the server's thread ----------------------------------------------------------------
 
-    def _accepted(self, sock: socket.socket) -> asyncio.Task[None]:
-        connection = Connection(
-            sock, answer=self._answer, request_id=self._request_id, pace=self._pace, hung_up=self._hung_up
-        )
-        task = asyncio.get_running_loop().create_task(connection.serve())
-        task.add_done_callback(self._ended)
+    def _accepted(self, sock: socket.socket, running: Listener) -> Connection:
         with self._changed:
             self._connections += 1
             self._open += 1
             self._changed.notify_all()
-        return task
+        return Connection(
+            sock,
+            admit=lambda target, headers: self._gate.admit(target, headers, running.port),
+            answer=self._answer,
+            request_id=self._request_id,
+            pace=self._pace,
+            hung_up=self._hung_up,
+            between=running.resume,
+        )
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         with self._changed:
@@ -154,9 +182,18 @@ class PracticeServer:
 
     def _answer(self, request: Request, request_id: str) -> Script:
         with self._changed:
-            self._requests.append(request)
+            if self._remember:
+                self._keep(request)
             self._changed.notify_all()
         return respond(request, self._scenarios, self.lab, self._cache, request_id)
+
+    def _keep(self, request: Request) -> None:
+        if len(self._requests) == _REMEMBERED:
+            self._remembered_bytes -= len(self._requests.popleft().body)
+        self._requests.append(request)
+        self._remembered_bytes += len(request.body)
+        while self._remembered_bytes > _REMEMBERED_BYTES and len(self._requests) > 1:
+            self._remembered_bytes -= len(self._requests.popleft().body)
 
     def _request_id(self) -> str:
         return f"req_practice_{next(self._ids):06d}"
@@ -167,54 +204,8 @@ class PracticeServer:
             self._changed.notify_all()
 
 
-class _Running:
-    """The listening socket, the loop and the thread, from the first moment to the last."""
-
-    def __init__(self, accepted: Callable[[socket.socket], asyncio.Task[None]]) -> None:
-        self._accepted = accepted
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self._listener.setblocking(False)
-        self.port: int = self._listener.getsockname()[1]
-        self._loop = asyncio.SelectorEventLoop()  # on Windows too: the other one cannot watch sockets
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._stopped = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="practice-server", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        self._loop.add_reader(self._listener, self._accept)
-        await self._stopped.wait()
-        self._loop.remove_reader(self._listener)
-        self._listener.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _accept(self) -> None:
-        try:
-            sock, _ = self._listener.accept()
-        except OSError:  # the client has gone again, or no descriptor is free: the next one may do better
-            return
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        task = self._accepted(sock)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: sock.close())  # also when cancelled before its first step
-
-
 @contextmanager
 def practice_server(*, scenarios: Sequence[Scenario] | None = None, pace: float = 1.0) -> Iterator[str]:
-    """Run a practice server and give its base URL."""
+    """Run a practice server; the value is its base URL, which holds the key to it."""
     with PracticeServer(scenarios=scenarios, pace=pace) as server:
         yield server.base_url

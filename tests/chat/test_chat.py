@@ -80,7 +80,7 @@ def test_practice_can_be_asked_for_and_does_not_send_the_key() -> None:
 
 @pytest.mark.parametrize("number", range(1, len(SAMPLE_PROMPTS) + 1))
 def test_each_sample_prompt_has_its_answer(number: int) -> None:
-    with PracticeServer(pace=0) as server, chat(server) as terminal:
+    with PracticeServer(remember=True, pace=0) as server, chat(server) as terminal:
         terminal.send(f"demo {number}\r")
         terminal.wait_for("(Completado)")
         wait_for_prompt(terminal, 3)
@@ -304,7 +304,7 @@ def test_a_refused_key_is_named_by_its_source_and_never_shown() -> None:
 
 
 def test_a_wrong_model_gets_a_suggestion() -> None:
-    with PracticeServer(pace=0) as server, chat(server, "-m", "claude-sonet-5-5") as terminal:
+    with PracticeServer(remember=True, pace=0) as server, chat(server, "-m", "claude-sonet-5-5") as terminal:
         terminal.send("hola\r")
         terminal.wait_for(lambda t: "¿Querías decir «claude-sonnet-5-5»?" in " ".join(t.text.split()))
         leave(terminal)

@@ -57,7 +57,7 @@ def both(typed: str, *, requests: int = 1, **options: Any) -> Result:
     """Play a fault through both shells: the same deltas and one ending, and the next question works."""
     results = []
     for read_it in (read_sync, read_async):
-        with PracticeServer(scenarios=[COUNTING], pace=0) as server:
+        with PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server:
             server.lab.arm(parse(typed))
             results.append(read_it(server.base_url, **options))
             assert len(server.requests) == requests
@@ -141,7 +141,7 @@ def test_fault_06_pings(read: Read) -> None:
             if len(waits) == 3:
                 stream.cancel()
 
-    with PracticeServer(scenarios=[COUNTING], pace=0) as server:
+    with PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server:
         server.lab.arm(parse("pings"))
         result = read(server.base_url, watch, timeouts=Timeouts(notice=0.05))
         assert server.wait_for(lambda: server.hangups == 1)
@@ -284,7 +284,7 @@ def test_fault_21_protocol(typed: str, kind: type[errors.StreamCoreError], kept:
 def test_fault_22_giant_event(read: Read) -> None:
     whole("gigante", f"{FIVE} (y un trozo enorme) {TEXT.removeprefix(FIVE)}")
     text = "palabra " * 250_000
-    with PracticeServer(scenarios=[COUNTING], pace=0) as server:
+    with PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server:
         giant = midway("texto", 22, "", Send(text_delta(text)), goes_on=True)
         server.lab.arm(Armed(giant, 5, 1))
         assert text in read(server.base_url).reply.text
@@ -389,7 +389,7 @@ def test_fault_39_unknown_stop_reason() -> None:
 
 def test_fault_40_pause() -> None:
     told("pausa", "complete", "Pide que siga")
-    with PracticeServer(scenarios=[COUNTING], pace=0) as server:
+    with PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server:
         server.lab.arm(parse("pausa"))
         client = open_client(base_url=server.base_url)
         with stream_turn(client, tools=[], **REQUEST) as turn:
@@ -425,7 +425,10 @@ def squeezed(text: str) -> str:
 
 def test_what_a_person_sees() -> None:
     """Each fault in one chat, one after the other, with a key that must never be seen."""
-    with PracticeServer(scenarios=[COUNTING], pace=0) as server, chat(server, rows=50) as terminal:
+    with (
+        PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server,
+        chat(server, rows=50) as terminal,
+    ):
         for number, name in enumerate((name for name in ALL if name not in WAITING | AGAIN), 1):
             # In the chat a pause is no end: the next request goes out, and brings the rest.
             expected = TEXT if name == "pausa" else note_of(both(name))
@@ -445,7 +448,7 @@ def test_what_a_person_sees() -> None:
 
 
 def test_a_person_sees_each_wait_and_can_end_it() -> None:
-    with PracticeServer(scenarios=[COUNTING], pace=0) as server, chat(server) as terminal:
+    with PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server, chat(server) as terminal:
         for number, typed in enumerate(("silencio", "pings", "cabeceras:60"), 1):
             server.lab.arm(parse(typed))
             terminal.send(f"pregunta {number}\r")
@@ -505,7 +508,7 @@ def test_the_faults_complete() -> None:
 
 
 def test_with_a_key_there_is_nothing_to_rehearse() -> None:
-    with PracticeServer(pace=0) as server, chat(server) as terminal:
+    with PracticeServer(remember=True, pace=0) as server, chat(server) as terminal:
         terminal.send("/fallo corte\r")
         terminal.wait_for("Los fallos se ensayan en modo práctica")
         leave(terminal)
@@ -609,7 +612,7 @@ def test_faults_wait_in_order_and_only_a_reply_takes_one() -> None:
     lab = Lab()
     lab.arm(parse("401x2"))
     lab.arm(parse("bom"))
-    with PracticeServer(scenarios=[COUNTING], pace=0, lab=lab) as server:
+    with PracticeServer(remember=True, scenarios=[COUNTING], pace=0, lab=lab) as server:
         kinds = []
         for model in ("no-existe", *[REQUEST["model"]] * 4):
             kinds.append(type(read_sync(server.base_url, model=model).reply.error))
@@ -618,7 +621,7 @@ def test_faults_wait_in_order_and_only_a_reply_takes_one() -> None:
 
 
 def test_without_streaming_a_fault_comes_too() -> None:
-    with PracticeServer(scenarios=[COUNTING], pace=0) as server:
+    with PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server:
         client = open_client(base_url=server.base_url)
         for typed, kind in (("corte", errors.ConnectionLost), ("529", errors.Overloaded), ("rechazo", None)):
             server.lab.arm(parse(typed))

@@ -412,7 +412,7 @@ def test_one_question_and_its_answers(tmp_path: Path) -> None:
     body = json.dumps({"type": "error", "error": {"type": "x", "message": f"Crudo {LINE}"}}).encode()
     head = b"%scontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % (reason, len(body))
     text = Scenario("text", "", lambda _: True, lambda _: everything())
-    with PracticeServer(scenarios=[text], pace=0) as server, raw_server(head + body) as raw:
+    with PracticeServer(remember=True, scenarios=[text], pace=0) as server, raw_server(head + body) as raw:
         key = {"ANTHROPIC_API_KEY": KEY}
         argv = [CHAT, "--system", f"Sistema {WORD}", f"Pregunta {WORD}"]
         terminal = run_all(
@@ -474,7 +474,9 @@ def test_the_demos(own_environment: Path) -> None:
             return message(text_block(ALL), *calls, reason="tool_use")
         return message(thinking_block(ALL, 0), text_block(ALL, 1))
 
-    with PracticeServer(scenarios=[Scenario("all", "", lambda _: True, script)], pace=0) as server:
+    with PracticeServer(
+        remember=True, scenarios=[Scenario("all", "", lambda _: True, script)], pace=0
+    ) as server:
         env = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.base_url}
         with on_a_terminal([DEMOS], env) as terminal:
             menus = 0

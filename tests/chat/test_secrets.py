@@ -89,7 +89,9 @@ def answer(body: Mapping[str, Any]) -> Iterable[Step]:
 
 @contextmanager
 def server() -> Iterator[PracticeServer]:
-    with PracticeServer(scenarios=[Scenario("fault", "", lambda _: True, answer)], pace=0) as running:
+    with PracticeServer(
+        remember=True, scenarios=[Scenario("fault", "", lambda _: True, answer)], pace=0
+    ) as running:
         yield running
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
 import anthropic
 import httpx2
@@ -56,14 +57,14 @@ BROKEN = (httpx2.TransportError, anthropic.APIConnectionError)
 
 @pytest.fixture
 def server() -> Iterator[PracticeServer]:
-    with PracticeServer(pace=0) as running:
+    with PracticeServer(remember=True, pace=0) as running:
         yield running
 
 
 def playing(make: Callable[[], Script]) -> PracticeServer:
     """A server that answers every message with this script."""
     scenario = Scenario("test", "", lambda body: True, lambda body: make())
-    return PracticeServer(scenarios=[scenario], pace=0)
+    return PracticeServer(remember=True, scenarios=[scenario], pace=0)
 
 
 def sdk(server: PracticeServer) -> AsyncAnthropic:
@@ -106,14 +107,15 @@ def then(*steps: Step) -> Callable[[], Script]:
 
 def post(server: PracticeServer, body: bytes, path: str = "/v1/messages", method: str = "POST") -> Any:
     """A request the SDK would not send; gives status, headers and parsed body."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port(server), timeout=30)) as connection:
-        connection.request(method, path, body)
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
+        connection.request(method, prefix(server) + path, body)
         response = connection.getresponse()
         return response.status, response.headers, json.loads(response.read())
 
 
-def port(server: PracticeServer) -> int:
-    return int(server.base_url.rpartition(":")[2])
+def prefix(server: PracticeServer) -> str:
+    """The path of the server's base URL, with its key."""
+    return urlsplit(server.base_url).path
 
 
 # -- prepared replies ---------------------------------------------------------------------------
@@ -560,35 +562,40 @@ def test_a_hang_up_closes_the_script() -> None:
             closed.append(True)
 
     with playing(script) as server:
-        with socket.create_connection(("127.0.0.1", port(server))) as raw:
-            raw.sendall(http_request())
+        with socket.create_connection(("127.0.0.1", server.port)) as raw:
+            raw.sendall(http_request(server))
             assert raw.recv(10)
         assert server.wait_for(lambda: server.hangups == 1 and server.open_connections == 0)
     assert closed == [True]
 
 
-def http_request(body: bytes = json.dumps({**GOOD, "stream": True}).encode(), *headers: str) -> bytes:
-    lines = ["POST /v1/messages HTTP/1.1", "host: x", f"content-length: {len(body)}", *headers]
+def http_request(
+    server: PracticeServer, body: bytes = json.dumps({**GOOD, "stream": True}).encode(), *headers: str
+) -> bytes:
+    host = f"host: 127.0.0.1:{server.port}"
+    lines = [f"POST {prefix(server)}/v1/messages HTTP/1.1", host, f"content-length: {len(body)}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def exchange(server: PracticeServer, data: bytes) -> bytes:
     """Send raw bytes, and read until the server closes."""
-    with socket.create_connection(("127.0.0.1", port(server)), timeout=30) as raw:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
         raw.sendall(data)
         return b"".join(iter(lambda: raw.recv(65536), b""))
 
 
 def test_a_client_that_leaves_within_or_before_its_request_is_no_hang_up(server: PracticeServer) -> None:
-    for part in (b"", http_request()[:30], http_request()[:-5]):
-        with socket.create_connection(("127.0.0.1", port(server))) as raw:
+    for part in (b"", http_request(server)[:30], http_request(server)[:-5]):
+        with socket.create_connection(("127.0.0.1", server.port)) as raw:
             raw.sendall(part)
     assert server.wait_for(lambda: server.connections == 3 and server.open_connections == 0)
     assert (server.requests, server.hangups) == ([], 0)
 
 
 def test_requests_in_one_go_are_answered_in_turn(server: PracticeServer) -> None:
-    answer = exchange(server, http_request() * 2 + http_request(GOOD_PLAIN, "connection: close"))
+    answer = exchange(
+        server, http_request(server) * 2 + http_request(server, GOOD_PLAIN, "connection: close")
+    )
     assert answer.count(b"HTTP/1.1 200") == 3
     assert (server.connections, len(server.requests)) == (1, 3)
 
@@ -597,10 +604,10 @@ GOOD_PLAIN = json.dumps(GOOD).encode()
 
 
 def test_a_client_that_asks_before_it_sends_is_told_to_go_on(server: PracticeServer) -> None:
-    head, _, body = http_request(GOOD_PLAIN, "expect: 100-continue", "connection: close").partition(
+    head, _, body = http_request(server, GOOD_PLAIN, "expect: 100-continue", "connection: close").partition(
         b"\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", port(server)), timeout=30) as raw:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
         raw.sendall(head + b"\r\n\r\n")
         assert raw.recv(65536).startswith(b"HTTP/1.1 100")
         raw.sendall(body)
@@ -637,16 +644,16 @@ def test_a_connection_can_break_before_the_headers(step: Step) -> None:
 
 def test_a_reset_is_a_reset() -> None:
     with playing(lambda: [Reset()]) as server, pytest.raises(ConnectionResetError):
-        exchange(server, http_request())
+        exchange(server, http_request(server))
 
 
 def test_a_body_can_end_with_the_connection_or_before_its_declared_length() -> None:
     with playing(lambda: [Head(framing="close"), Send(b"a"), Send(b"b")]) as server:
-        head, _, body = exchange(server, http_request()).partition(b"\r\n\r\n")
+        head, _, body = exchange(server, http_request(server)).partition(b"\r\n\r\n")
         assert body == b"ab"
         assert b"transfer-encoding" not in head.lower()
     with playing(lambda: [Head(framing=100), Send(b"a"), Cut()]) as server:
-        assert exchange(server, http_request()).endswith(b"\r\n\r\na")
+        assert exchange(server, http_request(server)).endswith(b"\r\n\r\na")
 
 
 def test_headers_may_be_slow() -> None:
@@ -698,21 +705,21 @@ def test_stopping_ends_open_streams(make: Callable[[], Script]) -> None:
 
 def test_stopping_does_not_wait_for_a_client_that_does_not_read() -> None:
     with playing(endless) as server:
-        raw = socket.create_connection(("127.0.0.1", port(server)))
-        raw.sendall(http_request())
+        raw = socket.create_connection(("127.0.0.1", server.port))
+        raw.sendall(http_request(server))
         assert server.wait_for(lambda: len(server.requests) == 1)
     raw.close()
 
 
 def test_it_starts_and_stops_again_and_again() -> None:
-    server = PracticeServer(pace=0)
+    server = PracticeServer(remember=True, pace=0)
     with pytest.raises(RuntimeError):
         _ = server.base_url
     server.stop()
     for _ in range(20):
         server.start()
         server.start()
-        with socket.create_connection(("127.0.0.1", port(server))):
+        with socket.create_connection(("127.0.0.1", server.port)):
             server.stop()
         server.stop()
 
@@ -731,7 +738,7 @@ def test_a_mistake_in_a_scenario_comes_out_when_the_server_stops() -> None:
 
     with pytest.raises(ZeroDivisionError, match="not in my script"):
         with playing(mistaken) as server:
-            assert b"Hola" in exchange(server, http_request())
+            assert b"Hola" in exchange(server, http_request(server))
 
 
 def test_wait_for_says_when_a_thing_did_not_happen(server: PracticeServer) -> None:
@@ -740,7 +747,7 @@ def test_wait_for_says_when_a_thing_did_not_happen(server: PracticeServer) -> No
 
 
 def test_no_scenario_is_an_error_too() -> None:
-    with PracticeServer(scenarios=[]) as server:
+    with PracticeServer(remember=True, scenarios=[]) as server:
         status, _, answer = post(server, GOOD_PLAIN)
         assert (status, answer["error"]["type"]) == (500, "api_error")
 

@@ -34,7 +34,7 @@ VALUE = "504.1666666666667"
 
 @pytest.fixture
 def server() -> Iterator[PracticeServer]:
-    with PracticeServer(pace=0) as running:
+    with PracticeServer(remember=True, pace=0) as running:
         yield running
 
 

@@ -52,7 +52,7 @@ def body(data: bytes, status: int = 200, content_type: str = "application/json")
 
 @pytest.mark.parametrize("size", [1, 2, 6, 1000])
 def test_pages_of_any_size_make_the_whole_list(size: int) -> None:
-    with PracticeServer(pace=0) as server:
+    with PracticeServer(remember=True, pace=0) as server:
         models = fetched(server, page=size)
         assert [model.id for model in models] == [
             "claude-sonnet-5-5",
@@ -67,7 +67,7 @@ def test_pages_of_any_size_make_the_whole_list(size: int) -> None:
 
 
 def test_what_the_api_tells_of_a_model() -> None:
-    with PracticeServer(pace=0) as server:
+    with PracticeServer(remember=True, pace=0) as server:
         models = {model.id: model for model in fetched(server)}
     assert models["claude-sonnet-5-5"] == ListedModel(
         "claude-sonnet-5-5",
@@ -154,7 +154,7 @@ def test_what_goes_wrong_is_an_error_of_ours(script: Iterable[Step], kind: type[
 
 
 def test_a_server_that_is_not_there() -> None:
-    with PracticeServer() as server:
+    with PracticeServer(remember=True) as server:
         url = server.base_url
 
     async def fetch() -> None:

@@ -228,7 +228,7 @@ def test_a_loopback_server_is_never_reached_through_a_proxy(
 ) -> None:
     found = socket.getaddrinfo
     mocker.patch("socket.getaddrinfo", lambda host, *more, **named: found("127.0.0.1", *more, **named))
-    with answering(hang_up) as proxy, PracticeServer(pace=0) as server:
+    with answering(hang_up) as proxy, PracticeServer(remember=True, pace=0) as server:
         through(monkeypatch, proxy.port, variable)
         url = server.base_url.replace("127.0.0.1", host)
         assert read(url, max_tokens=4000).reply.outcome == "complete"
@@ -294,7 +294,7 @@ def test_what_is_not_needed_stops_nothing(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with PracticeServer(pace=0) as server:
+    with PracticeServer(remember=True, pace=0) as server:
         assert read(server.base_url, max_tokens=4000).reply.outcome == "complete"
 
 

@@ -87,7 +87,7 @@ def test_thinking_does_not_prevent_a_retry(read: Read) -> None:
 
 
 def test_a_reply_without_streaming() -> None:
-    with PracticeServer(pace=0) as server:
+    with PracticeServer(remember=True, pace=0) as server:
         client = opened(server)
         request = {**REQUEST, "max_tokens": 4000}
         whole = fetch_reply(client, **request)

@@ -727,7 +727,7 @@ def test_the_transport_does_not_give_up_before_the_limit_does() -> None:
 
 
 def test_five_turns_use_one_connection() -> None:
-    with PracticeServer(pace=0) as server:
+    with PracticeServer(remember=True, pace=0) as server:
         client = open_client(base_url=server.base_url)
         for _ in range(5):
             with stream_reply(client, **REQUEST) as stream:
@@ -753,7 +753,7 @@ def test_many_streams_at_once() -> None:
 
             return await asyncio.gather(*(one() for _ in range(50)))
 
-    with PracticeServer(pace=0) as server:
+    with PracticeServer(remember=True, pace=0) as server:
         assert asyncio.run(run(server.base_url)) == ["complete"] * 50
 
 

@@ -101,7 +101,7 @@ def serving(*rounds: Iterable[Step]) -> Iterator[PracticeServer]:
 
     after = Scenario("after", "", checked, lambda _: said("Otra cosa."))
     turn = Scenario("turn", "", lambda _: True, answer)
-    with PracticeServer(scenarios=[after, turn], pace=1.0) as server:
+    with PracticeServer(remember=True, scenarios=[after, turn], pace=1.0) as server:
         yield server
 
 

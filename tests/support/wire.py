@@ -47,7 +47,7 @@ def playing(*scripts: Iterable[Step]) -> Iterator[PracticeServer]:
         return left.pop(0) if len(left) > 1 else left[0]
 
     scenario = Scenario("test", "", lambda _: True, script)
-    with PracticeServer(scenarios=[scenario], pace=1.0) as server:
+    with PracticeServer(remember=True, scenarios=[scenario], pace=1.0) as server:
         yield server
 
 
@@ -55,7 +55,7 @@ class _Listing(PracticeServer):
     """A practice server whose list of models is a script."""
 
     def __init__(self, scripts: Iterable[Iterable[Step]], scenario: Scenario) -> None:
-        super().__init__(scenarios=[scenario], pace=1.0)
+        super().__init__(scenarios=[scenario], pace=1.0, remember=True)
         self._lists = list(scripts)
 
     def _answer(self, request: Request, request_id: str) -> Script:

@@ -120,7 +120,10 @@ def test_what_cannot_be_asked_is_not_switched_to() -> None:
 
 
 def test_thinking_of_the_model_before_is_not_sent_along() -> None:
-    with PracticeServer(pace=0) as server, chat(server, "--model", "claude-opus-5-5") as terminal:
+    with (
+        PracticeServer(remember=True, pace=0) as server,
+        chat(server, "--model", "claude-opus-5-5") as terminal,
+    ):
         say(terminal, "hola", prompt=2)
         told = say(terminal, "/modelo claude-fable-5-2", prompt=3)
         assert "La conversación sigue, sin lo que pensó el modelo de antes." in told

@@ -87,7 +87,7 @@ def test_a_reply_that_was_cancelled_goes_on(own_environment: Path) -> None:
 
 
 def test_the_most_tokens_are_no_end(own_environment: Path) -> None:
-    with PracticeServer(pace=0) as server, chat(server, "--max-tokens", "30") as terminal:
+    with PracticeServer(remember=True, pace=0) as server, chat(server, "--max-tokens", "30") as terminal:
         ask(terminal, "Escribe una historia corta sobre un robot", prompt=2)
         assert "quedó cortada: «/continuar» la sigue" in terminal.text
         ask(terminal, "/continuar", prompt=3)

@@ -628,7 +628,7 @@ def test_only_what_goes_on_with_anthropics_server_is_marked() -> None:
 
 
 def test_the_second_turn_of_a_long_conversation_is_read_from_the_cache() -> None:
-    with PracticeServer(pace=0) as server:
+    with PracticeServer(remember=True, pace=0) as server:
         settings = Settings(connection=Connection(practice=True, base_url=server.base_url))
         usages = []
         for messages in (conversation(LONG), conversation(LONG, "Vale.", "¿Y ahora?")):
