@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -57,9 +58,9 @@ def text(words: str = "Hola", **more: Any) -> dict[str, Any]:
 
 
 def post(server: PracticeServer, request: object, path: str = "/v1/messages") -> tuple[int, Any]:
-    port = int(server.base_url.rpartition(":")[2])
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        connection.request("POST", path, json.dumps(request).encode())
+    url = urlsplit(server.base_url)
+    with closing(http.client.HTTPConnection(url.netloc, timeout=30)) as connection:
+        connection.request("POST", url.path + path, json.dumps(request).encode())
         response = connection.getresponse()
         return response.status, json.loads(response.read())
 
