@@ -172,3 +172,12 @@ def test_every_command_of_contributing_exists() -> None:
 
 def test_the_reference_of_the_api_is_what_is_made() -> None:
     assert (ROOT / "docs/api.md").read_text("utf-8") == api_page.page(), "write it anew: make api"
+
+
+def test_every_promise_of_security_names_tests_that_exist() -> None:
+    text = (ROOT / "docs/security.md").read_text("utf-8")
+    rows = re.findall(r"^\| .+ \| (.*`.*) \|$", text, re.MULTILINE)
+    assert len(rows) > 10
+    for row in rows:
+        for name in re.findall(r"`((?:tests|benchmarks)/[^`]+)`", row):
+            assert (ROOT / name).is_file(), name

@@ -1,4 +1,5 @@
 """Which stored turn a pending turn belongs to. Pure."""
+# See docs/adr/0019-journal-beside-the-store.md
 
 from __future__ import annotations
 

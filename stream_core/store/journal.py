@@ -5,6 +5,7 @@ deletes the journal; if it ends before, the next program that opens the store fi
 saves what is in it. A turn is recorded with the text it has, grows by further text, and is replaced by the
 whole turn at its end. Spending is recorded as it comes; `settled` says that all spending before it is saved.
 """
+# See docs/adr/0019-journal-beside-the-store.md
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ stop does not take the lock (`hold_back`), and the holder signs with its process
 stopped and do not wait for it. A network drive is not a place for the store: neither these locks nor SQLite's
 shared memory work reliably there.
 """
+# See docs/adr/0019-journal-beside-the-store.md
 
 from __future__ import annotations
 
