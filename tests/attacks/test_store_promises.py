@@ -33,6 +33,7 @@ AS_ROOT = pytest.mark.skipif(
 NOBODY = 65534
 WHOLE = Turn("¿Qué?", "Esto es todo.", "complete", "m")
 WORDS = [f"palabra{number:03} " for number in range(600)]
+"""A hundred a second: when word 60 is on the screen, word 10 is older than what text may be unsaved."""
 
 
 def slowly(words: list[str] = WORDS) -> list[Step]:
@@ -117,7 +118,7 @@ def test_a_chat_stopped_while_it_saves_costs_no_other_chat_a_turn(own_environmen
     with playing(slowly(), answering("uno"), answering("dos"), answering("tres")) as server:
         with chat(server) as stopped, chat(server) as other:
             stopped.send("cuenta\r")
-            stopped.wait_for("palabra010")
+            stopped.wait_for("palabra060")
             stop_while_it_saves(stopped.pid, home)
             ask(other, "primera", "uno")
             ask(other, "segunda", "dos")
@@ -148,11 +149,11 @@ def test_a_chat_killed_beside_a_stopped_one_loses_nothing_that_was_on_its_screen
     with playing(slowly(), answering("uno"), slowly(WORDS[:60])) as server:
         with chat(server) as stopped, chat(server) as killed:
             stopped.send("cuenta\r")
-            stopped.wait_for("palabra010")
+            stopped.wait_for("palabra060")
             stop_while_it_saves(stopped.pid, home)
             ask(killed, "primera", "uno")
             killed.send("segunda\r")
-            killed.wait_for("palabra020")
+            killed.wait_for("palabra040")
             time.sleep(0.5)  # twice what a text may be unsaved
             killed.signal(signal.SIGKILL)
             assert killed.wait_exit() == -signal.SIGKILL
@@ -173,7 +174,7 @@ def test_ctrl_z_never_leaves_the_file_locked(own_environment: Path) -> None:
     with playing(slowly(), answering("uno")) as server:
         with chat(server) as suspended:
             suspended.send("cuenta\r")
-            suspended.wait_for("palabra010")
+            suspended.wait_for("palabra060")
             with lock_of(home) as free:
                 for _ in range(20):
                     time.sleep(0.05 * chance.random())
@@ -415,7 +416,7 @@ def test_rounds_of_stops_and_kills_lose_nothing(
         with playing(slowly(), answering(f"respuesta {number}")) as server:
             with chat(server) as stopped, chat(server) as other:
                 stopped.send(f"cuento {number}\r")
-                stopped.wait_for("palabra010")
+                stopped.wait_for("palabra060")
                 stop_while_it_saves(stopped.pid, home)
                 ask(other, f"pregunta {number}", f"respuesta {number}")
                 if chance.random() < 0.5:
