@@ -57,7 +57,7 @@ class Session:
         frames: statistics of drawing.
         leaving: whether the user has asked to leave.
         watch_keys: watches the keyboard while a reply streams; receives the function that cancels the
-            reply and the one that ends slow drawing.
+            reply, and its view.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Session:
         self.spending = SessionSpending(settings.budget, self.archive.spend)
         self.frames = FrameStats()
         self.leaving = False
-        self.watch_keys: WatchKeys = lambda cancel, hurry: nullcontext()
+        self.watch_keys: WatchKeys = lambda cancel, view: nullcontext()
         self._backend = backend
         self.interrupts, self.suspension = interrupts, suspension or Suspension()
         self.decisions = Decisions(interrupts, self.suspension)

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.keys import Keys
 
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
 from stream_core.terminal.keyboard import QuietKeyboard
+from stream_core.terminal.protocol import ReplyView
 from stream_core.terminal.screen import Screen
 
 from .history import open_history
@@ -92,15 +94,20 @@ class InputReader:
             self._editor.interject(show)
 
     @contextmanager
-    def watch(self, cancel: Callable[[], None], hurry: Callable[[], None]) -> Iterator[None]:
+    def watch(self, cancel: Callable[[], None], view: ReplyView) -> Iterator[None]:
         """Watch the keys while a reply streams; others are kept for the prompt."""
         # The plain prompt reads lines, not keys: type-ahead stays in the terminal.
         if self._screen.look.plain:
             with self._jobs.taking_part(self._plain.keep, lambda: None):
                 yield
             return
+        actions = {
+            Keys.ControlS: view.pause,
+            Keys.ControlQ: view.unpause,
+            Keys.ControlL: view.clear_screen,
+        }
         with (
-            KeyWatch(self._keyboard, cancel, hurry) as keys,
+            KeyWatch(self._keyboard, cancel, view.skip_typing_delay, actions) as keys,
             self._jobs.taking_part(keys.catch_up, lambda: None),
         ):
             yield

@@ -1,4 +1,4 @@
-"""The keys while a reply streams: Esc cancels it, and every other key is kept for the next prompt.
+"""The keys while a reply streams: Esc cancels it, some act on its view, every other one waits for the prompt.
 
 Bytes are parsed by the line editor's own parser, which the prompt continues to use. So whatever is incomplete
 when the reply ends (a character, a paste, an arrow key) is completed at the prompt.
@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
@@ -120,6 +120,10 @@ def _nothing() -> None:
     pass
 
 
+def _action(actions: Mapping[Keys, Callable[[], None]], key: KeyPress) -> Callable[[], None]:
+    return actions.get(key.key, _nothing) if isinstance(key.key, Keys) else _nothing
+
+
 class KeyWatch:
     """Reads the keys on a thread of its own while entered.
 
@@ -130,13 +134,18 @@ class KeyWatch:
         keyboard: from `open_keyboard`.
         on_escape: called on the thread for each Esc.
         on_key: called on the thread when any other key was pressed.
+        actions: keys that do something now, called on the thread; they do not wait for the prompt.
     """
 
     def __init__(
-        self, keyboard: Input, on_escape: Callable[[], None], on_key: Callable[[], None] = _nothing
+        self,
+        keyboard: Input,
+        on_escape: Callable[[], None],
+        on_key: Callable[[], None] = _nothing,
+        actions: Mapping[Keys, Callable[[], None]] | None = None,
     ) -> None:
         self._keyboard = keyboard
-        self._on_escape, self._on_key = on_escape, on_key
+        self._on_escape, self._on_key, self._actions = on_escape, on_key, actions or {}
         self._keys: list[KeyPress] = []
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -222,11 +231,14 @@ class KeyWatch:
     def _sort(self, keys: list[KeyPress]) -> None:
         """Keep all but each Esc that stands alone, and Ctrl+C of a terminal that sends it as a sequence."""
         kept = [key for key in keys if key is not _ESCAPE_KEY and key.key != Keys.ControlC]
+        if len(kept) < len(keys):
+            self._on_escape()
+        for key in kept:
+            _action(self._actions, key)()
+        kept = [key for key in kept if _action(self._actions, key) is _nothing]
         self._keys += kept
         if kept:
             self._on_key()
-        if len(kept) < len(keys):
-            self._on_escape()
 
     def _pending(self) -> bool:
         return self._parser.escape_waits

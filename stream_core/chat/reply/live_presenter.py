@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from stream_core.terminal.protocol import ReplyView
     from stream_core.terminal.screen import Screen
 
-WatchKeys: TypeAlias = Callable[[Callable[[], None], Callable[[], None]], AbstractContextManager[object]]
-"""Watches the keyboard while a reply streams; given what cancels the reply, and what ends slow drawing."""
+WatchKeys: TypeAlias = "Callable[[Callable[[], None], ReplyView], AbstractContextManager[object]]"
+"""Watches the keyboard while a reply streams; given what cancels the reply, and its view."""
 
 
 class LivePresenter:
@@ -121,7 +121,7 @@ class LivePresenter:
         return self._view
 
     def _watch(self) -> None:
-        self._keys.enter_context(self._watch_keys(self._cancel, self._shown.skip_typing_delay))
+        self._keys.enter_context(self._watch_keys(self._cancel, self._shown))
 
     @contextmanager
     def _not_watching(self) -> Iterator[None]:

@@ -17,8 +17,8 @@ _IMPATIENT_SECONDS = 2.0
 class Interrupts:
     """While something can be cancelled, Ctrl+C cancels it; a second one within two seconds exits with 130.
 
-    Otherwise Ctrl+C raises `KeyboardInterrupt` as usual. SIGTERM and SIGHUP exit with 143 and 129, after
-    cleaning up.
+    Otherwise Ctrl+C raises `KeyboardInterrupt` as usual. SIGTERM, SIGHUP and SIGQUIT exit with 143, 129
+    and 131, after cleaning up.
     """
 
     def __init__(self) -> None:
@@ -28,8 +28,8 @@ class Interrupts:
 
     def __enter__(self) -> Self:
         self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt)
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
+        for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
+            number = getattr(signal, name, None)  # Windows has only the first
             # An ignored signal stays ignored: `nohup` set it so.
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._terminate)

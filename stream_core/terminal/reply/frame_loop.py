@@ -46,6 +46,7 @@ class FrameLoop:
         self._stop = threading.Event()  # ends the loop after the frame it is at
         # Not `Thread.join`: a signal handler that raises within it makes Python take the thread for ended.
         self._ended = threading.Event()
+        self._end = threading.Lock()
         self._last_frame: Callable[[bool], bool] | None = None
         self._cleanup: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._run, name="frames", daemon=True)
@@ -83,10 +84,11 @@ class FrameLoop:
         self._wake.set()
         while self._running and not self._stuck():
             self._ended.wait(_LOOK_SECONDS)
-        if not self._running:
-            cleanup()
-            return
-        self._cleanup = cleanup
+        with self._end:
+            if self._running:
+                self._cleanup = cleanup
+                return
+        cleanup()
 
     @contextmanager
     def exclusive(self) -> Iterator[bool]:
@@ -132,7 +134,8 @@ class FrameLoop:
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self.broken = True
         finally:
-            self._ended.set()
+            with self._end:
+                self._ended.set()
             if self._cleanup is not None:
                 self._cleanup()
 
