@@ -1,4 +1,4 @@
-"""What one run of the program was asked to do."""
+"""`Invocation`: the task and the modes of one run of the program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FULL_EXIT = "STREAM_CORE_FULL_EXIT"
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What one run was asked to do.
+    """The task and the modes of one run.
 
     Attributes:
         question: a question from the command line (one-shot mode), or None.

@@ -38,7 +38,7 @@ class Origin:
         return replace(self, decided_by={**self.decided_by, **named})
 
     def source(self, name: str) -> str:
-        """Say in Spanish who set a field."""
+        """Return in Spanish who set a field."""
         if name in self.chosen:
             return "lo elegiste tú"
         return f"por {self.decided_by[name]}" if name in self.decided_by else "de serie"

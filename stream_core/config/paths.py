@@ -1,4 +1,4 @@
-"""Where a user's files are: the data and configuration directories, and the `.env` files."""
+"""The user's directories of data and configuration, and the `.env` files."""
 
 from __future__ import annotations
 

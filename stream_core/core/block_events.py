@@ -116,7 +116,7 @@ class BlockTranslator:
         return block
 
     def _first(self, block: OpenBlock, content: Mapping[str, Any], at: float) -> Deltas:
-        """What a block begins with: words that are there already, a call, or nothing."""
+        """The deltas at the start of a block: text that is there already, a call, or nothing."""
         if is_tool_call(block.type):
             return (ToolInput("", block.index, block.tool_id, block.name, at),)
         if block.type in WORDS:

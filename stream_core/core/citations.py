@@ -69,7 +69,7 @@ def marks(numbers: Sequence[int]) -> str:
 
 
 Passage: TypeAlias = tuple[int, tuple[int, ...]]
-"""Where in a text a cited passage ends, and the numbers of its sources."""
+"""The end of a cited passage in a text, and the numbers of its sources."""
 
 
 def cited_passages(text: str, blocks: Sequence[Block]) -> tuple[list[Passage], list[Source]]:

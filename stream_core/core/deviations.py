@@ -1,4 +1,4 @@
-"""What can deviate from the protocol and be taken nevertheless: one table of short codes.
+"""The deviations from the protocol that are accepted: one table of short codes.
 
 The policy: strict in what is sent, lenient in what is taken. A deviation that costs nothing is noted and the
 reply goes on; text is never dropped while the outcome is `complete`. `Finished.deviations` holds the codes,

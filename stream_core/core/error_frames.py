@@ -1,4 +1,4 @@
-"""What a server says went wrong, read from whatever frame it says it in. Pure.
+"""Reading a server's error message from any of the frames in use. Pure.
 
 The API's own frame is `{"type": "error", "error": {"type": ..., "message": ...}}`
 (https://platform.claude.com/docs/en/api/errors). Servers that speak the same protocol say it in others: a
@@ -41,7 +41,7 @@ _TITLE = re.compile(r"<(title|h1)\b[^>]*>\s*(.*?)\s*</\1", re.IGNORECASE | re.DO
 
 @dataclass(frozen=True, slots=True)
 class ErrorFrame:
-    """What a server says.
+    """A server's error message.
 
     Attributes:
         message: its words, on one line and bounded; untrusted, or "".

@@ -171,13 +171,13 @@ class TlsBroken(ConnectionFailed):
 
 
 class NotTls(ConnectionFailed):
-    """What answers at an https address speaks no TLS."""
+    """The server at an https address does not speak TLS."""
 
     retryable = False
 
 
 class TlsExpected(ConnectionFailed):
-    """What answers at an http address wants TLS."""
+    """The server at an http address requires TLS."""
 
     retryable = False
 

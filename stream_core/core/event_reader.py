@@ -298,7 +298,7 @@ def _is_error(name: str | None, kind: str, event: Event) -> bool:
 
 
 def _by_shape(kind: str, event: Event) -> str:
-    """What an event is that does not say it, or says something new: "" where its content does not tell."""
+    """The type of an event that names none or a new one, inferred from its content; "" if impossible."""
     delta, message = event.get("delta"), event.get("message")
     if isinstance(delta, dict):
         if any(isinstance(delta.get(piece), str) for piece in _PIECES):

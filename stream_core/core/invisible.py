@@ -82,7 +82,7 @@ class InvisibleFilter:
             )
 
     def _release(self, following: str) -> str:
-        """What was held back, where the character that follows makes it belong."""
+        """The characters held back, if the one that follows makes them meaningful."""
         held, self._held = self._held, ""
         if held == _ZWJ:
             return held if _EMOJI.match(following) else ""
@@ -93,7 +93,7 @@ class InvisibleFilter:
         return ""
 
     def _one(self, char: str) -> str:
-        """What becomes of one invisible character."""
+        """The replacement of one invisible character."""
         if char == _BLANK:
             self._saw(" ")
             return " "

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 MARK = "[clave]"
-"""What stands where a credential was."""
+"""The replacement of a credential."""
 
 _SHORTEST = 8  # characters of a word in a header of one's own: "true" and "1" are no secrets
 # The tokens that the SDK gets for a profile never come by here. Keys of the API, and JSON web tokens:

@@ -194,7 +194,7 @@ class Reply:
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """What was not as the protocol says and cost nothing: codes of `deviations.DEVIATIONS`."""
+        """The deviations from the protocol that cost nothing: codes of `deviations.DEVIATIONS`."""
         return self.ending.deviations if isinstance(self.ending, Finished) else ()
 
     @property

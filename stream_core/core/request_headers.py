@@ -25,7 +25,7 @@ def custom_headers(text: str) -> Iterator[tuple[str, str]]:
 
 
 def cannot_be_sent(text: str) -> str:
-    """Say in Spanish what of the variable cannot be sent, without any value in it; "" for nothing."""
+    """Describe in Spanish which header cannot be sent, without its value; "" if all can."""
     for number, (name, value) in enumerate(custom_headers(text), 1):
         if not _NAME.fullmatch(name):
             return f"{VARIABLE}: la cabecera número {number} no tiene un nombre válido."

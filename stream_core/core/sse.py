@@ -126,7 +126,7 @@ class SseDecoder:
         return event
 
     def _part(self, events: list[SseEvent]) -> None:
-        """Let what is gathered be an event of its own if it is a whole JSON object."""
+        """Emit the gathered data as an event if it is a complete JSON object."""
         if len(self._data) == 1 and is_whole_object(self._data[0]):
             self.joined = True
             events.append(self._dispatch())

@@ -34,7 +34,7 @@ def must_ask(function: Callable[..., Any]) -> bool:
 
 
 def invalid_input(given: object) -> str | None:
-    """What a call has in place of an input, where that is not JSON; None where it is."""
+    """The raw text of a call's input that is not JSON; None if it is JSON."""
     if isinstance(given, Mapping) and list(given) == [INVALID_JSON]:
         return str(given[INVALID_JSON])
     return None

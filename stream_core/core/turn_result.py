@@ -126,7 +126,7 @@ class TurnResult:
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """What was not as the protocol says in any of its rounds: codes of `deviations.DEVIATIONS`."""
+        """The deviations from the protocol in any of its rounds: codes of `deviations.DEVIATIONS`."""
         return tuple(dict.fromkeys(code for entry in self.rounds for code in entry.reply.deviations))
 
     @property

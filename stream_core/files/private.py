@@ -98,7 +98,7 @@ def new_file(file: Path) -> int:
 
 
 def own_mode(handle: int) -> None:
-    """Give a new file its mode, of which the umask may have taken rights from the owner."""
+    """Set the mode of a new file, since the umask may have removed rights of the owner."""
     if sys.platform != "win32":
         os.fchmod(handle, 0o600)
 

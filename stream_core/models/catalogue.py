@@ -200,7 +200,7 @@ def accepts_prefill(model: str, catalogue: Catalogue = BUILT_IN) -> bool:
 
 
 def tries_prefill(model: str, catalogue: Catalogue, *, anthropic: bool) -> bool:
-    """Say whether a reply is continued by a prefill first, where nothing is known of the model.
+    """Whether a continuation tries prefill first; for an unknown model the server decides.
 
     Args:
         model: the model that is asked.

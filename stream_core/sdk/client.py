@@ -20,7 +20,7 @@ from .proxies import Proxies
 from .routes import RoutedTransport
 
 PLACEHOLDER_KEY = "sin-clave"
-"""What is sent as the key to a server that needs none: the SDK refuses to send nothing."""
+"""The placeholder key for a server that needs none: the SDK requires a key."""
 
 
 _MARGIN_SECONDS = 10.0

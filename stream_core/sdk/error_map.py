@@ -96,7 +96,7 @@ def redactor_of(request: httpx2.Request) -> Redactor:
 
 
 def _heed(found: e.StreamCoreError, headers: Mapping[str, str]) -> None:
-    """Let an error say what the response says of trying again (`x-should-retry` is the API's own header)."""
+    """Set on an error what the response says about retrying (`x-should-retry` is the API's own header)."""
     told = headers.get("x-should-retry", "").strip().lower()
     if told in ("true", "false"):
         found.retryable = told == "true"
@@ -105,7 +105,7 @@ def _heed(found: e.StreamCoreError, headers: Mapping[str, str]) -> None:
 
 
 def _transport_error(error: Exception) -> e.StreamCoreError:
-    """What an exception of the transport before the first byte of the response means."""
+    """Map an exception of the transport before the first byte of the response."""
     route = route_of(_request_of(error)) or Route(connected=True)
     found = _own_error(error) or _connection_error(error, list(causes_of(error)))
     if isinstance(found, e.ConnectionFailed):
@@ -138,7 +138,7 @@ def _connection_error(error: Exception, causes: list[BaseException]) -> e.Stream
 
 
 def _handshake_error(scheme: str, causes: list[BaseException]) -> e.ConnectionFailed | None:
-    """What a connection that was made, and broke before any HTTP came, means; None for all else."""
+    """Map the failure of a connection that broke before any HTTP arrived; None for anything else."""
     if scheme == "https" and any(isinstance(cause, httpx2.ConnectError) for cause in causes):
         return e.TlsBroken() if _hung_up(causes) else None
     if scheme == "http" and any(isinstance(cause, httpx2.RemoteProtocolError) for cause in causes):

@@ -68,7 +68,7 @@ class OpenedStream:
         return deltas
 
     def _something_else(self) -> e.StreamCoreError | None:
-        """What answered in place of the Messages API, or what it said before it fell silent."""
+        """The error of a response that is not the Messages API, or that broke off after an error message."""
         if self._reader.said is not None:
             return self._error(self._reader.said)
         if self._reader.foreign and not self.translator.opened:

@@ -14,7 +14,7 @@ _K = TypeVar("_K")
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """What a store has of a turn.
+    """The state of a turn in a store.
 
     Attributes:
         number: its number in the conversation.

@@ -1,4 +1,4 @@
-"""What the writer's thread is asked to do: one class for each kind of work, all with `run(queue)`."""
+"""Jobs of the writer's thread: one class for each kind of work, all with `run(queue)`."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ class Journal:
 
 @dataclass(slots=True)
 class Leftover:
-    """What was in a journal.
+    """The content of a journal.
 
     Attributes:
         turns: its turns, in order; one that did not end is `interrupted`.

@@ -109,7 +109,7 @@ def hold_back(seconds: float) -> bool:
 
 
 def release() -> None:
-    """Let this process take locks again, after `hold_back`."""
+    """Allow this process to take locks again, after `hold_back`."""
     _GATE.release()
 
 

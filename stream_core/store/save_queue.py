@@ -319,7 +319,7 @@ class SaveQueue:
         return self._try(begin)
 
     def _place(self, unsaved: Unsaved) -> Place | None:
-        """Where a turn is in the open store; a place in a file that was replaced is not valid any more."""
+        """The place of a turn in the open store; a place in a replaced file is no longer valid."""
         return unsaved.place if unsaved.opening == self._opening and self._store is not None else None
 
     def _try(self, work: Callable[[Store], None]) -> bool:

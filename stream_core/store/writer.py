@@ -56,7 +56,7 @@ class Saving:
 
     @property
     def place(self) -> Place | None:
-        """Where the turn is in the store, once that is known."""
+        """The place of the turn in the store, once it is known."""
         return self._turn.place
 
     def text(self, piece: str) -> None:

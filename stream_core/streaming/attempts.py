@@ -49,7 +49,7 @@ _DRAIN_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """What was asked for."""
+    """The request of a stream."""
 
     client: AsyncAnthropic
     request: Mapping[str, Any]

@@ -256,7 +256,7 @@ class _TurnTask(StreamTask[TurnDelta]):
         return done
 
     async def _ask_first(self, call: ToolCall, tool: Tool) -> None:
-        """Let a person decide on a tool that is marked so; one question at a time."""
+        """Ask for permission if the tool requires it; one question at a time."""
         if must_ask(tool.function):
             async with self._asking:
                 if self._box.approve:

@@ -1,4 +1,4 @@
-"""What `/apariencia` and `/ajustes` show: what can be chosen, and a sample of the look."""
+"""The lists of options for `/apariencia` and `/ajustes`, and a sample of the look."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ MOST = 74_994
 """Characters of base64 that terminals take; some drop what is longer without a word."""
 
 Multiplexer: TypeAlias = Literal["", "tmux", "screen", "unknown"]
-"""What stands between the program and the terminal; `unknown` is one of both on another machine."""
+"""The multiplexer between the program and the terminal; `unknown` is tmux or screen on another machine."""
 
 _SCREEN_STRING = 76  # characters of one string: older versions of GNU screen keep 256 bytes
 
 
 def multiplexer_of(environ: Mapping[str, str]) -> Multiplexer:
-    """Tell from the environment; over ssh only `TERM` comes along, which tmux may call `screen` as well."""
+    """Detect the multiplexer; ssh passes on only `TERM`, which tmux may set to `screen` too."""
     if environ.get("TMUX"):
         return "tmux"
     if environ.get("STY"):

@@ -68,7 +68,7 @@ def entries(turn: Turn) -> list[Entry]:
 
 
 def _end_of(piece: str, text: str, at: int) -> int | None:
-    """Where a piece ends that comes next in a text, white space apart; None when another does."""
+    """The end of a piece that comes next in a text, ignoring white space; None if it does not come next."""
     bare = piece.strip()
     begin = text.find(bare, at) if bare else at
     return None if begin < 0 or text[at:begin].strip() else begin + len(bare)
@@ -83,7 +83,7 @@ def _texts(told: list[Entry], text: str) -> list[Entry]:
 
 
 def _results(block: Block, name: str, follows: bool) -> Iterator[Entry]:
-    """What a tool answered, also one of the API's own."""
+    """The result of a tool, including one that ran on the server."""
     content = block.get("content")
     if isinstance(content, Mapping) and str(content.get("type", "")).endswith("_error"):
         yield Entry("error", _shortened(str(content.get("error_code") or "")), name, follows)

@@ -77,7 +77,7 @@ class QuietKeyboard:
 
     @contextmanager
     def usual(self) -> Iterator[None]:
-        """Give it its usual mode for a while, in which Ctrl+C throws away what was typed before it."""
+        """Use the terminal's usual mode during the block; in it Ctrl+C discards type-ahead."""
         try:
             self.echo()
             yield
@@ -88,7 +88,7 @@ class QuietKeyboard:
             self.quiet()
 
     def echo(self) -> None:
-        """Let it echo, and edit a line before it hands it over."""
+        """Switch on echo and line editing."""
         if not self._known:
             return
         usual = self._before.copy()

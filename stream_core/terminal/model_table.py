@@ -81,7 +81,7 @@ def model_list(
 
 
 def state_of(model: ListedModel, today: date) -> str:
-    """Tell whether a model can be asked, and until when."""
+    """Format whether a model answers, and until when."""
     if not model.answers:
         return "retirado"
     return retirement(model, today) or ("activo" if model.lifecycle == "active" else NONE)

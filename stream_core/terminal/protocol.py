@@ -29,13 +29,13 @@ class ReplyView(Protocol):
         """Show the next delta."""
 
     def skip_typing_delay(self) -> None:
-        """Show at once what is paused, or drawn slowly because the person asked for a typing speed.
+        """Show at once whatever is paused, or delayed by the typing speed.
 
         Any thread and any signal handler may call this.
         """
 
     def pause(self) -> None:
-        """Let nothing new appear until `unpause`; the reply goes on arriving. Any thread may call this."""
+        """Show nothing new until `unpause`; the reply continues to arrive. Any thread may call this."""
 
     def unpause(self) -> None:
         """Go on after `pause`."""

@@ -114,7 +114,7 @@ class Screen:
         return LiveReplyView(self.console, self.look, practice=practice, lead=lead, resend_final_rows=late)
 
     def welcome(self, settings: Settings) -> None:
-        """Say where one is and what can be done."""
+        """Show the welcome panel: model, server, and how to begin."""
         colours, text = self.look.colours, Text()
         if settings.connection.practice:
             text.append(_practice_words(settings), colours.warning)
@@ -215,7 +215,7 @@ class Screen:
         )
 
     def hits(self, hits: Sequence[Hit]) -> None:
-        """What was found, numbered."""
+        """Show numbered search results."""
         self.console.print(hit_list(hits, now=time(), look=self.look))
 
     def models(self, models: Sequence[ListedModel], prices: Catalogue, *, current: str, today: date) -> None:
@@ -225,7 +225,7 @@ class Screen:
             self.console.print(shown)
 
     def copy(self, text: str) -> str:
-        """Have the terminal put a text onto the clipboard; "" when it was sent, else why not, in Spanish."""
+        """Copy a text through the terminal; return "", or the reason in Spanish why it was not sent."""
         if self.look.plain or not self.console.is_terminal or self.console.is_dumb_terminal:
             return "Aquí no se puede copiar: sería una secuencia de escape, y en modo plano no se usan."
         sequence = copying(text, multiplexer=self.multiplexer)
@@ -236,7 +236,7 @@ class Screen:
         return ""
 
     def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """What can be chosen about the look: names, values, and what is to be known about each."""
+        """Show the options of the look: names, values and descriptions."""
         if self.look.plain:
             self._pairs((name, f"{value}. {told}") for name, value, told in rows)
         else:
@@ -286,7 +286,7 @@ class Screen:
             self.console.rule(Text(title), style=self.look.colours.quiet)
 
     def _pairs(self, rows: Iterable[tuple[str, str]]) -> None:
-        """What elsewhere is a table of two columns."""
+        """Format rows as plain lines instead of a table of two columns."""
         for name, value in rows:
             self.line(f"{name}: {value}")
 

@@ -40,7 +40,7 @@ class Styles:
 
     @property
     def bar(self) -> Row:
-        """What stands before each row of a reply; nothing where the frame has edges only."""
+        """The margin of each row of a reply; empty if the frame has edges only."""
         return [Segment(BAR, self.border)] if self.frame == "barra" else []
 
     def room(self, width: int) -> int:
@@ -79,7 +79,7 @@ class Pen:
 
 @lru_cache(maxsize=512)
 def _marks(style: Style, system: ColorSystem) -> tuple[str, str]:
-    """What switches a style on and off again."""
+    """The escape sequences that switch a style on and off."""
     before, _, after = style.update_link(None).render("\0", color_system=system).partition("\0")
     return before, RESET if after else ""
 

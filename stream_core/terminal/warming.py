@@ -8,7 +8,7 @@ from importlib import import_module
 from rich.style import Style
 
 _LANGUAGES = ("python", "bash", "json", "javascript", "yaml", "html", "sql")
-"""What most code in replies is written in. The first block in another one may come a moment late."""
+"""The most common languages in replies; the first block in another one may be drawn a moment late."""
 
 _PAUSE = 0.02  # seconds between two steps: whoever types or draws goes first
 _SAMPLE = "@a  # b\ndef f(x: int = 1) -> str:\n    return f'{x}' + \"y\"  // {a: null} <b c='d'>\n"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 Advice: TypeAlias = str | tuple[str, str]
-"""What to do next; a pair holds the advice in the chat, and elsewhere."""
+"""The advice, or a pair of the advice in the chat and elsewhere."""
 
 Explanation: TypeAlias = tuple[str, Advice]
-"""What happened, and what to do next."""
+"""The sentence that says what happened, and the advice."""
 
 Explainer: TypeAlias = Callable[[Any], Explanation]
 """Explains an error of one class."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the replies of a session have in common.
+    """The services that all replies of a session share.
 
     Attributes:
         conversation: gets their turns.
@@ -149,7 +149,7 @@ class Exchange:
         return self._continued.feed(arrived) if self._continued else (arrived,)
 
     def _decide(self, arrived: TurnDelta) -> None:
-        """Let the person decide on what a delta asks, if it does, and the turn know the decision."""
+        """If a delta asks for permission, ask the user and pass the decision to the turn."""
         if isinstance(arrived, ToolAsked):
             self._permission.answer(arrived.tool_id, self._presenter.may_run(arrived))
         elif isinstance(arrived, RoundDone):

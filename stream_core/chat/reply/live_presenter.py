@@ -105,7 +105,7 @@ class LivePresenter:
         return False
 
     def notice(self, sentence: str) -> None:
-        """Tell the person something."""
+        """Show a notice."""
         self._screen.warning(sentence)
 
     def _finish(self, view: ReplyView, outcome: TurnOutcome) -> None:

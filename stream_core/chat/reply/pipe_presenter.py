@@ -65,12 +65,12 @@ class PipePresenter:
         return False
 
     def may_spend(self, objection: str, *, begun: bool) -> bool:
-        """Tell why nothing more is sent."""
+        """Say on stderr why nothing more is sent."""
         self.notice(f"{objection} {'No sigo por mi cuenta' if begun else 'No he enviado nada'}.")
         return False
 
     def notice(self, sentence: str) -> None:
-        """Tell the person something, below the text where both are seen on one terminal."""
+        """Write a notice to stderr, below the text if both are on one terminal."""
         if sys.stderr is not None and sys.stderr.isatty():
             self.end_line()
         say(sentence)

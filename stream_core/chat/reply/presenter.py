@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TurnOutcome:
-    """What became of one reply.
+    """The result of one reply.
 
     Attributes:
         turn: the question with its whole reply; for a continuation, with both parts.
@@ -71,4 +71,4 @@ class Presenter(Protocol):
         """
 
     def notice(self, sentence: str) -> None:
-        """Tell the person something; never while `showing` is open."""
+        """Show a notice; never while `showing` is open."""

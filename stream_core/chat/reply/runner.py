@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class _Approval(Enum):
-    """What the budget says to a request."""
+    """The decision of the budget about a request."""
 
     UNASKED = auto()
     AGREED = auto()
@@ -196,7 +196,7 @@ class TurnRunner:
         return outcome
 
     def _tell_limits(self, settings: Settings, presenter: Presenter) -> None:
-        """Tell what of the settings cannot be had with the model, once until that changes."""
+        """Show once, until it changes, which settings the model does not accept."""
         before, self._noted_limits = self._noted_limits, thinking_limits_note(settings)
         if self._noted_limits and self._noted_limits != before:
             presenter.notice(self._noted_limits)

@@ -1,1 +1,1 @@
-"""What outlives a turn: saving replies while they arrive, reopening conversations, exports."""
+"""Everything that outlives a turn: saving replies while they arrive, reopening conversations, exports."""

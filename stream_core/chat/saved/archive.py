@@ -1,4 +1,4 @@
-"""What the chat keeps: the conversation is written while it is held, and what goes wrong is told once."""
+"""Saving the conversation while it takes place; each problem is reported once."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _SUSPEND_SECONDS = 1.0  # how long Ctrl+Z waits for a transaction
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A row of a list that was shown.
+    """A row of a list shown to the user.
 
     Attributes:
         conversation: the id of its conversation.
-        hit: what was found in it, or None in a list of conversations.
+        hit: its search hit, or None in a list of conversations.
     """
 
     conversation: str
@@ -44,11 +44,11 @@ class ResultRow:
 
 @dataclass(slots=True)
 class ResultList:
-    """The list that was shown last: what a number means.
+    """The list shown last, to which a number typed by the user refers.
 
     Attributes:
-        rows: its rows, from number 1 on; of all its pages.
-        last: the last conversation of its last page, or None when it has no pages.
+        rows: the rows of all its pages; number 1 is the first.
+        last: the last conversation of its last page, or None without pages.
     """
 
     rows: list[ResultRow] = field(default_factory=list)
@@ -74,15 +74,15 @@ class TurnSaver:
 
 
 class Archive:
-    """Keeps the conversation that goes on, and gives what was kept before.
+    """Saves the current conversation and gives access to earlier ones.
 
     Args:
-        open_store: opens the store; None to keep nothing.
-        in_chat: whether a conversation goes on, so that what could not be saved may be later.
-        journal: takes what the store does not take; None to keep that in memory only.
+        open_store: opens the store; None to save nothing.
+        in_chat: whether the conversation goes on, so that failed saves are retried later.
+        journal: stores what the store could not save; None to keep that in memory only.
 
     Attributes:
-        results: the list that was shown last.
+        results: the list shown last.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Archive:
 
     @classmethod
     def of(cls, settings: Settings, *, in_chat: bool = True) -> Archive:
-        """Keep as the settings say. What is practised is kept apart: no AI has said any of it."""
+        """Make the archive that the settings call for. Practice is saved apart: no AI has said any of it."""
         folder = store_folder(settings)
         if not settings.invocation.save or folder is None:
             archive = cls(None)
@@ -122,25 +122,25 @@ class Archive:
 
     @property
     def keeps(self) -> bool:
-        """Whether anything is kept."""
+        """Whether conversations are saved."""
         return self._writer is not None
 
     @property
     def conversation(self) -> str | None:
-        """The id of the conversation that goes on, or None for one that has not begun."""
+        """The id of the current conversation, or None before its first question."""
         return (self._begun and self._begun.conversation) or self._conversation
 
     @property
     def safe(self) -> bool:
-        """Whether the conversation that goes on is kept so far."""
+        """Whether the current conversation is saved completely."""
         return self.conversation is not None and self._writer is not None and self._writer.failed is None
 
     def go_on(self, conversation: str | None) -> None:
-        """Go on with a conversation; None begins a new one with the next question."""
+        """Continue a conversation; None starts a new one with the next question."""
         self._conversation, self._begun = conversation, None
 
     def begin(self, question: str, *, model: str) -> TurnSaver:
-        """Keep a question that is about to be sent. Never fails: what goes wrong is told later."""
+        """Save a question that is about to be sent. Never raises: a failure is reported later."""
         if self._writer is None:
             return TurnSaver()
         self._begun = self._writer.begin_turn(self.conversation, question, model=model)
@@ -149,8 +149,7 @@ class Archive:
     def begin_again(self, turn: Turn) -> TurnSaver:
         """Reopen the last saved turn to continue its reply: `text` appends, `end` stores the combined turn.
 
-        Never fails, as `begin`. Where the conversation does not end with this turn any more, the whole is
-        kept as a turn of its own.
+        Never raises. If the conversation no longer ends with this turn, the whole becomes a new turn.
         """
         if self._writer is None:
             return TurnSaver()
@@ -158,24 +157,24 @@ class Archive:
         return TurnSaver(self._begun)
 
     def spend(self, model: str, spent: Spent) -> None:
-        """Keep what requests to a model took, before the end of their turn is. Never fails, as `begin`."""
+        """Save the spending of requests to a model, before the end of their turn. Never raises."""
         if self._writer is not None:
             self._writer.spend(model, spent)
 
     def call(self, work: Callable[[Store], T]) -> T:
-        """Do something with the store, once what was to be kept so far has been.
+        """Run a function on the store after all pending saves.
 
         Raises:
-            StoreError: it could not be done.
+            StoreError: it failed.
         """
         assert self._writer is not None, "look at `keeps` first"
         return self._writer.call(work)
 
     def asked_for(self, settings: Settings) -> Reopened | None:
-        """Give the conversation that the command line asks to go on with, or None when it asks for none.
+        """Return the conversation that the command line asks to continue, or None if it asks for none.
 
         Raises:
-            ConfigError: there is none such, or nothing that is kept can be read.
+            ConfigError: there is no such conversation, or the store cannot be read.
         """
         beginning = settings.invocation.resume
         if beginning is None and not settings.invocation.resume_last:
@@ -192,7 +191,7 @@ class Archive:
         return reopened
 
     def recover_unfinished(self, then: Callable[[], None]) -> None:
-        """Find what a program that is gone left unfinished, on another thread; `then` is called on it."""
+        """Recover the unfinished turns of exited programs on another thread, which then calls `then`."""
         if self._writer is None:
             return
 
@@ -210,14 +209,14 @@ class Archive:
         threading.Thread(target=look, name="look back", daemon=True).start()
 
     def pending_notices(self) -> list[str]:
-        """Give the sentences there are to tell; each is given once."""
+        """Return the pending notices in Spanish; each is returned once."""
         told = [] if self._writer is None else self._writer.notes()
         while self._news:
             told.append(self._news.popleft())
         return told
 
     def close(self) -> None:
-        """Save what is still to be saved and close the store; what could not be saved becomes a notice."""
+        """Finish saving and close the store; a failure becomes a notice."""
         if self._writer is None:
             return
         closed = self._writer.close()
@@ -230,12 +229,12 @@ class Archive:
             self._news.append("Lo último que se dijo no se ha podido guardar.")
 
     def suspend(self) -> None:
-        """Let go of the file before the program stops (Ctrl+Z), so that no other chat has to wait for it."""
+        """Release the file before the program stops (Ctrl+Z), so that no other chat has to wait for it."""
         if self._writer is not None and not self._held_back:
             self._held_back = hold_back(_SUSPEND_SECONDS)
 
     def resume(self) -> None:
-        """Take the file again when the program continues; harmless without a `suspend` before."""
+        """Take the file back when the program continues; harmless without a previous `suspend`."""
         if self._held_back:
             self._held_back = False
             release()
@@ -264,7 +263,7 @@ def _not_saved(count: int) -> str:
 
 
 def store_folder(settings: Settings) -> Path | None:
-    """The folder in which the store has its own, or None for nowhere. What is practised has another."""
+    """Parent of the store's folder, or None without a data directory. Practice mode uses a separate one."""
     if settings.paths.data_dir is None:
         return None
     return settings.paths.data_dir / "practice" if settings.connection.practice else settings.paths.data_dir

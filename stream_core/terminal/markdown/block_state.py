@@ -1,4 +1,4 @@
-"""What may be open between two lines of Markdown: exactly one block, within quotes and items. Pure data."""
+"""The state between two lines of Markdown: exactly one open block, within quotes and items. Pure data."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ Block: TypeAlias = "OpenText | CutText | OpenFence | IndentedCode | OpenTable | 
 
 
 class State(NamedTuple):
-    """Where a text stands after a whole line.
+    """The state after a complete line.
 
     Attributes:
         inside: the quotes and items that are open, the outermost first.

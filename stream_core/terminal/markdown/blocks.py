@@ -70,7 +70,7 @@ class Step:
         self.parts: list[Part] = []
 
     def state(self) -> State:
-        """Where the step has led."""
+        """The state after the step."""
         return State(self._inside, self._block, self._gap, self._any)
 
     def line(self, line: str) -> None:
@@ -147,7 +147,7 @@ class Step:
         self._gap, self._block = True, None
 
     def _body(self, text: str, lead: str) -> None:
-        """What a line holds within its containers."""
+        """The content of a line within its containers."""
         if isinstance(self._block, OpenTable) and "|" in text:
             self._table_line(text, self._block)
         elif fence := fence_line(text):
@@ -204,7 +204,7 @@ class Step:
         self._emit("fence", fence.info, lead)
 
     def _content(self, line: str) -> str | None:
-        """What a line holds within the containers of a block; None when a quote has ended, and the block."""
+        """The content of a line within a block's containers; None if a quote, and so the block, has ended."""
         at = 0
         for box in self._inside:
             if not box.width:

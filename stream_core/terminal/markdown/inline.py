@@ -1,4 +1,4 @@
-"""What stands within a line of Markdown -> styled spans. No character that carries meaning is lost."""
+"""Inline Markdown to styled spans. No character that carries meaning is lost."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def linked(line: list[Span]) -> list[Span]:
 
 
 def uri(target: str) -> str | None:
-    """What a link leads to, as a terminal takes it; None where it leads neither to the web nor to mail."""
+    """The target of a link in a terminal's form; None unless it is a web or mail address."""
     encoded = "".join(
         char if "!" <= char <= "~" else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
         for char in target

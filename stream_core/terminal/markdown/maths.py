@@ -186,7 +186,7 @@ class _Reader:
         return self.read("}") if token == "{" else self._one(token)
 
     def _one(self, token: str) -> str:
-        """What a token shows, with its arguments."""
+        """The text of a token with its arguments."""
         if token in _SIGNS:
             return _SIGNS[token]
         if token in _BINARY:

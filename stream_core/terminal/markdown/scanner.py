@@ -1,4 +1,4 @@
-"""What stands within a line of Markdown: emphasis, code, links, formulas. Pure, in time linear in the text.
+"""Scanning inline Markdown: emphasis, code, links, formulas. Pure, in linear time.
 
 It reads as CommonMark does, but asks for the look of each thing, since characters carry meaning in what
 models write: `3*4*5`, `__name__`, `src/*.c`, `C:\\dir\\*.txt`, `$5 y $6` stay as they came. What is

@@ -91,7 +91,7 @@ class Splitter:
                 parts += work.parts
 
     def _place_to_cut(self, line: str) -> int | None:
-        """Where to cut, judging by nothing that comes later than the character after that place."""
+        """The place to cut; depends on nothing later than the character after it."""
         block = self._state.block
         open_text = block.text if isinstance(block, OpenText) else ""
         space = max(self._looked, PIECE)

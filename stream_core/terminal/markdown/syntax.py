@@ -1,4 +1,4 @@
-"""What lines of Markdown look like, and where a text may be cut. Pure."""
+"""Recognising Markdown lines, and the places where a text may be cut. Pure."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def wrap(text: Sequence[Span], width: int, *, words: bool = True) -> list[Row]:
 
 
 def _cuts(plain: str, width: int, words: bool) -> Iterator[tuple[int, int]]:
-    """Where each row begins and ends in a text."""
+    """Return the start and end of each row in a text."""
     at = 0
     for line in plain.split("\n"):
         cut = _cuts_narrow if _ONE_CELL.fullmatch(line) else _cuts_wide
@@ -94,7 +94,7 @@ def most_cells(text: str) -> int:
 
 
 def _graphemes(line: str) -> Iterator[tuple[int, int, int]]:
-    """What is seen as one character: where it begins and ends, and its cells.
+    """One grapheme: its start, its end, and its width in cells.
 
     Terminals do not agree on what is made of several: some draw a family in two cells, others each of its
     members. Room is left for the widest, since a row that is too long loses its end.

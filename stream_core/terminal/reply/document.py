@@ -1,4 +1,4 @@
-"""What has arrived of a reply, as rows: those that are final, each once, and the open ones as they stand."""
+"""A reply as rows: each final row once, and the open rows in their current state."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class FrameLoop:
         return self._thread.ident is not None and not self._ended.is_set()
 
     def wake(self) -> None:
-        """Say that there is something new."""
+        """Request a frame: something new has arrived."""
         if not self._wake.is_set():
             self._wake.set()
 

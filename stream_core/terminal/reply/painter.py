@@ -90,7 +90,7 @@ class Painter:
 
 
 class _Frame:
-    """What turns the rows below the cursor, which are `shown`, into others.
+    """Return the output that turns the rows below the cursor, `shown`, into others.
 
     Attributes:
         out: what to send.
@@ -126,7 +126,7 @@ class _Frame:
         self._go(rest_at)
 
     def _push_down(self, rows: Sequence[str], height: int) -> None:
-        """Where rows come in above others that stay (the closing edge), move these, not send them."""
+        """Insert rows above others that stay (the closing edge) by moving those, not sending them again."""
         shown, more = self._shown, len(rows) - len(self._shown)
         same = 0
         while same < min(len(shown), len(rows)) and shown[-1 - same] == rows[-1 - same]:
@@ -157,7 +157,7 @@ def _times(count: int, control: str) -> str:
 
 
 def _changed(old: str, new: str) -> str:
-    """What turns one row into another, from the first place where they differ."""
+    """Return the output that turns one row into another, from the first difference on."""
     same = _same(old, new)
     while same and not _CERTAIN.fullmatch(
         f"{new[same : same + 1]}{old[same : same + 1]}".replace("\x1b", "")

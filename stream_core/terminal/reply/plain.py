@@ -117,7 +117,7 @@ class PlainView:
         """Nothing that was written is touched again."""
 
     def resume(self) -> None:
-        """What comes is written below what the other program wrote."""
+        """Continue below the output of the other program."""
 
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Write what is not written yet, then the state and the figures on a line."""
@@ -198,7 +198,7 @@ class PlainView:
         self._say("thinking", text)
 
     def _end_thought(self) -> None:
-        """Say how long it took, below what was shown of it."""
+        """Write how long thinking took, below what was shown of it."""
         if self._thought is None:
             return
         self._flush_sanitizers()
@@ -210,7 +210,7 @@ class PlainView:
         self._put(line + "\n")
 
     def _wait(self, waiting: Waiting) -> None:
-        """Say what is waited for, once: nobody wants to hear a countdown."""
+        """Announce a wait once: nobody wants to hear a countdown."""
         self._write(len(self._held))
         which = (waiting.reason, waiting.attempt)
         if which in self._told or (waiting.reason != "retry" and waiting.seconds < _SILENCE_SECONDS):

@@ -1,4 +1,4 @@
-"""What is waited for while a reply arrives, in words."""
+"""The status of a reply while it arrives, in Spanish words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 def status(delta: TurnDelta, before: str, *, writing: bool) -> str:
-    """What is waited for, once a delta has come; "" while text or thinking arrives."""
+    """The status after a delta; "" while text or thinking arrives."""
     match delta:
         case Text() | Thinking():
             return ""

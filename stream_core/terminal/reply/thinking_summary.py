@@ -25,7 +25,7 @@ class Thought:
     seen: bool = False
 
     def words(self) -> str:
-        """What is left of it once it has ended: `Pensó 12 s`."""
+        """The line that replaces it once it has ended: `Pensó 12 s`."""
         if self.since is None:
             return "Pensó" if self.seen else f"Pensó {UNSEEN}"
         took = whole_seconds(self.until - self.since)
@@ -33,7 +33,7 @@ class Thought:
 
 
 def heading(seconds: float) -> str:
-    """What stands above thinking that has been arriving for so long."""
+    """The line above thinking while it arrives."""
     return f"Claude piensa… {whole_seconds(seconds)}" if seconds >= 1 else "Claude piensa…"
 
 

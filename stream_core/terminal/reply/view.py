@@ -106,7 +106,7 @@ class LiveReplyView:
         self._loop.wake()
 
     def pause(self) -> None:
-        """Let nothing new appear until `unpause`; the closing edge says so."""
+        """Stop showing anything new until `unpause`; the closing edge says so."""
         self._queue.paused = True
 
     def unpause(self) -> None:
