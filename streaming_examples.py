@@ -52,6 +52,7 @@ try:
         stream_reply,
         stream_turn,
     )
+    from stream_core.terminal.library_output import quiet_libraries
 except ModuleNotFoundError as missing:
     sys.stderr.write(
         f"Falta el paquete «{missing.name}»: instala todo con "
@@ -503,7 +504,8 @@ def main(argv: list[str]) -> int:
         )
     if settings.connection.practice:
         console.print("Modo práctica: respuestas preparadas, no responde ninguna IA.", style="yellow")
-    return run(int(words[0]), settings, console) if words else menu(settings, console)
+    with quiet_libraries():
+        return run(int(words[0]), settings, console) if words else menu(settings, console)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
 from stream_core.core.sanitize import sanitize
+from stream_core.terminal.library_output import quiet_libraries
 from stream_core.texts.errors_es import explain
 
 from .backend import Backend
@@ -91,7 +92,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         say(f"Servidor: {settings.connection.shown_server}")
     debug = DebugLog(settings)
     try:
-        with around_stops(archive.suspend, archive.resume):
+        with around_stops(archive.suspend, archive.resume), quiet_libraries(debug.library):
             settings, newer = up_to_date(settings, backend, interrupts)
             say(*filter(None, [debug.location, newer]))
             outcome = _answer(settings, question, archive, spending, backend, debug, interrupts)

@@ -14,6 +14,7 @@ from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.terminal.clipboard import multiplexer_of
 from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.library_output import quiet_libraries
 from stream_core.terminal.screen import Screen
 
 from .backend import Backend
@@ -32,6 +33,7 @@ def run_chat(settings: Settings) -> int:
         suspension.taking_part(archive.suspend, archive.resume),
         suspension.taking_part(keyboard.restore, keyboard.quiet),
         Interrupts() as interrupts,
+        quiet_libraries(debug.library),
     ):
         try:
             session = Session(settings, screen, backend, interrupts, archive, debug, suspension)

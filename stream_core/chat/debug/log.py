@@ -79,6 +79,11 @@ class DebugLog(LogFile):
         said = f" dice={self._format.text(str(error))}" if self._format.content else ""
         self.say(f"defecto {type(error).__name__} en {' < '.join(places)}{said}")
 
+    def library(self, source: str, words: str) -> None:
+        """Note what a library said; its words, which may quote the conversation, only with the content."""
+        said = f" dice={self._format.text(words)}" if self._format.content else ""
+        self.say(f"biblioteca {one_line(source, 120)}{said}")
+
     def close(self) -> None:
         """Note that the program ends regularly, and close the file."""
         if self.file is not None:
