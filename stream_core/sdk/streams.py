@@ -20,6 +20,7 @@ from stream_core.core.event_reader import EventReader
 from stream_core.core.events import ErrorEvent, Translator
 
 from .error_map import failure_to_open, redactor_of
+from .platforms import needs_told, open_response
 
 _LIMITS = "ratelimit"  # `anthropic-ratelimit-…`; other servers say `x-ratelimit-…`
 
@@ -107,9 +108,13 @@ class OpenedStream:
 
 @asynccontextmanager
 async def open_stream(client: AsyncAnthropic, request: Mapping[str, Any]) -> AsyncIterator[OpenedStream]:
-    """Send a request with `messages.stream(...)`; the stream is there once its headers are."""
-    async with client.messages.stream(**request) as stream:
-        opened = OpenedStream(stream.response, request)
+    """Send a request; the stream is there once its headers are.
+
+    Raises:
+        UsageError: as `open_response`.
+    """
+    async with open_response(client, request) as response:
+        opened = OpenedStream(response, request)
         try:
             yield opened
         finally:
@@ -126,10 +131,11 @@ async def fetch(client: AsyncAnthropic, request: Mapping[str, Any]) -> list[Delt
     """
     model = str(request.get("model", ""))
     try:
-        answer = await client.messages.with_raw_response.create(**request)
+        with needs_told(client):
+            answer = await client.messages.with_raw_response.create(**request)
     except Exception as error:
         found = failure_to_open(error, model)
-        if found is None:
+        if found is None or isinstance(found, e.UsageError):
             raise
         return [Failed(found, time.monotonic())]
     response, at = answer.http_response, time.monotonic()

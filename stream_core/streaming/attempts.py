@@ -24,7 +24,14 @@ from stream_core.core.deltas import (
     Unknown,
     Waiting,
 )
-from stream_core.core.errors import ConnectionLost, IdleTimeout, StreamCoreError, TotalTimeout, Truncated
+from stream_core.core.errors import (
+    ConnectionLost,
+    IdleTimeout,
+    StreamCoreError,
+    TotalTimeout,
+    Truncated,
+    UsageError,
+)
 from stream_core.sdk.byte_tap import RecordFailed, Tap, clear_frames
 
 from .retry import RetryPolicy
@@ -152,7 +159,7 @@ class ReplyTask(StreamTask[Delta]):
                 raise error.error from None  # the caller's own mistake, not the server's
             model = str(request.get("model", ""))
             found = (failure_in_stream if self._opened else failure_to_open)(error, model)
-            if found is None:
+            if found is None or isinstance(found, UsageError):
                 raise
             clear_frames(error)
             return self._or_complete(found)
