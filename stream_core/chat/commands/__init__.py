@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 
 from stream_core.chat.session import Session
+from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 
 
@@ -23,7 +24,9 @@ class Command:
         summary: a description in Spanish, for the help.
         run: runs the command; receives the session and the text typed after the name.
         order: its place in the help.
-        aliases: other names.
+        aliases: other names, shown in the help.
+        known_as: what other chats call it: understood after a `/`, and not shown.
+        related: words that suggest it when somebody types one of them after a `/`.
         bare: whether it works without a leading `/`.
         argument: its argument for the help, such as `[n]`; "" for none.
         bare_argument: a pattern of what may follow the bare word. Anything else makes the line a message:
@@ -37,6 +40,8 @@ class Command:
     run: Callable[[Session, str], None]
     order: int
     aliases: tuple[str, ...] = ()
+    known_as: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
     bare: bool = True
     argument: str = ""
     bare_argument: str = ""
@@ -67,9 +72,15 @@ def first_words() -> list[tuple[str, str]]:
 
 
 def find(line: str) -> tuple[Command, str] | None:
-    """Return the command in a line and its argument; None if the line is a message or unknown."""
-    word, _, rest = line.strip().partition(" ")
-    slash, argument, command = word.startswith("/"), rest.strip(), _named(word)
+    """Return the command in a line and its argument; None if the text is a message or unknown.
+
+    A command is one line: a text of several is a message, whatever its first word is.
+    """
+    words = line.strip().split(None, 1)
+    if not words or "\n" in line.strip():
+        return None
+    word, argument = words[0], words[1] if len(words) > 1 else ""
+    slash, command = word.startswith("/"), _named(word)
     if command and (slash or (command.bare and re.fullmatch(command.bare_argument, argument))):
         return command, argument
     return None
@@ -86,18 +97,45 @@ def next_words(line: str, settings: Settings) -> Iterable[tuple[str, str]]:
 
 def _named(word: str) -> Command | None:
     name = word.removeprefix("/").casefold()
-    return next((found for found in all_commands() if name in (found.name, *found.aliases)), None)
+    slash = word.startswith("/")
+    for found in all_commands():
+        if name in (found.name, *found.aliases) or (slash and fold(name) in found.known_as):
+            return found
+    return None
 
 
 def looks_like_command(line: str) -> bool:
-    """Whether a line looks like a command: `/word`, but not a path such as `/etc/hosts`."""
-    return re.fullmatch(r"/\w*(\s.*)?", line.strip(), re.DOTALL) is not None
+    """Whether a line that is no command was meant as one: `/word` alone, or a word that is nearly one first.
+
+    A path such as `/etc/hosts` is none, and what begins with a blank is a message.
+    """
+    found = re.fullmatch(r"/([\w-]*)([ \t].*)?", line.rstrip())
+    return found is not None and (not found[2] or _nearest(found[1], _CERTAIN) is not None)
 
 
 def suggestion(line: str) -> str:
-    """Say in Spanish that a command does not exist, and suggest the closest one."""
+    """Say in Spanish that a command does not exist, suggest the closest one, and how to send the line."""
     word = line.split()[0][:40]
-    names = [f"/{name}" for command in all_commands() for name in (command.name, *command.aliases)]
-    near = get_close_matches(word.casefold(), names, n=1)
-    hint = f"¿Querías decir {near[0]}?" if near else "Escribe «ayuda» para ver los que hay."
-    return f"No conozco el comando «{word}». {hint}"
+    near = _nearest(word[1:], _LIKELY)
+    hint = f"¿Querías decir /{near.name}?" if near else "Escribe «ayuda» para ver los que hay."
+    return f"No conozco el comando «{word}». {hint} Para enviarlo como mensaje, ponle un espacio delante."
+
+
+_LIKELY, _CERTAIN = 0.6, 0.75  # how alike the letters of two words are, of 1
+
+
+def _nearest(word: str, alike: float) -> Command | None:
+    """The command that a word means; else the one whose name has nearly the same letters."""
+    word = fold(word)
+    meanings = {
+        fold(meaning): command
+        for command in all_commands()
+        for meaning in (command.name, *command.aliases, *command.known_as, *command.related)
+    }
+    if word in meanings:
+        return meanings[word]
+    names = {fold(name): command for command in all_commands() for name in (command.name, *command.aliases)}
+    # A word of three letters has too many neighbours to be a slip of one of them.
+    known = [name for name in (*names, *meanings) if len(name) > 3]
+    near = get_close_matches(word, known, n=1, cutoff=alike) if len(word) > 3 else []
+    return meanings[near[0]] if near else None

@@ -98,4 +98,6 @@ COMMAND = Command(
     run=_run,
     order=39,
     bare=False,
+    known_as=("settings", "config", "preferences", "status"),
+    related=("configuracion", "opciones", "preferencias", "ajuste", "permisos", "permissions"),
 )

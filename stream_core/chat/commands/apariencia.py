@@ -86,4 +86,18 @@ COMMAND = Command(
     bare=False,
     argument="[ajuste] [valor]",
     complete=_complete,
+    known_as=("theme", "appearance"),
+    related=(
+        "tema",
+        "temas",
+        "color",
+        "colores",
+        "marco",
+        "cursor",
+        "aspecto",
+        "estilo",
+        "style",
+        "vim",
+        "teclas",
+    ),
 )

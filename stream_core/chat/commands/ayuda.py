@@ -33,4 +33,12 @@ def _run(session: Session, argument: str) -> None:
     session.screen.commands([*rows, *keys])
 
 
-COMMAND = Command(name="ayuda", summary="esta lista", run=_run, order=60, aliases=("help",))
+COMMAND = Command(
+    name="ayuda",
+    summary="esta lista",
+    run=_run,
+    order=60,
+    aliases=("help",),
+    known_as=("h", "commands"),
+    related=("comandos", "manual", "instrucciones", "teclas", "shortcuts", "atajos"),
+)

@@ -68,4 +68,6 @@ COMMAND = Command(
     order=44,
     bare=False,
     argument="[n]",
+    known_as=("delete", "rm"),
+    related=("eliminar", "suprimir", "remove", "tirar"),
 )

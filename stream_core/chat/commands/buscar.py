@@ -33,4 +33,6 @@ COMMAND = Command(
     order=42,
     bare=False,
     argument="texto",
+    known_as=("search", "find"),
+    related=("encontrar", "grep", "localizar"),
 )

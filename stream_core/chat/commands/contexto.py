@@ -10,4 +10,11 @@ def _run(session: Session, argument: str) -> None:
     session.screen.context(session.conversation.turns, practice=session.settings.connection.practice)
 
 
-COMMAND = Command(name="contexto", summary="todo lo dicho, y cómo acabó cada respuesta", run=_run, order=30)
+COMMAND = Command(
+    name="contexto",
+    summary="todo lo dicho, y cómo acabó cada respuesta",
+    run=_run,
+    order=30,
+    known_as=("context",),
+    related=("transcripcion", "mensajes", "messages", "dicho", "log"),
+)

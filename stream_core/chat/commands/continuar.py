@@ -27,4 +27,6 @@ COMMAND = Command(
     run=_run,
     order=31,
     bare=False,
+    known_as=("continue",),
+    related=("seguir", "sigue", "continua", "proseguir", "go"),
 )

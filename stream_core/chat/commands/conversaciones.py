@@ -72,4 +72,17 @@ COMMAND = Command(
     bare=False,
     argument="[n]",
     complete=_complete,
+    known_as=("resume", "history", "chats", "sessions", "list", "load", "open"),
+    related=(
+        "historial",
+        "historia",
+        "conversacion",
+        "sesion",
+        "sesiones",
+        "guardadas",
+        "retomar",
+        "reanudar",
+        "cargar",
+        "lista",
+    ),
 )

@@ -50,4 +50,6 @@ COMMAND = Command(
     order=34,
     bare=False,
     argument="[n]",
+    known_as=("copy", "yank"),
+    related=("portapapeles", "clipboard", "copia"),
 )

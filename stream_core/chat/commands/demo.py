@@ -31,4 +31,6 @@ COMMAND = Command(
     order=10,
     argument="[n]",
     bare_argument=r"|-?\d+",
+    known_as=("examples",),
+    related=("ejemplos", "ejemplo", "muestras", "samples", "prueba"),
 )

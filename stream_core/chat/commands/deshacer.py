@@ -21,4 +21,6 @@ COMMAND = Command(
     run=_run,
     order=32,
     bare=False,
+    known_as=("undo", "rewind"),
+    related=("atras", "quitar", "revertir", "retroceder"),
 )

@@ -15,4 +15,6 @@ COMMAND = Command(
     bare=False,
     argument="[nivel]",
     complete=completing(_OPTION),
+    known_as=("effort",),
+    related=("reasoning", "razonamiento", "esmero"),
 )

@@ -10,4 +10,12 @@ def _run(session: Session, argument: str) -> None:
     session.leaving = True
 
 
-COMMAND = Command(name="exit", summary="salir del programa", run=_run, order=50, aliases=("salir",))
+COMMAND = Command(
+    name="exit",
+    summary="salir del programa",
+    run=_run,
+    order=50,
+    aliases=("salir",),
+    known_as=("quit", "q", "bye"),
+    related=("cerrar", "adios", "terminar", "fin", "logout", "close"),
+)

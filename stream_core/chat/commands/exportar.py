@@ -108,4 +108,6 @@ COMMAND = Command(
     bare=False,
     argument="[md, json o html] [ruta]",
     complete=_complete,
+    known_as=("export", "save"),
+    related=("guardar", "descargar", "archivo", "fichero", "html", "markdown", "json", "download"),
 )

@@ -50,4 +50,5 @@ COMMAND = Command(
     bare=False,
     argument="fallo[:n]",
     complete=_complete,
+    related=("error", "romper", "fault"),
 )

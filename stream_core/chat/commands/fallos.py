@@ -42,4 +42,5 @@ COMMAND = Command(
     bare=False,
     argument="[grupo]",
     complete=_complete,
+    related=("errores", "faults"),
 )

@@ -59,4 +59,6 @@ COMMAND = Command(
     bare=False,
     argument="[nombre] [sí o no]",
     complete=_complete,
+    known_as=("tools", "mcp"),
+    related=("herramienta", "tool", "funciones", "functions"),
 )

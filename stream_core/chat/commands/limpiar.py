@@ -15,4 +15,11 @@ def _run(session: Session, argument: str) -> None:
     )
 
 
-COMMAND = Command(name="limpiar", summary="empezar una conversación nueva", run=_run, order=40)
+COMMAND = Command(
+    name="limpiar",
+    summary="empezar una conversación nueva",
+    run=_run,
+    order=40,
+    known_as=("clear", "new", "reset"),
+    related=("nueva", "nuevo", "vaciar", "empezar", "reiniciar", "limpia", "olvidar", "cls", "clean"),
+)

@@ -153,4 +153,6 @@ COMMAND = Command(
     bare=False,
     argument="[nombre o n]",
     complete=_complete,
+    known_as=("model", "models"),
+    related=("modelos", "cambiar", "sonnet", "opus", "haiku"),
 )

@@ -15,4 +15,6 @@ COMMAND = Command(
     bare=False,
     argument="[auto, sí, no o resumen]",
     complete=completing(_OPTION),
+    known_as=("think", "thinking"),
+    related=("pensamiento", "piensa", "reflexionar"),
 )

@@ -49,4 +49,6 @@ COMMAND = Command(
     order=21,
     bare=False,
     argument="[importe o no]",
+    known_as=("budget",),
+    related=("limite", "gastar", "tope"),
 )

@@ -26,4 +26,6 @@ COMMAND = Command(
     run=_run,
     order=33,
     bare=False,
+    known_as=("retry", "regenerate", "regen", "again"),
+    related=("repetir", "otra", "rehacer", "regenerar"),
 )

@@ -29,5 +29,23 @@ def _run(session: Session, argument: str) -> None:
 
 
 COMMAND = Command(
-    name="stats", summary="estadísticas de la sesión, y de todo lo guardado", run=_run, order=20
+    name="stats",
+    summary="estadísticas de la sesión, y de todo lo guardado",
+    run=_run,
+    order=20,
+    known_as=("cost", "usage"),
+    related=(
+        "estadisticas",
+        "coste",
+        "costo",
+        "costes",
+        "gasto",
+        "gastos",
+        "precio",
+        "precios",
+        "tokens",
+        "uso",
+        "consumo",
+        "dinero",
+    ),
 )

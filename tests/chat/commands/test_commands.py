@@ -56,6 +56,12 @@ def test_commands(line: str, name: str, argument: str) -> None:
         "//",
         "apariencia",
         "apariencia tema claro",
+        "/stats\ntexto",
+        "demo\n2",
+        "/exit\n\nno es lo mismo que salir",
+        "/tmp está lleno",
+        "clear",
+        "copy",
     ],
 )
 def test_messages(line: str) -> None:
@@ -63,7 +69,34 @@ def test_messages(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "meant"), [("/stat", True), ("/x y", True), ("/etc/hosts", False), ("1/2", False)]
+    ("line", "meant"),
+    [
+        ("/stat", True),
+        ("/xyz", True),  # alone on its line
+        ("/estadisticas de hoy", True),
+        ("/modleo opus", True),
+        ("/etc/hosts", False),
+        ("1/2", False),
+        (" /stat", False),  # as the refusal says
+        ("/stat\ncon más texto", False),
+        *(
+            (f"/{folder} está lleno", False)
+            for folder in (
+                "tmp",
+                "home",
+                "var",
+                "usr",
+                "etc",
+                "dev",
+                "opt",
+                "root",
+                "mnt",
+                "media",
+                "api",
+                "login",
+            )
+        ),
+    ],
 )
 def test_what_looks_like_a_command(line: str, meant: bool) -> None:
     assert looks_like_command(line) is meant
@@ -72,6 +105,64 @@ def test_what_looks_like_a_command(line: str, meant: bool) -> None:
 def test_suggestions() -> None:
     assert "¿Querías decir /limpiar?" in suggestion("/limpia")
     assert "«ayuda»" in suggestion("/zzzz")
+    assert "ponle un espacio delante" in suggestion("/zzzz")
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("guardar", "exportar"),
+        ("historial", "conversaciones"),
+        ("coste", "stats"),  # not /contexto, whose letters are nearer
+        ("precios", "stats"),
+        ("colores", "apariencia"),
+        ("cerrar", "exit"),  # not /borrar
+        ("nueva", "limpiar"),
+        ("estadísticas", "stats"),
+        ("cler", "limpiar"),
+        ("exportat", "exportar"),
+        ("modleo", "modelo"),
+    ],
+)
+def test_the_nearest_command_is_by_meaning_first_and_letters_second(word: str, name: str) -> None:
+    assert f"¿Querías decir /{name}?" in suggestion(f"/{word}")
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "argument"),
+    [
+        ("/clear", "limpiar", ""),
+        ("/new", "limpiar", ""),
+        ("/model opus", "modelo", "opus"),
+        ("/quit", "exit", ""),
+        ("/exit", "exit", ""),
+        ("/help", "ayuda", ""),
+        ("/copy 2", "copiar", "2"),
+        ("/resume", "conversaciones", ""),
+        ("/history", "conversaciones", ""),
+        ("/undo", "deshacer", ""),
+        ("/retry", "reintentar", ""),
+        ("/export md", "exportar", "md"),
+        ("/settings", "ajustes", ""),
+        ("/config", "ajustes", ""),
+        ("/cost", "stats", ""),
+        ("/usage", "stats", ""),
+        ("/tools", "herramientas", ""),
+        ("/search ñu", "buscar", "ñu"),
+        ("/Theme", "apariencia", ""),
+    ],
+)
+def test_what_other_chats_call_it(line: str, name: str, argument: str) -> None:
+    found = find(line)
+    assert found is not None and (found[0].name, found[1]) == (name, argument)
+
+
+def test_no_word_means_two_commands() -> None:
+    names = [
+        word for command in all_commands() for word in (command.name, *command.aliases, *command.known_as)
+    ]
+    assert len(names) == len(set(names))
+    assert all(not set(command.related) & set(names) for command in all_commands())
 
 
 def test_each_command_is_a_file_and_has_a_place_of_its_own() -> None:
