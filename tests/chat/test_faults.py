@@ -40,7 +40,7 @@ from stream_core import (
 )
 from stream_core.chat.commands import next_words
 from stream_core.core import errors
-from stream_core.core.deltas import Delta
+from stream_core.core.deltas import Delta, Usage
 from stream_core.practice.faults import PIECES, groups, load, midway
 from stream_core.practice.lab import Armed, Lab, parse
 from stream_core.practice.script import Head, Send, text_delta
@@ -412,10 +412,122 @@ def test_fault_42_no_key() -> None:
     bridge.submit(client.close()).result()
 
 
+# -- other servers -----------------------------------------------------------------------------
+
+
+def deviating(typed: str, *codes: str, text: str = TEXT) -> Result:
+    """A reply of which nothing is lost, and whose deviations are noted and not told."""
+    result = whole(typed, text)
+    ending = result.deltas[-1]
+    assert isinstance(ending, Finished) and ending.deviations == codes
+    return result
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("ollama", ("no_block_stop", "index")),
+        ("llama-cpp", ("no_block_stop",)),
+        ("salto", ("index",)),
+        ("sin-cierre", ("no_block_stop",)),
+        ("doble-cierre", ("extra_block_stop",)),
+    ],
+)
+def test_fault_67_blocks(typed: str, codes: tuple[str, ...]) -> None:
+    result = deviating(typed, *codes)
+    kinds = [block["type"] for block in result.reply.blocks]
+    assert set(kinds) == ({"thinking", "text"} if typed == "ollama" else {"text"})
+    assert "".join(block.get("text", "") for block in result.reply.blocks) == TEXT
+
+
+def test_fault_68_usage() -> None:
+    assert deviating("sin-cuenta", "no_usage").reply.usage == Usage()
+    usage = deviating("cuenta-final").reply.usage
+    assert (usage.input_tokens, usage.output_tokens) == (5, whole("bom").reply.usage.output_tokens)
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("solo-data", ["event_name"]),
+        ("nombres", ["event_name"]),
+        ("done", ["done_marker", "no_message_stop"]),
+        ("latidos", ["not_json"]),
+        ("sin-tipo", ["content_type"]),
+    ],
+)
+def test_fault_69_framing(typed: str, codes: list[str]) -> None:
+    deviating(typed, *codes)
+
+
+def test_fault_70_one_message() -> None:
+    deviating("json-entero", "whole_message")
+
+
+def test_fault_71_nulls() -> None:
+    deviating("nulos", "value")
+
+
+def test_fault_72_start() -> None:
+    deviating("repetido", "message_start_again")
+    deviating("sin-inicio", "no_message_start")
+    ending = deviating("en-inicio").deltas[-1]
+    assert isinstance(ending, Finished) and ending.stop_reason == "end_turn"
+    assert ending.container == {"id": "container_practice", "expires_at": None}
+
+
+def test_fault_73_text_elsewhere() -> None:
+    result = deviating("texto-ajeno", "delta_kind", "index", text=f"Busco… \n\n{TEXT}")
+    assert [block["type"] for block in result.reply.blocks if block["type"] != "text"] == [
+        "server_tool_use",
+        "web_search_tool_result",
+    ]
+
+
+def test_fault_74_new_blocks() -> None:
+    result = deviating("partes-nuevas", "index")
+    assert [block["type"] for block in result.reply.blocks] == [
+        "mcp_tool_use",
+        "mcp_tool_result",
+        "compaction",
+        "holograma",
+        "text",
+    ]
+    assert result.reply.blocks[0]["server_name"] == "notas" and result.reply.blocks[3]["forma"] == "cubo"
+
+
+def test_fault_75_no_stop_reason() -> None:
+    ending = both("sin-motivo").deltas[-1]
+    assert isinstance(ending, Finished) and ending.deviations == ("no_stop_reason",)
+    assert ending.stop_reason == "end_turn"
+
+
+def test_fault_76_open_at_the_limit() -> None:
+    told("max-abierto", "max_tokens", "máximo de tokens")
+
+
+@pytest.mark.parametrize("typed", ["error-texto", "error-detail", "error-msg", "error-openai"])
+def test_fault_77_error_frames(typed: str) -> None:
+    result = both(typed, retry=QUICK)
+    assert isinstance(result.reply.error, errors.ApiError)
+    failed(result, type(result.reply.error), FIVE)
+    assert "(«the engine is out of memory»)" in note_of(result)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [("vllm", errors.BadRequest), ("fastapi", errors.BadRequest), ("ollama-error", errors.ServerError)],
+)
+def test_fault_78_http_errors(typed: str, kind: type[errors.StreamCoreError]) -> None:
+    result = both(typed)
+    failed(result, kind, "")
+    assert "the engine is out of memory»)" in note_of(result)
+
+
 # -- as a person sees them ---------------------------------------------------------------------
 
 WAITING = {"silencio", "pings", "cabeceras"}
-AGAIN = {"vacio", "502", "429", "408", "409", "500", "503", "529", "error-primero"}
+AGAIN = {"vacio", "502", "429", "408", "409", "500", "503", "529", "error-primero", "ollama-error"}
 
 
 def squeezed(text: str) -> str:

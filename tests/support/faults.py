@@ -200,14 +200,37 @@ FILES = (
          "settings.no_hint_shows_the_key", "what_a_person_sees"),
 )  # fmt: skip
 
+SERVERS = (
+    _row(67, "Blocks whose indices or ends are wrong", "nothing is lost; noted for `--debug`",
+         "fault_67_blocks"),
+    _row(68, "Usage that is missing, or comes only at the end", "nothing is lost; what is known is counted",
+         "fault_68_usage"),
+    _row(69, "Events without a name or with a wrong one, `[DONE]`, heartbeats, another content type",
+         "nothing is lost", "fault_69_framing"),
+    _row(70, "A whole message as JSON instead of a stream", "the reply comes at once",
+         "fault_70_one_message"),
+    _row(71, "`null` where a value belongs", "nothing is lost", "fault_71_nulls"),
+    _row(72, "`message_start` that is repeated or missing, or that holds the content", "nothing is lost",
+         "fault_72_start"),
+    _row(73, "Text in a block of another kind", "the text is part of the reply", "fault_73_text_elsewhere"),
+    _row(74, "Blocks of kinds that are not known", "kept with every field, and sent back",
+         "fault_74_new_blocks"),
+    _row(75, "No stop reason", "the reply counts as complete", "fault_75_no_stop_reason"),
+    _row(76, "The limit of tokens with a block left open", "as row 36", "fault_76_open_at_the_limit"),
+    _row(77, "Errors in other frames in the middle of a reply", "the server's words; what arrived is kept",
+         "fault_77_error_frames"),
+    _row(78, "HTTP errors in other forms", "the server's words", "fault_78_http_errors"),
+)  # fmt: skip
+
 GROUPS: Sequence[tuple[str, Sequence[Row]]] = (
     ("The wire and the network", NETWORK),
     ("The API", API),
     ("The process and the terminal", PROCESS),
     ("Files and configuration", FILES),
+    ("Other servers", SERVERS),
 )
 ROWS = tuple(row for _, rows in GROUPS for row in rows)
-REHEARSED = frozenset(row.number for row in (*NETWORK, *API))
+REHEARSED = frozenset(row.number for row in (*NETWORK, *API, *SERVERS))
 """The rows that the fault lab can play, with a test of their number."""
 
 
