@@ -23,10 +23,10 @@ from stream_core.core.errors import (
 )
 from stream_core.files.private import private_folder, quarantine, store_error
 
-from . import queries, schema
+from . import locks, queries, schema
 from .column_codec import Damaged, Oversized
 from .liveness import LiveFile
-from .locks import LOCK_SECONDS, exclusive, lock_file
+from .locks import exclusive, lock_file
 from .open_database import COMPANIONS, NAME, open_as_it_is, open_file, version_copies
 from .sqlite_errors import is_unexpected, kind_of
 
@@ -52,7 +52,7 @@ class Database:
         self._path = folder / NAME
         self._connection: sqlite3.Connection | None = None
         self._live: LiveFile | None = None
-        self._patience = LOCK_SECONDS  # short while another program keeps the file
+        self._impatient = False  # another program has kept the file for too long
         self._lock = -1
         self._same: tuple[int, int] | None = None
         try:
@@ -101,6 +101,7 @@ class Database:
         db = self.db
         with self.faults(), self._exclusive():
             self._check_not_moved()
+            db.execute(f"PRAGMA busy_timeout = {round(1000 * self._patience)}")
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -115,11 +116,15 @@ class Database:
         """Hold the lock of the store. Who has waited for it once in vain does not wait as long again."""
         try:
             with exclusive(self._lock, self.folder, self._patience):
-                self._patience = LOCK_SECONDS
                 yield
-        except StoreBusy:
-            self._patience = _SHORT_PATIENCE
+            self._impatient = False
+        except (StoreBusy, sqlite3.OperationalError) as error:
+            self._impatient = isinstance(error, StoreBusy) or kind_of(error, self._path) is StoreBusy
             raise
+
+    @property
+    def _patience(self) -> float:
+        return _SHORT_PATIENCE if self._impatient else locks.LOCK_SECONDS
 
     def wipe(self) -> None:
         """Checkpoint and truncate the WAL, so that deleted data does not survive there.

@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal as D
@@ -427,13 +427,48 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+def test_rounds_of_a_disk_that_fills_up_lose_nothing(
+    small_disk: Path, soaking: bool, record_property: Callable[[str, object], None]
+) -> None:
+    """A program saves while the disk fills up, and ends; the next one has room again."""
+    chance, said = random.Random(5), dict[str, str]()
+    rounds = 60 if soaking else 3
+    for number in range(rounds):
+        writer = writer_of(small_disk)
+        full = chance.randrange(5)
+        for place in range(5):
+            if place == full:
+                fill(small_disk / "relleno")
+            text = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randrange(40_000)))
+            saving = writer.begin_turn("a1234567", f"{number}.{place}", model="m")
+            saving.text(text)
+            saving.end(Turn(f"{number}.{place}", text, "complete", "m"))
+            said[f"{number}.{place}"] = text
+        writer.close(seconds=30)
+        assert writer.left()[1] == 0
+        (small_disk / "relleno").unlink()
+        following = writer_of(small_disk)
+        found = following.call(lambda store: {turn.question: turn.text for turn in store.turns("a1234567")})
+        assert found == said
+        if number % 10 == 9:  # else the disk is too small for what is said
+            following.call(lambda store: store.delete("a1234567"))
+            said.clear()
+        assert following.close(seconds=30)
+    record_property("rounds", rounds)
+    assert journals(small_disk) == list((small_disk / FOLDER).glob("*apartado*")) == []
+
+
+def fill(file: Path) -> None:
+    with file.open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
+        while True:
+            stream.write(b"x" * 4096)
+
+
 def test_what_is_said_on_a_full_disk_is_there_when_there_is_room_again(small_disk: Path) -> None:
     told: list[StoreError] = []
     writer = writer_of(small_disk, told)
     name = ask(writer, WHOLE)
-    with (small_disk / "relleno").open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
-        while True:
-            stream.write(b"x" * 4096)
+    fill(small_disk / "relleno")
     signs = random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=250_000)
     large = "".join(signs)  # more than the file has room for, also compressed
     asked = [Turn(f"{number}", large, "complete", "m") for number in range(3)]

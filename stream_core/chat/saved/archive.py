@@ -216,7 +216,8 @@ class Archive:
         return told
 
     def close(self) -> None:
-        """Finish saving and close the store; a failure becomes a notice."""
+        """Save what is still to be saved and close the store; what could not be saved becomes a notice."""
+        self.resume()  # it may end before it has gone on
         if self._writer is None:
             return
         closed = self._writer.close()
