@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.input.piped_text import decode
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_presenter import PipePresenter
 from stream_core.chat.reply.presenter import TurnOutcome
@@ -24,7 +25,7 @@ from stream_core.chat.signals.stop_hook import around_stops
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
-from stream_core.core.sanitize import sanitize
+from stream_core.core.sanitize import sanitize_message
 from stream_core.terminal.library_output import quiet_libraries
 from stream_core.texts.errors_es import explain
 
@@ -159,7 +160,7 @@ def _question(settings: Settings) -> str:
     argument = settings.invocation.question or ""
     piped = _piped() if has_piped_input() else ""
     # Indentation is content. The newlines that end a file are not.
-    parts = (sanitize(argument), sanitize(piped).rstrip("\n"))
+    parts = (sanitize_message(argument), sanitize_message(piped).rstrip("\n"))
     question = "\n\n".join(part for part in parts if part.strip())
     if not question:
         raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")
@@ -173,7 +174,10 @@ def _piped() -> str:
         raise ConfigError(
             "Lo que llega por la tubería pasa de 8 MB: es demasiado para una pregunta. Acórtalo."
         )
-    return data.decode("utf-8-sig", "replace")
+    text, note = decode(data)
+    if note:
+        say(note)
+    return text
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from stream_core.config.settings import Settings
 from stream_core.core.continuation import can_continue
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.errors import StoreError, StreamCoreError
-from stream_core.core.sanitize import sanitize
+from stream_core.core.sanitize import sanitize_message
 from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts.errors_es import explain
@@ -107,7 +107,7 @@ class Session:
         Args:
             again: whether it replaces the last turn, once it is certain that it is sent.
         """
-        question = sanitize(question)
+        question = sanitize_message(question)
         if not question.strip() or not self._settle_model():
             return
 

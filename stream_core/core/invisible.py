@@ -22,7 +22,7 @@ INVISIBLE = (
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SELECTORS = "\ufe0e\ufe0f"
 _JOINERS = "\u200c\u200d"
-_MARKS = "\u200e\u200f\u061c"
+MARKS = "\u200e\u200f\u061c"
 _ZWJ, _BLANK, _KEYCAP = "\u200d", "\u2800", "\u20e3"
 _BLACK_FLAG, _TAG_END = "\U0001f3f4", "\U000e007f"
 _FLAGS = tuple(
@@ -88,7 +88,7 @@ class InvisibleFilter:
             return held if _EMOJI.match(following) else ""
         if held and held in _SELECTORS:
             return held if following == _KEYCAP else ""
-        if held and held in _MARKS:
+        if held and held in MARKS:
             return held if _RIGHT_TO_LEFT.match(following) else ""
         return ""
 
@@ -106,7 +106,7 @@ class InvisibleFilter:
             return self._selector(char)
         if char in _JOINERS:
             return self._joiner(char)
-        if char in _MARKS:
+        if char in MARKS:
             return self._mark(char)
         if "\u180b" <= char <= "\u180f" and char != "\u180e" and _MONGOLIAN.match(self._before):
             return self._let_through(char)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from .invisible import INVISIBLE, InvisibleFilter
+from .invisible import INVISIBLE, MARKS, InvisibleFilter
 
 _State = Literal["ground", "escape", "csi", "string"]
 
@@ -27,6 +27,7 @@ _LINE_SEPARATOR = re.compile("[\u2028\u2029]")
 _DROPPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f]")
 
 # ESC and the C1 controls that open a sequence by themselves: DCS, SOS, CSI, OSC, PM, APC.
+_MARK = re.compile(f"([{MARKS}])")
 _OPENERS = re.compile("[\x1b\x90\x98\x9b\x9d-\x9f]")
 _CSI_BODY = re.compile("[\x20-\x3f]*")
 _ESCAPE_BODY = re.compile("[\x20-\x2f]*")
@@ -121,6 +122,13 @@ def sanitize(text: str) -> str:
     """Make one whole text safe for a terminal; see the module for what goes and what stays."""
     sanitizer = Sanitizer()
     return sanitizer.feed(text) + sanitizer.flush()
+
+
+def sanitize_message(text: str) -> str:
+    """Make safe what a person sends: as `sanitize`, and direction marks stay wherever they stand."""
+    sanitizer = Sanitizer()
+    parts = (part if part in MARKS else sanitizer.feed(part) for part in _MARK.split(text) if part)
+    return "".join(parts) + sanitizer.flush()
 
 
 def one_line(text: str, limit: int = 200) -> str:

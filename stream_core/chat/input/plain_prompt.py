@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from prompt_toolkit.history import History
 
 from stream_core.chat.signals.suspension import Suspension
-from stream_core.core.sanitize import sanitize
+from stream_core.core.sanitize import sanitize, sanitize_message
 from stream_core.terminal.keyboard import QuietKeyboard
 
 from .prompt import LABEL
@@ -126,7 +126,7 @@ class PlainPrompt:
             if not _ends(self._data):
                 with self._keyboard.usual():
                     more = self._lines()
-        return sanitize(edited(self._data)).removesuffix("\n")
+        return sanitize_message(edited(self._data)).removesuffix("\n")
 
     def _begin(self) -> None:
         if self._on_first_asking is not None:

@@ -23,7 +23,7 @@ from prompt_toolkit.utils import get_cwidth
 
 from stream_core.chat.signals.suspension import Action, Suspension
 from stream_core.config.options.values import ANSI_COLOURS, fold
-from stream_core.core.sanitize import sanitize
+from stream_core.core.sanitize import sanitize_message
 
 from .bindings import answer_bindings, message_bindings
 
@@ -90,7 +90,7 @@ def _keep_safe(buffer: Buffer) -> None:
 
 
 def _safe(text: str) -> str:
-    return _WRITTEN_AS_THEY_ARE.sub(lambda run: sanitize(run.group()), text)
+    return _WRITTEN_AS_THEY_ARE.sub(lambda run: sanitize_message(run.group()), text)
 
 
 def at_words(text: str, width: int) -> str:
