@@ -18,7 +18,7 @@ from stream_core.practice.lab import parse
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import text_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.texts.outcomes_es import outcome_note
+from stream_core.texts.outcomes_es import APART, outcome_note
 from support.wire import Result, read_sync
 
 TEXT = "Uno, dos, tres, cuatro, cinco, seis, siete, ocho, nueve, diez."
@@ -52,6 +52,12 @@ def _row(number: int, fault: str, gets: str, *tests: str, says: str = "") -> Row
     """A row; `chat.name` is the test `test_chat.test_name`, and a name alone one of `test_faults`."""
     whole = (test if "." in test else f"faults.{test}" for test in tests)
     return Row(number, fault, gets, tuple(f"test_{test.replace('.', '.test_')}" for test in whole), says)
+
+
+def _refused_by(proxy: str, answer: str) -> errors.ProxyRefused:
+    error = errors.ProxyRefused()
+    error.proxy, error.answer = proxy, answer
+    return error
 
 
 def _told(error: errors.StreamCoreError) -> str:
@@ -190,9 +196,9 @@ FILES = (
     _row(63, "An `.env` in the working directory or above it", "never read",
          "settings.no_env_file_of_the_working_directory_or_its_parents_is_read",
          "settings.beside_the_program_it_is_read_in_a_checkout_only"),
-    _row(64, "Another server", "its name is shown; https, unless it is this machine",
+    _row(64, "Another server", "its name is shown; a credential goes there in clear only on purpose",
          "chat.the_server_is_named_when_it_is_not_the_usual_one",
-         "settings.without_tls_only_this_machine_will_do"),
+         "settings.without_tls_a_credential_goes_only_to_this_machine"),
     _row(65, "A wrong flag or value", "one sentence, exit code 2",
          "oneshot.what_is_wrong_with_the_command_line", "settings.a_wrong_flag_gets_one_spanish_line"),
     _row(66, "The key", "never in what is shown, kept or told",
@@ -222,12 +228,49 @@ SERVERS = (
     _row(78, "HTTP errors in other forms", "the server's words", "fault_78_http_errors"),
 )  # fmt: skip
 
+WAY = (
+    _row(79, "A TLS handshake is broken off, or ended by an alert",
+         "nothing was sent; what may pass is " + _RETRY, "ways.a_handshake_that_is_broken_off_may_pass",
+         "ways.an_alert_is_told", says=_told(errors.TlsBroken())),
+    _row(80, "https where only http is spoken", "told so, and not as a certificate",
+         "ways.https_spoken_to_an_http_port", says=_told(errors.NotTls())),
+    _row(81, "http where TLS is wanted", "told so, whatever the server answers",
+         "ways.http_spoken_to_an_https_port", says=_told(errors.TlsExpected())),
+    _row(82, "TLS breaks in the middle of a reply", "a lost connection: what arrived is kept",
+         "ways.tls_that_breaks_in_the_middle_of_a_reply_is_a_lost_connection"),
+    _row(83, "A proxy of the environment refuses, or is not there", "it is named, without its password",
+         "ways.a_proxy_that_refuses_is_named", "ways.a_proxy_that_is_not_there_is_named",
+         says=_told(_refused_by("proxy.ejemplo.com:3128", "407 Proxy Authentication Required"))),
+    _row(84, "A page of a proxy or a firewall instead of an answer", "told as that; the page is never shown",
+         "ways.the_page_of_a_proxy_is_told_as_one", "error_frames.a_page_is_the_word_of_a_proxy",
+         says=_told(errors.ProxyPage(status=403, title="Attention Required! | Cloudflare"))),
+    _row(85, "A path that the server does not have", "the server's words; not taken for a wrong model",
+         "error_frames.a_server_says_what_went_wrong",
+         says=_told(errors.EndpointNotFound(detail="404 page not found"))),
+    _row(86, "A connection that was kept open is dead", "opened once more, visibly, also without retries",
+         "ways.a_dead_connection_is_opened_once_more_and_visibly"),
+    _row(87, "A proxy, a list of exceptions, certificates or headers of the environment cannot be used",
+         "named before anything is sent, and only where it is needed; exit code 2",
+         "ways.what_cannot_be_used_is_named_before_anything_is_sent",
+         "ways.what_is_not_needed_stops_nothing"),
+    _row(88, "A server on this machine, and a proxy in the environment", "never reached through it",
+         "ways.a_loopback_server_is_never_reached_through_a_proxy"),
+    _row(89, "A continuation does not follow the text", "a paragraph of its own, and that is said",
+         "going_on.what_does_not_follow_is_kept_apart_and_said_so", says=APART),
+    _row(90, "A server does not take the beginning of a reply",
+         "asked in a turn of its own, and that is said",
+         "going_on.one_that_refuses_it_is_asked_in_a_turn_of_its_own"),
+    _row(91, "A library warns in the middle of a reply", "in the log of `--debug`, and not on the screen",
+         "library_output.two_credentials_say_nothing_on_the_screen"),
+)  # fmt: skip
+
 GROUPS: Sequence[tuple[str, Sequence[Row]]] = (
     ("The wire and the network", NETWORK),
     ("The API", API),
     ("The process and the terminal", PROCESS),
     ("Files and configuration", FILES),
     ("Other servers", SERVERS),
+    ("The way to the server", WAY),
 )
 ROWS = tuple(row for _, rows in GROUPS for row in rows)
 REHEARSED = frozenset(row.number for row in (*NETWORK, *API, *SERVERS))
