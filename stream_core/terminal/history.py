@@ -5,10 +5,11 @@ Each block of content is sanitised by itself: an escape that one leaves open hid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from stream_core.core.citations import Source, SourceList, marks
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
 from stream_core.core.sanitize import one_line, sanitize
@@ -16,12 +17,14 @@ from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.markdown.splitter import Splitter
 from stream_core.terminal.reply.assembler import CALL_LEAD, HANG, RESULT_LEAD, compact
 from stream_core.terminal.reply.thinking_summary import UNSEEN, is_thinking
+from stream_core.terminal.tool_results import is_tool_result, pages_of, result_words
+from stream_core.texts.sources_es import SOURCES, source_words
 
 _SHOWN = 400  # characters of a call or a result
 _SOURCES = 10  # of a search
 _SOURCE_LEAD = "  • "
 
-_Kind: TypeAlias = Literal["text", "thinking", "call", "result", "error", "source", "other"]
+_Kind: TypeAlias = Literal["text", "thinking", "call", "result", "error", "source", "cited", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Entry:
     """A piece of a turn.
 
     Attributes:
-        kind: what it is; `source` is one of those that a search found, below its `result`.
+        kind: what it is; `source` is one of those that a search found, below its `result`, `cited` a row of
+            the list of those that the text cites.
         text: what there is to read; of thinking that was not shown nothing.
         name: of the tool.
         follows: whether it is the answer to the entry before it.
@@ -44,6 +48,7 @@ class Entry:
 def entries(turn: Turn) -> list[Entry]:
     """The turn from its blocks; from its text alone where they tell another text."""
     told: list[Entry] = []
+    sources = SourceList()
     at, names, newest = 0, dict[str, str](), ""
     for block in turn.blocks:
         kind = str(block.get("type", ""))
@@ -51,20 +56,20 @@ def entries(turn: Turn) -> list[Entry]:
             end = _end_of(str(block.get("text") or ""), turn.text, at)
             if end is None:
                 return _texts([], turn.text)
-            told, at = _texts(told, turn.text[at:end]), end
+            told, at = _texts(told, turn.text[at:end], marks(sources.cite(block))), end
         elif is_thinking(block):
             told.append(Entry("thinking", sanitize(str(block.get("thinking") or "")).strip()))
-        elif kind in ("tool_use", "server_tool_use"):
+        elif kind.endswith("tool_use"):
             newest = str(block.get("id", ""))
             names[newest] = one_line(str(block.get("name") or "sin nombre"), 80)
             told.append(Entry("call", _shortened(compact(block.get("input"))), names[newest]))
-        elif kind.endswith("tool_result"):
+        elif is_tool_result(block):
             answered = str(block.get("tool_use_id", ""))
             follows = bool(told) and told[-1].kind == "call" and answered == newest
             told += _results(block, names.get(answered, ""), follows)
         else:
             told.append(Entry("other", one_line(kind, 80)))
-    return _texts(told, turn.text[at:])
+    return _texts(told, turn.text[at:]) + _cited(sources.sources)
 
 
 def _end_of(piece: str, text: str, at: int) -> int | None:
@@ -74,9 +79,9 @@ def _end_of(piece: str, text: str, at: int) -> int | None:
     return None if begin < 0 or text[at:begin].strip() else begin + len(bare)
 
 
-def _texts(told: list[Entry], text: str) -> list[Entry]:
+def _texts(told: list[Entry], text: str, mark: str = "") -> list[Entry]:
     """The entries with one more text, which goes on with the one before it: citations cut sentences."""
-    safe = sanitize(text)
+    safe = sanitize(text) + mark
     if told and told[-1].kind == "text":
         return [*told[:-1], replace(told[-1], text=told[-1].text + safe)]
     return [*told, Entry("text", safe)] if safe.strip() else told
@@ -84,20 +89,11 @@ def _texts(told: list[Entry], text: str) -> list[Entry]:
 
 def _results(block: Block, name: str, follows: bool) -> Iterator[Entry]:
     """The result of a tool, including one that ran on the server."""
-    content = block.get("content")
-    if isinstance(content, Mapping) and str(content.get("type", "")).endswith("_error"):
-        yield Entry("error", _shortened(str(content.get("error_code") or "")), name, follows)
-    elif block.get("type") == "web_search_tool_result" and isinstance(content, list):
-        yield from _sources(content, name, follows)
-    else:
-        yield Entry(
-            "error" if block.get("is_error") else "result", _shortened(_words(content)), name, follows
-        )
-
-
-def _sources(found: Sequence[object], name: str, follows: bool) -> Iterator[Entry]:
-    pages = [page for page in found if isinstance(page, Mapping)]
-    yield Entry("result", f"{len(pages):,} fuente{'s' * (len(pages) != 1)}", name, follows)
+    words, failed = result_words(block)
+    yield Entry("error" if failed else "result", _shortened(words), name, follows)
+    if block.get("type") != "web_search_tool_result":
+        return
+    pages = pages_of(block)
     for page in pages[:_SOURCES]:
         title, url = (one_line(str(page.get(key) or "")) for key in ("title", "url"))
         yield Entry("source", f"{title} ({url})" if title else url)
@@ -105,17 +101,10 @@ def _sources(found: Sequence[object], name: str, follows: bool) -> Iterator[Entr
         yield Entry("source", f"y {len(pages) - _SOURCES:,} más")
 
 
-def _words(content: object) -> str:
-    """The result of a tool: text, or blocks of which text is read and all else is named."""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return compact(content)
-    return "\n".join(
-        str(item.get("text", "")) if item.get("type") == "text" else f"[{item.get('type')}]"
-        for item in content
-        if isinstance(item, Mapping)
-    )
+def _cited(sources: Sequence[Source]) -> list[Entry]:
+    """The list of the sources that the turn cites."""
+    listed = [Entry("cited", f"[{source.number}] {source_words(source)}") for source in sources]
+    return [Entry("cited", f"{SOURCES}:"), *listed] if listed else []
 
 
 def _shortened(text: str) -> str:
@@ -128,6 +117,8 @@ def _shortened(text: str) -> str:
 def _apart(before: Entry, entry: Entry) -> bool:
     """Whether a blank row comes between them; calls made together stand together, with what they gave."""
     answers = ("result", "error", "source")
+    if before.kind == entry.kind == "cited":
+        return False
     together = before.kind == "call" or (before.kind in answers and entry.kind in answers)
     return not (together and entry.kind in ("call", *answers))
 
@@ -164,6 +155,8 @@ def _parts(entry: Entry) -> Iterator[Part]:
             yield Part("tool", f"{name}{failed}{entry.text}", RESULT_LEAD, HANG)
         case "source":
             yield Part("tool", entry.text, _SOURCE_LEAD, " " * len(_SOURCE_LEAD))
+        case "cited":
+            yield Part("label", entry.text)
         case "other":
             yield Part("tool", f"[{entry.text}]")
 
@@ -194,5 +187,7 @@ def _line(entry: Entry) -> str:
             return f"{'Error' if entry.kind == 'error' else 'Resultado'}{of}: {entry.text}"
         case "source":
             return f"- {entry.text}"
+        case "cited":
+            return entry.text
         case "other":
             return f"[{entry.text}]"

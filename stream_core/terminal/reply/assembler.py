@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
+from stream_core.core.citations import SourceList, marks
 from stream_core.core.deltas import (
+    Block,
     BlockDone,
     Opened,
     RoundDone,
@@ -28,6 +30,8 @@ from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.terminal.figures import took
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.markdown.splitter import Splitter
+from stream_core.terminal.tool_results import is_tool_result, result_words
+from stream_core.texts.sources_es import SOURCES, source_words
 
 from .thinking_summary import Thought, is_thinking
 
@@ -48,6 +52,7 @@ class Assembler:
         self._thought: Thought | None = None  # the block that is open is thinking
         self._before: float | None = None  # when the last delta that brought something came
         self._last: type | None = None  # what the block before the open one was, or the result of a tool
+        self._sources = SourceList()
         self._newest = ""  # the id of the last call, until something comes between it and its result
         self._any = False  # there was a part
         self._apart = False  # the next part is the first of its block, with others before it
@@ -71,8 +76,8 @@ class Assembler:
         return self._marked(self._splitter.open())
 
     def finish(self) -> list[Part]:
-        """End the reply: what is still open is final."""
-        return self._leave()
+        """End the reply: what is still open is final, and the sources of its citations are listed."""
+        return self._leave() + self._source_parts()
 
     def _parts(self, delta: TurnDelta) -> list[Part]:
         match delta:
@@ -85,7 +90,11 @@ class Assembler:
                 before = self._call[1] if self._call else ""
                 self._call = (delta.name, (before + delta.partial_json)[:_TOOL_READ])
                 return parts
-            case BlockDone(block=block) if block.get("type") in ("tool_use", "server_tool_use"):
+            case BlockDone(block=block) if block.get("type") == "text":
+                return self._cite(block)
+            case BlockDone(block=block) if is_tool_result(block):
+                return self._leave() + self._noted([self._server_result(block)])
+            case BlockDone(block=block) if str(block.get("type")).endswith("tool_use"):
                 parts = self._enter(ToolInput, delta.index)
                 self._call = (str(block.get("name", "")), compact(block.get("input")))
                 self._newest = str(block.get("id", ""))
@@ -108,6 +117,30 @@ class Assembler:
         words = f"{name}{failed}{one_line(done.content, _TOOL_SHOWN)} ({took(done.seconds)})"
         return Part("tool", words, RESULT_LEAD, HANG)
 
+    def _server_result(self, block: Block) -> Part:
+        follows, self._newest, self._last = block.get("tool_use_id") == self._newest, "", ToolDone
+        words, failed = result_words(block)
+        told = one_line(words, _TOOL_SHOWN) or "sin texto"
+        return Part(
+            "tool", f"{'' if follows else 'resultado: '}{'no se pudo: ' * failed}{told}", RESULT_LEAD, HANG
+        )
+
+    def _cite(self, block: Block) -> list[Part]:
+        """End a block of text, with the numbers of its sources; the text goes on with the next one."""
+        numbers = self._sources.cite(block)
+        if self._block is None or self._block[0] is not Text:
+            return []
+        rest, self._sanitizer = self._sanitizer.flush(), Sanitizer()
+        return self._noted(self._splitter.feed(rest + marks(numbers)))
+
+    def _source_parts(self) -> list[Part]:
+        """The list of the sources, below the answer."""
+        found = self._sources.sources
+        if not found or not self._any:
+            return []
+        listed = [Part("label", f"[{source.number}] {source_words(source)}") for source in found]
+        return [Part("label", f"{SOURCES}:", gap=True), *listed]
+
     def _think(self, index: int, since: float | None, at: float) -> list[Part]:
         """Begin a block of thinking, or go on with it."""
         parts = self._enter(Thinking, index)
@@ -129,6 +162,9 @@ class Assembler:
     def _enter(self, kind: type, index: int) -> list[Part]:
         """Begin a block of content, if it is another than the one that is open."""
         if self._block == (kind, index):
+            return []
+        if kind is Text and self._block is not None and self._block[0] is Text:
+            self._block = (kind, index)  # text after text is one text: citations cut sentences
             return []
         parts = self._leave()
         together = kind is self._last is ToolInput  # calls made together stand together

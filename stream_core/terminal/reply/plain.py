@@ -15,12 +15,25 @@ from typing import Literal, TextIO
 
 from typing_extensions import Self
 
-from stream_core.core.deltas import BlockDone, Opened, Text, Thinking, ToolDone, TurnDelta, Unknown, Waiting
+from stream_core.core.citations import SourceList, marks
+from stream_core.core.deltas import (
+    Block,
+    BlockDone,
+    Opened,
+    Text,
+    Thinking,
+    ToolDone,
+    TurnDelta,
+    Unknown,
+    Waiting,
+)
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.terminal.figures import STATES, reply_figures, took
+from stream_core.terminal.tool_results import is_tool_result, result_words
 from stream_core.texts.errors_es import retry_note
+from stream_core.texts.sources_es import SOURCES, source_words
 
 from .assembler import compact
 from .thinking_summary import Thought, is_thinking
@@ -68,6 +81,7 @@ class PlainView:
         self._begun = False  # the voice has its label
         self._thought: Thought | None = None  # the block of thinking that is open
         self._before: float | None = None  # when the delta before this one came
+        self._sources = SourceList()
         self._held = ""  # of the voice, not written yet
         self._heard = time.monotonic()
         self._characters = 0  # of the text as it came
@@ -127,6 +141,7 @@ class PlainView:
             self._flush_sanitizers()
             self._end_line()
             if reply.text.strip():
+                self._list_sources()
                 head = f"Claude ({STATES[reply.outcome or 'cancelled']})"
                 self._put(", ".join([head, *self._label, *reply_figures(stats, price)]) + "\n")
 
@@ -148,10 +163,8 @@ class PlainView:
                 self._characters += len(text)
                 lead, self._lead = self._lead, ""
                 self._say("text", lead + text)
-            case BlockDone(block=block) if block.get("type") == "tool_use":
-                self._whole_line(
-                    f"Herramienta {_name(block.get('name'))}: {one_line(compact(block.get('input')) or '{}')}"
-                )
+            case BlockDone(block=block):
+                self._block_done(block)
             case ToolDone(content=content, is_error=is_error):
                 word = "Error" if is_error else "Resultado"
                 self._whole_line(
@@ -159,10 +172,29 @@ class PlainView:
                 )
             case Waiting():
                 self._wait(delta)
-            case BlockDone():  # nor does another block
-                self._flush_sanitizers()
             case _:
                 pass  # it has nothing to read
+
+    def _block_done(self, block: Block) -> None:
+        """A content block is complete: the one after it goes on with nothing that it left open."""
+        kind = str(block.get("type"))
+        if kind == "text":
+            self._flush_sanitizers()
+            self._say("text", marks(self._sources.cite(block)))
+        elif is_tool_result(block):
+            words, failed = result_words(block)
+            self._whole_line(f"{'Error' if failed else 'Resultado'}: {one_line(words) or 'sin texto'}")
+        elif kind.endswith("tool_use"):
+            called = one_line(compact(block.get("input")) or "{}")
+            self._whole_line(f"Herramienta {_name(block.get('name'))}: {called}")
+        else:
+            self._flush_sanitizers()
+
+    def _list_sources(self) -> None:
+        if self._sources.sources:
+            self._put(f"\n{SOURCES}:\n")
+        for source in self._sources.sources:
+            self._put(f"[{source.number}] {source_words(source)}\n")
 
     # -- voices -------------------------------------------------------------------------------
 
