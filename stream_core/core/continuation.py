@@ -90,7 +90,9 @@ def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
     between = "\n\n" if new and turn.text.strip() and answers_tools(turn) else ""
     own = [block for block in _blocks(turn) if turn.model == model or not is_thinking(block)]
     blocks = _joined_blocks(own, [block for block in more.blocks if not is_thinking(block)])
-    return Turn(turn.question, turn.text + between + new, outcome, model, usage, blocks, turn.context_key)
+    deviations = tuple(dict.fromkeys((*turn.deviations, *more.deviations)))
+    text = turn.text + between + new
+    return Turn(turn.question, text, outcome, model, usage, blocks, turn.context_key, deviations)
 
 
 def _blocks(turn: Turn) -> Sequence[Block]:

@@ -27,6 +27,7 @@ class Turn:
         usage: tokens of the reply.
         blocks: the complete content blocks, as plain JSON; those of tools with their results after them.
         context_key: identifies the system prompt and tools of the request. Not stored, and not compared.
+        deviations: what was not as the protocol says, as in `Finished`. Not stored, and not compared.
     """
 
     question: str
@@ -36,6 +37,7 @@ class Turn:
     usage: Usage = field(default_factory=Usage)
     blocks: tuple[Block, ...] = ()
     context_key: str = field(default="", compare=False)
+    deviations: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def of(cls, question: str, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
@@ -48,6 +50,7 @@ class Turn:
             usage=reply.usage,
             blocks=tuple(reply.blocks),
             context_key=context_key,
+            deviations=reply.deviations,
         )
 
     @property

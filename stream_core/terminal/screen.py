@@ -28,6 +28,7 @@ from stream_core.store.protocol import Hit, Summary, Totals
 from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.reply.plain import PlainView
 from stream_core.terminal.reply.view import LiveReplyView
+from stream_core.texts.deviations_es import deviations_line
 
 from .appearance import choices, sample, sections
 from .clipboard import Multiplexer, copying
@@ -195,6 +196,8 @@ class Screen:
         state = f" ({OUTCOMES[turn.outcome]}{left_out})"
         title = "Claude" if self.look.plain else TITLE
         self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))
+        if deviated := deviations_line(turn.deviations):
+            self.note(deviated)
         told = entries(turn)
         rows = lines(told) if self.look.plain else whole(parts(told), self.console, self.look)
         self.console.file.write("".join(f"{row}\n" for row in rows))

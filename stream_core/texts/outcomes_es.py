@@ -7,6 +7,7 @@ from stream_core.core.errors import AuthFailed, BadRequest, UsageError
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import one_line
 
+from .deviations_es import missing_note
 from .errors_es import advice_for_all, tell
 
 _NOT_RETRYABLE = (AuthFailed, BadRequest, UsageError)  # a retry would fail in the same way
@@ -42,7 +43,7 @@ def outcome_note(reply: ReplyLike, *, in_chat: bool = True, before: str = "") ->
         case "refused":
             return _refused(reply, before)
         case _:
-            return _unusual_stop(reply, before)
+            return _unusual_stop(reply, before) or missing_note(reply.deviations)
 
 
 def _why(reply: ReplyLike, before: str, *, in_chat: bool) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import termios
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -313,6 +314,19 @@ def test_a_terminal_that_is_gone_takes_nothing_away(mocker: MockerFixture, probl
 def screen() -> tuple[Screen, io.StringIO]:
     file = io.StringIO()
     return Screen(file, Look(plain=True)), file
+
+
+def test_the_history_tells_what_deviated() -> None:
+    plain_screen, file = screen()
+    conversation = Conversation()
+    reply, _ = fed([OPENED, said("Hola"), replace(FINISHED, deviations=("event_name", "no_usage"))])
+    conversation.add("¿Qué?", reply, model="claude-sonnet-5-5")
+    plain_screen.context(conversation.turns, practice=False)
+    told = " ".join(file.getvalue().split())
+    assert (
+        "El servidor se apartó del protocolo: hay eventos sin su nombre, o con otro; "
+        "no dijo cuántos tokens se usaron." in told
+    )
 
 
 def test_the_screen_writes_lines_without_frames() -> None:

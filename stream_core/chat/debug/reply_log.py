@@ -143,7 +143,10 @@ class ReplyLog:
                     delta.at,
                 )
             case RoundDone():
-                log.say(f"ronda {delta.number} motivo={name(delta.stop_reason)}", delta.at)
+                log.say(
+                    f"ronda {delta.number} motivo={name(delta.stop_reason)}{_deviations(delta.deviations)}",
+                    delta.at,
+                )
                 self._attempt = 1
                 self._sent(delta.at)
             case _:
@@ -183,6 +186,7 @@ class ReplyLog:
                 facts.append(f"motivo={name(ending.stop_reason)}")
                 if not ending.clean:
                     facts.append("sin message_stop")
+                facts[-1] += _deviations(ending.deviations)
             case Failed(error=error):
                 facts.append(f"error={self._format.failure(error)}")
             case Cancelled() | None:
@@ -221,6 +225,10 @@ def _tokens(usage: Usage) -> str:
         f"entrada={usage.input_tokens} salida={usage.output_tokens} "
         f"caché_creada={usage.cache_creation_input_tokens} caché_leída={usage.cache_read_input_tokens}"
     )
+
+
+def _deviations(codes: Sequence[str]) -> str:
+    return f" desvíos={','.join(codes)}" if codes else ""
 
 
 def _seconds(value: float | None) -> str:

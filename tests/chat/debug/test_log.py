@@ -340,6 +340,12 @@ def test_a_reply(tmp_path: Path) -> None:
     assert any(re.match(r"cifras primer_token=\d\S*s total=\d\S*s deltas=\d", fact) for fact in told)
 
 
+def test_what_deviates_is_told(tmp_path: Path) -> None:
+    unnamed = re.sub(rb"(?m)^event: .*\n", b"", recorded("text")).replace(b'"usage"', b'"uso"')
+    told = facts(noted(tmp_path, body(unnamed)))
+    assert "final complete motivo=end_turn desvíos=event_name,no_usage" in told
+
+
 def test_a_long_reply_gives_a_short_log(tmp_path: Path) -> None:
     text = noted(tmp_path, answering(*(f"{number} " for number in range(2000))))
     assert len(text.splitlines()) < 25
