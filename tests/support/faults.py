@@ -194,16 +194,16 @@ FILES = (
     _row(62, "Other people on the machine", "files and folder are the person's only, from the first moment",
          "sqlite.every_file_is_for_its_owner_only_from_its_first_byte"),
     _row(63, "An `.env` in the working directory or above it", "never read",
-         "settings.no_env_file_of_the_working_directory_or_its_parents_is_read",
-         "settings.beside_the_program_it_is_read_in_a_checkout_only"),
+         "dotenv_file.no_env_file_of_the_working_directory_or_its_parents_is_read",
+         "dotenv_file.beside_the_program_it_is_read_in_a_checkout_only"),
     _row(64, "Another server", "its name is shown; a credential goes there in clear only on purpose",
          "chat.the_server_is_named_when_it_is_not_the_usual_one",
-         "settings.without_tls_a_credential_goes_only_to_this_machine"),
+         "connection.without_tls_a_credential_goes_only_to_this_machine"),
     _row(65, "A wrong flag or value", "one sentence, exit code 2",
-         "oneshot.what_is_wrong_with_the_command_line", "settings.a_wrong_flag_gets_one_spanish_line"),
+         "oneshot.what_is_wrong_with_the_command_line", "flags.a_wrong_flag_gets_one_spanish_line"),
     _row(66, "The key", "never in what is shown, kept or told",
          "secrets.single_answers_never_show_it", "secrets.the_chat_never_shows_it",
-         "settings.no_hint_shows_the_key", "what_a_person_sees"),
+         "connection.no_hint_shows_the_key", "what_a_person_sees"),
 )  # fmt: skip
 
 SERVERS = (
