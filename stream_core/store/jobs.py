@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from stream_core.models.cost import Spent
 
 from .protocol import Store
-from .save_queue import SaveQueue, Unsaved
+from .save_queue import SaveQueue
+from .unsaved import Unsaved
 
 
 class Job(Protocol):

@@ -13,29 +13,23 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
-from stream_core.core.errors import StoreBusy, StoreRefused
-from stream_core.core.reply import Outcome
-from stream_core.files.private import check_own_file, new_file, open_existing, private_folder, store_error
+from stream_core.core.errors import StoreBusy
+from stream_core.files.private import new_file, private_folder, store_error
 from stream_core.models.cost import Spent
 
 from .ids import new_id
 from .locks import try_lock
 from .protocol import PendingTurn
 
-_PREFIX, _SUFFIX = "pending-", ".jsonl"
+PREFIX, SUFFIX = "pending-", ".jsonl"
 _LOCK_SECONDS = 1.0  # at the end of the program another thread may be inside
 _RESERVE = "reserve"
 RESERVE_BYTES = 1 << 20
 """Space for a journal on a full disk: the text of some hundred replies."""
-MAX_BYTES = 512 << 20
-"""Size up to which a journal is read."""
 
 
 class Journal:
@@ -137,7 +131,7 @@ class Journal:
     def _append(self, line: bytes) -> None:
         if self._handle < 0:
             private_folder(self.folder)
-            file = self.folder / f"{_PREFIX}{new_id()}{_SUFFIX}"
+            file = self.folder / f"{PREFIX}{new_id()}{SUFFIX}"
             self._handle, self._file = new_file(file), file
             try_lock(self._handle)
         before = os.fstat(self._handle).st_size
@@ -166,117 +160,6 @@ class Journal:
             self._lock.release()
 
 
-# -- what others left ------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Leftover:
-    """The content of a journal.
-
-    Attributes:
-        turns: its turns, in order; one that did not end is `interrupted`.
-        spent: spending that is not saved, by model.
-        damaged: whether a line other than the last could not be read.
-    """
-
-    turns: list[PendingTurn] = field(default_factory=list)
-    spent: dict[str, Spent] = field(default_factory=dict)
-    damaged: bool = False
-
-
-@contextmanager
-def leftovers(folder: Path, own: Path | None) -> Iterator[Iterator[tuple[Path, Leftover]]]:
-    """Find the journals of programs that have exited; each stays locked until the block ends.
-
-    Args:
-        own: the journal of this program, which is left out.
-
-    Raises:
-        StoreError: one of them cannot be read.
-    """
-    handles: list[int] = []
-
-    def found() -> Iterator[tuple[Path, Leftover]]:
-        for file in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
-            handle = open_existing(file) if file != own and _is_ours(file) else None
-            if handle is None:
-                continue
-            handles.append(handle)
-            if try_lock(handle) and file.exists():
-                yield file, _read(handle)
-
-    try:
-        yield found()
-    except OSError as error:
-        raise store_error(error, folder) from error
-    finally:
-        for handle in handles:
-            os.close(handle)
-
-
-def _is_ours(file: Path) -> bool:
-    try:
-        return check_own_file(file) is not None
-    except StoreRefused:
-        return False  # a link, a pipe, another user's: it stays where it is
-
-
-def _read(handle: int) -> Leftover:
-    import json
-
-    if os.fstat(handle).st_size > MAX_BYTES:
-        return Leftover(damaged=True)
-    with os.fdopen(handle, "rb", closefd=False) as stream:
-        *lines, _torn = stream.read().split(b"\n")
-    found = _Reader()
-    for line in lines:
-        try:
-            found.take(json.loads(line))
-        except (ValueError, TypeError, KeyError, LookupError, InvalidOperation, RecursionError):
-            found.damaged = True
-    return found.leftover()
-
-
-class _Reader:
-    def __init__(self) -> None:
-        self.damaged = False
-        self._turns: dict[str, PendingTurn] = {}
-        self._texts: dict[str, list[str]] = {}
-        self._spent: dict[str, Spent] = {}
-
-    def take(self, record: dict[str, Any]) -> None:
-        if "begin" in record:
-            self._turns[record["begin"]] = _pending_from_json(record)
-        elif "more" in record:
-            self._texts.setdefault(str(record["more"]), []).append(_string(record["text"]))
-        elif "end" in record:
-            key, turn = record["end"], _turn_from_json(record["turn"])
-            before = self._turns[key]
-            self._turns[key] = _with_turn(before, turn, float(record["at"]))
-            self._texts.pop(key, None)
-        elif "model" in record:
-            priced, uncounted, *tokens = map(int, record["counts"])
-            spent = Spent(Decimal(_string(record["dollars"])), priced, uncounted, Usage(*tokens))
-            model = _string(record["model"])
-            self._spent[model] = self._spent.get(model, Spent()) + spent
-        elif "settled" in record:
-            self._spent.clear()
-        else:
-            raise ValueError("an unknown record")
-
-    def leftover(self) -> Leftover:
-        for key, pieces in self._texts.items():
-            if (pending := self._turns.get(key)) is not None:
-                turn = pending.turn
-                whole = Turn(turn.question, turn.text + "".join(pieces), turn.outcome, turn.model)
-                self._turns[key] = _with_turn(pending, whole, pending.ended)
-        return Leftover(list(self._turns.values()), self._spent, self.damaged)
-
-
-def _with_turn(pending: PendingTurn, turn: Turn, ended: float) -> PendingTurn:
-    return PendingTurn(pending.conversation, turn, pending.begun, ended, pending.number, pending.resumes)
-
-
 def _pending_to_json(pending: PendingTurn) -> dict[str, Any]:
     return {
         "conversation": pending.conversation,
@@ -285,18 +168,6 @@ def _pending_to_json(pending: PendingTurn) -> dict[str, Any]:
         "number": pending.number,
         "resumes": None if pending.resumes is None else _turn_to_json(pending.resumes),
     }
-
-
-def _pending_from_json(record: dict[str, Any]) -> PendingTurn:
-    begun, number, resumes = float(record["begun"]), record["number"], record["resumes"]
-    return PendingTurn(
-        _string(record["conversation"]),
-        _turn_from_json(record["turn"]),
-        begun,
-        begun,
-        None if number is None else int(number),
-        None if resumes is None else _turn_from_json(resumes),
-    )
 
 
 def _turn_to_json(turn: Turn) -> dict[str, Any]:
@@ -308,33 +179,3 @@ def _turn_to_json(turn: Turn) -> dict[str, Any]:
         "usage": turn.usage.billed,
         "blocks": list(turn.blocks),
     }
-
-
-def _turn_from_json(values: dict[str, Any]) -> Turn:
-    outcome, blocks = values["outcome"], values["blocks"]
-    if outcome not in get_args(Outcome) or not all(isinstance(block, dict) for block in blocks):
-        raise ValueError("no turn")
-    usage = Usage(*map(int, values["usage"]))
-    question, text, model = (_string(values[name]) for name in ("question", "text", "model"))
-    return Turn(question, text, outcome, model, usage, tuple(blocks))
-
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("no text")
-    return value
-
-
-def delete(file: Path, *, damaged: bool) -> None:
-    """Delete a journal whose turns are saved; one with lines that could not be read is renamed and stays.
-
-    Raises:
-        StoreError: the system refused.
-    """
-    try:
-        if damaged:
-            file.rename(file.with_name(f"apartado-{file.name}"))
-        else:
-            file.unlink()
-    except OSError as error:
-        raise store_error(error, file) from error

@@ -23,8 +23,10 @@ from stream_core.models.cost import Spent
 from .ids import new_id
 from .jobs import AppendJob, BeginJob, CallJob, EndJob, Job, RetryJob, SpendJob
 from .journal import Journal
-from .protocol import Place, Store
-from .save_queue import MAX_TURNS, SaveQueue, Unsaved
+from .protocol import Store
+from .save_queue import MAX_TURNS, SaveQueue
+from .saving import Saving
+from .unsaved import Unsaved
 
 _T = TypeVar("_T")
 
@@ -36,36 +38,6 @@ _MAX_WAITING_TEXT = 1 << 20  # characters that wait for a disk; the rest is save
 _MAX_JOBS = 4 * MAX_TURNS
 _BEGIN_SECONDS = 1.0  # how long saving a question may delay sending it
 _POLL = 0.1  # seconds; on Windows Ctrl+C does not interrupt a wait
-
-
-class Saving:
-    """A turn that is being saved."""
-
-    __slots__ = ("_pieces", "_size", "_stopped", "_turn", "_writer")
-
-    def __init__(self, writer: Writer, turn: Unsaved) -> None:
-        self._writer, self._turn = writer, turn
-        self._pieces: list[str] = []
-        self._size = 0
-        self._stopped = False  # no more text is gathered: it would come after a gap
-
-    @property
-    def conversation(self) -> str:
-        """The id of its conversation; that of a new one is chosen before anything is saved."""
-        return self._turn.conversation
-
-    @property
-    def place(self) -> Place | None:
-        """The place of the turn in the store, once it is known."""
-        return self._turn.place
-
-    def text(self, piece: str) -> None:
-        """Hand over more text of the reply, as received. Never waits for a disk."""
-        self._writer._gather(self, piece)
-
-    def end(self, turn: Turn) -> None:
-        """Hand over the whole turn. It is safe once a later `call` has returned and `failed` is None."""
-        self._writer._end(self, turn)
 
 
 class Writer:

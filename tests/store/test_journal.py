@@ -24,7 +24,8 @@ from stream_core.core.deltas import Usage
 from stream_core.core.errors import StoreBusy, StoreError, StoreFull, StoreHolderStopped
 from stream_core.models.cost import Spent
 from stream_core.store import locks
-from stream_core.store.journal import Journal, leftovers
+from stream_core.store.journal import Journal
+from stream_core.store.journal_reader import leftovers
 from stream_core.store.memory import MemoryStore
 from stream_core.store.process_state import is_stopped
 from stream_core.store.protocol import FOLDER, PendingTurn, Place, Store

@@ -32,8 +32,9 @@ from stream_core.store import jobs, save_queue
 from stream_core.store import writer as writer_module
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Place, Store
+from stream_core.store.saving import Saving
 from stream_core.store.sqlite import SqliteStore
-from stream_core.store.writer import Saving, Writer
+from stream_core.store.writer import Writer
 
 WHOLE = Turn("¿Qué?", "Esto es todo.", "complete", "m")
 CUT = Turn("¿Un cuento?", "Había una", "max_tokens", "m")

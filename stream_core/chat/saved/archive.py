@@ -19,7 +19,8 @@ from stream_core.models.cost import Spent
 from stream_core.store.journal import Journal
 from stream_core.store.locks import hold_back, release
 from stream_core.store.protocol import FOLDER, Hit, Store, Summary
-from stream_core.store.writer import Saving, Writer
+from stream_core.store.saving import Saving
+from stream_core.store.writer import Writer
 from stream_core.texts.errors_es import explain
 
 from .reopening import Reopened, left_behind, reopen_by, reopen_last

@@ -1,0 +1,101 @@
+"""A turn on its way to the store."""
+
+from __future__ import annotations
+
+from stream_core.core.conversation import Turn
+
+from .ids import new_id
+from .journal import Journal
+from .protocol import PendingTurn, Place, Store
+
+
+class Unsaved:
+    """A turn, and how much of it has been saved.
+
+    Attributes:
+        conversation: the id of its conversation.
+        question: what was asked.
+        model: the model it was asked of.
+        begun: when it was asked or resumed, in seconds since the epoch.
+        resumes: the turn that is continued, or None for a new one; `turn` is then the combination of both.
+        turn: the whole turn, once it has ended.
+        ended: when it ended, in seconds since the epoch.
+        place: where it is in the store, once it was begun there.
+        opening: number of the opening of the store to which `place` belongs.
+        queued: whether its end was handled: saved, or waiting in `SaveQueue.unsaved`.
+        saved: whether the whole turn is in the store.
+        key: its key in the journal.
+        pieces: the text that has come so far, after that of the turn it resumes.
+        journaled: whether the journal has it with all its text so far.
+        whole_journaled: whether the journal has the whole turn.
+    """
+
+    __slots__ = (
+        "begun",
+        "conversation",
+        "ended",
+        "journaled",
+        "key",
+        "model",
+        "opening",
+        "pieces",
+        "place",
+        "question",
+        "queued",
+        "resumes",
+        "saved",
+        "turn",
+        "whole_journaled",
+    )
+
+    def __init__(
+        self, conversation: str, question: str, model: str, begun: float, *, resumes: Turn | None = None
+    ) -> None:
+        self.conversation, self.question, self.model, self.begun = conversation, question, model, begun
+        self.resumes = resumes
+        self.turn: Turn | None = None
+        self.ended = 0.0
+        self.place: Place | None = None
+        self.opening = 0
+        self.queued = self.saved = self.journaled = self.whole_journaled = False
+        self.key = new_id()
+        self.pieces: list[str] = []
+
+    def begin(self, store: Store) -> Place:
+        """Begin it in a store, or resume there the turn it continues.
+
+        Raises:
+            StoreError: it could not be done.
+        """
+        if self.resumes is not None:
+            return store.resume_turn(self.conversation, self.resumes, at=self.begun)
+        return store.begin_turn(self.conversation, self.question, model=self.model, at=self.begun)
+
+    @property
+    def in_store(self) -> bool:
+        """Whether the store has it: the whole, or its beginning if it has not ended."""
+        return self.saved or (self.turn is None and self.place is not None and not self.journaled)
+
+    @property
+    def in_journal(self) -> bool:
+        """Whether the journal has it: the whole, or its text so far if it has not ended."""
+        return self.whole_journaled or (self.turn is None and self.journaled)
+
+    def write_to(self, journal: Journal) -> None:
+        """Record it in a journal, as far as that does not have it.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        if not self.journaled:
+            text = (self.resumes.text if self.resumes else "") + "".join(self.pieces)
+            turn = Turn(self.question, text, "interrupted", self.model)
+            number = self.place.number if self.place else None
+            journal.begin(
+                self.key,
+                PendingTurn(self.conversation, turn, self.begun, self.begun, number, self.resumes),
+            )
+            self.journaled = True
+        if self.turn is not None and not self.whole_journaled:
+            journal.end(self.key, self.turn, self.ended)
+            self.whole_journaled = True
