@@ -145,7 +145,10 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "frame", "marco", "--frame", "STREAM_CORE_FRAME",
         summary="lo que rodea cada respuesta",
-        possible="barra (a la izquierda de cada línea) o bordes (solo arriba y abajo: se copia texto limpio)",
+        possible=(
+            "barra (a la izquierda de cada línea; el código más largo que la ventana se parte) o bordes (solo "
+            "arriba y abajo: se copia texto limpio, también una orden más larga que la ventana)"
+        ),
         examples=(("barra", "a la izquierda de cada línea"), ("bordes", "solo arriba y abajo")),
         read=one_of("barra", "bordes"),
     ),
