@@ -144,6 +144,27 @@ def has_content(block: Block) -> bool:
     return block.get("type") != "text" or bool(str(block.get("text", "")).strip())
 
 
+def without_blanks(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks that can be sent; white space that is a block of its own joins the text beside it.
+
+    Citations cut sentences there, and the API refuses such a block. Beside no text it is dropped.
+    """
+    kept: list[Block] = []
+    before = ""
+    for block in blocks:
+        if block.get("type") != "text":
+            kept.append(block)
+            before = ""
+        elif has_content(block):
+            kept.append({**block, "text": before + block["text"]} if before else block)
+            before = ""
+        elif kept and kept[-1].get("type") == "text":
+            kept[-1] = {**kept[-1], "text": f"{kept[-1]['text']}{block.get('text') or ''}"}
+        else:
+            before += str(block.get("text") or "")
+    return kept
+
+
 def to_unanswered_results(blocks: Iterable[Block]) -> list[Message]:
     """The messages of a turn up to the results of its last tools, if nothing was said to them yet; else none.
 
@@ -158,7 +179,7 @@ def to_unanswered_results(blocks: Iterable[Block]) -> list[Message]:
 
 def round_messages(reply_blocks: Iterable[Block], results: Mapping[str, ToolDone]) -> list[Message]:
     """A round that is done, whole: what the model said and called, and what the tools answered."""
-    blocks = [as_sent(block) for block in reply_blocks if has_content(block)]
+    blocks = [as_sent(block) for block in without_blanks(reply_blocks)]
     messages: list[Message] = [{"role": "assistant", "content": blocks}]
     calls = [block for block in blocks if block.get("type") == "tool_use"]
     if calls:

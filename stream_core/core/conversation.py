@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .api_messages import Message, may_be_sent, to_messages, to_unanswered_results
+from .api_messages import Message, may_be_sent, to_messages, to_unanswered_results, without_blanks
 from .deltas import Block, Usage
 from .reply import Outcome, ReplyLike
 
@@ -91,7 +91,7 @@ class Turn:
         same_context = own_model and self.context_key == context_key
         return [
             block
-            for block in self.blocks
+            for block in without_blanks(self.blocks)
             if may_be_sent(block, same_context=same_context, same_model=own_model)
         ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .api_messages import Message, as_sent, has_content, is_thinking, result_block, to_messages
+from .api_messages import Message, as_sent, is_thinking, result_block, to_messages, without_blanks
 from .deltas import (
     Block,
     Delta,
@@ -173,7 +173,7 @@ def _blocks_of(entry: Round) -> list[Block]:
         thought = filter(is_thinking, reply.blocks)
         calls = (block for block in reply.blocks if block.get("type") == "tool_use")
         blocks = [*thought, {"type": "text", "text": reply.text}, *calls]
-    said = [as_sent(block) for block in blocks if has_content(block)]
+    said = [as_sent(block) for block in without_blanks(blocks)]
     answers = (entry.results.get(str(block.get("id"))) for block in said if block.get("type") == "tool_use")
     return [*said, *(result_block(answer) for answer in answers if answer is not None)]
 

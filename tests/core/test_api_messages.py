@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.generated import up_to
 from support.turn_results import NEXT, QUESTION, blocks_of, check_conversation, fed
 
-from stream_core.core.api_messages import Message
+from stream_core.core.api_messages import Message, without_blanks
 from stream_core.core.continuation import ContinuationStream, answers_tools, can_continue, joined, messages
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import (
@@ -197,3 +198,26 @@ def test_what_goes_on_sends_thinking_only_where_it_was_had() -> None:
     assert thinking(turn, NEW, "others") == thinking(turn, OLD, OWN_CONTEXT) == 0
     reopened = Turn("¿2+2?", "Son cua", "cancelled", NEW, Usage(), blocks)  # its context is unknown
     assert thinking(reopened, NEW, OWN_CONTEXT) == 0
+
+
+@pytest.mark.parametrize(
+    ("texts", "sent"),
+    [
+        (["uno", " ", "dos"], ["uno ", "dos"]),
+        (["\n", "uno", "\n\n"], ["\nuno\n\n"]),
+        ([" ", "\n"], []),
+        (["", "uno", ""], ["uno"]),
+        (["uno", "dos"], ["uno", "dos"]),
+    ],
+)
+def test_white_space_of_its_own_joins_the_text_beside_it(texts: list[str], sent: list[str]) -> None:
+    blocks = [{"type": "text", "text": text} for text in texts]
+    assert [block["text"] for block in without_blanks(blocks)] == sent
+
+
+def test_white_space_beside_no_text_is_dropped() -> None:
+    call = {"type": "server_tool_use", "id": "s", "name": "x", "input": {}}
+    blank = {"type": "text", "text": " "}
+    assert without_blanks([blank, call, blank]) == [call]
+    cited = {"type": "text", "text": "uno", "citations": [{"cited_text": "u"}]}
+    assert without_blanks([call, cited, blank]) == [call, {**cited, "text": "uno "}]
