@@ -49,10 +49,10 @@ try:
         TurnStream,
         explain,
         fetch_reply,
+        quiet_libraries,
         stream_reply,
         stream_turn,
     )
-    from stream_core.terminal.library_output import quiet_libraries
 except ModuleNotFoundError as missing:
     sys.stderr.write(
         f"Falta el paquete «{missing.name}»: instala todo con "

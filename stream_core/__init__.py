@@ -41,14 +41,18 @@ if TYPE_CHECKING:
         ConnectionFailed,
         ConnectionLost,
         ConnectionRefused,
+        EndpointNotFound,
         HostNotFound,
         IdleTimeout,
         ModelNotFound,
         NoCredential,
         NoModelList,
         NotTheApi,
+        NotTls,
         Overloaded,
         ProtocolError,
+        ProxyPage,
+        ProxyRefused,
         RateLimited,
         Redirected,
         ServerError,
@@ -61,6 +65,8 @@ if TYPE_CHECKING:
         StoreRefused,
         StoreTooNew,
         StreamCoreError,
+        TlsBroken,
+        TlsExpected,
         TlsFailed,
         TooLarge,
         TooManyRounds,
@@ -89,6 +95,7 @@ if TYPE_CHECKING:
     from .streaming.retry import RetryPolicy
     from .streaming.timeouts import Timeouts
     from .streaming.turn import AsyncTurnStream, ToolBox, TurnStream, astream_turn, stream_turn
+    from .terminal.library_output import quiet_libraries
     from .texts.errors_es import explain
 
 __all__ = [
@@ -106,6 +113,7 @@ __all__ = [
     "ConnectionRefused",
     "Conversation",
     "Delta",
+    "EndpointNotFound",
     "Failed",
     "Finished",
     "HostNotFound",
@@ -114,10 +122,13 @@ __all__ = [
     "NoCredential",
     "NoModelList",
     "NotTheApi",
+    "NotTls",
     "Opened",
     "Outcome",
     "Overloaded",
     "ProtocolError",
+    "ProxyPage",
+    "ProxyRefused",
     "RateLimited",
     "Redirected",
     "Reply",
@@ -141,6 +152,8 @@ __all__ = [
     "Text",
     "Thinking",
     "Timeouts",
+    "TlsBroken",
+    "TlsExpected",
     "TlsFailed",
     "TooLarge",
     "TooManyRounds",
@@ -169,6 +182,7 @@ __all__ = [
     "fetch_reply",
     "open_client",
     "practice_server",
+    "quiet_libraries",
     "stream_reply",
     "stream_turn",
     "tool_schema",
@@ -189,6 +203,7 @@ _HOME = {
             "ServerError StoreBusy StoreCorrupt StoreError StoreFull StoreMoved "
             "StoreReadOnly StoreRefused StoreTooNew StreamCoreError TlsFailed TooLarge "
             "TooManyRounds TotalTimeout Truncated UsageError WrongLoop "
+            "EndpointNotFound NotTls ProxyPage ProxyRefused TlsBroken TlsExpected"
         ),
         "practice.server": "practice_server",
         "streaming.retry": "RetryPolicy",
@@ -203,6 +218,7 @@ _HOME = {
         "streaming.reply": (
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),
+        "terminal.library_output": "quiet_libraries",
         "texts.errors_es": "explain",
         "core.tool_call": "ToolCall",
         "streaming.turn": "AsyncTurnStream ToolBox TurnStream astream_turn stream_turn",

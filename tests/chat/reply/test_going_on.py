@@ -321,7 +321,7 @@ def test_a_wrong_limit_is_told() -> None:
 
 # -- with other servers ------------------------------------------------------------------------
 
-REFUSES = error_reply(400, "invalid_request_error", "Assistant message prefill is not supported.")
+REFUSES = list(error_reply(400, "invalid_request_error", "Assistant message prefill is not supported."))
 
 
 def test_another_server_is_given_the_beginning_first(own_environment: Path) -> None:
@@ -340,7 +340,7 @@ def test_another_server_is_given_the_beginning_first(own_environment: Path) -> N
 def test_one_that_refuses_it_is_asked_in_a_turn_of_its_own(own_environment: Path) -> None:
     again = answering("una vez un fa", "ro y un ma", then=[Cut()])
     with (
-        playing(CUT, list(REFUSES), again, answering("un mar.")) as server,
+        playing(CUT, REFUSES, again, answering("un mar.")) as server,
         chat(server, "-m", OLD) as terminal,
     ):
         ask(terminal, "cuento", prompt=2)
@@ -365,7 +365,7 @@ def test_what_does_not_follow_is_kept_apart_and_said_so(own_environment: Path) -
 
 
 def test_so_it_is_for_a_single_answer() -> None:
-    with playing(CUT, list(REFUSES), answering("Claro, te cuento otro.")) as server:
+    with playing(CUT, REFUSES, answering("Claro, te cuento otro.")) as server:
         done = run(server, "--auto-continue", "-m", OLD, "cuento")
     assert done.stdout.decode() == "Érase una vez un fa\n\nClaro, te cuento otro."
     told = done.stderr.decode()
