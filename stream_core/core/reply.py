@@ -25,7 +25,7 @@ from .deltas import (
     Waiting,
 )
 from .errors import StreamCoreError, UsageError
-from .text_join import join_texts, separates
+from .text_join import Separation, join_texts
 
 Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"]
 """How a reply ended: `interrupted` is a failure after the model had begun, `error` one before."""
@@ -73,8 +73,8 @@ class Reply:
     """
 
     __slots__ = (
-        "_apart",
         "_opened",
+        "_separation",
         "_texts",
         "_thinking",
         "attempts",
@@ -98,7 +98,7 @@ class Reply:
         self.ending: Ending | None = None
         self._opened = False
         self._texts: list[list[str]] = [[]]  # the pieces of each text that stands apart
-        self._apart = False  # something else came after the last text
+        self._separation = Separation()
         self._thinking: list[str] = []
 
     def __repr__(self) -> str:
@@ -113,10 +113,10 @@ class Reply:
         """
         if self.ending is not None:
             raise UsageError("a delta was fed after the ending of the reply")
-        self._apart |= separates(delta)
+        apart = self._separation.feed(delta)
         match delta:
             case Text(text=text):
-                self._add_text(text)
+                self._add_text(text, apart)
             case Thinking(text=text):
                 self._thinking.append(text)
             case BlockDone(block=block):
@@ -142,13 +142,12 @@ class Reply:
         self.message_id, self.model = opened.message_id, opened.model
         self.request_id, self.usage, self.rate_limits = opened.request_id, opened.usage, opened.rate_limits
         self.blocks, self._texts, self._thinking = [], [[]], []
-        self._apart = False
+        self._separation = Separation()
 
-    def _add_text(self, text: str) -> None:
-        if self._apart and self._texts[-1]:
+    def _add_text(self, text: str, apart: bool) -> None:
+        if apart and self._texts[-1]:
             self._texts.append([])
         self._texts[-1].append(text)
-        self._apart = False
 
     def _add(self, block: Block) -> None:
         self.blocks.append(block)

@@ -13,11 +13,32 @@ from .deltas import BlockDone, RoundDone, Text, Thinking, ToolDone, ToolInput, T
 _BREAK = "\n\n"
 
 
-def separates(delta: TurnDelta) -> bool:
-    """Whether the text after this delta stands apart from the text before it."""
-    if isinstance(delta, BlockDone):
-        return delta.block.get("type") != "text"
-    return isinstance(delta, (Thinking, ToolInput, ToolDone, RoundDone))
+class Separation:
+    """Tells which text stands apart from the text before it.
+
+    Text of the same block never does, whatever other blocks a server sends meanwhile.
+    """
+
+    __slots__ = ("_apart", "_index")
+
+    def __init__(self) -> None:
+        self._apart = False  # something else came after the last text
+        self._index: int | None = None  # of the block of the last text
+
+    def feed(self, delta: TurnDelta) -> bool:
+        """Take the next delta; return whether it is text that stands apart."""
+        if isinstance(delta, Text):
+            apart = self._apart and delta.index != self._index
+            self._apart, self._index = False, delta.index
+            return apart
+        if isinstance(delta, (ToolDone, RoundDone)):
+            self._index = None  # the blocks of the next round are numbered anew
+        self._apart |= (
+            delta.block.get("type") != "text"
+            if isinstance(delta, BlockDone)
+            else isinstance(delta, (Thinking, ToolInput, ToolDone, RoundDone))
+        )
+        return False
 
 
 def join_texts(texts: Iterable[str]) -> str:
@@ -29,19 +50,17 @@ def join_texts(texts: Iterable[str]) -> str:
 class TextJoiner:
     """Joins the text of a reply or turn while it arrives; the result does not depend on how it was cut."""
 
-    __slots__ = ("_apart", "_tail")
+    __slots__ = ("_apart", "_separation", "_tail")
 
     def __init__(self) -> None:
         self._tail = ""  # last characters of the joined text
-        self._apart = False  # something else came after it
+        self._apart = False  # the first line of a text that stands apart is still to come
+        self._separation = Separation()
 
     def feed(self, delta: TurnDelta) -> str:
         """Return what a delta adds to the joined text."""
-        if isinstance(delta, Text):
-            return self.add(delta.text)
-        if separates(delta):
-            self._apart = True
-        return ""
+        apart = self._separation.feed(delta)
+        return self.add(delta.text, apart=apart) if isinstance(delta, Text) else ""
 
     def add(self, text: str, *, apart: bool = False) -> str:
         """Return what a piece of text adds to the joined text.
@@ -53,7 +72,7 @@ class TextJoiner:
         if (self._apart or apart) and self._tail:
             text = text.lstrip("\n")
             if not text:
-                self._apart = True  # its first line is still to come
+                self._apart = True
                 return ""
             text = _BREAK[len(self._tail) - len(self._tail.rstrip("\n")) :] + text
         if text:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.core.deltas import BlockDone, Opened, Text, Thinking, ToolInput, Usage
+from stream_core.core.deltas import BlockDone, Opened, RoundDone, Text, Thinking, ToolInput, Usage
 from stream_core.core.deltas import Delta as AnyDelta
 from stream_core.core.reply import Reply
 from stream_core.core.text_join import TextJoiner, join_texts
@@ -38,12 +38,12 @@ def joined(deltas: Sequence[AnyDelta]) -> tuple[str, str]:
         ([text("Voy."), DONE, CALL, RESULT, text("Llueve.", 3)], "Voy.\n\nLlueve."),
         ([text("Voy."), ToolInput("{", 1, "a", "b", 0.0), text("Llueve.", 3)], "Voy.\n\nLlueve."),
         ([text("Voy."), Thinking("hm", 1, 0.0), text("Llueve.", 3)], "Voy.\n\nLlueve."),
-        ([text("Voy.\n"), CALL, text("\n"), text("\nLlueve.")], "Voy.\n\nLlueve."),
-        ([text("Voy."), text("\n"), text("\n"), CALL, text("Llueve.")], "Voy.\n\nLlueve."),
+        ([text("Voy.\n"), CALL, text("\n", 3), text("\nLlueve.", 3)], "Voy.\n\nLlueve."),
+        ([text("Voy."), text("\n"), text("\n"), CALL, text("Llueve.", 3)], "Voy.\n\nLlueve."),
         ([CALL, RESULT, text("\nLlueve.")], "\nLlueve."),
         ([text("Voy."), CALL, RESULT], "Voy."),
-        ([text("Voy."), CALL, text(""), RESULT, text("Ya.")], "Voy.\n\nYa."),
-        ([text("Voy."), CALL, text("\n"), RESULT, text("Ya.")], "Voy.\n\nYa."),
+        ([text("Voy."), CALL, text("", 3), RESULT, text("Ya.", 4)], "Voy.\n\nYa."),
+        ([text("Voy."), CALL, text("\n", 3), RESULT, text("Ya.", 4)], "Voy.\n\nYa."),
     ],
 )  # fmt: skip
 def test_one_text_and_its_breaks(deltas: list[AnyDelta], whole: str) -> None:
@@ -55,7 +55,7 @@ PIECES = st.lists(st.one_of(st.none(), st.text("a \n", max_size=3)), max_size=12
 
 @given(PIECES)
 def test_the_reply_and_who_reads_along_have_the_same_text(pieces: list[str | None]) -> None:
-    deltas = [CALL if piece is None else text(piece) for piece in pieces]
+    deltas = [CALL if piece is None else text(piece, index) for index, piece in enumerate(pieces)]
     whole, read = joined(deltas)
     assert whole == read
 
@@ -63,13 +63,19 @@ def test_the_reply_and_who_reads_along_have_the_same_text(pieces: list[str | Non
 @given(st.lists(st.text("a \n", max_size=6), max_size=4))
 def test_the_text_does_not_depend_on_how_it_was_cut(parts: list[str]) -> None:
     cut: list[AnyDelta] = []
-    for part in parts:
-        cut += [CALL, *map(text, part)]
+    for index, part in enumerate(parts):
+        cut += [CALL, *(text(letter, index) for letter in part)]
     assert joined(cut) == (join_texts(parts), join_texts(parts))
 
 
 def test_what_arrived_is_as_it_came() -> None:
     reply = Reply()
-    for delta in (text("Voy."), CALL, text("\nLlueve.")):
+    for delta in (text("Voy."), CALL, text("\nLlueve.", 3)):
         reply.feed(delta)
     assert (reply.arrived, reply.text) == ("Voy.\nLlueve.", "Voy.\n\nLlueve.")
+
+
+def test_a_block_that_comes_within_a_text_does_not_part_it() -> None:
+    assert joined([text("Uno, "), CALL, RESULT, text("dos")]) == ("Uno, dos", "Uno, dos")
+    new_round = [text("Uno."), RoundDone(1, "pause_turn", Usage(), 0.0), text("Dos.")]
+    assert "".join(map(TextJoiner().feed, new_round)) == "Uno.\n\nDos."
