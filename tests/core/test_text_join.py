@@ -77,5 +77,9 @@ def test_what_arrived_is_as_it_came() -> None:
 
 def test_a_block_that_comes_within_a_text_does_not_part_it() -> None:
     assert joined([text("Uno, "), CALL, RESULT, text("dos")]) == ("Uno, dos", "Uno, dos")
-    new_round = [text("Uno."), RoundDone(1, "pause_turn", Usage(), 0.0), text("Dos.")]
+    new_round: list[AnyDelta | RoundDone] = [
+        text("Uno."),
+        RoundDone(1, "pause_turn", Usage(), 0.0),
+        text("Dos."),
+    ]
     assert "".join(map(TextJoiner().feed, new_round)) == "Uno.\n\nDos."
