@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib import import_module
 from itertools import count
 
@@ -161,13 +162,15 @@ def _of(size: int, parts: Iterator[str], between: str) -> str:
     return "".join(gathered).encode()[:size].decode(errors="ignore")
 
 
-def pieces(text: str) -> Iterator[str]:
-    """The text in deltas of 4 to 12 characters, always the same."""
-    chance, at = random.Random(1), 0
+@lru_cache(maxsize=8)
+def pieces(text: str) -> tuple[str, ...]:
+    """The text in deltas of 4 to 12 characters, always the same; cut once, for that is no part of any way."""
+    chance, at, cut = random.Random(1), 0, list[str]()
     while at < len(text):
         end = at + chance.randint(4, 12)
-        yield text[at:end]
+        cut.append(text[at:end])
         at = end
+    return tuple(cut)
 
 
 def words(number: int, *, marked: bool) -> tuple[list[str], list[str]]:

@@ -146,8 +146,8 @@ OPTIONS: tuple[Option, ...] = (
         "frame", "marco", "--frame", "STREAM_CORE_FRAME",
         summary="lo que rodea cada respuesta",
         possible=(
-            "barra (a la izquierda de cada línea; el código más largo que la ventana se parte) o bordes (solo "
-            "arriba y abajo: se copia texto limpio, también una orden más larga que la ventana)"
+            "barra (a la izquierda de cada línea; el código más largo que la ventana se parte) o bordes "
+            "(solo arriba y abajo: se copia texto limpio, también una orden más larga que la ventana)"
         ),
         examples=(("barra", "a la izquierda de cada línea"), ("bordes", "solo arriba y abajo")),
         read=one_of("barra", "bordes"),

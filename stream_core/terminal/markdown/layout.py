@@ -58,7 +58,9 @@ class Layout:
 
     def preview(self, parts: Sequence[Part], width: int) -> list[Row]:
         """The rows of the open parts as they stand; nothing is remembered of them."""
-        ahead = copy(self)
+        ahead = Layout(self._styles)
+        ahead._colours, ahead._columns, ahead.hurried = self._colours, self._columns, self.hurried
+        ahead._rest, ahead._rest_lead = self._rest, self._rest_lead
         ahead._arriving = True
         if self._colours is not None and any(part.kind == "code" for part in parts):
             ahead._colours = copy(self._colours)

@@ -23,7 +23,7 @@ from .assembler import Assembler
 
 _SLICE = 16_384  # characters of a backlog that one frame takes in
 _SHOWN = (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)
-_ENDS_A_BLOCK = (Opened, Waiting)
+_QUEUED = (*_SHOWN, Opened, Waiting)  # the last two end a block
 
 
 class DeltaQueue:
@@ -83,7 +83,7 @@ class DeltaQueue:
 
     def put(self, delta: TurnDelta, now: float) -> None:
         """Queue a delta that arrives `now`, if it has to do with what is drawn."""
-        if isinstance(delta, _SHOWN) or isinstance(delta, _ENDS_A_BLOCK):
+        if isinstance(delta, _QUEUED):
             self._pending.append((delta, now))
 
     def skip_typing_delay(self) -> None:

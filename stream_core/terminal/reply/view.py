@@ -96,8 +96,10 @@ class LiveReplyView:
         if isinstance(delta, Text):
             self._characters, self._index = self._characters + len(delta.text), delta.index
             self._first_text = self._first_text or now
+            self._status = ""
+        else:
+            self._status = status(delta, self._status, writing=bool(self._characters))
         self._queue.put(delta, now)
-        self._status = status(delta, self._status, writing=bool(self._characters))
         self._loop.wake()
 
     def skip_typing_delay(self) -> None:
