@@ -107,7 +107,10 @@ def test_in_the_program_a_sentence_says_it_and_nothing_is_sent(tmp_path: Path) -
         assert not done.stdout.count(b"Latin")
 
 
-FLAGS = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f 🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+FLAGS = (
+    "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f "
+    "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+)
 MARKS = "uno\u200f(א)\u200e dos \u061c."
 
 
