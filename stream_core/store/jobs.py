@@ -111,9 +111,11 @@ class CallJob:
         self.error: BaseException | None = None
 
     def run(self, queue: SaveQueue) -> None:
-        """Save the text that is waiting, then run the function."""
+        """Save what is waiting, then run the function."""
         self._flush()
         if self._work is not None and not self.abandoned:
+            if queue.waiting:
+                queue.catch_up()  # else a conversation could be deleted before its last turn is saved
             try:
                 self.result = queue.run(self._work)
             except BaseException as error:  # noqa: BLE001 -- raised again in the thread that waits

@@ -268,6 +268,22 @@ def test_what_waits_is_retried_without_a_further_question(quick_path: Path) -> N
     assert list(quick_path.glob("pending-*")) == []
 
 
+def test_a_conversation_that_is_deleted_does_not_come_back_from_the_journal(quick_path: Path) -> None:
+    store = Refusing()
+    store.error = StoreBusy()
+    writer = Writer(lambda: store, on_failure=lambda _: None, journal=Journal(quick_path))
+    saving = writer.begin_turn(None, WHOLE.question, model="m")
+    saving.end(WHOLE)
+    writer.call(lambda _: None)
+    store.error = None
+    writer.call(lambda store: store.delete(saving.conversation))
+    assert writer.close(seconds=30)
+    assert list(quick_path.glob("pending-*")) == []
+    following = Writer(lambda: store, on_failure=lambda _: None, journal=Journal(quick_path))
+    assert following.call(lambda store: store.conversations(limit=5)) == []
+    assert following.close(seconds=30)
+
+
 def test_more_turns_than_memory_takes_are_in_the_journal(quick_path: Path) -> None:
     store = Refusing()
     store.error = StoreFull()
