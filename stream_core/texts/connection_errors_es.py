@@ -13,7 +13,10 @@ from .explanation import AGAIN, Advice, Explainer, Explanation
 def _page(error: e.ProxyPage) -> Explanation:
     title, via = one_line(error.title, 60), _via(error.proxy)
     said = " ".join(
-        filter(None, [f"error {error.status}" if error.status else "", f"«{title}»" if title else ""])
+        filter(
+            None,
+            [f"error {error.status}" if (error.status or 0) >= 400 else "", f"«{title}»" if title else ""],
+        )
     )
     return (
         f"No respondió la API: llegó una página web{f' ({said})' if said else ''}, quizá de un proxy, un "
