@@ -91,7 +91,7 @@ class TurnResult:
     @property
     def arrived(self) -> str:
         """The text of all rounds as it came, with nothing between."""
-        return "".join(entry.reply.text for entry in self.rounds)
+        return "".join(entry.reply.arrived for entry in self.rounds)
 
     @property
     def blocks(self) -> list[Block]:

@@ -480,3 +480,13 @@ def test_only_messages_of_the_assistant_are_joined_and_bare_texts_stay_whole() -
         *questions,
         {"role": "assistant", "content": content},
     ]
+
+
+def test_what_arrived_has_nothing_between() -> None:
+    call = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
+    said = (Text("Voy.", 0, 0.0), BlockDone(call, 1, 0.0), Text("Ya.", 2, 0.0))
+    deltas = (Opened("m", "c", Usage(), None, 0.0), *said)
+    result = TurnResult(0.0)
+    for delta in deltas:
+        result.feed(delta)
+    assert (result.arrived, result.text) == ("Voy.Ya.", "Voy.\n\nYa.")

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 
-from stream_core.core.citations import SourceList, marks
 from stream_core.core.deltas import (
     Block,
     BlockDone,
@@ -33,6 +32,7 @@ from stream_core.terminal.markdown.splitter import Splitter
 from stream_core.terminal.tool_results import is_tool_result, result_words
 from stream_core.texts.sources_es import SOURCES, source_words
 
+from .citation_marks import CitationMarks
 from .thinking_summary import Thought, is_thinking
 
 _TOOL_SHOWN = 240  # characters of a call or a result
@@ -52,7 +52,7 @@ class Assembler:
         self._thought: Thought | None = None  # the block that is open is thinking
         self._before: float | None = None  # when the last delta that brought something came
         self._last: type | None = None  # what the block before the open one was, or the result of a tool
-        self._sources = SourceList()
+        self._marks = CitationMarks()
         self._newest = ""  # the id of the last call, until something comes between it and its result
         self._any = False  # there was a part
         self._apart = False  # the next part is the first of its block, with others before it
@@ -119,6 +119,7 @@ class Assembler:
 
     def _server_result(self, block: Block) -> Part:
         follows, self._newest, self._last = block.get("tool_use_id") == self._newest, "", ToolDone
+        self._marks.expect()
         words, failed = result_words(block)
         told = one_line(words, _TOOL_SHOWN) or "sin texto"
         return Part(
@@ -127,15 +128,15 @@ class Assembler:
 
     def _cite(self, block: Block) -> list[Part]:
         """End a block of text, with the numbers of its sources; the text goes on with the next one."""
-        numbers = self._sources.cite(block)
-        if self._block is None or self._block[0] is not Text:
-            return []
-        rest, self._sanitizer = self._sanitizer.flush(), Sanitizer()
-        return self._noted(self._splitter.feed(rest + marks(numbers)))
+        rest = ""
+        if self._block is not None and self._block[0] is Text:
+            rest, self._sanitizer = self._marks.text(self._sanitizer.flush()), Sanitizer()
+        mark = self._marks.end(block)
+        return self._noted(self._splitter.feed(rest + mark)) if self._block is not None else []
 
     def _source_parts(self) -> list[Part]:
         """The list of the sources, below the answer."""
-        found = self._sources.sources
+        found = self._marks.sources
         if not found or not self._any:
             return []
         listed = [Part("label", f"[{source.number}] {source_words(source)}") for source in found]
@@ -157,7 +158,7 @@ class Assembler:
         safe = self._sanitizer.feed(text)
         if self._thought is not None and safe.strip():
             self._thought.seen = True
-        return self._splitter.feed(safe)
+        return self._splitter.feed(safe if self._thought is not None else self._marks.text(safe))
 
     def _enter(self, kind: type, index: int) -> list[Part]:
         """Begin a block of content, if it is another than the one that is open."""
@@ -182,7 +183,8 @@ class Assembler:
             parts = [Part("thought", self._thought.words(), is_thinking=True)]
             self._any = True
         else:
-            parts = self._noted([*self._splitter.feed(self._sanitizer.flush()), *self._splitter.finish()])
+            rest = self._marks.text(self._sanitizer.flush()) + self._marks.release()
+            parts = self._noted([*self._splitter.feed(rest), *self._splitter.finish()])
         self._block, self._call, self._thought, self._splitter = None, None, None, Splitter()
         return parts
 

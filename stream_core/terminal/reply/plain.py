@@ -15,7 +15,6 @@ from typing import Literal, TextIO
 
 from typing_extensions import Self
 
-from stream_core.core.citations import SourceList, marks
 from stream_core.core.deltas import (
     Block,
     BlockDone,
@@ -36,6 +35,7 @@ from stream_core.texts.errors_es import retry_note
 from stream_core.texts.sources_es import SOURCES, source_words
 
 from .assembler import compact
+from .citation_marks import CitationMarks
 from .thinking_summary import Thought, is_thinking
 
 _LONG = 80  # characters of a line after which its sentences are written one by one
@@ -81,7 +81,7 @@ class PlainView:
         self._begun = False  # the voice has its label
         self._thought: Thought | None = None  # the block of thinking that is open
         self._before: float | None = None  # when the delta before this one came
-        self._sources = SourceList()
+        self._marks = CitationMarks()
         self._held = ""  # of the voice, not written yet
         self._heard = time.monotonic()
         self._characters = 0  # of the text as it came
@@ -180,8 +180,9 @@ class PlainView:
         kind = str(block.get("type"))
         if kind == "text":
             self._flush_sanitizers()
-            self._say("text", marks(self._sources.cite(block)))
+            self._hold("text", self._marks.end(block))
         elif is_tool_result(block):
+            self._marks.expect()
             words, failed = result_words(block)
             self._whole_line(f"{'Error' if failed else 'Resultado'}: {one_line(words) or 'sin texto'}")
         elif kind.endswith("tool_use"):
@@ -191,16 +192,17 @@ class PlainView:
             self._flush_sanitizers()
 
     def _list_sources(self) -> None:
-        if self._sources.sources:
+        if self._marks.sources:
             self._put(f"\n{SOURCES}:\n")
-        for source in self._sources.sources:
+        for source in self._marks.sources:
             self._put(f"[{source.number}] {source_words(source)}\n")
 
     # -- voices -------------------------------------------------------------------------------
 
     def _say(self, voice: _Voice, text: str) -> None:
         if text:
-            self._hold(voice, self._sanitizers.setdefault(voice, Sanitizer()).feed(text))
+            safe = self._sanitizers.setdefault(voice, Sanitizer()).feed(text)
+            self._hold(voice, self._marks.text(safe) if voice == "text" else safe)
 
     def _hold(self, voice: _Voice, safe: str) -> None:
         if not safe:
@@ -222,6 +224,7 @@ class PlainView:
     def _change_voice(self, voice: _Voice | None) -> None:
         self._end_line()
         self._voice, self._begun, self._held = voice, False, ""
+        self._marks.release()
         self._shown = self._said
 
     def _think(self, text: str, at: float) -> None:
