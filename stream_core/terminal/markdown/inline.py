@@ -9,7 +9,9 @@ from rich.style import Style
 
 from stream_core.terminal.styles import Styles
 
-from .scanner import Scanned, plain, scan, trimmed_url
+from .links import trimmed_url
+from .scanned import Scanned
+from .scanner import plain, scan
 from .wrapping import Span
 
 _ATTRIBUTES = {"strong": Style(bold=True), "em": Style(italic=True), "strike": Style(strike=True)}

@@ -8,93 +8,22 @@ doubtful is text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
+from .emphasis import DELIMITERS, Emphasis
+from .links import AUTOLINK, DESTINATION, URL, target_of, trimmed_url
 from .maths import looks_like_maths, readable
-
-Attribute: TypeAlias = Literal["strong", "em", "strike"]
-Kind: TypeAlias = Literal["text", "code", "maths"]
+from .scanned import Kind, Link, Scanned
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<$]|https?://|mailto:")
 _CODE_FENCE = re.compile(r"`+")
-_RUN = re.compile(r"\*+|_+|~+")
-_DELIMITERS = "*_~"
 _ESCAPABLE = frozenset("*_`[]#~<>$+-.!)")
 _ORDINAL = re.compile(r"\s*\d+$")
 _PATH = re.compile(r"\\[^\W_]|^\\\\|:\\|\\\*\.\w")
 _WORD_END = re.compile(r"\s")
-_DESTINATION = re.compile(
-    r"\(\s*(?:<([^<>\n]*)>|((?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)){0,1000}))"
-    r"(?:\s+(?:\"([^\"\n]*)\"|'([^'\n]*)'))?\s*\)"
-)
-_UNESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_LOOKS_LIKE_A_TARGET = re.compile(r"[/.:#@]")
-_NO_TARGET = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)
-_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
-_URL = re.compile(
-    r"(?:https?://|mailto:)[^\s<>\[\]\"`|\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
-)
-_AFTER_A_URL = ".,;:!?…»”’'*_~"
-_CLOSERS = {")": "(", "]": "[", "}": "{"}
-_BEFORE = frozenset("([{¿¡\"'«“‘‹—–-…:;,!?|>")  # what a word in emphasis may follow, beside white space
-_AFTER = frozenset(")]}.,;:!?…\"'»”’›—–-|/%")  # and what may follow it
-_BEGINS = frozenset("([{¿¡\"'«“‘‹`$~#@€<…-—+.\\/")  # what it may begin with, beside letters and digits
-_ENDS = frozenset(")]}.,;:!?…\"'»”’›`$~%€º°ª>+-")
 _MATHS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 _LONGEST_WORD = 200
 _LONGEST_FORMULA = 4_000
 _LONGEST_INLINE = 300  # of a formula between single dollars
-
-
-@dataclass(slots=True)
-class Node:
-    """A stretch of text of one kind."""
-
-    text: str
-    kind: Kind = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link over some nodes.
-
-    Attributes:
-        first: the first of its nodes.
-        last: the node after its last one.
-        target: where it leads, as it was written.
-        title: what it says of that.
-        image: whether it is a picture.
-    """
-
-    first: int
-    last: int
-    target: str
-    title: str = ""
-    image: bool = False
-
-
-@dataclass(slots=True)
-class Scanned:
-    """A text that was read.
-
-    Attributes:
-        nodes: its text in order, without what marks it.
-        marks: first node, node after the last one, and what holds between them.
-        links: in order, none within another.
-        unclosed: whether something was opened and not closed; the text may be open at its end.
-    """
-
-    nodes: list[Node] = field(default_factory=list)
-    marks: list[tuple[int, int, Attribute]] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    unclosed: bool = False
-
-
-@dataclass(slots=True)
-class _Opener:
-    node: int
-    length: int
 
 
 def plain(text: str) -> bool:
@@ -134,7 +63,7 @@ class _Scanner:
     def __init__(self, text: str, close: bool) -> None:
         self._text, self._close = text, close
         self._found = Scanned()
-        self._openers: dict[str, list[_Opener]] = {"*": [], "_": [], "~": []}
+        self._emphasis = Emphasis(text, self._found, close=close)
         self._brackets: list[tuple[int, bool]] = []  # the node of each that is open, and whether of a picture
         self._no_code: set[int] = set()  # lengths of runs of backticks that no later run closes
 
@@ -147,14 +76,13 @@ class _Scanner:
         if at < len(text):
             self._add(text[at:])
         found = self._found
-        found.unclosed = found.unclosed or bool(self._brackets) or any(self._openers.values())
+        found.unclosed = found.unclosed or bool(self._brackets) or self._emphasis.unclosed
         if self._close:
-            self._close_all()
+            self._emphasis.close_all()
         return found
 
     def _add(self, text: str, kind: Kind = "text") -> int:
-        self._found.nodes.append(Node(text, kind))
-        return len(self._found.nodes) - 1
+        return self._found.add(text, kind)
 
     def _special(self, sign: str, at: int) -> int:
         """Read what begins with a special character; return where the text goes on."""
@@ -164,8 +92,8 @@ class _Scanner:
             return end if end is not None else self._escape(at)
         if sign == "`":
             return self._code(at)
-        if sign in _DELIMITERS:
-            return self._delimiters(at)
+        if sign in DELIMITERS:
+            return self._emphasis.run(at)
         if sign == "$":
             end = self._formula(at) if self._text.startswith("$$", at) else self._dollar(at)
         elif sign == "[":
@@ -227,7 +155,7 @@ class _Scanner:
         if len(code) > 2 and code[0] == code[-1] == " " and code.strip():
             code = code[1:-1]
         at = 0
-        for url in _URL.finditer(code):
+        for url in URL.finditer(code):
             if url.start() and code[url.start() - 1].isalnum():
                 continue
             whole = trimmed_url(url.group())
@@ -296,17 +224,13 @@ class _Scanner:
         if not self._brackets:
             return None
         first, image = self._brackets.pop()
-        found = _DESTINATION.match(self._text, at + 1)
+        found = DESTINATION.match(self._text, at + 1)
         if found is None:
             if at + 1 < len(self._text) and self._text[at + 1] == "(":
                 self._found.unclosed = True
             return None
-        target = found.group(1) if found.group(1) is not None else _UNESCAPE.sub(r"\1", found.group(2))
-        if (
-            not target
-            or _NO_TARGET.match(target)
-            or (found.group(1) is None and not _LOOKS_LIKE_A_TARGET.search(target))
-        ):
+        target = target_of(found)
+        if not target:
             return None
         nodes = self._found.nodes
         nodes[first].text = ""
@@ -314,9 +238,7 @@ class _Scanner:
             nodes[first - 1].text = nodes[first - 1].text[:-1]
             if len(nodes) == first + 1:
                 self._add("imagen")
-        for openers in self._openers.values():  # what is open within a link ends with it
-            while openers and openers[-1].node > first:
-                openers.pop()
+        self._emphasis.forget_after(first)
         self._brackets = [bracket for bracket in self._brackets if bracket[1]]  # no link within another
         self._link(Link(first, len(nodes), target, found.group(3) or found.group(4) or "", image))
         return found.end()
@@ -328,7 +250,7 @@ class _Scanner:
         links.append(link)
 
     def _autolink(self, at: int) -> int | None:
-        found = _AUTOLINK.match(self._text, at)
+        found = AUTOLINK.match(self._text, at)
         if found is None:
             return None
         node = self._add(found.group(1))
@@ -337,7 +259,7 @@ class _Scanner:
         return found.end()
 
     def _url(self, at: int) -> int | None:
-        found = _URL.match(self._text, at)
+        found = URL.match(self._text, at)
         if found is None or (at and self._text[at - 1].isalnum()):
             return None
         whole = trimmed_url(found.group())
@@ -345,116 +267,3 @@ class _Scanner:
         if whole.partition(":")[2].strip("/"):
             self._link(Link(node, node + 1, whole))
         return at + len(whole)
-
-    # -- emphasis -----------------------------------------------------------------------------
-
-    def _delimiters(self, at: int) -> int:
-        run = _RUN.match(self._text, at)
-        assert run is not None
-        sign, length = run.group()[0], run.end() - at
-        node = self._add(run.group())
-        if length > 3 or (sign == "~" and length != 2):
-            return run.end()
-        opens, closes = self._flanks(at, run.end(), length)
-        if closes:
-            length = self._close_emphasis(sign, node, length)
-        if opens and length:
-            self._openers[sign].append(_Opener(node, length))
-        arriving = self._close and run.end() == len(self._text) and (self._openers[sign] or self._apart(at))
-        self._found.nodes[node].text = "" if arriving and length < 3 else sign * length
-        return run.end()
-
-    def _apart(self, at: int) -> bool:
-        return not at or self._text[at - 1].isspace()
-
-    def _flanks(self, begin: int, end: int, length: int) -> tuple[bool, bool]:
-        """Whether a run may open emphasis, and whether it may close it."""
-        text, first, last = self._text, begin, end
-        while first and text[first - 1] in _DELIMITERS:
-            first -= 1
-        while last < len(text) and text[last] in _DELIMITERS:
-            last += 1
-        if last - first == 2 and text[first] != text[last - 1]:  # `*_SIZE y MIN_*`
-            return False, False
-        before, after = text[first - 1 : first] if first else "", text[last : last + 1]
-        near, far = text[begin - 1 : begin] if begin else "", text[end : end + 1]
-        opens = bool(far) and not far.isspace() and _boundary(before, _BEFORE) and self._begins(after, length)
-        closes = bool(near.strip()) and (_wordy(before) or before in _ENDS)
-        if closes and after and not _boundary(after, _AFTER):
-            # A word may go on after a bold beginning (`**des**hacer`), but not a formula (`x**2**y`).
-            closes = length == 2 and before.isalpha() and after.isalpha()
-        elif closes and after and after in ".-/" and text[last + 1 : last + 2].isalnum():
-            closes = after != "." and not (length == 1 and after == "/")
-        return opens, closes
-
-    def _begins(self, after: str, length: int) -> bool:
-        if _wordy(after):
-            return True
-        if length == 1 and after in (".", "/", "\\", "-", "+"):
-            return False
-        return bool(after) and after in _BEGINS
-
-    def _close_emphasis(self, sign: str, node: int, length: int) -> int:
-        """Match a run that closes with those that opened; return how much of it is left."""
-        openers = self._openers[sign]
-        while length and openers:
-            opener = openers[-1]
-            if opener.length != length and 3 not in (opener.length, length):
-                break
-            used = 2 if min(opener.length, length) >= 2 else 1
-            if not self._fit(sign, opener.node, node, used):
-                openers.pop()
-                break
-            attribute: Attribute = "strike" if sign == "~" else "strong" if used == 2 else "em"
-            self._found.marks.append((opener.node, node, attribute))
-            length -= used
-            opener.length -= used
-            self._found.nodes[opener.node].text = sign * opener.length
-            for others in self._openers.values():
-                while others and (others[-1].node > opener.node or not others[-1].length):
-                    others.pop()
-        return length
-
-    def _fit(self, sign: str, first: int, last: int, used: int) -> bool:
-        """Whether what stands between two runs is what people emphasise."""
-        between = self._found.nodes[first + 1 : last]
-        if sign == "_" and used == 2 and len(between) == 1 and _IDENTIFIER.fullmatch(between[0].text):
-            return False  # `__name__`
-        fits = str.isalnum if used == 2 else str.isalpha
-        return any(node.kind != "text" or any(map(fits, node.text)) or _symbol(node.text) for node in between)
-
-    def _close_all(self) -> None:
-        nodes = self._found.nodes
-        for sign, openers in self._openers.items():
-            for opener in openers:
-                attribute: Attribute = "strike" if sign == "~" else "strong" if opener.length > 1 else "em"
-                if attribute == "strong":
-                    self._found.marks.append((opener.node, len(nodes), attribute))
-                    nodes[opener.node].text = ""
-
-
-_IDENTIFIER = re.compile(r"\w+")
-
-
-def trimmed_url(url: str) -> str:
-    """An address without the punctuation of the sentence around it."""
-    while url:
-        last = url[-1]
-        if last in _AFTER_A_URL or (last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])):
-            url = url[:-1]
-        else:
-            break
-    return url
-
-
-def _wordy(char: str) -> bool:
-    return bool(char) and (char.isalnum() or char > "\u2fff" or "\u2190" <= char <= "\u2bff")
-
-
-def _symbol(text: str) -> bool:
-    return any(char > "\u20ff" for char in text)
-
-
-def _boundary(char: str, others: frozenset[str]) -> bool:
-    """Whether a word may end beside a character; in scripts without spaces it may anywhere."""
-    return not char or char.isspace() or char in others or char > "\u2e7f" or "\u2190" <= char <= "\u2bff"

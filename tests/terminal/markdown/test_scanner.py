@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from stream_core.config.options.appearance import Look
 from stream_core.terminal.markdown.inline import spans
+from stream_core.terminal.markdown.links import trimmed_url
 from stream_core.terminal.markdown.maths import looks_like_maths, readable
-from stream_core.terminal.markdown.scanner import formula_open, trimmed_url
+from stream_core.terminal.markdown.scanner import formula_open
 from stream_core.terminal.styles import Styles
 
 STYLES = Styles(Look())

@@ -1,0 +1,144 @@
+"""Emphasis by its look: a word boundary outside, a letter inside. Pure, in time linear in the text.
+
+What CommonMark takes for emphasis and models mean as it stands (`3*4*5`, `__name__`, `src/*.c`) stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .scanned import Attribute, Scanned
+
+DELIMITERS = "*_~"
+_RUN = re.compile(r"\*+|_+|~+")
+_BEFORE = frozenset("([{¿¡\"'«“‘‹—–-…:;,!?|>")  # what a word in emphasis may follow, beside white space
+_AFTER = frozenset(")]}.,;:!?…\"'»”’›—–-|/%")  # and what may follow it
+_BEGINS = frozenset("([{¿¡\"'«“‘‹`$~#@€<…-—+.\\/")  # what it may begin with, beside letters and digits
+_ENDS = frozenset(")]}.,;:!?…\"'»”’›`$~%€º°ª>+-")
+_IDENTIFIER = re.compile(r"\w+")
+
+
+@dataclass(slots=True)
+class _Opener:
+    node: int
+    length: int
+
+
+class Emphasis:
+    """Matches the runs of delimiters of one text, in their order."""
+
+    def __init__(self, text: str, found: Scanned, *, close: bool) -> None:
+        """`close` says whether the text is still arriving, and drawn as if it were closed at its end."""
+        self._text, self._found, self._close = text, found, close
+        self._openers: dict[str, list[_Opener]] = {"*": [], "_": [], "~": []}
+
+    @property
+    def unclosed(self) -> bool:
+        """Whether a run has opened emphasis that nothing has closed."""
+        return any(self._openers.values())
+
+    def forget_after(self, node: int) -> None:
+        """Take what is open behind a node for text: a link ends there."""
+        for openers in self._openers.values():
+            while openers and openers[-1].node > node:
+                openers.pop()
+
+    def run(self, at: int) -> int:
+        """Read a run of delimiters; return where the text goes on."""
+        run = _RUN.match(self._text, at)
+        assert run is not None
+        sign, length = run.group()[0], run.end() - at
+        node = self._found.add(run.group())
+        if length > 3 or (sign == "~" and length != 2):
+            return run.end()
+        opens, closes = self._flanks(at, run.end(), length)
+        if closes:
+            length = self._close_emphasis(sign, node, length)
+        if opens and length:
+            self._openers[sign].append(_Opener(node, length))
+        arriving = self._close and run.end() == len(self._text) and (self._openers[sign] or self._apart(at))
+        self._found.nodes[node].text = "" if arriving and length < 3 else sign * length
+        return run.end()
+
+    def _apart(self, at: int) -> bool:
+        return not at or self._text[at - 1].isspace()
+
+    def _flanks(self, begin: int, end: int, length: int) -> tuple[bool, bool]:
+        """Whether a run may open emphasis, and whether it may close it."""
+        text, first, last = self._text, begin, end
+        while first and text[first - 1] in DELIMITERS:
+            first -= 1
+        while last < len(text) and text[last] in DELIMITERS:
+            last += 1
+        if last - first == 2 and text[first] != text[last - 1]:  # `*_SIZE y MIN_*`
+            return False, False
+        before, after = text[first - 1 : first] if first else "", text[last : last + 1]
+        near, far = text[begin - 1 : begin] if begin else "", text[end : end + 1]
+        opens = bool(far) and not far.isspace() and _boundary(before, _BEFORE) and self._begins(after, length)
+        closes = bool(near.strip()) and (_wordy(before) or before in _ENDS)
+        if closes and after and not _boundary(after, _AFTER):
+            # A word may go on after a bold beginning (`**des**hacer`), but not a formula (`x**2**y`).
+            closes = length == 2 and before.isalpha() and after.isalpha()
+        elif closes and after and after in ".-/" and text[last + 1 : last + 2].isalnum():
+            closes = after != "." and not (length == 1 and after == "/")
+        return opens, closes
+
+    def _begins(self, after: str, length: int) -> bool:
+        if _wordy(after):
+            return True
+        if length == 1 and after in (".", "/", "\\", "-", "+"):
+            return False
+        return bool(after) and after in _BEGINS
+
+    def _close_emphasis(self, sign: str, node: int, length: int) -> int:
+        """Match a run that closes with those that opened; return how much of it is left."""
+        openers = self._openers[sign]
+        while length and openers:
+            opener = openers[-1]
+            if opener.length != length and 3 not in (opener.length, length):
+                break
+            used = 2 if min(opener.length, length) >= 2 else 1
+            if not self._fit(sign, opener.node, node, used):
+                openers.pop()
+                break
+            attribute: Attribute = "strike" if sign == "~" else "strong" if used == 2 else "em"
+            self._found.marks.append((opener.node, node, attribute))
+            length -= used
+            opener.length -= used
+            self._found.nodes[opener.node].text = sign * opener.length
+            for others in self._openers.values():
+                while others and (others[-1].node > opener.node or not others[-1].length):
+                    others.pop()
+        return length
+
+    def _fit(self, sign: str, first: int, last: int, used: int) -> bool:
+        """Whether what stands between two runs is what people emphasise."""
+        between = self._found.nodes[first + 1 : last]
+        if sign == "_" and used == 2 and len(between) == 1 and _IDENTIFIER.fullmatch(between[0].text):
+            return False  # `__name__`
+        fits = str.isalnum if used == 2 else str.isalpha
+        return any(node.kind != "text" or any(map(fits, node.text)) or _symbol(node.text) for node in between)
+
+    def close_all(self) -> None:
+        """Take what is bold at the end for closed there."""
+        nodes = self._found.nodes
+        for sign, openers in self._openers.items():
+            for opener in openers:
+                attribute: Attribute = "strike" if sign == "~" else "strong" if opener.length > 1 else "em"
+                if attribute == "strong":
+                    self._found.marks.append((opener.node, len(nodes), attribute))
+                    nodes[opener.node].text = ""
+
+
+def _wordy(char: str) -> bool:
+    return bool(char) and (char.isalnum() or char > "\u2fff" or "\u2190" <= char <= "\u2bff")
+
+
+def _symbol(text: str) -> bool:
+    return any(char > "\u20ff" for char in text)
+
+
+def _boundary(char: str, others: frozenset[str]) -> bool:
+    """Whether a word may end beside a character; in scripts without spaces it may anywhere."""
+    return not char or char.isspace() or char in others or char > "\u2e7f" or "\u2190" <= char <= "\u2bff"

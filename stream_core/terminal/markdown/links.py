@@ -1,0 +1,39 @@
+"""Addresses and what links lead to, as they stand in a text. Pure."""
+
+from __future__ import annotations
+
+import re
+
+DESTINATION = re.compile(
+    r"\(\s*(?:<([^<>\n]*)>|((?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)){0,1000}))"
+    r"(?:\s+(?:\"([^\"\n]*)\"|'([^'\n]*)'))?\s*\)"
+)
+UNESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LOOKS_LIKE_A_TARGET = re.compile(r"[/.:#@]")
+_NO_TARGET = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)
+AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
+URL = re.compile(
+    r"(?:https?://|mailto:)[^\s<>\[\]\"`|\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
+)
+_AFTER_A_URL = ".,;:!?…»”’'*_~"
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+
+
+def target_of(found: re.Match[str]) -> str:
+    """What a match of `DESTINATION` leads to; "" where that has not the look of a target: `a[i](x)`."""
+    enclosed = found.group(1)
+    target = enclosed if enclosed is not None else UNESCAPE.sub(r"\1", found.group(2))
+    if _NO_TARGET.match(target) or (enclosed is None and not _LOOKS_LIKE_A_TARGET.search(target)):
+        return ""
+    return target
+
+
+def trimmed_url(url: str) -> str:
+    """An address without the punctuation of the sentence around it."""
+    while url:
+        last = url[-1]
+        if last in _AFTER_A_URL or (last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])):
+            url = url[:-1]
+        else:
+            break
+    return url
