@@ -202,6 +202,42 @@ def test_a_tool_that_asks_first_asks_the_presenter(answer: bool) -> None:
     assert (result["content"] == "ding") == answer
 
 
+class Choosy(Notebook):
+    """Lets the first tool of a question run, and no other."""
+
+    def may_run(self, asked: ToolAsked) -> bool:
+        self.questions.append(f"{asked.name} {asked.input['bell']}")
+        return len(self.questions) == 1
+
+
+def test_each_answer_goes_to_its_own_call_though_both_have_one_id() -> None:
+    @asks_first
+    def ring(bell: str) -> str:
+        """Ring a bell.
+
+        Args:
+            bell: which one.
+        """
+        return f"ding {bell}"
+
+    notebook = Choosy()
+    both = calling(("ring", '{"bell": "uno"}'), ("ring", '{"bell": "dos"}'), ids=("toolu_1", "toolu_1"))
+    with playing(both, answering("Hecho.")) as server, Case(server) as case:
+        case.tools.entries.append(Entry("ring", "llama", True, ring))
+        outcome = case.ask(notebook)
+        sent = server.requests[1].json()["messages"]
+    assert outcome is not None and outcome.reply.outcome == "complete"
+    assert sorted(notebook.questions) == ["ring dos", "ring uno"]
+    allowed = notebook.questions[0].removeprefix("ring ")
+    calls = [block for block in sent[1]["content"] if block["type"] == "tool_use"]
+    answers = {block["tool_use_id"]: block["content"] for block in sent[2]["content"]}
+    assert len(calls) == len(answers) == 2
+    for call in calls:
+        bell = call["input"]["bell"]
+        assert (answers[call["id"]] == f"ding {bell}") == (bell == allowed)
+    assert case.saved[0].blocks == outcome.turn.blocks  # and so it is saved
+
+
 @pytest.mark.parametrize("answer", [False, True])
 def test_the_budget_may_end_a_turn_between_two_requests(answer: bool) -> None:
     notebook = Notebook(answer)
