@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from prompt_toolkit.application.current import get_app
 from prompt_toolkit.filters import Condition, emacs_insert_mode, vi_insert_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.keys import Keys
 
 from stream_core.chat.signals.suspension import Suspension
+
+from .graphemes import length_after, length_before
 
 try:
     import termios
@@ -70,7 +73,16 @@ def _job_bindings(jobs: Suspension) -> KeyBindings:
         if event.data == "\x08" and _erase_character(event) == _DELETE:
             get_by_name("backward-kill-word").call(event)
         else:
-            get_by_name("backward-delete-char").call(event)
+            for _ in range(event.arg):
+                buffer = event.current_buffer
+                buffer.delete_before_cursor(length_before(buffer.document.text_before_cursor))
+
+    @keys.add("delete", filter=emacs_insert_mode | vi_insert_mode)
+    @keys.add("c-d", filter=emacs_insert_mode & Condition(lambda: bool(get_app().current_buffer.text)))
+    def delete(event: KeyPressEvent) -> None:
+        for _ in range(event.arg):
+            buffer = event.current_buffer
+            buffer.delete(length_after(buffer.document.text_after_cursor))
 
     return keys
 

@@ -103,11 +103,13 @@ def _without_mark(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             text = "\0"
-        if not any(
-            unicodedata.category(char) in ("Cn", "Co", "Cc") and char not in "\t\n\r\f" for char in text
-        ):
+        if all(map(_is_written, text)):
             return text
     raise _no_text("datos binarios")
+
+
+def _is_written(char: str) -> bool:
+    return char in "\t\n\r\f" or unicodedata.category(char) not in ("Cn", "Co", "Cc")
 
 
 def _not_quite_utf8(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:

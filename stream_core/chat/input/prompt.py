@@ -10,6 +10,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -18,21 +19,24 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.layout.processors import TabsProcessor
+from prompt_toolkit.layout.screen import Screen
 from prompt_toolkit.output import create_output
 from prompt_toolkit.utils import get_cwidth
 
 from stream_core.chat.signals.suspension import Action, Suspension
 from stream_core.config.options.values import ANSI_COLOURS, fold
-from stream_core.core.sanitize import sanitize_message
+from stream_core.core.sanitize import repair_surrogates
 
 from .bindings import answer_bindings, message_bindings
+from .graphemes import StandIns, WholeGraphemes, keep_whole
 
 LABEL = "Tú: "
 _ANSWER = len("siempre") + 1  # columns
 _ESC_SECONDS = 0.1  # until an escape is the key itself, and not the beginning of another
 
-# All but the control characters: the line editor shows those as `^[` and `<9b>`.
-_WRITTEN_AS_THEY_ARE = re.compile("[\xa0-\U0010ffff]+")
+# Bidirectional overrides and what is no character. The line editor shows control characters as `^[`.
+_NEVER_SENT = re.compile("[\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb]")
+_LINE_SEPARATOR = re.compile("[\u2028\u2029]")
 
 # What a style says, in the words of the line editor. Its names of the two whites are its own.
 _WORDS = {
@@ -90,7 +94,8 @@ def _keep_safe(buffer: Buffer) -> None:
 
 
 def _safe(text: str) -> str:
-    return _WRITTEN_AS_THEY_ARE.sub(lambda run: sanitize_message(run.group()), text)
+    # A joiner or a tag waits for what comes next: what is left over of those goes when the message is sent.
+    return _NEVER_SENT.sub("", _LINE_SEPARATOR.sub("\n", repair_surrogates(text)))
 
 
 def at_words(text: str, width: int) -> str:
@@ -103,6 +108,12 @@ def at_words(text: str, width: int) -> str:
         else:
             lines[-1] = longer
     return "\n".join(lines)
+
+
+def _columns(screen: Screen, row: int) -> int:
+    """The last column of a row in which something is written, from zero."""
+    cells = screen.data_buffer[row]
+    return max((x for x, cell in cells.items() if cell.char.strip()), default=0)
 
 
 def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndTextTuples:
@@ -128,6 +139,8 @@ class Prompt:
         output = create_output()
         # Asking where the cursor is costs a second on a terminal that does not answer, and is not needed.
         output.enable_cpr = False  # type: ignore[attr-defined]
+        stand_ins, write = StandIns(), output.write
+        output.write = lambda data: stand_ins.write(data, write, output.write_raw)  # type: ignore[method-assign]
         self._session: PromptSession[str] = PromptSession(
             lambda: [(style_of(label_style()), LABEL)],
             input=keyboard,
@@ -137,12 +150,25 @@ class Prompt:
             key_bindings=message_bindings(jobs),
             prompt_continuation=_continuation,
             completer=completer,
-            input_processors=[TabsProcessor(char1=" ", char2=" ")],
+            input_processors=[
+                TabsProcessor(char1=" ", char2=" "),
+                WholeGraphemes(stand_ins, len(LABEL)),
+            ],
             complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
             reserve_space_for_menu=4,
         )
         for buffer in (self._session.default_buffer, self._session.search_buffer):
             buffer.on_text_changed += _keep_safe
+        self._stood = 0  # the cursor
+        self._session.default_buffer.on_cursor_position_changed += self._keep_whole
+        self._size: Size | None = None  # of the terminal when the prompt was drawn
+        erase = self._session.app.renderer.erase
+
+        def erase_all(leave_alternate_screen: bool = True) -> None:
+            self._go_above_what_wrapped()
+            erase(leave_alternate_screen)
+
+        self._session.app.renderer.erase = erase_all  # type: ignore[method-assign]
         self._jobs = jobs
         self._on_first_drawing: Callable[[], None] | None = on_first_drawing
         self._ahead: list[KeyPress] = []
@@ -208,7 +234,24 @@ class Prompt:
             with suppress(RuntimeError):  # the prompt ended in this moment
                 loop.call_soon_threadsafe(above)
 
+    def _keep_whole(self, buffer: Buffer) -> None:
+        self._stood = keep_whole(buffer, self._stood)
+
+    def _go_above_what_wrapped(self) -> None:
+        """Before erasing: go to where the prompt begins if a narrower window has wrapped its rows.
+
+        The editor erases from as many rows up as it has drawn, and would leave a copy of the others.
+        """
+        app = self._session.app
+        screen, size = app.renderer.last_rendered_screen, app.output.get_size()
+        if screen is None or self._size is None or size.columns >= self._size.columns:
+            return
+        cursor = screen.get_cursor_position(app.layout.current_window)
+        wrapped = sum(_columns(screen, y) // size.columns for y in range(cursor.y))
+        app.output.cursor_up(wrapped + cursor.x // size.columns)
+
     def _drawn(self, app: object) -> None:
+        self._size = self._session.app.output.get_size()
         if self._on_first_drawing is not None:
             begin, self._on_first_drawing = self._on_first_drawing, None
             begin()
