@@ -124,10 +124,10 @@ def _answer(
             return backend.client()
 
     def replace_model(settings: Settings) -> Settings | None:
-        found, told = up_to_date(settings, backend, interrupts, missing=True)
+        found, notice = up_to_date(settings, backend, interrupts, missing=True)
         if found.model == settings.model:
             return None  # the outcome of the reply says how to choose another
-        say(told)
+        say(notice)
         return found
 
     services = Services(

@@ -38,7 +38,7 @@ def run_chat(settings: Settings) -> int:
         try:
             session = Session(settings, screen, backend, interrupts, archive, debug, suspension)
             if settings.tools.folder is not None or settings.tools.user_file is not None:
-                session.tools  # noqa: B018 -- made now: what is wrong with them is told before anything else
+                session.tools  # noqa: B018 -- made now, so that an error in them comes first
             reopened = archive.asked_for(settings)
             screen.welcome(settings)
             if debug.location:

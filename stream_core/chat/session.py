@@ -142,9 +142,9 @@ class Session:
         return True
 
     def _take_successor(self) -> None:
-        self.settings, told = self._successor.take(self.settings)
-        if told:
-            self.screen.warning(told)
+        self.settings, notice = self._successor.take(self.settings)
+        if notice:
+            self.screen.warning(notice)
 
     def _replace_model(self, settings: Settings) -> Settings | None:
         """Replace a model that the server does not have by the newest of its line."""
@@ -152,10 +152,10 @@ class Session:
             listed = self.account.models(anew=True)
         except (StreamCoreError, KeyboardInterrupt):
             return None  # the outcome of the reply says how to choose another
-        self.settings, told = succeed(settings, listed, in_chat=True)
+        self.settings, notice = succeed(settings, listed, in_chat=True)
         if self.settings.model == settings.model:
             return None
-        self.screen.warning(told)
+        self.screen.warning(notice)
         self.screen.asked(self.conversation.turns[-1].question)
         return self.settings
 

@@ -33,7 +33,7 @@ class PipePresenter:
         self._sanitizer = Sanitizer()
         self._last = ""  # character that was written
         self._joiner = TextJoiner()  # of all replies: a continuation goes on with the text before it
-        self._retry = 0  # attempt that was told of
+        self._retry = 0  # the last attempt that was announced
 
     @contextmanager
     def showing(

@@ -41,7 +41,7 @@ class TurnRunner:
 
     Args:
         services: what it works with.
-        client: returns the client, or None where the person has been told why there is none.
+        client: returns the client, or None after telling the person why there is none.
         replace_model: returns the settings with another model in place of one that the server does not have,
             and tells so; None where there is no other.
         in_chat: whether the conversation goes on afterwards.
@@ -205,7 +205,7 @@ class TurnRunner:
 
     def _tell_ending(self, outcome: TurnOutcome, presenter: Presenter) -> None:
         if outcome.declined and not self._in_chat:
-            return  # that has been told, and there is no conversation to go on with
+            return  # the presenter said so, and no conversation goes on
         if note := outcome_note(outcome.reply, in_chat=self._in_chat, before=outcome.before):
             presenter.notice(note)
 

@@ -95,11 +95,11 @@ class Archive:
     ) -> None:
         self._in_chat = in_chat
         self.results = ResultList()
-        self._news: deque[str] = deque()
+        self._notices: deque[str] = deque()
         self._begun: Saving | None = None
         self._conversation: str | None = None
-        self._looked: type[StoreError] | None = None  # what looking back failed with
-        # It is opened on the writer's thread: nobody waits for that.
+        self._looked: type[StoreError] | None = None  # the error that the recovery failed with
+        # The writer's thread opens it, so that nothing waits for that.
         self._writer = Writer(open_store, on_failure=self._failed, journal=journal) if open_store else None
         self._journal = journal
         self._held_back = False
@@ -111,7 +111,7 @@ class Archive:
         if not settings.invocation.save or folder is None:
             archive = cls(None)
             if settings.invocation.save:
-                archive._news.append("Esta conversación no se guarda: no encuentro tu carpeta de datos.")
+                archive._notices.append("Esta conversación no se guarda: no encuentro tu carpeta de datos.")
             return archive
 
         def open_store() -> Store:
@@ -196,25 +196,25 @@ class Archive:
         if self._writer is None:
             return
 
-        def look() -> None:
+        def recover() -> None:
             try:
-                if told := self.call(lambda store: left_behind(store, self.conversation)):
-                    self._news.append(told)
+                if notice := self.call(lambda store: left_behind(store, self.conversation)):
+                    self._notices.append(notice)
             except StoreError as error:
                 self._looked = type(error)
-                self._news.append(explain(error, in_chat=self._in_chat))
+                self._notices.append(explain(error, in_chat=self._in_chat))
             except UsageError:
                 return  # the program ends already
             then()
 
-        threading.Thread(target=look, name="look back", daemon=True).start()
+        threading.Thread(target=recover, name="recovery", daemon=True).start()
 
     def pending_notices(self) -> list[str]:
         """Return the pending notices in Spanish; each is returned once."""
-        told = [] if self._writer is None else self._writer.notes()
-        while self._news:
-            told.append(self._news.popleft())
-        return told
+        notices = [] if self._writer is None else self._writer.notes()
+        while self._notices:
+            notices.append(self._notices.popleft())
+        return notices
 
     def close(self) -> None:
         """Save what is still to be saved and close the store; what could not be saved becomes a notice."""
@@ -224,11 +224,11 @@ class Archive:
         closed = self._writer.close()
         journaled, lost = self._writer.left()
         if journaled:
-            self._news.append(_kept_aside(journaled, self._journal.file if self._journal else None))
-        if lost and (self._in_chat or not self._writer.failed):  # without a chat it was told a moment ago
-            self._news.append(_not_saved(lost))
+            self._notices.append(_kept_aside(journaled, self._journal.file if self._journal else None))
+        if lost and (self._in_chat or not self._writer.failed):  # without a chat it was reported a moment ago
+            self._notices.append(_not_saved(lost))
         elif not (closed or journaled or self._writer.failed):
-            self._news.append("Lo último que se dijo no se ha podido guardar.")
+            self._notices.append("Lo último que se dijo no se ha podido guardar.")
 
     def suspend(self) -> None:
         """Release the file before the program stops (Ctrl+Z), so that no other chat has to wait for it."""
@@ -243,8 +243,8 @@ class Archive:
 
     def _failed(self, error: StoreError) -> None:
         looked, self._looked = self._looked, None
-        if looked is not type(error):  # else it was told a moment ago
-            self._news.append(explain(error, in_chat=self._in_chat))
+        if looked is not type(error):  # else it was reported a moment ago
+            self._notices.append(explain(error, in_chat=self._in_chat))
 
 
 def _kept_aside(count: int, file: Path | None) -> str:

@@ -72,16 +72,16 @@ def resolve(store: Store, beginning: str) -> str:
     Raises:
         ConfigError: no id, or more than one, has it.
     """
-    told, beginning = one_line(beginning, 40), beginning.strip().lower()
+    shown, beginning = one_line(beginning, 40), beginning.strip().lower()
     ids = store.find(beginning)
     if beginning in ids:
         return beginning
     if len(ids) > 1:
         raise ConfigError(
-            f"Hay varias conversaciones cuyo id empieza por «{told}»: escribe alguna letra más."
+            f"Hay varias conversaciones cuyo id empieza por «{shown}»: escribe alguna letra más."
         )
     if not ids:
-        raise ConfigError(f"No hay ninguna conversación guardada cuyo id empiece por «{told}».")
+        raise ConfigError(f"No hay ninguna conversación guardada cuyo id empiece por «{shown}».")
     return ids[0]
 
 
