@@ -146,7 +146,7 @@ def test_a_chat_killed_beside_a_stopped_one_loses_nothing_that_was_on_its_screen
     own_environment: Path,
 ) -> None:
     home = own_environment
-    with playing(slowly(), answering("uno"), slowly(WORDS[:60])) as server:
+    with playing(slowly(), answering("uno"), slowly()) as server:
         with chat(server) as stopped, chat(server) as killed:
             stopped.send("cuenta\r")
             stopped.wait_for("palabra060")
