@@ -10,6 +10,8 @@ from support.chats import answering, chat, leave, wait_for_prompt
 from support.terminal import Terminal
 from support.wire import playing
 
+from stream_core.practice.scenarios.web_search import PROMPT
+
 TEXT = r"""La energía es $E = mc^2$ y \(\alpha \leq \beta_1\); cuesta $5 y $6.
 
 $$
@@ -117,3 +119,26 @@ def test_every_word_is_there_once_while_long_rows_arrive_and_the_window_changes(
         found = Counter(re.findall(r"w\d{4}k", terminal.text.replace("\n", "")))
         assert found == dict.fromkeys(words, 1)
         leave(terminal)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_cited_sentence_is_whole_and_its_sources_stand_below(own_environment: object, plain: bool) -> None:
+    flags = ["--practice", "--web-search", *(["--plain"] if plain else [])]
+    with chat(None, *flags) as terminal:
+        terminal.send(f"{PROMPT}\r")
+        terminal.wait_for("(Completado)")
+        wait_for_prompt(terminal, 2)
+        check_sources(terminal.text)
+        terminal.send("/contexto\r")
+        terminal.wait_for("La próxima pregunta llevará")
+        check_sources(terminal.text.partition("Turno 1")[2])
+        leave(terminal)
+
+
+def check_sources(text: str) -> None:
+    rows = "\n".join(row.removeprefix("│").strip() for row in text.split("\n"))
+    words = " ".join(rows.split())
+    assert "cada otoño sale una versión de Python[1] y dura cinco años[2]." in words.replace("añ os", "años")
+    assert "2 fuentes" in words and "encrypted" not in words
+    assert "Fuentes: [1] Novedades de Python · example.com [2] Calendario de versiones · example.org" in words
+    assert rows.index("web_search") < rows.index("cada otoño") < rows.index("Fuentes:")
