@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -35,6 +36,21 @@ def test_only_the_text_goes_to_stdout() -> None:
     assert done.stdout.decode() == TEXT
     assert b"\x1b" not in done.stdout + done.stderr
     assert f"Servidor: {host}" in done.stderr.decode()
+
+
+def test_what_a_server_deviates_in_costs_no_answer() -> None:
+    """Each in a reply of its own; what may have cost something is told on stderr."""
+    whole = recorded("text")
+    unnamed = re.sub(rb"(?m)^event: .*\n", b"", whole)
+    unclosed = b"".join(part for part in events("text") if b"content_block_stop" not in part)
+    unreasoned = b"".join(part for part in events("text") if b"message_delta" not in part)
+    for data, note in ((unnamed, ""), (unclosed, ""), (unreasoned, "Puede que falte algo de la respuesta")):
+        with playing(body(data)) as server:
+            done = run(server, "hola")
+        assert (done.returncode, done.stdout.decode()) == (0, TEXT)
+        assert note in " ".join(done.stderr.decode().split()) and ("Puede" in done.stderr.decode()) == bool(
+            note
+        )
 
 
 def test_piped_text_is_joined_to_the_argument() -> None:
