@@ -512,7 +512,7 @@ def test_the_server_is_named_when_it_is_not_the_usual_one() -> None:
     with playing(answering("no")) as server, chat(server) as terminal:
         assert (
             f"Servidor: {urlsplit(server.base_url).netloc} " in terminal.text
-        )  # without the key of its path
+        )  # not the key
         leave(terminal)
 
 
