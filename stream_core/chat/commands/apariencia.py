@@ -98,6 +98,5 @@ COMMAND = Command(
         "estilo",
         "style",
         "vim",
-        "teclas",
     ),
 )

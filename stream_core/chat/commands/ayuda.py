@@ -15,7 +15,9 @@ KEYS = (
     ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
     ("Esc", "corta la respuesta que está llegando, igual que Ctrl+C"),
     ("Ctrl+D", "sale, con la línea vacía"),
-    ("↑ ↓", "mensajes anteriores"),
+    ("↑ ↓", "mensajes anteriores; también el que borró Ctrl+C"),
+    ("Ctrl+R", "busca en los mensajes anteriores"),
+    ("Ctrl+G, Ctrl+X Ctrl+E", "abre el mensaje en tu editor ($VISUAL o $EDITOR)"),
     ("Tab", "completa un comando y lo que admite"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prompt_toolkit.application.current import get_app
-from prompt_toolkit.filters import Condition, emacs_insert_mode, vi_insert_mode
+from prompt_toolkit.filters import Condition, emacs_insert_mode, is_searching, vi_insert_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.keys import Keys
@@ -40,6 +40,12 @@ def message_bindings(jobs: Suspension) -> KeyBindings:
     @keys.add("c-j")
     def newline(event: KeyPressEvent) -> None:
         event.current_buffer.newline(copy_margin=False)
+
+    @keys.add("c-x", "c-e", filter=~is_searching)
+    @keys.add("c-g", filter=~is_searching)
+    def edit(event: KeyPressEvent) -> None:
+        # Back from the editor it is a draft: what is sent is seen before.
+        event.current_buffer.open_in_editor(validate_and_handle=False)
 
     return keys
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,6 +20,15 @@ from .history import open_history
 from .keys import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
 from .prompt import CommandCompleter, Prompt
+
+_MARK = "Pregunta del chat:"
+_WORDS = (
+    "abeto", "acacia", "álamo", "almendro", "arce", "avellano", "castaño", "cedro", "cerezo", "ciprés",
+    "ciruelo", "encina", "enebro", "espino", "fresno", "granado", "haya", "higuera", "laurel", "limonero",
+    "manzano", "mimosa", "morera", "naranjo", "nogal", "olivo", "olmo", "palmera", "peral", "pino",
+    "roble", "sauce", "tejo", "tilo",
+)  # fmt: skip
+"""One of them marks a question in plain mode."""
 
 
 class InputReader:
@@ -46,6 +56,7 @@ class InputReader:
     ) -> None:
         self._screen, self._jobs, self._begin = screen, jobs, begin
         self._commands, self._next_words = commands, next_words
+        self._word = ""  # of the last question in plain mode
         self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
         self._keyboard = open_keyboard()
         type_ahead(self._keyboard, keyboard.typed_before())
@@ -61,6 +72,7 @@ class InputReader:
             lambda: self._screen.look.colours.you,
             self._jobs,
             self._keyboard,
+            lambda: self._screen.look.keys == "vi",
         )
 
     def message(self) -> str:
@@ -79,12 +91,17 @@ class InputReader:
         return self._editor.answer(question)
 
     def decision(self, question: str) -> str:
-        """Read an answer to an unexpected question: type-ahead is kept for the next prompt."""
+        """Read the answer to a question the user did not prompt for; type-ahead is kept for the next prompt.
+
+        The question bears a mark that a reply cannot imitate: reverse video, and in plain mode, where there
+        are no colours, a word that changes each time.
+        """
         if self._screen.look.plain:
-            return self._plain.decide(question)
+            self._word = secrets.choice([word for word in _WORDS if word != self._word])
+            return self._plain.decide(f"[Pregunta del chat: {self._word}] {question}")
         typed = get_typeahead(self._keyboard)
         try:
-            return self._editor.answer(question)
+            return self._editor.answer(question, _MARK)
         finally:
             store_typeahead(self._keyboard, typed)
 

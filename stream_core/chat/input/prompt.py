@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
+from functools import partial
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
@@ -12,15 +13,18 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyPress
-from prompt_toolkit.layout.processors import TabsProcessor
+from prompt_toolkit.layout.controls import SearchBufferControl
+from prompt_toolkit.layout.processors import BeforeInput, TabsProcessor
 from prompt_toolkit.layout.screen import Screen
 from prompt_toolkit.output import create_output
+from prompt_toolkit.search import SearchDirection
 from prompt_toolkit.utils import get_cwidth
 
 from stream_core.chat.signals.suspension import Action, Suspension
@@ -110,6 +114,11 @@ def at_words(text: str, width: int) -> str:
     return "\n".join(lines)
 
 
+def _search_words(control: SearchBufferControl) -> str:
+    backward = control.searcher_search_state.direction == SearchDirection.BACKWARD
+    return f"Buscar {'hacia atrás' if backward else 'hacia delante'}: "
+
+
 def _columns(screen: Screen, row: int) -> int:
     """The last column of a row in which something is written, from zero."""
     cells = screen.data_buffer[row]
@@ -135,6 +144,7 @@ class Prompt:
         label_style: Callable[[], str],
         jobs: Suspension,
         keyboard: Input | None = None,
+        vi_keys: Callable[[], bool] = lambda: False,
     ) -> None:
         output = create_output()
         # Asking where the cursor is costs a second on a terminal that does not answer, and is not needed.
@@ -159,6 +169,11 @@ class Prompt:
         )
         for buffer in (self._session.default_buffer, self._session.search_buffer):
             buffer.on_text_changed += _keep_safe
+        self._session.default_buffer.tempfile_suffix = ".md"
+        for control in self._session.layout.find_all_controls():
+            if isinstance(control, SearchBufferControl):
+                control.input_processors = [BeforeInput(partial(_search_words, control))]
+        self._vi_keys = vi_keys
         self._stood = 0  # the cursor
         self._session.default_buffer.on_cursor_position_changed += self._keep_whole
         self._size: Size | None = None  # of the terminal when the prompt was drawn
@@ -184,13 +199,23 @@ class Prompt:
         """
         # The line editor would take these before it has its history, in which an arrow finds nothing then.
         self._ahead = get_typeahead(self._session.input)
+        self._session.editing_mode = EditingMode.VI if self._vi_keys() else EditingMode.EMACS
         try:
             return self._prompt(self._session)
+        except KeyboardInterrupt:
+            if (draft := self._session.default_buffer.text).strip():
+                self._session.history.append_string(draft)  # the arrow up brings it back
+            raise
         finally:
             store_typeahead(self._session.input, self._ahead)  # none, but when nothing was drawn
 
-    def answer(self, question: str) -> str:
-        """Read the answer to a question of the program, without history. Raises the same as `ask`."""
+    def answer(self, question: str, mark: str = "") -> str:
+        """Read the answer to a question of the program. Raises as `ask`; the answer is not remembered.
+
+        Args:
+            question: what is asked.
+            mark: stands before it in reverse video, which no text of a model has on this screen.
+        """
         if self._answers is None:
             self._answers = PromptSession(
                 input=self._session.input,
@@ -199,9 +224,15 @@ class Prompt:
             )
             self._answers.app.ttimeoutlen = self._answers.app.timeoutlen = _ESC_SECONDS
         output = self._answers.output
-        return self._prompt(self._answers, lambda: at_words(question, output.get_size().columns - _ANSWER))
 
-    def _prompt(self, session: PromptSession[str], *question: Callable[[], str]) -> str:
+        def asked() -> StyleAndTextTuples:
+            shown = f"{mark} {question}" if mark else question
+            text = at_words(shown, output.get_size().columns - _ANSWER)
+            return [("reverse", text[: len(mark)]), ("", text[len(mark) :])]
+
+        return self._prompt(self._answers, asked)
+
+    def _prompt(self, session: PromptSession[str], *question: Callable[[], StyleAndTextTuples]) -> str:
         app = session.app
 
         def soon(action: Action) -> None:

@@ -23,6 +23,7 @@ from .values import (
 )
 
 Frame: TypeAlias = Literal["barra", "bordes"]
+Keys: TypeAlias = Literal["normales", "vi"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Look:
         refresh: redraws of a reply's frame per second (5 to 20).
         typing_speed: maximum characters drawn per second; 0 to draw them as they arrive. The stream is never
             slowed.
+        keys: the keys of the line editor: `normales` (those of a shell) or `vi`.
         plain: complete lines without escapes, for screen readers, logs and dumb terminals.
     """
 
@@ -125,6 +127,7 @@ class Look:
     refresh: int = 10
     typing_speed: int = 0
     plain: bool = False
+    keys: Keys = "normales"
 
     @property
     def colours(self) -> Theme:
@@ -190,6 +193,13 @@ OPTIONS: tuple[Option, ...] = (
         examples=(("no", "según llegan"), ("40", "como quien teclea"), ("200", "ligero")),
         read=number(1, 10_000, none=True),
         show=or_no_word,
+    ),
+    Option(
+        "keys", "teclas", "--keys", "STREAM_CORE_KEYS",
+        summary="las teclas con que se edita lo que escribes",
+        possible="normales (las de una terminal) o vi",
+        examples=(("normales", "las de una terminal"), ("vi", "con sus modos")),
+        read=one_of("normales", "vi"),
     ),
     Option(
         "plain", "plano", "--plain", "STREAM_CORE_PLAIN",

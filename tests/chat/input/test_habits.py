@@ -1,0 +1,89 @@
+"""What people are used to from other line editors, and a question that nothing can imitate."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from support.chats import answering, chat, leave, wait_for_prompt
+from support.wire import playing
+
+from stream_core.chat.input.input_reader import InputReader
+from stream_core.practice.server import PracticeServer
+
+
+def sent(server: PracticeServer) -> str:
+    content: str = server.requests[-1].json()["messages"][-1]["content"]
+    return content
+
+
+def test_the_draft_that_ctrl_c_threw_away_comes_back() -> None:
+    with playing(answering("vale")) as server, chat(server) as terminal:
+        terminal.paste("un borrador\nde dos líneas")
+        terminal.send("\x03")
+        wait_for_prompt(terminal, 2)
+        terminal.send("\x1b[A\r")
+        wait_for_prompt(terminal, 3)
+        assert sent(server) == "un borrador\nde dos líneas"
+        leave(terminal)
+
+
+@pytest.mark.parametrize("keys", ["\x07", "\x18\x05"])
+def test_the_draft_opens_in_the_editor(keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        "file = sys.argv[-1]\ntext = open(file, encoding='utf-8').read()\n"
+        "open(file, 'w', encoding='utf-8').write(text.upper() + '\\n    sangrado\\n')\n"
+    )
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    with playing(answering("vale")) as server, chat(server) as terminal:
+        terminal.send(f"hola{keys}")
+        terminal.wait_for("sangrado")
+        assert not server.requests  # a draft is sent with Enter
+        terminal.send("\r")
+        wait_for_prompt(terminal, 2)
+        assert sent(server) == "HOLA\n    sangrado"
+        leave(terminal)
+
+
+def test_vi_keys_by_a_setting() -> None:
+    with playing(answering("vale")) as server, chat(server, "--keys", "vi") as terminal:
+        terminal.send("hola mundo\x1b")
+        terminal.send("0dwA!\r")
+        wait_for_prompt(terminal, 2)
+        assert sent(server) == "mundo!"
+        terminal.send("/apariencia teclas normales\r")
+        wait_for_prompt(terminal, 3)
+        terminal.send("uno dos\x17tres\r")
+        wait_for_prompt(terminal, 4)
+        assert sent(server) == "uno tres"
+        leave(terminal)
+
+
+def test_the_search_in_the_history_speaks_spanish() -> None:
+    with playing(answering("vale")) as server, chat(server) as terminal:
+        terminal.send("una de antes\r")
+        wait_for_prompt(terminal, 2)
+        terminal.send("\x12ant")
+        terminal.wait_for("Buscar hacia atrás: ant")
+        terminal.send("\x07")
+        leave(terminal)
+        assert "search" not in terminal.text.lower()
+
+
+def test_in_plain_mode_the_word_of_a_question_changes() -> None:
+    reader = InputReader.__new__(InputReader)
+    reader._screen, reader._plain, reader._word = Mock(), Mock(), ""
+    reader._screen.look.plain = True
+    for _ in range(20):
+        reader.decision("¿Lo permites?")
+    asked = [call.args[0] for call in reader._plain.decide.call_args_list]
+    words = [re.findall(r"^\[Pregunta del chat: (\w+)\] ¿Lo permites\?$", question)[0] for question in asked]
+    assert all(before != after for before, after in itertools.pairwise(words))
+    assert len(set(words)) > 5
