@@ -61,7 +61,8 @@ from stream_core.practice.script import Hang, Head, Send, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.terminal.keyboard import QuietKeyboard, quiet_keyboard
 from stream_core.terminal.reply import plain
-from stream_core.terminal.reply.plain import PlainView, ready
+from stream_core.terminal.reply.line_buffer import ready
+from stream_core.terminal.reply.plain import PlainView
 from stream_core.terminal.screen import Screen
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 1.0)

@@ -6,10 +6,8 @@ figures that run. The Markdown stays as its source, which a screen reader reads 
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from collections import deque
 from types import TracebackType
 from typing import Literal, TextIO
 
@@ -36,28 +34,14 @@ from stream_core.texts.sources_es import SOURCES, source_words
 
 from .assembler import compact
 from .citation_marks import CitationMarks
+from .line_buffer import LineBuffer
 from .thinking_summary import Thought, is_thinking
 
-_LONG = 80  # characters of a line after which its sentences are written one by one
-_ENDLESS = 400  # and after which it is written without waiting for the end of one
-_SENTENCE_END = re.compile(r"[.!?…][)\]\"'»”’*_]*[ \t]+|[。！？]")
 _PATIENCE_SECONDS = 1.5  # what is held back is written when nothing more has come for so long
 _SILENCE_SECONDS = 3.0  # a shorter wait is not worth a line
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 _Voice = Literal["text", "thinking"]
-
-
-def ready(held: str) -> int:
-    """How much of what is held back can be written: whole lines, and the sentences of a long one."""
-    end = held.rfind("\n") + 1
-    if len(held) - end <= _LONG:
-        return end
-    for found in _SENTENCE_END.finditer(held, end):
-        end = found.end()
-    if len(held) - end > _ENDLESS:
-        return held.rfind(" ", end) + 1 or len(held)
-    return end
 
 
 class PlainView:
@@ -71,8 +55,6 @@ class PlainView:
 
     def __init__(self, file: TextIO, *, practice: bool, lead: str = "") -> None:
         self.frames = FrameStats()
-        self._arrivals: deque[tuple[int, float]] = deque()  # of what is held: where it ends, when it came
-        self._said = self._shown = 0  # characters so far: all, and those that are written
         self._file = file
         self._label = ("práctica",) if practice else ()
         self._lead = lead
@@ -82,7 +64,7 @@ class PlainView:
         self._thought: Thought | None = None  # the block of thinking that is open
         self._before: float | None = None  # when the delta before this one came
         self._marks = CitationMarks()
-        self._held = ""  # of the voice, not written yet
+        self._buffer = LineBuffer()  # of the voice, not written yet
         self._heard = time.monotonic()
         self._characters = 0  # of the text as it came
         self._told: set[tuple[str, int]] = set()
@@ -211,11 +193,9 @@ class PlainView:
             self._thought.seen = True
         if voice != self._voice:
             self._change_voice(voice)
-        self._held += safe
-        self._said += len(safe)
-        self._arrivals.append((self._said, self._heard))
+        self._buffer.add(safe, self._heard)
         if self._begun or safe.strip():  # blanks alone are no reason for a label
-            self._write(ready(self._held))
+            self._write(self._buffer.ready)
 
     def _flush_sanitizers(self) -> None:
         for voice, sanitizer in self._sanitizers.items():
@@ -223,9 +203,9 @@ class PlainView:
 
     def _change_voice(self, voice: _Voice | None) -> None:
         self._end_line()
-        self._voice, self._begun, self._held = voice, False, ""
+        self._voice, self._begun = voice, False
         self._marks.release()
-        self._shown = self._said
+        self._buffer.clear()
 
     def _think(self, text: str, at: float) -> None:
         self._thought = self._thought or Thought(at, at)
@@ -246,7 +226,7 @@ class PlainView:
 
     def _wait(self, waiting: Waiting) -> None:
         """Announce a wait once: nobody wants to hear a countdown."""
-        self._write(len(self._held))
+        self._write(len(self._buffer.held))
         which = (waiting.reason, waiting.attempt)
         if which in self._told or (waiting.reason != "retry" and waiting.seconds < _SILENCE_SECONDS):
             return
@@ -259,28 +239,20 @@ class PlainView:
     def _write_late(self) -> None:
         while not self._stop.wait(_PATIENCE_SECONDS / 3):
             with self._lock:
-                if self._held and time.monotonic() - self._heard > _PATIENCE_SECONDS:
-                    self._write(len(self._held))
+                if self._buffer.held and time.monotonic() - self._heard > _PATIENCE_SECONDS:
+                    self._write(len(self._buffer.held))
 
     def _write(self, end: int) -> None:
         """Write what is held back up to `end`, after the label of its voice."""
-        part, rest = self._held[:end], self._held[end:]
-        shown = self._shown + len(part)
         if not self._begun:
-            if not part.strip():
+            if not self._buffer.held[:end].strip():
                 return
             self._begin()
-            part = part.lstrip() if self._voice == "thinking" else part
-        self._held, self._shown = rest, shown
-        self._put(part)
-        self._count()
-
-    def _count(self) -> None:
-        """Count what is written whole now."""
-        arrivals = []
-        while self._arrivals and self._arrivals[0][0] <= self._shown:
-            arrivals.append(self._arrivals.popleft()[1])
-        self.frames.drawn(arrivals, time.monotonic())
+            part = self._buffer.take(end)
+            self._put(part.lstrip() if self._voice == "thinking" else part)
+        else:
+            self._put(self._buffer.take(end))
+        self.frames.drawn(self._buffer.arrivals(), time.monotonic())
 
     def _begin(self) -> None:
         self._begun = True
@@ -288,7 +260,7 @@ class PlainView:
         self._put(f"{blank}Claude piensa: " if self._voice == "thinking" else f"{blank}Claude:\n")
 
     def _end_line(self) -> None:
-        self._write(len(self._held))
+        self._write(len(self._buffer.held))
         if not self._at_start:
             self._put("\n")
 
