@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         ProxyRefused,
         RateLimited,
         Redirected,
+        ReplyTooLarge,
         ServerError,
         StoreBusy,
         StoreCorrupt,
@@ -134,6 +135,7 @@ __all__ = [
     "Reply",
     "ReplyStats",
     "ReplyStream",
+    "ReplyTooLarge",
     "RetryPolicy",
     "RoundDone",
     "Sanitizer",
@@ -199,7 +201,7 @@ _HOME = {
         "core.errors": (
             "AccessDenied ApiError AuthFailed BadRequest ConfigError ConnectionFailed "
             "ConnectionLost ConnectionRefused HostNotFound IdleTimeout ModelNotFound NoCredential "
-            "NoModelList NotTheApi Overloaded ProtocolError RateLimited Redirected "
+            "NoModelList NotTheApi Overloaded ProtocolError RateLimited ReplyTooLarge Redirected "
             "ServerError StoreBusy StoreCorrupt StoreError StoreFull StoreMoved "
             "StoreReadOnly StoreRefused StoreTooNew StreamCoreError TlsFailed TooLarge "
             "TooManyRounds TotalTimeout Truncated UsageError WrongLoop "

@@ -212,6 +212,10 @@ class ProtocolError(StreamCoreError):
     """The body is not a well-formed stream of the Messages API."""
 
 
+class ReplyTooLarge(ProtocolError):
+    """The body is larger than the client's limit for a reply (`open_client(max_reply_bytes=...)`)."""
+
+
 class NotTheApi(ProtocolError):
     """Something answered, but it is not the Messages API (a captive portal, a proxy, another service)."""
 

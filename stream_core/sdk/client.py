@@ -16,6 +16,7 @@ from stream_core.core.request_headers import VARIABLE as CUSTOM_HEADERS
 from stream_core.core.request_headers import cannot_be_sent, carries_credential
 from stream_core.core.sanitize import one_line
 
+from .body_limit import MAX_REPLY_BYTES, BodyLimit
 from .proxies import Proxies
 from .routes import RoutedTransport
 
@@ -32,6 +33,7 @@ def open_client(
     api_key: str | None = None,
     send_credential: bool = False,
     insecure_http: bool = False,
+    max_reply_bytes: int = MAX_REPLY_BYTES,
 ) -> AsyncAnthropic:
     """Open a client; its retries are off, because ours are visible (`RetryPolicy`).
 
@@ -45,6 +47,7 @@ def open_client(
         api_key: the key to send, instead of one of the environment.
         send_credential: whether `base_url` gets the credential of the environment, too.
         insecure_http: whether a credential may go in clear (`http://`) to another machine.
+        max_reply_bytes: bytes of a response's body after which it fails with `ReplyTooLarge`.
 
     Raises:
         AuthFailed: a profile that is chosen cannot be loaded.
@@ -62,7 +65,11 @@ def open_client(
             api_key=api_key,
             base_url=base_url,
             max_retries=0,
-            http_client=anthropic.DefaultAsyncHttpxClient(follow_redirects=False, transport=transport),
+            http_client=anthropic.DefaultAsyncHttpxClient(
+                follow_redirects=False,
+                transport=transport,
+                event_hooks={"response": [BodyLimit(max_reply_bytes)]},
+            ),
         )
     except anthropic.AnthropicError as error:
         raise e.AuthFailed(type(error).__name__) from error

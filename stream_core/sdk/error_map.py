@@ -43,8 +43,9 @@ _MAY_PASS = ("INTERNAL_ERROR", "USER_CANCELLED", "BAD_RECORD_MAC", "CLOSE_NOTIFY
 
 def failure_to_open(error: Exception, model: str) -> e.StreamCoreError | None:
     """Map an exception before the first event; None if it is the caller's own mistake."""
-    if isinstance(error, e.StreamCoreError):
-        return error
+    for cause in causes_of(error):  # the SDK wraps what is raised while it reads a body
+        if isinstance(cause, e.StreamCoreError):
+            return cause
     if isinstance(error, anthropic.APIStatusError):
         return _status_error(error, model)
     if isinstance(error, (anthropic.APIConnectionError, httpx2.HTTPError)):

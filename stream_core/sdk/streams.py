@@ -19,6 +19,7 @@ from stream_core.core.error_frames import error_from_frame
 from stream_core.core.event_reader import EventReader
 from stream_core.core.events import ErrorEvent, Translator
 
+from .body_limit import is_limited, limit
 from .error_map import failure_to_open, redactor_of
 from .platforms import needs_told, open_response
 
@@ -51,6 +52,8 @@ class OpenedStream:
         self._reader = EventReader(headers.get("content-type", ""), notes, whole=whole)
         self.translator = Translator(self._request_id, limits, used_ids, notes)
         self.broken: e.StreamCoreError | None = None
+        if not is_limited(response):  # the client is none of `open_client`
+            limit(response)
         self.chunks: AsyncGenerator[bytes, None] = response.aiter_bytes()
 
     def feed(self, chunk: bytes, at: float) -> list[Delta]:

@@ -105,6 +105,10 @@ CONNECTION_ERRORS: Mapping[type, Explanation | Explainer] = {
         "El servidor envió algo que no se entiende.",
         "Si se repite y usas otro servidor, comprueba que es compatible con la API de Messages.",
     ),
+    e.ReplyTooLarge: (
+        "El servidor envía más de lo que ocupa una respuesta, así que se dejó de leer.",
+        "Si usas otro servidor, comprueba que funciona bien.",
+    ),
     e.NotTheApi: (
         "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio.",
         "Revisa la red y ANTHROPIC_BASE_URL.",
