@@ -128,8 +128,12 @@ class EventReader:
     def _first(self, chunk: bytes, events: list[Event]) -> None:
         """Look for the first byte that says what the body is."""
         self._start += chunk
-        begin = self._start.removeprefix(_BOM).lstrip()
-        if not begin or (len(self._start) < len(_BOM) and _BOM.startswith(self._start)):
+        if len(self._start) < len(_BOM) and _BOM.startswith(self._start):
+            return
+        plain = self._start.removeprefix(_BOM)
+        begin = plain.lstrip()
+        if not begin:
+            self._start = plain[-1:]  # enough to tell whether a line begins here
             return
         if begin[0] in b'{["<' or not (self._sse_announced or begin[0] in _SSE_STARTS):
             self._decode, chunk = self._gather, begin
