@@ -12,7 +12,7 @@ from prompt_toolkit.keys import Keys
 
 from stream_core.chat.signals.suspension import Suspension
 
-from .graphemes import length_after, length_before
+from .graphemes import length_after, length_before, move_in_line
 
 try:
     import termios
@@ -22,8 +22,8 @@ except ImportError:  # a system without POSIX terminals
 _DELETE = b"\x7f"
 
 
-def message_bindings(jobs: Suspension) -> KeyBindings:
-    """The keys of a message."""
+def message_bindings(jobs: Suspension, lead: int) -> KeyBindings:
+    """The keys of a message; `lead` is how many columns stand before each row of it."""
     keys = _job_bindings(jobs)
 
     @keys.add("enter")
@@ -41,6 +41,8 @@ def message_bindings(jobs: Suspension) -> KeyBindings:
     def newline(event: KeyPressEvent) -> None:
         event.current_buffer.newline(copy_margin=False)
 
+    _add_moves(keys, lead)
+
     @keys.add("c-x", "c-e", filter=~is_searching)
     @keys.add("c-g", filter=~is_searching)
     def edit(event: KeyPressEvent) -> None:
@@ -48,6 +50,33 @@ def message_bindings(jobs: Suspension) -> KeyBindings:
         event.current_buffer.open_in_editor(validate_and_handle=False)
 
     return keys
+
+
+def _add_moves(keys: KeyBindings, lead: int) -> None:
+    """The arrows up and down: within a wrapped line first."""
+
+    @keys.add("up", filter=emacs_insert_mode | vi_insert_mode)
+    def up(event: KeyPressEvent) -> None:
+        if not _moved_in_line(event, -1, lead):
+            event.current_buffer.auto_up(count=event.arg)
+
+    @keys.add("down", filter=emacs_insert_mode | vi_insert_mode)
+    def down(event: KeyPressEvent) -> None:
+        if not _moved_in_line(event, 1, lead):
+            event.current_buffer.auto_down(count=event.arg)
+
+
+def _moved_in_line(event: KeyPressEvent, rows: int, lead: int) -> bool:
+    """Move the cursor within a line that is wrapped; False if it leaves the line."""
+    buffer, document = event.current_buffer, event.current_buffer.document
+    width = event.app.output.get_size().columns - lead
+    if buffer.complete_state is not None or event.arg > 1 or width < 2:
+        return False
+    column = document.cursor_position_col
+    target = move_in_line(document.current_line, column, rows, width)
+    if target is not None:
+        buffer.cursor_position += target - column
+    return target is not None
 
 
 def answer_bindings(jobs: Suspension) -> KeyBindings:

@@ -10,6 +10,7 @@ Lines are wrapped between words here too, by blanks that fill up a row.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate
@@ -147,6 +148,44 @@ class WholeGraphemes(Processor):
             return next((at for at, shown in enumerate(places) if shown >= place), len(places))
 
         return Transformation(drawn, to_display, to_source)
+
+
+def move_in_line(text: str, at: int, rows: int, width: int) -> int | None:
+    """Return where the cursor goes within a wrapped line; None if the line has no such row.
+
+    Args:
+        text: the line.
+        at: where the cursor is, in code points.
+        rows: -1 for up, 1 for down.
+        width: columns of a row.
+    """
+    starts = _row_starts(text, width)
+    row = bisect_right(starts, at) - 1
+    if not 0 <= row + rows < len(starts):
+        return None
+    column, target = max(0, wcswidth(text[starts[row] : at])), starts[row + rows]
+    last_row = row + rows + 1 == len(starts)
+    in_row = graphemes(text[target:] if last_row else text[target : starts[row + rows + 1]])
+    columns = 0
+    for grapheme in in_row if last_row else in_row[:-1]:
+        if columns >= column:
+            break
+        columns += max(0, wcswidth(grapheme))
+        target += len(grapheme)
+    return target
+
+
+def _row_starts(text: str, width: int) -> list[int]:
+    line, fills = _laid_out(text, width)
+    starts, column, at = [0], 0, 0
+    for number, grapheme in enumerate(line):
+        columns = max(0, wcswidth(grapheme))
+        if number in fills or column + columns > width:
+            starts.append(at)
+            column = 0
+        column += columns
+        at += len(grapheme)
+    return starts
 
 
 @lru_cache(64)  # the lines are the same from key to key, but for one

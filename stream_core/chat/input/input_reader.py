@@ -69,7 +69,7 @@ class InputReader:
             completer,
             self._history,
             self._begin,
-            lambda: self._screen.look.colours.you,
+            lambda: self._screen.look.colours,
             self._jobs,
             self._keyboard,
             lambda: self._screen.look.keys == "vi",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from functools import partial
+from functools import cache, partial
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
@@ -20,14 +20,19 @@ from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.layout import Window
 from prompt_toolkit.layout.controls import SearchBufferControl
+from prompt_toolkit.layout.dimension import Dimension
+from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import BeforeInput, TabsProcessor
 from prompt_toolkit.layout.screen import Screen
 from prompt_toolkit.output import create_output
 from prompt_toolkit.search import SearchDirection
+from prompt_toolkit.styles import DynamicStyle, Style
 from prompt_toolkit.utils import get_cwidth
 
 from stream_core.chat.signals.suspension import Action, Suspension
+from stream_core.config.options.appearance import Theme
 from stream_core.config.options.values import ANSI_COLOURS, fold
 from stream_core.core.sanitize import repair_surrogates
 
@@ -57,6 +62,23 @@ def style_of(words: str) -> str:
     return " ".join(filter(None, known))
 
 
+@cache
+def _menu_style(colours: Theme) -> Style:
+    """The menu of completions in the colours of a theme."""
+    mark, quiet = style_of(colours.border), style_of(colours.quiet)
+    return Style.from_dict(
+        {
+            "completion-menu": "bg:default fg:default",
+            "completion-menu.completion": "bg:default fg:default",
+            "completion-menu.completion.current": f"bg:default fg:default noreverse {mark} reverse",
+            "completion-menu.meta.completion": f"bg:default fg:default {quiet}",
+            "completion-menu.meta.completion.current": f"bg:default fg:default {mark}",
+            "scrollbar.background": "bg:default",
+            "scrollbar.button": f"bg:default {mark} reverse",
+        }
+    )
+
+
 class CommandCompleter(Completer):
     """Completes the name of a command, and then its arguments.
 
@@ -69,6 +91,7 @@ class CommandCompleter(Completer):
         next_words: Callable[[str], Iterable[tuple[str, str]]] = lambda line: (),
     ) -> None:
         self._names = tuple(names)
+        self.most = len(self._names)  # that can be offered at once
         self._next_words = next_words
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
@@ -132,16 +155,15 @@ def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndText
 class Prompt:
     """Asks for a message.
 
-    `on_first_drawing` is called when the prompt is first on screen; `label_style` at each drawing, and
-    returns a style of a theme.
+    `on_first_drawing` is called when the prompt is first on screen; `colours` at each drawing.
     """
 
     def __init__(
         self,
-        completer: Completer,
+        completer: CommandCompleter,
         history: History,
         on_first_drawing: Callable[[], None],
-        label_style: Callable[[], str],
+        colours: Callable[[], Theme],
         jobs: Suspension,
         keyboard: Input | None = None,
         vi_keys: Callable[[], bool] = lambda: False,
@@ -152,12 +174,12 @@ class Prompt:
         stand_ins, write = StandIns(), output.write
         output.write = lambda data: stand_ins.write(data, write, output.write_raw)  # type: ignore[method-assign]
         self._session: PromptSession[str] = PromptSession(
-            lambda: [(style_of(label_style()), LABEL)],
+            lambda: [(style_of(colours().you), LABEL)],
             input=keyboard,
             output=output,
             history=history,
             multiline=True,
-            key_bindings=message_bindings(jobs),
+            key_bindings=message_bindings(jobs, len(LABEL)),
             prompt_continuation=_continuation,
             completer=completer,
             input_processors=[
@@ -165,10 +187,14 @@ class Prompt:
                 WholeGraphemes(stand_ins, len(LABEL)),
             ],
             complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
-            reserve_space_for_menu=4,
+            style=DynamicStyle(lambda: _menu_style(colours())),
         )
         for buffer in (self._session.default_buffer, self._session.search_buffer):
             buffer.on_text_changed += _keep_safe
+        self._menu_rows = completer.most
+        for container in self._session.layout.walk():
+            if isinstance(container, CompletionsMenu) and isinstance(container.content, Window):
+                container.content.height = Dimension(min=1)  # as many commands as fit
         self._session.default_buffer.tempfile_suffix = ".md"
         for control in self._session.layout.find_all_controls():
             if isinstance(control, SearchBufferControl):
@@ -199,6 +225,8 @@ class Prompt:
         """
         # The line editor would take these before it has its history, in which an arrow finds nothing then.
         self._ahead = get_typeahead(self._session.input)
+        rows = self._session.app.output.get_size().rows
+        self._session.reserve_space_for_menu = max(1, min(self._menu_rows + 1, rows - 2))
         self._session.editing_mode = EditingMode.VI if self._vi_keys() else EditingMode.EMACS
         try:
             return self._prompt(self._session)

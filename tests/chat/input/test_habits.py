@@ -52,6 +52,35 @@ def test_the_draft_opens_in_the_editor(keys: str, tmp_path: Path, monkeypatch: p
         leave(terminal)
 
 
+def test_the_arrows_move_within_a_wrapped_line_first() -> None:
+    words = " ".join(f"palabra{number:02}" for number in range(10))
+    with playing(answering("vale")) as server, chat(server, cols=60) as terminal:
+        terminal.send("una de antes\r")
+        wait_for_prompt(terminal, 2)
+        terminal.send(f"{words}\x1b[A<")
+        terminal.wait_for("<")
+        terminal.send("\x1b[B>\r")
+        wait_for_prompt(terminal, 3)
+        assert sent(server).replace("<", "").replace(">", "") == words
+        assert sent(server).index("<") < sent(server).index(">")
+        terminal.send("\x1b[A\x1b[A\x1b[A\x1b[A\r")  # to its first row, and to what came before it
+        wait_for_prompt(terminal, 4)
+        assert sent(server) == "una de antes"
+        leave(terminal)
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(30, 100), (20, 60)])
+def test_the_menu_shows_as_many_commands_as_fit(rows: int, cols: int) -> None:
+    with playing(answering("vale")) as server, chat(server, rows=rows, cols=cols) as terminal:
+        terminal.send("/")
+        terminal.wait_for("/demo")
+        terminal.wait_for(lambda t: sum(" /" in row for row in t.display) >= min(rows - 3, 22))
+        if cols == 100:
+            assert any("con un nombre o un número, cambia a ese" in row for row in terminal.display)
+        terminal.send("\x15")
+        leave(terminal)
+
+
 def test_vi_keys_by_a_setting() -> None:
     with playing(answering("vale")) as server, chat(server, "--keys", "vi") as terminal:
         terminal.send("hola mundo\x1b")
