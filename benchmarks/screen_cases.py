@@ -62,6 +62,7 @@ def _memory() -> Row:
 def _grown() -> int:
     """Bytes that this process takes more at its most, while a long text is drawn."""
     text = reply_text(HUGE)
+    pieces(text)  # cut before the memory is looked at: the deltas are the reply, too
     screen_ours.paced(reply_text(MIDDLE))  # loads what there is to load
     gc.collect()
     _FORGET.write_text("5")  # proc(5): the most so far becomes what it is now
