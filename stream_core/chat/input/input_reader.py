@@ -21,7 +21,7 @@ from .keys import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
 from .prompt import CommandCompleter, Prompt
 
-_MARK = "Pregunta del chat:"
+_MARK = "Pregunta:"
 _WORDS = (
     "abeto", "acacia", "álamo", "almendro", "arce", "avellano", "castaño", "cedro", "cerezo", "ciprés",
     "ciruelo", "encina", "enebro", "espino", "fresno", "granado", "haya", "higuera", "laurel", "limonero",
@@ -98,7 +98,7 @@ class InputReader:
         """
         if self._screen.look.plain:
             self._word = secrets.choice([word for word in _WORDS if word != self._word])
-            return self._plain.decide(f"[Pregunta del chat: {self._word}] {question}")
+            return self._plain.decide(f"[Pregunta {self._word}] {question}")
         typed = get_typeahead(self._keyboard)
         try:
             return self._editor.answer(question, _MARK)

@@ -113,6 +113,6 @@ def test_in_plain_mode_the_word_of_a_question_changes() -> None:
     for _ in range(20):
         reader.decision("¿Lo permites?")
     asked = [call.args[0] for call in reader._plain.decide.call_args_list]
-    words = [re.findall(r"^\[Pregunta del chat: (\w+)\] ¿Lo permites\?$", question)[0] for question in asked]
+    words = [re.findall(r"^\[Pregunta (\w+)\] ¿Lo permites\?$", question)[0] for question in asked]
     assert all(before != after for before, after in itertools.pairwise(words))
     assert len(set(words)) > 5

@@ -260,7 +260,7 @@ def test_the_call_stands_above_the_question_about_it(folder: Path) -> None:
         with chat(server, "--files", str(folder)) as terminal:
             terminal.send("lee\r")
             terminal.wait_for("¿Lo permites?")
-            assert '⚙ read_file {"path": "lunes.txt"}\nPregunta del chat: Claude quiere leer' in terminal.text
+            assert '⚙ read_file {"path": "lunes.txt"}\nPregunta: Claude quiere leer' in terminal.text
             terminal.send("sí\r")
             terminal.wait_for("Listo.")
             wait_for_prompt(terminal, 2)
@@ -271,11 +271,11 @@ def test_a_question_is_broken_between_words(folder: Path) -> None:
     with playing(READ, saying("Listo.")) as server:
         with chat(server, "--files", str(folder), cols=60) as terminal:
             terminal.send("lee\r")
-            terminal.wait_for("el archivo\n«lunes.txt». ¿Lo permites? (sí/no/siempre)")
+            terminal.wait_for("«lunes.txt».\n¿Lo permites? (sí/no/siempre)")
             terminal.resize(30, 40)
-            terminal.wait_for("leer el archivo «lunes.txt». ¿Lo\npermites? (sí/no/siempre)")
+            terminal.wait_for("leer el\narchivo «lunes.txt». ¿Lo\npermites? (sí/no/siempre)")
             # In reverse video, which no text of a reply has on this screen.
-            assert b"\x1b[0;7mPregunta del chat:\x1b[0m" in terminal.raw
+            assert b"\x1b[0;7mPregunta:\x1b[0m" in terminal.raw
             terminal.send("sí\r")
             terminal.wait_for("Listo.")
             wait_for_prompt(terminal, 2)
