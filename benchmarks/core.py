@@ -10,8 +10,8 @@ import anthropic
 from anthropic import AsyncAnthropic
 
 from stream_core import Finished, Reply, ReplyStats, Text, astream_reply, stream_reply
-from stream_core.core.event_reader import EventReader
-from stream_core.core.events import Translator
+from stream_core.core.body_decoder import EventReader
+from stream_core.core.event_translator import Translator
 from stream_core.practice import script
 
 from .table import Row, cpu, ratio_row, rounds

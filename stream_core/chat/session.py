@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from stream_core.chat.debug.log import DebugLog
-from stream_core.chat.reply.decisions import Decisions
 from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
+from stream_core.chat.reply.permission_questions import Decisions
 from stream_core.chat.reply.request import add_context
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.saved.archive import Archive

@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import Catalogue, Model, Thinking
-from stream_core.models.rates import Prices, Rates
+from stream_core.models.rate_types import Prices, Rates
 
 from .json_file import Unusable, read_object
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from typing_extensions import assert_never
 
+from .block_text import Separation, join_texts
 from .deltas import (
     CUT_SHORT,
     Block,
@@ -25,7 +26,6 @@ from .deltas import (
     Waiting,
 )
 from .errors import StreamCoreError, UsageError
-from .text_join import Separation, join_texts
 
 Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"]
 """How a reply ended: `interrupted` is a failure after the model had begun, `error` one before."""

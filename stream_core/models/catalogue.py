@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from .rates import Prices, Rates
+from .rate_types import Prices, Rates
 
 KNOWN = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-fable-5-2")
 """The current models; the first is the default."""

@@ -17,7 +17,7 @@ from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 
 from .catalogue import Catalogue
-from .rates import WEB_SEARCH
+from .rate_types import WEB_SEARCH
 
 NOTHING = Decimal(0)
 _MAX_TOKENS = 1 << 53  # tokens, from a server: up to this, 28 digits are exact

@@ -13,11 +13,11 @@ from anthropic import AsyncAnthropic
 
 from stream_core.core import errors as e
 from stream_core.core.blocks import used_tool_ids
+from stream_core.core.body_decoder import EventReader
 from stream_core.core.deltas import Delta, Failed, Usage
 from stream_core.core.deviations import Notes
 from stream_core.core.error_frames import error_from_frame
-from stream_core.core.event_reader import EventReader
-from stream_core.core.events import ErrorEvent, Translator
+from stream_core.core.event_translator import ErrorEvent, Translator
 
 from .body_limit import is_limited, limit
 from .error_map import failure_to_open, redactor_of

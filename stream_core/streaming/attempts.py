@@ -7,7 +7,6 @@ It tries again where the policy allows, watches over silence, and tells a comple
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ from stream_core.sdk.byte_tap import RecordFailed, Tap, clear_frames
 
 from .retry import RetryPolicy
 from .task import StreamTask
-from .timeouts import Timeouts
+from .timeouts import SilenceWatch, Timeouts
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -89,15 +88,12 @@ class ReplyTask(StreamTask[Delta]):
         self._attempt = 1
         self._reopened = False  # a connection that had been kept open was dead, and was opened once more
         self._empty = 0  # attempts that were answered by a success with nothing in it
-        self._heard = self._due = time.monotonic()
         self._opened = False  # the headers of this attempt have come
-        self._begun = False  # and its first event
         self._content = False  # text has been handed over: no retry any more
         self._waited = 0.0  # seconds between attempts so far
-        self._deadline = math.inf
         self._limit: StreamCoreError | None = None  # what this attempt was ended for
         self._stream: OpenedStream | None = None  # of this attempt, once its headers have come
-        self._tick_handle: asyncio.TimerHandle | None = None
+        self._watch = SilenceWatch(order.timeouts, self._wait, self._expire)
 
     async def _run(self) -> None:
         from stream_core.sdk.client import with_our_timeouts  # loads the SDK, on this thread
@@ -106,7 +102,7 @@ class ReplyTask(StreamTask[Delta]):
         # Its retries are off: ours are visible, and there are none without a policy.
         client = with_our_timeouts(order.client, order.timeouts.connect, order.timeouts.longest)
         if order.timeouts.total is not None:
-            self._deadline = time.monotonic() + order.timeouts.total
+            self._watch.deadline = time.monotonic() + order.timeouts.total
         while True:
             ending = await self._try_once(client)
             if ending is None:
@@ -125,13 +121,13 @@ class ReplyTask(StreamTask[Delta]):
             return 0.0
         if not isinstance(ending, Failed) or self._order.retry is None or self._content:
             return None
-        if isinstance(ending.error, Truncated) and not self._begun:
+        if isinstance(ending.error, Truncated) and not self._watch.begun:
             # Nobody is overloaded there: one more time may be luck, but waiting longer does not help.
             self._empty += 1
             if self._empty > 1:
                 return None
         delay = self._order.retry.delay(self._attempt, ending.error, self._waited)
-        return delay if delay is not None and time.monotonic() + delay < self._deadline else None
+        return delay if delay is not None and time.monotonic() + delay < self._watch.deadline else None
 
     async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
@@ -139,9 +135,9 @@ class ReplyTask(StreamTask[Delta]):
         from stream_core.sdk.streams import open_stream
 
         tap, request = Tap(self._order.record), self._order.request
-        self._opened = self._begun = False
+        self._opened = False
         self._limit = self._stream = None
-        self._watch()
+        self._watch.start()
         try:
             async with open_stream(client, request) as self._stream:
                 self._opened = True
@@ -164,8 +160,7 @@ class ReplyTask(StreamTask[Delta]):
             clear_frames(error)
             return self._or_complete(found)
         finally:
-            if self._tick_handle is not None:
-                self._tick_handle.cancel()
+            self._watch.stop()
 
     async def _read(self, stream: OpenedStream, tap: Tap) -> None:
         """Hand over the deltas of a stream that is open, to its ending."""
@@ -201,48 +196,24 @@ class ReplyTask(StreamTask[Delta]):
         return Cancelled(at, self._stream.usage if self._stream is not None else None)
 
     def _hand_over(self, delta: Delta) -> None:
-        self._begun = True
-        kind = type(delta)
+        watch, kind = self._watch, type(delta)
+        watch.begun = True
         if kind is not Unknown:
-            self._heard = delta.at
+            watch.heard = delta.at
         if kind is Text or kind is ToolInput:
             self._content = True
         elif kind is Finished:
+            watch.stop()
             self._end(delta)
             return
         self._put(delta)
 
     # -- waiting ------------------------------------------------------------------------------
 
-    def _watch(self) -> None:
-        """Begin to watch over the silence of an attempt."""
-        self._heard = time.monotonic()
-        self._tick_later()
-
-    def _tick_later(self) -> None:
-        notice = self._order.timeouts.notice
-        self._due = time.monotonic() + notice
-        self._tick_handle = asyncio.get_running_loop().call_later(notice, self._tick)
-
-    def _tick(self) -> None:
-        if self.ended or self._task is None:
-            return
-        limits, now = self._order.timeouts, time.monotonic()
-        if (late := now - self._due) > limits.notice:
-            self._heard = min(
-                now, self._heard + late
-            )  # the program was stopped, or the machine asleep: nothing could be heard
-        silent = now - self._heard
-        if now >= self._deadline:
-            self._limit = TotalTimeout()
-        elif silent >= (limits.idle if self._begun else limits.first):
-            self._limit = IdleTimeout()
-        if self._limit is not None:
+    def _expire(self, limit: StreamCoreError) -> None:
+        if not self.ended and self._task is not None:
+            self._limit = limit
             self._task.cancel()
-            return
-        if silent >= limits.notice:
-            self._wait("idle" if self._begun else "first_byte", silent)
-        self._tick_later()
 
     async def _count_down(self, delay: float, cause: StreamCoreError) -> None:
         self._attempt += 1

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
     from typing_extensions import Unpack
 
-    from stream_core.sdk.params import RequestParams
+    from stream_core.sdk.param_types import RequestParams
 
 
 def stream_reply(

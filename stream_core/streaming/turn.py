@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
     from typing_extensions import Unpack
 
-    from stream_core.sdk.params import TurnParams
+    from stream_core.sdk.param_types import TurnParams
     from stream_core.sdk.tools import Tool
 
 OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]

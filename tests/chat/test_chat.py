@@ -510,9 +510,7 @@ def test_the_commands_with_and_without_a_slash() -> None:
 
 def test_the_server_is_named_when_it_is_not_the_usual_one() -> None:
     with playing(answering("no")) as server, chat(server) as terminal:
-        assert (
-            f"Servidor: {urlsplit(server.base_url).netloc} " in terminal.text
-        )  # not the key
+        assert f"Servidor: {urlsplit(server.base_url).netloc} " in terminal.text  # not the key
         leave(terminal)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from stream_core.config.json_file import MOST
 from stream_core.config.user_models import NAME, load
 from stream_core.models.catalogue import BUILT_IN, Catalogue, Model
-from stream_core.models.rates import Prices, Rates
+from stream_core.models.rate_types import Prices, Rates
 
 OPUS = "claude-opus-5-5"
 PLAIN = {"input": 2, "output": 10}

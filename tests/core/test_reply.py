@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream_core.core.block_text import TextJoiner
 from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
@@ -23,7 +24,6 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.errors import ConnectionLost, Overloaded, UsageError
 from stream_core.core.reply import Reply
-from stream_core.core.text_join import TextJoiner
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(input_tokens=9), "req_1", 1.0)
 WORDS = st.text(st.characters(codec=None), max_size=5)

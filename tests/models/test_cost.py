@@ -14,7 +14,7 @@ from stream_core.core.deltas import Usage
 from stream_core.core.errors import ConfigError
 from stream_core.models.catalogue import BUILT_IN, Model
 from stream_core.models.cost import NOTHING, Budget, Cost, Spending, Spent, cost, ever, limit, money
-from stream_core.models.rates import Prices, Rates
+from stream_core.models.rate_types import Prices, Rates
 
 COUNTS = st.integers(0, 5_000_000)
 USAGES = st.builds(

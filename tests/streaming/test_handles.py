@@ -26,7 +26,7 @@ from stream_core import (
     stream_turn,
 )
 from stream_core.practice.script import error_reply
-from stream_core.sdk import params
+from stream_core.sdk import param_types as params
 
 TEXT = "¡Hola desde el año ñandú 👋🏽!"
 

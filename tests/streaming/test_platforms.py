@@ -19,7 +19,7 @@ from support.wire import REQUEST, recorded
 from stream_core import Failed, Finished, Text, UsageError, astream_reply, close_client, stream_reply
 from stream_core.core import errors
 from stream_core.core.aws_events import AwsDecoder
-from stream_core.core.event_reader import AWS_EVENT_STREAM
+from stream_core.core.body_decoder import AWS_EVENT_STREAM
 
 
 def header(name: str, value: str) -> bytes:

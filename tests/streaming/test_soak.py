@@ -39,7 +39,7 @@ from stream_core import (
     stream_reply,
 )
 from stream_core.core import errors
-from stream_core.core.events import Translator
+from stream_core.core.event_translator import Translator
 from stream_core.practice.faults import load
 from stream_core.practice.lab import Armed
 from stream_core.practice.request import Body, question

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
-from stream_core.chat.conversation_choice import pick
+from stream_core.chat.pick_from_list import pick
 from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session import Session

@@ -17,7 +17,7 @@ from stream_core.terminal.protocol import ReplyView
 from stream_core.terminal.screen import Screen
 
 from .history import open_history
-from .keys import KeyWatch, open_keyboard, type_ahead, typed_ahead
+from .keys_while_streaming import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
 from .prompt import CommandCompleter, Prompt
 

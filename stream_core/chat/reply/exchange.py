@@ -22,7 +22,7 @@ from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
 from stream_core.core.turn_result import TurnResult
 from stream_core.streaming.turn import stream_turn
 
-from .permission import Permission
+from .permission_handoff import Permission
 from .presenter import Presenter, TurnOutcome
 from .request import (
     add_context,

@@ -11,7 +11,7 @@ from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.deltas import ToolAsked, TurnDelta
 from stream_core.core.stats import FrameStats, SessionStats
 
-from .decisions import Decisions
+from .permission_questions import Decisions
 from .presenter import TurnOutcome
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.standard_error import say
+from stream_core.core.block_text import TextJoiner
 from stream_core.core.citations import cited_passages
 from stream_core.core.deltas import BlockDone, ToolAsked, TurnDelta, Waiting
 from stream_core.core.sanitize import Sanitizer
-from stream_core.core.text_join import TextJoiner
 from stream_core.texts.errors_es import retry_note
 from stream_core.texts.sources_es import SOURCES, source_words
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from stream_core.config.settings import Settings
+from stream_core.core.block_text import TextJoiner
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import TurnDelta
 from stream_core.core.errors import ConfigError, StoreError, UsageError
 from stream_core.core.sanitize import one_line
-from stream_core.core.text_join import TextJoiner
 from stream_core.models.cost import Spent
 from stream_core.store.journal import Journal
 from stream_core.store.locks import hold_back, release

@@ -23,7 +23,7 @@ from stream_core.core.deltas import (
     Usage,
 )
 from stream_core.core.errors import ProtocolError, Truncated
-from stream_core.core.events import Translator
+from stream_core.core.event_translator import Translator
 
 AT = 7.5
 Event = dict[str, Any]

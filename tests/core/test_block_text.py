@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream_core.core.block_text import TextJoiner, join_texts
 from stream_core.core.deltas import BlockDone, Opened, RoundDone, Text, Thinking, ToolInput, Usage
 from stream_core.core.deltas import Delta as AnyDelta
 from stream_core.core.reply import Reply
-from stream_core.core.text_join import TextJoiner, join_texts
 
 CALL = BlockDone({"type": "server_tool_use", "id": "a", "name": "web_search", "input": {}}, 1, 0.0)
 RESULT = BlockDone({"type": "web_search_tool_result", "tool_use_id": "a", "content": []}, 2, 0.0)

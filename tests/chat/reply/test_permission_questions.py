@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from stream_core.chat.reply.decisions import Decisions
+from stream_core.chat.reply.permission_questions import Decisions
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.appearance import Look

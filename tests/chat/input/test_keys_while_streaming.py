@@ -27,8 +27,8 @@ from support.generated import up_to
 from support.terminal import Terminal
 from support.wire import playing
 
-from stream_core.chat.input import keys as keys_module
-from stream_core.chat.input.keys import KeyWatch, open_keyboard, typed_ahead
+from stream_core.chat.input import keys_while_streaming as keys_module
+from stream_core.chat.input.keys_while_streaming import KeyWatch, open_keyboard, typed_ahead
 from stream_core.practice.script import (
     Hang,
     Head,
@@ -209,8 +209,8 @@ def test_a_callback_that_breaks_ends_the_watch_and_no_key_is_lost(desk: Desk, mo
 
 
 def test_in_the_background_nothing_is_read(desk: Desk, mocker: MockerFixture) -> None:
-    mocker.patch("stream_core.chat.input.keys.os.tcgetpgrp", return_value=1)
-    mocker.patch("stream_core.chat.input.keys._BACKGROUND_SECONDS", 0.01)
+    mocker.patch("stream_core.chat.input.keys_while_streaming.os.tcgetpgrp", return_value=1)
+    mocker.patch("stream_core.chat.input.keys_while_streaming._BACKGROUND_SECONDS", 0.01)
     with desk.watch():
         os.write(desk.master, b"ls\r")
         until(lambda: desk.waiting() == 3)
@@ -235,7 +235,7 @@ def test_what_is_no_terminal_is_not_watched(mocker: MockerFixture) -> None:
 def test_on_a_system_that_has_no_more_to_give_there_is_no_watch(
     desk: Desk, mocker: MockerFixture, lacking: str, error: type[Exception]
 ) -> None:
-    mocker.patch(f"stream_core.chat.input.keys.{lacking}", side_effect=error)
+    mocker.patch(f"stream_core.chat.input.keys_while_streaming.{lacking}", side_effect=error)
     with desk.watch():
         os.write(desk.master, b"a")
     until(desk.waiting)
