@@ -16,10 +16,11 @@ from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.protocol import ReplyView
 from stream_core.terminal.screen import Screen
 
+from .completion import CommandCompleter
 from .history import open_history
 from .keys_while_streaming import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
-from .prompt import CommandCompleter, Prompt
+from .prompt import Prompt
 
 _MARK = "Pregunta:"
 _WORDS = (

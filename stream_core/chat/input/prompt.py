@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import cache, partial
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
@@ -33,10 +32,11 @@ from prompt_toolkit.utils import get_cwidth
 
 from stream_core.chat.signals.suspension import Action, Suspension
 from stream_core.config.options.appearance import Theme
-from stream_core.config.options.values import ANSI_COLOURS, fold
+from stream_core.config.options.values import ANSI_COLOURS
 from stream_core.core.sanitize import repair_surrogates
 
 from .bindings import answer_bindings, message_bindings
+from .completion import CommandCompleter
 from .graphemes import StandIns, WholeGraphemes, keep_whole
 
 LABEL = "Tú: "
@@ -77,38 +77,6 @@ def _menu_style(colours: Theme) -> Style:
             "scrollbar.button": f"bg:default {mark} reverse",
         }
     )
-
-
-class CommandCompleter(Completer):
-    """Completes the name of a command, and then its arguments.
-
-    `next_words` yields completions of the last word of a line.
-    """
-
-    def __init__(
-        self,
-        names: Iterable[tuple[str, str]],
-        next_words: Callable[[str], Iterable[tuple[str, str]]] = lambda line: (),
-    ) -> None:
-        self._names = tuple(names)
-        self.most = len(self._names)  # that can be offered at once
-        self._next_words = next_words
-
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """Yield the commands that start with the typed text, with or without `/`, or the words of one."""
-        typed = document.text_before_cursor
-        if not typed.strip() or "\n" in typed:
-            return
-        if " " in typed:
-            word = typed.rpartition(" ")[2]
-            for offered, summary in self._next_words(typed):
-                if fold(offered).startswith(fold(word)):
-                    yield Completion(offered, -len(word), display_meta=summary)
-            return
-        for name, summary in self._names:
-            offered = name if typed.startswith("/") else name.removeprefix("/")
-            if offered.startswith(typed.casefold()):
-                yield Completion(offered, -len(typed), display_meta=summary)
 
 
 def _keep_safe(buffer: Buffer) -> None:

@@ -15,7 +15,7 @@ from support.paths import ROOT
 from stream_core.chat.backend import Backend
 from stream_core.chat.commands import all_commands, find, looks_like_command, next_words, suggestion
 from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS
-from stream_core.chat.input.prompt import CommandCompleter
+from stream_core.chat.input.completion import CommandCompleter
 from stream_core.chat.repl import handle
 from stream_core.chat.session import Session
 from stream_core.chat.signals.interrupts import Interrupts

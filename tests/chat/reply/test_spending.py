@@ -297,7 +297,7 @@ def test_it_warns_once_and_then_asks_before_each_question(prices: Path, own_envi
         ask(terminal, "tres", prompt=4)
         assert "Has gastado 0.090 $ de 0.070 $: antes de seguir te preguntaré." in terminal.text
         terminal.send("cuatro\r")
-        terminal.wait_for("Has gastado 0.090 $ de 0.070 $.\n¿Seguir con esta pregunta? (sí/no)")
+        terminal.wait_for("Has gastado 0.090 $ de 0.070 $.\nPregunta: ¿Seguir con esta pregunta? (sí/no)")
         terminal.send("no\r")
         terminal.wait_for("No he enviado nada.")
         wait_for_prompt(terminal, 5)
