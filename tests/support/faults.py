@@ -25,7 +25,9 @@ TEXT = "Uno, dos, tres, cuatro, cinco, seis, siete, ocho, nueve, diez."
 COUNTING = Scenario(
     "cuenta", "", lambda body: True, lambda body: text_reply(TEXT, model=body["model"], input_tokens=5)
 )
-IMPATIENT = Timeouts(idle=0.3, notice=0.05)
+IMPATIENT = Timeouts(idle=1.0, first_byte=60.0, notice=0.05)
+"""For a server that falls silent in mid-reply."""
+_SILENT = frozenset({"silencio", "pings"})
 KEYED = Settings(connection=Connection(credential="ANTHROPIC_API_KEY"))
 
 
@@ -292,7 +294,8 @@ def note_for(fault: Fault) -> str:
     with PracticeServer(scenarios=[COUNTING], pace=0) as server:
         server.lab.arm(armed)
         retry = RetryPolicy(attempts=2, base=0.01, longest=0.02)
-        return note_of(read_sync(server.base_url, retry=retry, timeouts=IMPATIENT))
+        timeouts = IMPATIENT if fault.name in _SILENT else Timeouts()  # no other fault is one of time
+        return note_of(read_sync(server.base_url, retry=retry, timeouts=timeouts))
 
 
 # -- the page ----------------------------------------------------------------------------------
