@@ -114,7 +114,7 @@ def looks_like_command(line: str) -> bool:
 
 
 def suggestion(line: str) -> str:
-    """Say in Spanish that a command does not exist, suggest the closest one, and how to send the line."""
+    """The Spanish sentence for an unknown command: the closest one, and how to send the line anyway."""
     word = line.split()[0][:40]
     near = _nearest(word[1:], _LIKELY)
     hint = f"¿Querías decir /{near.name}?" if near else "Escribe «ayuda» para ver los que hay."

@@ -68,7 +68,7 @@ class SequenceSplitter:
         return pieces
 
     def flush(self) -> list[str]:
-        """Tell that nothing more came for a while: an ESC that waits is the key, `ESC O` was Alt+O."""
+        """Mark that nothing more came for a while: an ESC that waits is the key, `ESC O` was Alt+O."""
         waits = f"{self._alt}{ESC}" if self.escape_waits else ""
         self._alt = ""
         if waits or self._sequence == f"{ESC}O":

@@ -36,7 +36,7 @@ def settle(terminal: Terminal) -> None:
     length = -1
     while length != len(terminal.raw):
         length = len(terminal.raw)
-        time.sleep(0.4)
+        time.sleep(1.0)
 
 
 @pytest.mark.parametrize("grapheme", WHOLE.values(), ids=WHOLE)
