@@ -58,11 +58,13 @@ class BlockTranslator:
 
     def whole(self, content: object, at: float) -> Deltas:
         """The blocks of a message that holds its content already, as if they had been streamed."""
-        if isinstance(content, str) and content:
-            content = [{"type": "text", "text": content}]
+        if isinstance(content, Mapping) or (isinstance(content, str) and content):
+            content = [content]
         deltas: list[Delta] = []
         for entry in content if isinstance(content, list) else ():
             key = self.begun
+            if isinstance(entry, str):
+                entry = {"type": "text", "text": entry}
             deltas += self._begin(key, entry, at)
             block = self.open.get(key)
             if block is None:
@@ -121,8 +123,11 @@ class BlockTranslator:
             return (ToolInput("", block.index, block.tool_id, block.name, at),)
         if block.type in WORDS:
             return self._say(block, self._text(content.get(block.type, "")), at)
-        known = block.type in _KNOWN_BLOCKS or block.type.endswith("_tool_result")
-        return () if known else (Unknown(block.type, at),)
+        if block.type in _KNOWN_BLOCKS or block.type.endswith("_tool_result"):
+            return ()
+        said = block.start.get("text")  # it keeps it, and what is said counts as said
+        more = (Text(said, block.index, at),) if isinstance(said, str) and said else ()
+        return (Unknown(block.type, at), *more)
 
     def _close(self, key: Any, at: float) -> Deltas:
         keys = [each for each in (key, *((key, words) for words in WORDS)) if each in self.open]
@@ -142,6 +147,8 @@ class BlockTranslator:
             ProtocolError: something that is no text stands in the place of one, and would be lost.
         """
         index, delta = event.get("index"), event.get("delta")
+        if type(delta) is list:
+            return [one for each in delta for one in self.content({**event, "delta": each}, at)]
         if type(index) is int and type(delta) is dict:
             block = self.open.get(index)
             if block is not None and delta.get("type") == block.fits:  # the way of nearly every event
@@ -151,16 +158,19 @@ class BlockTranslator:
         return self._odd(event, delta, at)
 
     def _odd(self, event: Event, delta: object, at: float) -> Deltas:
+        key = self._key(event, next(reversed(self.open), self.begun))
+        block = self.open.get(key)
         if isinstance(delta, str):
             self._notes.add("value")
-            delta = {"type": "text_delta", "text": delta}
+            delta = {block.field if block is not None and block.field else "text": delta}
+        elif delta is None and _delta_type(event):
+            self._notes.add("bare_delta")
+            delta = {name: value for name, value in event.items() if name not in ("type", "index")}
         elif not isinstance(delta, Mapping):
             self._notes.add("value")
             return ()
         kind = delta.get("type")
         kind = kind if isinstance(kind, str) and kind else _delta_type(delta)
-        key = self._key(event, next(reversed(self.open), self.begun))
-        block = self.open.get(key)
         if block is None:
             self._notes.add("index" if self.open else "no_block_start")
             block = next(reversed(self.open.values()), None)
@@ -228,7 +238,9 @@ class BlockTranslator:
             self._notes.add("lost_input")
             return (Unknown("input_json_delta", at),)
         given = delta.get("partial_json")
-        piece = json.dumps(given, ensure_ascii=False) if isinstance(given, Mapping) else self._text(given)
+        piece = (
+            json.dumps(given, ensure_ascii=False) if isinstance(given, (dict, list)) else self._text(given)
+        )
         return self._say(block, piece, at)
 
     # -- values ------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class OpenBlock:
         self._citations.append(encodable(citation))
 
     def gather(self, delta: Mapping[str, Any]) -> None:
-        """Take in the fields of a delta that is not known: texts and lists grow, all else is set."""
+        """Take in the fields of a delta that is not known: texts, lists and objects grow, all else is set."""
         for key, value in delta.items():
             if key == "type":
                 continue
@@ -86,6 +86,8 @@ class OpenBlock:
                 value = old + value
             elif isinstance(old, list) and isinstance(value, list):
                 value = [*old, *value]
+            elif isinstance(old, dict) and isinstance(value, dict):
+                value = {**old, **value}
             elif value is None:
                 continue
             self.start[key] = value

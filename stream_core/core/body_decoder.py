@@ -12,32 +12,30 @@ comments bring nothing. What is no event and no JSON is passed over with a note,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 from .aws_events import AwsDecoder
 from .deviations import Notes
 from .errors import ProtocolError
-from .sse import SseDecoder, is_whole_object
-
-Event: TypeAlias = dict[str, Any]
-"""An event of the Messages API as plain JSON; its `type` is a text."""
+from .event_shapes import (
+    CARRIES,
+    Event,
+    by_shape,
+    is_bare_delta,
+    is_error,
+    is_list_of_objects,
+    loosely_parsed,
+    object_in,
+    parsed,
+    whole_message,
+)
+from .sse import NO_FIELD, SseDecoder, is_whole_object
 
 AWS_EVENT_STREAM = "application/vnd.amazon.eventstream"
 
-_CARRIES: Mapping[str, str] = {
-    "message_start": "message",
-    "content_block_start": "content_block",
-    "content_block_delta": "delta",
-    "content_block_stop": "",
-    "message_delta": "delta",
-    "message_stop": "",
-}
-"""The events of a reply, each with the field that makes it what it is."""
-
-_PIECES = ("text", "thinking", "partial_json")
-
 _DONE = "[DONE]"
+_MOST_LINES = 200  # of what is no event and is kept: a page of HTML begins with its title
 _BOM = b"\xef\xbb\xbf"
 _SSE_STARTS = b"deir:"  # data, event, id, retry, a comment
 
@@ -65,6 +63,8 @@ class EventReader:
         "_sse_announced",
         "_start",
         "_whole",
+        "_words",
+        "_words_after",
         "broken",
         "done",
         "foreign",
@@ -82,6 +82,8 @@ class EventReader:
         self.said: Any = None
         self.broken: ProtocolError | None = None
         self._asked_whole = whole
+        self._words: list[str] = []
+        self._words_after = 0  # how many events of a chunk came before them
         self._sse_announced = kind in ("text/event-stream", "")
         self._sse = SseDecoder(eager=True)
         self._start = b""  # white space before the first byte that decides
@@ -99,7 +101,16 @@ class EventReader:
                 self._decode(chunk, events)
             except ProtocolError as error:
                 self.broken = error
+        if self._words:
+            if len(events) > self._words_after:
+                self._words.clear()
+            self._words_after = 0
         return events
+
+    @property
+    def words(self) -> str:
+        """The text that came last where an event should be, or "": what a proxy says, most of the time."""
+        return "\n".join(self._words)
 
     def close(self) -> list[Event]:
         """The body has ended: return the events that were still to be completed."""
@@ -114,14 +125,22 @@ class EventReader:
         if self._whole:
             whole, self._whole = b"".join(self._whole), []
             self._take_whole(whole.decode("utf-8", "replace"), events)
-        elif self._decode == self._events and (rest := self._sse.unfinished()) is not None:
-            if is_whole_object(rest.data):
-                self.notes.add("unfinished_event")
-                self._take(rest.name, rest.data, events)
-            elif rest.data.strip() == _DONE:
-                self._not_an_object(rest.name, rest.data, events)
-            else:
-                self.notes.add("cut_event")
+        elif self._decode == self._events:
+            completed, rest = self._sse.finish()
+            for name, data in completed:
+                self._take(name, data, events)
+            if rest is not None:
+                self._unfinished(rest.name, rest.data, events)
+
+    def _unfinished(self, name: str, data: str, events: list[Event]) -> None:
+        """Take an event that has no blank line after it if it is whole."""
+        if is_whole_object(data):
+            self.notes.add("unfinished_event")
+            self._take(name, data, events)
+        elif data.strip() == _DONE:
+            self._not_an_object(name, data, events)
+        else:
+            self.notes.add("cut_event")
 
     # -- the form of the body ----------------------------------------------------------------------
 
@@ -168,8 +187,8 @@ class EventReader:
         if b"\n" not in chunk:
             return
         whole = b"".join(self._whole)
-        event = _object(whole.partition(b"\n")[0].decode("utf-8", "replace"))
-        if event is None or event.get("type") not in (*_CARRIES, "ping", "error"):
+        event = object_in(whole.partition(b"\n")[0].decode("utf-8", "replace"))
+        if event is None or event.get("type") not in (*CARRIES, "ping", "error"):
             self._decode = self._gather_rest
             return
         self.notes.add("json_lines")
@@ -193,19 +212,15 @@ class EventReader:
 
     def _take_whole(self, text: str, events: list[Event]) -> None:
         """A body that is no stream: a message, an error, or nothing of the Messages API."""
-        value = _parsed(text)
-        if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        value = parsed(text)
+        if is_list_of_objects(value):
             self.notes.add("json_lines")
             for event in value:
                 self._object(None, event, events)
         elif not isinstance(value, dict):
             self.foreign = True
-        elif _is_message(value):
-            if not self._asked_whole:
-                self.notes.add("whole_message")
-            events.append({"type": "message", "message": value})
         else:
-            if value.get("type") in _CARRIES:
+            if value.get("type") in CARRIES:
                 self.notes.add("json_lines")
             self._object(None, value, events)
 
@@ -215,12 +230,16 @@ class EventReader:
         try:
             event = json.loads(data)
         except (ValueError, RecursionError):
-            self._not_an_object(name, data, events)
-            return
+            event = loosely_parsed(data)
+            if type(event) is dict:
+                self.notes.add("loose_json")
         if type(event) is not dict:
             self._not_an_object(name, data, events)
-        elif event.get("type") == name and name in _CARRIES:
+        elif event.get("type") == name and name in CARRIES:
             events.append(event)
+        elif name == NO_FIELD:
+            self.notes.add("json_lines")
+            self._object(None, event, events)
         else:
             self._object(name, event, events)
 
@@ -228,22 +247,31 @@ class EventReader:
         """An object that is no event as it should be: another name, no type, an error, something unknown."""
         told = event.get("type")
         kind = told if isinstance(told, str) else ""
-        if kind not in (*_CARRIES, "ping", "error"):
-            named = name is not None and _CARRIES.get(name, "?") in ("", *event)
-            kind = (name if named else _by_shape(kind, event)) or kind
-        if kind in _CARRIES:
+        whole = whole_message(event) if kind == "message" or (not kind and name not in CARRIES) else None
+        if whole is not None:
+            self._message(whole, events)
+            return
+        if kind not in (*CARRIES, "ping", "error"):
+            named = name is not None and CARRIES.get(name, "?") in ("", *event)
+            kind = (name if named else by_shape(kind, event)) or kind
+        if kind in CARRIES:
             if name is not None and kind != name:
                 self.notes.add("event_name")
             events.append({**event, "type": kind})
         elif kind == "ping" or (not kind and name == "ping"):
             pass
-        elif _is_error(name, kind, event):
+        elif is_error(name, kind, event):
             events.append({"type": "error", "body": event})
-        elif _is_bare_delta(kind, event):
+        elif is_bare_delta(kind or name or "", event):
             self.notes.add("bare_delta")
-            events.append({"type": "content_block_delta", "delta": event})
+            events.append({"type": "content_block_delta", "delta": {**event, "type": kind or name}})
         else:
             self._unknown(name, kind, event, events)
+
+    def _message(self, message: Event, events: list[Event]) -> None:
+        if not self._asked_whole:
+            self.notes.add("whole_message")
+        events.append({"type": "message", "message": message})
 
     def _unknown(self, name: str | None, kind: str, event: Event, events: list[Event]) -> None:
         self.foreign = True
@@ -258,64 +286,31 @@ class EventReader:
     def _not_an_object(self, name: str | None, data: str, events: list[Event]) -> None:
         """An event whose data is no JSON object: passed over where nothing of a reply can be in it."""
         said = data.strip()
-        if said == _DONE:
+        if said == "null" and name != NO_FIELD:
+            said = ""
+        if said.strip('"') == _DONE:
             self.done = True
             self.notes.add("done_marker")
             said = ""
+        value = parsed(said)
         if name == "error":
-            value = _parsed(data)
-            events.append({"type": "error", "body": data if value is None else value})
+            events.append({"type": "error", "body": said if value is None else value})
+        elif is_list_of_objects(value):
+            self.notes.add("joined_events")
+            for event in value:
+                self._object(None, event, events)
         elif not said:
             if name in ("message_stop", "content_block_stop"):
                 events.append({"type": name})
-        elif name in _CARRIES or said.startswith("{"):
+        elif name in CARRIES or (said.startswith("{") and name != NO_FIELD):
             raise ProtocolError("an event of the reply is not JSON")
         elif name != "ping":
-            self.foreign = True
-            self.notes.add("not_json")
+            self._heard(name, value if isinstance(value, str) else said, len(events))
 
-
-def _parsed(text: str) -> Any:
-    """The JSON value of a text; None when it is none, or null."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _object(text: str) -> Event | None:
-    value = _parsed(text)
-    return value if isinstance(value, dict) else None
-
-
-def _is_message(value: Event) -> bool:
-    """Whether a JSON object is a message of the Messages API, as far as it must be one."""
-    if value.get("type") == "message" and "content" in value:
-        return True
-    return isinstance(value.get("content"), list) and "type" not in value and not value.get("error")
-
-
-def _is_error(name: str | None, kind: str, event: Event) -> bool:
-    if kind == "error" or name == "error":
-        return True
-    return bool(event.get("error")) or event.get("object") == "error"
-
-
-def _by_shape(kind: str, event: Event) -> str:
-    """The type of an event that names none or a new one, inferred from its content; "" if impossible."""
-    delta, message = event.get("delta"), event.get("message")
-    if isinstance(delta, dict):
-        if any(isinstance(delta.get(piece), str) for piece in _PIECES):
-            return "content_block_delta"
-        return "" if kind or "stop_reason" not in delta else "message_delta"
-    if kind:
-        return ""
-    if isinstance(event.get("content_block"), dict):
-        return "content_block_start"
-    return "message_start" if isinstance(message, dict) and message.get("type") == "message" else ""
-
-
-def _is_bare_delta(kind: str, event: Event) -> bool:
-    if kind == "citations_delta":
-        return "citation" in event
-    return kind.endswith("_delta") and any(isinstance(event.get(key), str) for key in (*_PIECES, "signature"))
+    def _heard(self, name: str | None, words: str, after: int) -> None:
+        """Words came where an event should be, `after` so many events of this chunk."""
+        self.foreign = True
+        self.notes.add("not_json")
+        if name in ("", NO_FIELD) and len(self._words) < _MOST_LINES:
+            self._words.append(words)
+            self._words_after = after

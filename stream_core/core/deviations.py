@@ -19,6 +19,7 @@ DEVIATIONS: Mapping[str, str] = {
     "unfinished_event": "the last event has no blank line after it; it is whole and was taken",
     "cut_event": "the body ended within an event, which could not be taken",
     "bad_utf8": "bytes that are no UTF-8 were replaced by U+FFFD",
+    "loose_json": "an event has control characters within its JSON, or a byte order mark before it",
     "not_json": "an event that is not JSON was passed over",
     "done_marker": "`[DONE]` came, as other APIs end their streams",
     "stray_error": "words that look like an error came, and the reply was whole nevertheless",

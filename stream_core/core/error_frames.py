@@ -185,7 +185,7 @@ def _read_text(text: str, left: int) -> ErrorFrame:
 
 def _read_object(payload: Mapping[str, Any], left: int) -> ErrorFrame:
     own = ErrorFrame(_words(payload, left), _named(payload), _text(payload.get("param")), _status(payload))
-    for name in ("error", "base_resp", "detail", "Error", "errors"):
+    for name in ("error", "base_resp", "detail", "Error", "errors", "data"):
         inner = payload.get(name)
         if isinstance(inner, (Mapping, str)) or (isinstance(inner, Sequence) and inner):
             within = _read(inner, left - 1)

@@ -129,10 +129,10 @@ class Translator:
     def _start(self, event: Event, at: float) -> Deltas:
         message = self._mapping(event.get("message"))
         message_id = str(message.get("id") or "")
-        again = self.opened and message_id == self._message_id
+        again = self.opened and (message_id == self._message_id or not message_id or not self._message_id)
         if self.opened and not again and self._blocks.begun:
             raise ProtocolError("a second message_start")
-        self._count(message.get("usage"))
+        self._count(message.get("usage", event.get("usage")))
         self._stop(message)
         if again:
             self._notes.add("message_start_again")
@@ -152,10 +152,16 @@ class Translator:
         return self._open("", None, at)
 
     def _whole(self, event: Event, at: float) -> Deltas:
-        """A whole message in place of its events."""
-        return (*self._start(event, at), *self._finish(at, clean=True))
+        """A whole message in place of its events; where blocks have come, it only sums them up so far."""
+        message, begun = event.get("message"), self._blocks.begun
+        if not isinstance(message, Mapping) or "content" not in message:
+            return (Unknown("message", at),)
+        deltas = self._start(event, at)
+        return deltas if begun else (*deltas, *self._finish(at, clean=True))
 
     def _message_delta(self, event: Event, at: float) -> Deltas:
+        if event.get("error"):
+            raise ErrorEvent(event)
         opened = self._opened_anyway(at)
         delta = self._mapping(event.get("delta"))
         self._count(event.get("usage", delta.get("usage")))
@@ -167,8 +173,8 @@ class Translator:
         reason, details, container = (told.get(key) for key in ("stop_reason", "stop_details", "container"))
         if isinstance(container, Mapping):
             self._container = encodable(dict(container))
-        if isinstance(reason, (str, int)) and reason:
-            self._stop_reason = encodable(str(reason))
+        if isinstance(reason, str) and reason:
+            self._stop_reason = encodable(reason)
             self._stop_details = encodable(dict(details)) if isinstance(details, Mapping) else None
             sequence = told.get("stop_sequence")
             self._stop_sequence = encodable(sequence) if isinstance(sequence, str) else None

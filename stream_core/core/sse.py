@@ -14,6 +14,10 @@ import json
 from typing import NamedTuple
 
 _BOM = b"\xef\xbb\xbf"
+_FIELDS = (b"data", b"event", b"id", b"retry")
+
+NO_FIELD = "\n"
+"""The name of what is no event but a line that is no field: no other name can hold a line feed."""
 
 
 class SseEvent(NamedTuple):
@@ -34,7 +38,9 @@ class SseDecoder:
     Args:
         eager: whether a `data` or `event` line after data that is a whole JSON object begins another event.
             The standard says no; there are servers that leave out the blank lines, and no JSON object is
-            still one when something follows it.
+            still one when something follows it. Nor does the standard know fields in capitals or after white
+            space, and it drops a line that is no field; here that comes out under the name `NO_FIELD`: it may
+            be an error page, or an event that lacks its `data:`.
 
     Attributes:
         last_event_id: the `id` in force at the newest event.
@@ -73,18 +79,22 @@ class SseDecoder:
     def feed(self, chunk: bytes) -> list[SseEvent]:
         """Take the next bytes; return the events that they complete."""
         events: list[SseEvent] = []
-        for line in self._lines(chunk):
+        self._take(self._lines(chunk), events)
+        return events
+
+    def _take(self, lines: list[bytes], events: list[SseEvent]) -> None:
+        for line in lines:
             if not line:
                 if self._data:
                     events.append(self._dispatch())
                 self._name, self.last_event_id = "", self._id
             elif line.startswith(b"data:"):
-                if self._data and self._eager:
+                piece = self._text(line[6:] if line[5:6] == b" " else line[5:])
+                if len(self._data) == 1 and self._eager and piece:
                     self._part(events)
-                self._data.append(self._text(line[6:] if line[5:6] == b" " else line[5:]))
+                self._data.append(piece)
             else:
                 self._field(line, events)
-        return events
 
     def _lines(self, chunk: bytes) -> list[bytes]:
         """The lines that end in a chunk."""
@@ -107,17 +117,18 @@ class SseDecoder:
             lines[0] = lines[0].removeprefix(_BOM)
         return lines
 
-    def unfinished(self) -> SseEvent | None:
-        """The event that the end of the body left without its blank line, or None.
+    def finish(self) -> tuple[list[SseEvent], SseEvent | None]:
+        """The body has ended: return the events that its last line completes, and one without its blank line.
 
-        The standard drops it: it may have been cut anywhere. Whoever takes it must find out that it is whole.
+        The standard drops that one: it may have been cut anywhere. Whoever takes it must find out that it is
+        whole.
         """
-        if self._line:
-            rest, self._line = b"".join(self._line), []
-            if not self._begun:
-                rest = rest.removeprefix(_BOM)
-            self.feed(rest + b"\n")
-        return self._dispatch() if self._data else None
+        rest, self._line = b"".join(self._line), []
+        if not self._begun:
+            rest = rest.removeprefix(_BOM)
+        cut = any(field.startswith(rest) for field in _FIELDS)  # nothing that is worth a word
+        events = [] if cut else self.feed(rest + b"\n")
+        return events, self._dispatch() if self._data else None
 
     def _dispatch(self) -> SseEvent:
         data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
@@ -127,7 +138,7 @@ class SseDecoder:
 
     def _part(self, events: list[SseEvent]) -> None:
         """Emit the gathered data as an event if it is a complete JSON object."""
-        if len(self._data) == 1 and is_whole_object(self._data[0]):
+        if is_whole_object("\n".join(self._data)):
             self.joined = True
             events.append(self._dispatch())
 
@@ -145,6 +156,17 @@ class SseDecoder:
                 self._id = self._text(value)
         elif name == b"retry" and value.isdigit():  # of bytes, these are the ASCII digits
             self.retry = int(value[:9])
+        elif name and name not in _FIELDS and self._eager:
+            self._no_field(line, events)
+
+    def _no_field(self, line: bytes, events: list[SseEvent]) -> None:
+        """A line that the standard drops: a field in another spelling, or something else altogether."""
+        name, colon, value = line.removeprefix(_BOM).partition(b":")
+        name = name.strip().lower()
+        if colon and name in _FIELDS:
+            self._take([b"%b:%b" % (name, value)], events)
+        elif line.strip():
+            events.append(SseEvent(NO_FIELD, self._text(line)))
 
     def _text(self, value: bytes) -> str:
         try:

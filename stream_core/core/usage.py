@@ -35,10 +35,13 @@ def merged_usage(usage: Usage, news: object) -> Usage:
     )
 
 
+_MOST = 10**15  # tokens; what is more is no count, and could not be saved
+
+
 def _count(news: Mapping[str, Any], path: tuple[str, ...], before: int) -> int:
     value: Any = news
     for step in path:
         value = value.get(step) if isinstance(value, Mapping) else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else before
+    return value if type(value) is int and 0 <= value <= _MOST else before

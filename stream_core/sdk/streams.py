@@ -77,7 +77,7 @@ class OpenedStream:
             return self._error(self._reader.said)
         if self._reader.foreign and not self.translator.opened:
             return e.NotTheApi(status=self._response.status_code, request_id=self._request_id)
-        return None
+        return self._error(self._reader.words) if self._reader.words else None
 
     def _translated(self, events: list[dict[str, Any]], at: float) -> list[Delta]:
         deltas: list[Delta] = []

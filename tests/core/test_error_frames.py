@@ -121,6 +121,7 @@ def anthropic(kind: str, message: str) -> Any:
             e.ServerError,
             "upstream is down",
         ),
+        (200, {"type": "error", "data": {"message": "no hay sitio"}}, e.ApiError, "no hay sitio"),
         (200, {"error": {"code": 429, "message": "Slow down"}}, e.RateLimited, "Slow down"),
         (200, {"error": {"code": "502", "message": "Provider disconnected"}}, e.ServerError, "disconnected"),
         # LiteLLM

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.core.sse import SseDecoder, SseEvent, is_whole_object
+from stream_core.core.sse import NO_FIELD, SseDecoder, SseEvent, is_whole_object
 
 
 def decoded(*chunks: bytes, eager: bool = False) -> list[tuple[str, str]]:
@@ -137,8 +137,8 @@ def test_an_event_without_its_blank_line_is_no_event_but_can_be_had() -> None:
     for body, rest in ((b"data:x", "x"), (b"data:x\n", "x"), (b"data:x\r", "x"), (b"data:x\ndata:y", "x\ny")):
         decoder = SseDecoder()
         assert decoder.feed(body) == []
-        assert decoder.unfinished() == SseEvent("", rest)
-    assert SseDecoder().unfinished() is None
+        assert decoder.finish() == ([], SseEvent("", rest))
+    assert SseDecoder().finish() == ([], None)
 
 
 def test_what_is_no_utf8_is_replaced_and_noted() -> None:
@@ -175,6 +175,39 @@ def test_what_is_no_whole_object(text: str) -> None:
     assert not is_whole_object(text)
 
 
+@pytest.mark.parametrize(
+    "line", ["Data: x", "DATA:x", " data: x", "\tdata: x", "data : x", "\ufeffdata: x", "\ufeff data: x"]
+)
+def test_a_field_in_another_spelling_is_one_where_that_is_wanted(line: str) -> None:
+    body = f"data: a\n\n{line}\n\n".encode()
+    assert decoded(body, eager=True) == [("", "a"), ("", "x")]
+    assert decoded(body) == [("", "a")]
+
+
+def test_a_line_that_is_no_field_comes_out_where_that_is_wanted() -> None:
+    body = b'data: a\n\n{"b": 1}\n<p>c</p>\n  \n: no\nid: 1\nretry: 2\n\ndata: d\n\n'
+    lines = [(NO_FIELD, '{"b": 1}'), (NO_FIELD, "<p>c</p>")]
+    assert decoded(body, eager=True) == [("", "a"), *lines, ("", "d")]
+    assert decoded(body) == [("", "a"), ("", "d")]
+
+
+@pytest.mark.parametrize("rest", ["d", "dat", "data", "event", "i", "ret", ": x"])
+def test_a_field_that_was_cut_is_no_such_line(rest: str) -> None:
+    decoder = SseDecoder(eager=True)
+    assert decoder.feed(f"data: a\n\n{rest}".encode()) == [SseEvent("", "a")]
+    assert decoder.finish() == ([], None)
+
+
+def test_the_last_line_may_complete_the_event_before_it() -> None:
+    decoder = SseDecoder(eager=True)
+    assert decoder.feed(b'data: {"n": 1}\ndata: {"n": 2}') == []
+    assert decoder.finish() == ([SseEvent("", '{"n": 1}')], SseEvent("", '{"n": 2}'))
+
+
+def test_an_empty_line_of_data_parts_nothing() -> None:
+    assert decoded(b"event: a\ndata: {}\ndata:\n\n", eager=True) == [("a", "{}\n")]
+
+
 # -- for every stream ----------------------------------------------------------------------------
 
 LINES = st.sampled_from(
@@ -207,5 +240,6 @@ def test_it_does_not_matter_where_the_bytes_are_cut(lines: list[tuple[str, str]]
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_fed(body: bytes) -> None:
     decoder = SseDecoder(eager=True)
-    for name, data in [*decoder.feed(body), *filter(None, [decoder.unfinished()])]:
+    events, (completed, rest) = decoder.feed(body), decoder.finish()
+    for name, data in [*events, *completed, *filter(None, [rest])]:
         (name + data).encode()

@@ -80,6 +80,15 @@ END = (close(), reason(), STOP)
 HOLA = (START, begin(), text("Ho"), text("la"))
 WHOLE = (*HOLA, *END)
 HOLA_BLOCK = {"type": "text", "text": "Hola"}
+MESSAGE: Event = {
+    "id": "m1",
+    "type": "message",
+    "role": "assistant",
+    "model": "m",
+    "content": [HOLA_BLOCK],
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 3, "output_tokens": 7},
+}
 
 
 @dataclass(frozen=True)
@@ -173,24 +182,47 @@ FRAMING = {
     ),
     "a-list-of-events": Case(json.dumps(WHOLE).encode(), {"json_lines"}),
     "a-whole-message": Case(
-        json.dumps(
-            {
-                "id": "m1",
-                "type": "message",
-                "role": "assistant",
-                "model": "m",
-                "content": [HOLA_BLOCK],
-                "stop_reason": "end_turn",
-                "usage": {"input_tokens": 3, "output_tokens": 7},
-            },
-            indent=1,
-        ).encode(),
+        json.dumps(MESSAGE, indent=1).encode(),
         {"whole_message"},
     ),
     "a-whole-message-with-a-text": Case(
         json.dumps({"type": "message", "content": "Hola"}).encode(),
         {"whole_message", "no_stop_reason", "no_usage"},
         usage=Usage(),
+    ),
+    "lines-without-blanks-nor-a-last-line-end": Case(
+        lines(*WHOLE)[:-1], {"event_name", "joined_events", "unfinished_event"}
+    ),
+    "fields-in-another-spelling": Case(sse(*WHOLE).replace(b"data: ", b" Data:"), set()),
+    "a-byte-order-mark-amidst": Case(
+        sse(*WHOLE).replace(b"data: ", b"\xef\xbb\xbfdata: \xef\xbb\xbf"), {"loose_json"}
+    ),
+    "an-empty-line-of-data": Case(sse(*WHOLE).replace(b"\n\n", b"\ndata:\n\n"), set()),
+    "lines-without-data": Case(sse(*WHOLE).replace(b"data: ", b""), {"json_lines"}),
+    "a-list-an-event": Case(
+        b"".join(b"data: [%s]\n\n" % json.dumps(event).encode() for event in WHOLE), {"joined_events"}
+    ),
+    "line-ends-within-the-json": Case(
+        sse(START, begin(), text("Ho@la"), *END).replace(b"@", b"\ndata: "),
+        {"loose_json"},
+        "Ho\nla",
+        ({**TEXT, "text": "Ho\nla"},),
+    ),
+    "null-for-a-stop": Case(sse(*WHOLE[:-1]) + b"event: message_stop\ndata: null\n\n", set()),
+    "done-in-quotes": Case(sse(*WHOLE[:-1]) + b'data: "[DONE]"\n\n', {"done_marker", "no_message_stop"}),
+    "bare-delta-with-its-kind-as-name": Case(
+        sse(START, begin()) + b'event: text_delta\ndata: {"text": "Hola"}\n\n' + sse(*END),
+        {"bare_delta", "index"},
+    ),
+    "a-whole-message-as-an-event": Case(b"data: %s\n\n" % json.dumps(MESSAGE).encode(), {"whole_message"}),
+    "a-whole-message-within-an-event": Case(sse({"type": "message", "message": MESSAGE}), {"whole_message"}),
+    "a-whole-message-in-a-list": Case(json.dumps([MESSAGE]).encode(), {"json_lines", "whole_message"}),
+    "a-whole-message-that-sums-up": Case(
+        sse(*HOLA, {"type": "message", "message": {"id": "m1", "content": [HOLA_BLOCK]}}, *END),
+        {"whole_message", "message_start_again"},
+    ),
+    "an-event-called-message": Case(
+        sse(*HOLA) + b'event: message\ndata: {"state": "busy"}\n\n' + sse(*END), set()
     ),
     "stray-words": Case(sse(*HOLA) + b'data: {"message": "cola 3"}\n\n' + sse(*END), {"stray_error"}),
 }
@@ -218,6 +250,12 @@ USAGES = {
         set(),
         usage=Usage(0, 7),
     ),
+    "usage-beside-the-message": Case(
+        sse({**no_usage(START)[0], "usage": {"input_tokens": 3}}, *WHOLE[1:]), set()
+    ),
+    "counts-past-counting": Case(
+        sse(*WHOLE).replace(b'"output_tokens": 7', b'"output_tokens": 1e300'), set(), usage=Usage(3)
+    ),
     "counts-that-are-none": Case(
         sse(*WHOLE).replace(b'"output_tokens": 7', b'"output_tokens": "muchos", "input_tokens": null'),
         set(),
@@ -229,6 +267,16 @@ BLOCKS = {
     "no-message-start": Case(sse(*WHOLE[1:]), {"no_message_start"}, usage=Usage(0, 7)),
     "message-start-again": Case(sse(START, *WHOLE), {"message_start_again"}),
     "message-start-again-midway": Case(sse(*HOLA, START, *END), {"message_start_again"}),
+    "message-start-again-without-an-id": Case(
+        sse(*HOLA, {"type": "message_start", "message": {}}, *END), {"message_start_again"}
+    ),
+    "content-in-message-start-as-texts": Case(
+        sse({**START, "message": {**START["message"], "content": ["Hola"]}}, reason(), STOP), set()
+    ),
+    "content-in-message-start-as-an-object": Case(
+        sse({**START, "message": {**START["message"], "content": HOLA_BLOCK}}, reason(), STOP), set()
+    ),
+    "stop-reason-that-is-no-text": Case(sse(*HOLA, close(), reason(True), STOP), {"no_stop_reason"}),
     "message-start-without-message": Case(
         sse({"type": "message_start"}, *WHOLE[1:]), {"value"}, usage=Usage(0, 7)
     ),
@@ -296,6 +344,23 @@ BLOCKS = {
     ),
     "delta-absent": Case(sse(*HOLA, less(piece(), "delta"), *END), {"value"}),
     "delta-is-a-text": Case(sse(START, begin(), {**piece(), "delta": "Hola"}, *END), {"value"}),
+    "delta-in-a-list": Case(
+        sse(
+            START,
+            begin(),
+            {**piece(), "delta": [text(word)["delta"] for word in ("Ho", "la")]},
+            *END,
+        ),
+        set(),
+    ),
+    "delta-not-wrapped": Case(
+        sse(START, begin(), {"type": "content_block_delta", "index": 0, "text": "Hola"}, *END), {"bare_delta"}
+    ),
+    "new-kind-of-block-that-starts-with-text": Case(
+        sse(START, begin(0, {"type": "poem", "text": "Ho"}), text("la"), *END),
+        set(),
+        blocks=({"type": "poem", "text": "Hola"},),
+    ),
     "delta-without-type": Case(sse(START, begin(), piece(text="Hola"), *END), set()),
     "text-in-a-thinking-block": Case(
         sse(
@@ -331,8 +396,8 @@ BLOCKS = {
     "new-kind-of-delta": Case(
         sse(
             START,
-            begin(0, {"type": "poem", "verses": ["a"], "meter": None, "title": "T"}),
-            piece(type="verse_delta", verses=["b"], meter=7, title="ú"),
+            begin(0, {"type": "poem", "verses": ["a"], "meter": None, "title": "T", "by": {"a": 1}}),
+            piece(type="verse_delta", verses=["b"], meter=7, title="ú", by={"b": 2}),
             close(),
             begin(1),
             text("Hola", 1),
@@ -340,7 +405,10 @@ BLOCKS = {
             *END[1:],
         ),
         set(),
-        blocks=({"type": "poem", "verses": ["a", "b"], "meter": 7, "title": "Tú"}, HOLA_BLOCK),
+        blocks=(
+            {"type": "poem", "verses": ["a", "b"], "meter": 7, "title": "Tú", "by": {"a": 1, "b": 2}},
+            HOLA_BLOCK,
+        ),
     ),
     "a-derived-event": Case(sse(*HOLA, {"type": "text", "text": "la", "snapshot": "Hola"}, *END), set()),
     "input-without-a-call": Case(sse(*HOLA, given("{}"), *END), {"delta_kind", "lost_input"}),
@@ -573,6 +641,18 @@ NO_REPLIES: list[tuple[bytes, type[errors.StreamCoreError]]] = [
     (b'{"error": {"type": "overloaded_error", "message": "Overloaded"}}', errors.Overloaded),
     (b'data: {"error": "se acab\xc3\xb3"}\n\n', errors.ApiError),
     (b'{"detail": "no hay sitio"}', errors.ApiError),
+    (b'data: {"type": "message", "message": "no"}\n\n', errors.NotTheApi),
+    (b'{"type": "message", "content": [], "error": {"message": "no"}}', errors.ApiError),
+    (sse(*HOLA) + b"<html><title>502</title>\n<body>no</body></html>\n", errors.ProxyPage),
+    (
+        sse(*HOLA) + b'{"type": "error",\n "error": {"type": "overloaded_error", "message": "x"}}',
+        errors.Overloaded,
+    ),
+    (sse(*HOLA) + b'{"error": {"type": "overloaded_error", "message": "x"}}', errors.Overloaded),
+    (sse(*HOLA) + b"data: upstream connect error\n\n", errors.ApiError),
+    (sse(*HOLA) + b"data: 12:00\n\n" + sse(text("")), errors.Truncated),
+    (sse(*HOLA) + b"dat", errors.Truncated),
+    (sse(*HOLA, {**reason("error"), "error": {"message": "no"}}, STOP), errors.ApiError),
     (b"", errors.Truncated),
     (sse(*HOLA), errors.Truncated),
     (sse(*HOLA) + b"event: content_block_delta\ndata: {roto\n\n", errors.ProtocolError),
