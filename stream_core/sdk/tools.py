@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
-from typing import Any
+from types import FunctionType
+from typing import Any, get_type_hints
 
 import anthropic
 
@@ -22,7 +23,7 @@ class Tool:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         wrap: Any = anthropic.beta_async_tool if iscoroutinefunction(function) else anthropic.beta_tool
-        self._wrapped = wrap(function)
+        self._wrapped = wrap(_with_evaluated_annotations(function))
         self.function = function
         self.schema: dict[str, Any] = dict(self._wrapped.to_dict())
 
@@ -58,3 +59,35 @@ class Tool:
 def tool_schema(function: Callable[..., Any]) -> dict[str, Any]:
     """The schema of a function in the API's form, for `tools=[...]`."""
     return Tool(function).schema
+
+
+def _with_evaluated_annotations(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A copy of a function whose annotations are no strings any more.
+
+    On Python 3.10 pydantic evaluates them among the names of the SDK's wrapper, where those of the function's
+    module (`Annotated`, its own classes) are missing.
+    """
+    if not isinstance(function, FunctionType) or not any(
+        isinstance(annotation, str) for annotation in function.__annotations__.values()
+    ):
+        return function
+    try:
+        annotations = get_type_hints(function, include_extras=True)
+    except Exception:  # noqa: BLE001 -- names of a scope that is gone: pydantic says what is wrong
+        return function
+    copy = FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__doc__, copy.__module__, copy.__qualname__ = (
+        function.__doc__,
+        function.__module__,
+        function.__qualname__,
+    )
+    copy.__dict__.update(function.__dict__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    copy.__annotations__ = annotations
+    return copy
