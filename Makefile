@@ -1,7 +1,7 @@
 # Everything runs with the project's own environment: .venv/bin, made by the README's test command.
 BIN := .venv/bin
 
-.PHONY: check style types layers test bench faults api soak
+.PHONY: check style types layers test bench faults api soak versions audit
 
 check: style types layers
 
@@ -32,3 +32,12 @@ faults:
 # The public names, as a page.
 api:
 	PYTHONPATH=.:tests $(BIN)/python tests/support/api_page.py > docs/api.md
+
+# The core of the suite with the lowest and the newest versions that are allowed.
+versions:
+	.ci/versions
+
+# Known advisories of what is installed; what is known otherwise stands in docs/dependencies.md.
+audit:
+	$(BIN)/pip install -q pip-audit
+	$(BIN)/pip-audit --skip-editable
