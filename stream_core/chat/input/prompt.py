@@ -182,6 +182,7 @@ class Prompt:
         self._on_first_drawing: Callable[[], None] | None = on_first_drawing
         self._ahead: list[KeyPress] = []
         self._answers: PromptSession[str] | None = None  # without the history, and what belongs to messages
+        self._session.app.before_render += self._erase_if_resized
         self._session.app.after_render += self._drawn
 
     def ask(self) -> str:
@@ -276,6 +277,12 @@ class Prompt:
         cursor = screen.get_cursor_position(app.layout.current_window)
         wrapped = sum(_columns(screen, y) // size.columns for y in range(cursor.y))
         app.output.cursor_up(wrapped + cursor.x // size.columns)
+
+    def _erase_if_resized(self, app: object) -> None:
+        # A key may be drawn before the signal of the new size is handled.
+        renderer = self._session.app.renderer
+        if renderer.last_rendered_screen is not None and self._session.app.output.get_size() != self._size:
+            renderer.erase()
 
     def _drawn(self, app: object) -> None:
         self._size = self._session.app.output.get_size()
