@@ -103,7 +103,12 @@ class BlockTranslator:
         block = self._new(key, {**start, "type": kind})
         return (*closed, *self._first(block, content, at))
 
-    def _new(self, key: Any, start: dict[str, Any]) -> OpenBlock:
+    @property
+    def unclosed(self) -> bool:
+        """Whether a block that the server began is open."""
+        return any(not block.implied for block in self.open.values())
+
+    def _new(self, key: Any, start: dict[str, Any], *, implied: bool = False) -> OpenBlock:
         wire_id = start.get("id")
         if is_tool_call(start["type"]):
             self.called = self.called or start["type"] == "tool_use"
@@ -113,7 +118,7 @@ class BlockTranslator:
                 start["name"] = "unnamed"
         elif "tool_use_id" in start:
             start["tool_use_id"] = self._ids.answered(start["tool_use_id"])
-        block = self.open[key] = OpenBlock(self.begun, start, wire_id)
+        block = self.open[key] = OpenBlock(self.begun, start, wire_id, implied=implied)
         self.begun += 1
         return block
 
@@ -203,7 +208,7 @@ class BlockTranslator:
                 self._notes.add("delta_kind")
             beside = (key, words) if key in self.open else key
             found = self.open.get((key, words))
-            block = self._new(beside, {"type": words, words: ""}) if found is None else found
+            block = self._new(beside, {"type": words, words: ""}, implied=True) if found is None else found
         return self._say(block, piece, at)
 
     def _say(self, block: OpenBlock, piece: str, at: float) -> Deltas:

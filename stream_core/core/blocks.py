@@ -31,15 +31,19 @@ class OpenBlock:
         fits, field: the type of the deltas that belong in it, and where their piece stands; "" for neither.
         foreign: whether it is of a kind that is not made of pieces.
         tool_id, name: of a tool call.
+        implied: whether it was never begun: whoever did not begin it will not close it.
     """
 
     __slots__ = (
         "_citations", "_high", "_pieces", "_signature", "_wire_id",
-        "field", "fits", "foreign", "index", "name", "start", "tool_id", "type",
+        "field", "fits", "foreign", "implied", "index", "name", "start", "tool_id", "type",
     )  # fmt: skip
 
-    def __init__(self, index: int, start: dict[str, Any], wire_id: object = None) -> None:
+    def __init__(
+        self, index: int, start: dict[str, Any], wire_id: object = None, *, implied: bool = False
+    ) -> None:
         self.index = index
+        self.implied = implied
         self.start = start
         self.type: str = start["type"]
         self.fits, self.field = _FITS.get(self.type, ("", ""))
@@ -115,7 +119,7 @@ class OpenBlock:
         if not whole.strip():
             return {}
         try:
-            return encodable(json.loads(whole, parse_constant=_refuse_constant))
+            return encodable(_any_json(whole) if self.foreign else _call_input(whole))
         except (ValueError, RecursionError):
             notes.add("tool_input")
             return {INVALID_JSON: repair_surrogates(whole)}
@@ -171,6 +175,24 @@ def used_tool_ids(messages: Iterable[Any]) -> set[str]:
 
 def _field(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+
+
+def _any_json(text: str) -> Any:
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def _call_input(text: str) -> Any:
+    """The JSON value of a call's input, also where it is JSON in a text, or comes after an empty object.
+
+    Raises:
+        ValueError: it is none.
+    """
+    begin = text.lstrip()
+    rest = begin.removeprefix("{}").lstrip()
+    value = _any_json(rest if rest.startswith("{") else begin)
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = _any_json(value)
+    return {} if value is None else value
 
 
 def _refuse_constant(name: str) -> None:

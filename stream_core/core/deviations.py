@@ -32,6 +32,7 @@ DEVIATIONS: Mapping[str, str] = {
     "no_message_stop": "the body ended without `message_stop`",
     "no_stop_reason": "no stop reason came; it was concluded from the content",
     # values
+    "stop_word": "the stop reason is OpenAI's word for one of the API's, which was taken",
     "index": "indices of blocks are missing, repeated, skipped or wrong",
     "delta_kind": "a delta came in a block of another kind, or is of a new kind and carries text",
     "bare_delta": "a delta came without the event around it",

@@ -24,6 +24,14 @@ from .usage import merged_usage
 
 # What the SDK derives from the events above; a proxy that sends its events on sends them too.
 _DERIVED = frozenset({"text", "input_json", "thinking", "citation", "signature"})
+# How OpenAI's API says it, which some servers do not translate.
+_SAME_REASON = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "tool_calls": "tool_use",
+    "function_call": "tool_use",
+    "content_filter": "refusal",
+}
 _CALLS = ("tool_use", "pause_turn", "refusal", *CUT_SHORT)
 
 
@@ -107,7 +115,7 @@ class Translator:
         Args:
             done: whether the server said in another way that it was at its end.
         """
-        concluded = done and self._blocks.begun and not self._blocks.open
+        concluded = done and self._blocks.begun and not self._blocks.unclosed
         if self._stop_reason is None and not concluded:
             return (Failed(Truncated(), at, self.usage if self.opened else None),)
         self._notes.add("no_message_stop")
@@ -174,14 +182,17 @@ class Translator:
         if isinstance(container, Mapping):
             self._container = encodable(dict(container))
         if isinstance(reason, str) and reason:
-            self._stop_reason = encodable(reason)
+            ours = _SAME_REASON.get(reason.lower())
+            if ours is not None:
+                self._notes.add("stop_word")
+            self._stop_reason = ours or encodable(reason)
             self._stop_details = encodable(dict(details)) if isinstance(details, Mapping) else None
             sequence = told.get("stop_sequence")
             self._stop_sequence = encodable(sequence) if isinstance(sequence, str) else None
 
     def _message_stop(self, event: Event, at: float) -> Deltas:
         self._count(event.get("usage"))
-        if self._stop_reason is None and (self._blocks.open or not self._blocks.begun):
+        if self._stop_reason is None and (self._blocks.unclosed or not self._blocks.begun):
             raise ProtocolError("message_stop before the reply was complete")
         return self._finish(at, clean=True)
 

@@ -154,6 +154,11 @@ FRAMING = {
         {"done_marker", "no_message_stop", "no_stop_reason"},
         usage=Usage(3),
     ),
+    "done-without-a-block-begun": Case(
+        sse(START, text("Ho"), text("la")) + b"data: [DONE]\n\n",
+        {"done_marker", "no_block_start", "no_block_stop", "no_message_stop", "no_stop_reason"},
+        usage=Usage(3),
+    ),
     "done-as-message-stop": Case(
         sse(*WHOLE[:-1]) + b"event: message_stop\ndata: [DONE]\n\n", {"done_marker"}
     ),
@@ -294,6 +299,12 @@ BLOCKS = {
     "extra-block-stop": Case(sse(*HOLA, close(), close(), close(4), reason(), STOP), {"extra_block_stop"}),
     "no-stop-reason": Case(sse(*HOLA, close(), reason(None), STOP), {"no_stop_reason"}),
     "empty-stop-reason": Case(sse(*HOLA, close(), reason(""), STOP), {"no_stop_reason"}),
+    "no-message-delta-and-no-block-begun": Case(
+        sse(START, text("Ho"), text("la"), STOP),
+        {"no_block_start", "no_block_stop", "no_stop_reason"},
+        usage=Usage(3),
+    ),
+    "stop-reason-of-another-api": Case(sse(*HOLA, close(), reason("stop"), STOP), {"stop_word"}),
     "no-message-delta": Case(sse(*HOLA, close(), STOP), {"no_stop_reason"}, usage=Usage(3)),
     "message-delta-without-delta": Case(
         sse(*HOLA, close(), less(reason(), "delta"), STOP), {"no_stop_reason", "value"}
@@ -478,6 +489,28 @@ TOOLS = {
             "tool_use",
             {"tool_input"},
         ),
+        (
+            "input-after-an-empty-one",
+            (begin(0, call()), given("{}"), given('{"a": 1}'), close()),
+            (call(input={"a": 1}),),
+            "tool_use",
+            set(),
+        ),
+        (
+            "input-that-is-json-in-a-text",
+            (begin(0, call()), given('"{\\"a\\": 1}"'), close()),
+            (call(input={"a": 1}),),
+            "tool_use",
+            set(),
+        ),
+        ("input-that-is-null", (begin(0, call()), given("null"), close()), (call(),), "tool_use", set()),
+        (
+            "input-as-text-instead-of-an-object",
+            (begin(0, call()), piece(partial_json=None), {**piece(), "delta": '{"a": 1}'}, close()),
+            (call(input={"a": 1}),),
+            "tool_use",
+            {"value"},
+        ),
         ("another-reason", (begin(0, call()), given("{}"), close()), (call(),), "end_turn", {"tool_stop"}),
         ("no-reason", (begin(0, call()), given("{}"), close()), (call(),), None, {"no_stop_reason"}),
         (
@@ -557,6 +590,17 @@ def test_a_block_that_the_limit_left_open(read: Read, why: str, block: Event) ->
         reply = read(server.base_url).reply
     assert (reply.outcome, reply.stop_reason, reply.usage) == ("max_tokens", why, Usage(3, 7))
     assert reply.text.startswith("Hola") and reply.deviations == () and len(reply.blocks) == 2
+
+
+@pytest.mark.parametrize(
+    ("why", "stop_reason", "outcome"),
+    [("length", "max_tokens", "max_tokens"), ("content_filter", "refusal", "refused")],
+)
+def test_a_stop_reason_of_another_api(read: Read, why: str, stop_reason: str, outcome: str) -> None:
+    with playing(body(sse(*HOLA, reason(why), STOP))) as server:
+        reply = read(server.base_url).reply
+    assert (reply.text, reply.stop_reason, reply.outcome) == ("Hola", stop_reason, outcome)
+    assert "stop_word" in reply.deviations
 
 
 def test_usage_counts_when_the_reply_fails(read: Read) -> None:
