@@ -14,6 +14,7 @@ from .blocks import WORDS, OpenBlock, ToolIds, encodable
 from .deltas import BlockDone, Delta, Text, Thinking, ToolInput, Unknown
 from .deviations import Notes
 from .errors import ProtocolError
+from .repeated_blocks import RepeatedBlocks
 from .tool_call import is_tool_call
 
 Deltas: TypeAlias = Sequence[Delta]
@@ -38,10 +39,11 @@ class BlockTranslator:
         called: whether one of them calls a tool of ours.
     """
 
-    __slots__ = ("_ids", "_notes", "begun", "called", "open")
+    __slots__ = ("_ids", "_notes", "_repeated", "begun", "called", "open")
 
     def __init__(self, used_ids: Iterable[str], notes: Notes) -> None:
         self._ids, self._notes = ToolIds(used_ids), notes
+        self._repeated = RepeatedBlocks()
         self.open: dict[Any, OpenBlock] = {}
         self.begun = 0
         self.called = False
@@ -50,11 +52,16 @@ class BlockTranslator:
 
     def begin(self, event: Event, at: float) -> Deltas:
         """Translate a `content_block_start`."""
-        return self._begin(self._key(event, self.begun), event.get("content_block"), at)
+        key, content = self._key(event, self.begun), event.get("content_block")
+        if self._repeated.begin(key, content):
+            self._notes.add("block_again")
+            return ()
+        return self._begin(key, content, at)
 
     def close(self, event: Event, at: float) -> Deltas:
         """Translate a `content_block_stop`."""
-        return self._close(self._key(event, next(reversed(self.open), None)), at)
+        key = self._key(event, next(reversed(self.open), None))
+        return () if self._repeated.close(key) else self._close(key, at)
 
     def whole(self, content: object, at: float) -> Deltas:
         """The blocks of a message that holds its content already, as if they had been streamed."""
@@ -74,6 +81,7 @@ class BlockTranslator:
                 said = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
                 deltas.append(ToolInput(said, block.index, block.tool_id, block.name, at))
             deltas += self._close(key, at)
+            self._repeated.hold(key, entry)
         return deltas
 
     def close_all(self, at: float) -> list[BlockDone]:
@@ -173,6 +181,9 @@ class BlockTranslator:
             delta = {name: value for name, value in event.items() if name not in ("type", "index")}
         elif not isinstance(delta, Mapping):
             self._notes.add("value")
+            return ()
+        delta = self._repeated.new_of(key, delta)
+        if delta is None:
             return ()
         kind = delta.get("type")
         kind = kind if isinstance(kind, str) and kind else _delta_type(delta)

@@ -26,6 +26,7 @@ DEVIATIONS: Mapping[str, str] = {
     # order
     "no_message_start": "content came before `message_start`",
     "message_start_again": "`message_start` came again for the same message",
+    "block_again": "a block was streamed that `message_start` held already",
     "no_block_start": "content came for a block that had not begun",
     "no_block_stop": "a block was not closed",
     "extra_block_stop": "a block was closed that was not open",

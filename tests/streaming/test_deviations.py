@@ -281,6 +281,37 @@ BLOCKS = {
     "content-in-message-start-as-an-object": Case(
         sse({**START, "message": {**START["message"], "content": HOLA_BLOCK}}, reason(), STOP), set()
     ),
+    "content-in-message-start-and-streamed": Case(
+        sse({**START, "message": {**START["message"], "content": [HOLA_BLOCK]}}, *WHOLE[1:]), {"block_again"}
+    ),
+    "content-in-message-start-and-streamed-at-its-start": Case(
+        sse({**START, "message": {**START["message"], "content": [HOLA_BLOCK]}}, begin(0, HOLA_BLOCK), *END),
+        {"block_again"},
+    ),
+    "content-in-message-start-that-goes-on": Case(
+        sse(
+            {**START, "message": {**START["message"], "content": [HOLA_BLOCK]}},
+            begin(),
+            text("Hola, "),
+            text("mar"),
+            *END,
+        ),
+        {"block_again", "no_block_start"},
+        "Hola, mar",
+        (HOLA_BLOCK, {**TEXT, "text": ", mar"}),
+    ),
+    "content-in-message-start-and-another-block-there": Case(
+        sse(
+            {**START, "message": {**START["message"], "content": [HOLA_BLOCK]}},
+            begin(),
+            text("Ho"),
+            text("mbre"),
+            *END,
+        ),
+        {"block_again", "no_block_start"},
+        "HolaHombre",
+        (HOLA_BLOCK, {**TEXT, "text": "Hombre"}),
+    ),
     "stop-reason-that-is-no-text": Case(sse(*HOLA, close(), reason(True), STOP), {"no_stop_reason"}),
     "message-start-without-message": Case(
         sse({"type": "message_start"}, *WHOLE[1:]), {"value"}, usage=Usage(0, 7)
@@ -510,6 +541,21 @@ TOOLS = {
             (call(input={"a": 1}),),
             "tool_use",
             {"value"},
+        ),
+        (
+            "in-message-start-and-streamed",
+            (
+                {
+                    **START,
+                    "message": {**START["message"], "content": [call(input={"a": 1})]},
+                },
+                begin(0, call()),
+                given('{"a": 1}'),
+                close(),
+            ),
+            (call(input={"a": 1}),),
+            "tool_use",
+            {"block_again", "message_start_again"},
         ),
         ("another-reason", (begin(0, call()), given("{}"), close()), (call(),), "end_turn", {"tool_stop"}),
         ("no-reason", (begin(0, call()), given("{}"), close()), (call(),), None, {"no_stop_reason"}),
