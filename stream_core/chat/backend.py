@@ -106,6 +106,7 @@ class Backend:
             base_url=base_url,
             send_credential=connection.credential is not None,
             insecure_http=connection.insecure_http,
+            max_reply_bytes=self._settings.preferences.limits.reply_size << 20,
         )
 
     async def _list_models(

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_options(
         parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", THINKING_OPTIONS
     )
-    _add_options(parser, "cuánto se espera y se insiste", LIMITS)
+    _add_options(parser, "cuánto se espera, se insiste y se lee", LIMITS)
     options.add_argument("--version", action="version", version=f"{APP} {__version__}", help="la versión")
     options.add_argument("-h", "--help", action="help", help="esta ayuda")
     return parser

@@ -24,7 +24,7 @@ class Preferences:
     Attributes:
         look: how the chat looks.
         thinking: whether the model thinks, and its effort.
-        limits: timeouts and attempts.
+        limits: timeouts, attempts and sizes.
     """
 
     look: Look = field(default_factory=Look)

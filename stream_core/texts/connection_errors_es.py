@@ -107,7 +107,7 @@ CONNECTION_ERRORS: Mapping[type, Explanation | Explainer] = {
     ),
     e.ReplyTooLarge: (
         "El servidor envía más de lo que ocupa una respuesta, así que se dejó de leer.",
-        "Si usas otro servidor, comprueba que funciona bien.",
+        "Quizá falla; si de verdad responde tanto, sube --max-reply-size (o STREAM_CORE_MAX_REPLY_SIZE).",
     ),
     e.NotTheApi: (
         "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio.",

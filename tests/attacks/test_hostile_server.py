@@ -6,18 +6,24 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
-from support.chats import chat, leave, wait_for_prompt
-from support.hostile import ATTACKS, LIMIT
+from support.chats import answering, chat, leave, wait_for_prompt
+from support.going_on import kept
+from support.hostile import ATTACKS, LIMIT, MB
+from support.oneshots import run
 from support.paths import ROOT, TESTS
 from support.replies import Read
 from support.replies import read as _read
 from support.wire import REQUEST, playing
 
 from stream_core import Cancelled, Failed, explain, fetch_reply, open_client
+from stream_core.config.options.limits import Limits
 from stream_core.core.errors import ReplyTooLarge, ServerError
+from stream_core.practice.script import Send, block_stop, message_delta, message_stop, ping
+from stream_core.sdk.body_limit import MAX_REPLY_BYTES
 from stream_core.streaming import event_loop
 
 read = _read  # the fixture that gives both shells
@@ -61,6 +67,51 @@ def test_a_cancel_ends_it_at_once(read: Read, name: str) -> None:
         result = read(server.base_url, watch)
     assert isinstance(result.deltas[-1], (Cancelled, Failed))
     assert len(result.deltas) <= 3
+
+
+PAUSED = answering("Érase ", "una vez", then=[Send(ping() * (2 * MB // len(ping())))])
+"""Text, 2 MB without any, and no end."""
+
+
+@pytest.mark.parametrize("by_flag", [True, False])
+def test_how_much_is_read_can_be_chosen(
+    by_flag: bool, own_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not by_flag:
+        monkeypatch.setenv("STREAM_CORE_MAX_REPLY_SIZE", "1 MB")
+    flags = ("--max-reply-size", "1") if by_flag else ()
+    with playing(PAUSED) as server:
+        done = run(server, *flags, "cuento")
+        assert len(server.requests) == 1
+    told = done.stderr.decode()
+    assert done.returncode == 1 and done.stdout.decode().strip() == "Érase una vez"
+    assert "El servidor envía más de lo que ocupa una respuesta" in told and "--max-reply-size" in told
+    assert [(turn.text, turn.outcome) for turn in kept(own_environment)] == [("Érase una vez", "interrupted")]
+
+
+def test_more_can_be_read_than_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAM_CORE_MAX_REPLY_SIZE", "1")  # the flag goes before the variable
+    ending = [block_stop(), message_delta("end_turn", {"output_tokens": 2}), message_stop()]
+    with playing([*PAUSED, *map(Send, ending)]) as server:
+        done = run(server, "--max-reply-size", "3MB", "cuento")
+    assert done.returncode == 0 and done.stdout.decode().strip() == "Érase una vez"
+    assert Limits().reply_size << 20 == MAX_REPLY_BYTES
+
+
+@pytest.mark.parametrize("name", ["gzip_bomb", "json_body", "blank_lines"])
+def test_a_flood_without_text_is_not_asked_for_again(name: str) -> None:
+    with playing(ATTACKS[name]()) as server:
+        done = run(server, "--max-reply-size", "1", "cuento")
+        assert len(server.requests) == 1
+    assert done.returncode == 1 and done.stdout == b""
+    assert "El servidor envía más de lo que ocupa una respuesta" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("size", ["0", "257", "no", "-1", "1.5", "mucho", "1 GB"])
+def test_a_size_that_cannot_be_is_refused(size: str) -> None:
+    done = run(None, "--practice", f"--max-reply-size={size}", "hola")
+    assert done.returncode == 2 and done.stdout == b""
+    assert "«tamaño». Puede ser un número de 1 a 256" in done.stderr.decode()
 
 
 def test_a_person_can_stop_it_and_go_on() -> None:

@@ -23,6 +23,7 @@ VALUES = {  # a value as it is typed, and another
     "border": ("verde", "#ff8700"),
     "refresh": ("20", "5"),
     "typing_speed": ("40", "no"),
+    "keys": ("vi", "normales"),
     "plain": ("sí", "no"),
 }
 

@@ -29,7 +29,7 @@ def _run(session: Session, argument: str) -> None:
                 "Quién responde",
                 [*_who(settings), *_of(settings, settings.preferences.thinking, THINKING_OPTIONS)],
             ),
-            ("Esperas (segundos)", _of(settings, settings.preferences.limits, LIMITS)),
+            ("Límites (segundos)", _of(settings, settings.preferences.limits, LIMITS)),
             ("Herramientas", _tools(session)),
             ("Dinero", _money(settings)),
             ("Aspecto", _of(settings, settings.preferences.look, OPTIONS)),

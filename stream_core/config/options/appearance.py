@@ -126,8 +126,8 @@ class Look:
     border: str = ""
     refresh: int = 10
     typing_speed: int = 0
-    plain: bool = False
     keys: Keys = "normales"
+    plain: bool = False
 
     @property
     def colours(self) -> Theme:

@@ -1,4 +1,4 @@
-"""Timeouts and attempts as options. Pure data.
+"""Timeouts, attempts and sizes as options. Pure data.
 
 An option is a field of `Limits` and an entry of `LIMITS`; its flag and variable follow.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .option import YES_OR_NO, Option
-from .values import number, or_no_word, yes_or_no, yes_or_no_word
+from .values import megabytes, megabytes_word, number, or_no_word, yes_or_no, yes_or_no_word
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Timeouts in whole seconds, and the number of attempts.
+    """Timeouts in whole seconds, the number of attempts, and what a reply may hold.
 
     Attributes:
         attempts: maximum attempts before the first text, including the first one.
@@ -21,6 +21,7 @@ class Limits:
         first_byte: from sending to the first byte of a reply.
         idle: without new content in the middle of a reply.
         total: for a whole reply, including waits and retries; 0 for no limit.
+        reply_size: megabytes (2**20 bytes) of a response after which no more of it is read.
         auto_continue: whether a reply that was cut is continued automatically, once.
     """
 
@@ -29,6 +30,7 @@ class Limits:
     first_byte: int = 120
     idle: int = 120
     total: int = 0
+    reply_size: int = 32
     auto_continue: bool = False
 
 
@@ -70,6 +72,14 @@ LIMITS: tuple[Option, ...] = (
         examples=(("no", "sin límite"),),
         read=number(1, 24 * _HOUR, none=True),
         show=or_no_word,
+    ),
+    Option(
+        "reply_size", "tamaño", "--max-reply-size", "STREAM_CORE_MAX_REPLY_SIZE",
+        summary="megabytes que se leen de una respuesta como mucho",
+        possible="un número de 1 a 256",
+        examples=(("32", "lo normal"),),
+        read=megabytes(1, 256),  # a store saves texts of as much
+        show=megabytes_word,
     ),
     Option(
         "auto_continue", "seguir", "--auto-continue", "STREAM_CORE_AUTO_CONTINUE",

@@ -71,6 +71,12 @@ def number(low: int, high: int, *, none: bool = False) -> Callable[[str], Value 
     return read
 
 
+def megabytes(low: int, high: int) -> Callable[[str], Value | None]:
+    """Return a parser of integers from `low` to `high`, with or without their unit (`32 MB`)."""
+    read = number(low, high)
+    return lambda text: read(re.sub(r"\s*mb?$", "", text, flags=re.IGNORECASE))
+
+
 def colour(text: str) -> Value | None:
     """Parse a colour: a name in `COLOURS` or `ANSI_COLOURS`, or `#rrggbb`; "" means the theme's own."""
     word = re.sub("[ -]", "_", fold(text))
@@ -111,6 +117,11 @@ def yes_or_no_word(value: Any) -> str:
 def or_no_word(value: Any) -> str:
     """Format a value, and an empty one as `no`."""
     return str(value) if value else "no"
+
+
+def megabytes_word(value: Any) -> str:
+    """Format megabytes with their unit."""
+    return f"{value} MB"
 
 
 def colour_word(value: Any) -> str:
