@@ -259,7 +259,7 @@ def test_the_history_looks_as_the_reply_did() -> None:
             view.feed(delta)
         view.finish(*fed(deltas))
     rows = whole_reply(text, Console(file=io.StringIO(), width=80), Look())
-    assert len(rows) == 7 and file.getvalue().splitlines()[1 : 1 + len(rows)] == rows
+    assert len(rows) == 8 and file.getvalue().splitlines()[1 : 1 + len(rows)] == rows
 
 
 def test_a_reply_of_blanks_leaves_no_open_edge() -> None:

@@ -26,11 +26,19 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class OpenText:
-    """A text: its whole lines, and whether it may still become a heading or a table."""
+    """A text that has not ended.
+
+    Attributes:
+        text: its whole lines.
+        lead: what stands before its first row.
+        fresh: whether it may still become a heading or a table.
+        read: characters that were read, again and again, to see whether something is open at its end.
+    """
 
     text: str
     lead: str
     fresh: bool = True
+    read: int = 0
 
 
 @dataclass(frozen=True, slots=True)

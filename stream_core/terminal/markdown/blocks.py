@@ -40,6 +40,7 @@ LONGEST = 4_000
 TABLE_ROWS = 20
 """Rows of a table that decide the widths of its columns."""
 _DEEPEST = 16  # quotes and lists in each other; what is deeper stays text
+_READINGS, _READ_AT_LEAST = 6, 500  # how often a text of short lines is read while something is open in it
 _TABLE_SIZE = 4_000  # characters, likewise
 
 _APART = frozenset(("heading", "rule", "table", "fence", "maths"))  # a blank row comes before these
@@ -177,9 +178,12 @@ class Step:
 
     def _text_line(self, text: str, lead: str) -> None:
         block = self._block
-        if isinstance(block, OpenText) and not neutral(block.text) and len(block.text) < LONGEST:
-            self._block = replace(block, text=f"{block.text}\n{text.lstrip(' ')}")
-            return
+        if isinstance(block, OpenText) and len(block.text) < LONGEST:
+            again = block.read <= _READINGS * len(block.text) + _READ_AT_LEAST
+            if not again or not neutral(block.text):
+                read = block.read + again * len(block.text)
+                self._block = replace(block, text=f"{block.text}\n{text.lstrip(' ')}", read=read)
+                return
         if not isinstance(block, OpenText) and not self._inside and text.startswith("    "):
             self.close()
             if not isinstance(self._block, IndentedCode):

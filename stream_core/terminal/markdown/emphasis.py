@@ -32,6 +32,8 @@ class Emphasis:
         """`close` says whether the text is still arriving, and drawn as if it were closed at its end."""
         self._text, self._found, self._close = text, found, close
         self._openers: dict[str, list[_Opener]] = {"*": [], "_": [], "~": []}
+        self._stretch = (0, 0)  # the delimiters side by side that were read last: `*_~`
+        self._letters, self._characters = [0], [0]  # how many of the first n nodes have any, as `_fit` asks
 
     @property
     def unclosed(self) -> bool:
@@ -52,7 +54,9 @@ class Emphasis:
         node = self._found.add(run.group())
         if length > 3 or (sign == "~" and length != 2):
             return run.end()
-        opens, closes = self._flanks(at, run.end(), length)
+        opens, closes = (
+            self._flanks(at, run.end(), length) if self._touches(at, run.end()) else (False, False)
+        )
         if closes:
             length = self._close_emphasis(sign, node, length)
         if opens and length:
@@ -61,16 +65,20 @@ class Emphasis:
         self._found.nodes[node].text = "" if arriving and length < 3 else sign * length
         return run.end()
 
+    def _touches(self, begin: int, end: int) -> bool:
+        """Whether a run stands next to anything but white space; the end of the text is none."""
+        text = self._text
+        return not ((not begin or text[begin - 1].isspace()) and (end == len(text) or text[end].isspace()))
+
     def _apart(self, at: int) -> bool:
         return not at or self._text[at - 1].isspace()
 
     def _flanks(self, begin: int, end: int, length: int) -> tuple[bool, bool]:
         """Whether a run may open emphasis, and whether it may close it."""
-        text, first, last = self._text, begin, end
-        while first and text[first - 1] in DELIMITERS:
-            first -= 1
-        while last < len(text) and text[last] in DELIMITERS:
-            last += 1
+        text = self._text
+        if not self._stretch[0] <= begin < self._stretch[1]:
+            self._stretch = _stretch_around(text, begin, end)
+        first, last = self._stretch
         if last - first == 2 and text[first] != text[last - 1]:  # `*_SIZE y MIN_*`
             return False, False
         before, after = text[first - 1 : first] if first else "", text[last : last + 1]
@@ -114,11 +122,16 @@ class Emphasis:
 
     def _fit(self, sign: str, first: int, last: int, used: int) -> bool:
         """Whether what stands between two runs is what people emphasise."""
-        between = self._found.nodes[first + 1 : last]
-        if sign == "_" and used == 2 and len(between) == 1 and _IDENTIFIER.fullmatch(between[0].text):
+        nodes = self._found.nodes
+        if sign == "_" and used == 2 and last - first == 2 and _IDENTIFIER.fullmatch(nodes[first + 1].text):
             return False  # `__name__`
-        fits = str.isalnum if used == 2 else str.isalpha
-        return any(node.kind != "text" or any(map(fits, node.text)) or _symbol(node.text) for node in between)
+        # What later changes in a node are delimiters and brackets, so each is counted once.
+        for node in nodes[len(self._letters) - 1 : last]:
+            other = node.kind != "text" or _symbol(node.text)
+            self._letters.append(self._letters[-1] + (other or any(map(str.isalpha, node.text))))
+            self._characters.append(self._characters[-1] + (other or any(map(str.isalnum, node.text))))
+        counts = self._characters if used == 2 else self._letters
+        return counts[last] > counts[first + 1]
 
     def close_all(self) -> None:
         """Take what is bold at the end for closed there."""
@@ -129,6 +142,15 @@ class Emphasis:
                 if attribute == "strong":
                     self._found.marks.append((opener.node, len(nodes), attribute))
                     nodes[opener.node].text = ""
+
+
+def _stretch_around(text: str, begin: int, end: int) -> tuple[int, int]:
+    """Where the delimiters side by side begin and end, of which a run is one."""
+    while begin and text[begin - 1] in DELIMITERS:
+        begin -= 1
+    while end < len(text) and text[end] in DELIMITERS:
+        end += 1
+    return begin, end
 
 
 def _wordy(char: str) -> bool:

@@ -30,10 +30,17 @@ def target_of(found: re.Match[str]) -> str:
 
 def trimmed_url(url: str) -> str:
     """An address without the punctuation of the sentence around it."""
-    while url:
-        last = url[-1]
-        if last in _AFTER_A_URL or (last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])):
-            url = url[:-1]
-        else:
+    end = len(url)
+    excess: dict[str, int] = {}  # closing brackets without an opening one, of what is left
+    while end:
+        last = url[end - 1]
+        if last in _CLOSERS:
+            if last not in excess:
+                excess[last] = url.count(last, 0, end) - url.count(_CLOSERS[last], 0, end)
+            if excess[last] <= 0:
+                break
+            excess[last] -= 1
+        elif last not in _AFTER_A_URL:
             break
-    return url
+        end -= 1
+    return url[:end]

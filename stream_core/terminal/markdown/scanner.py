@@ -65,6 +65,7 @@ class _Scanner:
         self._found = Scanned()
         self._emphasis = Emphasis(text, self._found, close=close)
         self._brackets: list[tuple[int, bool]] = []  # the node of each that is open, and whether of a picture
+        self._pictures = 0  # how many of these, from the first on, are known to be of pictures
         self._no_code: set[int] = set()  # lengths of runs of backticks that no later run closes
 
     def run(self) -> Scanned:
@@ -125,7 +126,8 @@ class _Scanner:
         if sign in ".)":
             return bool(_ORDINAL.fullmatch(text, text.rfind("\n", max(0, at - 20), at) + 1, at))
         if sign in "#+->!":
-            return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+            before = text[max(0, at - _LONGEST_WORD) : at].rpartition("\n")
+            return not before[2].strip() and (bool(before[1]) or at <= _LONGEST_WORD)
         begin = max(
             0, at - _LONGEST_WORD, *(text.rfind(space, max(0, at - _LONGEST_WORD), at) + 1 for space in " \n")
         )
@@ -224,6 +226,7 @@ class _Scanner:
         if not self._brackets:
             return None
         first, image = self._brackets.pop()
+        self._pictures = min(self._pictures, len(self._brackets))
         found = DESTINATION.match(self._text, at + 1)
         if found is None:
             if at + 1 < len(self._text) and self._text[at + 1] == "(":
@@ -239,7 +242,9 @@ class _Scanner:
             if len(nodes) == first + 1:
                 self._add("imagen")
         self._emphasis.forget_after(first)
-        self._brackets = [bracket for bracket in self._brackets if bracket[1]]  # no link within another
+        later = self._brackets[self._pictures :]
+        self._brackets[self._pictures :] = [bracket for bracket in later if bracket[1]]  # no link in another
+        self._pictures = len(self._brackets)
         self._link(Link(first, len(nodes), target, found.group(3) or found.group(4) or "", image))
         return found.end()
 
@@ -259,8 +264,10 @@ class _Scanner:
         return found.end()
 
     def _url(self, at: int) -> int | None:
+        if at and self._text[at - 1].isalnum():
+            return None
         found = URL.match(self._text, at)
-        if found is None or (at and self._text[at - 1].isalnum()):
+        if found is None:
             return None
         whole = trimmed_url(found.group())
         node = self._add(whole)

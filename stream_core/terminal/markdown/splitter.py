@@ -19,7 +19,8 @@ from .syntax import HEADING, MATHS_BLOCK, UNSURE, neutral
 
 PIECE = 40
 """Characters of a text from which on it is cut at the next space where no style is open."""
-_STRIDE = 16  # characters between two places that are looked at for a cut
+_STRIDE = 16  # characters between two places that are looked at for a cut, at least
+_SHARE = 4  # the part of an open text, as 1 / n, after which it is worth reading all of it again
 
 
 class Splitter:
@@ -94,7 +95,7 @@ class Splitter:
         """The place to cut; depends on nothing later than the character after it."""
         block = self._state.block
         open_text = block.text if isinstance(block, OpenText) else ""
-        space = max(self._looked, PIECE)
+        space = max(self._looked, PIECE, len(open_text) // _SHARE)
         code = not isinstance(block, (OpenText, CutText)) and line.startswith("    ")
         while (
             not (code or isinstance(block, (OpenFence, OpenTable, OpenMaths)))
@@ -103,7 +104,7 @@ class Splitter:
             before = f"{open_text}{line[:space]}"
             if neutral(before) and not ("|" in before or HEADING.match(line) or MATHS_BLOCK.match(line)):
                 return space + 1
-            self._looked = space = space + _STRIDE
+            self._looked = space = space + max(_STRIDE, len(before) // _SHARE)
         return LONGEST if len(line) > LONGEST else None
 
 
