@@ -1,4 +1,4 @@
-"""How the text blocks of a reply become one text. Pure.
+"""Joining of a reply's text blocks into one text. Pure.
 
 Text after text is one text: the API cuts a sentence into blocks where it cites a source. Where anything else
 stands between two text blocks (a tool call, its result, thinking), a blank line does in the joined text.
@@ -14,7 +14,7 @@ _BREAK = "\n\n"
 
 
 class Separation:
-    """Tells which text stands apart from the text before it.
+    """Decides which text stands apart from the text before it.
 
     Text of the same block never does, whatever other blocks a server sends meanwhile.
     """

@@ -1,4 +1,4 @@
-"""What a JSON object on the wire is, by its type or by its shape. Pure.
+"""Recognition of a JSON object on the wire by its type or its shape. Pure.
 
 Servers leave out the type of an event, or send a whole message or an error in place of the events.
 """

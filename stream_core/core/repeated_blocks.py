@@ -11,7 +11,7 @@ _SAME = ("type", "id", "tool_use_id", "name")
 
 
 class RepeatedBlocks:
-    """Tells a block that comes again from one that goes on, or is another one at the same index."""
+    """Distinguishes a block that comes again from one that goes on, or is another one at the same index."""
 
     __slots__ = ("_coming", "_held")
 
@@ -39,7 +39,7 @@ class RepeatedBlocks:
         return True
 
     def new_of(self, key: Any, delta: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What a delta brings that is not there already; None if that is nothing.
+        """Return the part of a delta that is not there already; None if there is none.
 
         From the first one that differs all is new, also what seemed to come again before it.
         """

@@ -234,7 +234,7 @@ class Budget:
 
     @property
     def standing(self) -> Standing:
-        """How far the budget is spent."""
+        """Return how far the budget is spent."""
         if self.spent >= self.limit:
             return "spent"
         return "near" if self.spent * 5 >= self.limit * 4 else "below"

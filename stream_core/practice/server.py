@@ -132,7 +132,7 @@ class PracticeServer:
 
     @property
     def hangups(self) -> int:
-        """How often a client closed its connection after a request and before the end of the answer."""
+        """Number of times a client closed its connection after a request and before the end of the answer."""
         with self._changed:
             return self._hangups
 

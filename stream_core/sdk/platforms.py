@@ -39,7 +39,7 @@ async def open_response(client: AsyncAnthropic, request: Mapping[str, Any]) -> A
 
 @contextmanager
 def needs_told(client: AsyncAnthropic) -> Iterator[None]:
-    """Tell what a client of another platform lacks as the caller's mistake.
+    """Turn what a client of another platform lacks into the caller's mistake.
 
     Raises:
         UsageError: something is not installed or not configured.

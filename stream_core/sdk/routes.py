@@ -24,7 +24,7 @@ _EXTENSION = "stream_core"
 
 @dataclass(slots=True)
 class Route:
-    """How a request went.
+    """The route that a request took.
 
     Attributes:
         proxy: host and port of the proxy that it went through, or "".

@@ -180,7 +180,7 @@ class ReplyTask(StreamTask[Delta]):
             raise stream.broken
 
     def _or_complete(self, error: StreamCoreError) -> Ending | None:
-        """How a reply ended that an error cut: when only message_stop was missing, that took nothing away."""
+        """Return the ending of a reply that an error cut; without message_stop alone nothing is lost."""
         at, stream = time.monotonic(), self._stream
         if stream is None:
             return Failed(error, at)

@@ -1,4 +1,4 @@
-"""What libraries say on their own account (warnings, log records), kept off the screen.
+"""Output of libraries on their own account (warnings, log records), kept off the screen.
 
 The SDK warns of two credentials, pydantic of values it does not know, with what they hold: on stderr that
 would stand in the middle of a reply. Tracebacks of defects are Python's own and stay, asyncio's included.
@@ -26,7 +26,7 @@ def _drop(source: str, words: str) -> None:
 
 @contextmanager
 def quiet_libraries(note: Note = _drop) -> Iterator[None]:
-    """Give what libraries say to `note` instead of stderr, while the context is open.
+    """Pass what libraries say to `note` instead of stderr while the context is open.
 
     Where stderr is no terminal, log records that `ANTHROPIC_LOG` asks for go there as before.
     """

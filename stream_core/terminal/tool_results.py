@@ -1,4 +1,4 @@
-"""What a tool of the API's own answered (search, fetch, code execution, MCP), in a few words. Pure."""
+"""Results of the API's own tools (search, fetch, code execution, MCP) in a few words. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What deviated from the protocol in a reply, told to a person in Spanish. Pure."""
+"""Deviations of a reply from the protocol, in Spanish for a person. Pure."""
 
 from __future__ import annotations
 

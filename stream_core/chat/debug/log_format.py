@@ -1,4 +1,4 @@
-"""How the facts of a request are written to the debug log.
+"""The form of a request's facts in the debug log.
 
 What a server names (events, ids, reasons) is written where it looks like a name, otherwise only its length:
 it can put anything there, including what it was asked.

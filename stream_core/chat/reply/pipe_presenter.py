@@ -65,7 +65,7 @@ class PipePresenter:
         return False
 
     def may_spend(self, objection: str, *, begun: bool) -> bool:
-        """Say on stderr why nothing more is sent."""
+        """Write to stderr why nothing more is sent."""
         self.notice(f"{objection} {'No sigo por mi cuenta' if begun else 'No he enviado nada'}.")
         return False
 

@@ -92,7 +92,7 @@ def _goes_on_with(last: Mapping[str, Any]) -> bool:
 
 
 def thinking_limits_note(settings: Settings) -> str:
-    """Say in Spanish which part of the chosen thinking the model does not accept; "" if it accepts all."""
+    """Describe in Spanish which part of the chosen thinking the model rejects; "" if it accepts all."""
     return _asked(settings)[1]
 
 

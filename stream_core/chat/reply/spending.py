@@ -69,7 +69,7 @@ class SessionSpending:
         self.budget = Budget(limit, self.so_far.total) if limit is not None else None
 
     def unwatched(self, settings: Settings) -> str:
-        """Say once per model that its price is unknown, so that the budget cannot be watched; else ""."""
+        """Warn once per model that its price is unknown, so that the budget cannot be watched; else ""."""
         model = settings.model
         if self.budget is None or model in self._unwatched or has_price(settings):
             return ""
@@ -92,7 +92,7 @@ class SessionSpending:
         return f"{least}{money(self.budget.spent)} de {money(self.budget.limit)}"
 
     def objection_within(self, rounds: Sequence[Round], settings: Settings) -> str:
-        """Say why a turn must ask before it sends another request; "" if it need not.
+        """Explain why a turn must ask before it sends another request; "" if it need not.
 
         Args:
             rounds: the rounds of the turn so far.
@@ -110,7 +110,7 @@ class SessionSpending:
     def objection(
         self, settings: Settings, messages: Sequence[Mapping[str, Any]], *, cached: bool = False
     ) -> str:
-        """Say in a Spanish sentence why a request needs the user's consent; "" if it does not.
+        """Explain in a Spanish sentence why a request needs the user's consent; "" if it does not.
 
         Args:
             settings: those of the request.

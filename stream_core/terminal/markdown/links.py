@@ -20,7 +20,7 @@ _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
 def target_of(found: re.Match[str]) -> str:
-    """What a match of `DESTINATION` leads to; "" where that has not the look of a target: `a[i](x)`."""
+    """Return the target of a match of `DESTINATION`; "" where it does not look like a target: `a[i](x)`."""
     enclosed = found.group(1)
     target = enclosed if enclosed is not None else UNESCAPE.sub(r"\1", found.group(2))
     if _NO_TARGET.match(target) or (enclosed is None and not _LOOKS_LIKE_A_TARGET.search(target)):

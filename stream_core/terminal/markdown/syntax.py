@@ -26,7 +26,7 @@ def heading_text(text: str) -> str:
 
 
 def spaces_at(line: str, at: int) -> int:
-    """How many spaces stand in a line from a place on."""
+    """Count the spaces in a line from a place on."""
     end = at
     while line.startswith(" ", end):
         end += 1

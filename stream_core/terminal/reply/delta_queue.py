@@ -123,7 +123,7 @@ class DeltaQueue:
             together.clear()
 
     def _allowance(self) -> int:
-        """How many characters this frame may take in."""
+        """Return the number of characters that this frame may take in."""
         now = self._clock()
         passed, self._taken_at = now - self._taken_at, now
         if self.paused:

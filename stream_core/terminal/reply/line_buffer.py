@@ -11,7 +11,7 @@ _SENTENCE_END = re.compile(r"[.!?…][)\]\"'»”’*_]*[ \t]+|[。！？]")
 
 
 def ready(held: str) -> int:
-    """How much of what is held back can be written: whole lines, and the sentences of a long one."""
+    """Return how much of what is held back can be written: whole lines, and the sentences of a long one."""
     end = held.rfind("\n") + 1
     if len(held) - end <= _LONG:
         return end
@@ -38,7 +38,7 @@ class LineBuffer:
 
     @property
     def ready(self) -> int:
-        """How many characters of what is held back can be written."""
+        """Return the number of held-back characters that can be written."""
         return ready(self.held)
 
     def add(self, text: str, at: float) -> None:

@@ -180,7 +180,7 @@ def _cells(certain: str) -> int:
 
 
 def _same(old: str, new: str) -> int:
-    """How many characters the beginnings of two texts share."""
+    """Count the characters that the beginnings of two texts share."""
     low, high = 0, min(len(old), len(new))
     if old[:high] == new[:high]:
         return high

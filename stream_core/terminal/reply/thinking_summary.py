@@ -1,4 +1,4 @@
-"""How long the model thought, as the deltas tell it, in words. Pure."""
+"""The time that the model thought, from the deltas, in words. Pure."""
 
 from __future__ import annotations
 
