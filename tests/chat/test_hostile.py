@@ -61,7 +61,7 @@ _MAY = re.compile(
     r"|\d{0,3}[ABCDGL]"  # the cursor moves, rows come in
     r"|2?K|J"  # erases
     r")"
-    r"|(?P<link>\x1b\]8;;(?P<url>(?!http://robado)(?:https?://|mailto:)[\x21-\x7e]+)?\x1b\\)"
+    r"|(?P<link>\x1b\]8;;(?P<url>(?:https?://|mailto:)[\x21-\x7e]+)?\x1b\\)"
     r"|[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # the rest of C0, DEL and C1
     r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"  # what turns text around or breaks lines
     r"\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # marks and tags that nobody sees
@@ -70,7 +70,8 @@ _MAY = re.compile(
 
 def trouble(raw: bytes, also: str = "") -> list[str]:
     """What a program wrote that it may not; `also` are characters that it may."""
-    text, found, at, linked = raw.decode(), [], 0, False
+    text, at, linked = raw.decode(), 0, False
+    found = _disguised(text)
     while at < len(text):
         token = _MAY.match(text, at)
         if token is None and text[at] not in also:
@@ -83,6 +84,28 @@ def trouble(raw: bytes, also: str = "") -> list[str]:
             found.append("a link that goes on in the next row")
         at = token.end() if token else at + 1
     return found[:5]
+
+
+_LINK = re.compile(r"\x1b\]8;;([^\x1b]+)\x1b\\(.*?)\x1b\]8;;\x1b\\", re.DOTALL)
+
+
+def _disguised(text: str) -> list[str]:
+    """Links to where the payloads lead whose visible text is not that very address, whole or over rows.
+
+    A bare address is a link, as terminals make it one themselves; it may hide nothing.
+    """
+    found, known = [], {""}  # the beginnings of the address that were shown: a later row may be drawn alone
+    for url, piece in _LINK.findall(text):
+        if not url.startswith("http://robado"):
+            continue
+        shown = re.sub(r"\x1b\[[\d;]*m", "", piece)
+        fitting = {before + shown for before in known if url.startswith(before + shown)}
+        if not shown or not fitting:
+            found.append(f"a link in disguise: {url!a} {shown!a}")
+        known |= fitting
+    if known != {""} and not any(re.fullmatch(r"http://robado\S*", whole) for whole in known):
+        found.append(f"a link that is not shown whole: {known!a}")
+    return found
 
 
 # -- what comes from outside -------------------------------------------------------------------
@@ -178,6 +201,9 @@ def test_the_judge_lets_pass_what_is_ours() -> None:
     assert trouble(f"{ESC}]8;;http://a b{ST}x{ESC}]8;;{ST}".encode())
     assert trouble(f"{ESC}]8;;http://a{ST}\n{ESC}]8;;{ST}".encode())
     assert trouble(f"{ESC}]8;;http://a{ST}x{ESC}]8;;http://b{ST}".encode())
+    assert not trouble(f"{ESC}]8;;http://robado{ST}http://robado{ESC}]8;;{ST}".encode())
+    for shown in ("aquí", "robado", "http://bueno.es", "http://robado/", "http://rob", ""):
+        assert trouble(f"{ESC}]8;;http://robado{ST}{shown}{ESC}]8;;{ST}".encode())
     assert trouble(b"\b") and not trouble(b"\b", also="\b")
 
 
@@ -418,7 +444,11 @@ def test_one_question_and_its_answers(tmp_path: Path) -> None:
         terminal = run_all(
             tmp_path,
             [
-                ({**key, "ANTHROPIC_BASE_URL": server.base_url}, argv, f"Tubería {LINE}"),
+                (
+                    {**key, "ANTHROPIC_BASE_URL": server.base_url},
+                    argv,
+                    f"Tubería {LINE}".replace("\0", ""),
+                ),  # with a NUL it is refused as no text
                 ({**key, "ANTHROPIC_BASE_URL": raw}, [CHAT, "hola"], None),
             ],
         )

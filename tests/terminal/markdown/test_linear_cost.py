@@ -1,0 +1,69 @@
+"""Reading costs time in proportion to the text: four times the text, about four times the time."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+
+import pytest
+
+from stream_core.terminal.markdown.links import trimmed_url
+from stream_core.terminal.markdown.scanner import scan
+from stream_core.terminal.markdown.splitter import Splitter
+
+_SIGNS = ("*", "_", "~~", "`", "[", "](", "![", "$", "\\(", "<", "http://", " ", "a", "\n")
+
+
+def _seconds(work: Callable[[str], object], text: str) -> float:
+    best = 9e9
+    for _ in range(3):
+        begun = time.process_time()
+        work(text)
+        best = min(best, time.process_time() - begun)
+    return best
+
+
+def _grows_too_fast(work: Callable[[str], object], make: Callable[[int], str]) -> bool:
+    """Whether four times the text takes more than nine times as long; a square takes sixteen."""
+    small = _seconds(work, make(5_000))
+    return _seconds(work, make(20_000)) > 9 * small + 0.01
+
+
+def _split(text: str) -> None:
+    splitter = Splitter()
+    for at in range(0, len(text), 500):
+        splitter.feed(text[at : at + 500])
+    splitter.finish()
+
+
+SHAPES: dict[str, Callable[[int], str]] = {
+    "mixed delimiters": lambda n: "*_~" * (n // 3),
+    "emphasis that fits nothing": lambda n: "*a " * (n // 6) + " a*" * (n // 6),
+    "pictures and links": lambda n: "![" * (n // 10) + "[a](b/c)" * (n // 10),
+    "addresses within words": lambda n: "ahttp://" * (n // 8),
+    "escapes": lambda n: "\\#" * (n // 2),
+    "brackets after an address": lambda n: "http://a" + ")" * n,
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_text_is_scanned_in_linear_time(name: str) -> None:
+    assert not _grows_too_fast(scan, SHAPES[name])
+
+
+def test_an_address_is_trimmed_in_linear_time() -> None:
+    assert not _grows_too_fast(trimmed_url, lambda n: "http://a" + ")" * n)
+    assert trimmed_url("http://a/(b))).") == "http://a/(b)"
+    assert trimmed_url("http://a/[b](c)).]") == "http://a/[b](c)"
+
+
+@pytest.mark.parametrize("pair", list(itertools.permutations(_SIGNS, 2)), ids=ascii)
+def test_a_reply_is_split_in_linear_time(pair: tuple[str, str]) -> None:
+    unit = "".join(pair)
+    assert not _grows_too_fast(_split, lambda n: unit * (n // len(unit)))
+
+
+@pytest.mark.parametrize("line", ["*a\n", "* " * 30 + "_x\n", "` `` ``` ", "_x \\(a\\)\n", "[a\n"])
+def test_lines_that_stay_open_are_not_read_again_and_again(line: str) -> None:
+    assert not _grows_too_fast(_split, lambda n: line * (n // len(line)))
