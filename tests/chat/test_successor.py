@@ -64,7 +64,7 @@ class _Later(PracticeServer):
     """A server of 2031: a practice server knows only the models of its own day."""
 
     def __init__(self, models: Iterable[Step], gone: Iterable[str]) -> None:
-        super().__init__(pace=1.0)
+        super().__init__(pace=1.0, remember=True)
         self._models, self._gone = models, gone
 
     def _answer(self, request: Request, request_id: str) -> Script:

@@ -261,6 +261,7 @@ def in_hours(mocker: MockerFixture, transport: Pinging, timeouts: Timeouts) -> l
     loop = Hours()
     for module in (
         "streaming.attempts",
+        "streaming.timeouts",
         "streaming.handles",
         "streaming.reply",
         "streaming.task",

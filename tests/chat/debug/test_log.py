@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -317,7 +318,7 @@ def noted(
         log.close()
         assert log.pending_notices() == []
         file = log_of(data)
-        return file.read_text("utf-8").replace(server.base_url.removeprefix("http://"), "SERVIDOR")
+        return file.read_text("utf-8").replace(urlsplit(server.base_url).netloc, "SERVIDOR")
 
 
 def test_a_reply(tmp_path: Path) -> None:
