@@ -8,6 +8,7 @@ with their results or not at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Literal, TypeAlias
@@ -35,6 +36,9 @@ too (`compaction`, `mcp_tool_use`). A call among them goes with its result.
 """
 
 
+_TYPE = re.compile(r"[a-z][a-z0-9_]{0,79}")
+
+
 def may_be_sent(block: Block, *, same_context: bool, same_model: bool) -> bool:
     """Whether a block can be sent at all; whether its call or result is there, `to_messages` sees.
 
@@ -44,6 +48,8 @@ def may_be_sent(block: Block, *, same_context: bool, same_model: bool) -> bool:
         same_model: whether the model is.
     """
     kind = str(block.get("type"))
+    if not _TYPE.fullmatch(kind):
+        return False  # no type of the API: a request with it would be refused
     when = SENT.get(kind, "with its call" if _is_server_result(block) else "same model")
     wanted = {"same context": same_context, "same model": same_model}
     return has_content(block) and wanted.get(when, True)

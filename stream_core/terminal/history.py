@@ -68,6 +68,9 @@ def entries(turn: Turn) -> list[Entry]:
             follows = bool(told) and told[-1].kind == "call" and answered == newest
             told += _results(block, names.get(answered, ""), follows)
         else:
+            end = _end_of(str(block.get("text") or ""), turn.text, at)
+            if end is not None:  # a block of no known type whose text is part of the reply's
+                told, at = _texts(told, turn.text[at:end]), end
             told.append(Entry("other", one_line(kind, 80)))
     return _texts(told, turn.text[at:]) + _cited(sources.sources)
 
