@@ -148,7 +148,8 @@ def test_every_python_fence_runs_in_order(
         "🤖 Claude (Completado)",  # the panel
         "[terminó: end_turn,",  # the deltas
         "Mensajes enviados: 3;",  # a conversation
-        "la hora…\n⏳ calculate\n⏳ current_time\n✓ calculate: 1512.5",  # tools
+        "la hora…\n⏳ calculate\n⏳ current_time\n",  # tools, which run at once: either may end first
+        "✓ calculate: 1512.5",
         "2 peticiones, final: complete",
         "cancelled con 13 caracteres",  # from another thread
         "cancelled 13",  # async
