@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def is_loopback(host: str) -> bool:
     """Whether a host name is for certain this very machine: a credential may go there in clear."""
     try:
-        return host.lower() == "localhost" or parse_address(host).is_loopback
+        # Python says so of a mapped address from 3.13 on only.
+        return host.lower() == "localhost" or _unmapped(parse_address(host)).is_loopback
     except ValueError:
         return False
 
@@ -28,11 +29,10 @@ def comes_out_here(host: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        address = parse_address(name)
+        address = _unmapped(parse_address(name))
     except ValueError:
         return _is_short_loopback(name)
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return bool(mapped.is_loopback or mapped.is_unspecified)
+    return address.is_loopback or address.is_unspecified
 
 
 def is_clear_text(url: str) -> bool:
@@ -50,6 +50,11 @@ def parse_address(host: str) -> IPv4Address | IPv6Address:
     import ipaddress
 
     return ipaddress.ip_address(host)
+
+
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that an IPv6 address such as `::ffff:127.0.0.1` stands for, or the address itself."""
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _is_short_loopback(name: str) -> bool:

@@ -84,7 +84,7 @@ def test_what_is_this_machine() -> None:
     assert all(map(comes_out_here, LOOPBACK.split()))
     elsewhere = [*ELSEWHERE.split(), "", "127.0.0.1 x", "127.0.0.1.es"]
     assert not any(map(comes_out_here, elsewhere)) and not any(map(is_loopback, elsewhere))
-    certain = ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1"]
+    certain = ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]
     assert [host for host in LOOPBACK.split() if is_loopback(host)] == certain
 
 
