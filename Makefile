@@ -1,7 +1,7 @@
 # Everything runs with the project's own environment: .venv/bin, made by the README's test command.
 BIN := .venv/bin
 
-.PHONY: check style types layers test bench faults api soak versions audit
+.PHONY: check style types layers test bench faults api gallery soak versions audit
 
 check: style types layers
 
@@ -32,6 +32,11 @@ faults:
 # The public names, as a page.
 api:
 	PYTHONPATH=.:tests $(BIN)/python tests/support/api_page.py > docs/api.md
+
+# The designed screens, and the Markdown of every look.
+gallery:
+	PYTHONPATH=.:tests $(BIN)/python tests/terminal/test_gallery.py
+	PYTHONPATH=.:tests $(BIN)/python -m support.gallery
 
 # The core of the suite with the lowest and the newest versions that are allowed.
 versions:
