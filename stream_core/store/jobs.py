@@ -6,9 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from stream_core.models.cost import Spent
-
-from .protocol import Store
+from .protocol import Spending, Store
 from .save_queue import SaveQueue
 from .unsaved import Unsaved
 
@@ -69,14 +67,14 @@ class EndJob:
 class SpendJob:
     """Add what requests to a model cost."""
 
-    __slots__ = ("_model", "_spent")
+    __slots__ = ("spending",)
 
-    def __init__(self, model: str, spent: Spent) -> None:
-        self._model, self._spent = model, spent
+    def __init__(self, spending: Spending) -> None:
+        self.spending = spending
 
     def run(self, queue: SaveQueue) -> None:
         """Add it to what is waiting, and save that."""
-        queue.spend(self._model, self._spent)
+        queue.spend(self.spending)
 
 
 class RetryJob:

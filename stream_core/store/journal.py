@@ -3,7 +3,7 @@
 Each program writes a journal of its own, a record a line, and holds a lock on it. When its turns are saved it
 deletes the journal; if it ends before, the next program that opens the store finds the journal unlocked and
 saves what is in it. A turn is recorded with the text it has, grows by further text, and is replaced by the
-whole turn at its end. Spending is recorded as it comes; `settled` says that all spending before it is saved.
+whole turn at its end. Spending is recorded with its receipt, which the store remembers.
 """
 # See docs/adr/0019-journal-beside-the-store.md
 
@@ -19,11 +19,10 @@ from typing import Any
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreBusy
 from stream_core.files.private import new_file, private_folder, store_error
-from stream_core.models.cost import Spent
 
 from .ids import new_id
 from .locks import try_lock
-from .protocol import PendingTurn
+from .protocol import PendingTurn, Spending
 
 PREFIX, SUFFIX = "pending-", ".jsonl"
 _LOCK_SECONDS = 1.0  # at the end of the program another thread may be inside
@@ -83,14 +82,16 @@ class Journal:
         """Record the whole of a turn that has ended. Raises StoreError if it could not be written."""
         self._write({"end": turn, "turn": _turn_to_json(whole), "at": at})
 
-    def spend(self, model: str, spent: Spent) -> None:
+    def spend(self, spending: Spending) -> None:
         """Record what requests cost. Raises StoreError if it could not be written."""
-        counts = [spent.priced, spent.uncounted, *spent.usage.billed]
-        self._write({"model": model, "dollars": f"{spent.dollars:f}", "counts": counts})
-
-    def settle(self) -> None:
-        """Record that the spending recorded so far is saved. Raises StoreError if it could not be written."""
-        self._write({"settled": True})
+        spent = spending.spent
+        record = {
+            "receipt": list(spending.receipt),
+            "model": spending.model,
+            "dollars": f"{spent.dollars:f}",
+            "counts": [spent.priced, spent.uncounted, *spent.usage.billed],
+        }
+        self._write(record)
 
     def clear(self) -> None:
         """Delete the file: everything in it is saved."""

@@ -23,7 +23,7 @@ from stream_core.models.cost import Spent
 
 from .journal import PREFIX, SUFFIX
 from .locks import try_lock
-from .protocol import PendingTurn
+from .protocol import PendingTurn, Receipt, Spending
 
 MAX_BYTES = 512 << 20
 """Size up to which a journal is read."""
@@ -35,12 +35,12 @@ class Leftover:
 
     Attributes:
         turns: its turns, in order; one that did not end is `interrupted`.
-        spent: spending that is not saved, by model.
+        spent: its spending, in order.
         damaged: whether a line other than the last could not be read.
     """
 
     turns: list[PendingTurn] = field(default_factory=list)
-    spent: dict[str, Spent] = field(default_factory=dict)
+    spent: list[Spending] = field(default_factory=list)
     damaged: bool = False
 
 
@@ -102,7 +102,7 @@ class _Reader:
         self.damaged = False
         self._turns: dict[str, PendingTurn] = {}
         self._texts: dict[str, list[str]] = {}
-        self._spent: dict[str, Spent] = {}
+        self._spent: list[Spending] = []
 
     def take(self, record: dict[str, Any]) -> None:
         if "begin" in record:
@@ -114,13 +114,12 @@ class _Reader:
             before = self._turns[key]
             self._turns[key] = _with_turn(before, turn, float(record["at"]))
             self._texts.pop(key, None)
-        elif "model" in record:
+        elif "receipt" in record:
+            program, number = record["receipt"]
             priced, uncounted, *tokens = map(int, record["counts"])
             spent = Spent(Decimal(_string(record["dollars"])), priced, uncounted, Usage(*tokens))
-            model = _string(record["model"])
-            self._spent[model] = self._spent.get(model, Spent()) + spent
-        elif "settled" in record:
-            self._spent.clear()
+            receipt = Receipt(_string(program), int(number))
+            self._spent.append(Spending(receipt, _string(record["model"]), spent))
         else:
             raise ValueError("an unknown record")
 
@@ -133,7 +132,7 @@ class _Reader:
         return Leftover(list(self._turns.values()), self._spent, self.damaged)
 
 
-def _with_turn(pending: PendingTurn, turn: Turn, ended: float) -> PendingTurn:
+def _with_turn(pending: PendingTurn, turn: Turn, ended: float | None) -> PendingTurn:
     return PendingTurn(pending.conversation, turn, pending.begun, ended, pending.number, pending.resumes)
 
 
@@ -143,7 +142,7 @@ def _pending_from_json(record: dict[str, Any]) -> PendingTurn:
         _string(record["conversation"]),
         _turn_from_json(record["turn"]),
         begun,
-        begun,
+        None,
         None if number is None else int(number),
         None if resumes is None else _turn_from_json(resumes),
     )

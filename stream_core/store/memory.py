@@ -11,7 +11,7 @@ from stream_core.models.cost import Spent
 
 from .adoption import StoredTurn, find_part
 from .ids import new_id
-from .protocol import TITLE, Hit, PendingTurn, Place, Summary, Totals
+from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
 from .text_index import occurrences, shown_line, words_of
 
 
@@ -59,6 +59,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._conversations: dict[str, _Conversation] = {}
         self._spent: dict[str, Spent] = {}
+        self._receipts: dict[str, int] = {}  # the last number of each program
         self._used = 0
 
     def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
@@ -92,11 +93,14 @@ class MemoryStore:
         known = self._conversations.get(pending.conversation)
         stored = reversed(list(known.turns.items())) if known else ()
         found, missing = find_part(pending, ((number, _stored(number, kept)) for number, kept in stored))
+        kept = known.turns[found] if known and found is not None else None
+        if missing and pending.ended is None and (kept is None or kept.turn is None):
+            self.spend(pending.turn.model, Spent(uncounted=1))
         if missing and found is None:
             turn = pending.turn
             found = self._begin(pending.conversation, _Kept(turn.question, turn.model, pending.begun)).number
         if missing and found is not None:
-            self.end_turn(Place(pending.conversation, found), pending.turn, at=pending.ended)
+            self.end_turn(Place(pending.conversation, found), pending.turn, at=pending.last)
         return missing
 
     def recover(self) -> list[Place]:
@@ -164,8 +168,12 @@ class MemoryStore:
             first=min((summary.created for summary in summaries), default=None),
         )
 
-    def spend(self, model: str, spent: Spent) -> None:
+    def spend(self, model: str, spent: Spent, *, receipt: Receipt | None = None) -> None:
         """Add what requests to a model cost."""
+        if receipt is not None:
+            if receipt.number <= self._receipts.get(receipt.program, 0):
+                return
+            self._receipts[receipt.program] = receipt.number
         self._spent[model] = self._spent.get(model, Spent()) + spent
 
     def spent(self) -> list[tuple[str, Spent]]:

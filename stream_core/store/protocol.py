@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from stream_core.core.conversation import Turn
 from stream_core.models.cost import Spent
@@ -111,7 +111,7 @@ class PendingTurn:
         conversation: the id of its conversation.
         turn: the turn; `interrupted` if the program ended before it.
         begun: when its question was asked, or when it was resumed.
-        ended: when it ended.
+        ended: when it ended, or None if its program exited before that.
         number: its number in the conversation, if it was begun in the store, else None.
         resumes: the turn that it continues, of which it holds the whole; None for a new one.
     """
@@ -119,9 +119,35 @@ class PendingTurn:
     conversation: str
     turn: Turn
     begun: float
-    ended: float
+    ended: float | None
     number: int | None = None
     resumes: Turn | None = None
+
+    @property
+    def last(self) -> float:
+        """The last time that is known of it."""
+        return self.begun if self.ended is None else self.ended
+
+
+class Receipt(NamedTuple):
+    """The identity of one entry of spending, so that it is added once however often it is tried.
+
+    Attributes:
+        program: the id of the program that spent it.
+        number: its number among those of the program, from 1; they are saved in this order.
+    """
+
+    program: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What requests to a model cost, on its way to the store."""
+
+    receipt: Receipt
+    model: str
+    spent: Spent
 
 
 class Store(Protocol):
@@ -160,6 +186,8 @@ class Store(Protocol):
 
     def adopt(self, pending: PendingTurn) -> bool:
         """Save a turn of a program that has exited, completing what the store has of it.
+
+        One that did not end, and that `recover` has not found, adds one request that is `uncounted`.
 
         Returns:
             False if the store has it already: adopting the same turn twice changes nothing.
@@ -202,8 +230,11 @@ class Store(Protocol):
     def totals(self) -> Totals:
         """Return figures over all conversations."""
 
-    def spend(self, model: str, spent: Spent) -> None:
-        """Add what requests to a model cost; neither `delete` nor `undo` subtracts it."""
+    def spend(self, model: str, spent: Spent, *, receipt: Receipt | None = None) -> None:
+        """Add what requests to a model cost; neither `delete` nor `undo` subtracts it.
+
+        With a receipt nothing is added if this one, or a later one of the same program, has been used.
+        """
 
     def spent(self) -> list[tuple[str, Spent]]:
         """Return what was spent for each model, sorted by model."""

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
 from typing import TypeVar
 
 from stream_core.core.errors import StoreBusy, StoreCorrupt, StoreError, StoreMoved, StoreTooLarge
-from stream_core.models.cost import Spent
 
 from .journal import Journal
 from .journal_reader import delete, leftovers
-from .protocol import Place, Store
+from .protocol import Place, Spending, Store
 from .unsaved import Unsaved
 
 _T = TypeVar("_T")
@@ -33,7 +31,7 @@ class SaveQueue:
         failed: the error with which saving fails at present, or None.
         notes: Spanish sentences that opening the store produced.
         unsaved: turns that have ended and are not saved yet, in order.
-        unspent: what requests cost and is not saved yet, by model.
+        unspent: what requests cost and is not saved yet, in order.
     """
 
     def __init__(
@@ -52,11 +50,11 @@ class SaveQueue:
         self.failed: StoreError | None = None
         self.notes: deque[str] = deque()
         self.unsaved: deque[Unsaved] = deque()
-        self.unspent: dict[str, Spent] = {}
+        self.unspent: deque[Spending] = deque()
         self._open_store, self._on_failure = open_store, on_failure
         self._journal = journal
         self._journaled: set[Unsaved] = set()  # turns that only the journal has
-        self._spending_journaled = False
+        self._spending_journaled = 0  # number of the last entry of spending that the journal has
         self._adopted = journal is None  # whether the journals of others were looked for
         self._store: Store | None = None
         self._opening = 0
@@ -110,11 +108,11 @@ class SaveQueue:
             if len(self.unsaved) > MAX_TURNS:
                 self.unsaved.popleft()  # what the journal has of it is not lost
 
-    def spend(self, model: str, spent: Spent) -> None:
-        """Save what requests cost; if that fails it waits, as one sum for each model."""
-        self.unspent[model] = self.unspent.get(model, Spent()) + spent
-        if self._spending_journaled:
-            self._record_spending({model: spent})
+    def spend(self, spending: Spending) -> None:
+        """Save what requests cost; if that fails it waits in `unspent`."""
+        self.unspent.append(spending)
+        if self.failed is not None:
+            self.record_spending(self.unspent)
         self.catch_up()
 
     def catch_up(self) -> bool:
@@ -125,8 +123,7 @@ class SaveQueue:
             self.unsaved.popleft()
         if not self.unsaved and self.unspent:
             self._spend()
-        if self.unspent and not self._spending_journaled:
-            self._record_spending(self.unspent)
+        self.record_spending(self.unspent)
         self._tidy_journal()
         return not self.unsaved
 
@@ -180,23 +177,20 @@ class SaveQueue:
             return False
         return True
 
-    def _record_spending(self, spent: Mapping[str, Spent]) -> None:
+    def record_spending(self, waiting: Iterable[Spending]) -> None:
+        """Write spending into the journal, as far as that does not have it; saving it as well is no harm."""
         if self._journal is not None:
             with suppress(StoreError):  # the attempt to save it has been reported
-                for model, each in spent.items():
-                    self._journal.spend(model, each)
-                self._spending_journaled = True
+                for spending in waiting:
+                    if spending.receipt.number > self._spending_journaled:
+                        self._journal.spend(spending)
+                        self._spending_journaled = spending.receipt.number
 
     def _tidy_journal(self) -> None:
-        """Delete the journal when the store has all that is in it; if only spending was saved, note that."""
-        if self._journal is None or self.unspent:
-            return
-        with suppress(StoreError):  # what stays in it is adopted without effect
-            if not (self._journaled or self.unsaved):
+        """Delete the journal when the store has all that is in it."""
+        if not (self._journal is None or self.unspent or self._journaled or self.unsaved):
+            with suppress(StoreError):  # what stays in it is adopted without effect
                 self._journal.clear()
-            elif self._spending_journaled:
-                self._journal.settle()
-            self._spending_journaled = False
 
     def _adopt(self, store: Store) -> None:
         """Save what programs that have exited left in their journals."""
@@ -205,19 +199,24 @@ class SaveQueue:
         with leftovers(self._journal.folder, self._journal.file) as found:
             for file, leftover in found:
                 turns += sum(store.adopt(pending) for pending in leftover.turns)
-                delete(file, damaged=leftover.damaged)  # before the spending: that must not be counted twice
-                for model, spent in leftover.spent.items():
-                    store.spend(model, spent)
+                for spending in leftover.spent:
+                    store.spend(spending.model, spending.spent, receipt=spending.receipt)
+                delete(file, damaged=leftover.damaged)  # adopted again, it would change nothing
         self._adopted = True
         if turns:
             replies = "una respuesta" if turns == 1 else f"{turns} respuestas"
             self.notes.append(f"La última vez no se pudo guardar todo: recojo ahora {replies}.")
 
     def _spend(self) -> None:
-        for model, spent in list(self.unspent.items()):
-            if not self._try(partial(_spend, model, spent)) and not self._defect:
+        while self.unspent:
+            spending = self.unspent[0]
+
+            def spend(store: Store, each: Spending = spending) -> None:
+                store.spend(each.model, each.spent, receipt=each.receipt)
+
+            if not self._try(spend) and not self._defect:
                 return
-            del self.unspent[model]
+            self.unspent.popleft()
 
     def _begin(self, unsaved: Unsaved) -> bool:
         def begin(store: Store) -> None:
@@ -265,7 +264,3 @@ class SaveQueue:
         except StoreError as error:
             self._adopted = True
             self.report(error)
-
-
-def _spend(model: str, spent: Spent, store: Store) -> None:
-    store.spend(model, spent)

@@ -106,7 +106,16 @@ _SEQUENCE = (
     "CREATE INDEX conversations_used ON conversations(used, id)",
 )
 
-MIGRATIONS: list[Sequence[str]] = [_FIRST, _SPENT, _SEQUENCE]
+# Version 4: the receipts of spending, since the same entry can be in a journal and in the table.
+_RECEIPTS = (
+    """CREATE TABLE receipts(
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        program TEXT NOT NULL UNIQUE,
+        last INTEGER NOT NULL
+    )""",
+)
+
+MIGRATIONS: list[Sequence[str]] = [_FIRST, _SPENT, _SEQUENCE, _RECEIPTS]
 """The statements that lead to version 1, 2, …"""
 
 _PROBES = (
@@ -116,6 +125,7 @@ _PROBES = (
     " FROM turns LIMIT 0",
     "SELECT turn, number, at, text FROM pieces LIMIT 0",
     f"SELECT {SPENT} FROM spent LIMIT 0",
+    "SELECT key, program, last FROM receipts LIMIT 0",
 )
 
 

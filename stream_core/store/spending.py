@@ -1,5 +1,5 @@
-"""The table of what was spent. Functions over a connection; they raise sqlite3.Error and `Damaged`."""
-# See docs/adr/0013-spending-kept-apart.md
+"""What was spent, with its receipts. Functions over a connection; they raise sqlite3.Error and `Damaged`."""
+# See docs/adr/0013-spending-kept-apart.md, docs/adr/0019-journal-beside-the-store.md
 
 from __future__ import annotations
 
@@ -11,10 +11,27 @@ from stream_core.core.deltas import Usage
 from stream_core.models.cost import Spent
 
 from .column_codec import Damaged, pack, unpack
+from .protocol import Receipt
 from .row_mapping import figure
 from .schema import SPENT
 
+_PROGRAMS = 1_000
+"""Programs whose receipts are remembered. Their journals are adopted by the next program that starts."""
 _DOLLARS = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+def use(db: sqlite3.Connection, receipt: Receipt) -> bool:
+    """Use a receipt in the open transaction; returns False if it was used before."""
+    row = db.execute("SELECT last FROM receipts WHERE program = ?", (receipt.program,)).fetchone()
+    if row is not None and row[0] >= receipt.number:
+        return False
+    db.execute(
+        "INSERT INTO receipts(program, last) VALUES(?, ?)"
+        " ON CONFLICT(program) DO UPDATE SET last = excluded.last",
+        receipt,
+    )
+    db.execute("DELETE FROM receipts WHERE key <= (SELECT max(key) FROM receipts) - ?", (_PROGRAMS,))
+    return True
 
 
 def add(db: sqlite3.Connection, model: str, spent: Spent) -> None:

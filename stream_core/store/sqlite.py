@@ -16,7 +16,7 @@ from .column_codec import pack, pack_blocks, unpack
 from .database import Database
 from .ids import new_id
 from .liveness import has_exited, live_files
-from .protocol import TITLE, Hit, PendingTurn, Place, Summary, Totals
+from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
 from .row_mapping import TURN, figures, turn_of
 
 _PAGE = 64  # turns in memory at once while a conversation is read
@@ -100,12 +100,14 @@ class SqliteStore:
             key, missing = find_part(pending, ((row[0], _stored(*row[1:])) for row in rows))
             if not missing:
                 return False
+            if pending.ended is None and not any(row[0] == key and row[3] for row in rows):
+                spending.add(db, turn.model, Spent(uncounted=1))
             if key is None:
                 place = self._next_place(name, turn.question, pending.begun)
-                key = self._begin(place, turn.question, turn.model, begun=pending.begun, at=pending.ended)
+                key = self._begin(place, turn.question, turn.model, begun=pending.begun, at=pending.last)
             assert key is not None
-            self._finalise_turn(key, turn, pending.ended)
-            db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (pending.ended, name))
+            self._finalise_turn(key, turn, pending.last)
+            db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (pending.last, name))
         return True
 
     def recover(self) -> list[Place]:
@@ -212,10 +214,11 @@ class SqliteStore:
         with self._file.faults():
             return queries.totals(self._file.db)
 
-    def spend(self, model: str, spent: Spent) -> None:
+    def spend(self, model: str, spent: Spent, *, receipt: Receipt | None = None) -> None:
         """Add what requests to a model cost."""
         with self._file.writing() as db:
-            spending.add(db, model, spent)
+            if receipt is None or spending.use(db, receipt):
+                spending.add(db, model, spent)
 
     def spent(self) -> list[tuple[str, Spent]]:
         """Return what was spent for each model."""

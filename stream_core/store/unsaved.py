@@ -93,7 +93,7 @@ class Unsaved:
             number = self.place.number if self.place else None
             journal.begin(
                 self.key,
-                PendingTurn(self.conversation, turn, self.begun, self.begun, number, self.resumes),
+                PendingTurn(self.conversation, turn, self.begun, None, number, self.resumes),
             )
             self.journaled = True
         if self.turn is not None and not self.whole_journaled:

@@ -23,7 +23,7 @@ from stream_core.models.cost import Spent
 from .ids import new_id
 from .jobs import AppendJob, BeginJob, CallJob, EndJob, Job, RetryJob, SpendJob
 from .journal import Journal
-from .protocol import Store
+from .protocol import Receipt, Spending, Store
 from .save_queue import MAX_TURNS, SaveQueue
 from .saving import Saving
 from .unsaved import Unsaved
@@ -65,6 +65,7 @@ class Writer:
         """
         self._journal = journal
         self._turns: list[Unsaved] = []  # those that may not be saved yet
+        self._program, self._spendings = new_id(), 0  # how many of its receipts were given out
         self._left = [0, 0]  # turns that are not among them any more: in the journal, nowhere
         self._queue = SaveQueue(open_store, on_failure, journal)  # used by the thread only
         self._wake = threading.Condition()  # guards everything below
@@ -112,7 +113,8 @@ class Writer:
 
     def spend(self, model: str, spent: Spent) -> None:
         """Add what requests to a model cost. Never waits for a disk, and never fails."""
-        self._put(SpendJob(model, spent))
+        self._spendings += 1
+        self._put(SpendJob(Spending(Receipt(self._program, self._spendings), model, spent)))
 
     def call(self, work: Callable[[Store], _T]) -> _T:
         """Run `work` on the writer's thread, after everything that was handed over before; return its result.
@@ -180,6 +182,9 @@ class Writer:
                 for turn in self._turns:
                     if not turn.in_store:
                         turn.write_to(journal)
+        with self._wake:
+            waiting = [job.spending for job in self._jobs if isinstance(job, SpendJob)]
+        self._queue.record_spending([*self._queue.unspent, *waiting])
 
     def _begin(self, unsaved: Unsaved, abandoned: Turn) -> Saving:
         """Hand over the beginning of a turn and wait for it; Ctrl+C ends the turn as `abandoned`."""

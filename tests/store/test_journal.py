@@ -28,7 +28,7 @@ from stream_core.store.journal import Journal
 from stream_core.store.journal_reader import leftovers
 from stream_core.store.memory import MemoryStore
 from stream_core.store.process_state import is_stopped
-from stream_core.store.protocol import FOLDER, PendingTurn, Place, Store
+from stream_core.store.protocol import FOLDER, PendingTurn, Place, Receipt, Spending, Store
 from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Writer
 
@@ -246,10 +246,10 @@ class Refusing(MemoryStore):
             raise self.error
         super().end_turn(place, turn, at=at)
 
-    def spend(self, model: str, spent: Spent) -> None:
+    def spend(self, model: str, spent: Spent, *, receipt: Receipt | None = None) -> None:
         if self.error is not None:
             raise self.error
-        super().spend(model, spent)
+        super().spend(model, spent, receipt=receipt)
 
 
 def test_what_waits_is_retried_without_a_further_question(quick_path: Path) -> None:
@@ -364,9 +364,10 @@ def test_two_programs_take_a_journal_in_once(data: Path) -> None:
     journal = Journal(data / FOLDER)
     journal.begin("k", PendingTurn("a1234567", WHOLE, 1.0, 1.0))
     journal.end("k", WHOLE, 2.0)
-    journal.spend("m", Spent(D("0.5"), 1))
-    journal.settle()
-    journal.spend("m", Spent(D("0.125"), 1))
+    with closing(SqliteStore(data)) as store:
+        store.spend("m", Spent(D("0.5"), 1), receipt=Receipt("p", 1))
+    journal.spend(Spending(Receipt("p", 1), "m", Spent(D("0.5"), 1)))
+    journal.spend(Spending(Receipt("p", 2), "m", Spent(D("0.125"), 1)))
     (file,) = journals(data)
     copy = data / "copia"
     shutil.copy(file, copy)
@@ -377,9 +378,11 @@ def test_two_programs_take_a_journal_in_once(data: Path) -> None:
             assert list(second) == []
     assert saved(data) == {"a1234567": [WHOLE]}
     with closing(SqliteStore(data)) as store:
-        assert store.spent() == [("m", Spent(D("0.125"), 1))]
+        assert store.spent() == [("m", Spent(D("0.625"), 2))]
     shutil.copy(copy, file)  # killed between saving and deleting
     assert saved(data) == {"a1234567": [WHOLE]}
+    with closing(SqliteStore(data)) as store:
+        assert store.spent() == [("m", Spent(D("0.625"), 2))]
     for line in copy.read_text().splitlines():
         json.loads(line)
 
@@ -410,6 +413,20 @@ def test_a_pending_turn_that_the_store_has_not_is_added_once(store: Store) -> No
     assert not store.adopt(pending)
     assert store.adopt(replace(pending, begun=11.0))  # asked again, and answered alike
     assert list(store.turns("a1234567")) == [ODD, ODD]
+
+
+def test_a_pending_turn_that_never_ended_costs_one_request_that_nobody_counted(store: Store) -> None:
+    cut = Turn("¿Otra?", "Había", "interrupted", "m")
+    assert store.adopt(PendingTurn("a1234567", cut, 9.0, None))
+    assert not store.adopt(PendingTurn("a1234567", cut, 9.0, None))
+    place = store.begin_turn(None, "¿Y otra?", model="m", at=1.0)
+    assert store.adopt(
+        PendingTurn(place.conversation, replace(cut, question="¿Y otra?"), 1.0, None, number=1)
+    )
+    assert store.spent() == [("m", Spent(uncounted=2))]
+    later = replace(cut, text="Había una")  # more of what the store knows to be interrupted already
+    assert store.adopt(PendingTurn("a1234567", later, 9.0, None))
+    assert store.spent() == [("m", Spent(uncounted=2))]
 
 
 def test_a_pending_turn_that_goes_on_takes_the_place_of_its_beginning(store: Store) -> None:

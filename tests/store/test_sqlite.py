@@ -40,11 +40,11 @@ from stream_core.core.errors import (
     StoreTooNew,
 )
 from stream_core.models.cost import Spent
-from stream_core.store import column_codec, locks, schema
+from stream_core.store import column_codec, locks, schema, spending
 from stream_core.store import open_database as opening
 from stream_core.store.column_codec import LONG, pack
 from stream_core.store.open_database import NAME
-from stream_core.store.protocol import FOLDER, Place
+from stream_core.store.protocol import FOLDER, Place, Receipt
 from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Writer
 
@@ -410,6 +410,25 @@ def test_a_file_of_the_second_version_is_put_in_the_order_of_what_happened(data:
         store.end_turn(place, WHOLE, at=6.0)
         spent = dict(store.spent())["claude-x"]
         assert (spent.dollars, spent.priced, spent.uncounted) == (D("0.25"), 4, 1)
+
+
+def test_a_file_of_the_third_version_gets_receipts(data: Path) -> None:
+    (data / FOLDER).mkdir(parents=True)
+    shutil.copy(Path(__file__).parents[1] / "fixtures" / "store-v3.sqlite3", file_in(data))
+    entry = Spent(D("0.5"), 1)
+    with closing(SqliteStore(data)) as store:
+        assert store.notes == []
+        assert [each.id for each in store.conversations(limit=9)] == ["b2222222", "a1111111"]
+        store.spend("m", entry, receipt=Receipt("p", 1))
+        store.spend("m", entry, receipt=Receipt("p", 1))
+        assert store.spent() == [("m", Spent(D("0.75"), 3, 1, Usage(3, 4)))]
+
+
+def test_receipts_of_a_thousand_programs_are_remembered(data: Path) -> None:
+    with closing(SqliteStore(data)) as store, store._file.writing() as db:
+        assert all(spending.use(db, Receipt(f"p{number}", 1)) for number in range(1_005))
+        assert db.execute("SELECT count(*) FROM receipts").fetchone() == (1_000,)
+        assert not spending.use(db, Receipt("p5", 1))
 
 
 def test_odd_figures_and_models_of_the_first_version_do_not_hinder_the_next(data: Path) -> None:

@@ -20,7 +20,7 @@ from stream_core.core.deltas import Usage
 from stream_core.core.reply import Outcome
 from stream_core.models.cost import Spent
 from stream_core.store.memory import MemoryStore
-from stream_core.store.protocol import TITLE, Place, Store, Summary, Totals
+from stream_core.store.protocol import TITLE, Place, Receipt, Store, Summary, Totals
 from stream_core.store.sqlite import SqliteStore
 
 ODD_IDS = ["", "nada0000", "%", "_", "a\x00b", "\ud83d", "' OR 1 --", "x" * 10_000, "ñ"]
@@ -452,6 +452,14 @@ def test_many_small_sums_are_exact(store: Store) -> None:
         store.spend("m", Spent(D("0.00000000000001"), 1))
         store.spend("m", Spent(D("0.1"), 1))
     assert store.spent() == [("m", Spent(D("10.000000000001"), 200))]
+
+
+def test_what_was_spent_is_added_once_for_each_receipt(store: Store) -> None:
+    for number in (1, 1, 2, 1, 2):
+        store.spend("m", PRICED, receipt=Receipt("p", number))
+    store.spend("otro", PRICED, receipt=Receipt("p", 2))
+    store.spend("m", PRICED, receipt=Receipt("q", 1))
+    assert store.spent() == [("m", PRICED + PRICED + PRICED)]
 
 
 def test_nothing_that_is_forgotten_takes_back_what_was_spent(store: Store) -> None:
