@@ -43,6 +43,9 @@ class ReplyView(Protocol):
     def clear_screen(self) -> None:
         """Scroll what is on the screen into the scrollback and go on at the top."""
 
+    def show_draft(self, before: str, after: str) -> None:
+        """Show what is typed for the next prompt, before and after its cursor; called from any thread."""
+
     def suspend(self) -> None:
         """Leave the terminal to another program; what comes is shown later."""
 

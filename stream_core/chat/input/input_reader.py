@@ -113,7 +113,7 @@ class InputReader:
 
     @contextmanager
     def watch(self, cancel: Callable[[], None], view: ReplyView) -> Iterator[None]:
-        """Watch the keys while a reply streams; others are kept for the prompt."""
+        """Watch the keys while a reply streams; others are kept for the prompt, and shown."""
         # The plain prompt reads lines, not keys: type-ahead stays in the terminal.
         if self._screen.look.plain:
             with self._jobs.taking_part(self._plain.keep, lambda: None):
@@ -125,7 +125,7 @@ class InputReader:
             Keys.ControlL: view.clear_screen,
         }
         with (
-            KeyWatch(self._keyboard, cancel, view.skip_typing_delay, actions) as keys,
+            KeyWatch(self._keyboard, cancel, view.skip_typing_delay, actions, view.show_draft) as keys,
             self._jobs.taking_part(keys.catch_up, lambda: None),
         ):
             yield

@@ -25,6 +25,7 @@ from typing_extensions import Self
 
 from stream_core.terminal.keyboard import in_foreground
 
+from .draft import Draft
 from .sequences import ESC, SequenceSplitter, as_typed
 
 try:
@@ -120,6 +121,10 @@ def _nothing() -> None:
     pass
 
 
+def _unseen(before: str, after: str) -> None:
+    pass
+
+
 def _action(actions: Mapping[Keys, Callable[[], None]], key: KeyPress) -> Callable[[], None]:
     return actions.get(key.key, _nothing) if isinstance(key.key, Keys) else _nothing
 
@@ -135,6 +140,8 @@ class KeyWatch:
         on_escape: called on the thread for each Esc.
         on_key: called on the thread when any other key was pressed.
         actions: keys that do something now, called on the thread; they do not wait for the prompt.
+        show: called with the text before and after the cursor of what waits for the prompt, at first for
+            what waited before the watch, then on the thread.
     """
 
     def __init__(
@@ -143,9 +150,11 @@ class KeyWatch:
         on_escape: Callable[[], None],
         on_key: Callable[[], None] = _nothing,
         actions: Mapping[Keys, Callable[[], None]] | None = None,
+        show: Callable[[str, str], None] = _unseen,
     ) -> None:
         self._keyboard = keyboard
         self._on_escape, self._on_key, self._actions = on_escape, on_key, actions or {}
+        self._draft, self._show = Draft(), show
         self._keys: list[KeyPress] = []
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -159,11 +168,13 @@ class KeyWatch:
             self._wakes, self._wake = os.pipe()
         except OSError:  # too many files are open
             return self
+        self._keep(get_typeahead(self._keyboard))  # of a reply before this one
         thread = threading.Thread(target=self._watch, name="keys", daemon=True)
         try:
             thread.start()
         except RuntimeError:  # the system gives no more threads
             self._close()
+            store_typeahead(self._keyboard, self._keys)
         else:
             self._thread = thread
         return self
@@ -236,9 +247,15 @@ class KeyWatch:
         for key in kept:
             _action(self._actions, key)()
         kept = [key for key in kept if _action(self._actions, key) is _nothing]
-        self._keys += kept
+        self._keep(kept)
         if kept:
             self._on_key()
+
+    def _keep(self, keys: list[KeyPress]) -> None:
+        self._keys += keys
+        if keys:
+            self._draft.feed(keys)
+            self._show(self._draft.before, self._draft.after)
 
     def _pending(self) -> bool:
         return self._parser.escape_waits

@@ -1,4 +1,4 @@
-"""The rows that are drawn again with each frame: the open part, what is waited for, and the closing edge."""
+"""The rows that are drawn again with each frame: the open part, what is waited for, edge and draft."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.styles import BAR, Row, Styles, cells_of
 
+from .draft_row import draft_row
 from .panel import closing_edge
 from .status import SPINNER
 from .thinking_summary import heading
@@ -26,16 +27,18 @@ _FIGURES_A_SECOND = 4  # how often the figures on the closing edge change
 
 _NARROWER, _LOWER = 0.4, 0.5  # what may be left of the width and height of a window that shrinks at once
 _NARROWEST = 20  # columns
+_DRAFT_HEIGHT = 6  # rows of a window that has one for what is typed
 _FEWEST = 2  # rows that are drawn in every window
 
 
 class LiveRegion:
-    """The open part of a reply with the cursor or what is waited for at its end, and the closing edge."""
+    """The open part of a reply with the cursor or what is waited for at its end, and what stands below it."""
 
     def __init__(self, look: Look, styles: Styles, labels: Sequence[str]) -> None:
         self._look, self._styles, self._labels = look, styles, labels
         self._ticks = 0  # how often the spinner moved on
         self._edge: list[Row] = []
+        self._drafted = False
         self._edge_of: tuple[str, ConsoleDimensions] | None = None  # the state and the size it is for
 
     def rows(
@@ -56,7 +59,7 @@ class LiveRegion:
             rows = [*rows, self._turning(status, room)]
         elif thinking is None:
             rows = self._with_cursor(rows, room)
-        shown = _last_of(rows, above, size, len(self._edge))
+        shown = _last_of(rows, above, size, len(self._edge) + self._drafted)
         return [[*self._styles.bar, *row] for row in shown]
 
     def move_on(
@@ -92,6 +95,11 @@ class LiveRegion:
     def edge(self) -> Sequence[Row]:
         """The rows of the closing edge."""
         return self._edge
+
+    def draft(self, before: str, after: str, size: ConsoleDimensions) -> list[Row]:
+        """The row below the closing edge for what is typed; none in a window that is too low."""
+        self._drafted = bool(before or after) and size.height >= _DRAFT_HEIGHT
+        return [draft_row(before, after, edge_width(size), self._styles)] if self._drafted else []
 
     def _turning(self, words: str, room: int) -> Row:
         return [Segment(f"{SPINNER[self._ticks % len(SPINNER)]} {words}"[:room], self._styles.quiet)]

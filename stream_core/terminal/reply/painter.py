@@ -27,7 +27,9 @@ _ERASE = "\x1b[K"  # to the end of the row
 _STYLE = re.compile("\x1b\\[[\\d;]*m")
 _ESCAPES = re.compile("\x1b\\[[\\d;]*m|\x1b\\]8;[^\x1b]*\x1b\\\\")
 # Characters that take one cell in every terminal, and the one wide one that stands in each closing edge.
-_CERTAIN = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2193\u2248\u2500-\u259f●🤖]*")
+_CERTAIN = re.compile(
+    "[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u203a\u2190-\u2193\u21b5\u2248\u23ce\u2500-\u259f●🤖]*"
+)
 _MOST_PUSHED = 4  # rows that come in above others at once
 _WORTH_IT = 10  # characters; a shorter beginning costs no more than going past it
 

@@ -109,6 +109,9 @@ class PlainView:
     def clear_screen(self) -> None:
         """Nothing that was written is touched again."""
 
+    def show_draft(self, before: str, after: str) -> None:
+        """Nothing here is drawn again, and the terminal keeps what is typed until the prompt."""
+
     def suspend(self) -> None:
         """Nothing that was written is touched again."""
 

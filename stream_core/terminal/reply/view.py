@@ -74,6 +74,7 @@ class LiveReplyView:
         self._characters = self._index = 0  # of the text so far, and the block it is in
         self._size = console.size  # read once for each frame: all its rows are of the same width
         self._edge: tuple[Sequence[Row], list[str]] = ((), [])  # the live closing edge, and as it is drawn
+        self._draft = ("", "")  # before and after its cursor
         self._live = False
         self._opened = self._closed = False  # the edges are drawn
 
@@ -121,6 +122,11 @@ class LiveReplyView:
         with self._loop.exclusive() as held:
             if held and self._live and not self._loop.suspended:
                 self._painter.scroll_away(self._console.size.height)
+        self._loop.wake()
+
+    def show_draft(self, before: str, after: str) -> None:
+        """Show what is typed for the next prompt on a row below the closing edge, until the reply ends."""
+        self._draft = (before, after)
         self._loop.wake()
 
     def suspend(self) -> None:
@@ -194,11 +200,12 @@ class LiveReplyView:
             self._size,
             tick=tick,
         )
+        draft = self._region.draft(*self._draft, self._size)
         rows = self._document.open_rows(self._room)
         tail = self._region.rows(rows, self._status, self._document.thinking, self._size)
         if self._edge[0] is not self._region.edge:
             self._edge = (self._region.edge, [self._pen(row) for row in self._region.edge])
-        return [*map(self._pen, tail), *self._edge[1]]
+        return [*map(self._pen, tail), *self._edge[1], *map(self._pen, draft)]
 
     def _draw(self, tick: bool) -> None:
         self.frame(tick=tick)
