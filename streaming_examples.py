@@ -53,6 +53,8 @@ try:
         stream_reply,
         stream_turn,
     )
+    from stream_core.core.numbers import counted, number
+    from stream_core.terminal.figures import seconds
 except ModuleNotFoundError as missing:
     sys.stderr.write(
         f"Falta el paquete «{missing.name}»: instala todo con "
@@ -181,15 +183,19 @@ def barra_de_progreso(client: AsyncAnthropic, model: str, console: Console) -> N
             if isinstance(delta, Text):
                 tokens = stats.characters // 4  # una regla aproximada: unos cuatro caracteres por token
                 elapsed = delta.at - stats.started
-                seconds = elapsed - (stats.time_to_first_text or 0)
-                speed = f"≈{tokens / seconds:.0f} tok/s" if seconds > 0.2 else "…"
-                figures_now = f"≈{tokens}/{limit} tokens · {stats.deltas} deltas · {speed} · {elapsed:.1f} s"
+                writing = elapsed - (stats.time_to_first_text or 0)
+                speed = f"≈{number(tokens / writing)} tok/s" if writing > 0.2 else "…"
+                used = f"≈{number(tokens)}/{number(limit)} tokens"
+                figures_now = (
+                    f"{used} · {counted(stats.deltas, 'delta', 'deltas')} · {speed} · {seconds(elapsed)}"
+                )
                 progress.update(bar, total=limit, completed=tokens)
             elif isinstance(delta, Finished):
-                used, speed = delta.usage.output_tokens, f"{stats.tokens_per_second or 0:.0f} tok/s"
-                total = f"{stats.duration or 0:.1f} s"
-                figures_now = f"{used}/{limit} tokens · {stats.deltas} deltas · {speed} · {total}"
-                progress.update(bar, total=limit, completed=used)
+                tokens, speed = delta.usage.output_tokens, f"{number(stats.tokens_per_second or 0)} tok/s"
+                used = f"{number(tokens)}/{number(limit)} tokens"
+                deltas, total = counted(stats.deltas, "delta", "deltas"), seconds(stats.duration)
+                figures_now = f"{used} · {deltas} · {speed} · {total}"
+                progress.update(bar, total=limit, completed=tokens)
 
     if stream.reply.outcome == "complete":
         console.print("La última cifra ya es la cuenta de la API. max_tokens es un límite, no una meta.")
@@ -214,7 +220,7 @@ def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
     conversation = Conversation()
     growth = Table("Turno", "Mensajes enviados", "Tokens enviados", title="Así creció el contexto")
 
-    for number, suggestion in enumerate(prepared, 1):
+    for turn, suggestion in enumerate(prepared, 1):
         answer = typed(console, f"Tú [{suggestion}]: ")
         if answer is None or answer.casefold() == "fin":
             break
@@ -231,7 +237,7 @@ def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
                     console.out(sanitizer.feed(delta.text), end="", highlight=False)
         console.out(sanitizer.flush(), highlight=False)
         conversation.add(question, stream.reply, model=model)  # también lo que quedó a medias
-        growth.add_row(str(number), str(len(messages)), str(stream.reply.usage.input_tokens))
+        growth.add_row(number(turn), number(len(messages)), number(stream.reply.usage.input_tokens))
         figures(console, stream.stats)
         if stream.reply.outcome != "complete":
             break
@@ -275,8 +281,10 @@ def herramientas(client: AsyncAnthropic, model: str, console: Console) -> None:
                     show(piece, "yellow")
                 case ToolStarted(name=name):
                     show(f"\n⏳ {name} está en marcha", "dim")
-                case ToolDone(name=name, content=content, is_error=failed, seconds=seconds):
-                    show(f"\n{'✗' if failed else '✓'} {name}: {content} ({seconds * 1000:.1f} ms)", "green")
+                case ToolDone(name=name, content=content, is_error=failed, seconds=took):
+                    show(
+                        f"\n{'✗' if failed else '✓'} {name}: {content} ({number(took * 1000, 1)} ms)", "green"
+                    )
                 case RoundDone():
                     show("\n\n")
     console.print()
@@ -305,7 +313,12 @@ def ventajas(client: AsyncAnthropic, model: str, console: Console) -> None:
     ending(console, without.reply.outcome, without.reply.error, without.reply.text)
     sanitizer = Sanitizer()
     beginning = sanitizer.feed(without.reply.text[:200]) + sanitizer.flush()
-    console.print(Styled(f"{beginning}…\n[{len(without.reply.text)} caracteres, todos de golpe]\n", "dim"))
+    console.print(
+        Styled(
+            f"{beginning}…\n[{counted(len(without.reply.text), 'carácter', 'caracteres')}, todos de golpe]\n",
+            "dim",
+        )
+    )
 
     seen: list[tuple[float, int]] = []  # cuándo había cuántos caracteres a la vista
     with stream_reply(client, **request) as stream, ctrl_c(stream):
@@ -326,13 +339,21 @@ def comparison(without: ReplyStats, streamed: ReplyStats, seen: list[tuple[float
     by_half = max((characters for at, characters in seen if at <= half), default=0)
     first, pause = streamed.time_to_first_text or 0, max(streamed.gaps, default=0)
     table = Table("Aspecto", "Sin streaming", "Con streaming", title="Comparación, medida ahora mismo")
-    table.add_row("Experiencia", f"Espera larga: {total:.2f} s", f"Respuesta inmediata: {first:.2f} s")
-    table.add_row("Tiempo total", f"{total:.2f} s", f"{streamed.duration or 0:.2f} s")
-    table.add_row("Engagement", "Bajo: a mitad, 0 caracteres", f"Alto: a mitad, {by_half} caracteres")
-    table.add_row("Transparencia", "No: 1 aviso, al final", f"Sí: {streamed.deltas} avisos, uno por delta")
-    table.add_row("Cancelación", "No: a mitad, 0 que conservar", f"Sí: a mitad, {by_half} conservados")
-    table.add_row("UX", f"Básica: {total:.2f} s sin novedad", f"Moderna: pausa más larga, {pause:.2f} s")
-    table.add_row("Complejidad", "Baja: 1 llamada", f"Media: 1 bucle de {streamed.deltas} vueltas y 1 final")
+    table.add_row("Experiencia", f"Espera larga: {seconds(total)}", f"Respuesta inmediata: {seconds(first)}")
+    table.add_row("Tiempo total", f"{seconds(total)}", seconds(streamed.duration))
+    table.add_row("Engagement", "Bajo: a mitad, 0 caracteres", f"Alto: a mitad, {number(by_half)} caracteres")
+    table.add_row(
+        "Transparencia", "No: 1 aviso, al final", f"Sí: {number(streamed.deltas)} avisos, uno por delta"
+    )
+    table.add_row(
+        "Cancelación", "No: a mitad, 0 que conservar", f"Sí: a mitad, {number(by_half)} conservados"
+    )
+    table.add_row(
+        "UX", f"Básica: {seconds(total)} sin novedad", f"Moderna: pausa más larga, {seconds(pause)}"
+    )
+    table.add_row(
+        "Complejidad", "Baja: 1 llamada", f"Media: 1 bucle de {number(streamed.deltas)} vueltas y 1 final"
+    )
     return table
 
 
@@ -381,9 +402,11 @@ def close(console: Console, stream: ReplyStream) -> None:
 
 def figures(console: Console, stats: ReplyStats, label: str = "") -> None:
     """The three figures every demo ends with."""
-    first = f"{stats.time_to_first_text:.2f} s" if stats.time_to_first_text is not None else "—"
-    total = f"{stats.duration:.2f} s" if stats.duration is not None else "—"
-    console.print(f"{label}Primer texto: {first} · total: {total} · deltas: {stats.deltas}", style="bold")
+    first = seconds(stats.time_to_first_text)
+    total = seconds(stats.duration)
+    console.print(
+        f"{label}Primer texto: {first} · total: {total} · deltas: {number(stats.deltas)}", style="bold"
+    )
 
 
 def turn_figures(console: Console, result: TurnResult) -> None:
@@ -392,13 +415,17 @@ def turn_figures(console: Console, result: TurnResult) -> None:
         figures(console, entry.stats, f"Petición {number}. ")
     if result.ending is not None:
         whole = result.ending.at - result.started
-        console.print(f"El turno entero, con las herramientas: {whole:.2f} s", style="bold")
+        console.print(f"El turno entero, con las herramientas: {seconds(whole)}", style="bold")
 
 
 def ending(console: Console, outcome: str | None, error: StreamCoreError | None, text: str) -> None:
     """Go on after a reply that is complete; otherwise tell what happened and go back to the menu."""
     if outcome == "cancelled":
-        kept = f"se conservan los {len(text)} caracteres que llegaron" if text else "no había llegado texto"
+        kept = (
+            f"se conservan los {counted(len(text), 'carácter', 'caracteres')} que llegaron"
+            if text
+            else "no había llegado texto"
+        )
         console.print(f"Cancelada: {kept}.", style="yellow")
         raise DemoFailed(130)
     if error is not None:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
+from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import Catalogue, Model, Thinking
 from stream_core.models.rate_types import Prices, Rates
@@ -59,7 +60,7 @@ def load(folder: Path | None, known: Catalogue) -> tuple[Catalogue, list[str]]:
     notes = [f"En {NAME}: {note}" for note in notes]
     if len(notes) > _MOST_NOTES:
         left = len(notes) - _MOST_NOTES
-        notes[_MOST_NOTES:] = [f"En {NAME} hay {left:,} {'valor' if left == 1 else 'valores'} más sin uso."]
+        notes[_MOST_NOTES:] = [f"En {NAME} hay {counted(left, 'valor', 'valores')} más sin uso."]
     return known.changed(models), notes
 
 
@@ -120,7 +121,7 @@ def _rate(value: Any) -> Decimal:
         if dollars.is_finite() and 0 <= dollars <= _MOST_DOLLARS and dollars == round(dollars, 6):
             return round(dollars, 6)
     raise _Wrong(
-        f"son dólares por millón de tokens, de 0 a {_MOST_DOLLARS:,}, con seis decimales como mucho."
+        f"son dólares por millón de tokens, de 0 a {number(_MOST_DOLLARS)}, con seis decimales como mucho."
     )
 
 
@@ -138,7 +139,7 @@ def _long(value: Any) -> dict[str, Any]:
 def _tokens(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TOKENS:
         return value
-    raise _Wrong(f"es un número entero de tokens, de 1 a {_MOST_TOKENS:,}.")
+    raise _Wrong(f"es un número entero de tokens, de 1 a {number(_MOST_TOKENS)}.")
 
 
 def _text(value: Any) -> str:

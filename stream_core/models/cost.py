@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from stream_core.core.deltas import Usage
 from stream_core.core.errors import ConfigError
+from stream_core.core.numbers import number as written
 from stream_core.core.sanitize import one_line
 
 from .catalogue import Catalogue
@@ -263,7 +264,9 @@ def limit(text: str) -> Decimal:
         raise ConfigError(f"«{shown}» se puede leer de dos formas: escribe los miles sin separar, como 1500.")
     amount = Decimal(f"{whole}.{part}")
     if not 0 < amount <= _MAX_DOLLARS:
-        raise ConfigError(f"«{shown}» no sirve de límite: debe ser más que cero y hasta {_MAX_DOLLARS:,} $.")
+        raise ConfigError(
+            f"«{shown}» no sirve de límite: debe ser más que cero y hasta {written(_MAX_DOLLARS)} $."
+        )
     return amount
 
 
@@ -282,4 +285,4 @@ def money(amount: Decimal | None) -> str:
     if amount < _SMALLEST:
         return f"< {_SMALLEST} $"
     rounded = round(amount, max(2, 1 - amount.adjusted()))
-    return f"{rounded:,.{max(2, 1 - rounded.adjusted())}f} $"
+    return f"{written(rounded, max(2, 1 - rounded.adjusted()))} $"

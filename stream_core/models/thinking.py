@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line
 
 from .catalogue import Catalogue, Thinking
@@ -124,9 +125,10 @@ def _thinking_of(
     if "enabled" not in capabilities.thinking:
         return None, f"{capabilities.name} no sabe pensar antes de responder."
     if max_tokens <= LEAST_BUDGET:
+        most = counted(max_tokens, "token", "tokens")
         return None, (
-            f"{capabilities.name} no tiene sitio para pensar: con un máximo de {max_tokens} tokens responde "
-            f"sin hacerlo. Hacen falta más de {LEAST_BUDGET} (--max-tokens)."
+            f"{capabilities.name} no tiene sitio para pensar: con un máximo de {most} responde "
+            f"sin hacerlo. Hacen falta más de {number(LEAST_BUDGET)} (--max-tokens)."
         )
     budget = min(max(LEAST_BUDGET, max_tokens // 2), max_tokens - 1)
     return {"type": "enabled", "budget_tokens": budget}, ""
@@ -190,7 +192,7 @@ def _describe_default(capabilities: ModelCapabilities) -> str:
 def _describe_thinking(thinking: Mapping[str, Any]) -> str:
     kind, display = thinking["type"], thinking.get("display")
     if kind == "enabled":
-        return f"piensa antes de responder, con hasta {thinking['budget_tokens']} tokens"
+        return f"piensa antes de responder, con hasta {counted(thinking['budget_tokens'], 'token', 'tokens')}"
     if kind == "disabled":
         return "responde sin pensar antes"
     if kind == "between_tools":

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from stream_core.core.errors import StoreBusy, StoreCorrupt, StoreError, StoreMoved, StoreTooLarge
+from stream_core.core.numbers import counted
 
 from .journal import Journal
 from .journal_reader import delete, leftovers
@@ -204,7 +205,7 @@ class SaveQueue:
                 delete(file, damaged=leftover.damaged)  # adopted again, it would change nothing
         self._adopted = True
         if turns:
-            replies = "una respuesta" if turns == 1 else f"{turns} respuestas"
+            replies = "una respuesta" if turns == 1 else counted(turns, "respuesta", "respuestas")
             self.notes.append(f"La última vez no se pudo guardar todo: recojo ahora {replies}.")
 
     def _spend(self) -> None:

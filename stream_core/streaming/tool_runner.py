@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
+from stream_core.core.numbers import number
 from stream_core.core.sanitize import repair_surrogates
 from stream_core.texts.tool_errors_es import ToolError
 
@@ -25,7 +26,9 @@ async def run_tool(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> 
     try:
         await asyncio.wait({running}, timeout=timeout)
         if not running.done():
-            raise ToolError(f"la herramienta no respondió en {timeout:g} s")
+            raise ToolError(
+                f"la herramienta no respondió en {number(timeout, 0 if timeout == int(timeout) else 1)} s"
+            )
         if running.cancelled():
             raise ToolError("la herramienta se canceló sola")
         result = running.result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stream_core.core.numbers import counted, number
 from stream_core.core.reply import Outcome
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats, percentile
 from stream_core.models.cost import Spending, money
@@ -36,8 +37,8 @@ def seconds(value: float | None) -> str:
     if value is None:
         return NONE
     if value < 10:
-        return f"{value:.2f} s"
-    return f"{value:.1f} s" if value < 60 else whole_seconds(value)
+        return f"{number(value, 2)} s"
+    return f"{number(value, 1)} s" if value < 60 else whole_seconds(value)
 
 
 def took(value: float) -> str:
@@ -51,10 +52,10 @@ def whole_seconds(value: float) -> str:
         return "menos de 1 s"
     minutes, rest = divmod(int(value), 60)
     if not minutes:
-        return f"{rest} s"
+        return f"{number(rest)} s"
     if minutes < 60:
         return f"{minutes} min {rest:02} s"
-    return f"{minutes // 60} h {minutes % 60:02} min"
+    return f"{number(minutes // 60)} h {minutes % 60:02} min"
 
 
 def reply_figures(stats: ReplyStats, price: str = "") -> list[str]:
@@ -64,11 +65,11 @@ def reply_figures(stats: ReplyStats, price: str = "") -> list[str]:
     """
     parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
     if not stats.complete or not stats.usage.output_tokens:
-        parts.append(f"{stats.deltas:,} deltas, tokens sin contar")
+        parts.append(f"{counted(stats.deltas, 'delta', 'deltas')}, tokens sin contar")
     else:
-        parts.append(f"{stats.usage.output_tokens:,} tokens")
+        parts.append(counted(stats.usage.output_tokens, "token", "tokens"))
         if stats.tokens_per_second:
-            parts.append(f"{stats.tokens_per_second:.1f} tok/s")
+            parts.append(f"{number(stats.tokens_per_second, 1)} tok/s")
     return [*parts, price] if price else parts
 
 
@@ -80,12 +81,12 @@ def live_figures(elapsed: float, writing: float, characters: int) -> list[str]:
         writing: seconds since the first text.
         characters: characters of text so far.
     """
-    figures = [f"{elapsed:.1f} s"]
+    figures = [f"{number(elapsed, 1)} s"]
     if characters:
         tokens = max(1, characters // 4)
-        figures.append(f"≈{tokens:,} tokens")
+        figures.append(f"≈{counted(tokens, 'token', 'tokens')}")
         if writing >= 1:
-            figures.append(f"≈{tokens / writing:.0f} tok/s")
+            figures.append(f"≈{number(tokens / writing)} tok/s")
     return figures
 
 
@@ -93,8 +94,8 @@ def frame_rows(frames: FrameStats) -> Sequence[tuple[str, str]]:
     """The rows of the table `stats` about the screen."""
     each, wait = frames.deltas_per_frame, percentile(frames.waits, 0.95)
     return (
-        ("Deltas por fotograma", f"{each:.1f}" if each is not None else NONE),
-        ("Espera en pantalla (p95)", f"{wait * 1000:.0f} ms" if wait is not None else NONE),
+        ("Deltas por fotograma", number(each, 1) if each is not None else NONE),
+        ("Espera en pantalla (p95)", f"{number(wait * 1000)} ms" if wait is not None else NONE),
     )
 
 
@@ -103,32 +104,34 @@ def money_rows(stats: SessionStats, spending: Spending) -> Sequence[tuple[str, s
     rows = []
     if spending.priced or spending.unpriced:
         without = (
-            f" (sin contar {spending.unpriced:,} sin precio)" if spending.priced and spending.unpriced else ""
+            f" (sin contar {number(spending.unpriced)} sin precio)"
+            if spending.priced and spending.unpriced
+            else ""
         )
         rows.append(("Coste", f"{spending}{without}"))
     if spending.saved:
         rows.append(("Ahorro con la caché", money(spending.saved)))
     if stats.cache_read_tokens or stats.cache_written_tokens:
-        rows.append(("Tokens leídos de la caché", f"{stats.cache_read_tokens:,}"))
-        rows.append(("Tokens guardados en la caché", f"{stats.cache_written_tokens:,}"))
+        rows.append(("Tokens leídos de la caché", number(stats.cache_read_tokens)))
+        rows.append(("Tokens guardados en la caché", number(stats.cache_written_tokens)))
     return rows
 
 
 def session_rows(stats: SessionStats, now: float) -> Sequence[tuple[str, str]]:
     """The rows of the table `stats`: the four of the first guide, then what streaming adds."""
-    uncounted = f" (faltan los de {stats.uncounted:,} sin terminar)" if stats.uncounted else ""
+    uncounted = f" (faltan los de {number(stats.uncounted)} sin terminar)" if stats.uncounted else ""
     speed = stats.tokens_per_second
     gap = percentile(stats.gaps, 0.95)
     return (
-        ("Mensajes del usuario", f"{stats.user_messages:,}"),
-        ("Respuestas del asistente", f"{stats.replies:,}"),
-        ("Total de caracteres", f"{stats.characters:,}"),
-        ("Promedio de respuesta", f"{stats.average_characters:,.1f}"),
+        ("Mensajes del usuario", number(stats.user_messages)),
+        ("Respuestas del asistente", number(stats.replies)),
+        ("Total de caracteres", number(stats.characters)),
+        ("Promedio de respuesta", number(stats.average_characters, 1)),
         ("Tiempo de sesión", seconds(stats.elapsed(now))),
         ("Primer token (p50)", seconds(percentile(stats.first_tokens, 0.5))),
         ("Primer token (p95)", seconds(percentile(stats.first_tokens, 0.95))),
-        ("Velocidad", f"{speed:.1f} tok/s" if speed else NONE),
-        ("Pausa entre deltas (p95)", f"{gap * 1000:.0f} ms" if gap is not None else NONE),
-        ("Tokens de entrada", f"{stats.input_tokens:,}"),
-        ("Tokens de salida", f"{stats.output_tokens:,}{uncounted}"),
+        ("Velocidad", f"{number(speed, 1)} tok/s" if speed else NONE),
+        ("Pausa entre deltas (p95)", f"{number(gap * 1000)} ms" if gap is not None else NONE),
+        ("Tokens de entrada", number(stats.input_tokens)),
+        ("Tokens de salida", f"{number(stats.output_tokens)}{uncounted}"),
     )

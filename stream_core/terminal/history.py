@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from stream_core.core.citations import Source, SourceList, marks
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
+from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.markdown.splitter import Splitter
@@ -101,7 +102,7 @@ def _results(block: Block, name: str, follows: bool) -> Iterator[Entry]:
         title, url = (one_line(str(page.get(key) or "")) for key in ("title", "url"))
         yield Entry("source", f"{title} ({url})" if title else url)
     if len(pages) > _SOURCES:
-        yield Entry("source", f"y {len(pages) - _SOURCES:,} más")
+        yield Entry("source", f"y {number(len(pages) - _SOURCES)} más")
 
 
 def _cited(sources: Sequence[Source]) -> list[Entry]:
@@ -114,7 +115,7 @@ def _shortened(text: str) -> str:
     """The beginning of a text as a line, and how much more there is of it."""
     line = " ".join(sanitize(text).split())
     more = len(line) - _SHOWN
-    return f"{line[:_SHOWN].rstrip()}… ({more:,} caracteres más)" if more > 0 else line
+    return f"{line[:_SHOWN].rstrip()}… ({counted(more, 'carácter', 'caracteres')} más)" if more > 0 else line
 
 
 def _apart(before: Entry, entry: Entry) -> bool:
@@ -132,8 +133,8 @@ def _apart(before: Entry, entry: Entry) -> bool:
 def parts(told: Sequence[Entry]) -> list[Part]:
     """The parts to lay out."""
     drawn: list[Part] = []
-    for number, entry in enumerate(told):
-        if number and _apart(told[number - 1], entry):
+    for index, entry in enumerate(told):
+        if index and _apart(told[index - 1], entry):
             drawn.append(Part("label", ""))
         drawn += _parts(entry)
     return drawn
@@ -170,8 +171,8 @@ def _parts(entry: Entry) -> Iterator[Part]:
 def lines(told: Sequence[Entry]) -> list[str]:
     """The same as lines of text; a text is one of them, whole."""
     written: list[str] = []
-    for number, entry in enumerate(told):
-        if number and _apart(told[number - 1], entry):
+    for index, entry in enumerate(told):
+        if index and _apart(told[index - 1], entry):
             written.append("")
         written.append(_line(entry))
     return written

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.config.options.appearance import Look
+from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.models.cost import Spending
 from stream_core.store.protocol import Hit, Summary, Totals
@@ -53,8 +54,8 @@ def hit_list(hits: Sequence[Hit], *, now: float, look: Look) -> Table:
 def about(summary: Summary, now: float) -> str:
     """When a conversation was last used and how much there is of it."""
     tokens = summary.input_tokens + summary.output_tokens
-    turns = f"{summary.turns:,} turnos" if summary.turns != 1 else "1 turno"
-    return f"{when(summary.updated, now)} · {turns} · {tokens:,} tokens"
+    turns = counted(summary.turns, "turno", "turnos")
+    return f"{when(summary.updated, now)} · {turns} · {counted(tokens, 'token', 'tokens')}"
 
 
 def title_of(title: str) -> str:
@@ -70,11 +71,11 @@ def total_rows(totals: Totals, ever: Spending | None = None) -> Sequence[tuple[s
 
 def _kept_rows(totals: Totals) -> Sequence[tuple[str, str]]:
     return (
-        ("Conversaciones", f"{totals.conversations:,}"),
-        ("Turnos", f"{totals.turns:,}"),
-        ("Caracteres de respuesta", f"{totals.characters:,}"),
-        ("Tokens de entrada", f"{totals.input_tokens:,}"),
-        ("Tokens de salida", f"{totals.output_tokens:,}"),
+        ("Conversaciones", number(totals.conversations)),
+        ("Turnos", number(totals.turns)),
+        ("Caracteres de respuesta", number(totals.characters)),
+        ("Tokens de entrada", number(totals.input_tokens)),
+        ("Tokens de salida", number(totals.output_tokens)),
         ("Desde", NONE if totals.first is None else date(totals.first)),
     )
 
@@ -83,8 +84,8 @@ def _numbered(first: int, texts: Iterable[Text]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
-    for number, text in enumerate(texts, first):
-        table.add_row(Text(f"{number}."), text)
+    for row, text in enumerate(texts, first):
+        table.add_row(Text(f"{row}."), text)
     return table
 
 

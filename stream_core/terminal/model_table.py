@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.config.options.appearance import Look
+from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import Catalogue
 from stream_core.models.cost import money
@@ -105,7 +106,7 @@ def _row(number: int, model: ListedModel, catalogue: Catalogue, current: str, to
 
 
 def _count(tokens: int | None) -> str:
-    return NONE if tokens is None else f"{tokens:,}"
+    return NONE if tokens is None else number(tokens)
 
 
 def _prices(rows: Sequence[_Row]) -> str:

@@ -19,6 +19,7 @@ from rich.text import Text
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
+from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.models.catalogue import Catalogue
@@ -180,8 +181,8 @@ class Screen:
             self.turn(number, turn)
         self._rule()
         sent = sum(turn.is_sent for turn in turns)
-        of = f"{len(turns)} turnos" if len(turns) > 1 else "1 turno"
-        self.note(f"La próxima pregunta llevará {sent} de {of}.{' ' + _NO_AI if practice else ''}")
+        of, words = counted(len(turns), "turno", "turnos"), f" {_NO_AI}" if practice else ""
+        self.note(f"La próxima pregunta llevará {sent} de {of}.{words}")
 
     def turn(self, number: int, turn: Turn) -> None:
         """One turn of the history, with what was thought and called in it."""

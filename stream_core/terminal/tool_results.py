@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from stream_core.core.deltas import Block
+from stream_core.core.numbers import counted
 
 _INNER = ("text", "stdout", "stderr", "title", "url", "error_code", "file_id")
 
@@ -21,7 +22,7 @@ def result_words(block: Block) -> tuple[str, bool]:
         return str(content.get("error_code") or ""), True
     if block.get("type") == "web_search_tool_result" and isinstance(content, Sequence):
         pages = pages_of(block)
-        return f"{len(pages):,} fuente{'s' * (len(pages) != 1)}", False
+        return counted(len(pages), "fuente", "fuentes"), False
     return _words(content), bool(block.get("is_error"))
 
 

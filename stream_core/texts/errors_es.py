@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from stream_core.core import errors as e
 from stream_core.core.deltas import Waiting
+from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import KNOWN, suggest
 
@@ -61,7 +62,7 @@ def _tell(error: e.StreamCoreError) -> Explanation:
 
 def retry_note(waiting: Waiting) -> str:
     """Announce a retry in Spanish: which attempt of how many, when, and why."""
-    when = f"Reintento {waiting.attempt}/{waiting.of} en {max(1, round(waiting.seconds))} s"
+    when = f"Reintento {waiting.attempt}/{waiting.of} en {number(max(1, round(waiting.seconds)))} s"
     if waiting.cause is None:
         return f"{when}…"
     why = cause(waiting.cause)  # last, because a narrow window cuts the end of the line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stream_core.core.deltas import Finished
 from stream_core.core.errors import AuthFailed, BadRequest, UsageError
+from stream_core.core.numbers import counted
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import one_line
 
@@ -65,7 +66,7 @@ def _failed(reply: ReplyLike, *, in_chat: bool) -> str | None:
 
 
 def _tried(reply: ReplyLike) -> str:
-    return f"Lo intenté {reply.attempts} veces." if reply.attempts > 1 else ""
+    return f"Lo intenté {counted(reply.attempts, 'vez', 'veces')}." if reply.attempts > 1 else ""
 
 
 def _kept(reply: ReplyLike, before: str) -> str:
@@ -79,7 +80,7 @@ def _kept(reply: ReplyLike, before: str) -> str:
 
 
 def _characters(text: str) -> str:
-    return "un carácter" if len(text) == 1 else f"{len(text):,} caracteres"
+    return "un carácter" if len(text) == 1 else counted(len(text), "carácter", "caracteres")
 
 
 def _join(*sentences: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
 
 _MAX_REPORTED = 10
@@ -69,7 +70,7 @@ def wrong_arguments(details: Sequence[Mapping[str, Any]]) -> ToolError:
     """
     problems = [f"«{_where(one['loc'])}» {_what(one)}" for one in details[:_MAX_REPORTED]]
     if len(details) > _MAX_REPORTED:
-        problems.append(f"y {len(details) - _MAX_REPORTED} más")
+        problems.append(f"y {number(len(details) - _MAX_REPORTED)} más")
     return ToolError(f"los argumentos no valen: {'; '.join(problems)}")
 
 

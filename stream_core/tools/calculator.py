@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from stream_core.core.numbers import counted
 from stream_core.texts.tool_errors_es import ToolError
 
 Number: TypeAlias = int | float
@@ -60,7 +61,7 @@ def evaluate(expression: str) -> Number:
         ToolError: it is not arithmetic, divides by zero, or its value is too large.
     """
     if len(expression) > _LONGEST:
-        raise ToolError(f"la expresión tiene más de {_LONGEST} caracteres")
+        raise ToolError(f"la expresión tiene más de {counted(_LONGEST, 'carácter', 'caracteres')}")
     if not _TOKENS.fullmatch(expression):
         raise ToolError("esto no es una expresión aritmética")
     try:

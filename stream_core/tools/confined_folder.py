@@ -22,6 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from stream_core.core.errors import ConfigError
+from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
 from stream_core.texts.file_errors_es import why_not
 from stream_core.texts.tool_errors_es import ToolError
@@ -196,7 +197,7 @@ def names_of(path: str) -> list[str]:
         ToolError: it leads elsewhere, or to something that is not read.
     """
     if len(path) > LONGEST_PATH:
-        raise ToolError(f"la ruta tiene más de {LONGEST_PATH} caracteres")
+        raise ToolError(f"la ruta tiene más de {number(LONGEST_PATH)} caracteres")
     if not path.isprintable():  # a person who is asked must see what is read
         raise ToolError("la ruta tiene caracteres que no se ven")
     if os.sep == "\\":

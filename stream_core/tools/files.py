@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line
 from stream_core.texts.tool_errors_es import ToolError
 
@@ -79,11 +80,11 @@ def file_lister(folder: Path) -> Callable[..., str]:
         names, others = below.entries(path, _LOOKED_AT)
         notes = []
         if len(names) > _ENTRIES:
-            notes.append(f"{len(names) - _ENTRIES} más")
+            notes.append(f"{number(len(names) - _ENTRIES)} más")
         if others:
-            notes.append(f"{others} que no se {'puede' if others == 1 else 'pueden'} leer")
+            notes.append(f"{number(others)} que no se {'puede' if others == 1 else 'pueden'} leer")
         if len(names) + others == _LOOKED_AT:
-            notes.append(f"lo que haya después de {_LOOKED_AT} nombres")
+            notes.append(f"lo que haya después de {number(_LOOKED_AT)} nombres")
         shown = names[:_ENTRIES] or ["[nada que se pueda leer]"]
         return "\n".join(shown) + (f"\n[sin mostrar: {'; '.join(notes)}]" if notes else "")
 
@@ -119,7 +120,7 @@ def _arguments(given: object) -> str:
         f"{_quoted(str(name), _LONGEST_NAME)}={_value(value, _VALUES // len(shown))}" for name, value in shown
     ]
     left = len(given) - len(shown)
-    return f"con {', '.join(told)}" + (f" y {left} argumento{'s' * (left > 1)} más" if left else "")
+    return f"con {', '.join(told)}" + (f" y {counted(left, 'argumento', 'argumentos')} más" if left else "")
 
 
 def _value(value: object, most: int) -> str:
@@ -131,7 +132,7 @@ def _value(value: object, most: int) -> str:
     )
     if len(text) <= most:
         return f"«{_quoted(text, most)}»"
-    return f"«{_quoted(text[:most], most)}…» ({len(text)} caracteres)"
+    return f"«{_quoted(text[:most], most)}…» ({counted(len(text), 'carácter', 'caracteres')})"
 
 
 def _quoted(text: str, most: int = LONGEST_PATH) -> str:
@@ -176,7 +177,7 @@ def _text(data: bytes) -> tuple[list[str], list[str]]:
     if not whole:
         data = data[:_MOST]
         data = data[: data.rfind(b"\n") + 1] or data  # without the line that is not all there
-        notes.append(f"el archivo pasa de {_MOST // 1024**2} MB: solo se puede leer el principio")
+        notes.append(f"el archivo pasa de {number(_MOST // 1024**2)} MB: solo se puede leer el principio")
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text, _ = codecs.utf_8_decode(data, "strict", whole)  # a character that is not all there is left out

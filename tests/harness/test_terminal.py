@@ -98,7 +98,7 @@ def test_the_figures_of_a_reply() -> None:
     cut: list[Delta] = [OPENED, Text("hola", 0, 1.5), Cancelled(2.0)]
     assert (
         " · ".join(reply_figures(fed(cut)[1]))
-        == "primer token 1.00 s · total 1.50 s · 1 deltas, tokens sin contar"
+        == "primer token 1.00 s · total 1.50 s · 1 delta, tokens sin contar"
     )
     uncounted: list[Delta] = [OPENED, Text("hola", 0, 1.5), Finished("end_turn", Usage(), 3.0)]
     assert "tokens sin contar" in told(uncounted)

@@ -846,7 +846,7 @@ def test_no_argument_hides_another(given: dict[str, Any]) -> None:
     told = describe(ToolCall("toolu_1", "f", given)).removeprefix("usar la herramienta «f» con ")
     for number, name in enumerate(list(given)[:10]):
         safe = one_line(name, 40).replace("«", "‹").replace("»", "›")
-        shown = re.match(re.escape(", " * (number > 0) + safe) + r"=«[^«»]*»( \(\d+ caracteres\))?", told)
+        shown = re.match(re.escape(", " * (number > 0) + safe) + r"=«[^«»]*»( \([\d,]+ caracteres\))?", told)
         assert shown is not None
         told = told[shown.end() :]
     left = len(given) - 10

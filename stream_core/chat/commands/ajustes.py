@@ -15,6 +15,7 @@ from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
+from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.models.cost import money
 
@@ -52,7 +53,7 @@ def _who(settings: Settings) -> Iterator[_Row]:
         yield "servidor", "el de práctica, en tu equipo", why
     else:
         yield "servidor", one_line(settings.connection.server or DEFAULT_HOST, 80), source("server")
-    yield "máximo", f"{settings.max_tokens} tokens", source("max_tokens")
+    yield "máximo", counted(settings.max_tokens, "token", "tokens"), source("max_tokens")
     yield "indicaciones", "sí" if settings.system else "no", "por --system" if settings.system else "de serie"
 
 

@@ -7,6 +7,7 @@ from stream_core.chat.pick_from_list import pick
 from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session import Session
+from stream_core.core.numbers import counted
 from stream_core.store.protocol import Store
 from stream_core.terminal.lists import title_of
 
@@ -35,8 +36,7 @@ def _kept(session: Session, picked: ResultRow) -> None:
         else:
             session.screen.warning("Esa conversación ya no está.")
         return
-    title, turns = title_of(found[0].title), found[0].turns
-    told = f"«{title}» ({turns} turnos)" if turns != 1 else f"«{title}» (1 turno)"
+    told = f"«{title_of(found[0].title)}» ({counted(found[0].turns, 'turno', 'turnos')})"
     if not session.decisions.confirm(f"¿Borro {told}? No se podrá recuperar."):
         session.screen.note("No he borrado nada.")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stream_core.chat.commands import Command
 from stream_core.chat.saved.code_fences import code_blocks
 from stream_core.chat.session import Session
+from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 
 _IN_TMUX = " En tmux basta con «set -g set-clipboard on» o con «set -g allow-passthrough on»."
@@ -29,7 +30,7 @@ def _run(session: Session, argument: str) -> None:
         return
     tmux = _IN_TMUX if session.screen.multiplexer in ("tmux", "unknown") else ""
     session.screen.note(
-        f"He mandado {what} al portapapeles ({len(text):,} caracteres). "
+        f"He mandado {what} al portapapeles ({counted(len(text), 'carácter', 'caracteres')}). "
         f"Si al pegar no está, tu terminal no lo permite o lo tiene desactivado.{tmux}"
     )
 

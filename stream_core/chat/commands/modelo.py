@@ -10,6 +10,7 @@ from stream_core.chat.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
+from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import KNOWN, LINES
 from stream_core.models.cost import money
@@ -108,7 +109,11 @@ def _price(settings: Settings) -> str:
             else "De este modelo no sé el precio."
         )
     rates, long = known.prices.rates, known.prices.long
-    more = f"; {money(long.input)} y {money(long.output)} si pasa de {known.prices.over:,}" if long else ""
+    more = (
+        f"; {money(long.input)} y {money(long.output)} si pasa de {number(known.prices.over or 0)}"
+        if long
+        else ""
+    )
     return (
         f"Un millón de tokens cuesta {money(rates.input)} de entrada y {money(rates.output)} de salida{more}."
     )

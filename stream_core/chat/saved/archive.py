@@ -14,6 +14,7 @@ from stream_core.core.block_text import TextJoiner
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import TurnDelta
 from stream_core.core.errors import ConfigError, StoreError, UsageError
+from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.models.cost import Spent
 from stream_core.store.journal import Journal
@@ -248,7 +249,11 @@ class Archive:
 
 
 def _kept_aside(count: int, file: Path | None) -> str:
-    what = "La última respuesta está" if count == 1 else f"Las últimas {count} respuestas están"
+    what = (
+        "La última respuesta está"
+        if count == 1
+        else f"Las últimas {counted(count, 'respuesta', 'respuestas')} están"
+    )
     where = f" («{one_line(str(file), 120)}»)" if file is not None else ""
     return (
         f"{what} a salvo, pero fuera del archivo de conversaciones, que no se dejó escribir{where}. "
@@ -259,9 +264,8 @@ def _kept_aside(count: int, file: Path | None) -> str:
 def _not_saved(count: int) -> str:
     if count == 1:
         return "No se ha podido guardar una respuesta de esta sesión: si la quieres, cópiala de la pantalla."
-    return (
-        f"{count} respuestas de esta sesión no se han podido guardar: cópialas de la pantalla si las quieres."
-    )
+    replies = counted(count, "respuesta", "respuestas")
+    return f"{replies} de esta sesión no se han podido guardar: si las quieres, cópialas de la pantalla."
 
 
 def store_folder(settings: Settings) -> Path | None:

@@ -17,6 +17,7 @@ from stream_core.config.options.values import fold
 from stream_core.core.citations import Source, marked_text, marks
 from stream_core.core.conversation import Turn
 from stream_core.core.invisible import INVISIBLE
+from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
@@ -59,7 +60,7 @@ class Exported:
     def summary(self) -> str:
         """Date, number of turns and models, on a line."""
         models = dict.fromkeys(one_line(turn.model, 60) for turn in self.turns)
-        count = f"{len(self.turns)} turnos" if len(self.turns) > 1 else "1 turno"
+        count = counted(len(self.turns), "turno", "turnos")
         return f"Conversación con Claude, {date(self.begun)} · {count} · {', '.join(models)}"
 
 

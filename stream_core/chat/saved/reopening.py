@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import ConfigError
+from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.store.protocol import Hit, Place, Store, Summary
 
@@ -110,8 +111,9 @@ def left_behind(store: Store, current: str | None) -> str:
     if not places:
         return ""
     if len(places) > 1:
+        replies = counted(len(places), "respuesta", "respuestas")
         return (
-            f"La última vez se cortaron {len(places)} respuestas. Lo que llegó de ellas está guardado: "
+            f"La última vez se cortaron {replies}. Lo que llegó de ellas está guardado: "
             "«/conversaciones» las encuentra."
         )
     return f"{_what_was_kept(store, places[0])} {_how_to_go_on(store, places[0], current)}"
@@ -123,7 +125,11 @@ def _what_was_kept(store: Store, place: Place) -> str:
     length = next((len(turn.text) for turn in reversed(turns) if turn.outcome == "interrupted"), 0)
     if not length:
         return f"La última vez una pregunta se quedó sin respuesta, en «{title}»."
-    kept = "el carácter que llegó" if length == 1 else f"los {length:,} caracteres que llegaron"
+    kept = (
+        "el carácter que llegó"
+        if length == 1
+        else f"los {counted(length, 'carácter', 'caracteres')} que llegaron"
+    )
     return f"La última vez se cortó una respuesta, en «{title}». Conservo {kept}."
 
 

@@ -189,7 +189,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "typing_speed", "escritura", "--typing-speed", "STREAM_CORE_TYPING_SPEED",
         summary="cuántos caracteres por segundo se escriben como mucho",
-        possible="un número de 1 a 10000, o «no» para verlos según llegan",
+        possible="un número de 1 a 10,000, o «no» para verlos según llegan",
         examples=(("no", "según llegan"), ("40", "como quien teclea"), ("200", "ligero")),
         read=number(1, 10_000, none=True),
         show=or_no_word,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .option import YES_OR_NO, Option
-from .values import megabytes, megabytes_word, number, or_no_word, yes_or_no, yes_or_no_word
+from .values import megabytes, megabytes_word, number, number_word, or_no_word, yes_or_no, yes_or_no_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ LIMITS: tuple[Option, ...] = (
         possible="un número de 1 a 10",
         examples=(("1", "sin reintentos"), ("4", "lo normal")),
         read=number(1, 10),
+        show=number_word,
     ),
     Option(
         "connect", "conexión", "--connect-timeout", "STREAM_CORE_CONNECT_TIMEOUT",
@@ -50,25 +51,28 @@ LIMITS: tuple[Option, ...] = (
         possible="un número de 1 a 300",
         examples=(("10", "lo normal"),),
         read=number(1, 300),
+        show=number_word,
     ),
     Option(
         "first_byte", "comienzo", "--first-byte-timeout", "STREAM_CORE_FIRST_BYTE_TIMEOUT",
         summary="segundos que se espera a que empiece la respuesta",
-        possible="un número de 1 a 3600",
+        possible="un número de 1 a 3,600",
         examples=(("120", "lo normal"),),
         read=number(1, _HOUR),
+        show=number_word,
     ),
     Option(
         "idle", "silencio", "--idle-timeout", "STREAM_CORE_IDLE_TIMEOUT",
         summary="segundos que puede callar una respuesta a medias",
-        possible="un número de 1 a 3600",
+        possible="un número de 1 a 3,600",
         examples=(("120", "lo normal"),),
         read=number(1, _HOUR),
+        show=number_word,
     ),
     Option(
         "total", "total", "--total-timeout", "STREAM_CORE_TOTAL_TIMEOUT",
         summary="segundos que puede durar una respuesta entera",
-        possible="un número de 1 a 86400, o «no» para no ponerle límite",
+        possible="un número de 1 a 86,400, o «no» para no ponerle límite",
         examples=(("no", "sin límite"),),
         read=number(1, 24 * _HOUR, none=True),
         show=or_no_word,

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from stream_core.core.numbers import number as written
 from stream_core.core.sanitize import one_line
 
 Value: TypeAlias = str | int  # bool is an int
@@ -60,12 +61,16 @@ def yes_or_no(text: str) -> Value | None:
 
 
 def number(low: int, high: int, *, none: bool = False) -> Callable[[str], Value | None]:
-    """Return a parser of integers from `low` to `high`; with `none`, also of `0` and `no`, both as 0."""
+    """Return a parser of integers from `low` to `high`, with or without commas (`3,600`).
+
+    With `none` it also reads `0` and `no`, both as 0.
+    """
 
     def read(text: str) -> Value | None:
         if none and fold(text) in ("no", "0"):
             return 0
-        count = int(text) if re.fullmatch("[0-9]{1,9}", text) else -1
+        plain = text.replace(",", "") if re.fullmatch("[0-9]{1,3}(,[0-9]{3})+", text) else text
+        count = int(plain) if re.fullmatch("[0-9]{1,9}", plain) else -1
         return count if low <= count <= high else None
 
     return read
@@ -116,12 +121,17 @@ def yes_or_no_word(value: Any) -> str:
 
 def or_no_word(value: Any) -> str:
     """Format a value, and an empty one as `no`."""
-    return str(value) if value else "no"
+    return number_word(value) if isinstance(value, int) and value else value or "no"
+
+
+def number_word(value: Any) -> str:
+    """Format an integer."""
+    return written(value)
 
 
 def megabytes_word(value: Any) -> str:
     """Format megabytes with their unit."""
-    return f"{value} MB"
+    return f"{written(value)} MB"
 
 
 def colour_word(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stream_core.core.deltas import Text, Thinking, ToolDone, ToolInput, ToolStarted, TurnDelta, Waiting
+from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
 from stream_core.texts.errors_es import retry_note
 
@@ -28,5 +29,5 @@ def _waiting(waiting: Waiting) -> str:
     if waiting.reason == "retry":
         return retry_note(waiting)
     if waiting.reason == "first_byte":
-        return f"Esperando a que Claude empiece… {waiting.seconds:.0f} s"
-    return f"Sin texto nuevo desde hace {waiting.seconds:.0f} s… (Esc cancela)"
+        return f"Esperando a que Claude empiece… {number(waiting.seconds)} s"
+    return f"Sin texto nuevo desde hace {number(waiting.seconds)} s… (Esc cancela)"

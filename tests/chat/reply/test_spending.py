@@ -120,7 +120,7 @@ def test_the_price_is_the_last_of_the_figures() -> None:
     stats = turn(MODEL, (Usage(10, 10), True)).stats
     assert reply_figures(stats, "0.25 $") == [*reply_figures(stats), "0.25 $"]
     cut = turn(MODEL, (Usage(10, 1), False)).stats
-    assert reply_figures(cut, "al menos 0.25 $")[-2:] == ["1 deltas, tokens sin contar", "al menos 0.25 $"]
+    assert reply_figures(cut, "al menos 0.25 $")[-2:] == ["1 delta, tokens sin contar", "al menos 0.25 $"]
 
 
 def test_the_rows_about_the_cache_are_there_when_it_was_used() -> None:

@@ -1,0 +1,16 @@
+"""The one way numbers are written for people: `2,450` and `490.0`, as in the project's first guide. Pure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+
+def number(value: float | Decimal, decimals: int = 0) -> str:
+    """Format a number with its thousands grouped by commas and decimals after a point; zero has no sign."""
+    written = f"{value:,.{decimals}f}"
+    return written.removeprefix("-") if not written.strip("-0.") else written
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Format a count with its noun: `1 turno`, `2,450 turnos`."""
+    return f"{number(count)} {one if count == 1 else many}"
