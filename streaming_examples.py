@@ -509,7 +509,7 @@ def menu(settings: Settings, console: Console) -> int:
             console.print(f"No hay una demo «{shown}»: elige un número del 0 al {len(DEMOS)}.")
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str] = sys.argv[1:]) -> int:
     """Run the menu, or the demo whose number is given."""
     console = Console(markup=False, highlight=False, emoji=False)
     flags = [word for word in argv if word == "--practice"]
@@ -536,4 +536,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -95,7 +95,8 @@ def test_the_example_of_a_dotenv_explains_every_variable_that_is_read() -> None:
 
 
 def test_the_example_of_models_is_understood_and_shows_every_key(tmp_path: Path) -> None:
-    (example,) = re.findall(r"^```json\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.M)
+    manual = (ROOT / "docs/manual.md").read_text("utf-8")
+    (example,) = re.findall(r"^```json\n(.*?)^```", manual, re.DOTALL | re.M)
     (tmp_path / user_models.NAME).write_text(example, "utf-8")
     catalogue, notes = user_models.load(tmp_path, BUILT_IN)
     assert notes == [] and catalogue.models.keys() - BUILT_IN.models.keys() == {"claude-x"}

@@ -6,14 +6,19 @@ import importlib
 import importlib.metadata
 import inspect
 import json
+import re
 import subprocess
 import sys
 import types
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from support.paths import ROOT
 
 import stream_core
+from stream_core.__main__ import main as stream_core_main
+from stream_core.config.program import COMMANDS
 
 HEAVY = (
     "anthropic",
@@ -141,3 +146,24 @@ def test_a_name_that_is_not_there() -> None:
 
 def test_the_version_is_that_of_the_distribution() -> None:
     assert stream_core.__version__ == importlib.metadata.version("streaming-chatbot")
+
+
+def test_the_installed_commands_exist_and_are_known_by_name() -> None:
+    mine = importlib.metadata.distribution("streaming-chatbot").entry_points
+    found = {entry.name: entry.load() for entry in mine if entry.group == "console_scripts"}
+    assert set(found) == {*COMMANDS, "streaming-examples"}
+    assert all(found[name] is stream_core_main for name in COMMANDS)
+    assert not inspect.signature(found["streaming-examples"]).bind().arguments  # called without any
+
+
+def test_every_file_of_the_package_is_packed() -> None:
+    """What is no module has to match a pattern of `package-data`; `.ci/package` compares the wheel itself."""
+    listed = subprocess.run(
+        ["git", "ls-files", "stream_core"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    data = [Path(name) for name in listed.stdout.split("\n") if name and not name.endswith(".py")]
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    table = text.partition("[tool.setuptools.package-data]\n")[2].partition("\n[")[0]
+    patterns = re.findall(r'"([^"]+)"', table)
+    missing = [name for name in data if not any(name.match(pattern) for pattern in patterns)]
+    assert patterns and not missing

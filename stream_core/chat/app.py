@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
@@ -74,8 +75,7 @@ def _run(settings: Settings) -> int:
         return oneshot.run_once(settings)
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         raise ConfigError(
-            "El chat necesita una terminal. Para una sola respuesta: "
-            'python streaming_chatbot.py "tu pregunta".'
+            f'El chat necesita una terminal. Para una sola respuesta: {command_line()} "tu pregunta".'
         )
     with resting_collector():
         from . import repl

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from stream_core._version import __version__
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
@@ -15,7 +15,8 @@ from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line, repair_surrogates
 from stream_core.models.catalogue import DEFAULT_MODEL
 
-APP = "streaming-chatbot"
+from .program import command_line, versions
+
 DEFAULT_MAX_TOKENS = 8192
 
 
@@ -42,13 +43,34 @@ class _Formatter(argparse.HelpFormatter):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{_in_spanish(message)} Mira «python streaming_chatbot.py --help».")
+        raise ConfigError(f"{_in_spanish(message)} Mira «{command_line()} --help».")
+
+
+class _Version(argparse.Action):
+    """Prints the versions and exits. They are looked up only then: that takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        sys.stdout.write(f"{versions()}\n")
+        parser.exit()
+
+
+class _Completion(argparse.Action):
+    """Prints a script of completion for a shell and exits."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: object, shell: Any, *__: object) -> NoReturn:
+        from .completion import SHELLS, completion_script
+
+        if shell not in SHELLS:
+            known = f"{', '.join(SHELLS[:-1])} o {SHELLS[-1]}"
+            raise ConfigError(f"--completion: «{one_line(shell, 40)}» no vale. Puede ser {known}.")
+        sys.stdout.write(completion_script(parser, shell, (*OPTIONS, *THINKING_OPTIONS, *LIMITS)))
+        parser.exit()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="streaming_chatbot.py",
-        usage="python streaming_chatbot.py [opciones] [pregunta]",
+        usage=f"{command_line()} [opciones] [pregunta]",
         description="Habla con Claude desde la terminal y mira llegar la respuesta. Sin pregunta abre "
         "el chat; con ella (o con texto por una tubería) responde y termina.",
         epilog="Sin clave de API funciona en modo práctica, con respuestas preparadas. Las variables que "
@@ -96,7 +118,15 @@ def _parser() -> argparse.ArgumentParser:
         parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", THINKING_OPTIONS
     )
     _add_options(parser, "cuánto se espera, se insiste y se lee", LIMITS)
-    options.add_argument("--version", action="version", version=f"{APP} {__version__}", help="la versión")
+    options.add_argument(
+        "--completion",
+        action=_Completion,
+        metavar="SHELL",
+        help="escribe lo que bash, zsh o fish necesita para completar las opciones con el tabulador",
+    )
+    options.add_argument(
+        "--version", action=_Version, nargs=0, help="la versión, y las de Python y el SDK de Anthropic"
+    )
     options.add_argument("-h", "--help", action="help", help="esta ayuda")
     return parser
 

@@ -10,7 +10,7 @@ from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 
 from . import preferences_file, user_models
-from .flags import APP
+from .program import APP
 
 _DATA, _CONFIG = "STREAM_CORE_DATA_DIR", "STREAM_CORE_CONFIG_DIR"
 
@@ -23,11 +23,13 @@ class Paths:
         data_dir: what the program saves.
         config_dir: the `.env`, the preferences and the user's model list.
         env_files: the `.env` files to read, highest precedence first; they need not exist.
+        in_checkout: whether the first of them stands beside the program.
     """
 
     data_dir: Path | None = None
     config_dir: Path | None = None
     env_files: tuple[Path, ...] = ()
+    in_checkout: bool = False
 
     @classmethod
     def for_config(cls, environ: Mapping[str, str], program_dir: Path | None) -> Paths:
@@ -43,7 +45,7 @@ class Paths:
         config = _directory(_CONFIG, environ, "user_config_path")
         checkout = program_dir if program_dir and (program_dir / "pyproject.toml").is_file() else None
         files = tuple(folder / ".env" for folder in (checkout, config) if folder is not None)
-        return cls(config_dir=config, env_files=files)
+        return cls(config_dir=config, env_files=files, in_checkout=checkout is not None)
 
     def with_data_dir(self, environ: Mapping[str, str]) -> Paths:
         """Add the data directory, which a `.env` may name.

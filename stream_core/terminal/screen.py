@@ -301,6 +301,12 @@ def _practice_words(settings: Settings) -> str:
         return words
     return (
         f"¡Hola! Puedes empezar sin clave. {words}\n"
-        "ANTHROPIC_API_KEY no encontrada: para hablar con Claude, copia .env.example como .env junto al "
-        "programa, escribe en él ANTHROPIC_API_KEY=tu_clave y vuelve a abrir el chat."
+        f"ANTHROPIC_API_KEY no encontrada: para hablar con Claude, {_where_the_key_goes(settings)} "
+        "y vuelve a abrir el chat."
     )
+
+
+def _where_the_key_goes(settings: Settings) -> str:
+    if settings.paths.in_checkout or not settings.paths.env_files:
+        return "copia .env.example como .env junto al programa, escribe en él ANTHROPIC_API_KEY=tu_clave"
+    return f"escribe ANTHROPIC_API_KEY=tu_clave en {one_line(str(settings.paths.env_files[0]), 200)}"

@@ -14,7 +14,7 @@ from pytest_mock import MockerFixture
 from support.day import TODAY
 from support.places import KEY, Place
 
-from stream_core.config import flags
+from stream_core.config import program
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.models.catalogue import DEFAULT_MODEL
@@ -59,7 +59,7 @@ def test_without_a_program_directory_only_the_configuration_is_read(place: Place
 
 def test_the_users_configuration_directory_is_the_systems(place: Place) -> None:
     del place.environ["STREAM_CORE_CONFIG_DIR"]
-    directory = platformdirs.user_config_path(flags.APP)
+    directory = platformdirs.user_config_path(program.APP)
     directory.mkdir(parents=True)
     (directory / ".env").write_text("ANTHROPIC_MODEL=del-sistema\n")
     assert place.load().model == "del-sistema"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import platform
 import re
 
 import pytest
@@ -123,7 +125,51 @@ def test_the_version_is_printed(place: Place, capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit) as left:
         place.load("--version")
     assert left.value.code == 0
-    assert capsys.readouterr() == (f"{flags.APP} {stream_core.__version__}\n", "")
+    out, err = capsys.readouterr()
+    python, sdk = platform.python_version(), importlib.metadata.version("anthropic")
+    assert (out, err) == (
+        f"streaming-chatbot {stream_core.__version__} (Python {python}, anthropic {sdk})\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("called", "shown"),
+    [
+        ("streaming_chatbot.py", "python streaming_chatbot.py"),
+        ("/a/b/streaming_chatbot.py", "python streaming_chatbot.py"),
+        ("/home/ana/.local/bin/habla", "habla"),
+        ("streaming-chatbot", "streaming-chatbot"),
+        ("habla.exe", "habla"),
+        ("/site-packages/stream_core/__main__.py", "python -m stream_core"),
+        ("/site-packages/other/__main__.py", "python streaming_chatbot.py"),
+        ("", "python streaming_chatbot.py"),
+    ],
+)
+def test_sentences_name_the_program_as_it_was_called(
+    place: Place, monkeypatch: pytest.MonkeyPatch, called: str, shown: str
+) -> None:
+    monkeypatch.setattr("sys.argv", [called])
+    assert place.refused("--nada").endswith(f" Mira «{shown} --help».")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_of_a_shell_knows_flags_and_words(
+    place: Place, shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        place.load("--completion", shell)
+    out, err = capsys.readouterr()
+    assert (left.value.code, err) == (0, "")
+    for word in ("streaming-chatbot", "habla", "theme", "contraste", "no-plain", "opus", "muyalto"):
+        assert word in out, word
+    assert "muy alto" not in re.sub(r"\[.*\]|'.*'", "", out)
+
+
+def test_a_shell_that_is_not_known_is_named(place: Place) -> None:
+    assert place.refused("--completion", "tcsh") == (
+        "--completion: «tcsh» no vale. Puede ser bash, zsh o fish."
+    )
 
 
 def test_surrogates_in_the_arguments_are_repaired(place: Place) -> None:

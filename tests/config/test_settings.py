@@ -12,7 +12,7 @@ import pytest
 from pytest_mock import MockerFixture
 from support.places import KEY, Place, remember
 
-from stream_core.config import flags
+from stream_core.config import program
 from stream_core.config.connection import Connection
 from stream_core.config.paths import Paths
 from stream_core.config.settings import Settings
@@ -25,7 +25,7 @@ def test_with_nothing_told_there_are_defaults(place: Place) -> None:
     env_files = (place.program / ".env", place.config / ".env")
     assert place.load() == Settings(
         connection=Connection(practice=True),
-        paths=Paths(data_dir=data_dir, config_dir=place.config, env_files=env_files),
+        paths=Paths(data_dir, place.config, env_files, in_checkout=True),
         line="sonnet",
     )
     assert Settings().model == DEFAULT_MODEL
@@ -79,7 +79,7 @@ def test_settings_are_frozen_and_can_be_replaced() -> None:
 def test_the_data_directory(place: Place, mocker: MockerFixture) -> None:
     assert place.load(STREAM_CORE_DATA_DIR="~/datos").paths.data_dir == place.home / "datos"
     del place.environ["STREAM_CORE_DATA_DIR"]
-    assert place.load().paths.data_dir == platformdirs.user_data_path(flags.APP)
+    assert place.load().paths.data_dir == platformdirs.user_data_path(program.APP)
     mocker.patch("platformdirs.user_data_path", side_effect=RuntimeError("no home"))
     assert place.load().paths.data_dir is None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stream_core._version import __version__
-from stream_core.config.flags import APP
+from stream_core.config.program import APP
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StreamCoreError
 from stream_core.core.sanitize import one_line

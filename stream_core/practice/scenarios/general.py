@@ -24,7 +24,7 @@ Lo que sí es real es el camino: el texto te llega por *streaming*, trozo a troz
 - `/fallos`: lo que puede salir mal, para ensayarlo
 - **Ctrl+C** mientras escribo: corta la respuesta y conserva lo que ya llegó
 
-Para hablar con Claude, añade tu clave al archivo `.env`, junto al programa, y vuelve a abrir el chat:
+Para hablar con Claude, añade tu clave al archivo `.env` (`--where` dice dónde está) y vuelve a abrir el chat:
 
 ```
 ANTHROPIC_API_KEY=tu_clave

@@ -1,0 +1,44 @@
+"""Scripts of completion for a shell, written by shtab from the flags."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from typing import Any
+
+from stream_core.models.catalogue import LINES
+
+from .options.option import Option
+from .program import APP, COMMANDS
+
+SHELLS = ("bash", "zsh", "fish")
+_FILES = {"tools": "file", "files": "directory"}
+
+
+def completion_script(parser: argparse.ArgumentParser, shell: str, options: Iterable[Option]) -> str:
+    """Return the script for a shell of `SHELLS`; it completes every installed command of the chat.
+
+    Args:
+        parser: has the flags. It parses nothing afterwards: its flags get choices that only the shell uses.
+        shell: whose completion it is.
+        options: the options with a flag, for the words that are offered as their values.
+    """
+    import shtab
+
+    words: dict[str, Iterable[str]] = {
+        option.field: [word for word, _ in option.examples if word.isalnum()] for option in options
+    }
+    words.update(model=LINES, completion=SHELLS)
+    for action in parser._actions:
+        target: Any = action  # an attribute of shtab's
+        if action.dest in words and action.nargs != 0:
+            action.choices = tuple(words[action.dest]) or None
+        elif action.dest in _FILES:
+            target.complete = shtab.CHOICE_FUNCTIONS[_FILES[action.dest]]
+    scripts = []
+    for name in COMMANDS:
+        parser.prog = name
+        scripts.append(shtab.complete(parser, shell))
+    if shell == "zsh":  # a file of zsh completes what its first line names
+        return scripts[0].replace(f"#compdef {APP}", f"#compdef {' '.join(COMMANDS)}", 1)
+    return "\n".join(scripts)
