@@ -242,7 +242,7 @@ class FrameStats:
         if arrivals:
             self.frames += 1
             self.deltas += len(arrivals)
-            self.waits.extend(at - arrival for arrival in arrivals)
+            self.waits.extend([at - arrival for arrival in arrivals])
 
     def add(self, other: FrameStats) -> None:
         """Add the frames of another reply."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from rich.cells import cell_len
@@ -20,6 +20,7 @@ BAR = "│ "
 Row: TypeAlias = list[Segment]
 
 RESET = "\x1b[m"
+_KNOWN = 512  # styles whose escapes are remembered
 
 
 class Styles:
@@ -38,14 +39,14 @@ class Styles:
         self.syntax = theme.syntax
         self.frame = look.frame
 
-    @property
+    @cached_property
     def bar(self) -> Row:
         """The margin of each row of a reply; empty if the frame has edges only."""
         return [Segment(BAR, self.border)] if self.frame == "barra" else []
 
     def room(self, width: int) -> int:
         """Cells of a row for the reply itself, in a window of this width."""
-        return max(1, width - 1 - len(BAR) * bool(self.bar))
+        return max(1, width - 1 - len(BAR) * len(self.bar))
 
 
 class Pen:
@@ -55,26 +56,36 @@ class Pen:
         names = {"standard": "STANDARD", "256": "EIGHT_BIT", "truecolor": "TRUECOLOR", "windows": "WINDOWS"}
         self._system = ColorSystem[names[console.color_system]] if console.color_system else None
         self._no_color = console.no_color
+        self._known: dict[int, tuple[Style, str, str]] = {}  # by identity: to compare styles takes longer
 
     def __call__(self, row: Sequence[Segment]) -> str:
         """A row as text, without trailing spaces."""
         if self._system is None:
             return row_text(row).rstrip(" ")
-        runs: list[tuple[str, Style | None]] = []
+        out: list[str] = []
+        after, drawn = "", None  # the style of what was written last, which may go on
         for text, style, _ in row:
-            if runs and (runs[-1][1] is style or runs[-1][1] == style):
-                runs[-1] = (runs[-1][0] + text, style)
-            elif text:
-                runs.append((text, style or None))
-        return "".join([self._shown(text, style) for text, style in runs]).rstrip(" ")
+            if not text:
+                continue
+            if style is not drawn and style != drawn:
+                out.append(after)
+                before, after = self._switches(style, self._system) if style else ("", "")
+                out.append(before)
+                drawn = style
+            out.append(text)
+        out.append(after)
+        return "".join(out).rstrip(" ")
 
-    def _shown(self, text: str, style: Style | None) -> str:
-        if style is None or self._system is None:
-            return text
-        before, after = _marks(style.without_color if self._no_color else style, self._system)
-        if style.link is None:
-            return f"{before}{text}{after}"
-        return f"\x1b]8;;{style.link}\x1b\\{before}{text}{after}\x1b]8;;\x1b\\"
+    def _switches(self, style: Style, system: ColorSystem) -> tuple[str, str]:
+        known = self._known.get(id(style))
+        if known is None:
+            before, after = _marks(style.without_color if self._no_color else style, system)
+            if style.link is not None:
+                before, after = f"\x1b]8;;{style.link}\x1b\\{before}", f"{after}\x1b]8;;\x1b\\"
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            known = self._known[id(style)] = (style, before, after)
+        return known[1:]
 
 
 @lru_cache(maxsize=512)

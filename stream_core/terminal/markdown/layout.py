@@ -42,6 +42,7 @@ class Layout:
         self._styles = styles
         self._colours: Colours | None = None  # of the fence we are in
         self._columns: Columns | None = None  # of the table we are in
+        self._arrived: Columns | None = None  # of a table that is arriving, as it was shown last
         self._rest: Sequence[Span] | None = None  # the row of a text that goes on, and what stands before it
         self._rest_lead: tuple[Part, str] | None = None
         self._arriving = False  # what is laid out is still open
@@ -61,10 +62,11 @@ class Layout:
         ahead = Layout(self._styles)
         ahead._colours, ahead._columns, ahead.hurried = self._colours, self._columns, self.hurried
         ahead._rest, ahead._rest_lead = self._rest, self._rest_lead
-        ahead._arriving = True
+        ahead._arriving, ahead._arrived = True, self._arrived
         if self._colours is not None and any(part.kind == "code" for part in parts):
             ahead._colours = copy(self._colours)
         rows = [row for part in parts for row in ahead.rows(part, width)]
+        self._arrived = ahead._arrived
         return rows + ahead.finish(width)
 
     def finish(self, width: int) -> list[Row]:
@@ -116,7 +118,8 @@ class Layout:
             case "rule":
                 return [[Segment("─" * min(width, _RULE_WIDTH), self._styles.mark)]]
             case "table":
-                self._columns = Columns(part.text, self._styles)
+                self._columns = Columns(part.text, self._styles, self._arrived)
+                self._arrived = self._columns if self._arriving else None
                 return self._columns.rows(width)
             case "row" if self._columns is not None:
                 return self._columns.row(part.text, width)
@@ -150,13 +153,13 @@ class Layout:
     def _hung(self, part: Part, rows: Sequence[Row], width: int, lead: str | None = None) -> list[Row]:
         """Rows with what their containers put before them; where that is too much, with the end of it."""
         first, rest = part.lead if lead is None else lead, part.hang
+        if not (first or rest or part.is_thinking):
+            return list(rows)
         if part.is_thinking:
             first, rest = _THINKING + first, _THINKING + rest
             rows = [[Segment(text, self._hushed(style)) for text, style, _ in row] for row in rows]
         spare = width - _room(part, width)
         first, rest = first[max(0, len(first) - spare) :], rest[max(0, len(rest) - spare) :]
-        if not (first or rest):
-            return list(rows)
         style = self._styles.quiet if part.is_thinking else self._styles.mark
         return [[Segment(rest if number else first, style), *row] for number, row in enumerate(rows)]
 

@@ -24,23 +24,40 @@ _BREAK = re.compile(r" *<br */?> *", re.IGNORECASE)
 _BOLD = Style(bold=True)
 
 
+class _Memory:
+    """What has been found out about the rows of one table while they arrive."""
+
+    def __init__(self) -> None:
+        self.naturals: dict[str, list[int]] = {}  # the cells that each row would take, column by column
+        self.rows: dict[tuple[str, int, tuple[int, ...]], list[Row]] = {}  # in that room, at these widths
+
+
 class Columns:
     """The columns of one table, decided by its first rows."""
 
-    def __init__(self, source: str, styles: Styles) -> None:
-        """`source`: the heading, the rule below it and the first rows, as Markdown."""
+    def __init__(self, source: str, styles: Styles, before: Columns | None = None) -> None:
+        """Read a table.
+
+        Args:
+            source: the heading, the rule below it and the first rows, as Markdown.
+            styles: what it is laid out with.
+            before: a table that may be the beginning of this one: its rows are not laid out again then.
+        """
         self._styles = styles
         head, rule, *rows = source.split("\n")
+        self._begins = (head, rule)
         self._head = _cells(head)
         self._rows = rows
+        known = before is not None and before._begins == self._begins
+        self._memory: _Memory = before._memory if before is not None and known else _Memory()
         self._sides = [_side(cell) for cell in _cells(rule)]
-        told = [list(map(self._natural, row)) for row in (self._head, *map(_cells, rows))]
+        told = [self._naturals(line) for line in (head, *rows)]
         self._widths = [max(column) for column in zip_longest(*told, fillvalue=0)]
 
     def rows(self, width: int) -> list[Row]:
         """The table so far."""
         fitted = self._fitted(width)
-        body = [row for line in self._rows for row in self.row(line, width)]
+        body = [row for line in self._rows for row in self._remembered(line, width, fitted)]
         if fitted is None:
             whole = any(len(head) > _NAME for head in self._head) or not body
             return [*(self._columns(self._head, [width], _BOLD) if whole else []), *body]
@@ -55,6 +72,17 @@ class Columns:
         """One row of it, also one beyond those that decided the columns."""
         cells, fitted = _cells(line), self._fitted(width)
         return self._listed(cells, width) if fitted is None else self._columns(cells, fitted, None)
+
+    def _remembered(self, line: str, width: int, fitted: Sequence[int] | None) -> list[Row]:
+        key = (line, width, tuple(fitted or ()))
+        if key not in self._memory.rows:
+            self._memory.rows[key] = self.row(line, width)
+        return self._memory.rows[key]
+
+    def _naturals(self, line: str) -> list[int]:
+        if line not in self._memory.naturals:
+            self._memory.naturals[line] = [self._natural(cell) for cell in _cells(line)]
+        return self._memory.naturals[line]
 
     def _natural(self, cell: str) -> int:
         return max(most_cells(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))

@@ -25,7 +25,9 @@ def wrap(text: Sequence[Span], width: int, *, words: bool = True) -> list[Row]:
 
     What is wrapped once stays as it is when text is added at its end, but for the last row.
     """
-    plain = "".join([piece for piece, _ in text])
+    plain = text[0][0] if len(text) == 1 else "".join([piece for piece, _ in text])
+    if len(plain) <= width and _ONE_CELL.fullmatch(plain):
+        return [[Segment(piece, style) for piece, style in text if piece]]
     cuts = list(_cuts(plain, max(1, width), words))
     rows: list[Row] = []
     pieces, (piece, style), at = iter(text), ("", None), 0  # `at`: where in `plain` the piece begins

@@ -96,18 +96,21 @@ class DeltaQueue:
         together: list[Text] = []  # read at once: what a frame shows does not depend on how it was cut
         while self._pending and left > 0:
             delta, arrival = self._pending.popleft()
-            if isinstance(delta, Text) and len(delta.text) > left:
-                self._pending.appendleft((replace(delta, text=delta.text[left:]), arrival))
-                delta = replace(delta, text=delta.text[:left])
-            elif isinstance(delta, _SHOWN):
-                self.arrivals.append(arrival)
-            left -= len(delta.text) if isinstance(delta, (Text, Thinking)) else 1
             self._newest = (delta.at, arrival)
             if isinstance(delta, Text):
+                if len(delta.text) > left:
+                    self._pending.appendleft((replace(delta, text=delta.text[left:]), arrival))
+                    delta = replace(delta, text=delta.text[:left])
+                else:
+                    self.arrivals.append(arrival)
+                left -= len(delta.text)
                 if together and together[-1].index != delta.index:
                     self._read(together)
                 together.append(delta)
                 continue
+            if isinstance(delta, _SHOWN):
+                self.arrivals.append(arrival)
+            left -= len(delta.text) if isinstance(delta, Thinking) else 1
             self._read(together)
             self.parts += self._assembler.feed(delta)
         self._read(together)

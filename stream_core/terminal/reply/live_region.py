@@ -163,6 +163,8 @@ def _last_of(rows: Sequence[Row], above: Sequence[Row], size: ConsoleDimensions,
     narrow = max(_NARROWEST, int(size.width * _NARROWER))
     left = int(size.height * _LOWER) - edge * (2 if size.width >= 2 * narrow else 1)
     left -= sum(_height(row, narrow) for row in above)
+    if len(rows) * -(-size.width // narrow) <= left:
+        return [*above, *rows]  # no row is longer than the window is wide
     count = 0
     for row in reversed(rows):
         left -= _height(row, narrow)

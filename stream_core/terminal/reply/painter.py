@@ -118,9 +118,11 @@ class _Frame:
             old = self._shown[number] if number < len(self._shown) else ""
             if row != old or number >= len(self._shown):
                 self._go(number)
-                self.out.append(_changed(old, row))
+                plain = _STYLE.sub("", row)
+                certain = _CERTAIN.fullmatch(plain) is not None
+                self.out.append(_changed(old, row, plain, certain=certain))
                 self.changes += 1
-                self.certain = self.certain and bool(_CERTAIN.fullmatch(_STYLE.sub("", row)))
+                self.certain = self.certain and certain
         if len(self._shown) > len(rows):
             self._go(len(rows))
             self.out.append("\r\x1b[J")
@@ -158,8 +160,17 @@ def _times(count: int, control: str) -> str:
     return f"\x1b[{count if count > 1 else ''}{control}"
 
 
-def _changed(old: str, new: str) -> str:
-    """Return the output that turns one row into another, from the first difference on."""
+def _changed(old: str, new: str, plain: str, *, certain: bool) -> str:
+    """Return the output that turns one row into another, from the first difference on.
+
+    Args:
+        old: the row as it stands.
+        new: the other row.
+        plain: the other one without styles.
+        certain: whether it is as wide in every terminal as it is here.
+    """
+    if not old:
+        return f"\r{new}"
     same = _same(old, new)
     while same and not _CERTAIN.fullmatch(
         f"{new[same : same + 1]}{old[same : same + 1]}".replace("\x1b", "")
@@ -168,12 +179,14 @@ def _changed(old: str, new: str) -> str:
     escape = new.rfind("\x1b", 0, same)
     if escape >= 0 and "m" not in new[escape:same]:
         same = escape  # not in the middle of one
-    before, plain, was = (_STYLE.sub("", text) for text in (new[:same], new, old))
-    if len(before) < _WORTH_IT or not _CERTAIN.fullmatch(before):
-        return f"\r{new}{_ERASE if old else ''}"
-    marks = _STYLE.findall(new[:same])
+    beginning = new[:same]
+    before = _STYLE.sub("", beginning)
+    if len(before) < _WORTH_IT or not (certain or _CERTAIN.fullmatch(before)):
+        return f"\r{new}{_ERASE}"
+    marks = _STYLE.findall(beginning)
     style = marks[-1] if marks and marks[-1] != RESET else ""
-    covers = _CERTAIN.fullmatch(plain) and _CERTAIN.fullmatch(was) and _cells(plain) >= _cells(was)
+    was = _STYLE.sub("", old)
+    covers = certain and _CERTAIN.fullmatch(was) and _cells(plain) >= _cells(was)
     return f"\x1b[{_cells(before) + 1}G{style}{new[same:]}{'' if covers else _ERASE}"
 
 
