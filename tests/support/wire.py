@@ -86,9 +86,11 @@ class Result:
 Watch = Callable[[Any, Delta], None]
 
 
-def read_sync(url: str, watch: Watch = lambda *_: None, **options: Any) -> Result:
+def read_sync(
+    url: str, watch: Watch = lambda *_: None, *, api_key: str | None = None, **options: Any
+) -> Result:
     """Read a whole reply through the sync shell; `watch` sees the stream and each delta."""
-    client = open_client(base_url=url)
+    client = open_client(base_url=url, api_key=api_key)
     deltas: list[Delta] = []
     try:
         with stream_reply(client, **{**REQUEST, **options}) as stream:
