@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from .core.stats import ReplyStats, SessionStats
     from .core.tool_call import ToolCall
     from .core.turn_result import TurnResult
+    from .files.recorder import Recorder
     from .practice.server import practice_server
     from .sdk.client import open_client
     from .sdk.tools import tool_schema
@@ -131,6 +132,7 @@ __all__ = [
     "ProxyPage",
     "ProxyRefused",
     "RateLimited",
+    "Recorder",
     "Redirected",
     "Reply",
     "ReplyStats",
@@ -208,6 +210,7 @@ _HOME = {
             "EndpointNotFound NotTls ProxyPage ProxyRefused TlsBroken TlsExpected"
         ),
         "practice.server": "practice_server",
+        "files.recorder": "Recorder",
         "streaming.retry": "RetryPolicy",
         "streaming.timeouts": "Timeouts",
         "core.reply": "Outcome Reply",

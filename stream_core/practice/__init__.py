@@ -1,7 +1,7 @@
 """Practice mode: a loopback server for the Messages API with prepared answers, reached by the real SDK.
 
 It stands in for the API when there is no key, and serves every test that needs a server. It imports nothing
-of the core, and this module imports nothing.
+of the core but the format of recordings, and this module imports nothing.
 
     server.py      `PracticeServer` and `practice_server()`: what is served and recorded
     listener.py    the listening socket, its thread, the limit on connections
@@ -14,6 +14,8 @@ of the core, and this module imports nothing.
     catalogue.py   the models and what each takes
     listing.py     `/v1/models`
     scenarios/     the prepared replies, one module each
+    replay.py      recordings, played as replies
+    stepper.py     lets the events of a recording through one by one
     faults/        the faults, in tables
     lab.py         parses a typed fault and queues it
     script.py      responses as data: steps, bytes of events, whole replies

@@ -12,6 +12,7 @@ from .lab import Lab
 from .listing import one, page
 from .plain import plain_reply
 from .refusal import Refused, invalid, no_model
+from .replay import Replay
 from .request import Body, Request, input_tokens
 from .rules import check
 from .rules.parameters import check_length
@@ -25,10 +26,17 @@ MAX_BODY = 32 * 1024 * 1024
 
 
 def respond(
-    request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache, request_id: str
+    request: Request,
+    scenarios: Sequence[Scenario],
+    lab: Lab,
+    cache: Cache,
+    request_id: str,
+    replay: Replay | None = None,
 ) -> Script:
-    """The answer to a request, as a script."""
+    """The answer to a request, as a script. A recording answers every question, whatever it asks."""
     try:
+        if replay is not None and _is_question(request):
+            return _recorded(request, lab, replay)
         return _route(request, scenarios, lab, cache)
     except Refused as refused:
         return error_reply(
@@ -38,6 +46,20 @@ def respond(
             request_id=request_id,
             details=refused.details,
         )
+
+
+def _is_question(request: Request) -> bool:
+    return request.method == "POST" and request.path.partition("?")[0] == "/v1/messages"
+
+
+def _recorded(request: Request, lab: Lab, replay: Replay) -> Script:
+    script = lab.apply(replay.answer(request.body))
+    try:
+        body: Any = request.json()
+    except (ValueError, RecursionError) as problem:
+        raise invalid(f"The request body is not valid JSON: {problem}") from problem
+    whole = isinstance(body, dict) and body.get("stream") is not True
+    return plain_reply(script) if whole else script
 
 
 def too_large(request_id: str) -> Script:

@@ -18,12 +18,13 @@ import h11
 from .api import MAX_BODY, too_large
 from .refusal import Refused
 from .request import Request
-from .script import Cut, Hang, Head, Reset, Script, Send, Wait, error_reply
+from .script import At, Cut, Gate, Hang, Head, Reset, Script, Send, Wait, error_reply
 
 HEAD_SECONDS = 10.0
 """From the connection to the end of its first request's head: who has no key holds a place no longer."""
 IDLE_SECONDS = 120.0
 """Between two requests, or between two pieces of a request."""
+_SPIN_SECONDS = 0.0015  # before a time that is to be met exactly
 _LINGER_SECONDS = 0.5  # for the client to read the answer to a request whose body was not read
 _MOST_DISCARDED = 4 * MAX_BODY  # bytes of a body beyond which its end is not waited for
 
@@ -207,16 +208,17 @@ class Connection:
                 steps.close()
 
     async def _play(self, script: Script) -> bool:
+        began = self._loop.time()
         for step in script:
             match step:
+                case Gate():
+                    began = await self._pass_gate(step, began)
+                case Wait() | At() | Hang():
+                    await self._wait(step, began)
                 case Head():
                     await self._write(self._response(step))
                 case Send(data=data):
                     await self._write(h11.Data(data=data))
-                case Wait(seconds=seconds, fixed=fixed):
-                    await self._silence(seconds if fixed else seconds * self._pace)
-                case Hang():
-                    await self._silence(None)
                 case Cut(within=data):
                     if data and self._http.our_state is h11.SEND_BODY:
                         await self._write(h11.Data(data=data), half=True)
@@ -226,6 +228,39 @@ class Connection:
                     return False
         await self._write(h11.EndOfMessage())
         return True
+
+    async def _wait(self, step: Wait | At | Hang, began: float) -> None:
+        match step:
+            case Wait(seconds=seconds, fixed=fixed):
+                await self._silence(seconds if fixed else seconds * self._pace)
+            case At(seconds=seconds):
+                await self._until(began + seconds * self._pace)
+            case Hang():
+                await self._silence(None)
+
+    async def _until(self, due: float) -> None:
+        """Wait until a time of the loop, to a fraction of a millisecond: timers round up to whole ones."""
+        await self._silence(max(0.0, due - _SPIN_SECONDS - self._loop.time()))
+        while self._loop.time() < due:
+            await asyncio.sleep(0)
+        await self._silence(0)
+
+    async def _pass_gate(self, gate: Gate, began: float) -> float:
+        """Wait until the gate is open; return when the script began, without the time that a person took."""
+        due, stepper = gate.seconds * self._pace, gate.stepper
+        if stepper.open:
+            await self._until(began + due)
+            return began
+        passed: asyncio.Future[None] = self._loop.create_future()
+
+        def wake() -> None:
+            self._loop.call_soon_threadsafe(passed.cancel)
+
+        if not stepper.ask(wake):
+            await asyncio.wait([passed, self._gone], return_when=asyncio.FIRST_COMPLETED)
+            stepper.forget()
+        await self._silence(0)
+        return self._loop.time() - due
 
     def _response(self, head: Head) -> h11.Response:
         headers = list(head.headers)

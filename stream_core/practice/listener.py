@@ -14,12 +14,16 @@ _GRACE_SECONDS = 0.25  # in which a connection's first request may arrive, howev
 
 
 class Listener:
-    """Accepts and serves connections on a free loopback port, from its construction until `stop`.
+    """Accepts and serves connections on a loopback port, from its construction until `stop`.
 
     Args:
         accepted: makes the connection for an accepted socket; called in the thread.
         ended: called in the thread with the task of each connection that has ended.
         most: connections that are served at once.
+        port: the TCP port to bind; 0 for a free one.
+
+    Raises:
+        OSError: from the system, as when the port is taken.
 
     Attributes:
         port: the TCP port.
@@ -30,9 +34,11 @@ class Listener:
         accepted: Callable[[socket.socket, Listener], Connection],
         ended: Callable[[asyncio.Task[None]], None],
         most: int,
+        *,
+        port: int = 0,
     ) -> None:
         self._accepted, self._ended, self._most = accepted, ended, most
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=256)
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         self._loop = asyncio.SelectorEventLoop()  # also on Windows: the proactor loop cannot watch sockets

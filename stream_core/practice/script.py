@@ -2,11 +2,12 @@
 
     Head        status line and headers            Cut     close the connection, the body is unfinished
     Send        bytes of the body, one write       Reset   the same, with a TCP reset
-    Wait, Hang  silence, for a time or for ever
+    Wait, Hang  silence, for a time or for ever            At      silence until a time of the script
+    Gate        silence until a person lets it go on
 
 The end of the script ends the body cleanly and keeps the connection open for the next request.
-`Wait`, `Hang`, `Cut` and `Reset` may come before the `Head`: slow headers, or no answer at all. This module
-does no I/O. A script may be a generator, also an endless one; it must not block.
+`Wait`, `At`, `Hang`, `Cut` and `Reset` may come before the `Head`: slow headers, or no answer at all. This
+module does no I/O. A script may be a generator, also an endless one; it must not block.
 
 The events are those of https://platform.claude.com/docs/en/build-with-claude/streaming.
 """
@@ -21,6 +22,7 @@ from zlib import crc32
 
 from .parts import GROWS, Part, PartCut, cut, output_usage, with_ids
 from .pieces import seeded
+from .stepper import Stepper
 
 Headers = Sequence[tuple[str, str]]
 
@@ -83,7 +85,27 @@ class Reset:
     """Close the connection with a TCP reset (RST)."""
 
 
-Step = Head | Send | Wait | Hang | Cut | Reset
+@dataclass(frozen=True, slots=True)
+class At:
+    """Silence until so many seconds after the script began, times the server's pace: waits do not add up."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Silence until a person lets the script go on. The times of `At` count on from there.
+
+    Attributes:
+        stepper: lets it go on; where it lets everything through, this is an `At`.
+        seconds: the time of the script at this step.
+    """
+
+    stepper: Stepper
+    seconds: float
+
+
+Step = Head | Send | Wait | At | Gate | Hang | Cut | Reset
 Script = Iterable[Step]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import socket
 import threading
 import time
@@ -25,6 +26,7 @@ from .connection import Connection
 from .gate import Gate
 from .lab import Lab
 from .listener import Listener
+from .replay import Replay
 from .request import Request
 from .scenarios import Scenario, load
 from .script import Script
@@ -44,6 +46,8 @@ class PracticeServer:
         lab: the faults to play instead of replies; None for a lab of its own.
         clock: monotonic seconds, by which the prompt cache expires.
         remember: whether `requests` keeps the requests, with their bodies.
+        replay: answers the questions instead of the scenarios; None for the scenarios.
+        port: the TCP port to bind; 0 for a free one.
         most_connections: served at once. For one more the oldest connection that has sent no admitted
             request is closed, or else an idle one; if all are busy, it waits.
 
@@ -61,11 +65,13 @@ class PracticeServer:
         lab: Lab | None = None,
         clock: Callable[[], float] = time.monotonic,
         remember: bool = False,
+        replay: Replay | None = None,
+        port: int = 0,
         most_connections: int = _MOST_CONNECTIONS,
     ) -> None:
         self.lab = Lab() if lab is None else lab
         self._scenarios = load() if scenarios is None else tuple(scenarios)
-        self._pace = pace
+        self._pace, self._replay, self._asked_port = pace, replay, port
         self._cache = Cache(clock)
         self._gate = Gate()
         self._remember = remember
@@ -85,7 +91,9 @@ class PracticeServer:
     def start(self) -> None:
         """Bind a free port and serve from a thread of its own."""
         if self._running is None:
-            self._running = Listener(self._accepted, self._ended, self._most_connections)
+            self._running = Listener(
+                self._accepted, self._ended, self._most_connections, port=self._asked_port
+            )
 
     def stop(self) -> None:
         """End every open connection and the thread; raises what a scenario raised, if one did."""
@@ -185,7 +193,7 @@ class PracticeServer:
             if self._remember:
                 self._keep(request)
             self._changed.notify_all()
-        return respond(request, self._scenarios, self.lab, self._cache, request_id)
+        return respond(request, self._scenarios, self.lab, self._cache, request_id, self._replay)
 
     def _keep(self, request: Request) -> None:
         if len(self._requests) == _REMEMBERED:
@@ -205,7 +213,26 @@ class PracticeServer:
 
 
 @contextmanager
-def practice_server(*, scenarios: Sequence[Scenario] | None = None, pace: float = 1.0) -> Iterator[str]:
-    """Run a practice server; the value is its base URL, which holds the key to it."""
-    with PracticeServer(scenarios=scenarios, pace=pace) as server:
+def practice_server(
+    *,
+    scenarios: Sequence[Scenario] | None = None,
+    pace: float = 1.0,
+    replay: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+) -> Iterator[str]:
+    """Run a practice server; the value is its base URL, which holds the key to it.
+
+    Args:
+        scenarios: the first that matches answers; None for the prepared ones.
+        pace: factor of all waits: 1 is lifelike, 0 is without waits.
+        replay: recordings that answer instead, in turn; one path or several.
+
+    Raises:
+        BadRecording: a file of `replay` is no recording; the message is a Spanish sentence.
+        OSError: it cannot be read.
+    """
+    found = None
+    if replay is not None:
+        one = isinstance(replay, (str, os.PathLike))
+        found = Replay([replay] if one else list(replay))  # type: ignore[arg-type,list-item]
+    with PracticeServer(scenarios=scenarios, pace=pace, replay=found) as server:
         yield server.base_url

@@ -1,4 +1,4 @@
-"""The byte tap: what is done with each chunk of a response before it is decoded."""
+"""The tap: what is told of an attempt, and of each chunk of its response before it is decoded."""
 # See docs/adr/0003-tap-on-decoded-bytes.md
 # See docs/adr/0004-finish-generators-on-their-loop.md
 
@@ -6,7 +6,13 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from stream_core.core.wire import Answered, Ended, How, Received, Sent, WireEvent, WireRecorder
+
+from .redaction import redactor_of
 
 
 class RecordFailed(Exception):
@@ -17,32 +23,70 @@ class RecordFailed(Exception):
 
 
 class Tap:
-    """The one place where the bytes of a response pass by, as they are once `content-encoding` is undone.
+    """The one place where what goes over the wire passes by; the bytes as they are once decoded as HTTP.
 
-    It stamps each chunk with the clock, and gives a copy to whoever records, after an empty one, which begins
-    the response.
+    It stamps everything with the clock, and tells whoever records. An attempt that has ended is told once.
 
     Attributes:
         at: when the newest chunk was read, in seconds on the monotonic clock.
     """
 
-    __slots__ = ("_record", "at")
+    __slots__ = ("_ended", "_record", "at")
 
-    def __init__(self, record: Callable[[bytes, float], None] | None = None) -> None:
+    def __init__(self, record: WireRecorder | None = None) -> None:
         self.at = time.monotonic()
         self._record = record
+        self._ended = True
+
+    def sent(self, request: Mapping[str, Any], attempt: int) -> None:
+        """A request is sent now. Raises `RecordFailed`, as all below."""
+        self.at, self._ended = time.monotonic(), False
+        self._tell(Sent(request, attempt, self.at))
+
+    def answered(self, response: Any) -> None:
+        """The headers of an `httpx2` response are there."""
+        self.at = time.monotonic()
+        if self._record is not None:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            redact = redactor_of(response.request)
+            self._tell(Answered(response.status_code, headers, self.at, redact))
 
     def note(self, chunk: bytes) -> None:
-        """A chunk has been read; an empty one: the response has begun.
+        """A chunk has been read."""
+        self.at = time.monotonic()
+        if self._record is not None:
+            self._tell(Received(chunk, self.at))
+
+    def refused(self, error: Exception) -> None:
+        """The request was answered by an error status, whose response has been read."""
+        response = getattr(error, "response", None)
+        if self._record is None or response is None:
+            return
+        self.answered(response)
+        content = b""
+        with suppress(Exception):  # it was not read after all
+            content = response.content
+        if content:
+            self._tell(Received(content, self.at))
+        self.end("end")
+
+    def end(self, how: How) -> None:
+        """The attempt is over; what is told after the first time says nothing."""
+        if not self._ended:
+            self._ended = True
+            self._tell(Ended(how, time.monotonic()))
+
+    def _tell(self, event: WireEvent) -> None:
+        """Tell who records.
 
         Raises:
             RecordFailed: who records could not take it.
         """
-        self.at = time.monotonic()
         if self._record is not None:
             try:
-                self._record(chunk, self.at)
+                self._record(event)
             except Exception as error:
+                self._record = None
                 raise RecordFailed(error) from error
 
 

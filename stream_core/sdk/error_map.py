@@ -14,12 +14,10 @@ import httpx2
 
 from stream_core.core import errors as e
 from stream_core.core.error_frames import error_from_frame
-from stream_core.core.redact import Redactor
 
 from .byte_tap import causes_of
+from .redaction import redactor_of
 from .routes import Route, route_of
-
-_SHORTEST_KEY = 8  # characters; a shorter one, as for a server at home, is no secret but a word
 
 # OpenSSL's reasons for bytes that are no TLS record: the answer of an HTTP server, most of the time.
 _SPEAKS_NO_TLS = (
@@ -88,12 +86,6 @@ def _status_error(error: anthropic.APIStatusError, model: str) -> e.StreamCoreEr
     if status >= 400:
         _heed(found, error.response.headers)
     return found
-
-
-def redactor_of(request: httpx2.Request) -> Redactor:
-    """Return what takes the key of a request out of a server's words: there are some that quote it."""
-    sent = (request.headers.get(name, "").removeprefix("Bearer ") for name in ("authorization", "x-api-key"))
-    return Redactor(key for key in sent if len(key) >= _SHORTEST_KEY)
 
 
 def _heed(found: e.StreamCoreError, headers: Mapping[str, str]) -> None:

@@ -20,8 +20,9 @@ from stream_core.core.error_frames import error_from_frame
 from stream_core.core.event_translator import ErrorEvent, Translator
 
 from .body_limit import is_limited, limit
-from .error_map import failure_to_open, redactor_of
+from .error_map import failure_to_open
 from .platforms import needs_told, open_response
+from .redaction import redactor_of
 
 _LIMITS = "ratelimit"  # `anthropic-ratelimit-…`; other servers say `x-ratelimit-…`
 
@@ -37,6 +38,7 @@ class OpenedStream:
         whole: whether the answer was asked for whole.
 
     Attributes:
+        response: the SDK's.
         chunks: the body's bytes, decoded as HTTP.
         translator: what makes deltas of its events.
         broken: why the reply cannot go on, or None: the server reports an error, the bytes cannot be those
@@ -44,7 +46,7 @@ class OpenedStream:
     """
 
     def __init__(self, response: Any, request: Mapping[str, Any], *, whole: bool = False) -> None:
-        self._response, self._model = response, str(request.get("model", ""))
+        self.response, self._model = response, str(request.get("model", ""))
         headers, used_ids = response.headers, used_tool_ids(request.get("messages", ()))
         self._request_id = headers.get("request-id")
         limits = {name.lower(): value for name, value in headers.items() if _LIMITS in name.lower()}
@@ -76,7 +78,7 @@ class OpenedStream:
         if self._reader.said is not None:
             return self._error(self._reader.said)
         if self._reader.foreign and not self.translator.opened:
-            return e.NotTheApi(status=self._response.status_code, request_id=self._request_id)
+            return e.NotTheApi(status=self.response.status_code, request_id=self._request_id)
         return self._error(self._reader.words) if self._reader.words else None
 
     def _translated(self, events: list[dict[str, Any]], at: float) -> list[Delta]:
@@ -102,10 +104,10 @@ class OpenedStream:
     def _error(self, body: Any) -> e.StreamCoreError:
         return error_from_frame(
             body,
-            self._response.status_code,
+            self.response.status_code,
             model=self._model,
             request_id=self._request_id,
-            redact=redactor_of(self._response.request),
+            redact=redactor_of(self.response.request),
         )
 
 

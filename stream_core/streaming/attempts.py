@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 from stream_core.core.deltas import (
     Cancelled,
@@ -31,6 +31,7 @@ from stream_core.core.errors import (
     Truncated,
     UsageError,
 )
+from stream_core.core.wire import How, WireRecorder
 from stream_core.sdk.byte_tap import RecordFailed, Tap, clear_frames
 
 from .retry import RetryPolicy
@@ -41,12 +42,6 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
     from stream_core.sdk.streams import OpenedStream
-
-ByteRecorder: TypeAlias = Callable[[bytes, float], None]
-"""Is given each chunk of bytes of the response and when it was read; runs on the loop's thread.
-
-An empty chunk comes first in each response: its headers are there.
-"""
 
 # After message_stop the rest of the body is read, so that the connection can be used again; a server that
 # does not end it has this many seconds.
@@ -61,7 +56,7 @@ class StreamRequest:
     request: Mapping[str, Any]
     retry: RetryPolicy | None
     timeouts: Timeouts
-    record: ByteRecorder | None
+    record: WireRecorder | None
 
     @classmethod
     def create(
@@ -70,7 +65,7 @@ class StreamRequest:
         request: Mapping[str, Any],
         retry: RetryPolicy | None,
         timeouts: Timeouts | None,
-        record: ByteRecorder | None,
+        record: WireRecorder | None,
     ) -> StreamRequest:
         """Take an order so that it can be sent more than once: an iterator would be empty the second time."""
         again = {
@@ -138,12 +133,15 @@ class ReplyTask(StreamTask[Delta]):
         self._opened = False
         self._limit = self._stream = None
         self._watch.start()
+        how: How = "cut"
         try:
+            tap.sent(request, self._attempt)
             async with open_stream(client, request) as self._stream:
                 self._opened = True
                 await self._read(self._stream, tap)
                 return None
         except asyncio.CancelledError:
+            how = "cancel" if self._cancelled or self._limit is None else "timeout"
             if self._cancelled or self._limit is None:
                 raise
             _uncancel(self._task)
@@ -153,6 +151,8 @@ class ReplyTask(StreamTask[Delta]):
                 return None  # the reply was complete; what closing it raised is of no interest
             if isinstance(error, RecordFailed):
                 raise error.error from None  # the caller's own mistake, not the server's
+            if not self._opened:
+                tap.refused(error)
             model = str(request.get("model", ""))
             found = (failure_in_stream if self._opened else failure_to_open)(error, model)
             if found is None or isinstance(found, UsageError):
@@ -161,10 +161,11 @@ class ReplyTask(StreamTask[Delta]):
             return self._or_complete(found)
         finally:
             self._watch.stop()
+            _end_tap(tap, "end" if self.ended else how)
 
     async def _read(self, stream: OpenedStream, tap: Tap) -> None:
         """Hand over the deltas of a stream that is open, to its ending."""
-        tap.note(b"")
+        tap.answered(stream.response)
         async for chunk in stream.chunks:
             tap.note(chunk)
             for delta in stream.feed(chunk, tap.at):
@@ -173,9 +174,11 @@ class ReplyTask(StreamTask[Delta]):
                 await _drain(stream.chunks, tap)
                 return
             if stream.broken is not None:
-                raise stream.broken
-        for delta in stream.end(time.monotonic()):
-            self._hand_over(delta)
+                break
+        else:
+            for delta in stream.end(time.monotonic()):
+                self._hand_over(delta)
+        tap.end("end")
         if stream.broken is not None:
             raise stream.broken
 
@@ -244,6 +247,13 @@ async def _drain(chunks: AsyncIterator[bytes], tap: Tap) -> None:
         await asyncio.wait_for(exhaust(), _DRAIN_SECONDS)
     except Exception:  # noqa: BLE001, S110 -- the reply is complete; only a connection is at stake
         pass
+
+
+def _end_tap(tap: Tap, how: How) -> None:
+    try:
+        tap.end(how)
+    except RecordFailed as failed:
+        raise failed.error from None
 
 
 def _uncancel(task: asyncio.Task[None] | None) -> None:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from stream_core.core.deltas import Delta, Ending
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
+from stream_core.core.wire import WireRecorder
 
 from . import event_loop
-from .attempts import ByteRecorder, ReplyTask, StreamRequest
+from .attempts import ReplyTask, StreamRequest
 from .handles import AsyncHandle, SyncHandle
 from .retry import RetryPolicy
 from .task import bind_to_loop
@@ -35,7 +36,7 @@ def stream_reply(
     *,
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    record: ByteRecorder | None = None,
+    record: WireRecorder | None = None,
     **request: Unpack[RequestParams],
 ) -> ReplyStream:
     """Stream one reply in sync code: `with stream_reply(...) as stream: for delta in stream: ...`.
@@ -44,8 +45,8 @@ def stream_reply(
         client: an `AsyncAnthropic` that is used for sync streams only (they share one event loop).
         retry: when to try again before the first text; None: never. The SDK's own, silent retries are off.
         timeouts: how long silence is borne.
-        record: gets a copy of the bytes of the response, after an empty chunk when its headers are there. It
-            runs on the loop that all sync streams share.
+        record: gets what goes over the wire as it happens, such as a `Recorder`, which writes it into a file.
+            It runs on the loop that all sync streams share.
         request: goes to `client.messages.stream` unchanged.
     """
     return ReplyStream(StreamRequest.create(client, request, retry, timeouts, record))
@@ -56,7 +57,7 @@ def astream_reply(
     *,
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    record: ByteRecorder | None = None,
+    record: WireRecorder | None = None,
     **request: Unpack[RequestParams],
 ) -> AsyncReplyStream:
     """Stream one reply in async code: `async with astream_reply(...) as stream: async for delta in stream`.

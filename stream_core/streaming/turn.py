@@ -32,9 +32,10 @@ from stream_core.core.reply import Reply
 from stream_core.core.sanitize import one_line
 from stream_core.core.tool_call import ToolCall, invalid_input, must_ask
 from stream_core.core.turn_result import TurnResult
+from stream_core.core.wire import WireRecorder
 from stream_core.texts.tool_errors_es import ToolError
 
-from .attempts import ByteRecorder, ReplyTask, StreamRequest
+from .attempts import ReplyTask, StreamRequest
 from .handles import AsyncHandle, SyncHandle
 from .retry import RetryPolicy
 from .task import CallerError, StreamTask
@@ -84,7 +85,7 @@ def stream_turn(
     tools: ToolBox | Sequence[OneTool],
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    record: ByteRecorder | None = None,
+    record: WireRecorder | None = None,
     **request: Unpack[TurnParams],
 ) -> TurnStream:
     """Stream a turn with tools in sync code: `with stream_turn(...) as stream: for delta in stream: ...`.
@@ -107,7 +108,7 @@ def astream_turn(
     tools: ToolBox | Sequence[OneTool],
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
-    record: ByteRecorder | None = None,
+    record: WireRecorder | None = None,
     **request: Unpack[TurnParams],
 ) -> AsyncTurnStream:
     """Stream a turn with tools in async code. The arguments are those of `stream_turn`."""

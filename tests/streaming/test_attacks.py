@@ -265,7 +265,7 @@ def test_a_reply_that_breaks_leaves_no_generator_to_the_garbage_collection(broke
 
 
 def test_a_record_that_raises_is_the_callers_mistake(read: Read) -> None:
-    def record(chunk: bytes, at: float) -> None:
+    def record(event: object) -> None:
         raise LookupError("mine")
 
     with playing(body(recorded("text"))) as server, pytest.raises(LookupError, match="mine"):

@@ -45,6 +45,7 @@ from stream_core import (
 )
 from stream_core.core import errors
 from stream_core.core.deltas import Delta
+from stream_core.core.wire import Answered, Ended, Received, Sent, WireEvent
 from stream_core.practice.script import (
     JSON,
     Cut,
@@ -170,13 +171,46 @@ def test_surrogate_halves_in_two_deltas_join_and_a_lone_one_is_replaced(read: Re
 
 
 def test_the_bytes_can_be_recorded_with_their_times(read: Read) -> None:
-    chunks: list[tuple[bytes, float]] = []
+    wire: list[WireEvent] = []
     data = b"\xef\xbb\xbf" + recorded("text")
     with playing(body(data)) as server:
-        result = read(server.base_url, record=lambda chunk, at: chunks.append((chunk, at)))
-    assert b"".join(chunk for chunk, _ in chunks) == data
-    assert [chunk for chunk, _ in chunks].index(b"") == 0 and all(chunk for chunk, _ in chunks[1:])
-    assert {delta.at for delta in result.deltas if isinstance(delta, Text)} <= {at for _, at in chunks}
+        result = read(server.base_url, record=wire.append)
+    sent, answered, *chunks, ended = wire
+    assert isinstance(sent, Sent) and (sent.attempt, sent.request["model"]) == (1, REQUEST["model"])
+    assert isinstance(answered, Answered) and answered.status == 200
+    assert answered.headers["content-type"].startswith("text/event-stream")
+    assert isinstance(ended, Ended) and ended.how == "end"
+    received = [each for each in chunks if isinstance(each, Received)]
+    assert len(received) == len(chunks) and b"".join(each.data for each in received) == data
+    assert {delta.at for delta in result.deltas if isinstance(delta, Text)} <= {each.at for each in received}
+    assert [each.at for each in wire] == sorted(each.at for each in wire)
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (list(error_reply(529, "overloaded_error", "no")), "Sent Answered Received Ended:end"),
+        ([Cut()], "Sent Ended:cut"),
+        ([Head(), Send(recorded("text")[:300]), Cut()], "Sent Answered Received Ended:cut"),
+        ([Head(), Send(recorded("text")[:300])], "Sent Answered Received Ended:end"),
+        ([Head(), Send(recorded("text")[:300]), Hang()], "Sent Answered Received Ended:timeout"),
+        ([Hang()], "Sent Ended:timeout"),
+        ([Head(), Send(b"event: error\ndata: {}\n\n"), Hang()], "Sent Answered Received Ended:end"),
+    ],
+)
+def test_each_attempt_is_told_to_its_end_whatever_that_is(read: Read, script: list[Step], told: str) -> None:
+    wire: list[WireEvent] = []
+    with playing(script) as server:
+        read(server.base_url, record=wire.append, timeouts=Timeouts(first_byte=0.3, idle=0.3))
+    names = [f"Ended:{each.how}" if isinstance(each, Ended) else type(each).__name__ for each in wire]
+    assert " ".join(dict.fromkeys(names)) == told
+
+
+def test_a_cancelled_attempt_is_told_as_that(read: Read) -> None:
+    wire: list[WireEvent] = []
+    with playing([Head(), Send(recorded("text")[:700]), Hang()]) as server:
+        read(server.base_url, lambda stream, delta: stream.cancel(), record=wire.append)
+    assert isinstance(wire[-1], Ended) and wire[-1].how == "cancel"
 
 
 # -- cuts --------------------------------------------------------------------------------------
@@ -555,12 +589,13 @@ def test_retries_are_visible_and_stop_at_the_first_success(read: Read) -> None:
 
 def test_a_retry_without_a_wait_is_visible_too(read: Read) -> None:
     at_once = list(error_reply(529, "overloaded_error", "no", [("retry-after", "0")]))
-    chunks: list[bytes] = []
+    wire: list[WireEvent] = []
     with playing(at_once, [Head()], body(recorded("text"))) as server:
-        result = read(server.base_url, retry=QUICK, record=lambda chunk, at: chunks.append(chunk))
+        result = read(server.base_url, retry=QUICK, record=wire.append)
     waits = [d for d in result.deltas if isinstance(d, Waiting) and d.reason == "retry"]
     assert (waits[0].attempt, waits[0].seconds, type(waits[0].cause)) == (2, 0.0, errors.Overloaded)
-    assert chunks.count(b"") == 2  # one for each response that has begun
+    assert [each.status for each in wire if isinstance(each, Answered)] == [529, 200, 200]
+    assert [each.attempt for each in wire if isinstance(each, Sent)] == [1, 2, 3]
 
 
 def test_retries_give_up_after_the_attempts(read: Read) -> None:
@@ -761,8 +796,9 @@ def test_a_slow_consumer_does_not_slow_the_wire() -> None:
     """The consumer holds the first delta until every byte was read; the stamps are those of the reading."""
     data, read_so_far, all_read = recorded("text"), bytearray(), threading.Event()
 
-    def record(chunk: bytes, at: float) -> None:
-        read_so_far.extend(chunk)
+    def record(event: WireEvent) -> None:
+        if isinstance(event, Received):
+            read_so_far.extend(event.data)
         if len(read_so_far) == len(data):
             all_read.set()
 

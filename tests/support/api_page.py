@@ -28,7 +28,7 @@ GROUPS: Mapping[str, str] = {
     ),
     "Reply and statistics": "Reply Outcome ReplyStats SessionStats Sanitizer",
     "Conversation": "Conversation Turn",
-    "Client and practice": "open_client close_client practice_server quiet_libraries",
+    "Client, practice and recordings": "open_client close_client practice_server Recorder quiet_libraries",
     "Settings": "Settings",
     "Errors": "explain StreamCoreError",
 }

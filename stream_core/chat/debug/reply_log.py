@@ -25,7 +25,7 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.streaming.attempts import ByteRecorder
+from stream_core.core.wire import Answered, Received, WireEvent, WireRecorder
 from stream_core.streaming.retry import RetryPolicy
 
 from .file import LogFile
@@ -65,7 +65,7 @@ class ReplyLog:
         self._types: EventTypes | None = None  # of the response that comes in
         self._bytes = self._chunks = 0
         self._opened_at = self._read_at = 0.0
-        self.record: ByteRecorder | None = None if log.file is None else self._read
+        self.record: WireRecorder | None = None if log.file is None else self._read
         if log.file is not None:
             with log.guarded():
                 self._sent(time.monotonic())
@@ -89,21 +89,23 @@ class ReplyLog:
 
     # -- the bytes, on the loop's thread ---------------------------------------------------------
 
-    def _read(self, chunk: bytes, at: float) -> None:
+    def _read(self, event: WireEvent) -> None:
         if self._log.file is None:
             return
         with self._log.guarded():
-            self._send_due(at)
-            if not chunk:
-                self._end_of_body(at)
+            if isinstance(event, Answered) and event.status < 300:
+                self._send_due(event.at)
+                self._end_of_body(event.at)
                 self._types = EventTypes()
                 self._bytes = self._chunks = 0
-                self._opened_at = self._read_at = at
-                self._log.say("cabeceras recibidas, estado=2xx", at)
-            elif self._types is not None:
-                self._bytes, self._chunks, self._read_at = self._bytes + len(chunk), self._chunks + 1, at
-                for name in self._types.feed(chunk):
-                    self._log.say(f"evento {self._format.name(name or _UNNAMED)}", at)
+                self._opened_at = self._read_at = event.at
+                self._log.say("cabeceras recibidas, estado=2xx", event.at)
+            elif isinstance(event, Received) and self._types is not None:
+                self._send_due(event.at)
+                self._bytes, self._chunks = self._bytes + len(event.data), self._chunks + 1
+                self._read_at = event.at
+                for name in self._types.feed(event.data):
+                    self._log.say(f"evento {self._format.name(name or _UNNAMED)}", event.at)
 
     def _end_of_body(self, now: float) -> None:
         if self._types is None or self._opened_at > now:

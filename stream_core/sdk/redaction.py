@@ -1,0 +1,18 @@
+"""The redactor of a request: it knows the key that the request was sent with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stream_core.core.redact import Redactor
+
+if TYPE_CHECKING:
+    import httpx2
+
+_SHORTEST_KEY = 8  # characters; a shorter one, as for a server at home, is no secret but a word
+
+
+def redactor_of(request: httpx2.Request) -> Redactor:
+    """Return what takes the key of a request out of a server's words: there are some that quote it."""
+    sent = (request.headers.get(name, "").removeprefix("Bearer ") for name in ("authorization", "x-api-key"))
+    return Redactor(key for key in sent if len(key) >= _SHORTEST_KEY)
