@@ -22,6 +22,7 @@ from stream_core import (
     fetch_reply,
     open_client,
     practice_server,
+    stream_reply,
 )
 from stream_core.core.errors import StoreRefused
 from stream_core.core.recording import BadRecording, Chunk, Head, encode
