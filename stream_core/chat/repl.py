@@ -18,7 +18,7 @@ from stream_core.terminal.library_output import quiet_libraries
 from stream_core.terminal.screen import Screen
 
 from .backend import Backend
-from .commands import find, first_words, looks_like_command, next_words, suggestion
+from .commands import aliases, find, first_words, looks_like_command, next_words, suggestion
 from .session import Session
 
 
@@ -59,7 +59,8 @@ def run_chat(settings: Settings) -> int:
             def complete(line: str) -> Iterable[tuple[str, str]]:
                 return next_words(line, session.settings)
 
-            asking = InputReader(settings, screen, keyboard, suspension, begin, first_words(), complete)
+            words = first_words(), aliases()
+            asking = InputReader(settings, screen, keyboard, suspension, begin, *words, complete)
             session.watch_keys = asking.watch
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             while not session.leaving:

@@ -25,7 +25,7 @@ class Command:
         run: runs the command; receives the session and the text typed after the name.
         order: its place in the help.
         aliases: other names, shown in the help.
-        known_as: what other chats call it: understood after a `/`, and not shown.
+        known_as: what other chats call it: understood after a `/`, offered once typed, not in the help.
         related: words that suggest it when somebody types one of them after a `/`.
         bare: whether it works without a leading `/`.
         argument: its argument for the help, such as `[n]`; "" for none.
@@ -68,6 +68,16 @@ def first_words() -> list[tuple[str, str]]:
         (f"/{name}", command.summary)
         for command in all_commands()
         for name in (command.name, *command.aliases)
+    ]
+
+
+def aliases() -> list[tuple[str, str]]:
+    """Return what other chats call the commands, each with the command that it is and its summary."""
+    return [
+        (f"/{name}", f"es /{command.name}: {command.summary}")
+        for command in all_commands()
+        for name in command.known_as
+        if len(name) > 1
     ]
 
 

@@ -23,6 +23,7 @@ KEYS = (
 
 PLAIN_KEYS = (
     ("Enter", "envía el mensaje; varias líneas pegadas son un solo mensaje"),
+    ("\\ y Enter", "línea nueva, si la barra es lo último de la línea"),
     ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
     ("Ctrl+D", "sale, con la línea vacía"),
 )

@@ -13,15 +13,19 @@ from stream_core.config.options.values import fold
 class CommandCompleter(Completer):
     """Completes the name of a command, and then its arguments.
 
-    `next_words` yields completions of the last word of a line.
+    Args:
+        names: the first words, each with its summary.
+        next_words: yields completions of the last word of a line.
+        hidden: first words that are offered only once a part of them is typed after the `/`.
     """
 
     def __init__(
         self,
         names: Iterable[tuple[str, str]],
         next_words: Callable[[str], Iterable[tuple[str, str]]] = lambda line: (),
+        hidden: Iterable[tuple[str, str]] = (),
     ) -> None:
-        self._names = tuple(names)
+        self._names, self._hidden = tuple(names), tuple(hidden)
         self.most = len(self._names)  # that can be offered at once
         self._next_words = next_words
 
@@ -40,3 +44,8 @@ class CommandCompleter(Completer):
             offered = name if typed.startswith("/") else name.removeprefix("/")
             if offered.startswith(typed.casefold()):
                 yield Completion(offered, -len(typed), display_meta=summary)
+        offered_for = set()  # one word for each command is enough
+        for name, summary in self._hidden if len(typed) > 1 else ():
+            if fold(name).startswith(fold(typed)) and summary not in offered_for:
+                offered_for.add(summary)
+                yield Completion(name, -len(typed), display_meta=summary)

@@ -42,6 +42,7 @@ class InputReader:
         jobs: stops and continues the program.
         begin: called once, when the first prompt is on screen.
         commands: completions of the first word, each with its summary.
+        aliases: others, offered only once a part of them is typed.
         next_words: yields completions of the last word of a line.
     """
 
@@ -53,10 +54,11 @@ class InputReader:
         jobs: Suspension,
         begin: Callable[[], None],
         commands: Sequence[tuple[str, str]],
+        aliases: Sequence[tuple[str, str]],
         next_words: Callable[[str], Iterable[tuple[str, str]]],
     ) -> None:
         self._screen, self._jobs, self._begin = screen, jobs, begin
-        self._commands, self._next_words = commands, next_words
+        self._commands, self._aliases, self._next_words = commands, aliases, next_words
         self._word = ""  # of the last question in plain mode
         self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
         self._keyboard = open_keyboard()
@@ -65,7 +67,7 @@ class InputReader:
 
     @cached_property  # created on demand: it assumes a terminal that understands escapes
     def _editor(self) -> Prompt:
-        completer = CommandCompleter(self._commands, self._next_words)
+        completer = CommandCompleter(self._commands, self._next_words, self._aliases)
         return Prompt(
             completer,
             self._history,

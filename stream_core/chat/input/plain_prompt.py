@@ -1,8 +1,10 @@
 """The prompt of plain mode: the terminal's own line editing after a label.
 
 A message ends with an Enter after which no more input is waiting, so lines that arrive together, like a
-paste, are one message. Type-ahead is shown after the label, since nothing echoed it. A single line of more
-than 4,095 bytes is cut by the terminal itself.
+paste, are one message. A backslash before that Enter makes it a new line.
+
+Type-ahead is shown after the label, since nothing echoed it. A single line of more than 4,095 bytes is cut by
+the terminal itself.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.sanitize import sanitize, sanitize_message
 from stream_core.terminal.keyboard import QuietKeyboard
 
+from .bindings import ends_in_continuation
 from .prompt import LABEL
 from .sequences import typed_text
 
@@ -55,6 +58,7 @@ class PlainPrompt:
         self._last = ""
         self._kept = b""  # typed while a reply came
         self._question, self._data = "", b""
+        self._line = 0  # where in it the line begins that a backslash before Enter goes on with
         # A signal has come, or what was typed has been taken because the program was stopped.
         self._wakes, self._wake = os.pipe()
         if sys.platform != "win32":
@@ -94,8 +98,8 @@ class PlainPrompt:
     def _read(self, question: str) -> str:
         self.keep()
         ahead = self._typed_ahead().encode(_encoding(), "surrogateescape")
-        self._question, self._data, self._kept = question, ahead + self._kept, b""
-        if _ends(self._data) or edited(self._data).startswith(_LEAVE):
+        self._question, self._data, self._kept, self._line = question, ahead + self._kept, b"", 0
+        if (self._ended() and not self._goes_on()) or edited(self._data).startswith(_LEAVE):
             _write(question)
             if edited(self._data).startswith(_LEAVE):
                 raise EOFError
@@ -123,7 +127,7 @@ class PlainPrompt:
             # whether one came together with the lines, as the last one of a paste does.
             rest = _waiting_bytes()
             self._data, more = self._data + rest, bool(rest)
-            if not _ends(self._data):
+            if not self._ended() or self._goes_on():
                 with self._keyboard.usual():
                     more = self._lines()
         return sanitize_message(edited(self._data)).removesuffix("\n")
@@ -135,7 +139,9 @@ class PlainPrompt:
 
     def _lines(self) -> bool:
         """Read to the end of a line that no other follows at once; return whether more can come at all."""
-        while not _ends(self._data) or _readable(_TOGETHER_SECONDS):
+        while not self._ended() or _readable(_TOGETHER_SECONDS) or self._goes_on():
+            if len(self._data) == self._line > 0:
+                _write(" " * len(LABEL))
             with self._jobs.taking_part(self._leave, self._come_back, reads=True), self._woken():
                 _readable(None, sys.stdin.fileno(), self._wakes)
             if _readable(0, self._wakes):
@@ -147,6 +153,19 @@ class PlainPrompt:
             if not piece:
                 return False
             self._data += piece
+        return True
+
+    def _ended(self) -> bool:
+        return len(self._data) > self._line and self._data.endswith((b"\n", b"\r"))
+
+    def _goes_on(self) -> bool:
+        """Whether a message goes on after an Enter: there is a backslash before it, which is dropped."""
+        last = edited(self._data[self._line :]).removesuffix("\n").rpartition("\n")[2]
+        typed = self._data.rstrip(b"\r\n")
+        if self._question != LABEL or not (ends_in_continuation(last) and typed.endswith(b"\\")):
+            return False
+        self._data = typed[:-1] + b"\n"
+        self._line = len(self._data)
         return True
 
     @contextmanager
@@ -190,10 +209,6 @@ def edited(data: bytes) -> str:
         else:
             text.append(char)
     return "".join(text)
-
-
-def _ends(data: bytes) -> bool:
-    return data.endswith((b"\n", b"\r"))
 
 
 def _encoding() -> str:

@@ -28,7 +28,6 @@ from prompt_toolkit.layout.screen import Screen
 from prompt_toolkit.output import create_output
 from prompt_toolkit.search import SearchDirection
 from prompt_toolkit.styles import DynamicStyle, Style
-from prompt_toolkit.utils import get_cwidth
 
 from stream_core.chat.signals.suspension import Action, Suspension
 from stream_core.config.options.appearance import Theme
@@ -38,6 +37,7 @@ from stream_core.core.sanitize import repair_surrogates
 from .bindings import answer_bindings, message_bindings
 from .completion import CommandCompleter
 from .graphemes import StandIns, WholeGraphemes, keep_whole
+from .menu import CompletionMenu, at_words
 
 LABEL = "Tú: "
 _ANSWER = len("siempre") + 1  # columns
@@ -91,18 +91,6 @@ def _keep_safe(buffer: Buffer) -> None:
 def _safe(text: str) -> str:
     # A joiner or a tag waits for what comes next: what is left over of those goes when the message is sent.
     return _NEVER_SENT.sub("", _LINE_SEPARATOR.sub("\n", repair_surrogates(text)))
-
-
-def at_words(text: str, width: int) -> str:
-    """Wrap a text between words at `width` columns; a longer word stays whole."""
-    lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if lines[-1] and get_cwidth(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return "\n".join(lines)
 
 
 def _search_words(control: SearchBufferControl) -> str:
@@ -163,6 +151,7 @@ class Prompt:
         for container in self._session.layout.walk():
             if isinstance(container, CompletionsMenu) and isinstance(container.content, Window):
                 container.content.height = Dimension(min=1)  # as many commands as fit
+                container.content.content = CompletionMenu()
         self._session.default_buffer.tempfile_suffix = ".md"
         for control in self._session.layout.find_all_controls():
             if isinstance(control, SearchBufferControl):

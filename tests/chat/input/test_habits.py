@@ -13,6 +13,7 @@ from support.chats import answering, chat, leave, wait_for_prompt
 from support.wire import playing
 
 from stream_core.chat.input.input_reader import InputReader
+from stream_core.chat.input.menu import menu_rows
 from stream_core.practice.server import PracticeServer
 
 
@@ -77,7 +78,66 @@ def test_the_menu_shows_as_many_commands_as_fit(rows: int, cols: int) -> None:
         terminal.wait_for(lambda t: sum(" /" in row for row in t.display) >= min(rows - 3, 22))
         if cols == 100:
             assert any("con un nombre o un número, cambia a ese" in row for row in terminal.display)
+        else:
+            assert any(
+                re.search(r"/modelo +los modelos y sus precios; con un…", row) for row in terminal.display
+            )
+            terminal.send("mod")
+            terminal.wait_for(lambda t: re.search(r"/modelo +los modelos.*\n +número, cambia a ese", t.text))
+        terminal.send("\x15/clea")
+        terminal.wait_for(lambda t: re.search(r"/clear +es /limpiar: empezar", t.text))
         terminal.send("\x15")
+        leave(terminal)
+
+
+ITEMS = [("/uno", "una descripción"), ("/otro", "una descripción que es más larga, y no cabe en una fila")]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "selected", "shown"),
+    [
+        (
+            80,
+            9,
+            None,
+            ["/uno|una descripción", "/otro|una descripción que es más larga, y no cabe en una fila"],
+        ),
+        (
+            39,
+            9,
+            None,
+            ["/uno|una descripción", "/otro|una descripción que es más", "|larga, y no cabe en una fila"],
+        ),
+        (39, 2, None, ["/uno|una descripción", "/otro|una descripción que es más…"]),
+        (48, 2, None, ["/uno|una descripción", "/otro|una descripción que es más larga, y no…"]),
+        (
+            39,
+            2,
+            1,
+            ["/uno|una descripción", "/otro|una descripción que es más", "|larga, y no cabe en una fila"],
+        ),
+        (20, 2, None, ["/uno|", "/otro|"]),
+    ],
+)
+def test_descriptions_are_whole_or_cut_between_words(
+    width: int, height: int, selected: int | None, shown: list[str]
+) -> None:
+    rows = menu_rows(ITEMS, width, height, selected)
+    assert [f"{row.name}|{row.description}" for row in rows] == shown
+    assert all(len(row.name) <= 5 and len(row.description) <= width - 9 for row in rows)
+
+
+def test_a_backslash_before_enter_begins_a_line_in_plain_mode() -> None:
+    with playing(answering("vale")) as server, chat(server, "--plain") as terminal:
+        terminal.send("uno\\\r")
+        terminal.wait_for(lambda t: t.display[t.cursor[0] - 1] == "Tú: uno\\" and t.cursor[1] == 4)
+        terminal.send("dos\\\\\r")
+        wait_for_prompt(terminal, 2)
+        assert sent(server) == "uno\ndos\\\\"
+        terminal.paste("make \\\n  todo")  # lines that come together are content
+        terminal.send("\r")
+        wait_for_prompt(terminal, 3)
+        assert sent(server) == "make \\\n  todo"
         leave(terminal)
 
 
