@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
     from stream_core.practice.lab import Lab
+    from stream_core.practice.scenarios import Place
 
 
 _MOMENT_SECONDS = 0.3  # leaves time for a question that was waiting to be sent
@@ -28,6 +29,10 @@ _MOMENT_SECONDS = 0.3  # leaves time for a question that was waiting to be sent
 class Backend:
     """Opens the client once, on the event loop's thread; in practice mode also starts the practice server.
 
+    Args:
+        settings: which server, and how.
+        place: where the person is, for what practice mode suggests.
+
     Attributes:
         lab: the faults that the practice server plays; None outside practice mode.
 
@@ -35,9 +40,9 @@ class Backend:
         ConfigError: the fault in the settings does not exist.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, place: Place = "chat") -> None:
         self.lab = _lab(settings.invocation.fault) if settings.connection.practice else None
-        self._settings = settings
+        self._settings, self._place = settings, place
         self._opening: Future[AsyncAnthropic] | None = None
         self._resources = ExitStack()
 
@@ -97,7 +102,7 @@ class Backend:
         if connection.practice:
             from stream_core.practice.server import PracticeServer
 
-            server = self._resources.enter_context(PracticeServer(lab=self.lab))
+            server = self._resources.enter_context(PracticeServer(lab=self.lab, place=self._place))
             base_url = server.base_url
         with resting_collector():
             from stream_core.chat.reply import runner  # noqa: F401 -- it would be loaded with the first question

@@ -85,7 +85,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     if unwatched := spending.unwatched(settings):
         say(f"{unwatched} No he enviado nada.")
         return 1
-    backend = Backend(settings)
+    backend = Backend(settings, "one_shot")
     if settings.connection.practice:
         reason = "" if settings.connection.practice_requested else "ANTHROPIC_API_KEY no encontrada. "
         say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")

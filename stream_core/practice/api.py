@@ -17,7 +17,7 @@ from .request import Body, Request, input_tokens
 from .rules import check
 from .rules.parameters import check_length
 from .rules.shape import require
-from .scenarios import Scenario, load
+from .scenarios import PLACES, Scenario, choose, load
 from .script import Script, error_reply, json_reply
 
 _THREADS_BETA = "message-threads-"
@@ -94,11 +94,11 @@ def _only(method: str, request: Request) -> None:
 def _message(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache) -> Script:
     body, model = _checked(request, scenarios)
     check_length(body, model)
-    for scenario in scenarios:
-        if scenario.match(body):
-            script = lab.apply(with_usage(scenario.script(body), cache.use(body, model)))
-            return script if body.get("stream") is True else plain_reply(script)
-    raise Refused(500, "api_error", "No practice scenario matches this request.")
+    scenario = choose(scenarios, body)
+    if scenario is None:
+        raise Refused(500, "api_error", "No practice scenario matches this request.")
+    script = lab.apply(with_usage(scenario.script(body), cache.use(body, model)))
+    return script if body.get("stream") is True else plain_reply(script)
 
 
 def _refuse_threads(body: Body, request: Request) -> None:
@@ -129,7 +129,8 @@ def _checked(request: Request, scenarios: Sequence[Scenario]) -> tuple[Body, Mod
         raise no_model(body["model"])
     body["model"] = model.id
     try:
-        check(body, model, signed=scenarios == load())  # only the prepared replies sign their thinking
+        # Only the prepared replies sign their thinking.
+        check(body, model, signed=any(scenarios is load(place) for place in PLACES))
     except RecursionError as problem:
         raise invalid("The request body is nested too deeply.") from problem
     return body, model

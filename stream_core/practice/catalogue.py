@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 _YES = {"supported": True}
 _NO = {"supported": False}
 _EPOCH = "1970-01-01T00:00:00Z"
 _THINKING_TYPES = ("adaptive", "between_tools", "disabled", "enabled")
+Style = Literal["brief", "normal", "detailed"]
+
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 
 
@@ -31,6 +33,8 @@ class Model:
         takes_system_turns: whether a message may have the role `system`.
         binds_thinking: whether its thinking blocks are bound to the conversation.
         least_cached: tokens; a shorter prefix is not cached.
+        pace: factor of the waits in its replies: below 1 is quicker.
+        style: how much its prepared answers say.
     """
 
     info: Mapping[str, Any]
@@ -42,6 +46,8 @@ class Model:
     takes_system_turns: bool = True
     binds_thinking: bool = True
     least_cached: int = 512
+    pace: float = 1.0
+    style: Style = "normal"
 
     @property
     def id(self) -> str:
@@ -137,6 +143,7 @@ def _old(version: str, date: str, lifecycle: str, retires: str) -> Model:
         takes_system_turns=False,
         binds_thinking=False,
         least_cached=1024,
+        pace=1.25,
     )
 
 
@@ -144,9 +151,14 @@ MODELS: dict[str, Model] = {
     model.id: model
     for model in (
         Model(_info("sonnet", "5.5", thinking=("adaptive", "between_tools"))),
-        Model(_info("opus", "5.5", thinking=("adaptive",)), always_thinks=True),
-        Model(_info("haiku", "5.5", thinking=("adaptive", "disabled")), takes_forced_tools=True),
-        Model(_info("fable", "5.2", thinking=("adaptive",)), always_thinks=True),
+        Model(_info("opus", "5.5", thinking=("adaptive",)), always_thinks=True, pace=1.5, style="detailed"),
+        Model(
+            _info("haiku", "5.5", thinking=("adaptive", "disabled")),
+            takes_forced_tools=True,
+            pace=0.5,
+            style="brief",
+        ),
+        Model(_info("fable", "5.2", thinking=("adaptive",)), always_thinks=True, pace=2.0, style="detailed"),
         _old("4.5", "20250929", "deprecated", "2026-11-30"),
         _old("4", "20250514", "retired", "2026-06-15"),
     )

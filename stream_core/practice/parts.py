@@ -27,6 +27,7 @@ class Part:
         after: deltas sent after a complete text, which cost no token: a signature, citations.
         hidden: output tokens that are billed but not sent.
         silence: seconds after the text in which only a ping is sent.
+        tempo: factor of the waits between its pieces.
     """
 
     start: Mapping[str, Any]
@@ -34,6 +35,7 @@ class Part:
     after: Sequence[Mapping[str, Any]] = ()
     hidden: int = 0
     silence: float = 0.0
+    tempo: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ def _block(
     yield Send(block_start(index, start) + opening)
     for piece in each.pieces:
         yield Send(block_delta({"type": kind, field: piece}, index))
-        yield Wait(pace * next(waits))
+        yield Wait(pace * each.part.tempo * next(waits))
     if each.part.silence:
         yield Wait(pace * each.part.silence / 2)
         yield Send(ping())

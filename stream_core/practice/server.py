@@ -28,7 +28,7 @@ from .lab import Lab
 from .listener import Listener
 from .replay import Replay
 from .request import Request
-from .scenarios import Scenario, load
+from .scenarios import Place, Scenario, load
 from .script import Script
 
 _MOST_CONNECTIONS = 32
@@ -42,6 +42,7 @@ class PracticeServer:
     Args:
         scenarios: the first that matches answers; None for the prepared ones. They are called in the
             server's thread and must not block.
+        place: where the person is, for what the prepared answers suggest.
         pace: factor of all waits that are not fixed: 1 is lifelike, 2 is twice as slow, 0 is without waits.
         lab: the faults to play instead of replies; None for a lab of its own.
         clock: monotonic seconds, by which the prompt cache expires.
@@ -61,6 +62,7 @@ class PracticeServer:
         self,
         *,
         scenarios: Sequence[Scenario] | None = None,
+        place: Place = "library",
         pace: float = 1.0,
         lab: Lab | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -70,7 +72,7 @@ class PracticeServer:
         most_connections: int = _MOST_CONNECTIONS,
     ) -> None:
         self.lab = Lab() if lab is None else lab
-        self._scenarios = load() if scenarios is None else tuple(scenarios)
+        self._scenarios = load(place) if scenarios is None else tuple(scenarios)
         self._pace, self._replay, self._asked_port = pace, replay, port
         self._cache = Cache(clock)
         self._gate = Gate()
@@ -218,6 +220,7 @@ def practice_server(
     scenarios: Sequence[Scenario] | None = None,
     pace: float = 1.0,
     replay: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    place: Place = "library",
 ) -> Iterator[str]:
     """Run a practice server; the value is its base URL, which holds the key to it.
 
@@ -225,6 +228,8 @@ def practice_server(
         scenarios: the first that matches answers; None for the prepared ones.
         pace: factor of all waits: 1 is lifelike, 0 is without waits.
         replay: recordings that answer instead, in turn; one path or several.
+        place: where the person is ("chat", "one_shot", "demos" or "library"): the prepared answers suggest
+            what can be tried there.
 
     Raises:
         BadRecording: a file of `replay` is no recording; the message is a Spanish sentence.
@@ -234,5 +239,5 @@ def practice_server(
     if replay is not None:
         one = isinstance(replay, (str, os.PathLike))
         found = Replay([replay] if one else list(replay))  # type: ignore[arg-type,list-item]
-    with PracticeServer(scenarios=scenarios, pace=pace, replay=found) as server:
+    with PracticeServer(scenarios=scenarios, place=place, pace=pace, replay=found) as server:
         yield server.base_url

@@ -74,7 +74,7 @@ def _merged(samples: list[Any]) -> Any:
 def _of_type(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
     kind = schema.get("type", "string")
     limits = {name: float(value) for name, value in _CONSTRAINT.findall(str(schema.get("description", "")))}
-    match kind[0] if isinstance(kind, list) else kind:
+    match next(iter(kind), "string") if isinstance(kind, list) else kind:
         case "object":
             return {name: sample(part, root) for name, part in schema.get("properties", {}).items()}
         case "array":

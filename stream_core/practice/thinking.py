@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .catalogue import find
 from .parts import Part
 from .pieces import pieces
@@ -10,6 +12,8 @@ from .signing import before_reply
 
 _SILENCE = {"low": 1.5, "medium": 3.0, "high": 5.0, "xhigh": 8.0, "max": 12.0}
 """Seconds of hidden thinking, by effort."""
+_TEMPO = {"low": 1.5, "medium": 2.0, "high": 2.5, "xhigh": 4.0, "max": 6.0}
+"""How much slower than text thinking is written, by effort, so that a person sees it."""
 
 
 def display(body: Body) -> str | None:
@@ -49,7 +53,7 @@ def redacted_parts(body: Body, text: str) -> list[Part]:
     if display(body) is None:
         return []
     start = {"type": "redacted_thinking", "data": before_reply(body).sign("")}
-    return [Part(start, hidden=len(pieces(text)), silence=_silence(body))]
+    return [Part(start, hidden=len(pieces(text)), silence=_by_effort(body, _SILENCE))]
 
 
 def _block(body: Body, text: str, *, seen: bool) -> Part:
@@ -57,13 +61,13 @@ def _block(body: Body, text: str, *, seen: bool) -> Part:
     signature = before_reply(body).sign(text if seen else "")
     after = [{"type": "signature_delta", "signature": signature}]
     if seen:
-        return Part(start, text, after)
-    return Part(start, after=after, hidden=len(pieces(text)), silence=_silence(body))
+        return Part(start, text, after, tempo=_by_effort(body, _TEMPO))
+    return Part(start, after=after, hidden=len(pieces(text)), silence=_by_effort(body, _SILENCE))
 
 
-def _silence(body: Body) -> float:
+def _by_effort(body: Body, table: Mapping[str, float]) -> float:
     effort = (body.get("output_config") or {}).get("effort")
-    return _SILENCE.get(str(effort), _SILENCE["high"])
+    return table.get(str(effort), table["high"])
 
 
 def _type(body: Body) -> str:

@@ -40,6 +40,7 @@ from .model_table import model_list
 from .protocol import ReplyView
 
 _NAME = "Chat con Claude en streaming"
+_FIRST_QUESTIONS = "«¿Qué es el streaming?», «¿Qué es un token?» o «¿Qué pasa si se corta la conexión?»"
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
 
@@ -124,6 +125,8 @@ class Screen:
             text.append(f"Modelo: {one_line(settings.model, 60)}")
             if settings.connection.server:
                 text.append(f"\nServidor: {one_line(settings.connection.shown_server, 80)}", colours.warning)
+        if settings.connection.practice:
+            text.append(f"\nPara empezar: {_FIRST_QUESTIONS}", colours.quiet)
         text.append("\nEscribe y pulsa Enter. ", colours.quiet)
         text.append("ayuda", "bold")
         text.append(" enseña los comandos; ", colours.quiet)

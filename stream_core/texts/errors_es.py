@@ -22,6 +22,11 @@ SAMPLE_PROMPTS = (
     "Explica cómo funciona la inteligencia artificial",
     "Crea una lista de 10 consejos para programar mejor",
     "Describe las ventajas del streaming en tiempo real",
+    "¿Qué es el streaming?",
+    "¿Cómo funciona el streaming?",
+    "¿Qué es un token?",
+    "¿Qué pasa si se corta la conexión?",
+    "¿Cuánto cuesta una respuesta?",
 )
 """The sample questions of `demo`; the practice server has a prepared answer for each."""
 

@@ -29,6 +29,7 @@ from stream_core.practice.plain import plain_reply
 from stream_core.practice.request import Body
 from stream_core.practice.scenarios import (
     Scenario,
+    choose,
     general,
     load,
     robot,
@@ -148,7 +149,8 @@ def test_each_sample_prompt_streams_its_prepared_text(server: PracticeServer, pr
 )
 def test_a_sample_prompt_is_known_however_it_is_typed(prompt: str, typed: Callable[[str], Any]) -> None:
     body: Body = {"model": MODEL, "messages": [{"role": "user", "content": typed(prompt)}]}
-    chosen = next(scenario for scenario in load() if scenario.match(body))
+    chosen = choose(load(), body)
+    assert chosen is not None
     assert text_in(chosen.script(body)) == PREPARED[prompt]
 
 
@@ -222,16 +224,8 @@ def test_the_general_answer_says_what_it_is_and_keeps_the_context(server: Practi
             first = text_of(await streamed(client, "¿Qué es un mutex?"))
             second = text_of(await streamed(client, "¿Qué es un mutex?", "¿Y un semáforo?"))
         for text in (first, second):
-            assert 80 <= len(text.split()) <= 150
-            for word in (
-                "ninguna IA",
-                "`demo`",
-                "`stats`",
-                "`contexto`",
-                "Ctrl+C",
-                "ANTHROPIC_API_KEY",
-                ".env",
-            ):
+            assert 50 <= len(text.split()) <= 130
+            for word in ("no sé contestar", "ninguna IA", "**Pruébalo:**", "ANTHROPIC_API_KEY", ".env"):
                 assert word in text
         assert "«`¿Qué es un mutex?`»" in first
         assert "mensaje número 2" in second

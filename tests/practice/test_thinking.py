@@ -10,7 +10,7 @@ import anthropic
 import pytest
 from anthropic import AsyncAnthropic
 
-from stream_core.practice.scenarios import THOUGHT, load, robot
+from stream_core.practice.scenarios import THOUGHT, choose, load, robot
 from stream_core.practice.scenarios import hidden_thinking as reservado
 from stream_core.practice.script import Send, Wait
 from stream_core.practice.server import PracticeServer
@@ -105,7 +105,9 @@ def test_it_does_not_think_otherwise(server: PracticeServer, model: str, thinkin
 def test_what_is_omitted_is_a_long_silence_that_grows_with_the_effort() -> None:
     def silence(effort: str) -> float:
         request = body(OPUS, output_config={"effort": effort})
-        script = next(scenario.script(request) for scenario in load() if scenario.match(request))
+        chosen = choose(load(), request)
+        assert chosen is not None
+        script = chosen.script(request)
         waited = 0.0
         for step in script:
             waited += step.seconds if isinstance(step, Wait) else 0

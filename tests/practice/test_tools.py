@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from stream_core import Finished, ToolDone, ToolInput, TurnResult, open_client, stream_turn
+from stream_core.practice.named import expression, zone
 from stream_core.practice.pieces import pieces
 from stream_core.practice.request import Body
-from stream_core.practice.scenarios import general, load, robot
-from stream_core.practice.scenarios.tools import answer, expression, zone
+from stream_core.practice.scenarios import choose, general, load, robot
+from stream_core.practice.scenarios.tools import answer
 from stream_core.practice.script import Send
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk.tools import tool_schema
@@ -173,7 +174,8 @@ def test_with_nothing_to_call_the_usual_answers_come(client: Anthropic, plain: b
 )
 def test_tools_of_a_strange_form_do_no_harm(tools: object) -> None:
     body = {**request(), "tools": tools}
-    assert next(scenario.name for scenario in load() if scenario.match(body)) == "general"
+    chosen = choose(load(), body)
+    assert chosen is not None and chosen.name == "general"
 
 
 def test_a_question_that_names_nothing_to_do_calls_nothing(client: Anthropic) -> None:
@@ -462,7 +464,8 @@ def test_each_result_is_told_for_its_tool_whatever_the_order() -> None:
 def test_a_result_of_a_strange_form_is_told_all_the_same(result: dict[str, Any], line: str) -> None:
     body = answered(result)
     assert line in answer(body).splitlines()
-    chosen = next(scenario for scenario in load() if scenario.match(body))
+    chosen = choose(load(), body)
+    assert chosen is not None
     assert chosen.name == "tools"
     assert any(isinstance(step, Send) for step in chosen.script(body))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal, get_args
 
+from stream_core.practice.catalogue import find
+from stream_core.practice.matching import read, score
 from stream_core.practice.parts import Part, stopped
 from stream_core.practice.request import Body, input_tokens, question, same_words
 from stream_core.practice.script import Call, Script, call_part, parts_reply, to_json
@@ -16,7 +18,13 @@ from stream_core.practice.structured import sample, schema_of
 from stream_core.practice.thinking import narrates_as_thinking, narration, thinking_parts
 
 _FIRST = ("continuation", "tools")  # they match by the form of a request, not by its words
-_LAST = "general"  # matches everything
+_LAST = "general"
+
+
+Place = Literal["chat", "one_shot", "demos", "library"]
+"""Where the person is: an answer names a thing to try that exists there."""
+
+PLACES: tuple[Place, ...] = get_args(Place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +34,42 @@ class Scenario:
     Attributes:
         name: of its module.
         summary: one line in Spanish.
-        match: whether it answers a request with this body.
+        match: how well it answers a request with this body: 0 or False not at all, 1 or True for certain.
         script: makes the streamed reply; called once for each request.
     """
 
     name: str
     summary: str
-    match: Callable[[Body], bool]
+    match: Callable[[Body], float]
     script: Callable[[Body], Script]
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A prepared reply that depends on where the person is; `at` makes the scenario for a place."""
+
+    at: Callable[[Place], Scenario]
+
+
 @cache
-def load() -> tuple[Scenario, ...]:
+def load(place: Place = "library") -> tuple[Scenario, ...]:
     """All scenarios in the order in which they are tried: by name, except `_FIRST` and `_LAST`."""
     found_here = (module.name for module in pkgutil.iter_modules(__path__))
     names = sorted(found_here, key=lambda name: (name == _LAST, name not in _FIRST, name))
     found = (import_module(f"{__name__}.{name}").SCENARIO for name in names)
-    return tuple(scenario for scenario in found if isinstance(scenario, Scenario))
+    return tuple(scenario.at(place) if isinstance(scenario, Placed) else scenario for scenario in found)
+
+
+def choose(scenarios: Iterable[Scenario], body: Body) -> Scenario | None:
+    """The scenario that answers best, the first of equals; one that is certain ends the search."""
+    best, most = None, 0.0
+    for scenario in scenarios:
+        fit = scenario.match(body)
+        if fit > most:
+            best, most = scenario, fit
+        if most >= 1:
+            break
+    return best
 
 
 THOUGHT = """\
@@ -84,14 +111,19 @@ def reply_of(
         stop_reason=stop_reason if stop_sequence is None else "stop_sequence",
         stop_sequence=stop_sequence,
         usage=usage,
+        pace=model.pace if (model := find(body["model"])) is not None else 1.0,
     )
 
 
-def prepared(name: str, summary: str, prompt: str, text: str) -> Scenario:
-    """A scenario for one prompt, compared without case, accents and punctuation."""
+def prepared(name: str, summary: str, prompt: str, text: str, asked: Sequence[str] = ()) -> Scenario:
+    """A scenario for one prompt, compared without case, accents and punctuation.
+
+    Args:
+        asked: patterns for what else it answers (`matching`).
+    """
     return Scenario(
         name=name,
         summary=summary,
-        match=lambda body: same_words(question(body), prompt),
+        match=lambda body: same_words(question(body), prompt) or score(read(question(body)), asked),
         script=lambda body: reply(body, text),
     )

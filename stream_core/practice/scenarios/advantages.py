@@ -40,4 +40,17 @@ SCENARIO = prepared(
     "Las ventajas del streaming, con una tabla",
     "Describe las ventajas del streaming en tiempo real",
     TEXT,
+    [
+        "ventaja*/benefici*/advantage*/benefit*/utilidad/provecho",
+        "ventaja*/benefici*/advantage*/benefit*/utilidad stream*",
+        "para que sirve/servir/usa/usar/quiero/necesito stream*",
+        "por que usar/uso/usa/conviene/interesa/merece stream*",
+        "why use/should/want/need stream*",
+        "desventaja*/inconveniente*/contra/contras/pega/pegas/disadvantage*/drawback*",
+        "desventaja*/inconveniente*/disadvantage*/drawback* stream*",
+        "no/sin/without usar/uso/use/conviene/hace/streaming stream*",
+        "sin/without stream*",
+        "con sin stream*",
+        "compara*/compare stream*",
+    ],
 )

@@ -60,4 +60,11 @@ SCENARIO = prepared(
     "Una explicación de cómo aprende una IA",
     "Explica cómo funciona la inteligencia artificial",
     TEXT,
+    [
+        "inteligencia artificial",
+        "que/what es/is ia/ai/llm/llms",
+        "como/how funciona/aprende/works/work/learn/learns ia/ai/llm/llms/modelo*/claude",
+        "red/redes neuronal/neuronales",
+        "modelo/modelos lenguaje",
+    ],
 )

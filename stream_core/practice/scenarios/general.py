@@ -1,44 +1,45 @@
-"""The fallback answer: explains practice mode, what to try, and how to use Claude."""
+"""The honest answer to what no other scenario knows: says so, and what can be asked and tried."""
 
 import unicodedata
 
 from stream_core.practice.request import Body, question, questions
-from stream_core.practice.scenarios import Scenario, reply
+from stream_core.practice.scenarios import Place, Placed, Scenario, reply
 
+_LEAST = 0.01  # below every answer that fits at all
 _LONGEST_QUOTE = 80  # characters
 
-_FIRST = "Es lo primero que me escribes en esta conversación."
-_FOLLOW_UP = (
-    "Es tu mensaje número {number} y con él han llegado los anteriores (el último, {previous}): "
-    "así se conserva el contexto."
-)
 _TEXT = """\
-**Modo práctica.** Esta respuesta estaba escrita de antemano: aquí no hay ninguna IA leyendo, así que \
-nadie puede contestar de verdad a {quoted}. {turn}
+A {quoted} no sé contestar: esto es el **modo práctica**, mis respuestas están escritas de antemano y aquí \
+no hay ninguna IA leyendo.{turn}
 
-Lo que sí es real es el camino: el texto te llega por *streaming*, trozo a trozo. Puedes probar:
+Sí sé contestar a lo que se pregunta al aprender streaming: «¿Qué es el streaming?», «¿Qué es un token?», \
+«¿Qué pasa si se corta la conexión?», «¿Cuánto cuesta?».
 
-- `demo`: cuatro preguntas con una respuesta preparada
-- `stats`: las cifras de esta conversación
-- `contexto`: todo lo que se ha dicho hasta ahora
-- `/fallos`: lo que puede salir mal, para ensayarlo
-- **Ctrl+C** mientras escribo: corta la respuesta y conserva lo que ya llegó
+**Pruébalo:** {tries}
 
-Para hablar con Claude, añade tu clave al archivo `.env` (`--where` dice dónde está) y vuelve a abrir el chat:
+Para que conteste Claude, pon tu clave en el archivo `.env` (`ANTHROPIC_API_KEY=tu_clave`; `--where` dice \
+dónde está) y vuelve a abrir el programa."""
+_TURN = (
+    " Es tu mensaje número {number}; con él han llegado los anteriores (el último, {previous}), que así se "
+    "conserva el contexto."
+)
+_TRIES: dict[Place, str] = {
+    "chat": "`demo` enseña preguntas que sí sé, y `/fallos`, lo que se puede ensayar.",
+    "one_shot": '`python streaming_chatbot.py --practice "¿Qué es el streaming?"`.',
+    "demos": "«¿Qué es un token?», o la lección 7 del menú.",
+    "library": "pregunta «¿Cómo hago streaming en mi programa?».",
+}
 
-```
-ANTHROPIC_API_KEY=tu_clave
-```"""
 
-
-def text(body: Body) -> str:
+def text(body: Body, place: Place = "chat") -> str:
     """The answer, which quotes the last question and the one before it."""
     asked = questions(body)
-    quoted = quote(question(body), _LONGEST_QUOTE) or "tu mensaje, que no trae texto"
-    if len(asked) < 2:
-        return _TEXT.format(quoted=quoted, turn=_FIRST)
-    previous = quote(asked[-2], _LONGEST_QUOTE // 2) or "sin texto"
-    return _TEXT.format(quoted=quoted, turn=_FOLLOW_UP.format(number=len(asked), previous=previous))
+    quoted = quote(question(body), _LONGEST_QUOTE) or "tu mensaje, que no trae texto,"
+    turn = ""
+    if len(asked) > 1:
+        previous = quote(asked[-2], _LONGEST_QUOTE // 2) or "sin texto"
+        turn = _TURN.format(number=len(asked), previous=previous)
+    return _TEXT.format(quoted=quoted, turn=turn, tries=_TRIES[place])
 
 
 def quote(text: str, longest: int) -> str:
@@ -55,9 +56,13 @@ def quote(text: str, longest: int) -> str:
     return f"«`{line}`»" if line else ""
 
 
-SCENARIO = Scenario(
-    name="general",
-    summary="La respuesta a cualquier otra pregunta",
-    match=lambda body: True,
-    script=lambda body: reply(body, text(body)),
-)
+def _at(place: Place) -> Scenario:
+    return Scenario(
+        name="general",
+        summary="La respuesta a cualquier otra pregunta",
+        match=lambda body: _LEAST,
+        script=lambda body: reply(body, text(body, place)),
+    )
+
+
+SCENARIO = Placed(_at)

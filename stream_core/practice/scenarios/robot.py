@@ -34,5 +34,12 @@ Nilo miró el jardín entero antes de contestar.
 —Justo a tiempo."""
 
 SCENARIO = prepared(
-    "robot", "Un cuento breve sobre un robot", "Escribe una historia corta sobre un robot", TEXT
+    "robot",
+    "Un cuento breve sobre un robot",
+    "Escribe una historia corta sobre un robot",
+    TEXT,
+    [
+        "historia/cuento/relato/story robot",
+        "cuentame/escribe/escribeme/inventa/tell historia/cuento/relato/story",
+    ],
 )

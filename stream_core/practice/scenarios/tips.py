@@ -27,4 +27,8 @@ SCENARIO = prepared(
     "Diez consejos para programar mejor",
     "Crea una lista de 10 consejos para programar mejor",
     TEXT,
+    [
+        "consejo/consejos/trucos/recomendaciones/tips program*",
+        "aprender/mejorar/mejor/improve program*",
+    ],
 )

@@ -1,4 +1,4 @@
-"""A turn with tools: calls to the tools known here, then an answer that quotes their results."""
+"""A turn with tools: calls to those that the question is for, then an answer that quotes their results."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
+from stream_core.practice.arguments import LEAST_FIT, tool_fit, tool_input
+from stream_core.practice.named import IANA_ZONE, expression, path, zone
 from stream_core.practice.request import Body, blocks_of, text_of, tool_names, words
-from stream_core.practice.script import Call, Script
+from stream_core.practice.script import Call, Script, to_json
 
 from . import Scenario, reply
 from .general import quote
 
+_CALLED = 0.95
+_MOST_CALLS = 3  # of the user's own tools, at once
+_DEFINITION = re.compile(
+    r"(?:que (?:es|son|significa)|what (?:is|are))(?: (?:una?|el|la|los|las|an?|the))? \w+"
+)
+_DEFINITION_FIT = 4.0  # of a tool called for a question that seems to ask what a thing is
 _EXAMPLE = "1250 * 1.21"
-_HOME = "Europe/Madrid"
 _LONGEST_READ = 1_000  # characters of a question
-_LONGEST_EXPRESSION = 200
 _LONGEST_RESULT = 160
 _LONGEST_INPUT = 80
 
@@ -54,6 +60,11 @@ _SENTENCES = {
         "- **El archivo:** no he podido leerlo. Con {asked}, `read_file` respondió con un error: {answer}.",
     ),
 }
+_OWN = _Sentences(
+    "",
+    "- **Tu herramienta** {name}: con {asked} respondió {answer}.",
+    "- **Tu herramienta** {name}: con {asked} respondió con un error: {answer}.",
+)
 _OTHER = _Sentences(
     "",
     "- **Otra herramienta** respondió {answer}.",
@@ -69,14 +80,21 @@ Esto es lo que han respondido las herramientas:
 cambio, son de verdad: las ejecuta tu propio programa, y de ahí vienen estas respuestas."""
 
 
-def _matches(body: Body) -> bool:
-    return bool(_known(body) and (_results(body) or _named(body, _question(body))))
+def _matches(body: Body) -> float:
+    if not tool_names(body):
+        return 0
+    if _results(body):
+        return 1
+    text = _question(body)
+    if _named(body, text):
+        return 1
+    return _CALLED if _own(body, text) else 0
 
 
 def _script(body: Body) -> Script:
     text = _question(body)
     one_by_one = _choice(body).get("disable_parallel_tool_use") is True
-    calls = _named(body, text)
+    calls = _named(body, text) + [str(tool["name"]) for tool in _own(body, text)]
     if _results(body):
         done = [str(call.get("name")) for call in _calls_before(body).values()]
         calls = [name for name in calls if one_by_one and name not in done]
@@ -89,7 +107,9 @@ def _script(body: Body) -> Script:
         "current_time": {"zone": zone(text)},
         "read_file": {"path": path(text)},
     }
-    return reply(body, _intention(calls, found is None), [Call(name, inputs[name]) for name in calls])
+    own = {str(tool["name"]): tool for tool in _own(body, text)}
+    made = [Call(name, inputs[name] if name in inputs else tool_input(own[name], text)) for name in calls]
+    return reply(body, _intention(calls, found is None), made)
 
 
 def _question(body: Body) -> str:
@@ -99,18 +119,44 @@ def _question(body: Body) -> str:
 
 
 def _named(body: Body, text: str) -> list[str]:
-    """The tools that the question names; with a `tool_choice` that forces a call, any that may be called."""
-    calls = _callable(body)
+    """The known tools that the question names; with a forced call, any of them that may be called."""
+    calls = _allowed(body, _known(body))
     wanted = {
         "calculate": expression(text) is not None,
         "current_time": not {"hora", "horas", "fecha", "time"}.isdisjoint(words(text))
-        or _IANA.search(text) is not None,
+        or IANA_ZONE.search(text) is not None,
         "read_file": path(text) is not None,
     }
     named = [name for name in calls if wanted[name]]
-    if named or _choice(body).get("type") not in ("tool", "any"):
+    if named or not _must_call(body) or _own(body, text):
         return named
     return [name for name in calls if name != "read_file"]
+
+
+def _own(body: Body, text: str) -> list[Mapping[str, Any]]:
+    """The user's own tools that the question is for, best first; with a forced call, one at least."""
+    tools = {str(tool.get("name")): tool for tool in _schemas(body) if tool.get("name") not in _SENTENCES}
+    allowed = [tools[name] for name in _allowed(body, list(tools))]
+    least = _DEFINITION_FIT if _DEFINITION.fullmatch(" ".join(words(text))) else LEAST_FIT
+    fits = sorted(((tool_fit(tool, text), tool) for tool in allowed), key=lambda pair: -pair[0])
+    best = max((fit for fit, _ in fits), default=0.0)
+    fitting = [tool for fit, tool in fits if fit >= max(least, best / 2)]
+    if fitting or not _must_call(body) or _allowed(body, _known(body)):
+        return fitting[:_MOST_CALLS]
+    return allowed[:1]
+
+
+def _schemas(body: Body) -> list[Mapping[str, Any]]:
+    """The tools of a request that have a schema; those of the server have none."""
+    tools = body.get("tools")
+    offered = tools if isinstance(tools, list) else ()
+    return [
+        tool
+        for tool in offered
+        if isinstance(tool, Mapping)
+        and isinstance(tool.get("name"), str)
+        and isinstance(tool.get("input_schema"), Mapping)
+    ]
 
 
 def _known(body: Body) -> list[str]:
@@ -118,15 +164,19 @@ def _known(body: Body) -> list[str]:
     return [name for name in _SENTENCES if name in offered]
 
 
-def _callable(body: Body) -> list[str]:
-    """The known tools that `tool_choice` allows."""
+def _allowed(body: Body, names: list[str]) -> list[str]:
+    """Those of the tools that `tool_choice` allows."""
     match _choice(body):
         case {"type": "none"}:
             return []
         case {"type": "tool", "name": wanted}:
-            return [name for name in _known(body) if name == wanted]
+            return [name for name in names if name == wanted]
         case _:
-            return _known(body)
+            return names
+
+
+def _must_call(body: Body) -> bool:
+    return _choice(body).get("type") in ("tool", "any")
 
 
 def _choice(body: Body) -> Mapping[str, Any]:
@@ -140,7 +190,7 @@ def _intention(calls: list[str], example: bool) -> str:
         "current_time": "mirar la hora",
         "read_file": "leer el archivo",
     }
-    going = " y a ".join(tasks[name] for name in calls)
+    going = " y a ".join(tasks.get(name, f"usar {quote(name, _LONGEST_INPUT)}") for name in calls)
     missing = "No veo ninguna cuenta en tu mensaje. " if example and "calculate" in calls else ""
     return f"{missing}Voy a {going}…"
 
@@ -177,116 +227,17 @@ def _turn(body: Body) -> list[Mapping[str, Any]]:
 
 def _result_line(call: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     """One line about a result. Both result and input are untrusted: the input came back from the client."""
-    sentences = _SENTENCES.get(str(call.get("name")), _OTHER)
-    given = call.get("input")
+    name, given = str(call.get("name", "")), call.get("input")
+    sentences = _SENTENCES.get(name, _OWN if name else _OTHER)
     asked = given.get(sentences.field, "") if isinstance(given, Mapping) else ""
+    if sentences is _OWN:
+        asked = to_json(given).decode() if given else ""
     sentence = sentences.failed if result.get("is_error") is True else sentences.done
     return sentence.format(
-        asked=quote(str(asked), _LONGEST_INPUT) or "lo pedido",
+        name=quote(name, _LONGEST_INPUT),
+        asked=quote(str(asked), _LONGEST_INPUT) or ("nada" if sentences is _OWN else "lo pedido"),
         answer=quote(text_of(result), _LONGEST_RESULT) or "un texto vacío",
     )
-
-
-# -- what the question names -------------------------------------------------------------------
-
-_NUMBER = r"\d+(?:[.,]\d+)*(?![\d_]|[^\W\d_x])"
-_OPERATOR = r"(?:\*\*|//|[-+*/%×÷−^x])"
-_DEEPEST = 4  # parentheses in one another
-
-
-def _operations(operand: str, least: int) -> str:
-    """A pattern for an operand and at least so many more, each behind an operator."""
-    return rf"{operand}(?:\s*{_OPERATOR}\s*{operand}){{{least},}}"
-
-
-def _pattern() -> re.Pattern[str]:
-    operand = rf"[-+−]?{_NUMBER}"
-    for _ in range(_DEEPEST):
-        group = rf"\(\s*{_operations(operand, 0)}\s*\)"
-        operand = rf"[-+−]?(?:{_NUMBER}|{group})"
-    unsigned = operand.removeprefix("[-+−]?")
-    # A sign that begins is one only where a word could begin: `3 -4` is a subtraction.
-    first = rf"(?:(?<![^\s(¿:=])[-−]|(?<![\w.])){unsigned}"
-    more = rf"(?:\s*{_OPERATOR}\s*{operand})+"
-    grouped = rf"(?<![\w.])\(\s*{_operations(operand, 1)}\s*\)"
-    return re.compile(f"{first}{more}|{grouped}", re.IGNORECASE)
-
-
-_EXPRESSION = _pattern()
-_SIGNS = {"×": "*", "x": "*", "X": "*", "÷": "/", "−": "-", "^": "**"}
-
-
-def expression(text: str) -> str | None:
-    """The longest arithmetic expression in `text`, as the calculator takes it, or None.
-
-    A regular expression finds it; only the tool calculates. It has at least one operation. A decimal
-    comma becomes a point; `×`, `x`, `÷` and `^` become Python's.
-    """
-    found = (_in_python(match[0]) for match in _EXPRESSION.finditer(text))
-    return max((each for each in found if len(each) <= _LONGEST_EXPRESSION), key=len, default=None)
-
-
-def _in_python(found: str) -> str:
-    spaced = re.sub(r"\s+", " ", found)
-    signed = re.sub("[×xX÷−^]", lambda sign: _SIGNS[sign[0]], spaced)
-    return re.sub(r"\d+(?:[.,]\d+)*", lambda number: _number(number[0]), signed)
-
-
-def _number(written: str) -> str:
-    """A number in Python's notation: `1.250,5` and `1,250.5` are 1250.5, and `1,21` is 1.21."""
-    marks = [char for char in written if char in ".,"]
-    if len(marks) > 1 and marks[-1] in marks[:-1]:  # they all separate thousands
-        marks = []
-    whole, mark, rest = written.rpartition(marks[-1]) if marks else (written, "", "")
-    digits = re.sub("[.,]", "", whole).lstrip("0") or "0"
-    return f"{digits}.{rest}" if mark else digits
-
-
-_PATH = re.compile(r"(?<![\w/.])(?:[\w-]+/)*[\w-]+\.[a-z]{1,4}\b(?!/)")
-
-
-def path(text: str) -> str | None:
-    """The first file name in `text`, such as `notas/lunes.txt`."""
-    named = _PATH.search(text)
-    return named[0] if named else None
-
-
-_IANA = re.compile(
-    r"\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/+-]{2,40}\b"
-)
-_ZONES = {
-    "madrid": _HOME,
-    "españa": _HOME,
-    "santiago de compostela": _HOME,
-    "canarias": "Atlantic/Canary",
-    "méxico": "America/Mexico_City",
-    "cdmx": "America/Mexico_City",
-    "bogotá": "America/Bogota",
-    "colombia": "America/Bogota",
-    "lima": "America/Lima",
-    "perú": "America/Lima",
-    "santiago": "America/Santiago",
-    "chile": "America/Santiago",
-    "buenos aires": "America/Argentina/Buenos_Aires",
-    "argentina": "America/Argentina/Buenos_Aires",
-    "tokio": "Asia/Tokyo",
-    "tokyo": "Asia/Tokyo",
-    "japón": "Asia/Tokyo",
-    "nueva york": "America/New_York",
-    "new york": "America/New_York",
-    "londres": "Europe/London",
-    "utc": "UTC",
-}
-
-
-def zone(text: str) -> str:
-    """The IANA time zone of the first place named in `text`; Madrid's if none is."""
-    if written := _IANA.search(text):
-        return written[0]
-    said = f" {' '.join(words(text))} "
-    places = {f" {' '.join(words(place))} ": name for place, name in _ZONES.items()}
-    named = [(said.index(place), -len(place), name) for place, name in places.items() if place in said]
-    return min(named)[2] if named else _HOME
 
 
 SCENARIO = Scenario(
