@@ -16,6 +16,11 @@ of the core but the format of recordings, and this module imports nothing.
     scenarios/     the prepared replies, one module each
     replay.py      recordings, played as replies
     stepper.py     lets the events of a recording through one by one
+    answers.py     what most of them are: a text by style and place, found by words
+    matching.py    how well a question fits patterns of words
+    vocabulary.py  the words that say nothing, or nothing but the subject
+    named.py       sums, files and time zones in a question
+    arguments.py   which of the user's tools a question is for, and with what input
     faults/        the faults, in tables
     lab.py         parses a typed fault and queues it
     script.py      responses as data: steps, bytes of events, whole replies

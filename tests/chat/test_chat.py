@@ -79,7 +79,7 @@ def test_practice_can_be_asked_for_and_does_not_send_the_key() -> None:
         assert server.requests == []
 
 
-@pytest.mark.parametrize("number", [1, 3, len(SAMPLE_PROMPTS)])  # each has its answer: practice/test_answers.py
+@pytest.mark.parametrize("number", [1, 3, len(SAMPLE_PROMPTS)])
 def test_each_sample_prompt_has_its_answer(number: int) -> None:
     with PracticeServer(remember=True, pace=0) as server, chat(server) as terminal:
         terminal.send(f"demo {number}\r")
@@ -478,7 +478,7 @@ def test_the_commands_with_and_without_a_slash() -> None:
         terminal.wait_for("(Completado)")
         for command, shows in [
             ("demo", "4. Describe las ventajas del streaming en tiempo real"),
-            ("/demo 9", "elige un número del 1 al 4"),
+            ("/demo 99", "elige un número del 1 al 9"),
             ("demo 0", "No hay una demo «0»"),
             ("stats", "📊 Estadísticas de Streaming"),
             ("STATS", "Promedio de respuesta"),

@@ -314,7 +314,7 @@ def test_a_script_without_a_key_is_refused() -> None:
 
 
 def test_a_script_may_ask_for_practice() -> None:
-    done = run(None, "--practice", "hola")
+    done = run(None, "--practice", "¿de qué color es el mar?")
     assert done.returncode == 0
     assert "no responde ninguna IA" in done.stderr.decode()
     assert "aquí no hay ninguna IA leyendo" in done.stdout.decode()
