@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .errors import ProtocolError
+from .wire_json import WireJson
 
 _PRELUDE = struct.Struct(">III")
 _TRAILER = 4
@@ -48,10 +49,11 @@ class AwsEvent(NamedTuple):
 class AwsDecoder:
     """The events of one response."""
 
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_json")
 
-    def __init__(self) -> None:
+    def __init__(self, wire_json: WireJson | None = None) -> None:
         self._buffer = bytearray()
+        self._json = wire_json or WireJson()
 
     def feed(self, chunk: bytes) -> Iterator[AwsEvent]:
         """Take the next bytes; yield the events that they complete.
@@ -68,25 +70,25 @@ class AwsDecoder:
                 break
             frame = bytes(self._buffer[:total])
             del self._buffer[:total]  # of a bytearray, that is no copy of the rest
-            if (event := _event(frame, headers)) is not None:
+            if (event := _event(frame, headers, self._json)) is not None:
                 yield event
 
 
-def _event(frame: bytes, headers_size: int) -> AwsEvent | None:
+def _event(frame: bytes, headers_size: int, wire_json: WireJson) -> AwsEvent | None:
     """The event in a frame, or None for one that is not part of the reply."""
     if zlib.crc32(frame[:-_TRAILER]) != int.from_bytes(frame[-_TRAILER:], "big"):
         raise ProtocolError("a frame of the AWS event stream is damaged")
     begin, end = _PRELUDE.size, _PRELUDE.size + headers_size
     try:
         headers = _headers(frame[begin:end])
-        payload = json.loads(frame[end:-_TRAILER] or b"{}")
+        payload = wire_json.load(frame[end:-_TRAILER].decode() or "{}")
         value = payload if isinstance(payload, dict) else {}
         if headers.get(":message-type", "event") != "event":
             return _error(headers, value)
         if headers.get(":event-type") != "chunk" or not isinstance(value.get("bytes"), str):
             return None
         return AwsEvent(None, base64.b64decode(value["bytes"], validate=True).decode("utf-8", "replace"))
-    except (IndexError, KeyError, ValueError, struct.error, RecursionError) as error:
+    except (IndexError, KeyError, ValueError, struct.error) as error:
         raise ProtocolError("a frame of the AWS event stream is damaged") from error
 
 

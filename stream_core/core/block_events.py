@@ -16,6 +16,7 @@ from .deviations import Notes
 from .errors import ProtocolError
 from .repeated_blocks import RepeatedBlocks
 from .tool_call import is_tool_call
+from .wire_json import WireJson
 
 Deltas: TypeAlias = Sequence[Delta]
 Event: TypeAlias = Mapping[str, Any]
@@ -31,6 +32,7 @@ class BlockTranslator:
     Args:
         used_ids: ids of the tool calls that the request holds.
         notes: where deviations are noted.
+        wire_json: what parses the inputs of calls within a bound.
 
     Attributes:
         open: the blocks that are open, in their order: by the wire's index; those beside one, by it and their
@@ -39,10 +41,10 @@ class BlockTranslator:
         called: whether one of them calls a tool of ours.
     """
 
-    __slots__ = ("_ids", "_notes", "_repeated", "begun", "called", "open")
+    __slots__ = ("_ids", "_json", "_notes", "_repeated", "begun", "called", "open")
 
-    def __init__(self, used_ids: Iterable[str], notes: Notes) -> None:
-        self._ids, self._notes = ToolIds(used_ids), notes
+    def __init__(self, used_ids: Iterable[str], notes: Notes, wire_json: WireJson) -> None:
+        self._ids, self._notes, self._json = ToolIds(used_ids), notes, wire_json
         self._repeated = RepeatedBlocks()
         self.open: dict[Any, OpenBlock] = {}
         self.begun = 0
@@ -118,6 +120,7 @@ class BlockTranslator:
 
     def _new(self, key: Any, start: dict[str, Any], *, implied: bool = False) -> OpenBlock:
         wire_id = start.get("id")
+        self._json.keep(start)
         if is_tool_call(start["type"]):
             self.called = self.called or start["type"] == "tool_use"
             start["id"] = self._ids.of(wire_id, self._notes)
@@ -149,7 +152,7 @@ class BlockTranslator:
         return [self._done(self.open.pop(each), at) for each in keys]
 
     def _done(self, block: OpenBlock, at: float) -> BlockDone:
-        return BlockDone(block.done(self._notes), block.index, at)
+        return BlockDone(block.done(self._notes, self._json), block.index, at)
 
     # -- pieces ------------------------------------------------------------------------------------
 
@@ -197,7 +200,7 @@ class BlockTranslator:
             return self._input(delta, block, at)
         if kind not in _PIECES and not isinstance(delta.get("text"), str):
             if block is not None and block.foreign:
-                block.gather(delta)
+                self._gather(delta, block)
             return (Unknown(encodable(kind), at),)
         return self._words(kind, delta, block, key, at)
 
@@ -210,7 +213,7 @@ class BlockTranslator:
         words = "thinking" if kind == "thinking_delta" else "text"
         piece = self._text(delta.get(words, delta.get("text")))
         if block is not None and block.foreign:  # it keeps its own text; what is said counts as said, too
-            block.gather(delta)
+            self._gather(delta, block)
             piece = encodable(piece)
             said = Text if words == "text" else Thinking
             return (said(piece, block.index, at),) if piece else ()
@@ -232,6 +235,10 @@ class BlockTranslator:
             return (Thinking(piece, block.index, at),)
         return (ToolInput(piece, block.index, block.tool_id, block.name, at),)
 
+    def _gather(self, delta: Mapping[str, Any], block: OpenBlock) -> None:
+        self._json.keep([value for value in delta.values() if not isinstance(value, str)])
+        block.gather(delta)
+
     def _mark(self, kind: str, delta: Mapping[str, Any], block: OpenBlock | None) -> None:
         """A signature or a citation, for the block of its index or the newest that can have one."""
         wanted, field = _MARKS[kind]
@@ -241,6 +248,7 @@ class BlockTranslator:
         if block is None or value is None:
             self._notes.add("value")
         elif kind == "citations_delta":
+            self._json.keep(value)
             block.cite(value)
         else:
             block.sign(str(value))

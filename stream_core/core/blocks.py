@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from .deviations import Notes
 from .sanitize import repair_surrogates
 from .tool_call import INVALID_JSON, is_tool_call
+from .wire_json import WireJson
 
 _TOOL_ID = re.compile(r"[a-zA-Z0-9_-]+")
 
@@ -35,7 +35,7 @@ class OpenBlock:
     """
 
     __slots__ = (
-        "_citations", "_high", "_pieces", "_signature", "_wire_id",
+        "_citations", "_grown", "_high", "_pieces", "_signature", "_wire_id",
         "field", "fits", "foreign", "implied", "index", "name", "start", "tool_id", "type",
     )  # fmt: skip
 
@@ -54,6 +54,7 @@ class OpenBlock:
         self._wire_id = wire_id
         self._pieces: list[str] = []
         self._citations: list[Any] = []
+        self._grown: dict[str, list[str]] = {}  # texts of fields that are not known, in pieces
         self._signature: str | None = None
         self._high = ""  # a high surrogate whose other half comes with the next piece
 
@@ -87,30 +88,34 @@ class OpenBlock:
                 continue
             value, old = encodable(value), self.start.get(key)
             if isinstance(old, str) and isinstance(value, str):
-                value = old + value
+                self._grown.setdefault(key, [old]).append(value)
             elif isinstance(old, list) and isinstance(value, list):
-                value = [*old, *value]
+                old += value
             elif isinstance(old, dict) and isinstance(value, dict):
-                value = {**old, **value}
-            elif value is None:
-                continue
-            self.start[key] = value
+                old.update(value)
+            elif value is not None:
+                self._grown.pop(key, None)
+                self.start[key] = value
 
-    def done(self, notes: Notes) -> dict[str, Any]:
-        """The whole block as plain JSON, in the form in which the API takes it back."""
+    def done(self, notes: Notes, wire_json: WireJson) -> dict[str, Any]:
+        """The whole block as plain JSON, in the form in which the API takes it back.
+
+        Raises:
+            ReplyTooLarge: a call's input would take too much memory.
+        """
         whole = "".join(self._pieces)
-        block = dict(self.start)
+        block = {**self.start, **{key: "".join(pieces) for key, pieces in self._grown.items()}}
         if self.type in WORDS:
             block[self.type] = whole
         elif is_tool_call(self.type) or whole:
-            block["input"] = self._input(whole, notes)
+            block["input"] = self._input(whole, notes, wire_json)
         if self._citations:
             block["citations"] = [*(block.get("citations") or []), *self._citations]
         if self._signature is not None or self.type == "thinking":
             block["signature"] = self._signature or str(block.get("signature") or "")
         return block
 
-    def _input(self, whole: str, notes: Notes) -> Any:
+    def _input(self, whole: str, notes: Notes, wire_json: WireJson) -> Any:
         start = self.start.get("input")
         if not whole.strip():
             if not isinstance(start, str):
@@ -119,8 +124,10 @@ class OpenBlock:
         if not whole.strip():
             return {}
         try:
-            return encodable(_any_json(whole) if self.foreign else _call_input(whole))
-        except (ValueError, RecursionError):
+            value = wire_json.load(whole, constants=False) if self.foreign else _call_input(whole, wire_json)
+            wire_json.keep(value)
+            return encodable(value)
+        except ValueError:
             notes.add("tool_input")
             return {INVALID_JSON: repair_surrogates(whole)}
 
@@ -177,26 +184,19 @@ def _field(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
-def _any_json(text: str) -> Any:
-    return json.loads(text, parse_constant=_refuse_constant)
-
-
-def _call_input(text: str) -> Any:
+def _call_input(text: str, wire_json: WireJson) -> Any:
     """The JSON value of a call's input, also where it is JSON in a text, or comes after an empty object.
 
     Raises:
         ValueError: it is none.
+        ReplyTooLarge: it would take too much memory.
     """
     begin = text.lstrip()
     rest = begin.removeprefix("{}").lstrip()
-    value = _any_json(rest if rest.startswith("{") else begin)
+    value = wire_json.load(rest if rest.startswith("{") else begin, constants=False)
     if isinstance(value, str) and value.lstrip().startswith("{"):
-        value = _any_json(value)
+        value = wire_json.load(value, constants=False)
     return {} if value is None else value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def encodable(value: Any) -> Any:

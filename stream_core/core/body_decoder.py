@@ -11,7 +11,6 @@ comments bring nothing. What is no event and no JSON is passed over with a note,
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -25,12 +24,10 @@ from .event_shapes import (
     is_bare_delta,
     is_error,
     is_list_of_objects,
-    loosely_parsed,
-    object_in,
-    parsed,
     whole_message,
 )
-from .sse import NO_FIELD, SseDecoder, is_whole_object
+from .sse import NO_FIELD, SseDecoder
+from .wire_json import WireJson
 
 AWS_EVENT_STREAM = "application/vnd.amazon.eventstream"
 
@@ -47,6 +44,7 @@ class EventReader:
         content_type: what the response says that its body is.
         notes: where deviations are noted.
         whole: whether the answer was asked for whole, so that a whole message is as it should be.
+        wire_json: what parses the reply's JSON within a bound.
 
     Attributes:
         foreign: whether something came that is nothing of the Messages API.
@@ -59,6 +57,7 @@ class EventReader:
         "_asked_whole",
         "_aws",
         "_decode",
+        "_json",
         "_sse",
         "_sse_announced",
         "_start",
@@ -73,7 +72,12 @@ class EventReader:
     )
 
     def __init__(
-        self, content_type: str = "text/event-stream", notes: Notes | None = None, *, whole: bool = False
+        self,
+        content_type: str = "text/event-stream",
+        notes: Notes | None = None,
+        *,
+        whole: bool = False,
+        wire_json: WireJson | None = None,
     ) -> None:
         kind = content_type.partition(";")[0].strip().lower()
         self.notes = Notes() if notes is None else notes
@@ -85,12 +89,13 @@ class EventReader:
         self._words: list[str] = []
         self._words_after = 0  # how many events of a chunk came before them
         self._sse_announced = kind in ("text/event-stream", "")
-        self._sse = SseDecoder(eager=True)
+        self._json = wire_json or WireJson()
+        self._sse = SseDecoder(eager=True, wire_json=self._json)
         self._start = b""  # white space before the first byte that decides
         self._whole: list[bytes] = []  # a body that is no stream
         self._decode: Callable[[bytes, list[Event]], None] = self._first
         if kind == AWS_EVENT_STREAM:
-            self._aws = AwsDecoder()
+            self._aws = AwsDecoder(self._json)
             self._decode = self._frames
 
     def feed(self, chunk: bytes) -> list[Event]:
@@ -134,7 +139,7 @@ class EventReader:
 
     def _unfinished(self, name: str, data: str, events: list[Event]) -> None:
         """Take an event that has no blank line after it if it is whole."""
-        if is_whole_object(data):
+        if self._json.is_whole_object(data):
             self.notes.add("unfinished_event")
             self._take(name, data, events)
         elif data.strip() == _DONE:
@@ -187,7 +192,7 @@ class EventReader:
         if b"\n" not in chunk:
             return
         whole = b"".join(self._whole)
-        event = object_in(whole.partition(b"\n")[0].decode("utf-8", "replace"))
+        event = self._json.object_in(whole.partition(b"\n")[0].decode("utf-8", "replace"))
         if event is None or event.get("type") not in (*CARRIES, "ping", "error"):
             self._decode = self._gather_rest
             return
@@ -212,7 +217,7 @@ class EventReader:
 
     def _take_whole(self, text: str, events: list[Event]) -> None:
         """A body that is no stream: a message, an error, or nothing of the Messages API."""
-        value = parsed(text)
+        value = self._json.value(text)
         if is_list_of_objects(value):
             self.notes.add("json_lines")
             for event in value:
@@ -228,9 +233,9 @@ class EventReader:
 
     def _take(self, name: str | None, data: str, events: list[Event]) -> None:
         try:
-            event = json.loads(data)
-        except (ValueError, RecursionError):
-            event = loosely_parsed(data)
+            event = self._json.load(data)
+        except ValueError:  # a byte order mark before it, or control characters in it?
+            event = self._json.value(data.lstrip("\ufeff"), strict=False)
             if type(event) is dict:
                 self.notes.add("loose_json")
         if type(event) is not dict:
@@ -292,7 +297,7 @@ class EventReader:
             self.done = True
             self.notes.add("done_marker")
             said = ""
-        value = parsed(said)
+        value = self._json.value(said)
         if name == "error":
             events.append({"type": "error", "body": said if value is None else value})
         elif is_list_of_objects(value):

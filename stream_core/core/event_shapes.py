@@ -5,7 +5,6 @@ Servers leave out the type of an event, or send a whole message or an error in p
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -25,31 +24,9 @@ CARRIES: Mapping[str, str] = {
 _PIECES = ("text", "thinking", "partial_json")
 
 
-def parsed(text: str) -> Any:
-    """The JSON value of a text; None when it is none, or null."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def loosely_parsed(text: str) -> Any:
-    """The JSON value of a text with a byte order mark before it or control characters in it; else None."""
-    try:
-        return json.loads(text.lstrip("\ufeff"), strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
 def is_list_of_objects(value: object) -> bool:
     """Whether a JSON value is a list of objects, and of one at least."""
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
-
-
-def object_in(text: str) -> Event | None:
-    """The JSON object that a text is, or None."""
-    value = parsed(text)
-    return value if isinstance(value, dict) else None
 
 
 def _is_message(value: Event) -> bool:

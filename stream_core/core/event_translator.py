@@ -21,6 +21,7 @@ from .deltas import CUT_SHORT, Failed, Finished, Opened, Unknown, Usage
 from .deviations import Notes
 from .errors import ProtocolError, Truncated
 from .usage import merged_usage
+from .wire_json import WireJson
 
 # What the SDK derives from the events above; a proxy that sends its events on sends them too.
 _DERIVED = frozenset({"text", "input_json", "thinking", "citation", "signature"})
@@ -51,6 +52,7 @@ class Translator:
         rate_limits: the response's headers about limits, likewise.
         used_ids: ids of the tool calls that the request holds.
         notes: where deviations are noted.
+        wire_json: what parses the inputs of calls within a bound.
 
     Attributes:
         ended: whether the reply is complete; what follows says nothing more.
@@ -80,10 +82,11 @@ class Translator:
         rate_limits: Mapping[str, str] | None = None,
         used_ids: Iterable[str] = (),
         notes: Notes | None = None,
+        wire_json: WireJson | None = None,
     ) -> None:
         self._request_id, self._rate_limits = request_id, dict(rate_limits or {})
         self._notes = Notes() if notes is None else notes
-        self._blocks = BlockTranslator(used_ids, self._notes)
+        self._blocks = BlockTranslator(used_ids, self._notes, wire_json or WireJson())
         self._counted = False  # usage has come
         self._message_id = ""
         self._stop_reason: str | None = None

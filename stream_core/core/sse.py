@@ -10,11 +10,14 @@ Time and memory are linear in what is fed, whatever the size of a chunk, a line 
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
+
+from .wire_json import WireJson
 
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = (b"data", b"event", b"id", b"retry")
+
+_LARGE = 1 << 16  # bytes of a line that is not worth a copy
 
 NO_FIELD = "\n"
 """The name of what is no event but a line that is no field: no other name can hold a line feed."""
@@ -41,6 +44,7 @@ class SseDecoder:
             still one when something follows it. Nor does the standard know fields in capitals or after white
             space, and it drops a line that is no field; here that comes out under the name `NO_FIELD`: it may
             be an error page, or an event that lacks its `data:`.
+        wire_json: what parses the data for that.
 
     Attributes:
         last_event_id: the `id` in force at the newest event.
@@ -55,6 +59,7 @@ class SseDecoder:
         "_data",
         "_eager",
         "_id",
+        "_json",
         "_line",
         "_name",
         "bad_utf8",
@@ -63,8 +68,9 @@ class SseDecoder:
         "retry",
     )
 
-    def __init__(self, *, eager: bool = False) -> None:
+    def __init__(self, *, eager: bool = False, wire_json: WireJson | None = None) -> None:
         self._eager = eager
+        self._json = wire_json or WireJson()
         self._line: list[bytes] = []  # the pieces of a line that has not ended
         self._after_cr = False  # a LF at the beginning of the next chunk belongs to the line that ended
         self._begun = False  # the first line has been seen, and with it the place of a byte order mark
@@ -89,7 +95,8 @@ class SseDecoder:
                     events.append(self._dispatch())
                 self._name, self.last_event_id = "", self._id
             elif line.startswith(b"data:"):
-                piece = self._text(line[6:] if line[5:6] == b" " else line[5:])
+                begin = 6 if line[5:6] == b" " else 5
+                piece = self._text(line[begin:] if len(line) < _LARGE else memoryview(line)[begin:])
                 if len(self._data) == 1 and self._eager and piece:
                     self._part(events)
                 self._data.append(piece)
@@ -138,7 +145,7 @@ class SseDecoder:
 
     def _part(self, events: list[SseEvent]) -> None:
         """Emit the gathered data as an event if it is a complete JSON object."""
-        if is_whole_object("\n".join(self._data)):
+        if self._json.is_whole_object("\n".join(self._data)):
             self.joined = True
             events.append(self._dispatch())
 
@@ -168,19 +175,9 @@ class SseDecoder:
         elif line.strip():
             events.append(SseEvent(NO_FIELD, self._text(line)))
 
-    def _text(self, value: bytes) -> str:
+    def _text(self, value: bytes | memoryview) -> str:
         try:
-            return value.decode()
+            return str(value, "utf-8")
         except UnicodeDecodeError:
             self.bad_utf8 = True
-            return value.decode("utf-8", "replace")
-
-
-def is_whole_object(data: str) -> bool:
-    """Whether a text is one JSON object and nothing else."""
-    if not data.rstrip().endswith("}"):
-        return False
-    try:
-        return isinstance(json.loads(data), dict)
-    except (ValueError, RecursionError):
-        return False
+            return str(value, "utf-8", "replace")

@@ -33,6 +33,7 @@ class BodyLimit:
 def limit(response: Any, most: int = MAX_REPLY_BYTES) -> None:
     """Limit the body of an `httpx2` response that has not been read; of an error, the beginning is enough."""
     read = response.aiter_bytes
+    response.max_reply_bytes = most
     response.aiter_bytes = lambda chunk_size=None: _pieces(response, read(chunk_size), most)
 
 
@@ -57,3 +58,8 @@ async def _pieces(
 def is_limited(response: Any) -> bool:
     """Whether the hook has seen this response."""
     return "aiter_bytes" in vars(response)
+
+
+def limit_of(response: Any) -> int:
+    """The limit of a response that `is_limited`, in bytes."""
+    return int(response.max_reply_bytes)

@@ -18,8 +18,9 @@ from stream_core.core.deltas import Delta, Failed, Usage
 from stream_core.core.deviations import Notes
 from stream_core.core.error_frames import error_from_frame
 from stream_core.core.event_translator import ErrorEvent, Translator
+from stream_core.core.wire_json import WireJson
 
-from .body_limit import is_limited, limit
+from .body_limit import is_limited, limit, limit_of
 from .error_map import failure_to_open
 from .platforms import needs_told, open_response
 from .redaction import redactor_of
@@ -51,11 +52,12 @@ class OpenedStream:
         self._request_id = headers.get("request-id")
         limits = {name.lower(): value for name, value in headers.items() if _LIMITS in name.lower()}
         notes = Notes()
-        self._reader = EventReader(headers.get("content-type", ""), notes, whole=whole)
-        self.translator = Translator(self._request_id, limits, used_ids, notes)
-        self.broken: e.StreamCoreError | None = None
         if not is_limited(response):  # the client is none of `open_client`
             limit(response)
+        wire_json = WireJson(limit_of(response))
+        self._reader = EventReader(headers.get("content-type", ""), notes, whole=whole, wire_json=wire_json)
+        self.translator = Translator(self._request_id, limits, used_ids, notes, wire_json)
+        self.broken: e.StreamCoreError | None = None
         self.chunks: AsyncGenerator[bytes, None] = response.aiter_bytes()
 
     def feed(self, chunk: bytes, at: float) -> list[Delta]:
@@ -66,7 +68,11 @@ class OpenedStream:
         """The body has ended, and the ending has not come: return what is left, and how that ends."""
         deltas = self._translated(self._reader.close(), at)
         if self.broken is None and not self.translator.ended:
-            for delta in self.translator.end(at, done=self._reader.done):
+            try:
+                last = self.translator.end(at, done=self._reader.done)
+            except e.ProtocolError as error:  # the input of a call that nothing closed is too large
+                self.broken, last = error, ()
+            for delta in last:
                 if isinstance(delta, Failed):
                     self.broken = self._something_else() or delta.error
                 else:

@@ -12,17 +12,27 @@ from typing import Any
 import pytest
 from support.chats import answering, chat, leave, wait_for_prompt
 from support.going_on import kept
-from support.hostile import ATTACKS, LIMIT, MB
+from support.hostile import ATTACKS, LIMIT, MB, MESSAGE_START, STRUCTURES, TOOL, event
 from support.oneshots import run
 from support.paths import ROOT, TESTS
 from support.replies import Read
 from support.replies import read as _read
 from support.wire import REQUEST, playing
 
-from stream_core import Cancelled, Failed, explain, fetch_reply, open_client
+from stream_core import Cancelled, Failed, Finished, explain, fetch_reply, open_client
 from stream_core.config.options.limits import Limits
 from stream_core.core.errors import ReplyTooLarge, ServerError
-from stream_core.practice.script import Send, block_stop, message_delta, message_stop, ping
+from stream_core.practice.script import (
+    Head,
+    Send,
+    Step,
+    block_start,
+    block_stop,
+    input_delta,
+    message_delta,
+    message_stop,
+    ping,
+)
 from stream_core.sdk.body_limit import MAX_REPLY_BYTES
 from stream_core.streaming import event_loop
 
@@ -30,9 +40,11 @@ read = _read  # the fixture that gives both shells
 ENDINGS = {name: "ServerError" if name == "error_body" else "ReplyTooLarge" for name in ATTACKS}
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-def test_memory_is_bounded_and_the_ending_is_clear(name: str) -> None:
-    with playing(ATTACKS[name]()) as server:
+@pytest.mark.parametrize("name", [*ATTACKS, *STRUCTURES])
+def test_memory_is_bounded_and_the_ending_is_clear(name: str, soaking: bool) -> None:
+    if name in list(STRUCTURES)[3:] and not soaking:
+        pytest.skip("minutes: make soak")
+    with playing({**ATTACKS, **STRUCTURES}[name]()) as server:
         done = subprocess.run(
             [sys.executable, str(TESTS / "support/hostile.py"), server.base_url],
             env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}"},
@@ -41,9 +53,26 @@ def test_memory_is_bounded_and_the_ending_is_clear(name: str) -> None:
             timeout=120,
         )
     told = json.loads(done.stdout)
-    assert told["error"] == ENDINGS[name]
+    assert told["error"] == ENDINGS.get(name, "ReplyTooLarge")
     assert told["memory"] <= 3 * LIMIT
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("levels", [96, 400, 100_000])
+@pytest.mark.parametrize("place", ["block", "input", "whole", "error", "unknown"])
+def test_what_is_nested_deeply_ends_as_any_reply_does(place: str, levels: int, read: Read) -> None:
+    deep = '{"a":[' * (levels // 2) + "]}" * (levels // 2)
+    bodies: dict[str, list[Step]] = {
+        "block": [Send(event("content_block_start", content_block=f'{{"type":"q","x":{deep}}}'))],
+        "input": [Send(block_start(0, TOOL) + input_delta(deep)), *map(Send, TOOL_ENDING)],
+        "whole": [Send(event("message", message=f'{{"content":[{{"type":"q","x":{deep}}}]}}'))],
+        "error": [Send(event("error", error=deep))],
+        "unknown": [Send(event("q", x=deep))],
+    }
+    with playing([Head(), Send(MESSAGE_START), *bodies[place]]) as server:
+        result = read(server.base_url)
+    assert isinstance(result.deltas[-1], (Finished, Failed))
+    repr(result.reply)
 
 
 @pytest.mark.parametrize("name", ["json_body", "error_body"])
@@ -69,6 +98,7 @@ def test_a_cancel_ends_it_at_once(read: Read, name: str) -> None:
     assert len(result.deltas) <= 3
 
 
+TOOL_ENDING = (block_stop(), message_delta("tool_use", {"output_tokens": 2}), message_stop())
 PAUSED = answering("Érase ", "una vez", then=[Send(ping() * (2 * MB // len(ping())))])
 """Text, 2 MB without any, and no end."""
 

@@ -24,6 +24,7 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.errors import ProtocolError, Truncated
 from stream_core.core.event_translator import Translator
+from stream_core.core.wire_json import WireJson
 
 AT = 7.5
 Event = dict[str, Any]
@@ -160,7 +161,7 @@ def test_redacted_thinking_comes_back_as_it_was() -> None:
 
 @pytest.mark.parametrize("kind", ["tool_use", "server_tool_use"])
 def test_a_tool_call(kind: str, mocker: Any) -> None:
-    parse = mocker.spy(json, "loads")
+    parse = mocker.spy(WireJson, "load")
     call: dict[str, Any] = {"type": kind, "id": "toolu_1", "name": "sumar", "input": {}}
     translator = Translator()
     deltas = translated(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.core.sse import NO_FIELD, SseDecoder, SseEvent, is_whole_object
+from stream_core.core.sse import NO_FIELD, SseDecoder, SseEvent
 
 
 def decoded(*chunks: bytes, eager: bool = False) -> list[tuple[str, str]]:
@@ -163,16 +163,6 @@ def test_an_object_over_several_lines_stays_one() -> None:
     lines = json.dumps(whole, indent=1).splitlines()
     (event,) = decoded(b"".join(b"data: %s\n" % line.encode() for line in lines) + b"\n", eager=True)
     assert json.loads(event[1]) == whole
-
-
-@pytest.mark.parametrize("text", ["{}", ' {"a": 1} '])
-def test_a_whole_object(text: str) -> None:
-    assert is_whole_object(text)
-
-
-@pytest.mark.parametrize("text", ["", "{", "}", "[]", '"{}"', "{}{}", "{'a': 1}", '{"a":' * 50_000 + "}"])
-def test_what_is_no_whole_object(text: str) -> None:
-    assert not is_whole_object(text)
 
 
 @pytest.mark.parametrize(
