@@ -70,3 +70,22 @@ def test_in_tmux_it_reaches_the_terminal(tmp_path: Path, options: tuple[str, str
                 time.sleep(0.05)
         finally:
             subprocess.run([*tmux, "kill-server"], check=False, timeout=30)
+
+
+@pytest.mark.skipif(shutil.which("screen") is None, reason="GNU screen is not installed")
+def test_in_gnu_screen_it_reaches_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir(mode=0o700)
+    env = {name: value for name, value in os.environ.items() if name not in ("STY", "LINES", "COLUMNS")}
+    env |= {"TEXT": TEXT, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    env |= {"SCREENDIR": str(tmp_path / "run"), "HOME": str(tmp_path)}
+    command = ["screen", "-c", os.devnull, "-S", "clipboard", sys.executable, "-c", PROGRAM]
+    with Terminal(command, env=env, real=True) as terminal:
+        try:
+            terminal.wait_for("hecho")
+            end = time.monotonic() + 10
+            while f"\x1b]52;c;{ENCODED}\x07".encode() not in terminal.raw:
+                assert time.monotonic() < end
+                time.sleep(0.05)
+        finally:
+            quit_it = ["screen", "-S", "clipboard", "-X", "quit"]
+            subprocess.run(quit_it, env=env, check=False, timeout=30, capture_output=True)

@@ -13,7 +13,15 @@ import pytest
 from support.paths import ROOT
 
 from stream_core.chat.backend import Backend
-from stream_core.chat.commands import all_commands, find, looks_like_command, next_words, suggestion
+from stream_core.chat.commands import (
+    aliases,
+    all_commands,
+    find,
+    first_words,
+    looks_like_command,
+    next_words,
+    suggestion,
+)
 from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS
 from stream_core.chat.input.completion import CommandCompleter
 from stream_core.chat.repl import handle
@@ -186,7 +194,7 @@ def test_the_table_of_the_readme_is_that_of_the_code() -> None:
 
 def test_the_help_names_the_keys() -> None:
     assert {"Enter", "Ctrl+C", "Esc", "Ctrl+D"} <= {key for key, _ in KEYS}
-    assert {"Enter", "Ctrl+C", "Ctrl+D"} == {key for key, _ in PLAIN_KEYS}
+    assert {"Enter", "\\ y Enter", "Ctrl+C", "Ctrl+D"} == {key for key, _ in PLAIN_KEYS}
 
 
 def offered(completer: CommandCompleter, text: str) -> list[str]:
@@ -201,6 +209,10 @@ def test_the_first_word_is_completed_and_no_other_that_no_command_knows() -> Non
     assert offered(completer, "s") == ["stats", "salir"]
     assert offered(completer, "/s") == ["/stats", "/salir"]
     assert offered(completer, "/") == ["/demo", "/stats", "/salir"]
+    completer = CommandCompleter(first_words(), hidden=aliases())
+    assert not {name for name, _ in aliases()} & set(offered(completer, "/"))
+    for word in ("/clear", "/model", "/quit", "/help", "/copy", "/new", "/resume"):
+        assert word in offered(completer, word) and word in offered(completer, word[:-1])
     for text in ("", " ", "demo s", "hola\ns", "hola s"):
         assert offered(completer, text) == []
 
