@@ -10,6 +10,8 @@ from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
+from stream_core.terminal.background import QUERY, is_answered, may_be_asked
+from stream_core.terminal.keyboard import quiet_keyboard
 
 from .collector import resting_collector
 from .leaving import leave
@@ -77,10 +79,13 @@ def _run(settings: Settings) -> int:
         raise ConfigError(
             f'El chat necesita una terminal. Para una sola respuesta: {command_line()} "tu pregunta".'
         )
-    with resting_collector():
-        from . import repl
+    with quiet_keyboard(sys.stdin.fileno(), lambda: not settings.preferences.look.plain) as keyboard:
+        if keyboard.escapes() and may_be_asked(settings.invocation.terminal):
+            keyboard.ask(QUERY, is_answered)  # answered while the rest is loaded
+        with resting_collector():
+            from . import repl
 
-    return repl.run_chat(settings)
+        return repl.run_chat(settings, keyboard)
 
 
 def _is_terminal(stream: object) -> bool:

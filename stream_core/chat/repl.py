@@ -12,8 +12,9 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
+from stream_core.terminal.background import LIMIT_SECONDS, background_in, background_told
 from stream_core.terminal.clipboard import multiplexer_of
-from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.library_output import quiet_libraries
 from stream_core.terminal.screen import Screen
 
@@ -22,13 +23,22 @@ from .commands import aliases, find, first_words, looks_like_command, next_words
 from .session import Session
 
 
-def run_chat(settings: Settings) -> int:
-    """Run the chat in the terminal until the user leaves; return the exit code."""
-    screen = Screen(look=settings.preferences.look, multiplexer=multiplexer_of(settings.invocation.terminal))
+def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
+    """Run the chat in the terminal until the user leaves; return the exit code.
+
+    Args:
+        settings: what the user configured.
+        keyboard: the terminal, quiet already, which may have been asked for its background.
+    """
+    terminal = settings.invocation.terminal
+    heard = keyboard.hear(LIMIT_SECONDS)
+    background = background_in(heard[1].decode("latin-1")) or background_told(terminal)
+    screen = Screen(
+        look=settings.preferences.look, multiplexer=multiplexer_of(terminal), background=background
+    )
+    keyboard.escapes = lambda: not screen.look.plain
     backend, archive, debug = Backend(settings), Archive.of(settings), DebugLog(settings)
-    quiet = quiet_keyboard(sys.stdin.fileno(), escapes=lambda: not screen.look.plain)
     with (
-        quiet as keyboard,
         Suspension(sys.stdin.fileno()) as suspension,
         suspension.taking_part(archive.suspend, archive.resume),
         suspension.taking_part(keyboard.restore, keyboard.quiet),
@@ -60,7 +70,7 @@ def run_chat(settings: Settings) -> int:
                 return next_words(line, session.settings)
 
             words = first_words(), aliases()
-            asking = InputReader(settings, screen, keyboard, suspension, begin, *words, complete)
+            asking = InputReader(settings, screen, keyboard, suspension, begin, *words, complete, typed=heard)
             session.watch_keys = asking.watch
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             while not session.leaving:
@@ -84,7 +94,7 @@ def _one_line(session: Session, ask: Callable[[], str]) -> None:
         session.leaving = True
     except Exception as error:  # noqa: BLE001 -- the last resort: a defect of ours must not end the conversation
         session.debug.defect(error)
-        session.screen.warning(
+        session.screen.fault(
             f"Esto es un defecto del programa ({one_line(repr(error))}). La conversación sigue aquí."
         )
 

@@ -194,12 +194,12 @@ class Session:
             self._tell_cancelled()
         except StreamCoreError as error:
             add_context(error, self.settings)
-            self.screen.warning(explain(error, in_chat=True))
+            self.screen.fault(explain(error, in_chat=True))
         return None
 
     def _tell_cancelled(self) -> None:
         arrow = "" if self.screen.look.plain else " (flecha arriba)"
-        self.screen.warning(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
+        self.screen.note(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
 
     def undo(self) -> Turn | None:
         """Remove the last turn here and from the store and return it; None if there is none."""
@@ -238,7 +238,7 @@ class Session:
         try:
             return self.archive.call(work)
         except StoreError as error:
-            self.screen.warning(explain(error, in_chat=True))
+            self.screen.fault(explain(error, in_chat=True))
             return None
 
     def tell_news(self) -> None:

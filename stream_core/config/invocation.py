@@ -10,6 +10,7 @@ from stream_core.core.redact import Redactor
 
 from .options.variables import yes_variable
 
+_OF_TERMINAL = ("TERM", "TMUX", "STY", "COLORFGBG")
 _FULL_EXIT = "STREAM_CORE_FULL_EXIT"
 
 
@@ -28,7 +29,7 @@ class Invocation:
         debug_content: whether the log includes what is said.
         redact: removes credentials from a text; with `debug` also those of the environment. Its `repr` shows
             none.
-        terminal: the variables that say what the terminal is (`TERM`, `TMUX`, `STY`).
+        terminal: the variables that say what the terminal is (`TERM`, `TMUX`, `STY`, `COLORFGBG`).
         full_exit: whether the interpreter shuts down module by module, however long that takes.
     """
 
@@ -60,6 +61,6 @@ class Invocation:
             debug=flags.debug,
             debug_content=flags.debug_content,
             redact=Redactor.of(environ) if flags.debug else Redactor(),
-            terminal={name: environ[name] for name in ("TERM", "TMUX", "STY") if environ.get(name)},
+            terminal={name: environ[name] for name in _OF_TERMINAL if environ.get(name)},
             full_exit=yes_variable(environ, _FULL_EXIT),
         )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.reply.panel import TITLE
+from stream_core.terminal.reply.panel import TITLE, closing_edge, opening_edge
+from stream_core.terminal.styles import Styles
+
+_SAMPLE_WIDTH = 60
 
 
 def choices(rows: Iterable[tuple[str, str, str]]) -> Table:
@@ -34,18 +39,24 @@ def sections(groups: Iterable[tuple[str, Iterable[tuple[str, str, str]]]]) -> Ta
     return table
 
 
-def sample(look: Look) -> Text:
-    """Make a few lines that look as a reply would while it arrives."""
+def sample(look: Look, width: int) -> Text:
+    """Make a few lines that look as a reply would while it arrives, in a window of this width."""
     words = "Así se verán las respuestas."
     if look.plain:
         return Text(f"{TITLE}\n{words}")
-    colours = look.colours
-    frame = look.border or colours.border
-    text = Text().append(f"╭─ {TITLE}\n", frame)
-    if look.frame == "barra":
-        text.append("│ ", frame)
-    text.append("Así", colours.heading).append(" se verán ").append("las respuestas", colours.code).append(
-        "."
-    )
-    text.append(look.cursor, f"{frame} blink" if look.blink else frame)
-    return text.append(f"\n╰─ {TITLE} (Streaming)", frame)
+    styles = Styles(look)
+    edge = max(8, min(width, _SAMPLE_WIDTH) - 1)
+    cursor = Segment(look.cursor, styles.border + Style(blink=True) if look.blink else styles.border)
+    said = [
+        Segment("Así", styles.heading),
+        Segment(" se verán "),
+        Segment("las respuestas", styles.code),
+        Segment("."),
+        cursor,
+    ]
+    text = Text(no_wrap=True)
+    text.append(f"{opening_edge(edge, closed=styles.closed)}\n", styles.border)
+    for segment in styles.framed(said, edge + 1):
+        text.append(segment.text, segment.style)
+    (end, *_) = closing_edge("Streaming", (), (), edge, closed=styles.closed)
+    return text.append(f"\n{end}", styles.border)

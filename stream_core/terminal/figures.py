@@ -12,14 +12,17 @@ from stream_core.models.cost import Spending, money
 NONE = "—"
 
 STATES: dict[Outcome, str] = {
-    "complete": "Completado",
-    "max_tokens": "Cortado",
-    "refused": "Rechazado",
-    "cancelled": "Cancelado",
-    "interrupted": "Interrumpido",
-    "error": "Interrumpido",
+    "complete": "completa",
+    "max_tokens": "cortada",
+    "refused": "rechazada",
+    "cancelled": "cancelada",
+    "interrupted": "interrumpida",
+    "error": "interrumpida",
 }
-"""The state in the panel's title when a reply has ended."""
+"""The state of a reply that has ended, on its closing edge."""
+
+FAULTS: tuple[Outcome, ...] = ("interrupted", "error")
+"""The outcomes that are failures, and look like it."""
 
 OUTCOMES: dict[Outcome, str] = {
     "complete": "completa",

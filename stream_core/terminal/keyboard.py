@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import select
+import time
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ except ImportError:  # a system without POSIX terminals
     termios = None  # type: ignore[assignment]
 
 _HELD_UP_SECONDS = 0.2
+_LATE_SECONDS = 0.5  # in which an answer may still come when the terminal is given back
 
 BRACKETED_PASTE_ON, BRACKETED_PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
 """With it on, a paste is told from typing: also one that comes while a reply streams stays one message."""
@@ -32,10 +34,15 @@ class QuietKeyboard:
     Args:
         descriptor: the terminal.
         escapes: whether it may be sent escapes; else there was nothing to turn off with them.
+
+    Attributes:
+        escapes: the same.
     """
 
     def __init__(self, descriptor: int, escapes: Callable[[], bool]) -> None:
-        self._descriptor, self._escapes = descriptor, escapes
+        self._descriptor, self.escapes = descriptor, escapes
+        self._asked_at: float | None = None  # when a question was sent that is not answered yet
+        self._is_answer: Callable[[bytes], bool] = bool
         self._known = termios is not None and os.isatty(descriptor)
         if not self._known:
             return
@@ -58,8 +65,44 @@ class QuietKeyboard:
     def typed_before(self) -> bytes:
         """Take what was typed before the terminal was quiet for the first time: there Enter is a newline."""
         count, self._typed_before = self._typed_before if self._known else 0, 0
+        return self._read(count) if count > 0 else b""
+
+    def ask(self, question: str, is_answer: Callable[[bytes], bool]) -> None:
+        """Send a question to the terminal, whose answer comes as if it were typed.
+
+        Args:
+            question: what is sent.
+            is_answer: whether the whole answer is in what came from the terminal.
+        """
+        if self._known and in_foreground(self._descriptor):
+            try:
+                os.write(self._descriptor, question.encode())
+            except OSError:
+                return  # the terminal is gone
+            self._asked_at, self._is_answer = time.monotonic(), is_answer
+
+    def hear(self, limit: float) -> tuple[bytes, bytes]:
+        """Read until the question is answered, or so many seconds have passed since it was asked.
+
+        Returns:
+            What was typed before the terminal was quiet, and what came since: the answer and other keys.
+        """
+        before, since = self.typed_before(), b""
+        while self._asked_at is not None and not self._is_answer(since):
+            left = max(0.0, self._asked_at + limit - time.monotonic())
+            if not select.select([self._descriptor], [], [], left)[0] or not (more := self._read(4096)):
+                return before, since
+            since += more
+        self.answered()
+        return before, since
+
+    def answered(self) -> None:
+        """Note that the answer has come."""
+        self._asked_at = None
+
+    def _read(self, count: int) -> bytes:
         try:
-            return os.read(self._descriptor, count) if count > 0 else b""
+            return os.read(self._descriptor, count)
         except OSError:
             return b""  # the terminal is gone
 
@@ -67,9 +110,11 @@ class QuietKeyboard:
         """Put it back as it was, for whoever has it next. In the background it is somebody else's already."""
         if not self._known or not in_foreground(self._descriptor):
             return
+        if self._asked_at is not None:  # the shell would show the answer
+            self.hear(_LATE_SECONDS)
         try:
             # A terminal that does not read would hold the end of the program up.
-            if self._escapes() and select.select([], [self._descriptor], [], _HELD_UP_SECONDS)[1]:
+            if self.escapes() and select.select([], [self._descriptor], [], _HELD_UP_SECONDS)[1]:
                 os.write(self._descriptor, BRACKETED_PASTE_OFF.encode())
             termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
         except (OSError, termios.error):

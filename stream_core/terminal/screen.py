@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from time import time
 from typing import TextIO
@@ -16,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from stream_core.config.options.appearance import Look
+from stream_core.config.options.appearance import AUTO, Look
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.numbers import counted
@@ -32,6 +33,7 @@ from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.texts.deviations_es import deviations_line
 
 from .appearance import choices, sample, sections
+from .background import Background
 from .clipboard import Multiplexer, copying
 from .figures import OUTCOMES, frame_rows, money_rows, session_rows
 from .history import entries, lines, parts
@@ -49,19 +51,26 @@ class Screen:
 
     Attributes:
         look: what the person chose. With `look.plain` all is lines of text that the terminal wraps.
+        shown: the same with the theme that is in force.
         console: where everything is written.
         multiplexer: what stands between the program and the terminal.
     """
 
     def __init__(
-        self, stream: TextIO | None = None, look: Look | None = None, *, multiplexer: Multiplexer = ""
+        self,
+        stream: TextIO | None = None,
+        look: Look | None = None,
+        *,
+        multiplexer: Multiplexer = "",
+        background: Background = "oscuro",
     ) -> None:
-        self._stream, self.multiplexer = stream or sys.stdout, multiplexer
+        self._stream, self.multiplexer, self._background = stream or sys.stdout, multiplexer, background
         self.use(look or Look())
 
     def use(self, look: Look) -> None:
         """Show what comes from now on like this."""
         self.look = look
+        self.background_is(self._background)
         # Nothing is parsed for markup, emoji codes or highlights: text is text.
         self.console = Console(
             file=self._stream,
@@ -73,21 +82,34 @@ class Screen:
             force_terminal=False if look.plain else None,
         )
 
+    def background_is(self, background: Background) -> None:
+        """Follow the background of the terminal, where the look leaves the theme to that."""
+        self._background = background
+        self.shown = replace(self.look, theme=background) if self.look.theme == AUTO else self.look
+
     def line(self, text: str = "", style: str = "") -> None:
         """A sentence of ours."""
         self.console.print(Text(text, style))
 
     def note(self, text: str) -> None:
         """A quiet sentence."""
-        self.line(text, self.look.colours.quiet)
+        self.line(text, self.shown.colours.quiet)
 
     def warning(self, text: str) -> None:
-        """Something the person should know."""
-        self.line(f"Aviso: {text}" if self.look.plain else f"⚠ {text}", self.look.colours.warning)
+        """Something the person should not miss, and that is no failure."""
+        self._signed(text, self.shown.colours.warning)
+
+    def fault(self, text: str) -> None:
+        """What failed, and what to do; nothing else has its colour."""
+        self._signed(text, self.shown.colours.fault)
+
+    def _signed(self, text: str, style: str) -> None:
+        self.line(f"Aviso: {text}" if self.look.plain else f"⚠ {text}", style)
 
     def asked(self, prompt: str) -> None:
         """A question that was not typed, shown as if it had been."""
-        self.console.print(Text.assemble(("Tú: ", self.look.colours.you), sanitize(prompt)))
+        colours = self.shown.colours
+        self.console.print(Text.assemble(("Tú: ", colours.you), (sanitize(prompt), colours.question)))
 
     @contextmanager
     def loading(
@@ -105,7 +127,11 @@ class Screen:
             self.line(words)
             yield
             return
-        with self.console.status(Text(words)) as status, taking_part(status.stop, status.start):
+        colour = self.shown.colours.border
+        with (
+            self.console.status(Text(words), spinner_style=colour) as status,
+            taking_part(status.stop, status.start),
+        ):
             yield
 
     def reply_view(self, *, practice: bool, lead: str = "") -> ReplyView:
@@ -114,11 +140,11 @@ class Screen:
             return PlainView(self._stream, practice=practice, lead=lead)
         # A multiplexer tells late that the window has changed, and may have cut or wrapped what stands there.
         late = bool(self.multiplexer)
-        return LiveReplyView(self.console, self.look, practice=practice, lead=lead, resend_final_rows=late)
+        return LiveReplyView(self.console, self.shown, practice=practice, lead=lead, resend_final_rows=late)
 
     def welcome(self, settings: Settings) -> None:
         """Show the welcome panel: model, server, and how to begin."""
-        colours, text = self.look.colours, Text()
+        colours, text = self.shown.colours, Text()
         if settings.connection.practice:
             text.append(_practice_words(settings), colours.warning)
         else:
@@ -147,7 +173,7 @@ class Screen:
         with suppress(Exception):  # what fails here fails again, and is told, where it is needed
             from .warming import warm
 
-            warm(self.look.colours.syntax)
+            warm(self.shown.colours.syntax)
 
     def samples(self, prompts: Sequence[str]) -> None:
         """The sample prompts, numbered."""
@@ -193,9 +219,9 @@ class Screen:
             whole,  # it loads what knows Markdown, and the prompt does not wait for that
         )
 
-        colours = self.look.colours
+        colours = self.shown.colours
         self._rule(f"Turno {number}")
-        self.console.print(Text.assemble(("Tú: ", colours.you), sanitize(turn.question)))
+        self.asked(turn.question)
         left_out = "" if turn.is_sent else "; no se envía"
         state = f" ({OUTCOMES[turn.outcome]}{left_out})"
         title = "Claude" if self.look.plain else TITLE
@@ -203,7 +229,7 @@ class Screen:
         if deviated := deviations_line(turn.deviations):
             self.note(deviated)
         told = entries(turn)
-        rows = lines(told) if self.look.plain else whole(parts(told), self.console, self.look)
+        rows = lines(told) if self.look.plain else whole(parts(told), self.console, self.shown)
         self.console.file.write("".join(f"{row}\n" for row in rows))
 
     def opened(self, summary: Summary, turns: Sequence[Turn], found: int | None = None) -> None:
@@ -218,17 +244,17 @@ class Screen:
     def conversations(self, summaries: Sequence[Summary], *, first: int, current: str | None) -> None:
         """A page of the list of conversations, numbered from `first`."""
         self.console.print(
-            conversation_list(summaries, first=first, current=current, now=time(), look=self.look)
+            conversation_list(summaries, first=first, current=current, now=time(), look=self.shown)
         )
 
     def hits(self, hits: Sequence[Hit]) -> None:
         """Show numbered search results."""
-        self.console.print(hit_list(hits, now=time(), look=self.look))
+        self.console.print(hit_list(hits, now=time(), look=self.shown))
 
     def models(self, models: Sequence[ListedModel], prices: Catalogue, *, current: str, today: date) -> None:
         """The models that can be asked, numbered, with their prices; the one with this id is marked."""
         width = self.console.width
-        for shown in model_list(models, prices, current=current, today=today, look=self.look, width=width):
+        for shown in model_list(models, prices, current=current, today=today, look=self.shown, width=width):
             self.console.print(shown)
 
     def copy(self, text: str) -> str:
@@ -260,7 +286,7 @@ class Screen:
 
     def sample(self) -> None:
         """A few lines that look as a reply would."""
-        self.console.print(sample(self.look))
+        self.console.print(sample(self.shown, self.console.width))
 
     def commands(self, rows: Iterable[tuple[str, str]]) -> None:
         """The commands and keys."""
@@ -290,7 +316,7 @@ class Screen:
         if self.look.plain:
             self.line(title)
         else:
-            self.console.rule(Text(title), style=self.look.colours.quiet)
+            self.console.rule(Text(title), style=self.shown.colours.quiet)
 
     def _pairs(self, rows: Iterable[tuple[str, str]]) -> None:
         """Format rows as plain lines instead of a table of two columns."""

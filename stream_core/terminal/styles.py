@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from rich.cells import cell_len
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem, blend_rgb
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -16,6 +16,11 @@ from stream_core.config.options.appearance import Look
 
 BAR = "│ "
 """The left bar of a reply\'s rows."""
+
+RIGHT_BAR = " │"
+"""The right bar of a reply\'s rows, in a closed frame."""
+
+_SHADES = 6  # of the gradient between two colours
 
 Row: TypeAlias = list[Segment]
 
@@ -30,23 +35,54 @@ class Styles:
         theme = look.colours
         self.border = Style.parse(look.border or theme.border)
         self.done = Style.parse(theme.done)
-        self.warning = Style.parse(theme.warning)
+        self.fault = Style.parse(theme.fault)
         self.quiet = Style.parse(theme.quiet)
         self.heading = Style.parse(theme.heading)
         self.code = Style.parse(theme.code)
         self.link = Style.parse(theme.link)
         self.mark = Style.parse(theme.mark)
+        self.glow = Style.parse(theme.glow)
+        self.fading = Style.parse(theme.fading)
+        self.sheen = Style.parse(theme.sheen)
         self.syntax = theme.syntax
         self.frame = look.frame
 
     @cached_property
     def bar(self) -> Row:
         """The margin of each row of a reply; empty if the frame has edges only."""
-        return [Segment(BAR, self.border)] if self.frame == "barra" else []
+        return [] if self.frame == "bordes" else [Segment(BAR, self.border)]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the frame is closed on the right, too."""
+        return self.frame == "panel"
+
+    @property
+    def shades(self) -> tuple[Style, ...]:
+        """The styles of the gradient from the border to its second colour; none if one of them has none."""
+        return _shades(self.border, self.sheen)
 
     def room(self, width: int) -> int:
         """Cells of a row for the reply itself, in a window of this width."""
-        return max(1, width - 1 - len(BAR) * len(self.bar))
+        return max(1, width - 1 - len(BAR) * len(self.bar) - len(RIGHT_BAR) * self.closed)
+
+    def framed(self, row: Row, width: int) -> Row:
+        """A row of a reply with what stands on its left and right, in a window of this width."""
+        if not self.closed:
+            return [*self.bar, *row]
+        padding = " " * (self.room(width) - cells_of(row))
+        return [*self.bar, *row, Segment(padding), Segment(RIGHT_BAR, self.border)]
+
+
+@lru_cache(maxsize=8)
+def _shades(first: Style, second: Style) -> tuple[Style, ...]:
+    if first.color is None or second.color is None:
+        return ()
+    begin, end = first.color.get_truecolor(), second.color.get_truecolor()
+    return tuple(
+        Style(color=Color.from_triplet(blend_rgb(begin, end, step / (_SHADES - 1))))
+        for step in range(_SHADES)
+    )
 
 
 class Pen:

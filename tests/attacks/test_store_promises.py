@@ -133,7 +133,7 @@ def test_a_chat_stopped_while_it_saves_costs_no_other_chat_a_turn(own_environmen
                 ask(third, "stats", "recojo ahora 2 respuestas")
                 leave(third)
                 assert "a salvo" not in flat(third)
-            stopped.wait_for("(Completado)", 60)
+            stopped.wait_for("(completa)", 60)
             wait_for_prompt(stopped, 2)
             leave(stopped)
     found = {turn.question: turn for each in turns(home).values() for turn in each}
@@ -182,7 +182,7 @@ def test_ctrl_z_never_leaves_the_file_locked(own_environment: Path) -> None:
                     until(lambda: is_stopped(suspended.pid))
                     assert free()
                     suspended.signal(signal.SIGCONT)
-            suspended.wait_for("(Completado)", 60)
+            suspended.wait_for("(completa)", 60)
             wait_for_prompt(suspended, 2)
             leave(suspended)
     assert [turn.text for each in turns(home).values() for turn in each] == ["".join(WORDS)]

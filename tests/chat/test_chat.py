@@ -57,7 +57,7 @@ def test_without_a_key_it_says_so_and_practises(own_environment: Path) -> None:
         assert ".env" in terminal.text
         terminal.send("¿de qué color es el mar?\r")
         terminal.wait_for("🤖 Claude (Streaming) · práctica")
-        terminal.wait_for("🤖 Claude (Completado) · práctica")
+        terminal.wait_for("🤖 Claude (completa) · práctica")
         wait_for_prompt(terminal, 2)
         assert re.search(r"primer token [\d.]+ s · total [\d.]+ s · \d+ tokens · [\d.]+ tok/s", terminal.text)
         assert terminal.text.count("aquí no hay ninguna IA leyendo") == 1
@@ -74,7 +74,7 @@ def test_practice_can_be_asked_for_and_does_not_send_the_key() -> None:
         assert "no encontrada" not in terminal.text
         assert "Modo práctica" in terminal.text
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         leave(terminal)
         assert server.requests == []
 
@@ -83,7 +83,7 @@ def test_practice_can_be_asked_for_and_does_not_send_the_key() -> None:
 def test_each_sample_prompt_has_its_answer(number: int) -> None:
     with PracticeServer(remember=True, pace=0) as server, chat(server) as terminal:
         terminal.send(f"demo {number}\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 3)
         assert f"Tú: {SAMPLE_PROMPTS[number - 1]}" in terminal.text
         assert server.requests[0].json()["messages"][-1]["content"] == SAMPLE_PROMPTS[number - 1]
@@ -113,7 +113,7 @@ def test_the_newest_lines_are_visible_while_it_streams() -> None:
         assert any("🤖 Claude (Streaming)" in row for row in terminal.display)
         assert not any("línea 001" in row for row in terminal.display)
         terminal.send("\x03")
-        terminal.wait_for("(Cancelado)")
+        terminal.wait_for("(cancelada)")
         wait_for_prompt(terminal, 2)
         leave(terminal)
 
@@ -180,7 +180,7 @@ def test_resizing_in_the_middle_leaves_no_ghosts_and_loses_nothing(reflow: bool)
                 terminal.resize(rows, cols)
                 wait_for_bytes(terminal, enough)
             go_on.set()
-            terminal.wait_for("(Completado)")
+            terminal.wait_for("(completa)")
             wait_for_prompt(terminal, 2)
             assert "(Streaming)" not in terminal.text
             assert terminal.text.count("╭─ 🤖 Claude") == 1
@@ -235,13 +235,13 @@ def test_ctrl_c_keeps_the_partial_and_the_next_question_sends_it() -> None:
         terminal.send("primera\r")
         terminal.wait_for("Esto llegó")
         terminal.send("\x03")
-        terminal.wait_for("🤖 Claude (Cancelado)")
+        terminal.wait_for("🤖 Claude (cancelada)")
         terminal.wait_for("Streaming interrumpido. Conservo los 10 caracteres que llegaron")
         wait_for_prompt(terminal, 2)
         assert server.wait_for(lambda: server.hangups == 1)
         assert "^C" not in terminal.text
         terminal.send("segunda\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert server.requests[1].json()["messages"] == [
             {"role": "user", "content": "primera"},
             {"role": "assistant", "content": "Esto llegó"},
@@ -262,7 +262,7 @@ def test_ctrl_c_before_the_first_token_sends_nothing_of_it_later(key: str) -> No
         terminal.wait_for("esta pregunta no cuenta")
         wait_for_prompt(terminal, 2)
         terminal.send("segunda\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert server.requests[1].json()["messages"] == [{"role": "user", "content": "segunda"}]
         leave(terminal)
 
@@ -286,7 +286,7 @@ def test_ctrl_c_at_the_prompt_says_how_to_leave_and_ctrl_d_leaves() -> None:
 def test_a_cut_is_told_and_the_chat_goes_on(script: list[Step], sentence: str) -> None:
     with playing(script, answering("sigo")) as server, chat(server) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("🤖 Claude (Interrumpido)")
+        terminal.wait_for("🤖 Claude (interrumpida)")
         terminal.wait_for(sentence)
         terminal.wait_for("Conservo los")
         wait_for_prompt(terminal, 2)
@@ -328,7 +328,7 @@ def test_a_signal_leaves_what_arrived_on_screen_and_the_terminal_as_it_was(numbe
         terminal.wait_for("Esto llegó")
         terminal.signal(number)
         assert terminal.wait_exit() == code
-        assert "🤖 Claude (Cancelado)" in terminal.text and "Esto llegó" in terminal.text
+        assert "🤖 Claude (cancelada)" in terminal.text and "Esto llegó" in terminal.text
         assert "Traceback" not in terminal.text
         flags = terminal.termios_now()
         import termios
@@ -359,7 +359,7 @@ def test_what_is_typed_ahead_is_sent_when_the_prompt_returns() -> None:
 def test_a_message_of_several_lines(keys: str) -> None:
     with playing(answering("vale")) as server, chat(server) as terminal:
         terminal.send(f"una{keys}dos\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert server.requests[0].json()["messages"][-1]["content"] == "una\ndos"
         leave(terminal)
 
@@ -369,7 +369,7 @@ def test_a_paste_is_one_message_and_sanitised() -> None:
     with playing(answering("vale")) as server, chat(server) as terminal:
         terminal.paste(rubbish)
         terminal.send("\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert len(server.requests) == 1
         assert (
             server.requests[0].json()["messages"][-1]["content"] == "pegado rojo \n" + "línea\n" * 50 + "fin"
@@ -384,7 +384,7 @@ def test_a_paste_while_a_reply_streams_is_one_message_too() -> None:
         terminal.wait_for("una▊")
         terminal.paste("pegada\nen tres\nlíneas")
         terminal.send("\r\x03")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 3)
         assert len(server.requests) == 2
         assert server.requests[1].json()["messages"][-1]["content"] == "pegada\nen tres\nlíneas"
@@ -395,7 +395,7 @@ def test_a_paste_while_a_reply_streams_is_one_message_too() -> None:
 def test_colours_that_are_typed_are_no_mouse() -> None:
     with playing(answering("vale")) as server, chat(server) as terminal:
         terminal.send("\x1b[31mrojo\x1b[0m\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert server.requests[0].json()["messages"][-1]["content"].startswith("rojo")
         assert "Unhandled" not in terminal.text
         wait_for_prompt(terminal, 2)
@@ -406,9 +406,9 @@ def test_practice_is_labelled_in_the_narrowest_window() -> None:
     with chat(None, rows=20, cols=24) as terminal:
         terminal.send("hola\r")
         terminal.wait_for(lambda t: "Streaming" in t.text and "práctica" in " ".join(t.text.split()))
-        terminal.wait_for("Completado")
+        terminal.wait_for("completa")
         wait_for_prompt(terminal, 2)
-        after = " ".join(terminal.text.partition("Completado")[2].split())
+        after = " ".join(terminal.text.partition("completa")[2].split())
         assert "práctica" in after
         leave(terminal)
 
@@ -418,7 +418,7 @@ def test_a_paste_of_100_000_characters() -> None:
     with playing(answering("vale")) as server, chat(server) as terminal:
         terminal.paste(huge)
         terminal.send("\r")
-        terminal.wait_for("(Completado)", timeout=60)
+        terminal.wait_for("(completa)", timeout=60)
         assert server.requests[0].json()["messages"][-1]["content"] == huge
         leave(terminal)
 
@@ -426,7 +426,7 @@ def test_a_paste_of_100_000_characters() -> None:
 def test_invalid_utf8_and_nul_on_the_keyboard() -> None:
     with playing(answering("vale")) as server, chat(server) as terminal:
         terminal.send(b"a\xff\xfeb\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         sent = server.requests[0].json()["messages"][-1]["content"]
         assert sent.startswith("a") and sent.endswith("b")
         wait_for_prompt(terminal, 2)
@@ -444,7 +444,7 @@ def test_blank_lines_are_not_sent() -> None:
 def test_commands_complete_with_tab_and_the_arrow_brings_the_last_message_back() -> None:
     with playing(answering("vale")) as server, chat(server) as terminal:
         terminal.send("repite esto\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 2)
         terminal.send("conte\t")
         terminal.wait_for("Tú: contexto")
@@ -454,7 +454,7 @@ def test_commands_complete_with_tab_and_the_arrow_brings_the_last_message_back()
         terminal.send("\x1b[A\x1b[A\r")
         assert server.wait_for(lambda: len(server.requests) == 2)
         assert server.requests[1].json()["messages"][-1]["content"] == "repite esto"
-        terminal.wait_for(lambda t: t.text.count("(Completado)") == 2)
+        terminal.wait_for(lambda t: t.text.count("(completa)") == 2)
         leave(terminal)
 
 
@@ -463,7 +463,7 @@ def test_the_history_of_an_earlier_session_is_there() -> None:
         for expected in (1, 2):
             with chat(server) as terminal:
                 terminal.send("de la otra vez\r" if expected == 1 else "\x1b[A\x1b[A\r")
-                terminal.wait_for("(Completado)")
+                terminal.wait_for("(completa)")
                 assert len(server.requests) == expected
                 leave(terminal)
         assert server.requests[1].json()["messages"][-1]["content"] == "de la otra vez"
@@ -475,7 +475,7 @@ def test_the_history_of_an_earlier_session_is_there() -> None:
 def test_the_commands_with_and_without_a_slash() -> None:
     with playing(answering("Hola a ti")) as server, chat(server) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         for command, shows in [
             ("demo", "4. Describe las ventajas del streaming en tiempo real"),
             ("/demo 99", "elige un número del 1 al 9"),
@@ -503,7 +503,7 @@ def test_the_commands_with_and_without_a_slash() -> None:
         terminal.send("stats de béisbol\r")
         assert server.wait_for(lambda: len(server.requests) == 2)
         assert [m["content"] for m in server.requests[1].json()["messages"]] == ["stats de béisbol"]
-        terminal.wait_for(lambda t: t.text.count("(Completado)") == 2)
+        terminal.wait_for(lambda t: t.text.count("(completa)") == 2)
         terminal.send("salir\r")
         assert terminal.wait_exit() == 0
 
@@ -518,7 +518,7 @@ def test_system_prompt_model_and_limit_are_sent() -> None:
     flags = ("-s", "Sé breve", "--max-tokens", "77", "-m", "claude-haiku-5-5")
     with playing(answering("sí")) as server, chat(server, *flags) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         sent = server.requests[0].json()
         assert (sent["system"], sent["max_tokens"], sent["model"]) == ("Sé breve", 77, "claude-haiku-5-5")
         leave(terminal)
@@ -528,7 +528,7 @@ def test_a_reply_in_a_window_of_twenty_columns() -> None:
     with playing([Head(), Send(recorded("text"))]) as server, chat(server, rows=8, cols=20) as terminal:
         terminal.send("hola\r")
         terminal.wait_for("ñandú")
-        terminal.wait_for("Completado")
+        terminal.wait_for("completa")
         terminal.send("stats\r")
         wait_for_prompt(terminal, 2)
         leave(terminal)

@@ -609,7 +609,7 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
         terminal.send("/fallo no\r")
         terminal.wait_for("Ningún fallo espera ya")
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         leave(terminal)
 
 

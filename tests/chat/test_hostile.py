@@ -364,7 +364,7 @@ def test_what_is_typed_pasted_and_remembered(own_environment: Path) -> None:
         assert not missing(terminal, ["«/demoo»", "unademo«Marca[/dim]", "ningúnajuste«Marca[/dim]"])
         terminal.paste(typable(f"Pegado {ALL}\n{LINE}"))
         terminal.send("\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         terminal.wait_for(lambda t: t.text.rstrip().endswith("Tú:"))
         before = prompts(terminal)
         terminal.send("contexto\r")

@@ -50,7 +50,7 @@ def test_a_reply_that_ends_in_a_pause_waits_for_any_key() -> None:
         terminal.send("\x13")
         terminal.wait_for("En pausa")
         time.sleep(2)
-        assert "(Completado)" not in terminal.text
+        assert "(completa)" not in terminal.text
         terminal.send("x")
         wait_for_prompt_with(terminal, "x")
         assert times(terminal) == {1}
@@ -79,7 +79,7 @@ def test_ctrl_backslash_leaves_the_terminal_as_it_was() -> None:
         terminal.wait_for("a medias▊")
         terminal.send("\x1c")
         assert terminal.wait_exit() == 131
-        assert "a medias" in terminal.text and "(Cancelado)" in terminal.text
+        assert "a medias" in terminal.text and "(cancelada)" in terminal.text
         assert not terminal.screen.cursor.hidden
 
 
@@ -91,7 +91,7 @@ def test_the_typing_speed_is_kept_to_the_end_and_a_key_hurries_it() -> None:
         time.sleep(0.5)
         assert "tok050" not in terminal.text
         terminal.send(" ")
-        terminal.wait_for("(Completado)", 5)
+        terminal.wait_for("(completa)", 5)
         assert "tok099" in terminal.text
         terminal.send("\x7f")
         leave(terminal)

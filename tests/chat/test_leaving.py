@@ -204,7 +204,7 @@ def test_a_signal_while_the_chat_is_left_loses_nothing(
     with playing(answering("una respuesta")) as server, on_terminal(server) as terminal:
         modes = terminal.termios_now()
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         terminal.wait_for(lambda t: t.text.rstrip().endswith("Tú:"))
         terminal.send("exit\r")
         time.sleep(after)
@@ -281,7 +281,7 @@ def test_the_terminal_and_the_history_are_in_order_when_the_real_program_leaves(
         with Terminal([sys.executable, str(PROGRAM)], env=env, real=True) as terminal:
             terminal.wait_for("Tú:")
             terminal.send("hola\r")
-            terminal.wait_for("(Completado)")
+            terminal.wait_for("(completa)")
             terminal.wait_for(lambda t: t.text.rstrip().endswith("Tú:"))
             terminal.send("salir\r")
             assert terminal.wait_exit() == 0

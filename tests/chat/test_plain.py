@@ -67,7 +67,7 @@ from stream_core.terminal.screen import Screen
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 1.0)
 FINISHED = Finished("end_turn", Usage(10, 20), 3.0)
-CLOSING = "Claude (Completado), primer token 1.00 s, total 2.50 s, 20 tokens, 13.3 tok/s\n"
+CLOSING = "Claude (completa), primer token 1.00 s, total 2.50 s, 20 tokens, 13.3 tok/s\n"
 
 
 def fed(deltas: Sequence[TurnDelta]) -> tuple[Reply, ReplyStats]:
@@ -110,7 +110,7 @@ def test_the_cutting_makes_no_difference_and_each_character_is_there_once(text: 
     last = "" if safe.endswith("\n") else "\n"
     expected = f"Claude:\n{safe}{last}" if safe.strip() else ""
     whole = shown(OPENED, *pieces, FINISHED)
-    body, _, closing = whole.rpartition("Claude (Completado)") if text.strip() else (whole, "", "")
+    body, _, closing = whole.rpartition("Claude (completa)") if text.strip() else (whole, "", "")
     assert body == expected
     assert closing.count("\n") <= 1
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", whole)
@@ -191,13 +191,13 @@ def test_what_a_cancel_left_in_the_mailbox_is_written_too() -> None:
     with PlainView(file, practice=False) as view:
         view.feed(said("uno "))
         view.finish(reply, stats)
-    assert file.getvalue().startswith("Claude:\nuno dos\nClaude (Cancelado), primer token")
+    assert file.getvalue().startswith("Claude:\nuno dos\nClaude (cancelada), primer token")
 
 
 def test_the_closing_line() -> None:
     assert shown(OPENED, said("hola"), FINISHED) == f"Claude:\nhola\n{CLOSING}"
-    assert "Claude (Completado), práctica, primer token" in shown(OPENED, said("a"), FINISHED, practice=True)
-    assert "Claude (Interrumpido), primer" in shown(OPENED, said("a"), Failed(Overloaded(), 3.0))
+    assert "Claude (completa), práctica, primer token" in shown(OPENED, said("a"), FINISHED, practice=True)
+    assert "Claude (interrumpida), primer" in shown(OPENED, said("a"), Failed(Overloaded(), 3.0))
 
 
 def test_a_reply_without_text_leaves_nothing() -> None:
@@ -256,7 +256,7 @@ def test_each_thinking_says_for_how_long() -> None:
         "Claude piensa: Veamos.\nPrimero.\n(Pensó 12 s)\n"
         "Herramienta calc: {}\nResultado de calc (0.25 s): 4\n"
         "(Pensó 2 s, sin enseñarlo)\n(Pensó menos de 1 s, sin enseñarlo)\n"
-        "\nClaude piensa: Ya.\n(Pensó menos de 1 s)\n\nClaude:\nSon 4.\nClaude (Completado)"
+        "\nClaude piensa: Ya.\n(Pensó menos de 1 s)\n\nClaude:\nSon 4.\nClaude (completa)"
     )
 
 
@@ -293,7 +293,7 @@ def test_a_wait_is_told_once() -> None:
         "Esperando a que Claude empiece…\n"
         "Reintento 2/4 en 3 s: la API está saturada en este momento.\n"
         "Reintento 3/4 en 8 s…\n"
-        "\nClaude:\na me\nSin texto nuevo por ahora… (Ctrl+C cancela)\ndias\nClaude (Completado)"
+        "\nClaude:\na me\nSin texto nuevo por ahora… (Ctrl+C cancela)\ndias\nClaude (completa)"
     )
 
 
@@ -416,7 +416,7 @@ def test_a_session_without_any_escape(own_environment: Path) -> None:
     with chat(None) as terminal:
         assert "Chat con Claude en streaming" in terminal.text
         terminal.send("¿qué tal?\r")
-        terminal.wait_for("Claude (Completado), práctica, primer token")
+        terminal.wait_for("Claude (completa), práctica, primer token")
         wait_for_prompt(terminal, 2)
         assert terminal.text.count("aquí no hay ninguna IA leyendo") == 1
         for command, shows in [
@@ -448,12 +448,12 @@ def test_a_piece_of_a_line_does_not_wait_for_its_end() -> None:
         terminal.send("primera\r")
         terminal.wait_for("Esto llegó")
         terminal.send("\x03")
-        terminal.wait_for("Claude (Cancelado), primer token")
+        terminal.wait_for("Claude (cancelada), primer token")
         terminal.wait_for("Aviso: Streaming interrumpido. Conservo los 10 caracteres que llegaron")
         wait_for_prompt(terminal, 2)
         assert terminal.text.count("Esto llegó") == 1
         terminal.send("segunda\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert len(server.requests[1].json()["messages"]) == 3
         leave(terminal)
 
@@ -470,7 +470,7 @@ def test_tools_and_thinking_of_a_recorded_reply() -> None:
 def test_hostile_output_is_text_only() -> None:
     with playing(answering(*HOSTILE)) as server, chat(server) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         terminal.send("contexto\r")
         terminal.wait_for("llevará 1 de 1 turno")
         leave(terminal)
@@ -482,7 +482,7 @@ def test_a_retry_is_told_once() -> None:
     busy = list(error_reply(529, "overloaded_error", "Overloaded", [("retry-after", "2")]))
     with playing(busy, answering("por fin")) as server, chat(server) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert terminal.text.count("Reintento 2/4") == 1
         leave(terminal)
 
@@ -496,7 +496,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(number: int, code: int, where: s
             terminal.wait_for("Esto llegó")
         terminal.signal(number)
         assert terminal.wait_exit() == code
-        assert ("Claude (Cancelado)" in terminal.text) == (where == "reply")
+        assert ("Claude (cancelada)" in terminal.text) == (where == "reply")
         assert "Traceback" not in terminal.text
         flags = terminal.termios_now()
         assert flags[3] & termios.ECHO and flags[3] & termios.ICANON and flags[0] & termios.ICRNL
@@ -520,7 +520,7 @@ def test_esc_is_left_to_the_terminal_and_harms_no_message() -> None:
         terminal.wait_for("Claude:\nuna")
         terminal.send("\x1b")
         terminal.wait_for("Sin texto nuevo por ahora")
-        assert "Cancelado" not in terminal.text
+        assert "cancelada" not in terminal.text
         terminal.send("\x03")
         wait_for_prompt(terminal, 2)
         terminal.send("hola\x1b[A\r")
@@ -602,7 +602,7 @@ def test_a_locale_that_is_not_utf8(term: str, coding: str) -> None:
         with Terminal([sys.executable, str(PROGRAM)], env=env) as terminal:
             terminal.wait_for(lambda t: re.search(r"^T.: *$", t.text.rstrip(), re.MULTILINE))
             terminal.send("señal".encode("latin-1") + b"\r")
-            terminal.wait_for("(Completado)")
+            terminal.wait_for("(completa)")
             shown = answer.encode(coding, "replace")
             assert shown in terminal.raw
             sent = {"ascii": "se\ufffdal", "latin-1": "señal"}[coding]
@@ -651,14 +651,14 @@ def test_the_look_changes_and_nothing_typed_ahead_is_lost() -> None:
         terminal.wait_for("una▊")
         terminal.send("plano\rsegunda\r")
         terminal.send("\x1b")
-        terminal.wait_for("Claude (Completado), primer token")
+        terminal.wait_for("Claude (completa), primer token")
         assert last(server) == "segunda"
         wait_for_prompt(terminal, 4)
         mark = len(terminal.raw)
         terminal.send("dibujado\r")
         terminal.wait_for(lambda t: b"\x1b" in t.raw[mark:])
         terminal.send("tercera\r")
-        terminal.wait_for("🤖 Claude (Completado)")
+        terminal.wait_for("🤖 Claude (completa)")
         assert last(server) == "tercera"
         wait_for_prompt(terminal, 6)
         leave(terminal)

@@ -56,7 +56,7 @@ def test_what_the_model_says_is_what_is_read(rows: int, cols: int, theme: str, f
     flags = ("--theme", theme, "--frame", frame)
     with playing(answering(*PIECES)) as server, chat(server, *flags, rows=rows, cols=cols) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 2)
         shown = [row.removeprefix("│").removeprefix(" ") for row in terminal.text.split("\n")]
         text = "\n".join(shown)
@@ -114,7 +114,7 @@ def test_every_word_is_there_once_while_long_rows_arrive_and_the_window_changes(
         terminal.send("hola\r")
         terminal.wait_for(words[50])
         terminal.resize(30, 70)
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 2)
         found = Counter(re.findall(r"w\d{4}k", terminal.text.replace("\n", "")))
         assert found == dict.fromkeys(words, 1)
@@ -126,7 +126,7 @@ def test_a_cited_sentence_is_whole_and_its_sources_stand_below(own_environment: 
     flags = ["--practice", "--web-search", *(["--plain"] if plain else [])]
     with chat(None, *flags) as terminal:
         terminal.send(f"{PROMPT}\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 2)
         check_sources(terminal.text)
         terminal.send("/contexto\r")

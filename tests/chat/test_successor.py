@@ -171,7 +171,7 @@ def test_without_the_list_the_chat_names_the_command() -> None:
     with later_server(no_list) as server, chat_later(server) as terminal:
         terminal.wait_for(lambda t: f"{NO_LIST} con «/modelo»." in shown(t))
         terminal.send("hola\r")  # perhaps it answers all the same
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 2)
         assert models_asked(server) == [DEFAULT_MODEL] and shown(terminal).count("se retiró") == 1
         leave(terminal)
@@ -203,7 +203,7 @@ def test_nobody_waits_for_the_list_at_the_prompt_and_a_question_can_be_cancelled
         assert server.wait_for(lambda: server.hangups == 1)
         wait_for_prompt(terminal, 2)
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 3)
         assert models_asked(server) == [DEFAULT_MODEL]
         leave(terminal)
@@ -213,7 +213,7 @@ def test_a_list_that_does_not_come_is_waited_for_no_longer_than_the_limit() -> N
     with later_server([Hang()]) as server:
         with chat_later(server, TEST_PATIENCE_SECONDS="0.2") as terminal:
             terminal.send("hola\r")
-            terminal.wait_for("(Completado)")
+            terminal.wait_for("(completa)")
             assert f"{NO_LIST} con «/modelo»." in shown(terminal) and server.hangups == 1
             wait_for_prompt(terminal, 2)
             leave(terminal)
@@ -242,7 +242,7 @@ FOUND = (
 def test_the_chat_asks_the_newest_when_the_server_does_not_have_the_default() -> None:
     with later_server(NEW, without=[DEFAULT_MODEL]) as server, chat(server) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 3)  # the question stands above the reply that it got
         assert "/modelo" not in terminal.text and "/reintentar" not in terminal.text
         assert shown(terminal).count(FOUND) == 1 and lists_fetched(server) == 1
@@ -298,7 +298,7 @@ def test_the_chat_says_how_to_choose_when_there_is_no_other() -> None:
 def test_practice_is_as_it_was() -> None:
     with chat(None, "--practice", "-m", "opus") as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 2)
         assert "se retiró" not in terminal.text and "disponible" not in terminal.text
         leave(terminal)

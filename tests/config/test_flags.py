@@ -110,7 +110,7 @@ def test_help_is_in_spanish(place: Place, flag: str, capsys: pytest.CaptureFixtu
         "--practice",
         "--theme",
         "--no-plain",
-        "oscuro, claro o contraste",
+        "auto, oscuro, claro o contraste",
         "--version",
         "--help",
         "modo práctica",

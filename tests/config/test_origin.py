@@ -23,6 +23,9 @@ VALUES = {  # a value as it is typed, and another
     "border": ("verde", "#ff8700"),
     "refresh": ("20", "5"),
     "typing_speed": ("40", "no"),
+    "effect": ("brillo", "máquina"),
+    "spinner": ("arco", "línea"),
+    "notify": ("campana", "osc9"),
     "keys": ("vi", "normales"),
     "plain": ("sí", "no"),
 }

@@ -132,10 +132,10 @@ def test_every_outcome_has_its_words() -> None:
 @pytest.mark.parametrize(
     ("ending", "state"),
     [
-        (FINISHED, "Completado"),
-        (Finished("max_tokens", Usage(), 3.0), "Cortado"),
-        (Cancelled(3.0), "Cancelado"),
-        (Failed(Overloaded(), 3.0), "Interrumpido"),
+        (FINISHED, "completa"),
+        (Finished("max_tokens", Usage(), 3.0), "cortada"),
+        (Cancelled(3.0), "cancelada"),
+        (Failed(Overloaded(), 3.0), "interrumpida"),
     ],
 )
 def test_the_state_in_the_title(ending: Delta, state: str) -> None:
@@ -143,7 +143,7 @@ def test_the_state_in_the_title(ending: Delta, state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ending", "state"), [(Cancelled(9.0), "Cancelado"), (Failed(Overloaded(), 9.0), "Interrumpido")]
+    ("ending", "state"), [(Cancelled(9.0), "cancelada"), (Failed(Overloaded(), 9.0), "interrumpida")]
 )
 def test_a_reply_that_is_cut_while_claude_thinks_says_for_how_long(ending: Delta, state: str) -> None:
     text = shown([OPENED, Thinking("hm", 0, 2.0), Thinking("hm", 0, 5.0), ending])
@@ -172,12 +172,12 @@ def test_slow_typing_makes_no_thinking_longer() -> None:
 
 
 def test_practice_is_in_the_title() -> None:
-    assert "🤖 Claude (Completado) · práctica" in shown([OPENED, Text("a", 0, 1.5), FINISHED], practice=True)
+    assert "🤖 Claude (completa) · práctica" in shown([OPENED, Text("a", 0, 1.5), FINISHED], practice=True)
 
 
 def test_in_a_narrow_window_the_edge_takes_more_rows() -> None:
     text = shown([OPENED, Text("hola", 0, 1.5), FINISHED], width=20)
-    assert "(Completado)" in text and "primer token" in text and "tok/s" in text
+    assert "(completa)" in text and "primer token" in text and "tok/s" in text
     assert all(cell_len(line) <= 20 for line in text.splitlines())
 
 

@@ -352,7 +352,7 @@ def test_the_thinking_is_seen_when_a_summary_is_chosen(own_environment: Path) ->
         terminal.wait_for("Pensar: resumen. Lo recordaré")
         wait_for_prompt(terminal, 2)
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert re.search(rb"\x1b\[2[;0-9]*m" + THOUGHT[:7].encode(), terminal.raw)  # dim
         leave(terminal)
 
@@ -363,7 +363,7 @@ def test_the_chat_sends_what_is_chosen() -> None:
         terminal.wait_for("Esfuerzo: medio.")
         wait_for_prompt(terminal, 2)
         terminal.send("hola\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         sent = server.requests[0].json()
         leave(terminal)
     assert (sent["thinking"], sent["output_config"]) == ({"type": "between_tools"}, {"effort": "medium"})

@@ -27,8 +27,8 @@ KEY = "sk-ant-secreto-123"
 
 
 LABEL = {
-    "oscuro": b"\x1b[0;32;1mT",
-    "claro": b"\x1b[0;34;1mT",
+    "oscuro": b"\x1b[0;38;5;114;1mT",
+    "claro": b"\x1b[0;38;5;22;1mT",
 }  # how the line editor begins "Tú: " in its colour
 
 

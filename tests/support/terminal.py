@@ -176,6 +176,7 @@ class Screen(HistoryScreen):
 class Terminal:
     """A running program and the window it runs in; a context manager that leaves nothing behind.
 
+    `background` is what it answers when it is asked for its colour; "" for a terminal that does not.
     `env` replaces the environment. `answers_cpr` answers cursor position, status and attribute requests.
     `real` starts the command itself where a fork would do (`starting.py`).
     Limits are in seconds; a wait that passes its limit raises `AssertionError` with the whole screen.
@@ -190,6 +191,7 @@ class Terminal:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         answers_cpr: bool = False,
+        background: str = "1010/1010/1414",
         history: int = 20_000,
         reflow: bool = True,
         real: bool = False,
@@ -198,6 +200,7 @@ class Terminal:
         self.screen = Screen(rows, cols, history, reflow, self._reply if answers_cpr else lambda _: None)
         self._stream, self._raw, self._held = ByteStream(self.screen), bytearray(), b""
         self._notes: list[int] = []
+        self._background = background
         self._closing = threading.Event()
         self._unread = False
         token = secrets.token_hex(8)
@@ -265,6 +268,8 @@ class Terminal:
         self._held = self._held[cut:]
 
     def _show(self, data: bytes) -> None:
+        if self._background and b"\x1b]11;?" in data:
+            self._reply(f"\x1b]11;rgb:{self._background}\x1b\\\x1b[?62;22c")
         self._raw += data
         self._stream.feed(data)
 

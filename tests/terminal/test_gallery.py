@@ -19,12 +19,12 @@ from stream_core.terminal.markdown.layout import whole_reply
 FOLDER = TESTS / "gallery"
 TEXT = (FOLDER / "gallery.md").read_text("utf-8")
 LOOKS = {
-    "oscuro-100": (Look(), 100),
-    "oscuro-60": (Look(), 60),
-    "oscuro-20": (Look(), 20),
+    "oscuro-100": (Look("oscuro"), 100),
+    "oscuro-60": (Look("oscuro"), 60),
+    "oscuro-20": (Look("oscuro"), 20),
     "claro-60": (Look("claro"), 60),
     "contraste-60": (Look("contraste"), 60),
-    "bordes-60": (Look(frame="bordes", border="green"), 60),
+    "bordes-60": (Look("oscuro", frame="bordes", border="green"), 60),
 }
 
 

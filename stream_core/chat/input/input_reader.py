@@ -12,6 +12,7 @@ from prompt_toolkit.keys import Keys
 
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
+from stream_core.terminal.background import background_in, is_answered
 from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.protocol import ReplyView
 from stream_core.terminal.screen import Screen
@@ -44,6 +45,7 @@ class InputReader:
         commands: completions of the first word, each with its summary.
         aliases: others, offered only once a part of them is typed.
         next_words: yields completions of the last word of a line.
+        typed: what came before the terminal was quiet, and since.
     """
 
     def __init__(
@@ -56,13 +58,16 @@ class InputReader:
         commands: Sequence[tuple[str, str]],
         aliases: Sequence[tuple[str, str]],
         next_words: Callable[[str], Iterable[tuple[str, str]]],
+        *,
+        typed: tuple[bytes, bytes] = (b"", b""),
     ) -> None:
         self._screen, self._jobs, self._begin = screen, jobs, begin
         self._commands, self._aliases, self._next_words = commands, aliases, next_words
         self._word = ""  # of the last question in plain mode
         self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
-        self._keyboard = open_keyboard()
-        type_ahead(self._keyboard, keyboard.typed_before())
+        self._quiet = keyboard
+        self._keyboard = open_keyboard(self._take_report)
+        type_ahead(self._keyboard, *typed)
         self._plain = PlainPrompt(keyboard, jobs, self._history, begin, lambda: typed_ahead(self._keyboard))
 
     @cached_property  # created on demand: it assumes a terminal that understands escapes
@@ -72,11 +77,18 @@ class InputReader:
             completer,
             self._history,
             self._begin,
-            lambda: self._screen.look.colours,
+            lambda: self._screen.shown.colours,
             self._jobs,
             self._keyboard,
             lambda: self._screen.look.keys == "vi",
         )
+
+    def _take_report(self, report: str) -> None:
+        """Heed what the terminal says by itself. Called on whichever thread reads."""
+        if is_answered(report.encode()):
+            self._quiet.answered()
+        elif (background := background_in(report)) is not None:
+            self._screen.background_is(background)
 
     def message(self) -> str:
         """Read a message.

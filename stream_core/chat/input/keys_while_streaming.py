@@ -43,10 +43,15 @@ _ESCAPE_KEY = KeyPress(Keys.Escape, "")  # Esc alone; that of Alt with a key has
 
 
 class _Parser(Vt100Parser):
-    """Gets whole sequences only, and none that is no key: what a terminal says by itself is dropped here."""
+    """Gets whole sequences only, and none that is no key: what a terminal says by itself is a report."""
 
-    def __init__(self, feed_key_callback: Callable[[KeyPress], None]) -> None:
-        self._splitter = SequenceSplitter()
+    def __init__(
+        self,
+        feed_key_callback: Callable[[KeyPress], None],
+        on_report: Callable[[str], None] = lambda report: None,
+    ) -> None:
+        self._splitter = SequenceSplitter(on_report)
+        self._on_report = on_report
         super().__init__(feed_key_callback)
 
     @property
@@ -85,30 +90,45 @@ class _Parser(Vt100Parser):
             super().feed(alt + typed)
         elif not typed.startswith((f"{ESC}[", f"{ESC}O")) or _is_key(typed):
             super().feed(typed)
+        else:
+            self._on_report(typed)
 
 
 def _is_key(sequence: str) -> bool:
     return ANSI_SEQUENCES.get(sequence, Keys.Ignore) is not Keys.Ignore
 
 
-def open_keyboard() -> Input:
-    """Open the keyboard for the prompt and for a `KeyWatch`."""
+def open_keyboard(on_report: Callable[[str], None] = lambda report: None) -> Input:
+    """Open the keyboard for the prompt and for a `KeyWatch`.
+
+    Args:
+        on_report: called with each sequence that is no key, on the thread that reads.
+    """
     keyboard = create_input()
     if hasattr(keyboard, "vt100_parser"):
-        keyboard.vt100_parser = _Parser(keyboard.vt100_parser.feed_key_callback)
+        keyboard.vt100_parser = _Parser(keyboard.vt100_parser.feed_key_callback, on_report)
     return keyboard
 
 
-def type_ahead(keyboard: Input, data: bytes) -> None:
-    """Take what was typed before the terminal was ours, when it turned Enter into a newline."""
+def type_ahead(keyboard: Input, before: bytes, since: bytes = b"") -> None:
+    """Take what has been typed so far.
+
+    Args:
+        keyboard: from `open_keyboard`.
+        before: what was typed before the terminal was ours, when it turned Enter into a newline.
+        since: what came afterwards; a sequence that is not complete goes on with the next key.
+    """
     parser = getattr(keyboard, "vt100_parser", None)
-    if not data or not isinstance(parser, _Parser):
+    if not isinstance(parser, _Parser):
         return
-    text = data.decode(sys.stdin.encoding or "utf-8", "replace")
+    encoding = sys.stdin.encoding or "utf-8"
     keys: list[KeyPress] = []
     typed = _Parser(keys.append)
-    typed.feed(text.replace("\n", "\r"))
+    typed.feed(before.decode(encoding, "replace").replace("\n", "\r"))
     typed.flush()
+    own, parser.feed_key_callback = parser.feed_key_callback, keys.append
+    parser.feed(since.decode(encoding, "replace"))
+    parser.feed_key_callback = own
     store_typeahead(keyboard, keys)
 
 

@@ -10,6 +10,7 @@ Sources: ECMA-48 5.4 and 5.6 (framing), xterm's "ctlseqs" and "modified keys", k
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 ESC = "\x1b"
@@ -38,11 +39,13 @@ _PLAUSIBLE = {
 class SequenceSplitter:
     """Splits what a keyboard sends into runs of text and whole sequences, however it is cut into reads.
 
-    Strings (OSC, DCS, APC, PM, SOS) are dropped. A control character such as Enter ends a sequence that
-    is not complete: no answer of a terminal contains one.
+    Strings (OSC, DCS, APC, PM, SOS) are no pieces; `on_string` gets each that is complete. A control
+    character such as Enter ends a sequence that is not complete: no answer of a terminal contains one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_string: Callable[[str], None] = lambda string: None) -> None:
+        self._on_string = on_string
+        self._said = ""  # the string that an ESC may end
         self._state: _State = "ground"
         self._sequence = ""
         self._left = 0  # characters of an X10 mouse report that are still to come
@@ -93,6 +96,8 @@ class SequenceSplitter:
             self._state = "ground"
             if not (self._sequence[1] in _STRINGS and char == "\x07"):
                 pieces.append(char)
+            else:
+                self._on_string(self._sequence)
         elif self._state == "string":
             self._string(char)
         else:
@@ -103,6 +108,7 @@ class SequenceSplitter:
             pieces.append(ESC)
         self._alt = ESC if self.escape_waits else ""
         self._ends_string = self._state == "string"
+        self._said = self._sequence
         self._state, self._sequence = "escape", ESC
 
     def _ground(self, char: str, pieces: list[str]) -> None:
@@ -121,6 +127,8 @@ class SequenceSplitter:
             self._alt = ""
             if not (ended and char == "\\"):
                 pieces.append(ESC + char)
+            else:
+                self._on_string(self._said)
 
     def _open(self, opener: str) -> None:
         self._sequence = opener
@@ -130,6 +138,7 @@ class SequenceSplitter:
     def _string(self, char: str) -> None:
         if char == "\x9c":
             self._state = "ground"
+            self._on_string(self._sequence)
         elif len(self._sequence) < _LONGEST:
             self._sequence += char
 

@@ -10,6 +10,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.deltas import ToolAsked, TurnDelta
 from stream_core.core.stats import FrameStats, SessionStats
+from stream_core.terminal.figures import FAULTS
 
 from .permission_questions import Decisions
 from .presenter import TurnOutcome
@@ -54,6 +55,7 @@ class LivePresenter:
         self._watch_keys, self._practice = watch_keys, practice
         self._view: ReplyView | None = None
         self._cancel: Callable[[], None] = lambda: None
+        self._failed = False  # the reply before, and nothing has been said of that yet
         self._keys = ExitStack()  # entered while the keyboard is watched
 
     @contextmanager
@@ -105,12 +107,15 @@ class LivePresenter:
         return False
 
     def notice(self, sentence: str) -> None:
-        """Show a notice."""
-        self._screen.warning(sentence)
+        """Show a notice; the first one after a failure explains that."""
+        tell = self._screen.fault if self._failed else self._screen.note
+        self._failed = False
+        tell(sentence)
 
     def _finish(self, view: ReplyView, outcome: TurnOutcome) -> None:
         with self._suspension.taking_part(view.suspend, view.resume):
             view.finish(outcome.reply, outcome.stats, outcome.price)
+        self._failed = outcome.reply.outcome in FAULTS
         new = len(outcome.turn.text) - len(outcome.before)
         self._stats.add(outcome.stats, asked=outcome.continued is None, characters=new)
         self._frames.add(view.frames)

@@ -6,9 +6,11 @@ variable, key in the preferences, `/apariencia` and its completion follow.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .effects import EFFECTS, NO_EFFECT, SPINNERS
 from .option import YES_OR_NO, Option
 from .values import (
     COLOURS,
@@ -22,79 +24,116 @@ from .values import (
     yes_or_no_word,
 )
 
-Frame: TypeAlias = Literal["barra", "bordes"]
+Frame: TypeAlias = Literal["barra", "bordes", "panel"]
+Notify: TypeAlias = Literal["ninguno", "campana", "osc9", "osc777"]
 Keys: TypeAlias = Literal["normales", "vi"]
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The styles of a theme: strings of attributes and a colour (`bold`, `dim`, `cyan`, `#aa5500`).
+    """The styles of a theme: strings of attributes and a colour (`bold`, `underline`, `#aa5500`).
+
+    Each colour is one of the 256 that terminals have, and has a contrast of 4.5:1 on the usual backgrounds.
 
     Attributes:
         summary: what it is suited for, in Spanish.
         border: the frame of a reply and its cursor.
         you: the label before the user's input.
+        question: the user's input.
+        ask: a question that waits for the user.
         done: the closing edge of a complete reply.
-        warning: warnings, and the closing edge of a reply that was cut.
+        fault: failures, and the closing edge of a reply that one cut short; nothing else looks like that.
+        warning: what is no failure, and should not be missed.
         quiet: unobtrusive text: notes, thinking, the spinner.
         heading: headings in a reply.
         code: inline code.
         link: link text.
         mark: bullets, numbers, quote bars, table lines.
-        syntax: Rich's syntax theme for fenced code; "" for no colours.
+        glow: text that came this moment, with an effect.
+        fading: text that came a little earlier.
+        sheen: the second colour of a gradient on the border; "" for no gradient.
+        syntax: the colours of fenced code, by their name in `terminal/markdown/syntax_colours.py`; "" for
+            none.
     """
 
     summary: str
     border: str
     you: str
+    question: str
+    ask: str
     done: str
+    fault: str
     warning: str
     quiet: str
     heading: str
     code: str
     link: str
     mark: str
+    glow: str
+    fading: str
+    sheen: str
     syntax: str
 
+
+AUTO = "auto"
+"""The theme that is chosen by the background of the terminal."""
 
 THEMES: dict[str, Theme] = {
     "oscuro": Theme(
         summary="para fondos oscuros",
-        border="cyan",
-        you="bold green",
-        done="green",
-        warning="yellow",
-        quiet="dim",
-        heading="bold cyan",
-        code="bright_cyan",
-        link="underline bright_blue",
-        mark="cyan",
-        syntax="ansi_dark",
+        border="#5fd7d7",
+        you="bold #87d787",
+        question="bold",
+        ask="bold #ffd787",
+        done="#87d787",
+        fault="#ff8787",
+        warning="#ffd787",
+        quiet="#a8a8a8",
+        heading="bold #5fd7d7",
+        code="#87d7ff",
+        link="underline #87afff",
+        mark="#5fd7d7",
+        glow="#afffff",
+        fading="#d7ffff",
+        sheen="#d7afff",
+        syntax="oscuro",
     ),
     "claro": Theme(
         summary="para fondos claros",
-        border="blue",
-        you="bold blue",
-        done="green",
-        warning="red",
-        quiet="bright_black",
-        heading="bold blue",
-        code="magenta",
-        link="underline blue",
-        mark="blue",
-        syntax="ansi_light",
+        border="#005faf",
+        you="bold #005f00",
+        question="bold",
+        ask="bold #875f00",
+        done="#005f00",
+        fault="#af0000",
+        warning="#875f00",
+        quiet="#5f5f5f",
+        heading="bold #005faf",
+        code="#870087",
+        link="underline #0000af",
+        mark="#005faf",
+        glow="#0000af",
+        fading="#005f87",
+        sheen="#870087",
+        syntax="claro",
     ),
     "contraste": Theme(
         summary="contraste alto: sin colores que se apaguen",
         border="bold",
         you="bold underline",
-        done="bold",
-        warning="bold",
+        question="bold",
+        ask="bold underline",
+        done="none",
+        fault="bold",
+        warning="none",
         quiet="none",
         heading="bold underline",
         code="bold",
         link="underline",
         mark="bold",
+        glow="bold",
+        fading="none",
+        sheen="",
         syntax="",
     ),
 }
@@ -106,54 +145,75 @@ class Look:
     """The look of the chat.
 
     Attributes:
-        theme: a name in `THEMES`.
-        frame: `barra` (a bar on the left of each row) or `bordes` (top and bottom only: copied text is
-            clean).
+        theme: a name in `THEMES`, or `auto`: the one that suits the terminal's background.
+        frame: `barra` (a bar on the left of each row), `bordes` (top and bottom only: copied text is clean)
+            or `panel` (closed on four sides).
         cursor: the character at the end of a reply while it arrives, of one or two cells; "" for none.
         blink: whether the cursor blinks.
         border: the colour of the frame; "" for the theme's own.
         refresh: redraws of a reply's frame per second (5 to 20).
         typing_speed: maximum characters drawn per second; 0 to draw them as they arrive. The stream is never
             slowed.
+        effect: a name in `EFFECTS`: what moves while a reply arrives.
+        spinner: a name in `SPINNERS`: what turns while something is waited for.
+        notify: how to call when a long reply ends or a question waits while the window is not looked at:
+            `ninguno`, `campana` (the bell), `osc9` or `osc777` (a notification of the desktop).
         keys: the keys of the line editor: `normales` (those of a shell) or `vi`.
         plain: complete lines without escapes, for screen readers, logs and dumb terminals.
     """
 
-    theme: str = "oscuro"
+    theme: str = AUTO
     frame: Frame = "barra"
     cursor: str = "▊"
-    blink: bool = False
+    blink: bool = True
     border: str = ""
     refresh: int = 10
     typing_speed: int = 0
+    effect: str = NO_EFFECT
+    spinner: str = "puntos"
+    notify: Notify = "ninguno"
     keys: Keys = "normales"
     plain: bool = False
 
     @property
     def colours(self) -> Theme:
-        """The theme in force."""
-        return THEMES[self.theme]
+        """The theme in force; for `auto`, which whoever knows the background replaces, that for dark ones."""
+        return THEMES["oscuro" if self.theme == AUTO else self.theme]
 
 
-_THEME_WORDS = tuple((name, theme.summary) for name, theme in THEMES.items())
+_THEME_WORDS = (
+    (AUTO, "según el fondo de la terminal"),
+    *((name, theme.summary) for name, theme in THEMES.items()),
+)
+_EFFECT_WORDS = tuple((name, effect.summary) for name, effect in EFFECTS.items())
+
+
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} o {last}"
+
 
 OPTIONS: tuple[Option, ...] = (
     Option(
         "theme", "tema", "--theme", "STREAM_CORE_THEME",
         summary="los colores",
-        possible=" o ".join((", ".join(list(THEMES)[:-1]), list(THEMES)[-1])),
+        possible=_either((AUTO, *THEMES)),
         examples=_THEME_WORDS,
-        read=one_of(*THEMES),
+        read=one_of(AUTO, *THEMES),
     ),
     Option(
         "frame", "marco", "--frame", "STREAM_CORE_FRAME",
         summary="lo que rodea cada respuesta",
         possible=(
-            "barra (a la izquierda de cada línea; el código más largo que la ventana se parte) o bordes "
-            "(solo arriba y abajo: se copia texto limpio, también una orden más larga que la ventana)"
+            "barra (a la izquierda de cada línea), bordes (solo arriba y abajo: se copia texto limpio, "
+            "también una orden más larga que la ventana) o panel (por los cuatro lados)"
         ),
-        examples=(("barra", "a la izquierda de cada línea"), ("bordes", "solo arriba y abajo")),
-        read=one_of("barra", "bordes"),
+        examples=(
+            ("barra", "a la izquierda de cada línea"),
+            ("bordes", "solo arriba y abajo"),
+            ("panel", "por los cuatro lados"),
+        ),
+        read=one_of("barra", "bordes", "panel"),
     ),
     Option(
         "cursor", "cursor", "--cursor", "STREAM_CORE_CURSOR",
@@ -193,6 +253,32 @@ OPTIONS: tuple[Option, ...] = (
         examples=(("no", "según llegan"), ("40", "como quien teclea"), ("200", "ligero")),
         read=number(1, 10_000, none=True),
         show=or_no_word,
+    ),
+    Option(
+        "effect", "efecto", "--effect", "STREAM_CORE_EFFECT",
+        summary="lo que se mueve mientras llega la respuesta",
+        possible=_either(EFFECTS),
+        examples=_EFFECT_WORDS,
+        read=one_of(*EFFECTS),
+    ),
+    Option(
+        "spinner", "indicador", "--spinner", "STREAM_CORE_SPINNER",
+        summary="lo que gira mientras se espera",
+        possible=_either(SPINNERS),
+        examples=tuple((name, " ".join(turns)) for name, turns in SPINNERS.items()),
+        read=one_of(*SPINNERS),
+    ),
+    Option(
+        "notify", "aviso", "--notify", "STREAM_CORE_NOTIFY",
+        summary="cómo llamarte si acaba una respuesta larga o espera una pregunta y miras otra ventana",
+        possible="ninguno, campana (el pitido de la terminal), osc9 u osc777 (una notificación)",
+        examples=(
+            ("ninguno", "sin avisos"),
+            ("campana", "el pitido de la terminal"),
+            ("osc9", "una notificación: iTerm2, kitty, WezTerm, Windows Terminal"),
+            ("osc777", "una notificación: GNOME Terminal, foot, urxvt"),
+        ),
+        read=one_of("ninguno", "campana", "osc9", "osc777"),
     ),
     Option(
         "keys", "teclas", "--keys", "STREAM_CORE_KEYS",

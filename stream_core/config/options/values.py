@@ -51,7 +51,7 @@ def fold(text: str) -> str:
 
 def one_of(*words: str) -> Callable[[str], Value | None]:
     """Return a parser of one word among several."""
-    return lambda text: fold(text) if fold(text) in words else None
+    return lambda text: next((word for word in words if fold(word) == fold(text)), None)
 
 
 def yes_or_no(text: str) -> Value | None:

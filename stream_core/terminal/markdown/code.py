@@ -9,8 +9,8 @@ from pygments.lexer import ExtendedRegexLexer, Lexer, LexerContext, RegexLexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 from rich.style import Style
-from rich.syntax import Syntax
 
+from .syntax_colours import theme as syntax_theme
 from .wrapping import Span
 
 # Characters of a line that is coloured: for many lexers a line twice as long takes four times as long.
@@ -23,7 +23,7 @@ class Colours:
     """Colours the lines of one fence, in their order."""
 
     def __init__(self, language: str, theme: str, plain: Style) -> None:
-        """`theme` is one of Rich's, or "" for no colours; `plain` is for code of no known language."""
+        """`theme` is one of `syntax_colours`, or "" for no colours; `plain` is for an unknown language."""
         self._lexer = _lexer(language) if theme else None
         self._theme = theme
         self._plain = plain
@@ -71,4 +71,4 @@ def _lexer(language: str) -> Lexer | None:
 
 @lru_cache(maxsize=1024)
 def _style(theme: str, token: Any) -> Style:
-    return Syntax.get_theme(theme).get_style_for_token(token)
+    return syntax_theme(theme).get_style_for_token(token)

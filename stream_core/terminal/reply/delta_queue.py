@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from stream_core.config.options.effects import EFFECTS, NO_EFFECT, Effect
 from stream_core.core.deltas import (
     BlockDone,
     Opened,
@@ -33,6 +34,7 @@ class DeltaQueue:
         speed: characters a second; 0 for no limit.
         clock: returns the current time in seconds.
         lead: text of an earlier reply that this one continues.
+        effect: may type with a cadence, and says for how long text counts as new.
 
     Attributes:
         parts: parts that are final and not laid out yet.
@@ -41,7 +43,9 @@ class DeltaQueue:
         paused: whether nothing is taken in for now.
     """
 
-    def __init__(self, speed: float, clock: Callable[[], float], lead: str) -> None:
+    def __init__(
+        self, speed: float, clock: Callable[[], float], lead: str, effect: Effect = EFFECTS[NO_EFFECT]
+    ) -> None:
         self.parts: deque[Part] = deque()
         self.arrivals: list[float] = []
         self.ended = self.paused = False
@@ -50,6 +54,9 @@ class DeltaQueue:
         self._newest: tuple[float, float] = (0.0, 0.0)  # of those taken in: the wire's time, that of arrival
         self._clock = clock
         self._speed, self._allowed, self._taken_at = speed, 1.0, clock()
+        self._effect, self._hurried = effect, False
+        self._characters = 0  # that wait, as far as a cadence asks for that
+        self._new: deque[tuple[int, float]] = deque()  # characters taken in, and when; the newest first
 
     @property
     def waiting(self) -> bool:
@@ -64,7 +71,7 @@ class DeltaQueue:
     @property
     def slow(self) -> bool:
         """Whether it is held back on purpose, by a pause or the typing speed."""
-        return self.paused or bool(self._speed)
+        return self.paused or bool(self._speed) or (self._effect.pace is not None and not self._hurried)
 
     @property
     def open(self) -> list[Part]:
@@ -81,14 +88,23 @@ class DeltaQueue:
         until = self._pending[0][0].at if self._pending else at + self._clock() - arrival
         return max(0.0, until - since)
 
+    @property
+    def newest(self) -> list[tuple[int, float]]:
+        """Characters that were taken in a moment ago, with their age in seconds; the newest first."""
+        now = self._clock()
+        while self._new and now - self._new[-1][1] > self._effect.settles:
+            self._new.pop()
+        return [(count, now - at) for count, at in self._new]
+
     def put(self, delta: TurnDelta, now: float) -> None:
         """Queue a delta that arrives `now`, if it has to do with what is drawn."""
         if isinstance(delta, _QUEUED):
             self._pending.append((delta, now))
+            self._characters += len(delta.text) if isinstance(delta, Text) else 0
 
     def skip_typing_delay(self) -> None:
         """From now on, as fast as possible, and not paused."""
-        self._speed, self.paused = 0, False
+        self._speed, self.paused, self._hurried = 0, False, True
 
     def take(self, *, ending: bool) -> None:
         """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""
@@ -104,6 +120,7 @@ class DeltaQueue:
                 else:
                     self.arrivals.append(arrival)
                 left -= len(delta.text)
+                self._count(delta.text)
                 if together and together[-1].index != delta.index:
                     self._read(together)
                 together.append(delta)
@@ -118,6 +135,14 @@ class DeltaQueue:
             self.ended = True
             self.parts += self._assembler.finish()
 
+    def _count(self, text: str) -> None:
+        """Note what the effect has to know of a text that is taken in."""
+        self._characters -= len(text)
+        if self._effect.settles:
+            self._new.appendleft((len(text), self._taken_at))
+        if self._effect.stroke is not None:
+            self._allowed -= sum(map(self._effect.stroke, text)) - len(text)
+
     def _read(self, together: list[Text]) -> None:
         """Read texts of one block as one, and forget them."""
         if together:
@@ -131,10 +156,12 @@ class DeltaQueue:
         passed, self._taken_at = now - self._taken_at, now
         if self.paused:
             return 0
-        if not self._speed:
+        pace = None if self._hurried else self._effect.pace
+        speed = self._speed or (pace(self._characters) if pace is not None else 0)
+        if not speed:
             return _SLICE
-        self._allowed = min(self._allowed, 1.0) + passed * self._speed
-        whole = int(self._allowed)
+        self._allowed = min(self._allowed, 1.0) + passed * speed
+        whole = max(0, int(self._allowed))
         if self._pending:
             self._allowed -= whole
         return whole

@@ -11,14 +11,15 @@ from rich.console import ConsoleDimensions
 from rich.segment import Segment
 
 from stream_core.config.options.appearance import Look
+from stream_core.config.options.effects import SPINNERS, Effect
 from stream_core.terminal.figures import live_figures
 from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.styles import BAR, Row, Styles, cells_of
 
 from .draft_row import draft_row
-from .panel import closing_edge
-from .status import SPINNER
+from .effects import beating, glowing, shining
+from .panel import closing_edge, edge_width
 from .thinking_summary import heading
 
 THINKING_ROWS = 6
@@ -34,15 +35,23 @@ _FEWEST = 2  # rows that are drawn in every window
 class LiveRegion:
     """The open part of a reply with the cursor or what is waited for at its end, and what stands below it."""
 
-    def __init__(self, look: Look, styles: Styles, labels: Sequence[str]) -> None:
-        self._look, self._styles, self._labels = look, styles, labels
+    def __init__(self, look: Look, styles: Styles, labels: Sequence[str], effect: Effect) -> None:
+        self._look, self._styles, self._labels, self._effect = look, styles, labels, effect
+        self._spinner = SPINNERS[look.spinner]
         self._ticks = 0  # how often the spinner moved on
+        self._lines: list[str] = []  # of the closing edge
         self._edge: list[Row] = []
         self._drafted = False
         self._edge_of: tuple[str, ConsoleDimensions] | None = None  # the state and the size it is for
 
     def rows(
-        self, rows: Sequence[Row], status: str, thinking: float | None, size: ConsoleDimensions
+        self,
+        rows: Sequence[Row],
+        status: str,
+        thinking: float | None,
+        size: ConsoleDimensions,
+        newest: Sequence[tuple[int, float]] = (),
+        since: float = 0.0,
     ) -> list[Row]:
         """The rows above the closing edge, with the bar before them.
 
@@ -51,6 +60,8 @@ class LiveRegion:
             status: what is waited for; "" for nothing.
             thinking: for how many seconds Claude has been thinking, when the rows are that.
             size: that of the window.
+            newest: characters that came a moment ago and their age in seconds, the newest first.
+            since: seconds since the newest delta.
         """
         room, above = self._styles.room(size.width), []
         if thinking is not None:
@@ -58,9 +69,10 @@ class LiveRegion:
         if status:
             rows = [*rows, self._turning(status, room)]
         elif thinking is None:
-            rows = self._with_cursor(rows, room)
-        shown = _last_of(rows, above, size, len(self._edge) + self._drafted)
-        return [[*self._styles.bar, *row] for row in shown]
+            rows = self._with_cursor(glowing(rows, newest, self._effect, self._styles), room, since)
+        least = edge_width(size) if self._styles.closed else 0
+        shown = _last_of(rows, above, size, len(self._edge) + self._drafted, least)
+        return [self._styles.framed(row, size.width) for row in shown]
 
     def move_on(
         self,
@@ -86,10 +98,13 @@ class LiveRegion:
         due = tick and self._ticks % max(1, self._look.refresh // _FIGURES_A_SECOND) == 0
         if due or self._edge_of != (state, size):
             figures = live_figures(seconds, writing, characters)
-            lines = closing_edge(state, self._labels, figures, edge_width(size))
-            lines = lines[: max(1, size.height // 4)]  # a low window is for the text
-            self._edge = [[Segment(line, self._styles.border)] for line in lines]
+            closed = self._styles.closed
+            lines = closing_edge(state, self._labels, figures, edge_width(size), closed=closed)
+            self._lines = lines[: max(1, size.height // 4)]  # a low window is for the text
             self._edge_of = (state, size)
+        elif not (tick and self._effect.sheen):
+            return
+        self._edge = [shining(line, seconds, self._effect, self._styles) for line in self._lines]
 
     @property
     def edge(self) -> Sequence[Row]:
@@ -102,15 +117,20 @@ class LiveRegion:
         return [draft_row(before, after, edge_width(size), self._styles)] if self._drafted else []
 
     def _turning(self, words: str, room: int) -> Row:
-        return [Segment(f"{SPINNER[self._ticks % len(SPINNER)]} {words}"[:room], self._styles.quiet)]
+        turn = self._spinner[self._ticks % len(self._spinner)]
+        return [Segment(f"{turn} {words}"[:room], self._styles.quiet)]
 
-    def _with_cursor(self, rows: Sequence[Row], room: int) -> Sequence[Row]:
-        cursor = self._look.cursor
-        if not cursor or (self._look.blink and self._ticks // max(1, self._look.refresh // 2) % 2):
+    def _with_cursor(self, rows: Sequence[Row], room: int, since: float) -> Sequence[Row]:
+        cursor, style, beat = self._look.cursor, self._styles.border, self._effect.beat
+        if beat is not None:
+            style = beating(beat(since), self._styles)
+        elif self._look.blink and self._ticks // max(1, self._look.refresh // 2) % 2:
+            return rows
+        if not cursor:
             return rows
         if not rows or cells_of(rows[-1]) > room - cell_len(cursor):
             rows = [*rows, []]
-        return [*rows[:-1], [*rows[-1], Segment(cursor, self._styles.border)]]
+        return [*rows[:-1], [*rows[-1], Segment(cursor, style)]]
 
 
 class ThinkingTail:
@@ -148,32 +168,29 @@ class ThinkingTail:
         self._rows: deque[Row] = deque(maxlen=THINKING_ROWS)
 
 
-def edge_width(size: ConsoleDimensions) -> int:
-    """Cells of an edge: the last one of the window stays free, where terminals differ."""
-    return max(8, size.width - 1)
-
-
-def _last_of(rows: Sequence[Row], above: Sequence[Row], size: ConsoleDimensions, edge: int) -> Sequence[Row]:
+def _last_of(
+    rows: Sequence[Row], above: Sequence[Row], size: ConsoleDimensions, edge: int, least: int
+) -> Sequence[Row]:
     """The last rows below those that stay above, as many as stay in a window that shrinks at once, as when it
     is no longer maximised.
 
     Terminals wrap rows that have become too long. Those that leave at the top stay in the scrollback, where
-    nothing can be erased, and would stand there twice.
+    nothing can be erased, and would stand there twice. A row in its frame has `least` cells.
     """
     narrow = max(_NARROWEST, int(size.width * _NARROWER))
     left = int(size.height * _LOWER) - edge * (2 if size.width >= 2 * narrow else 1)
-    left -= sum(_height(row, narrow) for row in above)
+    left -= sum(_height(row, narrow, least) for row in above)
     if len(rows) * -(-size.width // narrow) <= left:
         return [*above, *rows]  # no row is longer than the window is wide
     count = 0
     for row in reversed(rows):
-        left -= _height(row, narrow)
+        left -= _height(row, narrow, least)
         if len(above) + count >= _FEWEST and left < 0:
             break
         count += 1
     return [*above, *rows[len(rows) - count :]]
 
 
-def _height(row: Row, width: int) -> int:
+def _height(row: Row, width: int, least: int) -> int:
     """Rows that it takes in a window of this width."""
-    return -(-(cells_of(row) + len(BAR)) // width)
+    return -(-max(cells_of(row) + len(BAR), least) // width)

@@ -5,12 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len, chop_cells
+from rich.console import ConsoleDimensions
 
 TITLE = "🤖 Claude"
 OPENING = f"╭─ {TITLE}"
 
+_CORNER = 3  # cells of a closed edge that are not for words
 
-def closing_edge(state: str, labels: Sequence[str], figures: Sequence[str], width: int) -> list[str]:
+
+def edge_width(size: ConsoleDimensions) -> int:
+    """Cells of an edge: the last one of the window stays free, where terminals differ."""
+    return max(8, size.width - 1)
+
+
+def opening_edge(width: int, *, closed: bool) -> str:
+    """The opening edge, of so many cells where the frame is closed."""
+    return closed_off(OPENING, "╮", width) if closed else OPENING
+
+
+def closed_off(edge: str, corner: str, width: int) -> str:
+    """An edge that goes on to its corner on the right."""
+    return f"{edge} {'─' * (width - cell_len(edge) - 2)}{corner}"
+
+
+def closing_edge(
+    state: str, labels: Sequence[str], figures: Sequence[str], width: int, *, closed: bool = False
+) -> list[str]:
     """The closing edge; where it is too long for a row, the figures go below the state.
 
     Args:
@@ -18,7 +38,15 @@ def closing_edge(state: str, labels: Sequence[str], figures: Sequence[str], widt
         labels: what always belongs beside the state.
         figures: what there is to tell.
         width: cells of a row.
+        closed: whether the edge has a corner on its right.
     """
+    if not closed:
+        return _lines(state, labels, figures, width)
+    first, *below = _lines(state, labels, figures, width - _CORNER)
+    return [closed_off(first, "╯", width), *below]
+
+
+def _lines(state: str, labels: Sequence[str], figures: Sequence[str], width: int) -> list[str]:
     heads = (f"╰─ {TITLE} ({state})", f"╰─ ({state})", state)
     head = next((head for head in heads if cell_len(head) <= width), state[:width])
     whole = " · ".join([head, *labels, *figures])

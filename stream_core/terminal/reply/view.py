@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.segment import Segment
+from rich.style import Style
 from typing_extensions import Self
 
 from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Text, TurnDelta
-from stream_core.core.reply import ReplyLike
+from stream_core.core.reply import Outcome, ReplyLike
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
-from stream_core.terminal.figures import STATES, reply_figures
+from stream_core.terminal.figures import FAULTS, STATES, reply_figures
 from stream_core.terminal.keyboard import BRACKETED_PASTE_ON
 from stream_core.terminal.output import Output
 from stream_core.terminal.styles import Pen, Row, Styles
-from stream_core.texts.errors_es import cause
 
 from .delta_queue import DeltaQueue
+from .effects import effect_on
 from .frame_loop import FrameLoop
 from .painter import Painter
-from .panel import OPENING, closing_edge
+from .panel import closing_edge, edge_width, opening_edge
 from .status import status
 
 if TYPE_CHECKING:
@@ -64,13 +65,15 @@ class LiveReplyView:
         self._styles, self._pen = Styles(look), Pen(console)
         self._output = Output(console.file)
         self._painter = Painter(self._output.write, resend_final_rows=resend_final_rows)
-        self._queue = DeltaQueue(look.typing_speed, clock, lead)
+        self._effect = effect_on(console, look)
+        self._queue = DeltaQueue(look.typing_speed, clock, lead, self._effect)
         self._loop = FrameLoop(self.prepare, self._draw, self._pending, self._stuck, look.refresh)
         self._loop.first_wait = 0.0 if _LAYOUT in sys.modules else _SENDING_SECONDS
         self._document: ReplyDocument | None = None  # until what lays out Markdown is loaded
         self._region: LiveRegion | None = None
         self._status, self._started = "Conectando…", clock()
         self._first_text: float | None = None
+        self._newest = clock()  # when the newest delta came
         self._characters = self._index = 0  # of the text so far, and the block it is in
         self._size = console.size  # read once for each frame: all its rows are of the same width
         self._edge: tuple[Sequence[Row], list[str]] = ((), [])  # the live closing edge, and as it is drawn
@@ -97,7 +100,7 @@ class LiveReplyView:
         if isinstance(delta, Text):
             self._characters, self._index = self._characters + len(delta.text), delta.index
             self._first_text = self._first_text or now
-            self._status = ""
+            self._status, self._newest = "", now
         else:
             self._status = status(delta, self._status, writing=bool(self._characters))
         self._queue.put(delta, now)
@@ -178,7 +181,7 @@ class LiveReplyView:
         from .live_region import LiveRegion
 
         self._document = ReplyDocument(self._queue, self._styles)
-        self._region = LiveRegion(self._look, self._styles, self._labels)
+        self._region = LiveRegion(self._look, self._styles, self._labels, self._effect)
 
     def frame(self, *, tick: bool = True) -> None:
         """Draw once: what has become final, and the live region. At a tick figures and spinner move on."""
@@ -202,7 +205,8 @@ class LiveReplyView:
         )
         draft = self._region.draft(*self._draft, self._size)
         rows = self._document.open_rows(self._room)
-        tail = self._region.rows(rows, self._status, self._document.thinking, self._size)
+        newest, since = self._queue.newest if self._effect.glow else (), now - self._newest
+        tail = self._region.rows(rows, self._status, self._document.thinking, self._size, newest, since)
         if self._edge[0] is not self._region.edge:
             self._edge = (self._region.edge, [self._pen(row) for row in self._region.edge])
         return [*map(self._pen, tail), *self._edge[1], *map(self._pen, draft)]
@@ -229,7 +233,11 @@ class LiveReplyView:
         if self._opened or not self._document.begun:
             return rows
         self._opened = True
-        return [self._pen([Segment(OPENING, self._styles.border)]), *rows]
+        return [self._pen([Segment(self._opening, self._styles.border)]), *rows]
+
+    @property
+    def _opening(self) -> str:
+        return opening_edge(edge_width(self._size), closed=self._styles.closed)
 
     # -- the end ------------------------------------------------------------------------------
 
@@ -240,18 +248,24 @@ class LiveReplyView:
             self._write_rest()
         if self._loop.broken and reply.text.strip():
             self._painter.close()  # the terminal wraps these rows itself
-            rows = [OPENING, *sanitize(reply.text).split("\n")]
+            rows = [self._opening, *sanitize(reply.text).split("\n")]
             self._output.write("".join(f"{row}\n" for row in rows))
             self._opened = True
         if not self._opened:
             return
         self._size = self._console.size
         outcome = reply.outcome or "cancelled"
-        style = self._styles.done if outcome == "complete" else self._styles.warning
-        why = [cause(reply.error).rstrip(".")] if reply.error is not None else []
-        figures = [*why, *reply_figures(stats, price)]
-        edge = closing_edge(STATES[outcome], self._labels, figures, max(8, self._size.width - 1))
+        style = self._edge_style(outcome)
+        width, closed = edge_width(self._size), self._styles.closed
+        figures = reply_figures(stats, price)
+        edge = closing_edge(STATES[outcome], self._labels, figures, width, closed=closed)
         self._emit([self._pen([Segment(line, style)]) for line in edge])
+
+    def _edge_style(self, outcome: Outcome) -> Style:
+        """Only a failure looks like one: a reply that the person or a limit ended did not fail."""
+        if outcome in FAULTS:
+            return self._styles.fault
+        return self._styles.done if outcome == "complete" else self._styles.border
 
     def _write_rest(self) -> None:
         """Lay out and write the rest, in slices; what takes too long goes on without Markdown and colours."""
@@ -273,7 +287,7 @@ class LiveReplyView:
         return self._styles.room(self._size.width)
 
     def _framed(self, row: Row) -> str:
-        return self._pen([*self._styles.bar, *row])
+        return self._pen(self._styles.framed(row, self._size.width))
 
     def _emit(self, rows: Sequence[str]) -> None:
         if self._live:

@@ -222,7 +222,7 @@ def test_what_a_command_takes_is_completed() -> None:
     assert offered(completer, "/apariencia ") == [*(option.name for option in OPTIONS), "reiniciar"]
     assert offered(completer, "/apariencia p") == ["parpadeo", "plano"]
     assert offered(completer, "/Apariencia  PÁR") == ["parpadeo"]
-    assert offered(completer, "/apariencia tema ") == list(THEMES)
+    assert offered(completer, "/apariencia tema ") == ["auto", *THEMES]
     assert offered(completer, "/apariencia TEMA  c") == ["claro", "contraste"]
     assert offered(completer, "/apariencia parpadeo s") == ["sí"]
     for text in (
@@ -321,7 +321,7 @@ def test_the_look_is_changed_at_once_and_remembered(
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("tema rosa", "⚠ «rosa» no vale para «tema». Puede ser oscuro, claro o contraste."),
+        ("tema rosa", "⚠ «rosa» no vale para «tema». Puede ser auto, oscuro, claro o contraste."),
         ("refresco 99", "⚠ «99» no vale para «refresco». Puede ser un número de 5 a 20."),
         ("cursor \x1b[31mab\u202e", "⚠ «ab» no vale para «cursor»."),
         ("tama claro", "⚠ No hay ningún ajuste «tama». ¿Querías decir tema?"),
@@ -343,7 +343,7 @@ def test_what_a_flag_says_is_changed_for_now(say: Say, session: Session) -> None
     assert "Al abrir el chat manda --theme: si sigue ahí la próxima vez, ganará a esto." in shown
     assert "Al abrir el chat manda --no-blink:" in say("/apariencia parpadeo sí")
     assert "Sigue valiendo lo dicho con --theme, --no-blink." in say("/apariencia reiniciar")
-    assert session.screen.look == Look(theme="claro")
+    assert session.screen.look == Look(theme="claro", blink=False)
 
 
 def test_a_change_that_cannot_be_kept_holds_and_is_told(

@@ -79,7 +79,7 @@ def test_another_model_answers_from_then_on() -> None:
         assert "▸ 2. claude-opus-5-5" in say(terminal, "/modelo", prompt=4)
         told = say(terminal, "/modelo 5", prompt=5)
         assert f"Desde ahora responde «{GOING}»" in told and "se retira el 30/11/2026" in told
-        assert "(Completado)" in say(terminal, "¿y ahora?", prompt=6)
+        assert "(completa)" in say(terminal, "¿y ahora?", prompt=6)
         assert f"Ya responde «{GOING}»." in say(terminal, "/modelo 5", prompt=7)
         leave(terminal)
 
@@ -100,7 +100,7 @@ def test_the_list_and_the_switch_agree_on_any_day(
         assert told in (shown := say(terminal, "/modelo", prompt=2)) and shown.count(told[:12]) == 1
         switched = say(terminal, "/modelo 5", prompt=3)
         assert f"Desde ahora responde «{GOING}»" in switched and f"Ese modelo {told}." in switched
-        assert "(Completado)" in say(terminal, "hola", prompt=4)
+        assert "(completa)" in say(terminal, "hola", prompt=4)
         leave(terminal)
 
 

@@ -622,7 +622,7 @@ def test_a_folder_that_cannot_be_had_is_told_once(own_environment: Path) -> None
         assert done.stderr.decode().count("No se puede escribir el registro") == 1
         with chat(server, "--debug") as terminal:
             terminal.send("hola\r")
-            terminal.wait_for("(Completado)")
+            terminal.wait_for("(completa)")
             wait_for_prompt(terminal, 2)
             leave(terminal)
             assert terminal.text.count("No se puede escribir el registro") == 1

@@ -290,12 +290,12 @@ def test_esc_keeps_the_partial_and_the_prompt_returns() -> None:
         terminal.send("primera\r")
         terminal.wait_for("Esto llegó")
         terminal.send("\x1b")
-        terminal.wait_for("🤖 Claude (Cancelado)")
+        terminal.wait_for("🤖 Claude (cancelada)")
         terminal.wait_for("Streaming interrumpido. Conservo los 10 caracteres que llegaron")
         wait_for_prompt(terminal, 2)
         assert server.wait_for(lambda: server.hangups == 1)
         terminal.send("segunda\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert [message["content"] for message in server.requests[1].json()["messages"]] == [
             "primera",
             "Esto llegó",
@@ -339,8 +339,8 @@ def halfway(first: bytes) -> Iterator[tuple[Terminal, Callable[[], str]]]:
         terminal.wait_for("una▊")
         terminal.send(first)
         go_on.set()
-        terminal.wait_for("(Completado)")
-        assert "Cancelado" not in terminal.text
+        terminal.wait_for("(completa)")
+        assert "cancelada" not in terminal.text
 
         def sent() -> str:
             terminal.wait_for("respondido")

@@ -255,6 +255,6 @@ def test_escape_and_ctrl_c_of_kitty_cancel_a_reply() -> None:
             terminal.send("primera\r")
             terminal.wait_for("Esto llegó")
             terminal.send(key)
-            terminal.wait_for("(Cancelado)")
+            terminal.wait_for("(cancelada)")
             wait_for_prompt(terminal, 2)
             leave(terminal)

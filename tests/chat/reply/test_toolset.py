@@ -322,7 +322,7 @@ def test_a_turn_with_tools_that_is_cut_goes_on_to_its_end() -> None:
         terminal.send("\x03")
         wait_for_prompt(terminal, 2)
         terminal.send("/continuar\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         wait_for_prompt(terminal, 3)
         terminal.send("limpiar\r/abrir 1\r")  # as it is kept
         terminal.wait_for(lambda t: t.text.count("de ahí vienen estas respuestas") > 1)

@@ -83,7 +83,7 @@ def test_a_reply_that_was_killed_is_there_again(own_environment: Path, tmp_path:
             for text in ("Sigues en «Cuéntame algo»", "🤖 Claude (interrumpida)", "CANCIÓN"):
                 assert text in terminal.text
             assert "se cortó" not in told(terminal)  # it is told once
-            ask(terminal, "Sigue", "(Completado)")
+            ask(terminal, "Sigue", "(completa)")
             assert server.requests[-1].json()["messages"] == [
                 {"role": "user", "content": "Cuéntame algo"},
                 {"role": "assistant", "content": "Había una vez una CANCIÓN"},
@@ -125,7 +125,7 @@ def test_two_terminals_lose_nothing(own_environment: Path) -> None:
             one.send(f"uno {number}\r")
             two.send(f"dos {number}\r")
             for terminal in (one, two):
-                wait_for_count(terminal, "(Completado)", number + 1)
+                wait_for_count(terminal, "(completa)", number + 1)
         found = kept(own_environment)
         asked = sorted([turn.question for turn in turns] for _, turns in found)
         assert asked == [["dos 0", "dos 1"], ["uno 0", "uno 1"]]
@@ -134,7 +134,7 @@ def test_two_terminals_lose_nothing(own_environment: Path) -> None:
         one.send("tres\r")
         two.send("cuatro\r")
         for terminal in (one, two):
-            wait_for_count(terminal, "(Completado)", 3)
+            wait_for_count(terminal, "(completa)", 3)
             leave(terminal)
     found = kept(own_environment)
     last = [turn.question for turn in found[0][1]]
@@ -144,7 +144,7 @@ def test_two_terminals_lose_nothing(own_environment: Path) -> None:
 def test_no_save_leaves_no_file(own_environment: Path) -> None:
     with playing(answering("vale")) as server:
         with chat(server, "--no-save") as terminal:
-            ask(terminal, "un secreto", "(Completado)")
+            ask(terminal, "un secreto", "(completa)")
             ask(terminal, "/conversaciones", "Ahora no se guarda nada")
             terminal.send("\x1b[A\x1b[A")  # in this session it is remembered
             terminal.wait_for(lambda t: t.text.count("Tú: un secreto") == 2)
@@ -159,7 +159,7 @@ def test_what_cannot_be_undone_is_asked_for_first(own_environment: Path, quick_p
     file = quick_path / "mía.md"
     file.write_text("lo mío")
     with playing(answering("vale")) as server, chat(server) as terminal:
-        ask(terminal, "primera", "(Completado)")
+        ask(terminal, "primera", "(completa)")
         for answer, shows in (
             ("\r", "No he exportado nada."),
             ("\x03", ""),
@@ -176,7 +176,7 @@ def test_what_cannot_be_undone_is_asked_for_first(own_environment: Path, quick_p
         assert "vale" in file.read_text()
         ask(terminal, "limpiar", "«/conversaciones» la encuentra")
         ask(terminal, "segunda", "segunda")
-        wait_for_count(terminal, "(Completado)", 2)
+        wait_for_count(terminal, "(completa)", 2)
         ask(terminal, "/conversaciones", "2. primera")
         terminal.send("/borrar 2\r")
         terminal.wait_for("¿Borro «primera» (1 turno)?")
@@ -239,8 +239,8 @@ def test_a_store_that_fails_changes_no_answer(own_environment: Path) -> None:
         assert (done.stdout, done.returncode) == (b"una", 0)
         assert done.stderr.decode().count("\n") == 2, done.stderr.decode()  # the server, and the failure
         with chat(server) as terminal:
-            ask(terminal, "hola", "(Completado)")
-            ask(terminal, "otra", "(Completado)")
+            ask(terminal, "hola", "(completa)")
+            ask(terminal, "otra", "(completa)")
             ask(terminal, "stats", "Estadísticas")
             assert terminal.text.count("⚠") == 1 and "Todo lo guardado" not in terminal.text
             leave(terminal)

@@ -136,7 +136,7 @@ def test_half_a_line_is_there_again(flag: str, tmp_path: Path) -> None:
         terminal.send("fg\r")
         terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú: media lín"))
         terminal.send("ea\r")
-        terminal.wait_for("(Completado)")
+        terminal.wait_for("(completa)")
         assert server.requests[0].json()["messages"][-1]["content"] == "media línea"
         terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
         terminal.send(STOP)
@@ -164,7 +164,7 @@ def test_a_reply_goes_on_below_what_the_shell_wrote(cut: bool, tmp_path: Path) -
         assert counts(terminal, TOKENS[:60]) == {1}
         assert terminal.text.count("🤖 Claude (") == 1 and terminal.text.count("╭─ 🤖 Claude") == 1
         assert ("La conexión se cortó" in terminal.text) == cut
-        assert ("(Completado)" in terminal.text) == (not cut)
+        assert ("(completa)" in terminal.text) == (not cut)
         terminal.send("\x15")
         leave_both(terminal)
 
@@ -181,7 +181,7 @@ def test_a_plain_reply_goes_on_too(tmp_path: Path) -> None:
         gate.open()
         terminal.send("fg\r")
         terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú: luego"))
-        assert counts(terminal, TOKENS[:60]) == {1} and terminal.text.count("Claude (Completado)") == 1
+        assert counts(terminal, TOKENS[:60]) == {1} and terminal.text.count("Claude (completa)") == 1
         terminal.send("\x03")
         terminal.wait_for(lambda t: t.text.rstrip().endswith("Ctrl+D.\nTú:"))
         leave_both(terminal)
@@ -293,7 +293,7 @@ def test_it_can_be_ended_while_it_is_stopped(tmp_path: Path) -> None:
         terminal.send(STOP)
         shell_asks(terminal)
         terminal.send("chat=$(jobs -p); kill %1\r")
-        terminal.wait_for("(Cancelado)")
+        terminal.wait_for("(cancelada)")
         assert "│ a medias" in terminal.text
         # `wait` would not wait: a shell takes a job for stopped until it hears of its end.
         terminal.send("while kill -0 $chat 2>/dev/null; do sleep 0.1; done\r")
@@ -411,7 +411,7 @@ def test_a_plain_prompt_gives_the_terminal_back_too() -> None:
             terminal.send("\x03")  # throws away what was typed
             wait_for_prompt(terminal, 2)
             terminal.send("otra\r")
-            terminal.wait_for("Claude (Completado)")
+            terminal.wait_for("Claude (completa)")
             assert server.requests[0].json()["messages"][-1]["content"] == "otra"
             leave(terminal)
             assert b"\x1b" not in terminal.raw

@@ -210,7 +210,7 @@ def test_thinking_is_told_apart() -> None:
     layout = Layout(STYLES)
     (row,) = [*layout.rows(Part("text", "pienso", is_thinking=True), 40)]
     assert row_text(row) == "┆ pienso"
-    assert all(segment.style is not None and segment.style.dim for segment in row)
+    assert all(segment.style is not None and segment.style.color == STYLES.quiet.color for segment in row)
 
 
 def test_a_hurried_layout_keeps_every_word() -> None:

@@ -51,7 +51,7 @@ def test_what_came_while_the_terminal_did_not_read_is_drawn_when_it_reads(
         assert terminal.wait_exit(60) == 0
         text = terminal.text
     assert [word for word in WORDS if text.count(word) != 1] == []
-    assert "(Completado)" in text and text.index(WORDS[-1]) < text.index("(Completado)")
+    assert "(completa)" in text and text.index(WORDS[-1]) < text.index("(completa)")
 
 
 PIECES = [TEXT[at : at + 400] for at in range(0, len(TEXT), 400)]

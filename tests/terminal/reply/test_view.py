@@ -152,7 +152,7 @@ def check(rows: list[str], text: str) -> None:
     whole = "\n".join(rows)
     assert whole.count("╭─ 🤖") == bool(text.strip()) and "Streaming" not in whole
     assert not set(SPINNER) & set(whole)
-    assert "".join(rows).replace(" ", "").count("(Completado)") == bool(text.strip())
+    assert "".join(rows).replace(" ", "").count("(completa)") == bool(text.strip())
 
 
 # -- any text, any cutting, any window ---------------------------------------------------------
@@ -645,7 +645,7 @@ def test_under_tmux_which_wraps_its_rows_again(tmp_path: Path) -> None:
         for word, cols, rows in (("w0020k", 60, 30), ("w0060k", 90, 20), ("w0100k", 100, 30)):
             wait_for(word)
             run("resize-window", "-x", str(cols), "-y", str(rows))
-        wait_for("(Completado)")
+        wait_for("(completa)")
         check(shown(), LONG)
     finally:
         run("kill-server")
