@@ -111,9 +111,18 @@ def _to_the_answer(messages: Sequence[Message], whole: bool) -> list[Message]:
         words = [block for block in content if block.get("type") == "text"]
         if message["role"] == "assistant" and words:
             called = number + 1 < len(messages)  # and no word came after the results
+            if not whole:
+                words = _as_one(words)
             said = words if called or not whole else content[: _last_said(content) + 1]
             return [*messages[:number], {"role": "assistant", "content": said}]
     return []
+
+
+def _as_one(texts: Sequence[Block]) -> list[Block]:
+    """The text of blocks as one, without citations: what they cite does not go back with them."""
+    if not any(block.get("citations") for block in texts):
+        return list(texts)
+    return [{"type": "text", "text": "".join(str(block["text"]) for block in texts)}]
 
 
 def _last_said(content: Sequence[Block]) -> int:

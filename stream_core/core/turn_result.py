@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .api_messages import Message, as_sent, is_thinking, result_block, to_messages, without_blanks
+from .citations import end_of_piece
 from .deltas import (
     Block,
     Delta,
@@ -172,10 +173,25 @@ def _blocks_of(entry: Round) -> list[Block]:
     if reply.outcome != "complete":  # the text that was cut is in no block
         thought = filter(is_thinking, reply.blocks)
         calls = (block for block in reply.blocks if block.get("type") == "tool_use")
-        blocks = [*thought, {"type": "text", "text": reply.text}, *calls]
+        blocks = [*thought, *_texts_of(reply), *calls]
     said = [as_sent(block) for block in without_blanks(blocks)]
     answers = (entry.results.get(str(block.get("id"))) for block in said if block.get("type") == "tool_use")
     return [*said, *(result_block(answer) for answer in answers if answer is not None)]
+
+
+def _texts_of(reply: Reply) -> list[Block]:
+    """The text of a reply that was cut: one block, or several where some of it cites sources."""
+    texts, at = list[Block](), 0
+    for block in reply.blocks:
+        end = (
+            end_of_piece(str(block.get("text") or ""), reply.text, at)
+            if block.get("type") == "text"
+            else None
+        )
+        if end is not None and block.get("citations"):
+            texts.append({"type": "text", "text": reply.text[at:end], "citations": block["citations"]})
+            at = end
+    return [*texts, {"type": "text", "text": reply.text[at:]}]
 
 
 def _feed(entry: Round, delta: Delta) -> None:

@@ -38,12 +38,14 @@ class Entry:
         text: what there is to read; of thinking that was not shown nothing.
         name: of the tool.
         follows: whether it is the answer to the entry before it.
+        target: the address of a source, as it came.
     """
 
     kind: _Kind
     text: str
     name: str = ""
     follows: bool = False
+    target: str = ""
 
 
 def entries(turn: Turn) -> list[Entry]:
@@ -107,7 +109,9 @@ def _results(block: Block, name: str, follows: bool) -> Iterator[Entry]:
 
 def _cited(sources: Sequence[Source]) -> list[Entry]:
     """The list of the sources that the turn cites."""
-    listed = [Entry("cited", f"[{source.number}] {source_words(source)}") for source in sources]
+    listed = [
+        Entry("cited", f"[{source.number}] {source_words(source)}", target=source.url) for source in sources
+    ]
     return [Entry("cited", f"{SOURCES}:"), *listed] if listed else []
 
 
@@ -160,7 +164,7 @@ def _parts(entry: Entry) -> Iterator[Part]:
         case "source":
             yield Part("tool", entry.text, _SOURCE_LEAD, " " * len(_SOURCE_LEAD))
         case "cited":
-            yield Part("label", entry.text)
+            yield Part("label", entry.text, target=entry.target)
         case "other":
             yield Part("tool", f"[{entry.text}]")
 

@@ -15,7 +15,7 @@ from stream_core.config.options.appearance import Look
 from stream_core.terminal.styles import Pen, Row, Styles
 
 from .code import Colours
-from .inline import linked, spans
+from .inline import linked, spans, uri
 from .maths import readable
 from .parts import Part
 from .splitter import Splitter
@@ -131,7 +131,10 @@ class Layout:
             case "fence_end":
                 return [[Segment(_CODE_ENDS, self._styles.quiet)]]
             case _:
-                return wrap([(part.text, self._styles.quiet)], width)
+                link = uri(part.target) if part.target else None
+                return wrap(
+                    [(part.text, self._styles.quiet.update_link(link) if link else self._styles.quiet)], width
+                )
 
     def _code(self, part: Part, width: int) -> list[Row]:
         code = part.text.expandtabs(4)

@@ -36,6 +36,7 @@ class Part:
         level: of a heading, 1 to 6.
         goes_on: whether the part that follows goes on in the row in which this one ends.
         is_thinking: whether it is thinking, to be told apart from the answer.
+        target: of a label, the address that it leads to, untrusted; "" for none.
     """
 
     kind: Kind
@@ -46,3 +47,4 @@ class Part:
     level: int = 0
     goes_on: bool = False
     is_thinking: bool = False
+    target: str = ""

@@ -20,6 +20,8 @@ _NARROWEST = 6  # cells of a column; where there is no room for that, each row b
 _NAME = 40  # characters of a heading that stand before each cell of such a list
 _RULE_CELL = re.compile(r":?-+:?")
 _CELL_BAR = re.compile(r"(?<!\\)\|")
+_WITH_BARS = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$[^$\s](?:[^$]*[^$\s])?\$|\\\(.+?\\\)")
+_ANY_BAR = re.compile(r"\\?\|")
 _BREAK = re.compile(r" *<br */?> *", re.IGNORECASE)
 _BOLD = Style(bold=True)
 
@@ -46,11 +48,11 @@ class Columns:
         self._styles = styles
         head, rule, *rows = source.split("\n")
         self._begins = (head, rule)
-        self._head = _cells(head)
+        self._sides = [_side(cell) for cell in _cells(rule)]
+        self._head = self._cells(head)
         self._rows = rows
         known = before is not None and before._begins == self._begins
         self._memory: _Memory = before._memory if before is not None and known else _Memory()
-        self._sides = [_side(cell) for cell in _cells(rule)]
         told = [self._naturals(line) for line in (head, *rows)]
         self._widths = [max(column) for column in zip_longest(*told, fillvalue=0)]
 
@@ -70,7 +72,7 @@ class Columns:
 
     def row(self, line: str, width: int) -> list[Row]:
         """One row of it, also one beyond those that decided the columns."""
-        cells, fitted = _cells(line), self._fitted(width)
+        cells, fitted = self._cells(line), self._fitted(width)
         return self._listed(cells, width) if fitted is None else self._columns(cells, fitted, None)
 
     def _remembered(self, line: str, width: int, fitted: Sequence[int] | None) -> list[Row]:
@@ -81,8 +83,18 @@ class Columns:
 
     def _naturals(self, line: str) -> list[int]:
         if line not in self._memory.naturals:
-            self._memory.naturals[line] = [self._natural(cell) for cell in _cells(line)]
+            self._memory.naturals[line] = [self._natural(cell) for cell in self._cells(line)]
         return self._memory.naturals[line]
+
+    def _cells(self, line: str) -> list[str]:
+        """The cells of a row, in which code and formulas are whole if there are too many cells otherwise.
+
+        By the letter of GFM a bar splits code as well, but those who write `a | b` in a cell mean the code.
+        """
+        cells = _cells(line)
+        if len(cells) <= len(self._sides) or not ("`" in line or "$" in line or "\\(" in line):
+            return cells
+        return _cells(_WITH_BARS.sub(lambda found: _ANY_BAR.sub(r"\|", found.group()), line))
 
     def _natural(self, cell: str) -> int:
         return max(most_cells(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))

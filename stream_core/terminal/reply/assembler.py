@@ -139,7 +139,9 @@ class Assembler:
         found = self._marks.sources
         if not found or not self._any:
             return []
-        listed = [Part("label", f"[{source.number}] {source_words(source)}") for source in found]
+        listed = [
+            Part("label", f"[{source.number}] {source_words(source)}", target=source.url) for source in found
+        ]
         return [Part("label", f"{SOURCES}:", gap=True), *listed]
 
     def _think(self, index: int, since: float | None, at: float) -> list[Part]:

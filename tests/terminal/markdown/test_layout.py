@@ -282,6 +282,29 @@ def test_a_table() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ("| `ls | wc -l` | b |", ["ls | wc -l", "b"]),
+        ("| ``a `|` b`` | b |", ["a `|` b", "b"]),
+        (r"| `a \| b` | b |", ["a | b", "b"]),
+        (r"| a \| b | b |", ["a | b", "b"]),
+        ("| `a || b` | `c | d` |", ["a || b", "c | d"]),
+        ("| `a` | `b` |", ["a", "b"]),
+        ("| `a` | `b` | de más |", ["a", "b", "de más"]),
+        ("| `a | b |", ["`a", "b"]),  # no code: it is not closed
+        ("| $|x|$ | b |", ["|x|", "b"]),
+        ("| a$ | $b | c |", ["a$", "$b", "c"]),
+        ("| uno<br/>dos | b |", ["uno", "b"]),
+    ],
+)
+def test_a_bar_within_code_splits_no_cell_that_the_table_has(row: str, cells: list[str]) -> None:
+    shown = rows_of(f"| uno | dos |\n|---|---|\n{row}", 80)[2]
+    assert [cell.strip() for cell in shown.split(" │ ")] == cells
+    head = rows_of(f"| `x|y` | dos |\n|---|---|\n{row}", 80)[0]
+    assert head.split()[:3] == ["x|y", "│", "dos"]
+
+
 def test_a_table_that_does_not_fit_folds_its_widest_columns() -> None:
     text = "| a | b |\n|---|---|\n| corto | " + "palabra " * 12 + "|"
     rows = rows_of(text, 40)

@@ -6,9 +6,15 @@ from typing import Any
 
 import pytest
 
-from stream_core.core.deltas import BlockDone, Text, TurnDelta
+from stream_core.config.options.appearance import Look
+from stream_core.core.conversation import Turn
+from stream_core.core.deltas import BlockDone, Cancelled, Opened, Text, TurnDelta, Usage
+from stream_core.core.turn_result import TurnResult
+from stream_core.terminal.history import entries, parts
+from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.reply.assembler import Assembler
 from stream_core.terminal.reply.citation_marks import CitationMarks
+from stream_core.terminal.styles import Styles, row_text
 
 PAGE = {"type": "web_search_result_location", "url": "https://www.e.es/a", "title": "Uno", "cited_text": "x"}
 FOUND = {"type": "web_search_tool_result", "tool_use_id": "s", "content": [{"title": "Uno"}]}
@@ -58,3 +64,36 @@ def test_line_breaks_are_not_lost() -> None:
     marks.expect()
     pieces = [marks.text("b\n"), marks.text("\n"), marks.text("c\n"), marks.end(block("")), marks.text("d\n")]
     assert pieces == ["b", "", "\n\nc", "\n", "d"] and marks.release() == "\n" and marks.release() == ""
+
+
+def test_of_a_cancelled_reply_the_sources_stay_and_only_its_text_is_sent() -> None:
+    result = TurnResult(0.0)
+    said = [*text(0, "Según ella, "), *text(1, "llueve", PAGE), *text(2, " y nie")[:-1]]
+    for delta in (Opened("m", "id", Usage(), None, 0.0), *said, Cancelled(2.0)):
+        result.feed(delta)
+    turn = Turn.of("¿Llueve?", result, model="m")
+    told = entries(turn)
+    assert [entry.text for entry in told] == ["Según ella, llueve[1] y nie", "Fuentes:", "[1] Uno · e.es"]
+    assert result.messages() == [
+        {"role": "assistant", "content": [{"type": "text", "text": "Según ella, llueve y nie"}]}
+    ]
+    assert turn.messages("m")[-1] == {"role": "assistant", "content": "Según ella, llueve y nie"}
+
+
+def test_a_source_is_a_link_to_its_page() -> None:
+    assembler = Assembler()
+    deltas = [*text(0, "Llueve", PAGE), *text(1, " y más", {**PAGE, "url": "javascript:x", "title": "Dos"})]
+    drawn = [*(part for delta in deltas for part in assembler.feed(delta)), *assembler.finish()]
+    layout = Layout(Styles(Look()))
+    links = {
+        row_text(row): row[-1].style.link
+        for part in drawn
+        for row in layout.rows(part, 80)
+        if row and row[-1].style
+    }
+    assert links["[1] Uno · e.es"] == "https://www.e.es/a" and links["[2] Dos"] is None
+
+
+def test_sources_of_the_history_are_links() -> None:
+    turn = Turn("¿Llueve?", "Llueve", "complete", model="m", blocks=(block("Llueve", PAGE),))
+    assert [part.target for part in parts(entries(turn))][-1] == "https://www.e.es/a"
