@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+gc.disable()  # until all is collected: going through what is loaded, again and again, takes time
+sys.dont_write_bytecode = False  # else each worker, and each program that is started, compiles all anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import hypothesis
 import pytest
@@ -32,6 +39,26 @@ def pytest_xdist_auto_num_workers() -> int:
     """Two workers for each core that may be used: most tests wait for a program, a server or a clock."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return 2 * (usable or 1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """When all is run, begin each worker with other files: it finds compiled what the others have read."""
+    name = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    if config.args_source is config.ArgsSource.TESTPATHS and name.isdecimal():
+        files = sorted(str(file) for file in Path(__file__).parent.rglob("test_*.py"))
+        first = int(name) * len(files) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+        config.args[:] = [*files[first:], *files[:first]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files in order again: all workers must have collected the same."""
+    items.sort(key=lambda item: item.path)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded out of every collection to come."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -91,11 +118,9 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Hide the machine's credentials, calendar and size of window, and give each test folders of its own."""
-    home = tmp_path_factory.mktemp("home")
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=QUICK))
     for name in list(os.environ):
         if name.startswith(("ANTHROPIC_", "STREAM_CORE_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -106,3 +131,4 @@ def own_environment(
     monkeypatch.setenv("STREAM_CORE_DATA_DIR", str(home / "data"))
     monkeypatch.setenv("STREAM_CORE_CONFIG_DIR", str(home / "config"))
     yield home
+    shutil.rmtree(home, ignore_errors=True)  # a program that was killed may not have gone yet

@@ -222,7 +222,7 @@ def test_every_file_and_folder_is_the_persons_alone_whatever_the_umask(
     home = own_environment
     before = os.umask(umask)
     try:
-        with playing(answering("uno")) as server, chat(server, "--debug", real=True) as terminal:
+        with playing(answering("uno")) as server, chat(server, "--debug") as terminal:
             ask(terminal, "hola", "uno")
             ask(terminal, "/apariencia tema claro", "claro")
             leave(terminal)

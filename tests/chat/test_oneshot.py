@@ -160,10 +160,10 @@ def test_a_stderr_that_takes_nothing_costs_no_answer(stderr: str) -> None:
         os.set_blocking(writing, True)
     elif stderr == "gone":
         os.close(reading)
-    line = f'exec "$0" "$@" {"2>&-" if stderr == "closed" else ""}'
+    without = ["sh", "-c", 'exec "$0" "$@" 2>&-'] if stderr == "closed" else []
     with playing(body(recorded("text"))) as server:
-        done = subprocess.run(
-            ["sh", "-c", line, *command("--thinking", "no", "hola")],
+        done = starting.run(
+            [*without, *command("--thinking", "no", "hola")],
             env=environment(server),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

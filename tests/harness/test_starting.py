@@ -41,9 +41,20 @@ def both(*arguments: str, **options: Any) -> Iterator[subprocess.CompletedProces
 def test_all_a_program_can_ask_is_the_same(session: bool, tmp_path: Path) -> None:
     env = {**os.environ, "ODD": "\udcff ñ", "HOME": "/"}
     options = {"env": env, "cwd": tmp_path, "start_new_session": session, "input": b""}
-    started, forked = both("-c", SAYS, "a", "--b", **options)
+    before = os.umask(0o27)
+    try:
+        started, forked = both("-c", SAYS, "a", "--b", **options)
+    finally:
+        os.umask(before)
     assert forked.stdout.decode().split("\n") == started.stdout.decode().split("\n")
     assert (started.stderr, started.returncode) == (forked.stderr, forked.returncode) == (b"", 0)
+
+
+@pytest.mark.parametrize("coding", ["latin-1", "ascii:replace", ":replace"])
+def test_the_encoding_of_the_streams_is_the_same(coding: str) -> None:
+    env = {**os.environ, "PYTHONIOENCODING": coding}
+    started, forked = both("-c", SAYS, env=env, stdin=subprocess.DEVNULL)
+    assert forked.stdout == started.stdout and forked.stderr == b""
 
 
 def test_on_a_terminal_too() -> None:

@@ -1,9 +1,9 @@
 """A process that has loaded once what the programs load, and forks each of them: `forkserver.py SOCKET`.
 
 A fork starts as `python SCRIPT ARGUMENT...` (or `python -c CODE ARGUMENT...`) does: environment, folder,
-standard streams, session, signals and `__main__` are those of a new interpreter, and it ends as one does.
-Only the imports are spared, and for that to make no difference the parent reports which variables were read
-meanwhile: a program whose environment has other values for them is not for this process (`starting.py`).
+umask, standard streams, session, signals and `__main__` are those of a new interpreter, and it ends as one
+does. Only the imports are spared, and for that to make no difference the parent reports which variables were
+read meanwhile: a program whose environment has other values for them is not for this process (`starting.py`).
 
 On `SOCKET` comes a byte for each program, with four descriptors: a socket for this one program, and its
 stdin, stdout and stderr. On the program's socket comes an `Order` as JSON; back go its process id and, once
@@ -12,6 +12,7 @@ it has ended, its status as `waitpid` has it. The end of `SOCKET` ends the paren
 
 from __future__ import annotations
 
+import codecs
 import gc
 import importlib
 import json
@@ -57,6 +58,7 @@ class Order(TypedDict):
     argv: list[str]
     env: dict[str, str]
     cwd: str
+    umask: int
     session: bool
     terminal: str | None
 
@@ -138,6 +140,7 @@ def become(order: Order) -> types.CodeType:
     if order["session"]:
         os.setsid()
     os.chdir(order["cwd"])
+    os.umask(order["umask"])
     if order["terminal"] is not None:
         foreground(order["terminal"])
     for name in ("PIPE", "XFSZ"):  # as the interpreter has them
@@ -145,6 +148,8 @@ def become(order: Order) -> types.CodeType:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(order["env"])
+    more = order["env"].get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[1:1] = [folder for folder in more if folder and folder not in sys.path[1:]]
     sys.orig_argv[:] = [sys.executable, *order["argv"]]
     renew_streams()
     main = types.ModuleType("__main__")
@@ -162,6 +167,7 @@ def become(order: Order) -> types.CodeType:
 
 def renew_streams() -> None:
     """Open the standard streams as the interpreter does when it starts."""
+    coding, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
     at_once: bool = getattr(sys.stdout, "write_through")  # noqa: B009 -- PYTHONUNBUFFERED; not in the stubs
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         old: TextIOWrapper = getattr(sys, name)
@@ -170,7 +176,10 @@ def renew_streams() -> None:
         raw = getattr(buffer, "raw", buffer)
         raw.name = f"<{name}>"
         by_line = not at_once and (number == 2 or raw.isatty())
-        stream = TextIOWrapper(buffer, old.encoding, old.errors, "\n", by_line, at_once)
+        encoding = codecs.lookup(coding).name if coding else old.encoding
+        chosen = errors or ("strict" if coding else old.errors)
+        kept = old.errors if number == 2 else chosen
+        stream = TextIOWrapper(buffer, encoding, kept, "\n", by_line, at_once)
         stream.mode = "w" if number else "r"  # type: ignore[misc]
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from support.forkserver import Order
-from support.paths import ROOT
+from support.paths import ROOT, TESTS
 
 FORKS = hasattr(os, "fork") and hasattr(os, "pidfd_open") and hasattr(socket, "send_fds")
 """Not on macOS, whose system libraries do not bear it. There and on Windows programs are really started."""
@@ -46,7 +46,7 @@ class ForkServer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env=_BASE,
-                cwd=ROOT / "tests",
+                cwd=TESTS,
             )
         self._control = ours
         report = ours.makefile().readline()
@@ -56,8 +56,10 @@ class ForkServer:
 
     def fits(self, env: dict[str, str]) -> bool:
         """Whether a program with this environment would have imported the same."""
-        if env.get("PYTHONPATH") == str(ROOT):  # it is on the path there
-            env = {name: value for name, value in env.items() if name != "PYTHONPATH"}
+        done = {"PYTHONIOENCODING"}  # the forked process does itself as these say
+        if {*env.get("PYTHONPATH", "").split(os.pathsep)} <= {"", str(ROOT), str(TESTS)}:
+            done.add("PYTHONPATH")  # the modules that are loaded are found there too
+        env = {name: value for name, value in env.items() if name not in done}
         names = {name for name in {*env, *_BASE} if name in self._read or name.startswith(AT_START)}
         return all(env.get(name) == _BASE.get(name) for name in names)
 
@@ -130,7 +132,7 @@ class Popen(subprocess.Popen[Any]):
         order = None if self._real else ordered(told, self._terminal)
         if order is None:
             if self._terminal is not None:
-                shell = str(ROOT / "tests" / "support" / "shell.py")
+                shell = str(TESTS / "support" / "shell.py")
                 told["args"] = [sys.executable, "-IS", shell, self._terminal, *told["args"]]
             start(*told.values())
             return
@@ -180,7 +182,14 @@ def ordered(told: dict[str, Any], terminal: str | None) -> Order | None:
     if not server().fits(env):
         return None
     cwd = str(Path(told["cwd"] or ".").resolve())
-    return Order(argv=argv[1:], env=env, cwd=cwd, session=bool(told["start_new_session"]), terminal=terminal)
+    session = bool(told["start_new_session"])
+    return Order(argv=argv[1:], env=env, cwd=cwd, umask=own_umask(), session=session, terminal=terminal)
+
+
+def own_umask() -> int:
+    """The umask of this process, without setting it meanwhile: other threads make files (proc(5))."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("\nUmask:")[2].split(maxsplit=1)[0], 8)
 
 
 def is_ours(script: str) -> bool:
