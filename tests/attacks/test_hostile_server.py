@@ -40,19 +40,12 @@ read = _read  # the fixture that gives both shells
 ENDINGS = {name: "ServerError" if name == "error_body" else "ReplyTooLarge" for name in ATTACKS}
 
 
-<<<<<<< Updated upstream
 @pytest.mark.parametrize("name", [*ATTACKS, *STRUCTURES])
 def test_memory_is_bounded_and_the_ending_is_clear(name: str, soaking: bool) -> None:
     if name in list(STRUCTURES)[3:] and not soaking:
         pytest.skip("minutes: make soak")
     with playing({**ATTACKS, **STRUCTURES}[name]()) as server:
-        done = subprocess.run(
-=======
-@pytest.mark.parametrize("name", ATTACKS)
-def test_memory_is_bounded_and_the_ending_is_clear(name: str) -> None:
-    with playing(ATTACKS[name]()) as server:
         done = starting.run(
->>>>>>> Stashed changes
             [sys.executable, str(TESTS / "support/hostile.py"), server.base_url],
             env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}"},
             capture_output=True,
