@@ -181,17 +181,18 @@ def _blocks_of(entry: Round) -> list[Block]:
 
 def _texts_of(reply: Reply) -> list[Block]:
     """The text of a reply that was cut: one block, or several where some of it cites sources."""
-    texts, at = list[Block](), 0
+    texts, begin, at = list[Block](), 0, 0
     for block in reply.blocks:
         end = (
-            end_of_piece(str(block.get("text") or ""), reply.text, at)
-            if block.get("type") == "text"
-            else None
+            end_of_piece(str(block.get("text") or ""), reply.text, at) if block.get("type") == "text" else at
         )
-        if end is not None and block.get("citations"):
-            texts.append({"type": "text", "text": reply.text[at:end], "citations": block["citations"]})
-            at = end
-    return [*texts, {"type": "text", "text": reply.text[at:]}]
+        if end is None:
+            break
+        at = end
+        if block.get("citations"):
+            texts.append({"type": "text", "text": reply.text[begin:at], "citations": block["citations"]})
+            begin = at
+    return [*texts, {"type": "text", "text": reply.text[begin:]}]
 
 
 def _feed(entry: Round, delta: Delta) -> None:
