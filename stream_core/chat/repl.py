@@ -75,6 +75,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             while not session.leaving:
                 session.tell_news()
+                screen.line()  # between turns
                 _one_line(session, asking.message)
         finally:
             backend.close()

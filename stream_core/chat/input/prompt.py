@@ -25,6 +25,7 @@ from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import BeforeInput, TabsProcessor
 from prompt_toolkit.layout.screen import Screen
+from prompt_toolkit.lexers import DynamicLexer, SimpleLexer
 from prompt_toolkit.output import create_output
 from prompt_toolkit.search import SearchDirection
 from prompt_toolkit.styles import DynamicStyle, Style
@@ -144,6 +145,7 @@ class Prompt:
             ],
             complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
             style=DynamicStyle(lambda: _menu_style(colours())),
+            lexer=DynamicLexer(lambda: SimpleLexer(style_of(colours().question))),
         )
         for buffer in (self._session.default_buffer, self._session.search_buffer):
             buffer.on_text_changed += _keep_safe
@@ -156,7 +158,7 @@ class Prompt:
         for control in self._session.layout.find_all_controls():
             if isinstance(control, SearchBufferControl):
                 control.input_processors = [BeforeInput(partial(_search_words, control))]
-        self._vi_keys = vi_keys
+        self._vi_keys, self._colours = vi_keys, colours
         self._stood = 0  # the cursor
         self._session.default_buffer.on_cursor_position_changed += self._keep_whole
         self._size: Size | None = None  # of the terminal when the prompt was drawn
@@ -214,7 +216,8 @@ class Prompt:
         def asked() -> StyleAndTextTuples:
             shown = f"{mark} {question}" if mark else question
             text = at_words(shown, output.get_size().columns - _ANSWER)
-            return [("reverse", text[: len(mark)]), ("", text[len(mark) :])]
+            style = style_of(self._colours().ask) if mark else ""
+            return [(f"{style} reverse", text[: len(mark)]), (style, text[len(mark) :])]
 
         return self._prompt(self._answers, asked)
 
