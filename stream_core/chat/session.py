@@ -107,7 +107,7 @@ class Session:
         Args:
             again: whether it replaces the last turn, once it is certain that it is sent.
         """
-        question = sanitize_message(question)
+        question, asked_at = sanitize_message(question), time.monotonic()
         if not question.strip() or not self._settle_model():
             return
 
@@ -115,7 +115,9 @@ class Session:
             self.undo()
             self.screen.asked(question)
 
-        self._runner.ask(question, self.settings, self._presenter, replace_last if again else None)
+        runner = self._runner  # loads what is not loaded yet
+        waited = time.monotonic() - asked_at
+        runner.ask(question, self.settings, self._presenter, replace_last if again else None, waited=waited)
 
     def resume(self) -> None:
         """Continue the last reply from where it was cut; the two become one turn."""

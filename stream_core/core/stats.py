@@ -6,7 +6,19 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .deltas import BlockDone, Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, ToolInput, Usage
+from .deltas import (
+    BlockDone,
+    Cancelled,
+    Delta,
+    Failed,
+    Finished,
+    Opened,
+    Text,
+    Thinking,
+    ToolInput,
+    Usage,
+    Waiting,
+)
 
 
 class ReplyStats:
@@ -20,6 +32,9 @@ class ReplyStats:
         usage: tokens as the API counts them; the output is known only once the reply is complete.
         complete: whether the reply finished, so that `usage.output_tokens` counts all of it.
         counted: output tokens that are counted to their end: those of the rounds that are complete.
+        prepared: seconds that the program took to get ready before it sent the request; no other figure
+            counts them.
+        retries: how often a request was sent again.
     """
 
     __slots__ = (
@@ -35,6 +50,8 @@ class ReplyStats:
         "counted",
         "deltas",
         "gaps",
+        "prepared",
+        "retries",
         "started",
         "usage",
     )
@@ -47,6 +64,8 @@ class ReplyStats:
         self.usage = Usage()
         self.complete = False
         self.counted = 0
+        self.prepared = 0.0
+        self.retries = 0
         self._opened: float | None = None
         self._hidden = False  # it thought, and nothing of that came
         self._first: float | None = None
@@ -70,6 +89,7 @@ class ReplyStats:
             whole.gaps.extend(stats.gaps)
             whole.usage += stats.usage
             whole.counted += stats.counted
+            whole.retries += stats.retries
             whole._first = stats._first if whole._first is None else whole._first
             whole._first_text = stats._first_text if whole._first_text is None else whole._first_text
             whole._ended = stats._ended
@@ -99,6 +119,8 @@ class ReplyStats:
                 self.counted, self._ended = usage.output_tokens, at
             case Cancelled(at=at) | Failed(at=at):
                 self._ended = at
+            case Waiting(attempt=attempt):
+                self.retries = max(self.retries, attempt - 1)
             case _:
                 pass  # nothing of content: it has no figures
 
@@ -167,6 +189,8 @@ class SessionStats:
         cache_written_tokens: those of them that were written into it.
         output_tokens: tokens of replies, as far as they are counted to their end.
         uncounted: replies whose output the API never counted, because they did not complete.
+        retries: further attempts at requests.
+        retried: replies that took further attempts.
     """
 
     started: float
@@ -180,6 +204,8 @@ class SessionStats:
     cache_written_tokens: int = 0
     output_tokens: int = 0
     uncounted: int = 0
+    retries: int = 0
+    retried: int = 0
     _timed_tokens: int = 0
     _timed_seconds: float = 0.0
 
@@ -190,6 +216,8 @@ class SessionStats:
             asked: whether it answers a message; else it goes on with a reply that was cut, and is part of it.
             characters: of text that it brought; None: all that came.
         """
+        self.retries += stats.retries
+        self.retried += stats.retries > 0
         self.user_messages += asked
         self.replies += asked and stats.characters > 0
         self.characters += stats.characters if characters is None else characters

@@ -61,12 +61,26 @@ def whole_seconds(value: float) -> str:
     return f"{number(minutes // 60)} h {minutes % 60:02} min"
 
 
+_LEAST_PREPARED = 0.05  # seconds that are worth telling
+
+
+def retries_told(retries: int) -> str:
+    """`al 3.er intento, tras 2 esperas`; "" for the first attempt."""
+    if not retries:
+        return ""
+    ordinal = "er" if retries % 10 in (0, 2) and retries != 10 else "º"
+    return f"al {number(retries + 1)}.{ordinal} intento, tras {counted(retries, 'espera', 'esperas')}"
+
+
 def reply_figures(stats: ReplyStats, price: str = "") -> list[str]:
     """The figures of one reply that has ended, for the edge of its panel; last what it cost, if that is told.
 
-    Tokens are the API's count; it gives none for a reply that did not complete, nor does every server.
+    Tokens are the API's count; it gives none for a reply that did not complete, nor does every server. What
+    the program took to get ready is told apart: the first token is counted from the request.
     """
-    parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
+    parts = [f"preparación {seconds(stats.prepared)}"] if stats.prepared >= _LEAST_PREPARED else []
+    parts += [told] if (told := retries_told(stats.retries)) else []
+    parts += [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
     if not stats.complete or not stats.usage.output_tokens:
         parts.append(f"{counted(stats.deltas, 'delta', 'deltas')}, tokens sin contar")
     else:
@@ -122,9 +136,11 @@ def money_rows(stats: SessionStats, spending: Spending) -> Sequence[tuple[str, s
 
 def session_rows(stats: SessionStats, now: float) -> Sequence[tuple[str, str]]:
     """The rows of the table `stats`: the four of the first guide, then what streaming adds."""
+    retried = f" (en {counted(stats.retried, 'respuesta', 'respuestas')})" if stats.retries else ""
     uncounted = f" (faltan los de {number(stats.uncounted)} sin terminar)" if stats.uncounted else ""
     speed = stats.tokens_per_second
     gap = percentile(stats.gaps, 0.95)
+    retries = (("Reintentos", f"{number(stats.retries)}{retried}"),) if stats.retries else ()
     return (
         ("Mensajes del usuario", number(stats.user_messages)),
         ("Respuestas del asistente", number(stats.replies)),
@@ -137,4 +153,5 @@ def session_rows(stats: SessionStats, now: float) -> Sequence[tuple[str, str]]:
         ("Pausa entre deltas (p95)", f"{number(gap * 1000)} ms" if gap is not None else NONE),
         ("Tokens de entrada", number(stats.input_tokens)),
         ("Tokens de salida", f"{number(stats.output_tokens)}{uncounted}"),
+        *retries,
     )

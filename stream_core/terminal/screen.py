@@ -35,7 +35,7 @@ from stream_core.texts.deviations_es import deviations_line
 from .appearance import choices, sample, sections
 from .background import Background
 from .clipboard import Multiplexer, copying
-from .figures import OUTCOMES, frame_rows, money_rows, session_rows
+from .figures import OUTCOMES, frame_rows, money_rows, retries_told, session_rows
 from .history import entries, lines, parts
 from .lists import about, conversation_list, hit_list, title_of, total_rows
 from .model_table import model_list
@@ -223,7 +223,9 @@ class Screen:
         self._rule(f"Turno {number}")
         self.asked(turn.question)
         left_out = "" if turn.is_sent else "; no se envía"
-        state = f" ({OUTCOMES[turn.outcome]}{left_out})"
+        again = retries_told(turn.retries)
+        tries = f", {again}" if again else ""
+        state = f" ({OUTCOMES[turn.outcome]}{tries}{left_out})"
         title = "Claude" if self.look.plain else TITLE
         self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))
         if deviated := deviations_line(turn.deviations):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stream_core.chat.debug.log import DebugLog
@@ -94,11 +94,20 @@ class Exchange:
         presenter: shows the reply.
         client: sends the request.
         agreed: whether the person has agreed to spend more than the budget on it.
+        asked_at: since when the program gets ready for it, in seconds on the monotonic clock.
     """
 
     def __init__(
-        self, services: Services, job: Job, presenter: Presenter, client: AsyncAnthropic, *, agreed: bool
+        self,
+        services: Services,
+        job: Job,
+        presenter: Presenter,
+        client: AsyncAnthropic,
+        *,
+        agreed: bool,
+        asked_at: float,
     ) -> None:
+        self._asked_at = asked_at
         self._services, self._job, self._presenter = services, job, presenter
         self._agreed, self._declined, self._price = agreed, False, ""
         self._turn, self._permission = job.turn, Permission()
@@ -141,6 +150,7 @@ class Exchange:
     def _outcome(self) -> TurnOutcome:
         continued = self._job.turn if self._job.continues else None
         stats = self._stream.result.stats
+        stats.prepared = max(0.0, stats.started - self._asked_at)
         apart = self._continued is not None and self._continued.apart
         return TurnOutcome(self._turn, self._reply, stats, self._price, continued, self._declined, apart)
 
@@ -172,7 +182,8 @@ class Exchange:
         self._price = self._services.spending.add(self._stream.result.rounds, self._job.settings)
 
     def _save(self, saver: TurnSaver) -> None:
-        self._turn = self._job.turn_with(self._reply)
+        turn, stats = self._job.turn_with(self._reply), self._stream.result.stats
+        self._turn = replace(turn, retries=stats.retries + (turn.retries if self._job.continues else 0))
         saver.end(self._turn)
         turns = self._services.conversation.turns
         if self._job.continues:

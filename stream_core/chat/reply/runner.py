@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -59,6 +60,7 @@ class TurnRunner:
         self._client, self._replace_model = client, replace_model
         self._noted_limits = ""
         self._no_prefill: set[str] = set()  # models of which a beginning was refused
+        self._waited = 0.0  # seconds that the program took to get ready for the next request
 
     def ask(
         self,
@@ -66,6 +68,8 @@ class TurnRunner:
         settings: Settings,
         presenter: Presenter,
         replace_last: Callable[[], None] | None = None,
+        *,
+        waited: float = 0.0,
     ) -> TurnOutcome | None:
         """Ask a question, and continue the reply once if it is cut and the settings say so.
 
@@ -75,11 +79,12 @@ class TurnRunner:
             presenter: shows the reply.
             replace_last: for a question that takes the place of the last turn: removes that turn, called once
                 it is certain that the request is sent.
+            waited: seconds that the program has taken to get ready since the question was asked.
 
         Returns:
             What became of it; None when nothing was sent.
         """
-        turns = self._services.conversation.turns
+        turns, self._waited = self._services.conversation.turns, waited
         job = self._question(question, settings, turns[:-1] if replace_last else turns)
         outcome = self._send(job, presenter, replace_last)
         if outcome is None:
@@ -156,12 +161,14 @@ class TurnRunner:
         self, job: Job, presenter: Presenter, once_certain: Callable[[], None] | None = None
     ) -> TurnOutcome | None:
         approval = self._approval(job, presenter)
+        asked_at, self._waited = time.monotonic() - self._waited, 0.0
         if approval is _Approval.DECLINED or (client := self._client()) is None:
             return None
         if once_certain is not None:
             once_certain()
         self._tell_limits(job.settings, presenter)
-        return Exchange(self._services, job, presenter, client, agreed=approval is _Approval.AGREED).run()
+        agreed = approval is _Approval.AGREED
+        return Exchange(self._services, job, presenter, client, agreed=agreed, asked_at=asked_at).run()
 
     def _approval(self, job: Job, presenter: Presenter) -> _Approval:
         objection = self._objection(job)
