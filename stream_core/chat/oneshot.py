@@ -116,6 +116,9 @@ def _answer(
 ) -> TurnOutcome | None:
     """Ask the question, after the conversation that the command line names."""
     tools, reopened = Toolset(settings), archive.asked_for(settings)
+    if reopened is not None:
+        settings = settings.resuming(reopened.instructions)
+    question = settings.instructions.asked(question)
     conversation = Conversation(reopened.turns if reopened is not None else ())
     spending.carry(conversation.turns, settings)  # no session has counted these turns
 

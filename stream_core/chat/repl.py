@@ -47,7 +47,8 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
     ):
         try:
             session = Session(settings, screen, backend, interrupts, archive, debug, suspension)
-            if settings.tools.folder is not None or settings.tools.user_file is not None:
+            told = settings.tools
+            if told.folder is not None or told.user_file is not None or told.only is not None:
                 session.tools  # noqa: B018 -- made now, so that an error in them comes first
             reopened = archive.asked_for(settings)
             screen.welcome(settings)
@@ -71,7 +72,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
 
             words = first_words(), aliases()
             asking = InputReader(settings, screen, keyboard, suspension, begin, *words, complete, typed=heard)
-            session.watch_keys = asking.watch
+            session.watch_keys, session.write_text = asking.watch, asking.text
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             while not session.leaving:
                 session.tell_news()
@@ -111,4 +112,4 @@ def handle(session: Session, line: str) -> None:
     elif looks_like_command(line):
         session.screen.warning(suggestion(line))
     else:
-        session.ask(line)
+        session.ask(session.settings.instructions.asked(line))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
@@ -17,17 +18,21 @@ from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import Reopened
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
+from stream_core.config.roles import Role
 from stream_core.config.settings import Settings
 from stream_core.core.continuation import can_continue
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.errors import StoreError, StreamCoreError
+from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import sanitize_message
 from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts.errors_es import explain
+from stream_core.texts.instructions_es import in_force
 
 from .account import Account
 from .backend import Backend
+from .role_in_force import RoleInForce
 from .successor import Successor, succeed
 
 if TYPE_CHECKING:
@@ -58,6 +63,7 @@ class Session:
         leaving: whether the user has asked to leave.
         watch_keys: watches the keyboard while a reply streams; receives the function that cancels the
             reply, and its view.
+        write_text: lets the user edit a text of several lines, and returns it.
     """
 
     def __init__(
@@ -80,10 +86,13 @@ class Session:
         self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, view: nullcontext()
+        self.write_text: Callable[[str], str] = lambda draft: draft
         self._backend = backend
         self.interrupts, self.suspension = interrupts, suspension or Suspension()
         self.decisions = Decisions(interrupts, self.suspension)
         self._successor = Successor()
+        self._role = RoleInForce()
+        self._own = settings  # its instructions are those of new conversations
         self.account = Account(backend, screen, interrupts, self.suspension)
         self._presenter = LivePresenter(
             screen,
@@ -222,15 +231,52 @@ class Session:
         return last
 
     def go_on(self, reopened: Reopened, hit: Hit | None = None) -> None:
-        """Continue a saved conversation, showing its last turn and the turn in which something was found."""
+        """Continue a saved conversation and its instructions, showing its last turn and that of a hit."""
         self.conversation.turns[:] = reopened.turns
         self.archive.go_on(reopened.summary.id)
         self.screen.opened(reopened.summary, reopened.turns, reopened.turn_of(hit) if hit else None)
+        self._use(self._own.resuming(reopened.instructions))
 
     def begin_anew(self) -> None:
         """Start a new conversation; the previous one stays saved."""
         self.conversation.clear()
         self.archive.go_on(None)
+        self._use(self._own)
+
+    def instruct(self, instructions: Instructions) -> None:
+        """Use other instructions from the next question on, in new conversations, too."""
+        self.settings = self.settings.with_instructions(instructions)
+        self._own = self.settings
+
+    def take_role(self, role: Role, params: Mapping[str, str]) -> None:
+        """Use a role from the next question on: its instructions, and what its head says.
+
+        Raises:
+            ConfigError: a variable is missing, or its model or a tool cannot be had; nothing changes then.
+        """
+        instructions = role.instructions(params, "{}=…")
+        self.settings = self._role.take(role, self.settings, lambda: self.tools)
+        self.instruct(instructions)
+
+    def drop_role(self) -> None:
+        """Use no role; model, effort and tools are again what they were before it."""
+        self.settings = self._role.drop(self.settings, lambda: self.tools)
+        self.instruct(Instructions())
+
+    def running_choices(self) -> dict[str, Any]:
+        """Return what `/ajustes guardar` writes, by the keys of `config.toml`."""
+        from stream_core.config.saved_choices import choices
+
+        tools = self.__dict__.get("tools")
+        return choices(self.settings, tuple(tools.names) if tools is not None and tools.changed else None)
+
+    def _use(self, source: Settings) -> None:
+        """Take over the instructions of other settings, and say so if they differ."""
+        before = self.settings.instructions
+        origin = self.settings.origin.as_in(source.origin, "system")
+        self.settings = replace(self.settings, instructions=source.instructions, origin=origin)
+        if source.instructions != before:
+            self.screen.note(f"Indicaciones: {in_force(source.instructions)} ({origin.source('system')}).")
 
     def from_archive(self, work: Callable[[Store], T]) -> T | None:
         """Run a function on the archive; None, after a message to the user, if that failed."""

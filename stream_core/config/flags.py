@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from stream_core.config.options.appearance import OPTIONS
@@ -18,10 +18,23 @@ from stream_core.models.catalogue import DEFAULT_MODEL
 from .program import command_line, versions
 
 DEFAULT_MAX_TOKENS = 8192
+_DEFAULTS: Mapping[str, Any] = {
+    "practice": False,
+    "insecure_http": False,
+    "resume_last": False,
+    "save": True,
+    "web_search": False,
+    "use_tools": True,
+    "debug": False,
+    "debug_content": False,
+}
+_YES_OR_NO = argparse.BooleanOptionalAction
 
 
 def parse_flags(argv: Sequence[str]) -> argparse.Namespace:
     """Parse the command line. Flags may stand among the words of the question; after `--` all are words.
+
+    A flag that was not given is None: `config_file` or a default decides (`complete`).
 
     Raises:
         ConfigError: an unknown flag, an invalid value, or two flags that contradict each other.
@@ -29,11 +42,22 @@ def parse_flags(argv: Sequence[str]) -> argparse.Namespace:
     """
     words = [repair_surrogates(word) for word in argv]
     end = words.index("--") if "--" in words else len(words)
-    flags = _parser().parse_intermixed_args(words[:end])
+    flags = flag_parser().parse_intermixed_args(words[:end])
     flags.question += words[end + 1 :]
+    return flags
+
+
+def complete(flags: argparse.Namespace, others: Mapping[str, Any]) -> None:
+    """Fill in, in place, the flags that were not given: from `others` (by their `dest`), then the defaults.
+
+    Raises:
+        ConfigError: two flags contradict each other.
+    """
+    for name, default in {**dict.fromkeys(vars(flags)), **_DEFAULTS, **others}.items():
+        if getattr(flags, name) is None:
+            setattr(flags, name, default)
     _check_saving(flags)
     _check_debug(flags)
-    return flags
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -67,7 +91,8 @@ class _Completion(argparse.Action):
         parser.exit()
 
 
-def _parser() -> argparse.ArgumentParser:
+def flag_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line, which knows every flag."""
     parser = _Parser(
         prog="streaming_chatbot.py",
         usage=f"{command_line()} [opciones] [pregunta]",
@@ -90,7 +115,21 @@ def _parser() -> argparse.ArgumentParser:
         help=f"el modelo, o sonnet, opus, haiku o fable (si no, {DEFAULT_MODEL})",
     )
     options.add_argument(
-        "-s", "--system", metavar="TEXTO", help="indicaciones para Claude durante toda la charla"
+        "-s",
+        "--system",
+        metavar="TEXTO",
+        help="indicaciones para Claude durante toda la charla; @archivo las lee de un archivo",
+    )
+    options.add_argument(
+        "--role", metavar="ROL", help="indicaciones guardadas con ese nombre en tu carpeta de roles"
+    )
+    options.add_argument(
+        "-p",
+        "--param",
+        dest="params",
+        action="append",
+        metavar="NOMBRE=VALOR",
+        help="lo que el rol deja por decir, como «idioma=inglés»; se puede repetir",
     )
     options.add_argument(
         "--max-tokens",
@@ -98,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"máximo de tokens por respuesta (si no, {DEFAULT_MAX_TOKENS})",
     )
-    options.add_argument("--practice", action="store_true", help="modo práctica: sin clave y sin IA")
+    options.add_argument("--practice", action=_YES_OR_NO, help="modo práctica: sin clave y sin IA")
     options.add_argument(
         "--fault",
         metavar="FALLO",
@@ -106,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     options.add_argument(
         "--insecure-http",
-        action="store_true",
+        action=_YES_OR_NO,
         help="deja que la clave viaje sin cifrar a un servidor http:// que no está en este equipo",
     )
     _add_saving(parser)
@@ -135,16 +174,15 @@ def _add_saving(parser: argparse.ArgumentParser) -> None:
     """Add the flags of saving and resuming."""
     group = parser.add_argument_group("tus conversaciones (se guardan solas, en tu equipo)")
     group.add_argument(
-        "-c", "--continue", dest="resume_last", action="store_true", help="sigue la última conversación"
+        "-c", "--continue", dest="resume_last", action=_YES_OR_NO, help="sigue la última conversación"
     )
     group.add_argument(
         "-r", "--resume", metavar="ID", help="sigue la conversación con ese id, o la única que empiece así"
     )
     group.add_argument(
-        "--no-save",
-        dest="save",
-        action="store_false",
-        help="no guarda nada: ni la conversación ni lo que tecleas",
+        "--save",
+        action=_YES_OR_NO,
+        help="si se guarda lo que dices y lo que tecleas; con --no-save, nada",
     )
     group.add_argument("--where", action="store_true", help="dice dónde está cada archivo, y termina")
 
@@ -165,8 +203,16 @@ def _add_tools(parser: argparse.ArgumentParser) -> None:
         "--files", metavar="CARPETA", help="Claude puede pedirte leer archivos de texto de esa carpeta"
     )
     group.add_argument("--tools", metavar="ARCHIVO", help="funciones tuyas, de un archivo de Python")
-    group.add_argument("--web-search", action="store_true", help="Claude puede buscar en la web (se cobra)")
-    group.add_argument("--no-tools", dest="use_tools", action="store_false", help="sin herramientas")
+    group.add_argument("--web-search", action=_YES_OR_NO, help="Claude puede buscar en la web (se cobra)")
+    group.add_argument(
+        "--only-tools", metavar="NOMBRES", help="encendidas solo esas, separadas por comas; «no», ninguna"
+    )
+    group.add_argument(
+        "--use-tools", action="store_true", default=None, help="con herramientas, que es lo normal"
+    )
+    group.add_argument(
+        "--no-tools", dest="use_tools", action="store_false", default=None, help="sin herramientas"
+    )
 
 
 def _add_money(parser: argparse.ArgumentParser) -> None:
@@ -184,12 +230,12 @@ def _add_debug(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("si algo va mal (para ti o para quien te ayude)")
     group.add_argument(
         "--debug",
-        action="store_true",
+        action=_YES_OR_NO,
         help="apunta en un archivo qué pasó con cada petición y cuándo: sin tu clave y sin lo que se dice",
     )
     group.add_argument(
         "--debug-content",
-        action="store_true",
+        action=_YES_OR_NO,
         help="con --debug, apunta además lo que se dice; la clave, nunca",
     )
 

@@ -1,8 +1,8 @@
-"""Who set each value: a flag, a variable, the user in the chat, or nobody. Pure."""
+"""Who set each value: a flag, a variable, a file, the user in the chat, or nobody. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ class Origin:
 
     Attributes:
         overrides: the values set by flags and variables, by field.
-        decided_by: for each of those fields, the flag or variable that set it (`--theme`, `TERM=dumb`).
+        decided_by: for each of those fields, who set it: `--theme`, `TERM=dumb`, `config.toml`, a role.
         chosen: the fields whose value was chosen in the chat, now or in an earlier session.
     """
 
@@ -31,6 +31,19 @@ class Origin:
     def with_choice(self, name: str) -> Origin:
         """Return a copy in which the field `name` was chosen in the chat."""
         return replace(self, chosen=self.chosen | {name})
+
+    def decided(self, names: Iterable[str], source: str) -> Origin:
+        """Return a copy in which `source` set these fields, and nobody chose them in the chat."""
+        fields = frozenset(names)
+        decided_by = {**self.decided_by, **dict.fromkeys(fields, source)}
+        return replace(self, decided_by=decided_by, chosen=self.chosen - fields)
+
+    def as_in(self, other: Origin, name: str) -> Origin:
+        """Return a copy in which a field was set by whom it was in another one."""
+        decided_by = {field: by for field, by in self.decided_by.items() if field != name}
+        if name in other.decided_by:
+            decided_by[name] = other.decided_by[name]
+        return replace(self, decided_by=decided_by, chosen=self.chosen - {name} | other.chosen & {name})
 
     def with_sources(self, **sources: str) -> Origin:
         """Return a copy with the flags or variables that set these fields; "" for none."""
@@ -44,8 +57,15 @@ class Origin:
         return f"por {self.decided_by[name]}" if name in self.decided_by else "de serie"
 
 
-def from_flags_and_env(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Origin:
+def from_flags_and_env(
+    flags: Mapping[str, Any], environ: Mapping[str, str], sources: Mapping[str, str] | None = None
+) -> Origin:
     """Read every option from flags and variables; a flag wins, an empty variable counts as unset.
+
+    Args:
+        flags: by their `dest`; None for one that was not given.
+        environ: the variables.
+        sources: who set a flag that was not given on the command line, by `dest`.
 
     Raises:
         ConfigError: a value is invalid; the hint names the flag or the variable.
@@ -56,7 +76,7 @@ def from_flags_and_env(flags: Mapping[str, Any], environ: Mapping[str, str]) -> 
         flag, variable = flags[option.field], environ.get(option.variable)
         if flag is not None:
             name = option.flag if flag is not False else option.flag.replace("--", "--no-")
-            decided_by[option.field] = name
+            decided_by[option.field] = (sources or {}).get(option.field, name)
             values[option.field] = _parse(option.flag, option, str(flag))
         elif variable:
             decided_by[option.field] = option.variable

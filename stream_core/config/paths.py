@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stream_core.core.errors import ConfigError
@@ -29,7 +29,7 @@ class Paths:
     data_dir: Path | None = None
     config_dir: Path | None = None
     env_files: tuple[Path, ...] = ()
-    in_checkout: bool = False
+    in_checkout: bool = field(default=False, compare=False)
 
     @classmethod
     def for_config(cls, environ: Mapping[str, str], program_dir: Path | None) -> Paths:
@@ -59,6 +59,16 @@ class Paths:
     def preferences_file(self) -> Path | None:
         """The file of remembered choices, or None without a configuration directory; it need not exist."""
         return self.config_dir / preferences_file.NAME if self.config_dir is not None else None
+
+    @property
+    def config_file(self) -> Path | None:
+        """The user's `config.toml`, or None without a configuration directory; it need not exist."""
+        return self.config_dir / "config.toml" if self.config_dir is not None else None
+
+    @property
+    def roles_dir(self) -> Path | None:
+        """The folder of roles, or None without a configuration directory; it need not exist."""
+        return self.config_dir / "roles" if self.config_dir is not None else None
 
     @property
     def models_file(self) -> Path | None:

@@ -10,12 +10,11 @@ import errno
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from stream_core.core.sanitize import one_line
-from stream_core.files.private import make_folders, own_mode
+from stream_core.files.private import replace_file
 from stream_core.texts.file_errors_es import why_not
 
 from .json_file import MOST, Unusable, read_object
@@ -80,25 +79,10 @@ def _encoded(values: Mapping[str, Any]) -> bytes:
 
 
 def _write(folder: Path, values: dict[str, Any]) -> None:
-    import tempfile
-
     data = _encoded(values)
     if len(data) > MOST:
         raise OSError(errno.EFBIG, "")  # `read_object` would refuse it
-    make_folders(folder)
-    handle, name = tempfile.mkstemp(prefix=f".{NAME}.", dir=folder)  # readable by its owner only
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            own_mode(handle)
-            stream.write(data)
-            stream.flush()
-            os.fsync(handle)
-        temporary.replace(folder / NAME)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    replace_file(folder / NAME, data)
 
 
 def _quarantine(folder: Path) -> str:

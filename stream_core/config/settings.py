@@ -1,7 +1,7 @@
 """`Settings`: flags, environment and configuration files, read once into one frozen value.
 
-Precedence: flag > environment > `.env` > remembered choice (look, thinking) > default. Nothing else in the
-project reads the environment.
+Precedence: flag > environment > `.env` > `config.toml` > remembered choice > default; `layers` has the whole
+of it. Nothing else in the project reads the environment.
 """
 
 from __future__ import annotations
@@ -13,28 +13,29 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from stream_core.core.errors import ConfigError
+from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_LINE, DEFAULT_MODEL, LINES, Catalogue, retired_on
 from stream_core.models.cost import limit
 from stream_core.models.model_list import ListedModel, choose_model, dated, find_listed, newest, on_the_list
 
-from . import preferences_file, user_models
+from . import config_file, preferences_file, user_models
 from .connection import Connection
 from .dotenv_file import read_env
 from .flags import DEFAULT_MAX_TOKENS, parse_flags
 from .invocation import Invocation
+from .layers import BUDGET, MODEL, merge_layers
 from .options.appearance import OPTIONS
 from .options.option import Option
 from .options.values import Value
 from .origin import Origin, from_flags_and_env, merge
 from .paths import Paths
-from .preferences import Preferences, fields_of
+from .preferences import REMEMBERED, Preferences, fields_of
 from .today import read_today
 from .tool_options import ToolOptions
-
-_BUDGET = "STREAM_CORE_BUDGET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Settings:
         paths: where the user's files are.
         preferences: the look, the thinking and the limits.
         tools: which tools the model is offered.
-        system: the system prompt, or None.
+        instructions: the system prompt or the role in force. It changes during a session.
         max_tokens: the maximum tokens of a reply.
         models: what is known of the models, including the user's own file.
         notes: Spanish sentences about values in configuration files that are invalid.
@@ -64,7 +65,7 @@ class Settings:
     paths: Paths = field(default_factory=Paths)
     preferences: Preferences = field(default_factory=Preferences)
     tools: ToolOptions = field(default_factory=ToolOptions)
-    system: str | None = None
+    instructions: Instructions = field(default_factory=Instructions)
     max_tokens: int = DEFAULT_MAX_TOKENS
     models: Catalogue = BUILT_IN
     notes: tuple[str, ...] = ()
@@ -103,6 +104,7 @@ class Settings:
         if flags.where:  # before anything else can fail: these files may be what has to be repaired
             invocation = Invocation(show_paths=True)
             return cls(invocation=invocation, paths=paths, today=today or read_today({}))
+        instructions, sources = merge_layers(flags, environ, paths)
         if flags.debug and paths.data_dir is None:
             raise ConfigError(
                 "--debug no tiene dónde escribir: no encuentro tu carpeta de datos. "
@@ -110,14 +112,14 @@ class Settings:
             )
         connection = Connection.read(flags, environ)
         models, model_notes = user_models.load(paths.config_dir, BUILT_IN)
-        preferences, origin, notes = _preferences(flags, environ, paths)
+        preferences, origin, notes = _preferences(flags, environ, paths, sources)
         settings = cls(
             invocation=Invocation.read(flags, environ),
             connection=connection,
             paths=paths,
             preferences=preferences,
             tools=ToolOptions.read(flags),
-            system=flags.system,
+            instructions=instructions,
             max_tokens=flags.max_tokens or DEFAULT_MAX_TOKENS,
             models=models,
             notes=(*notes, *model_notes),
@@ -125,9 +127,14 @@ class Settings:
             budget=_budget(flags.budget, environ),
             today=today or read_today(environ),
         )
-        model = flags.model if flags.model is not None else environ.get("ANTHROPIC_MODEL") or None
+        model = flags.model if flags.model is not None else environ.get(MODEL) or None
         settings = settings._with_first_model(model)  # at the start nobody chose it in the chat
-        return replace(settings, origin=origin.with_sources(**_sources(flags, environ, settings)))
+        return replace(settings, origin=origin.with_sources(**_sources(flags, environ, settings, sources)))
+
+    @property
+    def system(self) -> str | None:
+        """The system prompt of a request, or None."""
+        return self.instructions.system
 
     @property
     def priced(self) -> Catalogue:
@@ -174,6 +181,17 @@ class Settings:
         """Return the settings with another budget in dollars, chosen in the chat; None for no limit."""
         return replace(self, budget=budget, origin=self.origin.with_choice("budget"))
 
+    def with_instructions(self, instructions: Instructions) -> Settings:
+        """Return the settings with other instructions, chosen in the chat."""
+        return replace(self, instructions=instructions, origin=self.origin.with_choice("system"))
+
+    def resuming(self, instructions: Instructions) -> Settings:
+        """Return the settings for a reopened conversation: with its instructions, unless a flag gave some."""
+        if not instructions or self.origin.decided_by.get("system") in ("--system", "--role"):
+            return self
+        origin = self.origin.decided({"system"}, "la conversación")
+        return replace(self, instructions=instructions, origin=origin)
+
     def choose(self, option: Option, value: Value) -> tuple[Settings, str]:
         """Change an option of the look or the thinking, and remember it.
 
@@ -184,6 +202,22 @@ class Settings:
         preferences = self.preferences.changed({option.field: value})
         settings = replace(self, preferences=preferences, origin=self.origin.with_choice(option.field))
         return settings, preferences_file.change(self.paths.config_dir, {option.name: value})
+
+    def saved(self, values: Mapping[str, Any]) -> tuple[Settings, str]:
+        """Write values into `config.toml`, by its keys, and forget them where the chat remembered them.
+
+        Returns:
+            The new settings, in which that file decides the values, and a Spanish sentence if it could not be
+            written, else "".
+        """
+        if problem := config_file.change(self.paths.config_file, values):
+            return self, problem
+        kept = {key for key, value in values.items() if value is not None}
+        options = [option for option in REMEMBERED if option.flag[2:] in kept]
+        problem = preferences_file.change(self.paths.config_dir, {option.name: None for option in options})
+        fields = {*(key.replace("-", "_") for key in kept), *fields_of(options)}
+        fields |= {"system"} if "role" in kept else set()
+        return replace(self, origin=self.origin.decided(fields, config_file.NAME)), problem
 
     def forget_look(self) -> tuple[Settings, str]:
         """Forget every choice about the look, so that only flags and variables count.
@@ -220,31 +254,36 @@ def _add_env_files(paths: Paths, environ: MutableMapping[str, str]) -> None:
 
 
 def _preferences(
-    flags: Namespace, environ: Mapping[str, str], paths: Paths
+    flags: Namespace, environ: Mapping[str, str], paths: Paths, sources: Mapping[str, str]
 ) -> tuple[Preferences, Origin, list[str]]:
     """The preferences, who set them, and Spanish sentences about what the file of preferences holds."""
     remembered, problem = preferences_file.load(paths.config_dir)
-    preferences, origin, invalid = merge(from_flags_and_env(vars(flags), environ), remembered)
+    preferences, origin, invalid = merge(from_flags_and_env(vars(flags), environ, sources), remembered)
     notes = [f"En {preferences_file.NAME}: {note}" for note in invalid]
     return preferences, origin, [problem, *notes] if problem else notes
 
 
-def _sources(flags: Namespace, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """The flag or variable that set each value that is no option of a table; "" for none."""
+def _sources(
+    flags: Namespace, environ: Mapping[str, str], settings: Settings, others: Mapping[str, str]
+) -> dict[str, str]:
+    """Who set each value that is no option of a table: a flag, a variable, one of `others`; "" for nobody."""
     connection = settings.connection
     candidates: dict[str, tuple[tuple[str, object], ...]] = {
         "model": (
             ("--model", flags.model is not None),
-            ("ANTHROPIC_MODEL", environ.get("ANTHROPIC_MODEL")),
+            (MODEL, environ.get(MODEL)),
         ),
         "max_tokens": (("--max-tokens", flags.max_tokens),),
-        "budget": (("--budget", flags.budget is not None), (_BUDGET, settings.budget is not None)),
+        "budget": (("--budget", flags.budget is not None), (BUDGET, settings.budget is not None)),
         "server": (
-            ("--practice", connection.practice_requested),
+            (others.get("practice", "--practice"), connection.practice_requested),
             ("ANTHROPIC_BASE_URL", connection.base_url),
         ),
+        "save": (("--no-save", not flags.save),),
+        "debug": (("--debug", flags.debug),),
     }
-    return {name: next((source for source, used in pairs if used), "") for name, pairs in candidates.items()}
+    found = {name: next((source for source, used in pairs if used), "") for name, pairs in candidates.items()}
+    return {**found, **others}
 
 
 def _checked_name(name: str) -> str:
@@ -257,7 +296,7 @@ def _checked_name(name: str) -> str:
 
 def _budget(flag: str | None, environ: Mapping[str, str]) -> Decimal | None:
     """The budget in dollars; the flag wins, an empty variable counts as unset."""
-    name, text = ("--budget", flag) if flag is not None else (_BUDGET, environ.get(_BUDGET))
+    name, text = ("--budget", flag) if flag is not None else (BUDGET, environ.get(BUDGET))
     if flag is None and not text:
         return None
     try:

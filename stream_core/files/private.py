@@ -115,6 +115,32 @@ def open_existing(file: Path) -> int | None:
         return None
 
 
+def replace_file(file: Path, data: bytes) -> None:
+    """Write a file whole and atomically, for its owner only, making its folder if that is missing.
+
+    A link in its place is replaced, not followed.
+
+    Raises:
+        OSError: from the system; the file is as it was.
+    """
+    import tempfile
+
+    make_folders(file.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # readable by its owner only
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            own_mode(handle)
+            stream.write(data)
+            stream.flush()
+            os.fsync(handle)
+        temporary.replace(file)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
 def quarantine(file: Path, companions: tuple[str, ...]) -> str:
     """Rename a damaged file and its companions, overwriting nothing; return the new name.
 

@@ -167,6 +167,7 @@ def _pending_to_json(pending: PendingTurn) -> dict[str, Any]:
         "turn": _turn_to_json(pending.turn),
         "begun": pending.begun,
         "number": pending.number,
+        "instructions": [pending.instructions.text, pending.instructions.role],
         "resumes": None if pending.resumes is None else _turn_to_json(pending.resumes),
     }
 

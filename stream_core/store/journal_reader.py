@@ -17,6 +17,7 @@ from typing import Any, get_args
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.errors import StoreRefused
+from stream_core.core.instructions import Instructions
 from stream_core.core.reply import Outcome
 from stream_core.files.private import check_own_file, open_existing, store_error
 from stream_core.models.cost import Spent
@@ -133,7 +134,15 @@ class _Reader:
 
 
 def _with_turn(pending: PendingTurn, turn: Turn, ended: float | None) -> PendingTurn:
-    return PendingTurn(pending.conversation, turn, pending.begun, ended, pending.number, pending.resumes)
+    return PendingTurn(
+        pending.conversation,
+        turn,
+        pending.begun,
+        ended,
+        pending.number,
+        pending.resumes,
+        pending.instructions,
+    )
 
 
 def _pending_from_json(record: dict[str, Any]) -> PendingTurn:
@@ -145,7 +154,13 @@ def _pending_from_json(record: dict[str, Any]) -> PendingTurn:
         None,
         None if number is None else int(number),
         None if resumes is None else _turn_from_json(resumes),
+        _instructions_from_json(record.get("instructions", ["", ""])),
     )
+
+
+def _instructions_from_json(values: list[Any]) -> Instructions:
+    text, role = map(_string, values)
+    return Instructions(text, role)
 
 
 def _turn_from_json(values: dict[str, Any]) -> Turn:

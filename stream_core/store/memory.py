@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 
 from .adoption import StoredTurn, find_part
@@ -36,6 +37,7 @@ class _Conversation:
     used: int = 0
     last: int = 0
     turns: dict[int, _Kept] = field(default_factory=dict)
+    instructions: Instructions = NO_INSTRUCTIONS
 
     def summary(self) -> Summary:
         usages = [kept.turn.usage for kept in self.turns.values() if kept.turn]
@@ -62,9 +64,19 @@ class MemoryStore:
         self._receipts: dict[str, int] = {}  # the last number of each program
         self._used = 0
 
-    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
+    def begin_turn(
+        self,
+        conversation: str | None,
+        question: str,
+        *,
+        model: str,
+        at: float,
+        instructions: Instructions = NO_INSTRUCTIONS,
+    ) -> Place:
         """Save a question."""
-        return self._begin(conversation, _Kept(question, model, at))
+        place = self._begin(conversation, _Kept(question, model, at))
+        self._conversations[place.conversation].instructions = instructions
+        return place
 
     def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
         """Reopen a turn."""
@@ -99,6 +111,7 @@ class MemoryStore:
         if missing and found is None:
             turn = pending.turn
             found = self._begin(pending.conversation, _Kept(turn.question, turn.model, pending.begun)).number
+            self._conversations[pending.conversation].instructions = pending.instructions
         if missing and found is not None:
             self.end_turn(Place(pending.conversation, found), pending.turn, at=pending.last)
         return missing
@@ -111,6 +124,11 @@ class MemoryStore:
         """Yield the turns of a conversation."""
         kept = self._conversations.get(conversation)
         yield from [turn.as_turn() for turn in kept.turns.values()] if kept else []
+
+    def instructions(self, conversation: str) -> Instructions:
+        """Return the instructions of a conversation."""
+        kept = self._conversations.get(conversation)
+        return kept.instructions if kept else NO_INSTRUCTIONS
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
         """Return a page of conversations."""

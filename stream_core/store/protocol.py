@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from stream_core.core.conversation import Turn
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 
 FOLDER = "conversations"
@@ -114,6 +115,7 @@ class PendingTurn:
         ended: when it ended, or None if its program exited before that.
         number: its number in the conversation, if it was begun in the store, else None.
         resumes: the turn that it continues, of which it holds the whole; None for a new one.
+        instructions: those that were sent with it.
     """
 
     conversation: str
@@ -122,6 +124,7 @@ class PendingTurn:
     ended: float | None
     number: int | None = None
     resumes: Turn | None = None
+    instructions: Instructions = NO_INSTRUCTIONS
 
     @property
     def last(self) -> float:
@@ -162,8 +165,16 @@ class Store(Protocol):
 
     notes: Sequence[str]
 
-    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
-        """Save a question that is about to be sent.
+    def begin_turn(
+        self,
+        conversation: str | None,
+        question: str,
+        *,
+        model: str,
+        at: float,
+        instructions: Instructions = NO_INSTRUCTIONS,
+    ) -> Place:
+        """Save a question that is about to be sent; its instructions become those of the conversation.
 
         None begins a conversation. So does an unknown id, which the new conversation gets: it may have been
         deleted by another program meanwhile.
@@ -202,6 +213,9 @@ class Store(Protocol):
 
     def turns(self, conversation: str) -> Iterator[Turn]:
         """Yield the turns of a conversation in order; an unfinished one as `interrupted`."""
+
+    def instructions(self, conversation: str) -> Instructions:
+        """Return the instructions that were sent with the last new question of a conversation."""
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
         """Return a page of conversations, last used first; `before` is the last one of the previous page.

@@ -115,11 +115,17 @@ _RECEIPTS = (
     )""",
 )
 
-MIGRATIONS: list[Sequence[str]] = [_FIRST, _SPENT, _SEQUENCE, _RECEIPTS]
+# Version 5: the instructions of each conversation, and the role they came from; NULL where there are none.
+_INSTRUCTIONS = (
+    "ALTER TABLE conversations ADD COLUMN instructions",
+    "ALTER TABLE conversations ADD COLUMN role",
+)
+
+MIGRATIONS: list[Sequence[str]] = [_FIRST, _SPENT, _SEQUENCE, _RECEIPTS, _INSTRUCTIONS]
 """The statements that lead to version 1, 2, …"""
 
 _PROBES = (
-    "SELECT key, id, title, created, updated, last, used FROM conversations LIMIT 0",
+    "SELECT key, id, title, created, updated, last, used, instructions, role FROM conversations LIMIT 0",
     "SELECT key, conversation, number, begun, ended, owner, outcome, indexed, input_tokens, output_tokens,"
     " cache_creation_input_tokens, cache_read_input_tokens, characters, model, question, text, blocks"
     " FROM turns LIMIT 0",

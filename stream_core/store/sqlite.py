@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stream_core.core.conversation import Turn
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.sanitize import repair_surrogates
 from stream_core.models.cost import Spent
 from stream_core.store.protocol import FOLDER
@@ -41,12 +42,21 @@ class SqliteStore:
         self._file = Database(data_dir / FOLDER)
         self.notes: Sequence[str] = self._file.notes
 
-    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
+    def begin_turn(
+        self,
+        conversation: str | None,
+        question: str,
+        *,
+        model: str,
+        at: float,
+        instructions: Instructions = NO_INSTRUCTIONS,
+    ) -> Place:
         """Save a question."""
         name = repair_surrogates(conversation) if conversation else new_id()
         with self._file.writing():
             place = self._next_place(name, question, at)
             self._begin(place, question, model, begun=at, at=at)
+            self._instruct(name, instructions)
         return place
 
     def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
@@ -105,6 +115,7 @@ class SqliteStore:
             if key is None:
                 place = self._next_place(name, turn.question, pending.begun)
                 key = self._begin(place, turn.question, turn.model, begun=pending.begun, at=pending.last)
+                self._instruct(name, pending.instructions)
             assert key is not None
             self._finalise_turn(key, turn, pending.last)
             db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (pending.last, name))
@@ -155,6 +166,22 @@ class SqliteStore:
             (repair_surrogates(conversation), after, _PAGE),
         ).fetchall()
         return [(number, self._turn(row)) for *row, number in rows]
+
+    def instructions(self, conversation: str) -> Instructions:
+        """Return the instructions of a conversation."""
+        with self._file.faults():
+            row = self._file.db.execute(
+                "SELECT instructions, role FROM conversations WHERE id = ?",
+                (repair_surrogates(conversation),),
+            ).fetchone()
+            text, role = ("" if value is None else unpack(value) for value in row or (None, None))
+            return Instructions(text, role)
+
+    def _instruct(self, name: str, instructions: Instructions) -> None:
+        values = (pack(text) if text else None for text in (instructions.text, instructions.role))
+        self._file.db.execute(
+            "UPDATE conversations SET instructions = ?, role = ? WHERE id = ?", (*values, name)
+        )
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
         """Return a page of conversations."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stream_core.core.conversation import Turn
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 
 from .ids import new_id
 from .journal import Journal
@@ -16,6 +17,7 @@ class Unsaved:
         conversation: the id of its conversation.
         question: what was asked.
         model: the model it was asked of.
+        instructions: those that were sent with it.
         begun: when it was asked or resumed, in seconds since the epoch.
         resumes: the turn that is continued, or None for a new one; `turn` is then the combination of both.
         turn: the whole turn, once it has ended.
@@ -34,6 +36,7 @@ class Unsaved:
         "begun",
         "conversation",
         "ended",
+        "instructions",
         "journaled",
         "key",
         "model",
@@ -49,10 +52,17 @@ class Unsaved:
     )
 
     def __init__(
-        self, conversation: str, question: str, model: str, begun: float, *, resumes: Turn | None = None
+        self,
+        conversation: str,
+        question: str,
+        model: str,
+        begun: float,
+        *,
+        resumes: Turn | None = None,
+        instructions: Instructions = NO_INSTRUCTIONS,
     ) -> None:
         self.conversation, self.question, self.model, self.begun = conversation, question, model, begun
-        self.resumes = resumes
+        self.resumes, self.instructions = resumes, instructions
         self.turn: Turn | None = None
         self.ended = 0.0
         self.place: Place | None = None
@@ -69,7 +79,13 @@ class Unsaved:
         """
         if self.resumes is not None:
             return store.resume_turn(self.conversation, self.resumes, at=self.begun)
-        return store.begin_turn(self.conversation, self.question, model=self.model, at=self.begun)
+        return store.begin_turn(
+            self.conversation,
+            self.question,
+            model=self.model,
+            at=self.begun,
+            instructions=self.instructions,
+        )
 
     @property
     def in_store(self) -> bool:
@@ -93,7 +109,9 @@ class Unsaved:
             number = self.place.number if self.place else None
             journal.begin(
                 self.key,
-                PendingTurn(self.conversation, turn, self.begun, None, number, self.resumes),
+                PendingTurn(
+                    self.conversation, turn, self.begun, None, number, self.resumes, self.instructions
+                ),
             )
             self.journaled = True
         if self.turn is not None and not self.whole_journaled:

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreBusy, StoreError, UsageError
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 
 from .ids import new_id
@@ -86,15 +87,25 @@ class Writer:
         notes = self._queue.notes
         return [notes.popleft() for _ in range(len(notes))]
 
-    def begin_turn(self, conversation: str | None, question: str, *, model: str) -> Saving:
+    def begin_turn(
+        self,
+        conversation: str | None,
+        question: str,
+        *,
+        model: str,
+        instructions: Instructions = NO_INSTRUCTIONS,
+    ) -> Saving:
         """Save a question that is about to be sent; wait at most a second until it is safe. Never fails.
 
         Ctrl+C during the wait ends the turn as cancelled and is raised as KeyboardInterrupt.
 
         Args:
             conversation: its id, or None for a new one.
+            question: what is asked.
+            model: the model that is asked.
+            instructions: those that are sent with it.
         """
-        unsaved = Unsaved(conversation or new_id(), question, model, time.time())
+        unsaved = Unsaved(conversation or new_id(), question, model, time.time(), instructions=instructions)
         return self._begin(unsaved, Turn(question, "", "cancelled", model))
 
     def resume_turn(self, conversation: str | None, turn: Turn) -> Saving:

@@ -31,6 +31,7 @@ from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.reply.plain import PlainView
 from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.texts.deviations_es import deviations_line
+from stream_core.texts.instructions_es import in_force
 
 from .appearance import choices, sample, sections
 from .background import Background
@@ -151,6 +152,8 @@ class Screen:
             text.append(f"Modelo: {one_line(settings.model, 60)}")
             if settings.connection.server:
                 text.append(f"\nServidor: {one_line(settings.connection.shown_server, 80)}", colours.warning)
+        if settings.instructions:
+            text.append(f"\nIndicaciones: {in_force(settings.instructions)}")
         if settings.connection.practice:
             text.append(f"\nPara empezar: {_FIRST_QUESTIONS}", colours.quiet)
         text.append("\nEscribe y pulsa Enter. ", colours.quiet)

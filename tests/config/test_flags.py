@@ -36,7 +36,7 @@ from stream_core.models.catalogue import DEFAULT_MODEL
         (["--model", "--practice"], "A -m/--model le falta su valor."),
         (["--theme"], "A --theme le falta su valor."),
         (["--blink=sí"], "--blink/--no-blink no lleva ningún valor."),
-        (["--practice=sí"], "--practice no lleva ningún valor."),
+        (["--practice=sí"], "--practice/--no-practice no lleva ningún valor."),
         (["--version=1"], "--version no lleva ningún valor."),
         (["--max-tokens", "muchos"], "--max-tokens: «muchos» no es un número entero mayor que cero."),
         (["--max-tokens", "0"], "--max-tokens: «0» no es"),

@@ -22,6 +22,7 @@ import pytest
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.errors import StoreBusy, StoreError, StoreFull, StoreHolderStopped
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store import locks
 from stream_core.store.journal import Journal
@@ -236,10 +237,18 @@ class Refusing(MemoryStore):
 
     error: StoreError | None = None
 
-    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
+    def begin_turn(
+        self,
+        conversation: str | None,
+        question: str,
+        *,
+        model: str,
+        at: float,
+        instructions: Instructions = NO_INSTRUCTIONS,
+    ) -> Place:
         if self.error is not None:
             raise self.error
-        return super().begin_turn(conversation, question, model=model, at=at)
+        return super().begin_turn(conversation, question, model=model, at=at, instructions=instructions)
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
         if self.error is not None:

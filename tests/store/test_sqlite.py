@@ -39,6 +39,7 @@ from stream_core.core.errors import (
     StoreTooLarge,
     StoreTooNew,
 )
+from stream_core.core.instructions import Instructions
 from stream_core.models.cost import Spent
 from stream_core.store import column_codec, locks, schema, spending
 from stream_core.store import open_database as opening
@@ -422,6 +423,16 @@ def test_a_file_of_the_third_version_gets_receipts(data: Path) -> None:
         store.spend("m", entry, receipt=Receipt("p", 1))
         store.spend("m", entry, receipt=Receipt("p", 1))
         assert store.spent() == [("m", Spent(D("0.75"), 3, 1, Usage(3, 4)))]
+
+
+def test_a_file_of_the_fourth_version_gets_instructions(data: Path) -> None:
+    (data / FOLDER).mkdir(parents=True)
+    shutil.copy(Path(__file__).parents[1] / "fixtures" / "store-v4.sqlite3", file_in(data))
+    with closing(SqliteStore(data)) as store:
+        assert store.notes == [] and list(store.turns("a4444444")) == [WHOLE]
+        assert store.instructions("a4444444") == Instructions()
+        store.begin_turn("a4444444", "¿Otra?", model="m", at=5.0, instructions=Instructions("Sé breve"))
+        assert store.instructions("a4444444") == Instructions("Sé breve")
 
 
 def test_receipts_of_a_thousand_programs_are_remembered(data: Path) -> None:

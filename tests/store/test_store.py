@@ -17,10 +17,11 @@ from support.generated import up_to
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
+from stream_core.core.instructions import Instructions
 from stream_core.core.reply import Outcome
 from stream_core.models.cost import Spent
 from stream_core.store.memory import MemoryStore
-from stream_core.store.protocol import TITLE, Place, Receipt, Store, Summary, Totals
+from stream_core.store.protocol import TITLE, PendingTurn, Place, Receipt, Store, Summary, Totals
 from stream_core.store.sqlite import SqliteStore
 
 ODD_IDS = ["", "nada0000", "%", "_", "a\x00b", "\ud83d", "' OR 1 --", "x" * 10_000, "ñ"]
@@ -71,6 +72,22 @@ def test_a_conversation_has_its_turns_in_order(store: Store) -> None:
     questions = [kept.question for kept in store.turns(first.conversation)]
     assert questions == ["uno", *(f"pregunta {number}" for number in range(2, 150))]
     assert [kept.question for kept in store.turns(other.conversation)] == ["otra"]
+
+
+def test_a_conversation_has_the_instructions_of_its_last_question(store: Store) -> None:
+    mine, role = Instructions("Sé breve\x00\ud83d\nñ"), Instructions("Traduce: {{input}}", "traductor")
+    place = store.begin_turn(None, "¿Qué?", model="m", at=1.0, instructions=mine)
+    name = place.conversation
+    assert store.instructions(name) == mine and store.instructions("nada0000") == Instructions()
+    store.end_turn(place, turn(), at=2.0)
+    store.resume_turn(name, turn(), at=3.0)
+    assert store.instructions(name) == mine
+    store.begin_turn(name, "¿Y?", model="m", at=4.0, instructions=role)
+    assert store.instructions(name) == role
+    store.begin_turn(name, "¿Y?", model="m", at=5.0)
+    assert store.instructions(name) == Instructions()
+    assert store.adopt(PendingTurn("journal1", turn(), 6.0, 7.0, instructions=role))
+    assert store.instructions("journal1") == role
 
 
 def test_turns_can_be_read_while_others_are_saved(store: Store) -> None:

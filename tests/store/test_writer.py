@@ -27,6 +27,7 @@ from stream_core.core.errors import (
     StoreReadOnly,
     UsageError,
 )
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store import jobs, save_queue
 from stream_core.store import writer as writer_module
@@ -64,9 +65,17 @@ class Moody(MemoryStore):
         if name in self.fails:
             raise self.fails[name]
 
-    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
+    def begin_turn(
+        self,
+        conversation: str | None,
+        question: str,
+        *,
+        model: str,
+        at: float,
+        instructions: Instructions = NO_INSTRUCTIONS,
+    ) -> Place:
         self._called("begin_turn")
-        return super().begin_turn(conversation, question, model=model, at=at)
+        return super().begin_turn(conversation, question, model=model, at=at, instructions=instructions)
 
     def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
         self._called("resume_turn")

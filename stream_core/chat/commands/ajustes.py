@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from stream_core.chat.commands import Command
@@ -13,16 +13,46 @@ from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
+from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.models.cost import money
+from stream_core.texts.instructions_es import in_force
 
+SAVE = "guardar"
 _Row: TypeAlias = tuple[str, str, str]
 
 
 def _run(session: Session, argument: str) -> None:
+    if fold(argument) == SAVE:
+        _save(session)
+    elif argument:
+        session.screen.warning(
+            f"«{one_line(argument, 40)}» no vale: «/ajustes» los enseña y «/ajustes {SAVE}» los guarda."
+        )
+    else:
+        _show(session)
+
+
+def _save(session: Session) -> None:
+    """Write the running choices into `config.toml`."""
+    values = session.running_choices()
+    settings, problem = session.settings.saved(values)
+    if problem:
+        session.screen.warning(problem)
+        return
+    session.settings = settings
+    kept = [key for key, value in values.items() if value is not None]
+    where = one_line(str(settings.paths.config_file), 200)
+    if kept:
+        session.screen.note(f"Guardado en {where}: {', '.join(kept)}. El próximo chat empezará así.")
+    else:
+        session.screen.note(f"No hay nada que guardar: todo está como viene de serie ({where}).")
+
+
+def _show(session: Session) -> None:
     settings = session.settings
     session.screen.choices(
         (
@@ -40,8 +70,9 @@ def _run(session: Session, argument: str) -> None:
     for what, where in places(settings):  # paths are too long for a column
         session.screen.line(f"{what}: {where}")
     session.screen.note(
-        "Se cambia con /modelo, /pensar, /esfuerzo, /herramientas, /presupuesto y /apariencia; "
-        "lo demás, al abrir el chat (--help)."
+        "Se cambia con /modelo, /rol, /indicaciones, /pensar, /esfuerzo, /herramientas, /presupuesto y "
+        "/apariencia; lo demás, al abrir el chat (--help). "
+        f"«/ajustes {SAVE}» lo deja así para la próxima vez."
     )
 
 
@@ -54,7 +85,7 @@ def _who(settings: Settings) -> Iterator[_Row]:
     else:
         yield "servidor", one_line(settings.connection.server or DEFAULT_HOST, 80), source("server")
     yield "máximo", counted(settings.max_tokens, "token", "tokens"), source("max_tokens")
-    yield "indicaciones", "sí" if settings.system else "no", "por --system" if settings.system else "de serie"
+    yield "indicaciones", in_force(settings.instructions), source("system")
 
 
 def _of(settings: Settings, values: object, options: Iterable[Option]) -> Iterator[_Row]:
@@ -83,22 +114,28 @@ def _kept(settings: Settings) -> Iterator[_Row]:
     yield (
         "guardar",
         "sí" if settings.invocation.save else "no",
-        "de serie" if settings.invocation.save else "por --no-save",
+        settings.origin.source("save"),
     )
     debug = "con lo que se dice" if settings.invocation.debug_content else "sin lo que se dice"
     yield (
         "registro",
         "sí" if settings.invocation.debug else "no",
-        f"por --debug, {debug}" if settings.invocation.debug else "de serie",
+        f"{settings.origin.source('debug')}, {debug}" if settings.invocation.debug else "de serie",
     )
+
+
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
+    return () if before else ((SAVE, "para que el próximo chat empiece así"),)
 
 
 COMMAND = Command(
     name="ajustes",
-    summary="todo lo que se puede elegir, qué vale ahora y quién lo decidió",
+    summary="todo lo que se puede elegir, qué vale y quién lo decidió; «guardar» lo deja fijo",
     run=_run,
     order=39,
     bare=False,
+    argument=f"[{SAVE}]",
+    complete=_complete,
     known_as=("settings", "config", "preferences", "status"),
     related=("configuracion", "opciones", "preferencias", "ajuste", "permisos", "permissions"),
 )

@@ -36,6 +36,7 @@ def _run(session: Session, argument: str) -> None:
         session.screen.warning(f"«{one_line(word, 40)}» no vale: puede ser sí o no.")
     else:
         found.on = bool(wanted)
+        session.tools.changed = True
         session.screen.note(f"«{found.name}» está {'encendida' if found.on else 'apagada'}.")
 
 

@@ -99,6 +99,10 @@ class InputReader:
         """
         return self._plain.ask() if self._screen.look.plain else self._editor.ask()
 
+    def text(self, draft: str) -> str:
+        """Read a text as a message is read, beginning with a draft. Raises the same as `message`."""
+        return self._plain.ask() if self._screen.look.plain else self._editor.ask(draft)
+
     def answer(self, question: str) -> str:
         """Read the answer to a question of the program, without history. Raises the same as `message`."""
         if self._screen.look.plain:

@@ -176,8 +176,8 @@ class Prompt:
         self._session.app.before_render += self._erase_if_resized
         self._session.app.after_render += self._drawn
 
-    def ask(self) -> str:
-        """Read a message.
+    def ask(self, draft: str = "") -> str:
+        """Read a message, which begins as `draft`.
 
         Raises:
             EOFError: Ctrl+D on an empty line, or the terminal is gone.
@@ -189,7 +189,7 @@ class Prompt:
         self._session.reserve_space_for_menu = max(1, min(self._menu_rows + 1, rows - 2))
         self._session.editing_mode = EditingMode.VI if self._vi_keys() else EditingMode.EMACS
         try:
-            return self._prompt(self._session)
+            return self._prompt(self._session, draft=draft)
         except KeyboardInterrupt:
             if (draft := self._session.default_buffer.text).strip():
                 self._session.history.append_string(draft)  # the arrow up brings it back
@@ -221,7 +221,9 @@ class Prompt:
 
         return self._prompt(self._answers, asked)
 
-    def _prompt(self, session: PromptSession[str], *question: Callable[[], StyleAndTextTuples]) -> str:
+    def _prompt(
+        self, session: PromptSession[str], *question: Callable[[], StyleAndTextTuples], draft: str = ""
+    ) -> str:
         app = session.app
 
         def soon(action: Action) -> None:
@@ -236,7 +238,7 @@ class Prompt:
 
         with self._jobs.holding(), ExitStack() as parts:
             taking_part = self._jobs.taking_part(app.renderer.erase, come_back, reads=True, when=soon)
-            return session.prompt(*question, pre_run=lambda: parts.enter_context(taking_part))
+            return session.prompt(*question, default=draft, pre_run=lambda: parts.enter_context(taking_part))
 
     def interject(self, show: Callable[[], None]) -> None:
         """Show something above the prompt, from any thread; does nothing without a prompt."""

@@ -135,7 +135,12 @@ class TurnRunner:
             settings,
             Conversation(before).messages(question, model=model, context_key=key),
             Turn(question, "", "cancelled", model, context_key=key),
-            begin or (lambda: self._services.archive.begin(question, model=model)),
+            begin
+            or (
+                lambda: self._services.archive.begin(
+                    question, model=model, instructions=settings.instructions
+                )
+            ),
         )
 
     def _continuation(self, settings: Settings) -> Job:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from stream_core.config.settings import Settings
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 from stream_core.streaming.turn import Approve, BeforeNextRequest, ToolBox
 from stream_core.tools import must_ask
 from stream_core.tools.calculator import calculate
@@ -58,12 +61,14 @@ class Toolset:
 
     Attributes:
         entries: all tools, in order.
+        changed: whether somebody turned one on or off in the chat.
 
     Raises:
         ConfigError: the folder or the file with the user's own tools is unusable.
     """
 
     def __init__(self, settings: Settings) -> None:
+        self.changed = False
         wanted = settings.tools.enabled
         usual = wanted and settings.connection.server is None
         self.entries = [
@@ -86,11 +91,31 @@ class Toolset:
             for function in load_tools(settings.tools.user_file, taken):
                 self.entries.append(Entry(function.__name__, "de tu archivo", wanted, function))
         self.entries.append(Entry(WEB_SEARCH, "busca en la web, en el servidor", settings.tools.web_search))
+        if settings.tools.only is not None:
+            self.keep_only(settings.tools.only, settings.origin.decided_by.get("only_tools", "--only-tools"))
 
     @property
     def names(self) -> list[str]:
         """The names of the tools that are on."""
         return [entry.name for entry in self.entries if entry.on]
+
+    def keep_only(self, names: Iterable[str], source: str) -> None:
+        """Turn on the tools with these names, and all others off.
+
+        Args:
+            names: their names.
+            source: who says so, in Spanish, for the sentence of an error.
+
+        Raises:
+            ConfigError: there is no tool of that name; nothing changes then.
+        """
+        wanted, known = set(names), [entry.name for entry in self.entries]
+        if unknown := sorted(wanted.difference(known)):
+            near = get_close_matches(unknown[0][:40], known, n=1)
+            hint = f"¿Querías decir «{near[0]}»?" if near else f"Hay {', '.join(known)}."
+            raise ConfigError(f"{source}: no hay ninguna herramienta «{one_line(unknown[0], 40)}». {hint}")
+        for entry in self.entries:
+            entry.on = entry.name in wanted
 
     def box(
         self, approve: Approve | None = None, before_next_request: BeforeNextRequest | None = None

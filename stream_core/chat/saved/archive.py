@@ -14,6 +14,7 @@ from stream_core.core.block_text import TextJoiner
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import TurnDelta
 from stream_core.core.errors import ConfigError, StoreError, UsageError
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.models.cost import Spent
@@ -141,11 +142,16 @@ class Archive:
         """Continue a conversation; None starts a new one with the next question."""
         self._conversation, self._begun = conversation, None
 
-    def begin(self, question: str, *, model: str) -> TurnSaver:
-        """Save a question that is about to be sent. Never raises: a failure is reported later."""
+    def begin(self, question: str, *, model: str, instructions: Instructions = NO_INSTRUCTIONS) -> TurnSaver:
+        """Save a question that is about to be sent, and the instructions that are sent with it.
+
+        Never raises: a failure is reported later.
+        """
         if self._writer is None:
             return TurnSaver()
-        self._begun = self._writer.begin_turn(self.conversation, question, model=model)
+        self._begun = self._writer.begin_turn(
+            self.conversation, question, model=model, instructions=instructions
+        )
         return TurnSaver(self._begun)
 
     def begin_again(self, turn: Turn) -> TurnSaver:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import ConfigError
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.store.protocol import Hit, Place, Store, Summary
@@ -21,10 +22,12 @@ class Reopened:
     Attributes:
         summary: its summary in the store.
         turns: all its turns.
+        instructions: those that were sent with its last question.
     """
 
     summary: Summary
     turns: Sequence[Turn]
+    instructions: Instructions = NO_INSTRUCTIONS
 
     def turn_of(self, hit: Hit) -> int | None:
         """The place in `turns`, from 1, of the turn with a search hit.
@@ -43,7 +46,9 @@ class Reopened:
 def reopen(store: Store, conversation: str) -> Reopened | None:
     """Return a conversation by its id; None if there is none."""
     summary = summary_of(store, conversation)
-    return None if summary is None else Reopened(summary, tuple(store.turns(conversation)))
+    if summary is None:
+        return None
+    return Reopened(summary, tuple(store.turns(conversation)), store.instructions(conversation))
 
 
 def reopen_last(store: Store) -> Reopened:

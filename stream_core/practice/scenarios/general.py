@@ -10,7 +10,7 @@ _LONGEST_QUOTE = 80  # characters
 
 _TEXT = """\
 A {quoted} no sé contestar: esto es el **modo práctica**, mis respuestas están escritas de antemano y aquí \
-no hay ninguna IA leyendo.{turn}
+no hay ninguna IA leyendo.{turn}{instructed}
 
 Sí sé contestar a lo que se pregunta al aprender streaming: «¿Qué es el streaming?», «¿Qué es un token?», \
 «¿Qué pasa si se corta la conexión?», «¿Cuánto cuesta?».
@@ -39,7 +39,17 @@ def text(body: Body, place: Place = "chat") -> str:
     if len(asked) > 1:
         previous = quote(asked[-2], _LONGEST_QUOTE // 2) or "sin texto"
         turn = _TURN.format(number=len(asked), previous=previous)
-    return _TEXT.format(quoted=quoted, turn=turn, tries=_TRIES[place])
+    return _TEXT.format(
+        quoted=quoted, turn=turn, instructed=_instructed(body.get("system")), tries=_TRIES[place]
+    )
+
+
+def _instructed(system: object) -> str:
+    """A sentence about the system prompt; "" without one."""
+    if isinstance(system, list):
+        system = " ".join(str(block.get("text", "")) for block in system if isinstance(block, dict))
+    quoted = quote(system, _LONGEST_QUOTE) if isinstance(system, str) else ""
+    return f" También han llegado tus indicaciones, {quoted}: un modelo las seguiría." if quoted else ""
 
 
 def quote(text: str, longest: int) -> str:

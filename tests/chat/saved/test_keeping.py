@@ -25,6 +25,7 @@ from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Text, Usage
 from stream_core.core.errors import StoreError
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Hit, Place, Store
 from stream_core.terminal.clipboard import MOST, copying, multiplexer_of
@@ -93,8 +94,18 @@ class Abandoned(MemoryStore):
         super().__init__()
         self.open: list[Place] = []
 
-    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
-        self.open.append(super().begin_turn(conversation, question, model=model, at=at))
+    def begin_turn(
+        self,
+        conversation: str | None,
+        question: str,
+        *,
+        model: str,
+        at: float,
+        instructions: Instructions = NO_INSTRUCTIONS,
+    ) -> Place:
+        self.open.append(
+            super().begin_turn(conversation, question, model=model, at=at, instructions=instructions)
+        )
         return self.open[-1]
 
     def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:

@@ -253,11 +253,13 @@ def test_where_everything_is(own_environment: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
     data, config = own_environment / "data", own_environment / "config"
-    assert lines[:6] == [
+    assert lines[:8] == [
         f"Conversaciones: {data / FOLDER} (aún no existe)",
         f"Conversaciones de práctica: {data / 'practice' / FOLDER} (aún no existe)",
         f"Lo que tecleas: {data / 'history'} (aún no existe)",
-        f"Preferencias: {config / 'preferences.json'} (aún no existe)",
+        f"Configuración: {config / 'config.toml'} (aún no existe)",
+        f"Roles: {config / 'roles'} (aún no existe)",
+        f"Lo elegido en el chat: {config / 'preferences.json'} (aún no existe)",
         f"Modelos y precios: {config / 'models.json'} (aún no existe)",
         f"Registros de --debug: {data / 'logs'} (aún no existe)",
     ]

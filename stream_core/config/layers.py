@@ -1,0 +1,130 @@
+"""The layers of configuration, merged: who decides where several say something.
+
+    flag > role in force > environment > `.env` > `config.toml` > remembered in the chat > default
+
+The instructions themselves (a system prompt or a role) come from the first of these that names one. A `.env`
+has become part of the environment before. What is remembered is merged in `origin`.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from stream_core.core.errors import ConfigError
+from stream_core.core.instructions import Instructions, variables
+from stream_core.core.sanitize import one_line, sanitize_message
+
+from . import config_file, roles
+from .config_file import ConfigFile
+from .credentials import INSECURE_HTTP
+from .flags import complete
+from .options.limits import LIMITS
+from .options.values import fold
+from .paths import Paths, resolve_path
+from .preferences import REMEMBERED
+from .roles import Role
+from .text_file import read_obeyed
+
+BUDGET, SYSTEM, MODEL = "STREAM_CORE_BUDGET", "STREAM_CORE_SYSTEM", "ANTHROPIC_MODEL"
+VARIABLES: Mapping[str, str] = {
+    **{option.field: option.variable for option in (*REMEMBERED, *LIMITS)},
+    "model": MODEL,
+    "budget": BUDGET,
+    "insecure_http": INSECURE_HTTP,
+}
+"""The variable of each flag that has one, by `dest`. That of the instructions is read here."""
+_MOST = 1 << 20  # bytes of a file of instructions
+
+
+def merge_layers(
+    flags: Namespace, environ: Mapping[str, str], paths: Paths
+) -> tuple[Instructions, dict[str, str]]:
+    """Complete the flags, in place, with what the role, the file and the defaults say.
+
+    Returns:
+        The instructions, and who set each value that no flag and no variable did, by `dest`; that of the
+        instructions, by any means, is under "system".
+
+    Raises:
+        ConfigError: a layer is wrong, or what they say contradicts itself.
+    """
+    file = config_file.load(paths.config_dir)
+    instructions, source, role = _instructions(flags, environ, file, paths)
+    sources = {"system": source} if source else {}
+    from_role = head_values(role) if role is not None else {}
+    for dest, value in from_role.items():
+        if getattr(flags, dest) is None:
+            setattr(flags, dest, value)
+            sources[dest] = f"el rol «{instructions.role}»"
+    others = {
+        dest: value
+        for dest, value in file.values.items()
+        if getattr(flags, dest) is None and not environ.get(VARIABLES.get(dest, ""))
+    }
+    if flags.resume is not None:
+        others.pop("resume_last", None)
+    for dest in others:
+        sources.setdefault(dest, config_file.NAME)
+    complete(flags, others)
+    return instructions, sources
+
+
+def head_values(role: Role) -> dict[str, str]:
+    """Return what the head of a role says, by the `dest` of the flag that says the same."""
+    values = {"model": role.model, "effort": role.effort, "only_tools": role.tools}
+    return {dest: value for dest, value in values.items() if value}
+
+
+def _instructions(
+    flags: Namespace, environ: Mapping[str, str], file: ConfigFile, paths: Paths
+) -> tuple[Instructions, str, Role | None]:
+    """The instructions, who named them ("" for nobody), and their role, if they are one."""
+    given = roles.read_params(flags.params or ())
+    role, text, source, base = flags.role, flags.system, "--role", Path()
+    if role is not None and text is not None:
+        raise ConfigError("--role y --system no van juntas: un rol ya son indicaciones.")
+    if role is None and text is not None:
+        source = "--system"
+    elif role is None and environ.get(SYSTEM):
+        text, source = environ[SYSTEM], SYSTEM
+    elif role is None:
+        role, text, source = file.values.get("role"), file.values.get("system"), config_file.NAME
+        base = file.path.parent if file.path is not None else base
+        if role is not None and text is not None:
+            raise ConfigError(f"{file.where('role')}: «role» y «system» no van juntas: deja una.")
+    if role is not None and fold(role) in ("no", ""):
+        role = None
+    if given and role is None:
+        raise ConfigError("-p rellena lo que un rol deja por decir: elige uno con --role.")
+    if role is not None:
+        loaded = roles.load(paths.config_dir, role)
+        kept = roles.read_params(file.values.get("params", ()))
+        # Values of the file may be meant for another role: what this one does not have is no error.
+        kept = {name: value for name, value in kept.items() if name in variables(loaded.text)}
+        return loaded.instructions({**kept, **given}, "-p {}=…"), source, loaded
+    found = Instructions(read_text(text, source, base)) if text is not None else Instructions()
+    return found, source if found or text is not None else "", None
+
+
+def read_text(text: str, source: str, base: Path = Path()) -> str:
+    """Return a system prompt as it was typed; `@file` reads it from a file, `@@` begins one with `@`.
+
+    Args:
+        text: what was typed.
+        source: the flag, variable or command, for the sentence of an error.
+        base: the folder that a relative path starts from.
+
+    Raises:
+        ConfigError: the file does not exist, cannot be read, or others may have written it.
+    """
+    if text.startswith("@@") or not text.startswith("@"):
+        return sanitize_message(text.removeprefix("@"))
+    file = base / resolve_path(source, text[1:].strip())
+    found = read_obeyed(file, _MOST)
+    if found is None:
+        raise ConfigError(f"{source}: no existe el archivo «{one_line(str(file), 200)}».")
+    if not found.strip():
+        raise ConfigError(f"{source}: el archivo «{one_line(str(file), 200)}» está vacío.")
+    return sanitize_message(found).strip("\n")
