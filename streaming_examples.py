@@ -1,7 +1,8 @@
-"""Six demos that teach the ways of streaming: `python streaming_examples.py`, or one at once with its number.
+"""Six demos of the ways of streaming, and the lessons: `python streaming_examples.py`, or with a number.
 
 Each demo is one function that reads from top to bottom. They use the public names of `stream_core`, and rich
 where the lesson is about drawing. What they share (connecting, the closing figures, the menu) is at the end.
+The lessons, which check themselves, are files of `stream_core/lessons/`.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ try:
         stream_turn,
     )
     from stream_core.core.numbers import counted, number
+    from stream_core.lessons import Lesson
+    from stream_core.lessons import load as load_lessons
     from stream_core.terminal.figures import seconds
 except ModuleNotFoundError as missing:
     sys.stderr.write(
@@ -79,6 +82,8 @@ class Demo:
 
 
 DEMOS: list[Demo] = []
+LESSONS: dict[str, Lesson] = {str(lesson.number): lesson for lesson in load_lessons()}
+LAST = max(map(int, LESSONS))
 STATES: dict[str, str] = {
     "complete": "Completado",
     "cancelled": "Cancelado",
@@ -441,7 +446,7 @@ def ending(console: Console, outcome: str | None, error: StreamCoreError | None,
 
 def typed(console: Console, prompt: str) -> str | None:
     """Read a line; "" where nobody can type, None at the end of input (Ctrl+D)."""
-    if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.closed or not (sys.stdin.isatty() and sys.stdout.isatty()):
         console.print(prompt)
         return ""
     try:
@@ -484,13 +489,23 @@ def run(number: int, settings: Settings, console: Console) -> int:
     return 0
 
 
+def run_lesson(lesson: Lesson, console: Console) -> int:
+    """Run a lesson; give 0, 1 when one of its checks failed, 130 when it was left."""
+    from stream_core.lessons.running import run
+
+    return run(lesson, console, ctrl_c)
+
+
 def menu(settings: Settings, console: Console) -> int:
     """Offer the demos until the person leaves."""
     while True:
         console.print("\n🎬 Demos de streaming", style="bold")
         for number, entry in enumerate(DEMOS, 1):
             console.print(f"  {number}. {entry.title}")
-        console.print("  0. Salir")
+        console.print("\n🎓 Lecciones que se comprueban solas", style="bold")
+        for lesson in LESSONS.values():
+            console.print(f"  {lesson.number}. {lesson.title}")
+        console.print("\n  0. Salir")
         try:
             choice = input("Elige una demo: ").strip()
         except KeyboardInterrupt:
@@ -504,9 +519,11 @@ def menu(settings: Settings, console: Console) -> int:
             return 0
         if choice in [str(number) for number in range(1, len(DEMOS) + 1)]:
             run(int(choice), settings, console)
+        elif choice in LESSONS:
+            run_lesson(LESSONS[choice], console)
         elif choice:
             shown = Sanitizer().feed(choice)[:20]
-            console.print(f"No hay una demo «{shown}»: elige un número del 0 al {len(DEMOS)}.")
+            console.print(f"No hay una demo «{shown}»: elige un número del 0 al {LAST}.")
 
 
 def main(argv: list[str] = sys.argv[1:]) -> int:
@@ -514,23 +531,24 @@ def main(argv: list[str] = sys.argv[1:]) -> int:
     console = Console(markup=False, highlight=False, emoji=False)
     flags = [word for word in argv if word == "--practice"]
     words = [word for word in argv if word != "--practice"]
-    if words and (len(words) > 1 or words[0] not in [str(n) for n in range(1, len(DEMOS) + 1)]):
-        sys.stderr.write(f"Uso: python streaming_examples.py [1-{len(DEMOS)}] [--practice]\n")
+    numbers = [*(str(n) for n in range(1, len(DEMOS) + 1)), *LESSONS]
+    if words and (len(words) > 1 or words[0] not in numbers):
+        sys.stderr.write(f"Uso: python streaming_examples.py [1-{LAST}] [--practice]\n")
         return 2
+    if words and words[0] in LESSONS:  # which have a server of their own, and need no settings
+        with quiet_libraries():
+            return run_lesson(LESSONS[words[0]], console)
     try:
         settings = Settings.load(flags, os.environ, program_dir=Path(__file__).resolve().parent)
     except StreamCoreError as error:
         sys.stderr.write(explain(error) + "\n")
         return 2
+    if settings.connection.practice:
+        console.print("Modo práctica: respuestas preparadas, no responde ninguna IA.", style="yellow")
     if settings.connection.practice and not settings.connection.practice_requested:
-        if not sys.stdout.isatty():
-            sys.stderr.write("ANTHROPIC_API_KEY no encontrada. Ponla en .env o usa --practice.\n")
-            return 2
         console.print(
             "ANTHROPIC_API_KEY no encontrada: ponla en .env para hablar con Claude.", style="yellow"
         )
-    if settings.connection.practice:
-        console.print("Modo práctica: respuestas preparadas, no responde ninguna IA.", style="yellow")
     with quiet_libraries():
         return run(int(words[0]), settings, console) if words else menu(settings, console)
 

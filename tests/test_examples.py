@@ -205,10 +205,11 @@ def test_the_menu() -> None:
             "0. Salir",
         ):
             assert title in terminal.text
-        for wrong in ("7", "hola", "-1", "1.5"):
+        assert "7. Cancelar" in terminal.text and "12. Tu propio bucle, sin esta biblioteca" in terminal.text
+        for wrong in ("13", "hola", "-1", "1.5"):
             before = terminal.text.count("Elige una demo:")
             terminal.send(f"{wrong}\r")
-            terminal.wait_for(f"No hay una demo «{wrong}»: elige un número del 0 al 6.")
+            terminal.wait_for(f"No hay una demo «{wrong}»: elige un número del 0 al 12.")
             wait_for_count(terminal, "Elige una demo:", before + 1)
         terminal.send("\r")
         wait_for_count(terminal, "Elige una demo:", 6)
@@ -216,6 +217,18 @@ def test_the_menu() -> None:
         terminal.wait_for("Primer texto:")
         wait_for_count(terminal, "Elige una demo:", 7)
         terminal.send("\x04")
+        assert terminal.wait_exit() == 0
+
+
+def test_a_lesson_from_the_menu_is_cancelled_with_ctrl_c_and_checks_it() -> None:
+    with demos(None) as terminal:
+        terminal.wait_for("Elige una demo:")
+        terminal.send("7\r")
+        terminal.wait_for("El robot que regaba")
+        terminal.send("\x03")
+        terminal.wait_for("Lección superada: 5 comprobaciones")
+        wait_for_count(terminal, "Elige una demo:", 2)
+        terminal.send("0\r")
         assert terminal.wait_exit() == 0
 
 
@@ -287,17 +300,18 @@ def run(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_script_without_a_key_is_refused_unless_it_asks_for_practice() -> None:
-    done = run("1")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "ANTHROPIC_API_KEY no encontrada" in done.stderr
+def test_without_a_key_and_a_terminal_a_demo_practises_and_says_so_first() -> None:
+    """Demos teach: what they write into a log is no answer that another program could mistake for one."""
+    done = run("4")
+    assert done.returncode == 0 and "\x1b" not in done.stdout and done.stderr == ""
+    assert "Modo práctica" in done.stdout.splitlines()[0]
+    assert done.stdout.count("Tú [") == 3 and "Te llamas" not in done.stderr
     done = run("1", "--practice")
-    assert done.returncode == 0 and "\x1b" not in done.stdout
-    assert "no responde ninguna IA" in done.stdout
+    assert done.returncode == 0 and "no responde ninguna IA" in done.stdout.splitlines()[0]
 
 
 def test_wrong_words() -> None:
-    for words in (["7"], ["0"], ["uno"], ["1", "2"], ["--nope"]):
+    for words in (["13"], ["0"], ["uno"], ["1", "2"], ["--nope"]):
         done = run(*words)
         assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
 

@@ -32,6 +32,7 @@ from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.errors import UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
+from stream_core.lessons import load as load_lessons
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
@@ -296,6 +297,10 @@ def test_the_demos_are_those_of_the_menu(monkeypatch: pytest.MonkeyPatch) -> Non
     import streaming_examples
 
     assert marked("demos") == [f"{n}. {demo.title}" for n, demo in enumerate(streaming_examples.DEMOS, 1)]
+
+
+def test_the_lessons_are_those_of_the_menu() -> None:
+    assert marked("lessons") == [f"{lesson.number}. {lesson.title}" for lesson in load_lessons()]
 
 
 def test_the_sample_prompts_are_those_of_demo() -> None:
