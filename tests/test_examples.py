@@ -226,7 +226,7 @@ def test_a_lesson_from_the_menu_is_cancelled_with_ctrl_c_and_checks_it() -> None
         terminal.send("7\r")
         terminal.wait_for("El robot que regaba")
         terminal.send("\x03")
-        terminal.wait_for("Lección superada: 5 comprobaciones")
+        terminal.wait_for("Lección superada: 5 comprobaciones", timeout=60)
         wait_for_count(terminal, "Elige una demo:", 2)
         terminal.send("0\r")
         assert terminal.wait_exit() == 0
@@ -352,7 +352,9 @@ def test_each_demo_is_short_and_uses_public_names_only() -> None:
     ours = {name for name in imported if name.startswith("stream_core")}
     # How figures are written is the same on every screen, and no lesson.
     figures = {"stream_core.core.numbers", "stream_core.terminal.figures"}
-    assert ours == {"stream_core", "stream_core.tools.calculator", "stream_core.tools.clock", *figures}
+    checked = {"stream_core.lessons", "stream_core.lessons.running"}
+    tools = {"stream_core.tools.calculator", "stream_core.tools.clock"}
+    assert ours == {"stream_core", *tools, *checked, *figures}
     assert {name.split(".")[0] for name in imported} <= {
         *sys.stdlib_module_names,
         "rich",
