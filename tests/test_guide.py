@@ -24,6 +24,7 @@ from stream_core import close_client, explain, stream_reply
 from stream_core.chat.commands import all_commands
 from stream_core.chat.commands.apariencia import RESET
 from stream_core.config.options.appearance import OPTIONS, THEMES
+from stream_core.config.options.effects import EFFECTS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
@@ -282,6 +283,11 @@ def test_what_is_chosen_of_the_thinking_is_that_of_the_chat() -> None:
 def test_the_themes_are_those_of_the_chat() -> None:
     rows = [f"| `{name}` | {theme.summary} |" for name, theme in THEMES.items()]
     assert marked("themes") == ["| Tema | Para qué |", "|---|---|", *rows]
+
+
+def test_the_effects_are_those_of_the_chat() -> None:
+    rows = [f"| `{name}` | {effect.summary} |" for name, effect in EFFECTS.items()]
+    assert marked("effects") == ["| Efecto | Qué hace |", "|---|---|", *rows]
 
 
 def test_what_the_guide_types_about_the_look_is_understood() -> None:

@@ -36,13 +36,15 @@ def copying(text: str, *, multiplexer: Multiplexer = "") -> str | None:
     if len(encoded) > MOST:
         return None
     sequence = f"\x1b]52;c;{encoded}\x07"
+    own = sequence if multiplexer in ("tmux", "unknown") else ""  # tmux heeds it
+    return own + passed_on(sequence, multiplexer)
+
+
+def passed_on(sequence: str, multiplexer: Multiplexer) -> str:
+    """Wrap a sequence so that a multiplexer passes it on to the terminal."""
     if multiplexer == "tmux":
-        return f"{sequence}\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
-    if multiplexer == "screen":
-        return _in_strings(sequence)
-    if multiplexer == "unknown":  # tmux heeds the first, screen the second
-        return sequence + _in_strings(sequence)
-    return sequence
+        return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
+    return _in_strings(sequence) if multiplexer in ("screen", "unknown") else sequence
 
 
 def _in_strings(sequence: str) -> str:

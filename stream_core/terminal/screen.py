@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from stream_core.config.options.appearance import AUTO, Look
+from stream_core.config.options.appearance import AUTO, Look, Notify
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.numbers import counted
@@ -34,6 +34,7 @@ from stream_core.texts.deviations_es import deviations_line
 from stream_core.texts.instructions_es import in_force
 
 from .appearance import choices, sample, sections
+from .attention import Attention, notify_of
 from .background import Background
 from .clipboard import Multiplexer, copying
 from .figures import OUTCOMES, frame_rows, money_rows, retries_told, session_rows
@@ -55,6 +56,7 @@ class Screen:
         shown: the same with the theme that is in force.
         console: where everything is written.
         multiplexer: what stands between the program and the terminal.
+        attention: calls the person who looks at another window.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Screen:
         background: Background = "oscuro",
     ) -> None:
         self._stream, self.multiplexer, self._background = stream or sys.stdout, multiplexer, background
+        self.attention = Attention(self._write, self._notify, multiplexer)
         self.use(look or Look())
 
     def use(self, look: Look) -> None:
@@ -87,6 +90,14 @@ class Screen:
         """Follow the background of the terminal, where the look leaves the theme to that."""
         self._background = background
         self.shown = replace(self.look, theme=background) if self.look.theme == AUTO else self.look
+
+    def _write(self, text: str) -> None:
+        self.console.file.write(text)
+        self.console.file.flush()
+
+    def _notify(self) -> Notify:
+        escapes = self.console.is_terminal and not self.console.is_dumb_terminal
+        return notify_of(self.look, terminal=escapes)
 
     def line(self, text: str = "", style: str = "") -> None:
         """A sentence of ours."""
@@ -269,8 +280,7 @@ class Screen:
         sequence = copying(text, multiplexer=self.multiplexer)
         if sequence is None:
             return "Es demasiado largo para el portapapeles de la terminal."
-        self.console.file.write(sequence)
-        self.console.file.flush()
+        self._write(sequence)
         return ""
 
     def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:

@@ -35,8 +35,8 @@ def view_of(canvas: Canvas, look: Look, clock: Clock) -> LiveReplyView:
     return view
 
 
-def arriving(canvas: Canvas, look: Look, text: str = REPLY, frames: int = 8) -> None:
-    """A reply as it stands while it arrives."""
+def arriving(canvas: Canvas, look: Look, text: str = REPLY, frames: int = 8, pause: float = 0.0) -> None:
+    """A reply as it stands while it arrives, so many seconds after its last piece."""
     clock = Clock()
     view = view_of(canvas, look, clock)
     view.feed(Opened("m", "claude-sonnet-5-5", Usage(10, 0), None, clock.now))
@@ -44,6 +44,9 @@ def arriving(canvas: Canvas, look: Look, text: str = REPLY, frames: int = 8) -> 
     for at in range(0, len(text), size):
         clock.now += 0.1
         view.feed(Text(text[at : at + size], 0, clock.now))
+        view.frame()
+    for _ in range(round(pause * 20)):
+        clock.now += 0.05
         view.frame()
 
 

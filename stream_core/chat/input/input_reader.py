@@ -89,6 +89,8 @@ class InputReader:
             self._quiet.answered()
         elif (background := background_in(report)) is not None:
             self._screen.background_is(background)
+        else:
+            self._screen.attention.take(report)
 
     def message(self) -> str:
         """Read a message.
@@ -119,6 +121,7 @@ class InputReader:
             self._word = secrets.choice([word for word in _WORDS if word != self._word])
             return self._plain.decide(f"[Pregunta {self._word}] {question}")
         typed = get_typeahead(self._keyboard)
+        self._screen.attention.call("Claude espera tu respuesta.")
         try:
             return self._editor.answer(question, _MARK)
         finally:

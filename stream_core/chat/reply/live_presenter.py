@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
@@ -10,6 +11,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.deltas import ToolAsked, TurnDelta
 from stream_core.core.stats import FrameStats, SessionStats
+from stream_core.terminal.attention import LONG_SECONDS
 from stream_core.terminal.figures import FAULTS
 
 from .permission_questions import Decisions
@@ -69,16 +71,26 @@ class LivePresenter:
             view.skip_typing_delay()
             cancel()
 
+        attention, began = self._screen.attention, time.monotonic()
         with self._interrupts.cancelling(cancel_drawing), self._keys, self._suspension.holding(), view:
             self._view, self._cancel = view, cancel_drawing
+            attention.begin()
             try:
                 self._watch()
-                with self._suspension.taking_part(view.suspend, view.resume):
+                with (
+                    self._suspension.taking_part(attention.pause, attention.resume),
+                    self._suspension.taking_part(view.suspend, view.resume),
+                ):
                     yield
                     self._suspension.need_terminal()
             finally:
                 self._view = None
-                self._finish(view, outcome())
+                try:
+                    self._finish(view, outcome())
+                    if time.monotonic() - began >= LONG_SECONDS:
+                        attention.call("Claude ha terminado de responder.")
+                finally:
+                    attention.end()
 
     def show(self, delta: TurnDelta) -> None:
         """Show the next delta."""

@@ -65,7 +65,7 @@ EFFECTS: dict[str, Effect] = {
     "brillo": Effect("lo más nuevo brilla un momento", glow=_fading(_SETTLES), settles=_SETTLES),
     "degradado": Effect("un degradado recorre el borde mientras llega", sheen=_wave),
     "pulso": Effect("el cursor late con cada trozo que llega", beat=_fading(_BEAT)),
-    "maquina": Effect(
+    "máquina": Effect(
         "letra a letra, con la cadencia de una máquina de escribir", pace=_typewriter, stroke=_stroke
     ),
 }
