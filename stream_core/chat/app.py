@@ -70,12 +70,14 @@ def _run(settings: Settings) -> int:
         for what, where in places(settings):
             sys.stdout.write(f"{what}: {where}\n")
         return 0
-    if settings.invocation.question is not None or has_piped_input():
+    on_terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
+    replays = bool(settings.wire.replay) and not on_terminal  # it has its own question
+    if settings.invocation.question is not None or has_piped_input() or replays:
         with resting_collector():
             from . import oneshot
 
         return oneshot.run_once(settings)
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+    if not on_terminal:
         raise ConfigError(
             f'El chat necesita una terminal. Para una sola respuesta: {command_line()} "tu pregunta".'
         )

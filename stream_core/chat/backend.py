@@ -10,9 +10,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from stream_core.config.settings import Settings
+from stream_core.config.wire_options import WireOptions
 from stream_core.core.errors import ConfigError, StreamCoreError
+from stream_core.core.sanitize import one_line
 from stream_core.models.model_list import ListedModel
 from stream_core.streaming import event_loop as bridge
+from stream_core.texts.file_errors_es import why_not_read
 
 from .collector import resting_collector
 
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
     from stream_core.practice.lab import Lab
+    from stream_core.practice.replay import Replay
     from stream_core.practice.scenarios import Place
+    from stream_core.practice.stepper import Stepper
 
 
 _MOMENT_SECONDS = 0.3  # leaves time for a question that was waiting to be sent
@@ -35,12 +40,16 @@ class Backend:
 
     Attributes:
         lab: the faults that the practice server plays; None outside practice mode.
+        replay: the recordings that it plays instead of its prepared replies, or None.
+        stepper: lets the events of a recording through one by one; None if they come by themselves.
 
     Raises:
-        ConfigError: the fault in the settings does not exist.
+        ConfigError: the fault in the settings does not exist, or a recording cannot be played.
     """
 
     def __init__(self, settings: Settings, place: Place = "chat") -> None:
+        self.stepper = _stepper(settings.wire)
+        self.replay = _replay(settings.wire, self.stepper)
         self.lab = _lab(settings.invocation.fault) if settings.connection.practice else None
         self._settings, self._place = settings, place
         self._opening: Future[AsyncAnthropic] | None = None
@@ -102,7 +111,14 @@ class Backend:
         if connection.practice:
             from stream_core.practice.server import PracticeServer
 
-            server = self._resources.enter_context(PracticeServer(lab=self.lab, place=self._place))
+            server = self._resources.enter_context(
+                PracticeServer(
+                    lab=self.lab,
+                    replay=self.replay,
+                    pace=1 / self._settings.wire.speed,
+                    place=self._place,
+                )
+            )
             base_url = server.base_url
         with resting_collector():
             from stream_core.chat.reply import runner  # noqa: F401 -- it would be loaded with the first question
@@ -138,3 +154,26 @@ def _lab(fault: str | None) -> Lab:
         except ValueError as wrong:
             raise ConfigError(f"--fault: {wrong}") from None
     return lab
+
+
+def _stepper(wire: WireOptions) -> Stepper | None:
+    if not (wire.replay and wire.step):
+        return None
+    from stream_core.practice.stepper import Stepper
+
+    return Stepper()
+
+
+def _replay(wire: WireOptions, stepper: Stepper | None) -> Replay | None:
+    if not wire.replay:
+        return None
+    from stream_core.core.recording import BadRecording
+    from stream_core.practice.replay import Replay
+
+    try:
+        return Replay(wire.replay, cut=wire.cut, stepper=stepper)
+    except BadRecording as error:
+        raise ConfigError(f"--replay: {one_line(str(error), 400)}") from None
+    except OSError as error:
+        name = one_line(str(error.filename or wire.replay[0]), 200)
+        raise ConfigError(f"--replay: no se puede leer «{name}»: {why_not_read(error)}.") from None

@@ -20,8 +20,10 @@ from stream_core.chat.reply.runner import TurnRunner
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.saved.archive import Archive
+from stream_core.chat.saved.chosen_file import chosen_file
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.stop_hook import around_stops
+from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
@@ -31,12 +33,16 @@ from stream_core.texts.errors_es import explain
 
 from .backend import Backend
 from .piped_input import has_piped_input
+from .replaying import about, questions
 from .standard_error import say
 from .successor import up_to_date
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
+    from stream_core.practice.replay import Replay
+
+_RECORDING = "grabacion.jsonl"
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0
 
@@ -77,16 +83,25 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
             "ANTHROPIC_API_KEY no encontrada: sin clave no hay respuesta de verdad que dar a otro programa. "
             "Ponla en .env o en el entorno, o pide respuestas preparadas con --practice."
         )
+    if settings.wire.step:
+        raise ConfigError(
+            "--replay-step necesita el chat en una terminal: ahí se pulsa la barra espaciadora."
+        )
     if sys.stdout is None:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
-    question, archive = _question(settings), Archive.of(settings, in_chat=False)
+    backend = Backend(settings, "one_shot")
+    question, archive = _question(settings, backend.replay), Archive.of(settings, in_chat=False)
     spending = SessionSpending(settings.budget, archive.spend)
     say(*settings.notes)
     if unwatched := spending.unwatched(settings):
         say(f"{unwatched} No he enviado nada.")
         return 1
-    backend = Backend(settings, "one_shot")
-    if settings.connection.practice:
+    wire = WireTaps(settings.invocation.redact)
+    if settings.wire.record is not None:
+        wire.start_recording(chosen_file(str(settings.wire.record), _RECORDING))
+    if backend.replay is not None:
+        say(*map(about, backend.replay.contents))
+    elif settings.connection.practice:
         reason = "" if settings.connection.practice_requested else "ANTHROPIC_API_KEY no encontrada. "
         say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
     elif settings.connection.server:
@@ -96,12 +111,13 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         with around_stops(archive.suspend, archive.resume), quiet_libraries(debug.library):
             settings, newer = up_to_date(settings, backend, interrupts)
             say(*filter(None, [debug.location, newer]))
-            outcome = _answer(settings, question, archive, spending, backend, debug, interrupts)
+            outcome = _answer(settings, question, archive, spending, backend, debug, wire, interrupts)
     finally:
         backend.close()
         archive.close()
         debug.close()
-        say(*archive.pending_notices(), *debug.pending_notices())
+        told = wire.stop_recording()
+        say(*archive.pending_notices(), *debug.pending_notices(), *filter(None, [told]))
     return _exit_code(outcome)
 
 
@@ -112,6 +128,7 @@ def _answer(
     spending: SessionSpending,
     backend: Backend,
     debug: DebugLog,
+    wire: WireTaps,
     interrupts: Interrupts,
 ) -> TurnOutcome | None:
     """Ask the question, after the conversation that the command line names."""
@@ -138,6 +155,7 @@ def _answer(
         archive,
         spending,
         debug,
+        wire,
         tools=lambda: tools,
         cached=reopened is not None,  # a single question is rarely followed by another
     )
@@ -159,12 +177,14 @@ def _exit_code(outcome: TurnOutcome | None) -> int:
     return 0 if reply.outcome in ("complete", "max_tokens") else 1
 
 
-def _question(settings: Settings) -> str:
+def _question(settings: Settings, replay: Replay | None) -> str:
     argument = settings.invocation.question or ""
     piped = _piped() if has_piped_input() else ""
     # Indentation is content. The newlines that end a file are not.
     parts = (sanitize_message(argument), sanitize_message(piped).rstrip("\n"))
     question = "\n\n".join(part for part in parts if part.strip())
+    if not question and replay is not None:
+        return questions(replay)[0]
     if not question:
         raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")
     return question

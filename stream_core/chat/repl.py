@@ -20,6 +20,8 @@ from stream_core.terminal.screen import Screen
 
 from .backend import Backend
 from .commands import aliases, find, first_words, looks_like_command, next_words, suggestion
+from .commands.grabar import start_recording
+from .replaying import play
 from .session import Session
 
 
@@ -47,19 +49,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
     ):
         try:
             session = Session(settings, screen, backend, interrupts, archive, debug, suspension)
-            told = settings.tools
-            if told.folder is not None or told.user_file is not None or told.only is not None:
-                session.tools  # noqa: B018 -- made now, so that an error in them comes first
-            reopened = archive.asked_for(settings)
-            screen.welcome(settings)
-            if debug.location:
-                screen.note(debug.location)
-            for note in settings.notes:
-                screen.warning(note)
-            if backend.lab is not None and (armed := backend.lab.next) is not None:
-                screen.note(armed.announcement)
-            if reopened is not None:
-                session.go_on(reopened)
+            _welcome(session, backend)
 
             def begin() -> None:
                 with interrupts.holding():
@@ -74,17 +64,50 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             asking = InputReader(settings, screen, keyboard, suspension, begin, *words, complete, typed=heard)
             session.watch_keys, session.write_text = asking.watch, asking.text
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
+            asking.stepper = backend.stepper
+            _record_and_play(session, backend)
             while not session.leaving:
                 session.tell_news()
                 screen.line()  # between turns
                 _one_line(session, asking.message)
         finally:
+            if told := session.wire.stop_recording():
+                screen.note(told)
             backend.close()
             archive.close()
             debug.close()
     session.tell_news()
     screen.note("¡Hasta pronto!")
     return 0
+
+
+def _welcome(session: Session, backend: Backend) -> None:
+    """Show what the session begins with; raises `ConfigError` if it cannot."""
+    settings, screen = session.settings, session.screen
+    told = settings.tools
+    if told.folder is not None or told.user_file is not None or told.only is not None:
+        session.tools  # noqa: B018 -- made now, so that an error in them comes first
+    reopened = session.archive.asked_for(settings)
+    screen.welcome(settings)
+    if session.debug.location:
+        screen.note(session.debug.location)
+    for note in settings.notes:
+        screen.warning(note)
+    if backend.lab is not None and (armed := backend.lab.next) is not None:
+        screen.note(armed.announcement)
+    if reopened is not None:
+        session.go_on(reopened)
+
+
+def _record_and_play(session: Session, backend: Backend) -> None:
+    """Do what the command line says about recordings, before the first prompt."""
+    try:
+        if session.settings.wire.record is not None:
+            start_recording(session, str(session.settings.wire.record))
+        if backend.replay is not None:
+            play(session, backend.replay, backend.stepper)
+    except KeyboardInterrupt:
+        session.screen.note("La grabación se queda aquí.")
 
 
 def _one_line(session: Session, ask: Callable[[], str]) -> None:

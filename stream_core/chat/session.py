@@ -18,6 +18,7 @@ from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import Reopened
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
+from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.roles import Role
 from stream_core.config.settings import Settings
 from stream_core.core.continuation import can_continue
@@ -56,6 +57,7 @@ class Session:
         archive: saves the conversation and gives access to earlier ones.
         account: the server's list of models.
         debug: the debug log.
+        wire: what listens to the wire: the recording.
         stats: the statistics of the session.
         spending: its cost, and the budget.
         decisions: asks the user for permissions and confirmations.
@@ -81,6 +83,7 @@ class Session:
         self.conversation = Conversation()
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
+        self.wire = WireTaps(settings.invocation.redact)
         self.stats = SessionStats(time.monotonic())
         self.spending = SessionSpending(settings.budget, self.archive.spend)
         self.frames = FrameStats()
@@ -191,6 +194,7 @@ class Session:
             self.archive,
             self.spending,
             self.debug,
+            self.wire,
             tools=lambda: self.tools,
         )
         return TurnRunner(services, client=self.client, replace_model=self._replace_model)
@@ -293,7 +297,11 @@ class Session:
         """Show pending notices about the model, the store and the debug log. Never while a reply is drawn."""
         if (coming := self._successor.coming) is not None and coming.done() and not coming.cancelled():
             self._take_successor()
-        for sentence in (*self.archive.pending_notices(), *self.debug.pending_notices()):
+        for sentence in (
+            *self.archive.pending_notices(),
+            *self.debug.pending_notices(),
+            *self.wire.pending_notices(),
+        ):
             self.screen.warning(sentence)
 
 

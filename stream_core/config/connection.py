@@ -44,7 +44,7 @@ class Connection:
                 unencrypted, or a fault was requested of a real server.
         """
         credentials.check_headers(environ)
-        if flags.practice:
+        if flags.practice or flags.replay:
             return cls(practice=True, practice_requested=True)
         base_url = credentials.base_url(environ.get("ANTHROPIC_BASE_URL", ""))
         credential = credentials.credential(environ)

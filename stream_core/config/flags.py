@@ -152,6 +152,7 @@ def flag_parser() -> argparse.ArgumentParser:
     _add_tools(parser)
     _add_money(parser)
     _add_debug(parser)
+    _add_wire(parser)
     _add_options(parser, "aspecto del chat (se cambia también dentro, con /apariencia)", OPTIONS)
     _add_options(
         parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", THINKING_OPTIONS
@@ -237,6 +238,29 @@ def _add_debug(parser: argparse.ArgumentParser) -> None:
         "--debug-content",
         action=_YES_OR_NO,
         help="con --debug, apunta además lo que se dice; la clave, nunca",
+    )
+
+
+def _add_wire(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of recordings; their values are parsed in `wire_options`."""
+    group = parser.add_argument_group("grabar y reproducir lo que llega (en el chat, /grabar)")
+    group.add_argument(
+        "--record", metavar="ARCHIVO", help="graba cada respuesta con sus tiempos, byte a byte y sin tu clave"
+    )
+    group.add_argument(
+        "--replay",
+        metavar="ARCHIVO",
+        action="append",
+        help="reproduce una grabación, sin clave y sin gastar; varias, una tras otra",
+    )
+    group.add_argument(
+        "--replay-speed", metavar="VECES", help="a qué velocidad: x2, el doble; x0.1, diez veces más despacio"
+    )
+    group.add_argument(
+        "--replay-step", action="store_true", help="paso a paso: cada evento espera a la barra espaciadora"
+    )
+    group.add_argument(
+        "--replay-cut", metavar="N", help="corta la primera respuesta tras N eventos, como si se fuera la red"
     )
 
 

@@ -27,8 +27,7 @@ class Invocation:
         fault: the fault that the practice server plays, as it was typed, or None.
         debug: whether a log of the requests is written.
         debug_content: whether the log includes what is said.
-        redact: removes credentials from a text; with `debug` also those of the environment. Its `repr` shows
-            none.
+        redact: removes credentials from a text, those of the environment too. Its `repr` shows none.
         terminal: the variables that say what the terminal is (`TERM`, `TMUX`, `STY`, `COLORFGBG`).
         full_exit: whether the interpreter shuts down module by module, however long that takes.
     """
@@ -56,11 +55,11 @@ class Invocation:
             question=" ".join(flags.question) if flags.question else None,
             resume_last=flags.resume_last,
             resume=flags.resume,
-            save=flags.save,
+            save=flags.save and not flags.replay,  # a replay is nothing that anybody said
             fault=flags.fault,
             debug=flags.debug,
             debug_content=flags.debug_content,
-            redact=Redactor.of(environ) if flags.debug else Redactor(),
+            redact=Redactor.of(environ),
             terminal={name: environ[name] for name in _OF_TERMINAL if environ.get(name)},
             full_exit=yes_variable(environ, _FULL_EXIT),
         )

@@ -36,6 +36,7 @@ from .paths import Paths
 from .preferences import REMEMBERED, Preferences, fields_of
 from .today import read_today
 from .tool_options import ToolOptions
+from .wire_options import WireOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Settings:
         paths: where the user's files are.
         preferences: the look, the thinking and the limits.
         tools: which tools the model is offered.
+        wire: what is recorded and replayed.
         instructions: the system prompt or the role in force. It changes during a session.
         max_tokens: the maximum tokens of a reply.
         models: what is known of the models, including the user's own file.
@@ -65,6 +67,7 @@ class Settings:
     paths: Paths = field(default_factory=Paths)
     preferences: Preferences = field(default_factory=Preferences)
     tools: ToolOptions = field(default_factory=ToolOptions)
+    wire: WireOptions = field(default_factory=WireOptions)
     instructions: Instructions = field(default_factory=Instructions)
     max_tokens: int = DEFAULT_MAX_TOKENS
     models: Catalogue = BUILT_IN
@@ -119,6 +122,7 @@ class Settings:
             paths=paths,
             preferences=preferences,
             tools=ToolOptions.read(flags),
+            wire=WireOptions.read(flags),
             instructions=instructions,
             max_tokens=flags.max_tokens or DEFAULT_MAX_TOKENS,
             models=models,
@@ -276,6 +280,7 @@ def _sources(
         "max_tokens": (("--max-tokens", flags.max_tokens),),
         "budget": (("--budget", flags.budget is not None), (BUDGET, settings.budget is not None)),
         "server": (
+            ("--replay", settings.wire.replay),
             (others.get("practice", "--practice"), connection.practice_requested),
             ("ANTHROPIC_BASE_URL", connection.base_url),
         ),

@@ -24,3 +24,10 @@ def why_not_written(error: OSError) -> str:
             errno.ENAMETOOLONG: "el nombre es demasiado largo",
         },
     )
+
+
+def why_not_read(error: OSError) -> str:
+    """Return the reason in Spanish why a file named by the user cannot be read."""
+    return why_not(
+        error, {errno.ENOENT: "no existe", errno.ENOTDIR: "no existe", errno.EISDIR: "es una carpeta"}
+    )

@@ -116,6 +116,12 @@ def _kept(settings: Settings) -> Iterator[_Row]:
         "sí" if settings.invocation.save else "no",
         settings.origin.source("save"),
     )
+    recorded = settings.wire.record
+    yield (
+        "grabar",
+        "sí" if recorded else "no",
+        "por --record" if recorded else "de serie (en el chat, /grabar)",
+    )
     debug = "con lo que se dice" if settings.invocation.debug_content else "sin lo que se dice"
     yield (
         "registro",

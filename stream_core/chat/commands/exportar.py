@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream_core.chat.commands import Command
 from stream_core.chat.saved.atomic_write import write_whole
+from stream_core.chat.saved.chosen_file import chosen_file, is_taken
 from stream_core.chat.saved.export import FORMATS, Exported, file_name
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session import Session
@@ -26,8 +26,8 @@ def _run(session: Session, argument: str) -> None:
     try:
         form, told = _form(argument)
         exported = _exported(session)
-        file = _file(told, file_name(exported, form))
-        replace = _exists(file)
+        file = chosen_file(told, file_name(exported, form))
+        replace = is_taken(file)
     except ConfigError as error:
         session.screen.warning(error.hint)
         return
@@ -69,31 +69,6 @@ def _exported(session: Session) -> Exported:
     begun = summary.created if summary is not None else time.time()
     turns = tuple(session.conversation.turns)
     return Exported(conversation, begun, turns, practice=session.settings.connection.practice)
-
-
-def _file(told: str, name: str) -> Path:
-    """The file to write: in the current folder, in the given folder, or with the given name."""
-    bare = told[1:-1] if len(told) > 1 and told[0] == told[-1] and told[0] in "\"'" else told
-    try:
-        file = (Path(bare).expanduser() if bare else Path()).resolve()
-        return file / name if file.is_dir() else file
-    except (OSError, RuntimeError, ValueError):  # no such home, a loop of links, an invalid character
-        raise ConfigError(f"«{one_line(told, 80)}» no sirve como nombre de archivo.") from None
-
-
-def _exists(file: Path) -> bool:
-    """Whether the file exists; anything but a regular file must not be replaced."""
-    try:
-        mode = file.lstat().st_mode
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise ConfigError(
-            f"No se pudo escribir {one_line(str(file), 300)}: {why_not_written(error)}."
-        ) from None
-    if not stat.S_ISREG(mode):
-        raise ConfigError(f"{one_line(str(file), 300)} no es un archivo corriente: no lo toco.")
-    return True
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.keys import Keys
@@ -22,6 +23,9 @@ from .history import open_history
 from .keys_while_streaming import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
 from .prompt import Prompt
+
+if TYPE_CHECKING:
+    from stream_core.practice.stepper import Stepper
 
 _MARK = "Pregunta:"
 _WORDS = (
@@ -46,6 +50,9 @@ class InputReader:
         aliases: others, offered only once a part of them is typed.
         next_words: yields completions of the last word of a line.
         typed: what came before the terminal was quiet, and since.
+
+    Attributes:
+        stepper: lets the events of a recording through at the space bar, and the rest at Enter; or None.
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class InputReader:
     ) -> None:
         self._screen, self._jobs, self._begin = screen, jobs, begin
         self._commands, self._aliases, self._next_words = commands, aliases, next_words
+        self.stepper: Stepper | None = None
         self._word = ""  # of the last question in plain mode
         self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
         self._quiet = keyboard
@@ -140,11 +148,13 @@ class InputReader:
             with self._jobs.taking_part(self._plain.keep, lambda: None):
                 yield
             return
-        actions = {
+        actions: dict[Keys | str, Callable[[], None]] = {
             Keys.ControlS: view.pause,
             Keys.ControlQ: view.unpause,
             Keys.ControlL: view.clear_screen,
         }
+        if self.stepper is not None and not self.stepper.open:
+            actions |= {" ": self.stepper.step, Keys.ControlM: self.stepper.release}
         with (
             KeyWatch(self._keyboard, cancel, view.skip_typing_delay, actions, view.show_draft) as keys,
             self._jobs.taking_part(keys.catch_up, lambda: None),

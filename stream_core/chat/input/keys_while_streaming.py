@@ -145,8 +145,8 @@ def _unseen(before: str, after: str) -> None:
     pass
 
 
-def _action(actions: Mapping[Keys, Callable[[], None]], key: KeyPress) -> Callable[[], None]:
-    return actions.get(key.key, _nothing) if isinstance(key.key, Keys) else _nothing
+def _action(actions: Mapping[Keys | str, Callable[[], None]], key: KeyPress) -> Callable[[], None]:
+    return actions.get(key.key, _nothing)
 
 
 class KeyWatch:
@@ -169,7 +169,7 @@ class KeyWatch:
         keyboard: Input,
         on_escape: Callable[[], None],
         on_key: Callable[[], None] = _nothing,
-        actions: Mapping[Keys, Callable[[], None]] | None = None,
+        actions: Mapping[Keys | str, Callable[[], None]] | None = None,
         show: Callable[[str, str], None] = _unseen,
     ) -> None:
         self._keyboard = keyboard

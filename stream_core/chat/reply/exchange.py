@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.saved.archive import Archive, TurnSaver
+from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.settings import Settings
 from stream_core.core.api_messages import Message
 from stream_core.core.continuation import (
@@ -45,6 +46,7 @@ class Services:
         archive: saves them.
         spending: what they cost, and the budget.
         log: the log of their requests.
+        wire: what listens to the wire.
         tools: returns the tools.
         cached: whether requests with the same beginning are likely to follow, so that caching it pays.
     """
@@ -53,6 +55,7 @@ class Services:
     archive: Archive
     spending: SessionSpending
     log: DebugLog
+    wire: WireTaps
     tools: Callable[[], Toolset]
     cached: bool = True
 
@@ -116,7 +119,9 @@ class Exchange:
         waits = timeouts_of(settings)
         self._log = services.log.reply(request, waits["retry"])
         tools = services.tools().box(self._permission.approve, self._permission.before_next_request)
-        self._stream = stream_turn(client, tools=tools, record=self._log.record, **waits, **request)
+        self._stream = stream_turn(
+            client, tools=tools, record=services.wire.listener(self._log.record), **waits, **request
+        )
         self._continued: ContinuationStream | None = None
         if job.continues:
             self._continued = ContinuationStream(turn, prefill=job.prefill)

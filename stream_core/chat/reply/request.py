@@ -16,6 +16,7 @@ from stream_core.streaming.timeouts import Timeouts
 from stream_core.texts.errors_es import cause
 
 _LEAST_CACHED = 1024  # tokens
+_HOUR = 3600  # seconds; a person may look at one event of a recording for long
 
 
 def should_auto_continue(reply: ReplyLike, settings: Settings) -> bool:
@@ -39,11 +40,12 @@ def auto_continue_note(reply: ReplyLike) -> str:
 def timeouts_of(settings: Settings) -> dict[str, Any]:
     """Return the `retry` and `timeouts` arguments of `stream_reply`."""
     limits = settings.preferences.limits
+    least = _HOUR if settings.wire.slow else 0
     return {
         "retry": RetryPolicy(attempts=limits.attempts),
         "timeouts": Timeouts(
-            idle=limits.idle,
-            first_byte=limits.first_byte,
+            idle=max(limits.idle, least),
+            first_byte=max(limits.first_byte, least),
             connect=limits.connect,
             total=limits.total or None,
         ),

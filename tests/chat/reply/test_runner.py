@@ -22,10 +22,12 @@ from stream_core.chat.reply.runner import TurnRunner
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Entry, Toolset
 from stream_core.chat.saved.archive import Archive
+from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.options.limits import Limits
 from stream_core.config.preferences import Preferences
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import Text, ToolAsked, TurnDelta
+from stream_core.core.redact import Redactor
 from stream_core.models.cost import Spent
 from stream_core.practice.script import Cut, error_reply
 from stream_core.practice.server import PracticeServer
@@ -89,6 +91,7 @@ class Case:
             self.archive,
             spending,
             DebugLog(),
+            WireTaps(Redactor()),
             tools=lambda: self.tools,
         )
         self._client = open_client(base_url=server.base_url)

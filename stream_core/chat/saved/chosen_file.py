@@ -1,0 +1,47 @@
+"""The file that a person names to be written, and whether it is there already."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
+from stream_core.texts.file_errors_es import why_not_written
+
+
+def chosen_file(told: str, name: str) -> Path:
+    """The file to write: in the current folder, in the given folder, or with the given name.
+
+    Args:
+        told: what the person typed, or "".
+        name: its name where the person typed none.
+
+    Raises:
+        ConfigError: what was typed cannot be a name.
+    """
+    bare = told[1:-1] if len(told) > 1 and told[0] == told[-1] and told[0] in "\"'" else told
+    try:
+        file = (Path(bare).expanduser() if bare else Path()).resolve()
+        return file / name if file.is_dir() else file
+    except (OSError, RuntimeError, ValueError):  # no such home, a loop of links, an invalid character
+        raise ConfigError(f"«{one_line(told, 80)}» no sirve como nombre de archivo.") from None
+
+
+def is_taken(file: Path) -> bool:
+    """Whether the file exists; anything but a regular file must not be replaced.
+
+    Raises:
+        ConfigError: it is something else, or cannot be looked at.
+    """
+    try:
+        mode = file.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ConfigError(
+            f"No se pudo escribir {one_line(str(file), 300)}: {why_not_written(error)}."
+        ) from None
+    if not stat.S_ISREG(mode):
+        raise ConfigError(f"{one_line(str(file), 300)} no es un archivo corriente: no lo toco.")
+    return True

@@ -1,0 +1,94 @@
+"""The listeners of a session on the wire: each gets the events of every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from stream_core.core.errors import ConfigError, StoreError
+from stream_core.core.numbers import counted, number
+from stream_core.core.sanitize import one_line
+from stream_core.core.wire import WireEvent, WireRecorder
+from stream_core.files.recorder import Recorder
+from stream_core.texts.file_errors_es import why_not_written
+
+
+class WireTaps:
+    """What listens to the wire.
+
+    Args:
+        redact: takes credentials out of a text.
+
+    Attributes:
+        recording: the recording that is being written, or None.
+    """
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        self.recording: Recorder | None = None
+        self._redact = redact
+        self._told = False  # that the recording failed
+
+    def listener(self, log: WireRecorder | None) -> WireRecorder | None:
+        """The recorder of one exchange: tells everybody who listens, and the log."""
+        listeners = [each for each in (log, self.recording) if each is not None]
+        if len(listeners) < 2:
+            return listeners[0] if listeners else None
+
+        def tell(event: WireEvent) -> None:
+            for listener in listeners:
+                listener(event)
+
+        return tell
+
+    def start_recording(self, file: Path, *, replace: bool = False) -> None:
+        """Record from now on; a recording that is being written ends.
+
+        Raises:
+            ConfigError: it cannot be written; the hint is a Spanish sentence.
+        """
+        shown = one_line(str(file), 300)
+        try:
+            recording = Recorder(file, redact=self._redact, replace=replace)
+        except FileExistsError:
+            raise ConfigError(f"{shown} ya existe: no grabo encima. Elige otro nombre o bórralo.") from None
+        except StoreError:
+            raise ConfigError(
+                f"{shown} es un enlace, es de otra persona o no es un archivo: no lo toco."
+            ) from None
+        except OSError as error:
+            raise ConfigError(f"No se puede grabar en {shown}: {why_not_written(error)}.") from None
+        self.stop_recording()
+        self.recording, self._told = recording, False
+
+    def stop_recording(self) -> str:
+        """End the recording; return a Spanish sentence about it, or "" where there was none."""
+        recording, self.recording = self.recording, None
+        if recording is None:
+            return ""
+        recording.close()
+        return self.problem(recording) or f"Grabado en {_about(recording)}."
+
+    @property
+    def status(self) -> str:
+        """A Spanish sentence about the recording; "" where there is none."""
+        return f"Grabando en {_about(self.recording)}." if self.recording is not None else ""
+
+    def pending_notices(self) -> list[str]:
+        """Return the Spanish sentence that the recording failed, once."""
+        recording = self.recording
+        if self._told or recording is None or recording.problem is None:
+            return []
+        self._told = True
+        return [self.problem(recording)]
+
+    def problem(self, recording: Recorder) -> str:
+        """A Spanish sentence about the failure of a recording; "" where it did not fail."""
+        if recording.problem is None:
+            return ""
+        why = why_not_written(recording.problem)
+        return f"La grabación {one_line(str(recording.path), 300)} se quedó a medias: {why}."
+
+
+def _about(recording: Recorder) -> str:
+    asked = counted(recording.requests, "petición", "peticiones")
+    return f"{one_line(str(recording.path), 300)}: {asked}, {number(recording.size / 1000, 1)} kB"

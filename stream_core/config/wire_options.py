@@ -1,0 +1,86 @@
+"""What is done with the wire, as the command line says: recording and replaying streams."""
+
+from __future__ import annotations
+
+import re
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
+
+from .paths import resolve_path
+
+_SPEED = re.compile(r"x?(\d{1,4}(?:[.,]\d{1,4})?)x?", re.IGNORECASE)
+_SLOWEST, _FASTEST = 0.01, 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class WireOptions:
+    """What is done with the wire.
+
+    Attributes:
+        record: the file that streams are recorded in, or None.
+        replay: the recordings that answer instead of a server; empty for none.
+        speed: how many times as fast as it came a recording is played.
+        step: whether each event waits for the space bar.
+        cut: the number of events after which the first reply of a recording is cut, or None.
+    """
+
+    record: Path | None = None
+    replay: tuple[Path, ...] = ()
+    speed: float = 1.0
+    step: bool = False
+    cut: int | None = None
+
+    @classmethod
+    def read(cls, flags: Namespace) -> WireOptions:
+        """Read the options from flags.
+
+        Raises:
+            ConfigError: a value is invalid, or a flag needs one that is missing.
+        """
+        replay = tuple(resolve_path("--replay", name) for name in flags.replay or ())
+        given = {
+            "--replay-speed": flags.replay_speed is not None,
+            "--replay-step": flags.replay_step,
+            "--replay-cut": flags.replay_cut is not None,
+        }
+        alone = next((name for name, used in given.items() if used), "")
+        if alone and not replay:
+            raise ConfigError(
+                f"{alone} dice cómo se reproduce una grabación: falta cuál, con --replay ARCHIVO."
+            )
+        if replay and (flags.resume_last or flags.resume is not None):
+            raise ConfigError("--replay no sigue ninguna conversación: quita --continue o --resume.")
+        if flags.replay_step and flags.replay_speed is not None:
+            raise ConfigError("--replay-step y --replay-speed no van juntas: elige una de las dos.")
+        return cls(
+            record=resolve_path("--record", flags.record) if flags.record else None,
+            replay=replay,
+            speed=1.0 if flags.replay_speed is None else _speed(flags.replay_speed),
+            step=flags.replay_step,
+            cut=None if flags.replay_cut is None else _count(flags.replay_cut),
+        )
+
+    @property
+    def slow(self) -> bool:
+        """Whether a recording may be silent for longer than it was."""
+        return bool(self.replay) and (self.step or self.speed < 1)
+
+
+def _speed(text: str) -> float:
+    found = _SPEED.fullmatch(text.strip())
+    speed = float(found[1].replace(",", ".")) if found else 0.0
+    if not _SLOWEST <= speed <= _FASTEST:
+        raise ConfigError(
+            f"--replay-speed: «{one_line(text, 40)}» no vale. Puede ser x2, x0.1 o un número de 0.01 a 1000."
+        )
+    return speed
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise ConfigError(f"--replay-cut: «{one_line(text, 40)}» no es un número de eventos.")
+    return int(text)
