@@ -29,7 +29,7 @@ def test_one_answer_is_recorded_and_played(tmp_path: Path) -> None:
     assert again.stdout == b"Uno dos tres."
     assert "Grabación «a.jsonl»: 1 respuesta, claude-".encode() in again.stderr
     cut = run(None, "--replay", str(file), "--replay-cut", "3", "otra cosa")
-    assert (cut.stdout, cut.returncode) == (b"Uno dos tres."[:0], 1) or cut.stdout == b"Uno "
+    assert (cut.stdout, cut.returncode) == (b"Uno ", 1)
 
 
 def test_what_cannot_be_recorded_or_played_is_one_sentence(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_chat_plays_a_recording_step_by_step_and_records_again(tmp_path: Path)
         terminal.send("/grabar\r")
         terminal.wait_for("Grabando en")
         terminal.send(f"/grabar {copy}\r")
-        terminal.wait_for("ya existe. ¿Lo reemplazo?")
+        terminal.wait_for("¿Lo reemplazo?")
         terminal.send("no\r")
         terminal.wait_for("No grabo nada.")
         terminal.send("/grabar no\r")
