@@ -118,9 +118,11 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
     """Hide the machine's credentials, calendar and size of window, and give each test folders of its own."""
-    home = Path(tempfile.mkdtemp(prefix="home-", dir=QUICK))
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=tmp_path_factory.getbasetemp()))
     for name in list(os.environ):
         if name.startswith(("ANTHROPIC_", "STREAM_CORE_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
