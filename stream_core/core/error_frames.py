@@ -56,22 +56,6 @@ class ErrorFrame:
     status: int | None = None
 
 
-def is_error_frame(payload: object) -> bool:
-    """Whether JSON that came where an event was expected says that something went wrong.
-
-    Without a `type` of its own, `error`, `detail`, `message` or `msg` say so; a whole message does not.
-    """
-    if not isinstance(payload, Mapping):
-        return False
-    kind = payload.get("type")
-    if kind == "error" or payload.get("object") == "error":
-        return True
-    if payload.get("error"):
-        return True
-    bare = kind is None and "content" not in payload and "choices" not in payload
-    return bare and any(payload.get(name) for name in ("detail", "message", "msg"))
-
-
 def read_frame(payload: object) -> ErrorFrame:
     """Read what a server says went wrong.
 

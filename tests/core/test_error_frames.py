@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stream_core.core import errors as e
-from stream_core.core.error_frames import error_from_frame, is_error_frame, read_frame
+from stream_core.core.error_frames import error_from_frame, read_frame
 
 MODEL = "llama3.2"
 
@@ -286,30 +286,6 @@ def test_a_page_is_the_word_of_a_proxy(page: str, title: str) -> None:
     for status in (500, 502, 503, 504, 520):
         error = found(page, status)
         assert type(error) is e.ServerError and error.from_proxy and error.retryable
-
-
-def test_what_is_an_error_frame_without_saying_so() -> None:
-    for frame in (
-        {"type": "error"},
-        {"error": "no"},
-        {"detail": "no"},
-        {"message": "no"},
-        {"msg": "no", "code": 1},
-        {"object": "error", "message": "no"},
-        {"id": "x", "choices": [], "error": {"message": "no"}},
-    ):
-        assert is_error_frame(frame)
-    others: tuple[object, ...] = (
-        {"type": "message_start", "message": {}},
-        {"type": "ping"},
-        {"error": None},
-        {"content": [], "message": "hi"},
-        {"id": "x", "choices": [], "message": "hi"},
-        "error",
-        None,
-        [],
-    )
-    assert not any(map(is_error_frame, others))
 
 
 def test_a_name_is_no_sentence() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 DESTINATION = re.compile(
-    r"\(\s*(?:<([^<>\n]*)>|((?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)){0,1000}))"
+    r"\(\s*(?!\s)(?:<([^<>\n]*)>|((?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.|\([^\s()]*\))*\)){0,1000}))"
     r"(?:\s+(?:\"([^\"\n]*)\"|'([^'\n]*)'))?\s*\)"
-)
+)  # `(?!\s)` keeps white space from being tried in two places
 UNESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LOOKS_LIKE_A_TARGET = re.compile(r"[/.:#@]")
 _NO_TARGET = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)

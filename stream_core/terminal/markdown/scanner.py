@@ -179,6 +179,9 @@ class _Scanner:
         if (
             not inner.strip()
             or self._text[end + 2 : end + 3] == "$"
+            or (
+                begin == "\\(" and begin in inner
+            )  # none stands in another, and each would be read to the end
             or (begin != "$$" and not looks_like_maths(inner))
         ):
             return None

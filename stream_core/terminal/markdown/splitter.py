@@ -78,7 +78,11 @@ class Splitter:
 
     def _more(self, text: str, parts: list[Part]) -> None:
         """Add to the line that has not ended; a long one is cut at the first place that is fit for it."""
-        self._partial += text
+        for at in range(0, len(text), LONGEST):  # else each cut would copy all that is left of a long one
+            self._partial += text[at : at + LONGEST]
+            self._cut(parts)
+
+    def _cut(self, parts: list[Part]) -> None:
         while len(self._partial) > PIECE:
             cut = self._place_to_cut(self._partial)
             if cut is None:

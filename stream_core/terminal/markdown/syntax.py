@@ -62,6 +62,9 @@ def fence_line(line: str) -> FenceLine | None:
     return FenceLine(found.group(2), len(found.group(1)), found.group(3).strip()) if found else None
 
 
+_DEEPEST_FENCE = 16  # fences in each other; one that is deeper opens no level
+
+
 def within_fence(levels: tuple[str, ...], line: str) -> tuple[str, ...]:
     """The fences that are open after a line within a fence, the outermost first; none when it has closed.
 
@@ -79,4 +82,5 @@ def within_fence(levels: tuple[str, ...], line: str) -> tuple[str, ...]:
         ]
         return levels[: fitting[-1]] if fitting else levels
     inner = fence_line(line)
-    return (*levels, inner.run) if inner is not None and _LANGUAGE.match(inner.info) else levels
+    opens = inner is not None and len(levels) < _DEEPEST_FENCE and _LANGUAGE.match(inner.info)
+    return (*levels, inner.run) if inner is not None and opens else levels

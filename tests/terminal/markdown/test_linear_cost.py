@@ -44,6 +44,8 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "pictures and links": lambda n: "![" * (n // 10) + "[a](b/c)" * (n // 10),
     "addresses within words": lambda n: "ahttp://" * (n // 8),
     "escapes": lambda n: "\\#" * (n // 2),
+    "links that white space leaves open": lambda n: "[a](" + " " * n,
+    "formulas in formulas": lambda n: ("\\(x " * 990 + "\\)") * (n // 3_962 + 1),
     "brackets after an address": lambda n: "http://a" + ")" * n,
 }
 
@@ -65,6 +67,10 @@ def test_a_reply_is_split_in_linear_time(pair: tuple[str, str]) -> None:
     assert not _grows_too_fast(_split, lambda n: unit * (n // len(unit)))
 
 
-@pytest.mark.parametrize("line", ["*a\n", "* " * 30 + "_x\n", "` `` ``` ", "_x \\(a\\)\n", "[a\n"])
+def test_a_long_line_at_once_is_split_in_linear_time() -> None:
+    assert not _grows_too_fast(lambda text: Splitter().feed(text), lambda n: "ab " * (10 * n))
+
+
+@pytest.mark.parametrize("line", ["*a\n", "* " * 30 + "_x\n", "` `` ``` ", "_x \\(a\\)\n", "[a\n", "```a\n"])
 def test_lines_that_stay_open_are_not_read_again_and_again(line: str) -> None:
     assert not _grows_too_fast(_split, lambda n: line * (n // len(line)))
