@@ -42,14 +42,19 @@ def answering(*pieces: str, then: Iterable[Step] = ()) -> list[Step]:
 
 @contextmanager
 def chat(
-    server: PracticeServer | None, *flags: str, rows: int = 30, cols: int = 100, real: bool = False
+    server: PracticeServer | None,
+    *flags: str,
+    rows: int = 30,
+    cols: int = 100,
+    real: bool = False,
+    rewraps: bool = True,
 ) -> Iterator[Terminal]:
     """The chat on a terminal: with a key against `server`, or in practice mode when there is none."""
     env = dict(os.environ)
     if server is not None:
         env.update(ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=server.base_url)
     argv = [sys.executable, str(PROGRAM), *flags]
-    with Terminal(argv, env=env, rows=rows, cols=cols, real=real) as terminal:
+    with Terminal(argv, env=env, rows=rows, cols=cols, real=real, reflow=rewraps) as terminal:
         terminal.wait_for("Tú:")
         yield terminal
         assert KEY not in terminal.text

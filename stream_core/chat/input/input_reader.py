@@ -16,6 +16,7 @@ from stream_core.config.settings import Settings
 from stream_core.terminal.background import background_in, is_answered
 from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.protocol import ReplyView
+from stream_core.terminal.rewrapping import rewraps
 from stream_core.terminal.screen import Screen
 
 from .completion import CommandCompleter
@@ -71,6 +72,7 @@ class InputReader:
         self._screen, self._jobs, self._begin = screen, jobs, begin
         self._commands, self._aliases, self._next_words = commands, aliases, next_words
         self.stepper: Stepper | None = None
+        self._rewraps = rewraps(settings.invocation.terminal)
         self._word = ""  # of the last question in plain mode
         self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
         self._quiet = keyboard
@@ -89,6 +91,7 @@ class InputReader:
             self._jobs,
             self._keyboard,
             lambda: self._screen.look.keys == "vi",
+            rewraps=self._rewraps,
         )
 
     def _take_report(self, report: str) -> None:

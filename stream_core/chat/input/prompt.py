@@ -124,6 +124,8 @@ class Prompt:
         jobs: Suspension,
         keyboard: Input | None = None,
         vi_keys: Callable[[], bool] = lambda: False,
+        *,
+        rewraps: bool = True,
     ) -> None:
         output = create_output()
         # Asking where the cursor is costs a second on a terminal that does not answer, and is not needed.
@@ -158,10 +160,13 @@ class Prompt:
         for control in self._session.layout.find_all_controls():
             if isinstance(control, SearchBufferControl):
                 control.input_processors = [BeforeInput(partial(_search_words, control))]
-        self._vi_keys, self._colours = vi_keys, colours
+        self._vi_keys, self._rewraps, self._colours = vi_keys, rewraps, colours
         self._stood = 0  # the cursor
         self._session.default_buffer.on_cursor_position_changed += self._keep_whole
         self._size: Size | None = None  # of the terminal when the prompt was drawn
+        self._drawing: Size | None = None  # for which it is being drawn: one drawing has one size
+        get_size = output.get_size
+        output.get_size = lambda: self._drawing or get_size()  # type: ignore[method-assign]
         erase = self._session.app.renderer.erase
 
         def erase_all(leave_alternate_screen: bool = True) -> None:
@@ -266,7 +271,8 @@ class Prompt:
         """
         app = self._session.app
         screen, size = app.renderer.last_rendered_screen, app.output.get_size()
-        if screen is None or self._size is None or size.columns >= self._size.columns:
+        narrower = self._size is not None and size.columns < self._size.columns
+        if screen is None or not (narrower and self._rewraps):
             return
         cursor = screen.get_cursor_position(app.layout.current_window)
         wrapped = sum(_columns(screen, y) // size.columns for y in range(cursor.y))
@@ -274,12 +280,13 @@ class Prompt:
 
     def _erase_if_resized(self, app: object) -> None:
         # A key may be drawn before the signal of the new size is handled.
-        renderer = self._session.app.renderer
-        if renderer.last_rendered_screen is not None and self._session.app.output.get_size() != self._size:
+        renderer, size = self._session.app.renderer, self._session.app.output.get_size()
+        if renderer.last_rendered_screen is not None and size != self._size:
             renderer.erase()
+        self._drawing = size
 
     def _drawn(self, app: object) -> None:
-        self._size = self._session.app.output.get_size()
+        self._size, self._drawing = self._drawing, None
         if self._on_first_drawing is not None:
             begin, self._on_first_drawing = self._on_first_drawing, None
             begin()

@@ -97,9 +97,14 @@ def test_a_word_that_is_longer_than_a_row_is_cut() -> None:
         leave(terminal)
 
 
-def test_a_draft_of_several_lines_leaves_no_copy_on_resize() -> None:
+@pytest.mark.parametrize("rewraps", [True, False], ids=["VTE", "xterm"])
+def test_a_draft_of_several_lines_leaves_no_copy_on_resize(
+    rewraps: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines = [f"línea {number} del borrador {'y más ' * 10}fin{number}" for number in range(4)]
-    with playing(answering("vale")) as server, chat(server) as terminal:
+    if not rewraps:
+        monkeypatch.setenv("XTERM_VERSION", "XTerm(390)")
+    with playing(answering("vale")) as server, chat(server, rewraps=rewraps) as terminal:
         terminal.paste("\n".join(lines))
         terminal.wait_for("fin3")
         for rows, cols in ((30, 60), (30, 100), (20, 45), (30, 100), (24, 60)):
@@ -109,7 +114,8 @@ def test_a_draft_of_several_lines_leaves_no_copy_on_resize() -> None:
             settle(terminal)
             terminal.wait_for(lambda t: all(t.text.count(f"fin{n}") == 1 for n in range(4)))
             assert terminal.text.count("línea 0 del") == 1
-            assert "Escribe y pulsa Enter" in terminal.text  # nothing above is erased
+            above = terminal.text.index("Escribe y pulsa Enter")
+            assert "╰──" in terminal.text[above : terminal.text.index("Tú:")]  # nothing there is erased
         terminal.send("\r")
         wait_for_prompt(terminal, 2)
         assert sent(server) == "\n".join(lines)
