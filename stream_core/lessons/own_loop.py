@@ -16,7 +16,7 @@ _SMALL = 7  # bytes
 
 
 def _run(stage: Stage) -> None:
-    source = "\n\n".join(
+    source = "\n".join(
         inspect.getsource(each) for each in (bare_loop.chunks, bare_loop.events, bare_loop.texts)
     )
     stage.code(source)

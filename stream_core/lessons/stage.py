@@ -12,6 +12,7 @@ from stream_core.models.catalogue import DEFAULT_MODEL
 from stream_core.practice.lab import parse
 from stream_core.practice.server import PracticeServer
 from stream_core.terminal.code_listing import listing
+from stream_core.terminal.word_wrap import WordWrap
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -68,19 +69,27 @@ class Stage:
     @contextmanager
     def writing(self) -> Iterator[Callable[[str, str], None]]:
         """Return a writer for text from a model, in pieces and with a style; ends at the begin of a line."""
-        sanitizer, last = Sanitizer(), "\n"
+        sanitizer, wrap, last = Sanitizer(), WordWrap(lambda: self.console.width), "\n"
+        style_of_last = ""
+
+        def put(text: str, style: str, end: str = "") -> None:
+            nonlocal last
+            last = (text + end)[-1:] or last
+            self.console.out(text, end=end, highlight=False, style=style or None)
 
         def write(piece: str, style: str = "") -> None:
-            nonlocal last
-            clean = sanitizer.feed(piece)
-            last = clean[-1:] or last
-            self.console.out(clean, end="", highlight=False, style=style or None)
+            nonlocal style_of_last
+            if style != style_of_last:
+                put(wrap.flush(), style_of_last)
+                style_of_last = style
+            put(wrap.feed(sanitizer.feed(piece)), style)
 
         try:
             yield write
         finally:
-            rest = sanitizer.flush()
-            self.console.out(rest, end="" if (rest or last).endswith("\n") else "\n", highlight=False)
+            put(wrap.feed(sanitizer.flush()) + wrap.flush(), style_of_last)
+            if last != "\n":
+                put("", "", end="\n")
 
     def code(self, source: str) -> None:
         """Print a program of Python."""

@@ -122,7 +122,8 @@ def _show_bytes(stage: Stage, chunks: Sequence[bytes]) -> None:
             stage.console.out(f"{repr(line)[2:-1]}\\n", style="cyan", highlight=False)
         if accented:
             stage.say(
-                "Una letra con tilde son dos bytes: por eso no se puede cortar por cualquier sitio.", "dim"
+                "Lo que empieza por \\x son bytes de un mismo signo, como « o ñ: no se cortan por ahí.",
+                "dim",
             )
         stage.say()
 
