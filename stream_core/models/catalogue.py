@@ -193,12 +193,6 @@ def suggest(model: str, known: Sequence[str] = KNOWN) -> str:
     return near[0] if near else DEFAULT_MODEL if DEFAULT_MODEL in ids else ids[0]
 
 
-def accepts_prefill(model: str, catalogue: Catalogue = BUILT_IN) -> bool:
-    """Whether a model is known to accept prefill: a request that ends with the beginning of its answer."""
-    known = catalogue.find(model)
-    return known is not None and known.prefill is True
-
-
 def tries_prefill(model: str, catalogue: Catalogue, *, anthropic: bool) -> bool:
     """Whether a continuation tries prefill first; for an unknown model the server decides.
 

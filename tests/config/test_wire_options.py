@@ -29,7 +29,10 @@ def test_a_replay_is_practice_that_is_not_saved(place: Place) -> None:
     ("argv", "told"),
     [
         (["--replay-step"], "--replay-step dice cómo se reproduce una grabación: falta cuál, con --replay"),
-        (["--replay-cut", "3"], "--replay-cut dice cómo se reproduce una grabación: falta cuál, con --replay"),
+        (
+            ["--replay-cut", "3"],
+            "--replay-cut dice cómo se reproduce una grabación: falta cuál, con --replay",
+        ),
         (["--replay", "a", "--replay-speed", "0"], "--replay-speed: «0» no vale. Puede ser x2, x0.1"),
         (["--replay", "a", "--replay-speed", "1e9"], "--replay-speed: «1e9» no vale."),
         (["--replay", "a", "--replay-speed", "nan"], "--replay-speed: «nan» no vale."),

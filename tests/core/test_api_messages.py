@@ -27,7 +27,7 @@ from stream_core.core.deltas import (
     Usage,
 )
 from stream_core.core.errors import ConnectionLost
-from stream_core.models.catalogue import accepts_prefill
+from stream_core.models.catalogue import BUILT_IN, tries_prefill
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 MODELS = st.sampled_from([NEW, OLD])
@@ -158,7 +158,7 @@ def test_so_can_what_goes_on_with_it_and_the_turn_that_comes_of_it(
         if not can_continue(turn):
             return
         answer = [_renamed(delta, number) for delta in answer]
-        prefill = accepts_prefill(model)
+        prefill = tries_prefill(model, BUILT_IN, anthropic=True)
         sent = messages([], turn, model=model, context_key=OWN_CONTEXT, prefill=prefill)
         check(sent if sent[-1]["role"] == "user" else [*sent, NEXT])  # a prefill ends with the reply
         assert (sent[-1]["role"] == "user") == (model == NEW or answers_tools(turn))
@@ -182,7 +182,15 @@ def _renamed(delta: TurnDelta, number: int) -> TurnDelta:
 
 def thinking(turn: Turn, model: str, context_key: str) -> int:
     return len(
-        thinking_in(messages([], turn, model=model, context_key=context_key, prefill=accepts_prefill(model)))
+        thinking_in(
+            messages(
+                [],
+                turn,
+                model=model,
+                context_key=context_key,
+                prefill=tries_prefill(model, BUILT_IN, anthropic=True),
+            )
+        )
     )
 
 

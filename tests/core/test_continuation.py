@@ -28,7 +28,7 @@ from stream_core.core.errors import ConnectionLost, Overloaded
 from stream_core.core.overlap import OverlapJoiner
 from stream_core.core.reply import Outcome, Reply
 from stream_core.core.turn_result import TurnResult
-from stream_core.models.catalogue import BUILT_IN, Model, accepts_prefill
+from stream_core.models.catalogue import BUILT_IN, Model, tries_prefill
 
 NEW, OLD = "claude-sonnet-5-5", "claude-sonnet-4-5-20250929"
 STORY = (
@@ -89,7 +89,9 @@ def test_a_current_model_is_asked_in_a_turn_of_its_own() -> None:
     [OLD, "claude-sonnet-4-5", "claude-opus-4-5", "claude-haiku-4-5-20251001"],
 )
 def test_an_old_model_gets_the_beginning_of_its_answer(model: str) -> None:
-    assert messages([], cut(text="Érase una vez \n"), model=model, prefill=accepts_prefill(model))[-1] == {
+    assert messages(
+        [], cut(text="Érase una vez \n"), model=model, prefill=tries_prefill(model, BUILT_IN, anthropic=True)
+    )[-1] == {
         "role": "assistant",
         "content": "Érase una vez",
     }
@@ -99,12 +101,15 @@ def test_an_old_model_gets_the_beginning_of_its_answer(model: str) -> None:
     "model", [NEW, "claude-opus-4-6", "claude-haiku-5-5-20260901", "llama3", "claude-opus-4-51"]
 )
 def test_any_other_model_does_not(model: str) -> None:
-    assert messages([], cut(), model=model, prefill=accepts_prefill(model))[-1]["role"] == "user"
+    assert (
+        messages([], cut(), model=model, prefill=tries_prefill(model, BUILT_IN, anthropic=True))[-1]["role"]
+        == "user"
+    )
 
 
 def test_what_the_person_says_of_a_model_holds() -> None:
     own = BUILT_IN.changed({"llama3": Model("llama3", "Llama", prefill=True)})
-    prefill = accepts_prefill("llama3", own)
+    prefill = tries_prefill("llama3", own, anthropic=True)
     assert messages([], cut(), model="llama3", prefill=prefill)[-1]["role"] == "assistant"
     continued = ContinuationStream(cut(), prefill=prefill)
     (shown,) = continued.feed(Text(", una vez", 0, 1.0))
@@ -293,7 +298,9 @@ def test_to_a_call_that_nothing_was_said_to_the_continuation_is_the_answer() -> 
     asked, said = {"role": "user", "content": "¿Cuánto?"}, {"role": "assistant", "content": "Voy."}
     assert turn.messages(NEW) == [asked, said]  # what is asked next needs no answer to the call
     for model in (NEW, OLD):
-        *sent, results = messages([], turn, model=model, prefill=accepts_prefill(model))
+        *sent, results = messages(
+            [], turn, model=model, prefill=tries_prefill(model, BUILT_IN, anthropic=True)
+        )
         assert [message["role"] for message in sent] == ["user", "assistant"]
         assert sent[1]["content"][-1] == CALL and results == {"role": "user", "content": [RESULT]}
     reply, shown = play(turn, deltas("Son ", "4."))
