@@ -23,7 +23,7 @@ bench:
 
 # What takes minutes: 10,000 broken streams, 2,000 cancels, faults with an eye on the memory, stops, full disks.
 soak:
-	CI=true $(BIN)/pytest tests/streaming/test_fuzz.py tests/streaming/test_soak.py tests/store/test_journal.py tests/store/test_save_queue.py tests/attacks --soak --hypothesis-profile=soak --durations=4
+	CI=true $(BIN)/pytest tests/streaming/test_fuzz.py tests/streaming/test_soak.py tests/store/test_journal.py tests/store/test_save_queue.py tests/terminal/reply/test_held_up.py tests/attacks --soak --hypothesis-profile=soak --durations=4
 
 # What can go wrong, as a page.
 faults:

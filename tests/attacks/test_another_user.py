@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 )
 NOBODY = 65534
 PROGRAM = """
-import json, os, socket, sys
+import encodings.idna, json, os, socket, sys
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)

@@ -38,7 +38,7 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("plain", [False, True])
 def test_what_came_while_the_terminal_did_not_read_is_drawn_when_it_reads(
-    tmp_path: Path, plain: bool
+    tmp_path: Path, plain: bool, soaking: bool
 ) -> None:
     command, fed = drawing(tmp_path, plain=plain)
     with Terminal(command, env={**os.environ, "PYTHONPATH": str(ROOT)}) as terminal:
@@ -46,7 +46,7 @@ def test_what_came_while_the_terminal_did_not_read_is_drawn_when_it_reads(
         with terminal.unread():
             if not plain:  # there the writing itself holds up who feeds it
                 wait_until(fed)
-            time.sleep(_HANGS_SECONDS)
+            time.sleep(25 if soaking else _HANGS_SECONDS)
             assert terminal.status is None
         assert terminal.wait_exit(60) == 0
         text = terminal.text
