@@ -57,14 +57,17 @@ if TYPE_CHECKING:
         Redirected,
         ReplyTooLarge,
         ServerError,
+        StoreAccessDenied,
         StoreBusy,
         StoreCorrupt,
         StoreError,
         StoreFull,
         StoreMoved,
+        StoreNotSetUp,
         StoreReadOnly,
         StoreRefused,
         StoreTooNew,
+        StoreUnreachable,
         StreamCoreError,
         TlsBroken,
         TlsExpected,
@@ -144,14 +147,17 @@ __all__ = [
     "ServerError",
     "SessionStats",
     "Settings",
+    "StoreAccessDenied",
     "StoreBusy",
     "StoreCorrupt",
     "StoreError",
     "StoreFull",
     "StoreMoved",
+    "StoreNotSetUp",
     "StoreReadOnly",
     "StoreRefused",
     "StoreTooNew",
+    "StoreUnreachable",
     "StreamCoreError",
     "Text",
     "Thinking",
@@ -206,6 +212,7 @@ _HOME = {
             "NoModelList NotTheApi Overloaded ProtocolError RateLimited ReplyTooLarge Redirected "
             "ServerError StoreBusy StoreCorrupt StoreError StoreFull StoreMoved "
             "StoreReadOnly StoreRefused StoreTooNew StreamCoreError TlsFailed TooLarge "
+            "StoreAccessDenied StoreNotSetUp StoreUnreachable "
             "TooManyRounds TotalTimeout Truncated UsageError WrongLoop "
             "EndpointNotFound NotTls ProxyPage ProxyRefused TlsBroken TlsExpected"
         ),

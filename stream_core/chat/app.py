@@ -70,6 +70,10 @@ def _run(settings: Settings) -> int:
         for what, where in places(settings):
             sys.stdout.write(f"{what}: {where}\n")
         return 0
+    if settings.invocation.copy_to is not None:
+        from .copying import copy_conversations
+
+        return copy_conversations(settings)
     on_terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     replays = bool(settings.wire.replay) and not on_terminal  # it has its own question
     if settings.invocation.question is not None or has_piped_input() or replays:

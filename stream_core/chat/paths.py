@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from stream_core.chat.debug.file import log_folder
 from stream_core.chat.input.history import NAME as HISTORY
-from stream_core.chat.saved.archive import store_folder
+from stream_core.chat.saved.place import store_folder
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.store.protocol import FOLDER
@@ -30,6 +31,8 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
         ("Registros de --debug", log_folder(settings)),
         *((".env", file) for file in settings.paths.env_files),
     ]
+    if settings.paths.team_store is not None:
+        yield "Conversaciones del equipo", _without_password(settings.paths.team_store)
     for what, file in files:
         yield what, _told(file)
 
@@ -44,3 +47,9 @@ def _told(file: Path | None) -> str:
         return "en ningún sitio: no encuentro tu carpeta"
     shown = one_line(str(file.absolute()), 4096)
     return shown if file.exists() else f"{shown} (aún no existe)"
+
+
+def _without_password(url: str) -> str:
+    """The server and the database of a URL."""
+    parts = urlsplit(url)
+    return one_line(f"{parts.hostname or 'localhost'}{parts.path}", 200)

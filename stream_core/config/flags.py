@@ -15,6 +15,7 @@ from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line, repair_surrogates
 from stream_core.models.catalogue import DEFAULT_MODEL
 
+from .invocation import COPY_TO
 from .program import command_line, versions
 
 DEFAULT_MAX_TOKENS = 8192
@@ -58,6 +59,8 @@ def complete(flags: argparse.Namespace, others: Mapping[str, Any]) -> None:
             setattr(flags, name, default)
     _check_saving(flags)
     _check_debug(flags)
+    if flags.migrate_store not in (None, *COPY_TO):
+        raise ConfigError(f"--migrate-store: puede ser {COPY_TO[0]} o {COPY_TO[1]}.")
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -184,6 +187,12 @@ def _add_saving(parser: argparse.ArgumentParser) -> None:
         "--save",
         action=_YES_OR_NO,
         help="si se guarda lo que dices y lo que tecleas; con --no-save, nada",
+    )
+    group.add_argument(
+        "--migrate-store",
+        metavar="DESTINO",
+        help="copia las conversaciones de esta máquina al almacén de tu equipo (equipo) o al revés (local), "
+        "y termina",
     )
     group.add_argument("--where", action="store_true", help="dice dónde está cada archivo, y termina")
 

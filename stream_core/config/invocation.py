@@ -11,6 +11,8 @@ from stream_core.core.redact import Redactor
 from .options.variables import yes_variable
 
 _OF_TERMINAL = ("TERM", "TMUX", "STY", "XTERM_VERSION", "COLORFGBG")
+COPY_TO = ("equipo", "local")
+"""The store of a team, and the file on this machine."""
 _FULL_EXIT = "STREAM_CORE_FULL_EXIT"
 
 
@@ -23,6 +25,7 @@ class Invocation:
         resume_last: whether to continue the conversation that was used last.
         resume: the start of the id of the conversation to continue, or None.
         show_paths: whether only to print where the files are (`--where`).
+        copy_to: where only to copy the saved conversations (`--migrate-store`): one of `COPY_TO`, or None.
         save: whether conversations and typed lines are saved.
         fault: the fault that the practice server plays, as it was typed, or None.
         debug: whether a log of the requests is written.
@@ -36,6 +39,7 @@ class Invocation:
     resume_last: bool = False
     resume: str | None = None
     show_paths: bool = False
+    copy_to: str | None = None
     save: bool = True
     fault: str | None = None
     debug: bool = False
@@ -55,6 +59,7 @@ class Invocation:
             question=" ".join(flags.question) if flags.question else None,
             resume_last=flags.resume_last,
             resume=flags.resume,
+            copy_to=flags.migrate_store,
             save=flags.save and not flags.replay,  # a replay is nothing that anybody said
             fault=flags.fault,
             debug=flags.debug,

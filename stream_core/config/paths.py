@@ -21,6 +21,7 @@ class Paths:
 
     Attributes:
         data_dir: what the program saves.
+        team_store: the URL of the store of a team; None for a file in `data_dir`. It may hold a password.
         config_dir: the `.env`, the preferences and the user's model list.
         env_files: the `.env` files to read, highest precedence first; they need not exist.
         in_checkout: whether the first of them stands beside the program.
@@ -30,6 +31,7 @@ class Paths:
     config_dir: Path | None = None
     env_files: tuple[Path, ...] = ()
     in_checkout: bool = field(default=False, compare=False)
+    team_store: str | None = field(default=None, repr=False)
 
     @classmethod
     def for_config(cls, environ: Mapping[str, str], program_dir: Path | None) -> Paths:

@@ -34,6 +34,8 @@ from .options.values import Value
 from .origin import Origin, from_flags_and_env, merge
 from .paths import Paths
 from .preferences import REMEMBERED, Preferences, fields_of
+from .team_store import VARIABLE as TEAM_STORE
+from .team_store import check_team_store
 from .today import read_today
 from .tool_options import ToolOptions
 from .wire_options import WireOptions
@@ -103,10 +105,11 @@ class Settings:
         flags = parse_flags(argv)
         paths = Paths.for_config(environ, program_dir)
         _add_env_files(paths, environ)
-        paths = paths.with_data_dir(environ)
+        paths = replace(paths.with_data_dir(environ), team_store=environ.get(TEAM_STORE, "").strip() or None)
         if flags.where:  # before anything else can fail: these files may be what has to be repaired
             invocation = Invocation(show_paths=True)
             return cls(invocation=invocation, paths=paths, today=today or read_today({}))
+        check_team_store(paths.team_store)
         instructions, sources = merge_layers(flags, environ, paths)
         if flags.debug and paths.data_dir is None:
             raise ConfigError(

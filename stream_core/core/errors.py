@@ -116,6 +116,20 @@ class StoreTooNew(StoreError):
     """The file is of a newer version of this program, and stays untouched."""
 
 
+class StoreUnreachable(StoreError):
+    """The server of the store does not answer, or the connection to it was lost."""
+
+    retryable = True
+
+
+class StoreAccessDenied(StoreError):
+    """The server of the store refuses this person, or what they may do there is not enough."""
+
+
+class StoreNotSetUp(StoreError):
+    """The database has no tables of this program, and this person may not create them."""
+
+
 class StoreRefused(StoreError):
     """The file or its folder is not what it should be: a link, somebody else's, or no ordinary file."""
 

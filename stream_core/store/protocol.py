@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from stream_core.core.conversation import Turn
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
@@ -52,6 +52,8 @@ class Summary:
         input_tokens: tokens sent, cached ones included, as reported by the API.
         output_tokens: tokens of its replies, as reported by the API.
         used: position in the order of use; a larger number was used later, whatever the clock said.
+        owner: who shares it, or None for one of this person.
+        shared: whether others can read it.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Summary:
     input_tokens: int
     output_tokens: int
     used: int = field(default=0, compare=False)
+    owner: str | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,3 +259,11 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release all resources. Unfinished turns stay unfinished."""
+
+
+@runtime_checkable
+class SharedStore(Store, Protocol):
+    """A store that several people use, each with conversations of their own."""
+
+    def share(self, conversation: str, shared: bool) -> bool:
+        """Let everybody read an own conversation, or no longer; returns False if it is not an own one."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
+from stream_core.core.deltas import Block, Usage
 from stream_core.core.reply import Outcome
 
 from .column_codec import Damaged, unpack, unpack_blocks
@@ -32,12 +32,24 @@ def turn_of(row: Sequence[Any], pieces: str) -> Turn:
         Damaged: the columns hold something that this program did not write.
     """
     _, outcome, question, text, blocks, model, *usage = row
+    said = pieces if outcome is None else unpack(text)
+    whole = () if outcome is None else unpack_blocks(blocks, said)
+    return turn_of_texts(outcome, unpack(question), said, unpack(model), usage, whole)
+
+
+def turn_of_texts(
+    outcome: object, question: str, text: str, model: str, usage: Sequence[Any], blocks: tuple[Block, ...]
+) -> Turn:
+    """Build a turn from what its columns hold; `outcome` is None for an unfinished one.
+
+    Raises:
+        Damaged: outcome or usage are not what this program writes.
+    """
     if outcome is None:
-        return Turn(unpack(question), pieces, "interrupted", unpack(model))
+        return Turn(question, text, "interrupted", model)
     if outcome not in get_args(Outcome) or not all(isinstance(count, int) for count in usage):
         raise Damaged("outcome or usage")
-    said = unpack(text)
-    return Turn(unpack(question), said, outcome, unpack(model), Usage(*usage), unpack_blocks(blocks, said))
+    return Turn(question, text, cast("Outcome", outcome), model, Usage(*usage), blocks)
 
 
 def figures(turn: Turn) -> tuple[int, ...]:

@@ -11,10 +11,11 @@ from stream_core.core.sanitize import repair_surrogates
 from stream_core.models.cost import Spent
 from stream_core.store.protocol import FOLDER
 
-from . import queries, spending
+from . import queries, spending, sqlite_dump
 from .adoption import StoredTurn, find_part
 from .column_codec import pack, pack_blocks, unpack
 from .database import Database
+from .dump import Dumped
 from .ids import new_id
 from .liveness import has_exited, live_files
 from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
@@ -251,6 +252,25 @@ class SqliteStore:
         """Return what was spent for each model."""
         with self._file.faults():
             return spending.read(self._file.db)
+
+    def dump(self) -> Iterator[Dumped]:
+        """Yield all conversations."""
+        with self._file.faults():
+            names = list(sqlite_dump.ids(self._file.db))
+        for name in names:
+            if (dumped := self.dumped(name)) is not None:
+                yield dumped
+
+    def dumped(self, conversation: str) -> Dumped | None:
+        """Return one conversation."""
+        with self._file.faults():
+            return sqlite_dump.read(self._file.db, conversation)
+
+    def load(self, dumped: Dumped) -> None:
+        """Save a conversation."""
+        self.delete(dumped.id)
+        with self._file.writing() as db:
+            sqlite_dump.write(db, dumped, fts5=self._file.fts5)
 
     def close(self) -> None:
         """Close the file."""

@@ -55,7 +55,10 @@ def about(summary: Summary, now: float) -> str:
     """When a conversation was last used and how much there is of it."""
     tokens = summary.input_tokens + summary.output_tokens
     turns = counted(summary.turns, "turno", "turnos")
-    return f"{when(summary.updated, now)} · {turns} · {counted(tokens, 'token', 'tokens')}"
+    about = f"{when(summary.updated, now)} · {turns} · {counted(tokens, 'token', 'tokens')}"
+    if summary.owner is not None:
+        return f"{about} · de {one_line(summary.owner, 40)}"
+    return f"{about} · compartida" if summary.shared else about
 
 
 def title_of(title: str) -> str:

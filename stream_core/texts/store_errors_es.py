@@ -86,4 +86,19 @@ STORE_ERRORS: Mapping[type, Explanation | Explainer] = {
         "El sitio de las conversaciones es un enlace, es de otra persona o no es un archivo corriente{}.",
         "No lo uso: quítalo, o indica otra carpeta en STREAM_CORE_DATA_DIR.",
     ),
+    e.StoreUnreachable: _store(
+        "El almacén del equipo no responde{}.",
+        (
+            "El chat sigue; lo que hables se guarda en esta máquina y pasa al almacén en cuanto vuelva.",
+            "Esta vez no se guarda nada.",
+        ),
+    ),
+    e.StoreAccessDenied: _store(
+        "El almacén del equipo no te deja entrar, o no te da permiso para esto{}.",
+        "Revisa el usuario y la contraseña de STREAM_CORE_STORE, o habla con quien lo lleva.",
+    ),
+    e.StoreNotSetUp: _store(
+        "La base de datos del equipo no existe o no está preparada, y tu usuario no puede prepararla{}.",
+        "Quien la lleva la prepara con: python -m stream_core.store.postgres postgresql://administrador@servidor/base",
+    ),
 }

@@ -27,9 +27,13 @@ from stream_core.store.sqlite import SqliteStore
 ODD_IDS = ["", "nada0000", "%", "_", "a\x00b", "\ud83d", "' OR 1 --", "x" * 10_000, "ñ"]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[Store]:
-    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(quick_path)
+    made: Store
+    if request.param == "postgres":
+        made = request.getfixturevalue("postgres_store")
+    else:
+        made = MemoryStore() if request.param == "memory" else SqliteStore(quick_path)
     yield made
     made.close()
 

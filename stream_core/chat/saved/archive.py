@@ -25,6 +25,7 @@ from stream_core.store.saving import Saving
 from stream_core.store.writer import Writer
 from stream_core.texts.errors_es import explain
 
+from .place import store_folder, store_opener
 from .reopening import Reopened, left_behind, reopen_by, reopen_last
 
 T = TypeVar("T")
@@ -116,12 +117,7 @@ class Archive:
                 archive._notices.append("Esta conversación no se guarda: no encuentro tu carpeta de datos.")
             return archive
 
-        def open_store() -> Store:
-            from stream_core.store.sqlite import SqliteStore
-
-            return SqliteStore(folder)
-
-        return cls(open_store, in_chat=in_chat, journal=Journal(folder / FOLDER))
+        return cls(store_opener(settings, folder), in_chat=in_chat, journal=Journal(folder / FOLDER))
 
     @property
     def keeps(self) -> bool:
@@ -272,10 +268,3 @@ def _not_saved(count: int) -> str:
         return "No se ha podido guardar una respuesta de esta sesión: si la quieres, cópiala de la pantalla."
     replies = counted(count, "respuesta", "respuestas")
     return f"{replies} de esta sesión no se han podido guardar: si las quieres, cópialas de la pantalla."
-
-
-def store_folder(settings: Settings) -> Path | None:
-    """Parent of the store's folder, or None without a data directory. Practice mode uses a separate one."""
-    if settings.paths.data_dir is None:
-        return None
-    return settings.paths.data_dir / "practice" if settings.connection.practice else settings.paths.data_dir

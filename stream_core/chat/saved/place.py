@@ -1,0 +1,46 @@
+"""Where conversations are saved: a file on this machine, or the store of a team."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from stream_core.config.settings import Settings
+from stream_core.store.protocol import Store
+
+_TEAM = "team"
+
+
+def store_folder(settings: Settings) -> Path | None:
+    """Parent of the folder with the file, or with the journal of a team's store; None without data directory.
+
+    Practice mode has a file of its own: no AI has said any of it, and it concerns no team. Each store of a
+    team has a journal of its own.
+    """
+    folder, url = settings.paths.data_dir, settings.paths.team_store
+    if folder is None or settings.connection.practice:
+        return None if folder is None else folder / "practice"
+    return folder if url is None else folder / _TEAM / hashlib.sha256(url.encode()).hexdigest()[:16]
+
+
+def store_opener(settings: Settings, folder: Path) -> Callable[[], Store]:
+    """Return a function that opens the store, which imports what it takes only then."""
+    url = settings.paths.team_store
+    if url is None or settings.connection.practice:
+        return lambda: open_file(folder)
+    return lambda: open_team(url)
+
+
+def open_file(folder: Path) -> Store:
+    """Open the store in a file."""
+    from stream_core.store.sqlite import SqliteStore
+
+    return SqliteStore(folder)
+
+
+def open_team(url: str) -> Store:
+    """Open the store of a team."""
+    from stream_core.store.postgres.store import PostgresStore
+
+    return PostgresStore(url)

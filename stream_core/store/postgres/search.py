@@ -1,0 +1,70 @@
+"""Search by PostgreSQL's own full text: whole words first, then beginnings, then Spanish stems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from stream_core.store.protocol import Hit, Place
+from stream_core.store.text_index import shown_line, words_of
+
+from .schema import SCHEMA
+from .session import Database
+from .text_codec import unpack
+
+_WEIGHED = 500  # of more matches the newest are taken: ranking all of them takes too long
+_MOST_WORDS = 40
+_TEXT = 1_000_000  # characters of a turn in which the line is looked for
+
+
+def search(db: Database, words: str, limit: int) -> list[Hit]:
+    """Return the turns that contain all these words, best match first."""
+    wanted = [word[:500] for word in words_of(words)][:_MOST_WORDS]
+    if not wanted or limit < 1:
+        return []
+    stems = _stems(db, wanted)
+    keys = list[int]()
+    for query, bound in _queries(wanted, stems):
+        if len(keys) < limit:
+            rows = db.execute(
+                f"SELECT {SCHEMA}.matching({query}, %s, %s)",
+                (*bound, max(limit, _WEIGHED), limit),
+            ).fetchall()
+            keys = list(dict.fromkeys([*keys, *(int(key) for (key,) in rows)]))[:limit]
+    found = {hit_key: hit for hit_key, hit in _hits(db, keys, [*wanted, *filter(None, stems)])}
+    return [found[key] for key in keys if key in found]
+
+
+def _queries(wanted: Sequence[str], stems: Sequence[str | None]) -> Iterator[tuple[str, Sequence[str]]]:
+    plain = f"to_tsquery('{SCHEMA}.plain', %s)"
+    yield plain, [" & ".join(f"{word}:A" for word in wanted)]
+    yield plain, [" & ".join(f"{word}:*A" for word in wanted)]
+    if any(stems):
+        parts, bound = list[str](), list[str]()
+        for word, stem in zip(wanted, stems, strict=True):
+            parts.append(f"({plain} || %s::tsquery)" if stem else plain)
+            bound += [f"{word}:*A", f"'{stem}':D"] if stem else [f"{word}:*A"]
+        yield f"({' && '.join(parts)})", bound
+
+
+def _stems(db: Database, wanted: Sequence[str]) -> list[str | None]:
+    """The Spanish stem of each word; None for a stop word, whose stem is no word of the index."""
+    rows = db.execute(
+        "SELECT (ts_lexize('pg_catalog.spanish_stem', word))[1] FROM unnest(%s::text[]) WITH ORDINALITY"
+        " AS given(word, place) ORDER BY place",
+        (list(wanted),),
+    ).fetchall()
+    return [stem if isinstance(stem, str) and stem.isalnum() else None for (stem,) in rows]
+
+
+def _hits(db: Database, keys: Sequence[int], shown: Sequence[str]) -> Iterator[tuple[int, Hit]]:
+    rows = db.execute(
+        "SELECT t.key, c.id, t.number, c.title, t.begun, left(t.question, %s), left(t.text, %s)"
+        f" FROM {SCHEMA}.turns t JOIN {SCHEMA}.conversations c ON c.key = t.conversation"
+        " WHERE t.key = ANY(%s) AND NOT EXISTS ("
+        f"SELECT 1 FROM {SCHEMA}.conversations mine WHERE mine.id = c.id"
+        " AND mine.owner = (session_user)::text AND mine.key <> c.key)",
+        (_TEXT, _TEXT, list(keys)),
+    ).fetchall()
+    for key, name, number, title, begun, question, text in rows:
+        texts = unpack(question), unpack(text)
+        yield int(key), Hit(Place(unpack(name), number), unpack(title), begun, *shown_line(texts, shown))
