@@ -99,6 +99,6 @@ STORE_ERRORS: Mapping[type, Explanation | Explainer] = {
     ),
     e.StoreNotSetUp: _store(
         "La base de datos del equipo no existe o no está preparada, y tu usuario no puede prepararla{}.",
-        "Quien la lleva la prepara con: python -m stream_core.store.postgres postgresql://administrador@servidor/base",
+        "Quien la lleva la prepara con «python -m stream_core.store.postgres» y la dirección de la base.",
     ),
 }

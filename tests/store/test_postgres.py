@@ -467,8 +467,9 @@ def test_a_server_that_is_killed_while_it_saves_loses_nothing(
     with writer(durable.url("ana"), tmp_path / "journal") as (chat, _):
         name = say(chat, None, turn("0"))
         for round_number in range(20 if soaking else 2):
-            threading.Timer(0.05 + 0.03 * (round_number % 7), durable.kill).start()
             for number in range(12):
+                if number == 3:
+                    threading.Timer(0.01 * (round_number % 7), durable.kill).start()
                 question = f"{round_number}.{number}"
                 said.append(question)
                 say(chat, name, turn(question, "una respuesta de varias palabras"))
