@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from stream_core.core.conversation import Turn
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 
 from .ids import new_id
 from .protocol import Store
@@ -40,6 +41,7 @@ class Dumped:
         updated: when it was used last.
         last: the number given last.
         turns: its turns, in order.
+        instructions: those of its last question.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Dumped:
     updated: float
     last: int
     turns: Sequence[DumpedTurn]
+    instructions: Instructions = NO_INSTRUCTIONS
 
 
 @runtime_checkable

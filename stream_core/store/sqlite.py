@@ -57,7 +57,7 @@ class SqliteStore:
         with self._file.writing():
             place = self._next_place(name, question, at)
             self._begin(place, question, model, begun=at, at=at)
-            self._instruct(name, instructions)
+            sqlite_dump.instruct(self._file.db, name, instructions)
         return place
 
     def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
@@ -116,7 +116,7 @@ class SqliteStore:
             if key is None:
                 place = self._next_place(name, turn.question, pending.begun)
                 key = self._begin(place, turn.question, turn.model, begun=pending.begun, at=pending.last)
-                self._instruct(name, pending.instructions)
+                sqlite_dump.instruct(db, name, pending.instructions)
             assert key is not None
             self._finalise_turn(key, turn, pending.last)
             db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (pending.last, name))
@@ -171,18 +171,7 @@ class SqliteStore:
     def instructions(self, conversation: str) -> Instructions:
         """Return the instructions of a conversation."""
         with self._file.faults():
-            row = self._file.db.execute(
-                "SELECT instructions, role FROM conversations WHERE id = ?",
-                (repair_surrogates(conversation),),
-            ).fetchone()
-            text, role = ("" if value is None else unpack(value) for value in row or (None, None))
-            return Instructions(text, role)
-
-    def _instruct(self, name: str, instructions: Instructions) -> None:
-        values = (pack(text) if text else None for text in (instructions.text, instructions.role))
-        self._file.db.execute(
-            "UPDATE conversations SET instructions = ?, role = ? WHERE id = ?", (*values, name)
-        )
+            return sqlite_dump.instructions_of(self._file.db, repair_surrogates(conversation))
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
         """Return a page of conversations."""

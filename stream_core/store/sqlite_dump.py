@@ -1,10 +1,11 @@
-"""Whole conversations out of the file and into it. Functions over a connection; they raise sqlite3.Error."""
+"""Whole conversations, and their instructions, out of the file and into it. Functions over a connection; they raise sqlite3.Error."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 
+from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import repair_surrogates
 
 from . import queries
@@ -35,7 +36,9 @@ def read(db: sqlite3.Connection, conversation: str) -> Dumped | None:
     turns = tuple(
         DumpedTurn(number, begun, ended, turn_of(columns, "")) for *columns, number, begun, ended in found
     )
-    return Dumped(conversation, unpack(row[1]), row[2], row[3], row[4], turns)
+    return Dumped(
+        conversation, unpack(row[1]), row[2], row[3], row[4], turns, instructions_of(db, conversation)
+    )
 
 
 def write(db: sqlite3.Connection, dumped: Dumped, *, fts5: bool) -> None:
@@ -45,6 +48,7 @@ def write(db: sqlite3.Connection, dumped: Dumped, *, fts5: bool) -> None:
         " (SELECT ifnull(max(used), 0) + 1 FROM conversations)) RETURNING key",
         (repair_surrogates(dumped.id), pack(dumped.title), dumped.created, dumped.updated, dumped.last),
     ).fetchone()
+    instruct(db, repair_surrogates(dumped.id), dumped.instructions)
     for each in dumped.turns:
         turn = each.turn
         (turn_key,) = db.execute(
@@ -56,3 +60,16 @@ def write(db: sqlite3.Connection, dumped: Dumped, *, fts5: bool) -> None:
         ).fetchone()  # fmt: skip
         if fts5:
             queries.index(db, turn_key, turn.question, turn.text)
+
+
+def instruct(db: sqlite3.Connection, name: str, instructions: Instructions) -> None:
+    """Save the instructions of a conversation, in the open transaction."""
+    values = (pack(text) if text else None for text in (instructions.text, instructions.role))
+    db.execute("UPDATE conversations SET instructions = ?, role = ? WHERE id = ?", (*values, name))
+
+
+def instructions_of(db: sqlite3.Connection, name: str) -> Instructions:
+    """Return the instructions of a conversation."""
+    row = db.execute("SELECT instructions, role FROM conversations WHERE id = ?", (name,)).fetchone()
+    text, role = ("" if value is None else unpack(value) for value in row or (None, None))
+    return Instructions(text, role)

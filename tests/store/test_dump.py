@@ -12,6 +12,7 @@ from support.postgres import missing
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
+from stream_core.core.instructions import Instructions
 from stream_core.models.cost import Spent
 from stream_core.store.dump import Copied, Dumped, Transferable, copy_all
 from stream_core.store.sqlite import SqliteStore
@@ -39,7 +40,13 @@ def fill(store: Transferable) -> str:
     other = store.begin_turn(None, "otra " * 100, model="m", at=1.0)
     blocks = ({"type": "thinking", "thinking": "hm", "signature": "s"}, {"type": "text", "text": "ñ"})
     store.end_turn(other, Turn("otra " * 100, "ñ" * 9000, "complete", "otro", Usage(5), blocks), at=2.0)
-    store.end_turn(store.begin_turn(place.conversation, "fin", model="m", at=3.0), turn("fin", "f"), at=4.0)
+    store.end_turn(
+        store.begin_turn(
+            place.conversation, "fin", model="m", at=3.0, instructions=Instructions("Sé\x00", "r")
+        ),
+        turn("fin", "f"),
+        at=4.0,
+    )
     store.spend("m", Spent(Decimal("1.25"), 2, 1, Usage(1, 2, 3, 4, 5, 6)))
     store.spend("\ud83d", Spent(uncounted=3))
     return place.conversation

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stream_core.core.conversation import Turn
+from stream_core.core.instructions import Instructions
 from stream_core.store.protocol import TITLE, Place
 from stream_core.store.row_mapping import figures, turn_of_texts
 
@@ -57,8 +58,9 @@ def to_write(db: Database, name: str) -> int | None:
 
 def _copy(db: Database, key: int) -> int:
     row = db.execute(
-        f"INSERT INTO {SCHEMA}.conversations(id, title, created, updated, last)"
-        f" SELECT id, title, created, updated, last FROM {SCHEMA}.conversations WHERE key = %s RETURNING key",
+        f"INSERT INTO {SCHEMA}.conversations(id, title, created, updated, last, instructions, role)"
+        f" SELECT id, title, created, updated, last, instructions, role FROM {SCHEMA}.conversations"
+        " WHERE key = %s RETURNING key",
         (key,),
     ).fetchone()
     assert row is not None
@@ -84,6 +86,24 @@ def next_place(db: Database, name: str, question: str, at: float) -> tuple[int, 
     ).fetchone()
     assert row is not None
     return int(row[0]), int(row[1])
+
+
+def instruct(db: Database, conversation: int, instructions: Instructions) -> None:
+    """Save the instructions of a conversation."""
+    values = [pack(text) if text else None for text in (instructions.text, instructions.role)]
+    db.execute(
+        f"UPDATE {SCHEMA}.conversations SET instructions = %s, role = %s WHERE key = %s",
+        (*values, conversation),
+    )
+
+
+def instructions_of(db: Database, conversation: int | None) -> Instructions:
+    """Return the instructions of a conversation."""
+    row = db.execute(
+        f"SELECT instructions, role FROM {SCHEMA}.conversations WHERE key = %s", (conversation,)
+    ).fetchone()
+    text, role = ("" if value is None else unpack(value) for value in row or (None, None))
+    return Instructions(text, role)
 
 
 def use(db: Database, conversation: int, at: float) -> None:

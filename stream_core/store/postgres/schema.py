@@ -48,6 +48,8 @@ _TABLES = (
         last integer NOT NULL DEFAULT 0,
         used bigint NOT NULL DEFAULT nextval('{SCHEMA}.uses'),
         shared boolean NOT NULL DEFAULT false,
+        instructions text,
+        role text,
         UNIQUE(owner, id)
     )""",
     f"CREATE INDEX ON {SCHEMA}.conversations(owner, used)",

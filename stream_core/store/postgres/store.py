@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stream_core.core.conversation import Turn
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store.adoption import StoredTurn, find_part
 from stream_core.store.dump import Dumped
@@ -50,11 +51,21 @@ class PostgresStore:
         self._session = Session(url, self._program)
         self.notes: Sequence[str] = self._session.notes
 
-    def begin_turn(self, conversation: str | None, question: str, *, model: str, at: float) -> Place:
+    def begin_turn(
+        self,
+        conversation: str | None,
+        question: str,
+        *,
+        model: str,
+        at: float,
+        instructions: Instructions = NO_INSTRUCTIONS,
+    ) -> Place:
         """Save a question."""
         name = conversation or new_id()
         with self._session.writing() as db:
-            return self._begin(db, name, Turn(question, "", "interrupted", model), at)
+            place, key = self._begin(db, name, Turn(question, "", "interrupted", model), at)
+            rows.instruct(db, key, instructions)
+        return place
 
     def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
         """Reopen a turn."""
@@ -67,7 +78,7 @@ class PostgresStore:
                 (key,),
             ).fetchone()
             if key is None or row is None or not _has_ended_as(turn, *row[2:]):
-                place = self._begin(db, name, turn, at)
+                place, _ = self._begin(db, name, turn, at)
                 found = rows.turn_key(db, place)
                 assert found is not None
                 rows.add_piece(db, found[0], turn.text, at)
@@ -107,9 +118,11 @@ class PostgresStore:
             if pending.ended is None and not any(row[0] == key and row[3] for row in stored):
                 spending.add(db, turn.model, Spent(uncounted=1))
             if key is None:
-                found = rows.turn_key(db, self._begin(db, pending.conversation, turn, pending.begun))
+                place, conversation = self._begin(db, pending.conversation, turn, pending.begun)
+                rows.instruct(db, conversation, pending.instructions)
+                found = rows.turn_key(db, place)
                 assert found is not None
-                key, conversation = found[:2]
+                key = found[0]
             rows.finish(db, key, turn, pending.last)
             assert conversation is not None
             rows.use(db, conversation, pending.last)
@@ -167,6 +180,11 @@ class PostgresStore:
             (rows.conversation_key(db, pack(conversation)), after, _PAGE),
         ).fetchall()
         return [(number, rows.read_turn(db, row)) for *row, number in found]
+
+    def instructions(self, conversation: str) -> Instructions:
+        """Return the instructions of a conversation."""
+        with self._session.reading() as db:
+            return rows.instructions_of(db, rows.conversation_key(db, pack(conversation)))
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
         """Return a page of conversations, those that others share among them."""
@@ -297,11 +315,12 @@ class PostgresStore:
         """Close the connection."""
         self._session.close()
 
-    def _begin(self, db: Database, name: str, turn: Turn, at: float) -> Place:
+    def _begin(self, db: Database, name: str, turn: Turn, at: float) -> tuple[Place, int]:
+        """Begin a turn; returns its place and the key of its conversation."""
         key, number = rows.next_place(db, pack(name), turn.question, at)
         rows.begin(db, key, number, turn, at, self._program)
         rows.use(db, key, at)
-        return Place(name, number)
+        return Place(name, number), key
 
 
 def _has_ended_as(turn: Turn, outcome: str | None, question: object, text: object) -> bool:

@@ -36,7 +36,9 @@ def read(db: Database, conversation: str) -> Dumped | None:
         DumpedTurn(number, begun, ended, rows.read_turn(db, columns))
         for *columns, number, begun, ended in found
     )
-    return Dumped(conversation, unpack(row[1]), row[2], row[3], row[4], turns)
+    return Dumped(
+        conversation, unpack(row[1]), row[2], row[3], row[4], turns, rows.instructions_of(db, row[0])
+    )
 
 
 def write(db: Database, dumped: Dumped, program: int) -> None:
@@ -48,6 +50,7 @@ def write(db: Database, dumped: Dumped, program: int) -> None:
         (pack(dumped.id), pack(dumped.title), dumped.created, dumped.updated, dumped.last),
     ).fetchone()
     assert row is not None
+    rows.instruct(db, int(row[0]), dumped.instructions)
     for each in dumped.turns:
         key = rows.begin(db, int(row[0]), each.number, each.turn, each.begun, program)
         rows.finish(db, key, each.turn, each.ended)
