@@ -1,4 +1,4 @@
-"""Whole conversations, and their instructions, out of the file and into it. Functions over a connection; they raise sqlite3.Error."""
+"""Whole conversations and their instructions. Functions over a connection; they raise sqlite3.Error."""
 
 from __future__ import annotations
 
