@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from . import screen_cases, screen_latency
+from . import screen_cases, screen_effects, screen_latency
 from .screen_doc import LEGEND, page
 from .screen_ways import (
     GUIDE,
@@ -34,7 +34,7 @@ from .table import Cost, Row, ratio
 def run(doc: Path | None = None) -> list[Row]:
     """Measure, print the table of the ways, and give the rows of the other; `doc` is a page for both."""
     costs = measure()
-    rows = [*_cost_rows(costs), *screen_latency.rows(), *screen_cases.rows()]
+    rows = [*_cost_rows(costs), *screen_latency.rows(), *screen_cases.rows(), *screen_effects.rows()]
     ways = table(costs)
     print(f"{LEGEND}\n\n{ways}\n")
     if doc is not None:

@@ -21,7 +21,8 @@ from .table import Cost, cpu
 DELTAS_A_SECOND = 200
 # As often as the view draws in a live run: it redraws its frame 10 times a second (`Look.refresh`), and the
 # words that come in between up to four times as often.
-_TICKS_A_SECOND = Look().refresh
+_LOOK = Look()
+_TICKS_A_SECOND = _LOOK.refresh
 _DRAWS_A_SECOND = 4 * _TICKS_A_SECOND
 
 
@@ -42,9 +43,11 @@ def console(terminal: Terminal) -> Console:
 class Ours:
     """Our view of one reply."""
 
-    def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, terminal: Terminal, clock: Callable[[], float] = time.monotonic, look: Look = _LOOK
+    ) -> None:
         self.view = LiveReplyView(
-            console(terminal), Look(), practice=False, resend_final_rows=False, clock=clock
+            console(terminal), look, practice=False, resend_final_rows=False, clock=clock
         )
         self.view.prepare()
 
@@ -66,7 +69,7 @@ def due(number: int, times_a_second: int) -> bool:
     return number * times_a_second // DELTAS_A_SECOND > (number - 1) * times_a_second // DELTAS_A_SECOND
 
 
-def paced(text: str) -> Cost:
+def paced(text: str, look: Look = _LOOK) -> Cost:
     """As at 200 deltas a second, on a virtual clock: every frame of a live run is drawn, none waited for."""
     worst, now = 0.0, 0.0
 
@@ -82,9 +85,30 @@ def paced(text: str) -> Cost:
         ours.finish(text)
 
     with Terminal() as terminal:
-        ours = Ours(terminal, lambda: now)
+        ours = Ours(terminal, lambda: now, look)
         seconds = cpu(work)
     return Cost(seconds, terminal.seen.sent, worst)
+
+
+def silent(text: str, seconds: int, look: Look) -> Cost:
+    """What the ticks cost, and send, in so many seconds in which nothing arrives after a text."""
+    now = 0.0
+
+    def work() -> None:
+        nonlocal now
+        for _ in range(seconds * _TICKS_A_SECOND):
+            now += 1 / _TICKS_A_SECOND
+            ours.view.frame(tick=True)
+
+    with Terminal(record=True) as terminal:
+        ours = Ours(terminal, lambda: now, look)
+        ours.feed(text)
+        ours.view.frame()
+        before = now
+        took = cpu(work)
+        assert now > before
+        ours.view.suspend()
+    return Cost(took, terminal.seen.sent)
 
 
 def at_once(text: str) -> Cost:

@@ -107,6 +107,13 @@ class Screen:
         """A quiet sentence."""
         self.line(text, self.shown.colours.quiet)
 
+    def notice(self, text: str) -> None:
+        """What became of a request, where nothing failed: it stands below a reply, and is quiet."""
+        if self.look.plain:
+            self._signed(text, "")
+        else:
+            self.note(text)
+
     def warning(self, text: str) -> None:
         """Something the person should not miss, and that is no failure."""
         self._signed(text, self.shown.colours.warning)

@@ -120,7 +120,7 @@ class LivePresenter:
 
     def notice(self, sentence: str) -> None:
         """Show a notice; the first one after a failure explains that."""
-        tell = self._screen.fault if self._failed else self._screen.note
+        tell = self._screen.fault if self._failed else self._screen.notice
         self._failed = False
         tell(sentence)
 

@@ -23,6 +23,7 @@ from stream_core.terminal.markdown.parts import Part
 from .assembler import Assembler
 
 _SLICE = 16_384  # characters of a backlog that one frame takes in
+_AGE_SECONDS = 0.1  # steps in which text ages: between two of them a row only gets longer
 _SHOWN = (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)
 _QUEUED = (*_SHOWN, Opened, Waiting)  # the last two end a block
 
@@ -56,7 +57,7 @@ class DeltaQueue:
         self._speed, self._allowed, self._taken_at = speed, 1.0, clock()
         self._effect, self._hurried = effect, False
         self._characters = 0  # that wait, as far as a cadence asks for that
-        self._new: deque[tuple[int, float]] = deque()  # characters taken in, and when; the newest first
+        self._new: deque[tuple[int, int]] = deque()  # characters taken in, and in which step
 
     @property
     def waiting(self) -> bool:
@@ -91,10 +92,10 @@ class DeltaQueue:
     @property
     def newest(self) -> list[tuple[int, float]]:
         """Characters that were taken in a moment ago, with their age in seconds; the newest first."""
-        now = self._clock()
-        while self._new and now - self._new[-1][1] > self._effect.settles:
+        now = int(self._clock() / _AGE_SECONDS)
+        while self._new and (now - self._new[-1][1]) * _AGE_SECONDS > self._effect.settles:
             self._new.pop()
-        return [(count, now - at) for count, at in self._new]
+        return [(count, (now - step) * _AGE_SECONDS) for count, step in self._new]
 
     def put(self, delta: TurnDelta, now: float) -> None:
         """Queue a delta that arrives `now`, if it has to do with what is drawn."""
@@ -139,7 +140,9 @@ class DeltaQueue:
         """Note what the effect has to know of a text that is taken in."""
         self._characters -= len(text)
         if self._effect.settles:
-            self._new.appendleft((len(text), self._taken_at))
+            step = int(self._taken_at / _AGE_SECONDS)
+            before = self._new.popleft()[0] if self._new and self._new[0][1] == step else 0
+            self._new.appendleft((before + len(text), step))
         if self._effect.stroke is not None:
             self._allowed -= sum(map(self._effect.stroke, text)) - len(text)
 

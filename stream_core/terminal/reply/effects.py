@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -38,35 +39,31 @@ def glowing(
         return rows
     ages = [(count, style) for count, age in newest if (style := _brightness(effect.glow(age), styles))]
     lit = list(rows)
+    count, style = ages.pop(0) if ages else (0, styles.glow)
     for number in range(len(lit) - 1, -1, -1):
-        if not ages:
+        if count <= 0:
             break
-        lit[number] = _lit(lit[number], ages)
+        row: Row = []
+        for segment in reversed(lit[number]):
+            text, plain, _ = segment
+            while text and count > 0:
+                # Whole words: no grapheme is cut.
+                start = text.rfind(" ", 0, len(text) - count) + 1 if count < len(text) else 0
+                row.append(Segment(text[start:], _over(plain, style)))
+                count, text = count - len(text) + start, text[:start]
+                while count <= 0 and ages:
+                    more, style = ages.pop(0)
+                    count += more
+            if text:
+                row.append(Segment(text, plain) if len(text) < len(segment.text) else segment)
+        row.reverse()
+        lit[number] = row
     return lit
 
 
-def _lit(row: Row, ages: list[tuple[int, Style]]) -> Row:
-    """A row with its newest words in their styles, which are taken from the beginning of `ages`."""
-    lit: Row = []
-    for segment in reversed(row):
-        text = segment.text
-        while text and ages:
-            count, style = ages.pop(0)
-            start = text.rfind(" ", 0, max(0, len(text) - count)) + 1  # whole words: no grapheme is cut
-            lit.append(Segment(text[start:], segment.style + style if segment.style else style))
-            left = count - (len(text) - start)
-            text = text[:start]
-            if left > 0:
-                ages.insert(0, (left, style))
-            elif ages:
-                ages[0] = (ages[0][0] + left, ages[0][1])
-            while ages and ages[0][0] <= 0:
-                over, _ = ages.pop(0)
-                if ages:
-                    ages[0] = (ages[0][0] + over, ages[0][1])
-        if text:
-            lit.append(Segment(text, segment.style))
-    return lit[::-1]
+@lru_cache(maxsize=256)
+def _over(plain: Style | None, style: Style) -> Style:
+    return plain + style if plain else style
 
 
 def _brightness(share: float, styles: Styles) -> Style | None:
