@@ -12,6 +12,8 @@ from .options.option import Option
 from .program import APP, COMMANDS
 
 SHELLS = ("bash", "zsh", "fish")
+ROLES = "roles"
+"""In place of a shell: asks for the names of the roles, as a script of completion does."""
 _FILES = {"tools": "file", "files": "directory"}
 
 
@@ -33,6 +35,8 @@ def completion_script(parser: argparse.ArgumentParser, shell: str, options: Iter
         target: Any = action  # an attribute of shtab's
         if action.dest in words and action.nargs != 0:
             action.choices = tuple(words[action.dest]) or None
+        elif action.dest == "role":
+            target.complete = shtab.cmd(f"{APP} --completion {ROLES}")
         elif action.dest in _FILES:
             target.complete = shtab.CHOICE_FUNCTIONS[_FILES[action.dest]]
     scripts = []

@@ -15,7 +15,6 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -194,6 +193,8 @@ class _Known:
         shown, word = one_line(key, 40), fold(key).replace("_", "-")
         if word.replace("-", "") in _SECRETS:
             return f"«{shown}» no va aquí: tu clave va en ANTHROPIC_API_KEY, en el entorno o en tu .env."
+        from difflib import get_close_matches  # most programs have nothing to correct
+
         near = self._near.get(word) or next(
             (self._near[name] for name in get_close_matches(word[:40], self._near, n=1)), ""
         )

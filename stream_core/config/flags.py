@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
@@ -85,8 +86,14 @@ class _Completion(argparse.Action):
     """Prints a script of completion for a shell and exits."""
 
     def __call__(self, parser: argparse.ArgumentParser, _: object, shell: Any, *__: object) -> NoReturn:
-        from .completion import SHELLS, completion_script
+        from .completion import ROLES, SHELLS, completion_script
 
+        if shell == ROLES:
+            from . import paths, roles
+
+            config_dir = paths.Paths.for_config(os.environ, None).config_dir
+            sys.stdout.writelines(f"{name}\n" for name in roles.names(config_dir))
+            parser.exit()
         if shell not in SHELLS:
             known = f"{', '.join(SHELLS[:-1])} o {SHELLS[-1]}"
             raise ConfigError(f"--completion: «{one_line(shell, 40)}» no vale. Puede ser {known}.")

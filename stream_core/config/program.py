@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 from pathlib import Path
 
@@ -27,6 +26,7 @@ def command_line() -> str:
 
 def versions() -> str:
     """Return in one line the versions of the program, of Python and of the SDK, without importing the SDK."""
+    import platform  # both take a while to load
     from importlib.metadata import PackageNotFoundError, version
 
     try:

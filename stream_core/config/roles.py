@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from stream_core.core.errors import ConfigError
@@ -132,6 +131,12 @@ def read_params(words: Iterable[str]) -> dict[str, str]:
     return params
 
 
+def _nearest(word: str, words: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # most programs have nothing to correct
+
+    return get_close_matches(word, list(words), n=1)
+
+
 def _has(needed: list[str]) -> str:
     if not needed:
         return "no deja nada por decir"
@@ -142,7 +147,7 @@ def _unknown(name: str, known: list[str], config_dir: Path | None) -> str:
     folder = (
         one_line(str(config_dir / FOLDER), 200) if config_dir is not None else "tu carpeta de configuración"
     )
-    near = get_close_matches(fold(name[:40]), [fold(each) for each in known], n=1)
+    near = _nearest(fold(name[:40]), [fold(each) for each in known])
     hint = next((f" ¿Querías decir «{each}»?" for each in known if near and fold(each) == near[0]), "")
     if not hint and known:
         hint = f" Hay {', '.join(f'«{each}»' for each in known[:6])}{'…' if len(known) > 6 else ''}."
@@ -164,7 +169,7 @@ def _read_head(file: Path, lines: list[str]) -> dict[str, str]:
     for number, key, value in _head_entries(lines):
         try:
             if key not in _HEAD:
-                near = get_close_matches(_MEANT.get(fold(key), fold(key)), _HEAD, n=1)
+                near = _nearest(_MEANT.get(fold(key), fold(key)), _HEAD)
                 hint = f"¿Querías decir «{near[0]}»?" if near else f"Puede ser {', '.join(_HEAD)}."
                 raise ConfigError(f"no conozco «{one_line(key, 40)}». {hint}")
             values[key] = _HEAD[key](value)

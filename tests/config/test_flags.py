@@ -166,6 +166,17 @@ def test_the_completion_of_a_shell_knows_flags_and_words(
     assert "muy alto" not in re.sub(r"\[.*\]|'.*'", "", out)
 
 
+def test_the_completion_asks_the_program_for_the_roles(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STREAM_CORE_CONFIG_DIR", str(place.config))
+    (place.config / "roles").mkdir()
+    (place.config / "roles" / "poeta.md").write_text("En verso")
+    with pytest.raises(SystemExit):
+        place.load("--completion", "roles")
+    assert capsys.readouterr() == ("poeta\n", "")
+
+
 def test_a_shell_that_is_not_known_is_named(place: Place) -> None:
     assert place.refused("--completion", "tcsh") == (
         "--completion: «tcsh» no vale. Puede ser bash, zsh o fish."
