@@ -105,6 +105,7 @@ class Session:
             lambda cancel, hurry: self.watch_keys(cancel, hurry),
             self.stats,
             self.frames,
+            self.wire,
             practice=settings.connection.practice,
         )
 

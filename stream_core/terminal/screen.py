@@ -23,6 +23,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.core.stats import FrameStats, SessionStats
+from stream_core.core.trace import Entry, Trace
 from stream_core.models.catalogue import Catalogue
 from stream_core.models.cost import Spending
 from stream_core.models.model_list import ListedModel
@@ -42,6 +43,7 @@ from .history import entries, lines, parts
 from .lists import about, conversation_list, hit_list, title_of, total_rows
 from .model_table import model_list
 from .protocol import ReplyView
+from .styles import Styles
 
 _NAME = "Chat con Claude en streaming"
 _FIRST_QUESTIONS = "«¿Qué es el streaming?», «¿Qué es un token?» o «¿Qué pasa si se corta la conexión?»"
@@ -153,13 +155,36 @@ class Screen:
         ):
             yield
 
-    def reply_view(self, *, practice: bool, lead: str = "") -> ReplyView:
-        """A view for the next reply; `lead` is text of an earlier one that its own goes on from."""
+    def reply_view(
+        self,
+        *,
+        practice: bool,
+        lead: str = "",
+        trace: Trace | None = None,
+        redact: Callable[[str], str] = str,
+    ) -> ReplyView:
+        """A view for the next reply.
+
+        Args:
+            practice: whether it is a prepared one.
+            lead: text of an earlier one that its own goes on from.
+            trace: what comes over the wire, for a look that shows that, too.
+            redact: takes credentials out of a text of the wire.
+        """
         if self.look.plain:
             return PlainView(self._stream, practice=practice, lead=lead)
         # A multiplexer tells late that the window has changed, and may have cut or wrapped what stands there.
         late = bool(self.multiplexer)
-        return LiveReplyView(self.console, self.shown, practice=practice, lead=lead, resend_final_rows=late)
+        wire = None
+        if trace is not None and self.look.xray:
+            from .reply.wire_view import WireView
+
+            def wire(styles: Styles) -> WireView:
+                return WireView(trace, styles, redact)
+
+        return LiveReplyView(
+            self.console, self.shown, practice=practice, lead=lead, resend_final_rows=late, wire=wire
+        )
 
     def welcome(self, settings: Settings) -> None:
         """Show the welcome panel: model, server, and how to begin."""
@@ -321,6 +346,17 @@ class Screen:
         for name, summary in rows:
             table.add_row(Text(name), Text(summary))
         self.console.print(table)
+
+    def xray(
+        self, trace: Trace, entries: Sequence[Entry], *, redact: Callable[[str], str], raw: bool = False
+    ) -> None:
+        """Show entries of the trace of a reply: a row each, with `raw` the bytes of each below it."""
+        from .xray import listing
+
+        quiet = self.shown.colours.quiet
+        width = self.console.width - 1
+        for row in listing(trace, entries, width, redact, raw=raw, bars=not self.look.plain):
+            self.console.print(Text(row.text, "" if row.has_text else quiet), soft_wrap=True)
 
     def _figures(self, sign: str, title: str, rows: Iterable[tuple[str, str]]) -> None:
         if self.look.plain:

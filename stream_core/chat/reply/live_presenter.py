@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
+from stream_core.chat.wire.taps import WireTaps
 from stream_core.core.deltas import ToolAsked, TurnDelta
 from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.terminal.attention import LONG_SECONDS
@@ -36,6 +37,7 @@ class LivePresenter:
         watch_keys: watches the keyboard between the questions.
         stats: gets the figures of each reply.
         frames: gets how its deltas came onto the screen.
+        wire: has the trace of the reply.
         practice: whether prepared replies are shown.
     """
 
@@ -48,10 +50,11 @@ class LivePresenter:
         watch_keys: WatchKeys,
         stats: SessionStats,
         frames: FrameStats,
+        wire: WireTaps,
         *,
         practice: bool,
     ) -> None:
-        self._stats, self._frames = stats, frames
+        self._stats, self._frames, self._wire = stats, frames, wire
         self._screen, self._decisions = screen, decisions
         self._interrupts, self._suspension = interrupts, suspension
         self._watch_keys, self._practice = watch_keys, practice
@@ -65,7 +68,9 @@ class LivePresenter:
         self, cancel: Callable[[], None], lead: str, outcome: Callable[[], TurnOutcome]
     ) -> Iterator[None]:
         """Draw one reply, and watch the keyboard meanwhile."""
-        view = self._screen.reply_view(practice=self._practice, lead=lead)
+        view = self._screen.reply_view(
+            practice=self._practice, lead=lead, trace=self._wire.trace, redact=self._wire.redact
+        )
 
         def cancel_drawing() -> None:
             view.skip_typing_delay()

@@ -8,6 +8,7 @@ from pathlib import Path
 from stream_core.core.errors import ConfigError, StoreError
 from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line
+from stream_core.core.trace import Trace
 from stream_core.core.wire import WireEvent, WireRecorder
 from stream_core.files.recorder import Recorder
 from stream_core.texts.file_errors_es import why_not_written
@@ -21,18 +22,20 @@ class WireTaps:
 
     Attributes:
         recording: the recording that is being written, or None.
+        trace: the wire of the last reply.
+        redact: takes credentials out of a text.
     """
 
     def __init__(self, redact: Callable[[str], str]) -> None:
         self.recording: Recorder | None = None
-        self._redact = redact
+        self.trace = Trace()
+        self.redact = redact
         self._told = False  # that the recording failed
 
-    def listener(self, log: WireRecorder | None) -> WireRecorder | None:
-        """The recorder of one exchange: tells everybody who listens, and the log."""
-        listeners = [each for each in (log, self.recording) if each is not None]
-        if len(listeners) < 2:
-            return listeners[0] if listeners else None
+    def listener(self, log: WireRecorder | None) -> WireRecorder:
+        """The recorder of the next exchange: tells everybody who listens, and the log."""
+        self.trace.begin()
+        listeners = [each for each in (self.trace, log, self.recording) if each is not None]
 
         def tell(event: WireEvent) -> None:
             for listener in listeners:
@@ -48,7 +51,7 @@ class WireTaps:
         """
         shown = one_line(str(file), 300)
         try:
-            recording = Recorder(file, redact=self._redact, replace=replace)
+            recording = Recorder(file, redact=self.redact, replace=replace)
         except FileExistsError:
             raise ConfigError(f"{shown} ya existe: no grabo encima. Elige otro nombre o bórralo.") from None
         except StoreError:

@@ -159,6 +159,7 @@ class Look:
         notify: how to call when a long reply ends or a question waits while the window is not looked at:
             `ninguno`, `campana` (the bell), `osc9` or `osc777` (a notification of the desktop).
         keys: the keys of the line editor: `normales` (those of a shell) or `vi`.
+        xray: whether the wire is shown beside or below a reply while it arrives.
         plain: complete lines without escapes, for screen readers, logs and dumb terminals.
     """
 
@@ -173,6 +174,7 @@ class Look:
     spinner: str = "puntos"
     notify: Notify = "ninguno"
     keys: Keys = "normales"
+    xray: bool = False
     plain: bool = False
 
     @property
@@ -286,6 +288,14 @@ OPTIONS: tuple[Option, ...] = (
         possible="normales (las de una terminal) o vi",
         examples=(("normales", "las de una terminal"), ("vi", "con sus modos")),
         read=one_of("normales", "vi"),
+    ),
+    Option(
+        "xray", "radiografia", "--xray", "STREAM_CORE_XRAY",
+        summary="los eventos y sus tiempos, junto a la respuesta mientras llega",
+        possible="sí o no (a la derecha con 120 columnas, si no debajo)",
+        examples=YES_OR_NO,
+        read=yes_or_no,
+        show=yes_or_no_word,
     ),
     Option(
         "plain", "plano", "--plain", "STREAM_CORE_PLAIN",

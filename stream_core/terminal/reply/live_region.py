@@ -52,6 +52,7 @@ class LiveRegion:
         size: ConsoleDimensions,
         newest: Sequence[tuple[int, float]] = (),
         since: float = 0.0,
+        below: int = 0,
     ) -> list[Row]:
         """The rows above the closing edge, with the bar before them.
 
@@ -62,6 +63,7 @@ class LiveRegion:
             size: that of the window.
             newest: characters that came a moment ago and their age in seconds, the newest first.
             since: seconds since the newest delta.
+            below: rows that stand between these and the closing edge.
         """
         room, above = self._styles.room(size.width), []
         if thinking is not None:
@@ -71,7 +73,7 @@ class LiveRegion:
         elif thinking is None:
             rows = self._with_cursor(glowing(rows, newest, self._effect, self._styles), room, since)
         least = edge_width(size) if self._styles.closed else 0
-        shown = _last_of(rows, above, size, len(self._edge) + self._drafted, least)
+        shown = _last_of(rows, above, size, len(self._edge) + self._drafted + below, least)
         return [self._styles.framed(row, size.width) for row in shown]
 
     def move_on(

@@ -33,6 +33,7 @@ from .status import status
 if TYPE_CHECKING:
     from .document import ReplyDocument
     from .live_region import LiveRegion
+    from .wire_view import WireView
 
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
 _MOMENT_SECONDS = 0.2  # for drawing what has arrived before somebody else has the terminal
@@ -58,6 +59,7 @@ class LiveReplyView:
         lead: str = "",
         resend_final_rows: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        wire: Callable[[Styles], WireView] | None = None,
     ) -> None:
         self.frames = FrameStats()
         self._console, self._look, self._clock = console, look, clock
@@ -65,6 +67,7 @@ class LiveReplyView:
         self._styles, self._pen = Styles(look), Pen(console)
         self._output = Output(console.file)
         self._painter = Painter(self._output.write, resend_final_rows=resend_final_rows)
+        self._wire = wire(self._styles) if wire is not None else None
         self._effect = effect_on(console, look)
         self._queue = DeltaQueue(look.typing_speed, clock, lead, self._effect)
         self._loop = FrameLoop(self.prepare, self._draw, self._pending, self._stuck, look.refresh)
@@ -204,9 +207,15 @@ class LiveReplyView:
             tick=tick,
         )
         draft = self._region.draft(*self._draft, self._size)
+        strip = self._wire.strip(self._size) if self._wire is not None else []
         rows = self._document.open_rows(self._room)
         newest, since = self._queue.newest if self._effect.glow else (), now - self._newest
-        tail = self._region.rows(rows, self._status, self._document.thinking, self._size, newest, since)
+        size = self._size._replace(width=self._text_width)
+        tail = self._region.rows(
+            rows, self._status, self._document.thinking, size, newest, since, below=len(strip)
+        )
+        if self._wire is not None:
+            tail = [*self._wire.live(tail, self._size.width), *strip]
         if self._edge[0] is not self._region.edge:
             self._edge = (self._region.edge, [self._pen(row) for row in self._region.edge])
         return [*map(self._pen, tail), *self._edge[1], *map(self._pen, draft)]
@@ -229,7 +238,7 @@ class LiveReplyView:
         if self._document is None:
             self.prepare()
         assert self._document is not None
-        rows = [self._framed(row) for row in self._document.final_rows(self._room, ending=ending)]
+        rows = self._finished(self._document.final_rows(self._room, ending=ending))
         if self._opened or not self._document.begun:
             return rows
         self._opened = True
@@ -277,17 +286,24 @@ class LiveReplyView:
                 self._count()
                 if self._document is not None and time.monotonic() > until:
                     self._document.simplify()
-            self._emit([self._framed(row) for row in self._document.last_rows(self._room)])
+            self._emit(self._finished(self._document.last_rows(self._room)))
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self._loop.broken = True
 
     @property
     def _room(self) -> int:
         """Cells of a row for the reply itself."""
-        return self._styles.room(self._size.width)
+        return self._styles.room(self._text_width)
 
-    def _framed(self, row: Row) -> str:
-        return self._pen(self._styles.framed(row, self._size.width))
+    @property
+    def _text_width(self) -> int:
+        """Columns for the reply with its frame: all of them, unless the wire stands beside it."""
+        return self._size.width if self._wire is None else self._wire.text_width(self._size.width)
+
+    def _finished(self, rows: Sequence[Row]) -> list[str]:
+        """Final rows with their frame, and the wire beside them."""
+        framed = [self._styles.framed(row, self._text_width) for row in rows]
+        return [*map(self._pen, framed if self._wire is None else self._wire.final(framed, self._size.width))]
 
     def _emit(self, rows: Sequence[str]) -> None:
         if self._live:

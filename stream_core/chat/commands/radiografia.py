@@ -1,0 +1,99 @@
+"""`/radiografia`: the last reply as it came over the wire, event by event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from stream_core.chat.commands import Command
+from stream_core.chat.option_choice import choose
+from stream_core.chat.session import Session
+from stream_core.config.options.appearance import OPTIONS
+from stream_core.config.options.values import fold, yes_or_no
+from stream_core.config.settings import Settings
+from stream_core.core.numbers import counted
+from stream_core.core.sanitize import one_line
+from stream_core.core.trace import Entry
+
+_FIRST, _LAST = 12, 8  # entries that are shown of a long reply
+_MOST = 400  # entries that are shown at once
+_RAW = 6  # events whose bytes are shown at each end
+_ALL = "todo"
+_RANGE = re.compile(r"(?:(bytes)\s*)?(?:(\d{1,9})(?:\s*-\s*(\d{1,9}))?)?")
+
+
+def _run(session: Session, argument: str) -> None:
+    trace, word = session.wire.trace, fold(argument.strip())
+    if word and yes_or_no(word) is not None and not word.isdigit():
+        (option,) = (option for option in OPTIONS if option.field == "xray")
+        choose(session, option, word, lambda: None)
+        return
+    entries = trace.snapshot()
+    if not entries:
+        session.screen.note("Todavía no ha llegado ninguna respuesta que mirar por dentro.")
+        return
+    found = _RANGE.fullmatch("" if word == _ALL else word)
+    if found is None:
+        session.screen.warning(
+            f"«{one_line(argument, 40)}» no se entiende. Prueba «/x», «/x 12», «/x 20-60», «/x bytes», "
+            "«/x todo», o «/x sí» para verla mientras llega."
+        )
+        return
+    raw, first, last = bool(found[1]), found[2], found[3]
+    if first is None:
+        _overview(session, entries, raw=raw, every=word == _ALL)
+    else:
+        _range(session, entries, int(first), int(last or first), raw=raw or last is None)
+
+
+def _overview(session: Session, entries: Sequence[Entry], *, raw: bool, every: bool) -> None:
+    """The whole reply, or the ends of a long one."""
+    if raw:
+        events = [entry for entry in entries if entry.number]
+        shown = events if len(events) <= 2 * _RAW else [*events[:_RAW], *events[-_RAW:]]
+        session.screen.xray(session.wire.trace, shown, raw=True, redact=session.settings.invocation.redact)
+        if len(shown) < len(events):
+            session.screen.note(
+                f"Son los del principio y los del final. «/x bytes 7-{len(events)}», los demás."
+            )
+        return
+    most = _MOST if every else _FIRST + _LAST
+    first = most - _LAST
+    shown = list(entries) if len(entries) <= most + 1 else [*entries[:first], *entries[-_LAST:]]
+    session.screen.xray(session.wire.trace, shown, redact=session.settings.invocation.redact)
+    if len(shown) < len(entries):
+        all_of_it = "" if every or len(entries) > _MOST else "; «/x todo», entera"
+        session.screen.note(f"«/x 20-60» enseña una parte{all_of_it}; «/x 12», los bytes de un evento.")
+
+
+def _range(session: Session, entries: Sequence[Entry], first: int, last: int, *, raw: bool) -> None:
+    """The events from one number to another."""
+    screen = session.screen
+    shown = [entry for entry in entries if first <= entry.number <= last]
+    if not shown:
+        numbers = [entry.number for entry in entries if entry.number]
+        there = f"Van del {numbers[0]} al {numbers[-1]}." if numbers else "No llegó ninguno."
+        screen.warning(f"No hay ningún evento con ese número. {there}")
+        return
+    screen.xray(session.wire.trace, shown[:_MOST], raw=raw, redact=session.settings.invocation.redact)
+    if len(shown) > _MOST:
+        screen.note(f"Y {counted(len(shown) - _MOST, 'más', 'más')}: pide menos de una vez.")
+
+
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
+    words = [("bytes", "los bytes, tal como llegaron"), (_ALL, "todos los eventos"), ("sí", "verla en vivo")]
+    return () if before else [*words, ("no", "no verla en vivo")]
+
+
+COMMAND = Command(
+    name="radiografia",
+    aliases=("x",),
+    summary="la última respuesta por dentro: eventos, tiempos y bytes",
+    run=_run,
+    order=47,
+    bare=False,
+    argument="[n, n-m, bytes, todo, sí o no]",
+    complete=_complete,
+    known_as=("xray", "radiografía"),
+    related=("cable", "eventos", "events", "sse", "wire", "rayos", "protocolo"),
+)

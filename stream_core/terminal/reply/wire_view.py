@@ -1,0 +1,128 @@
+"""The wire beside a reply while it arrives: a column on its right in a wide window, else a strip below it.
+
+A final row gets the events that came since the final row before it, which are about those that brought its
+text; like the row itself, that is never touched again. The open rows stand beside the newest events.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from rich.cells import set_cell_size
+from rich.console import ConsoleDimensions
+from rich.segment import Segment
+
+from stream_core.core.numbers import counted, number
+from stream_core.core.trace import Entry, Trace, meaning
+from stream_core.terminal.styles import Row, Styles, cells_of
+from stream_core.terminal.xray import rows, scale_of, shown_name, sparkline
+
+_COLUMNS = 120  # of a window, from which there are two
+_LEAST_TEXT = 64  # cells that the reply keeps
+_SIDE, _WIDEST = 52, 76  # cells of the wire
+_RULE = " ┊ "
+_STRIP, _LOW_STRIP = 5, 3  # rows of the strip, its heading included; the second in a low window
+_LOW, _LOWEST = 24, 12  # rows of a window; in one below the second there is no strip
+_SPARKS = 14  # cells of a sparkline
+_MOST_OF_A_ROW = 400  # entries that are looked at for one final row
+
+
+class WireView:
+    """The column or the strip of one reply.
+
+    Args:
+        trace: what comes over the wire.
+        styles: what it is drawn with.
+        redact: takes credentials out of a text.
+    """
+
+    def __init__(self, trace: Trace, styles: Styles, redact: Callable[[str], str]) -> None:
+        self._trace, self._styles, self._redact = trace, styles, redact
+        self._seen = 0  # entries that final rows have
+        self._last = 0.0  # the time of the newest of them
+
+    def text_width(self, width: int) -> int:
+        """Columns that are left for the reply, in a window of this width."""
+        if width < _COLUMNS:
+            return width
+        return max(_LEAST_TEXT, width - max(_SIDE, min(_WIDEST, width * 45 // 100)))
+
+    def final(self, laid: Sequence[Row], width: int) -> list[Row]:
+        """Rows that have become final, with the wire beside them in a wide window."""
+        text_width = self.text_width(width)
+        if text_width == width or not laid:
+            return list(laid)
+        entries, self._seen = self._trace.since(self._seen)
+        side, found = width - text_width - len(_RULE) - 1, list[Row]()
+        count, place = max(1, sum(map(_has_text, laid))), 0
+        for row in laid:
+            if not _has_text(row) and place < count:  # a blank row; its events are those of the next one
+                found.append(self._beside(row, "", text_width))
+                continue
+            group = entries[len(entries) * place // count : len(entries) * (place + 1) // count]
+            place += 1
+            found.append(self._beside(row, self._summary(group, side), text_width))
+        return found
+
+    def live(self, laid: Sequence[Row], width: int) -> list[Row]:
+        """The open rows, with the newest events beside them in a wide window."""
+        text_width = self.text_width(width)
+        if text_width == width:
+            return list(laid)
+        told = self._newest(len(laid), width - text_width - len(_RULE) - 1)
+        told = [*[""] * (len(laid) - len(told)), *told]
+        return [self._beside(row, words, text_width) for row, words in zip(laid, told, strict=True)]
+
+    def strip(self, size: ConsoleDimensions) -> list[Row]:
+        """The rows below the open ones in a window that is not wide; none in a very low one."""
+        if self.text_width(size.width) != size.width or size.height < _LOWEST:
+            return []
+        count, quiet, trace = _STRIP if size.height >= _LOW else _LOW_STRIP, self._styles.quiet, self._trace
+        head = f"cable · {counted(trace.events, 'evento', 'eventos')} · {number(trace.size / 1000, 1)} kB"
+        told = self._newest(count - 1, self._styles.room(size.width))
+        told = [*told, *[""] * (count - 1 - len(told))]
+        return [self._styles.framed([Segment(words, quiet)], size.width) for words in (head, *told)]
+
+    def _beside(self, row: Row, words: str, text_width: int) -> Row:
+        padding = " " * max(0, text_width - cells_of(row))
+        return [*row, Segment(padding), Segment(f"{_RULE}{words}", self._styles.quiet)]
+
+    def _newest(self, count: int, width: int) -> list[str]:
+        entries = self._trace.newest(count + 1)
+        before = {id(after): earlier.at for earlier, after in itertools.pairwise(entries)}
+        shown = entries[-count:] if count else []
+        return [row.text for row in rows(shown, before, scale_of(entries), width, self._redact)]
+
+    def _summary(self, group: Sequence[Entry], width: int) -> str:
+        """The events of a row in a few words: their numbers, when, their gaps, and what they were."""
+        events = [entry for entry in group if entry.number]
+        if not events:
+            return ""
+        times = [self._last, *(entry.at for entry in events)]
+        gaps = [after - earlier for earlier, after in itertools.pairwise(times)]
+        self._last = events[-1].at
+        names: dict[str, int] = {}
+        for entry in events[:_MOST_OF_A_ROW]:
+            name = shown_name(meaning(entry.data).name, self._redact)
+            names[name] = names.get(name, 0) + 1
+        kinds = ", ".join(name if count == 1 else f"{count} {name}" for name, count in names.items())
+        first, last = events[0].number, events[-1].number
+        where = f"{first}-{last}" if last > first else str(first)
+        size = number(sum(entry.size for entry in events))
+        words = (
+            f"{where:>9} {events[-1].at:7.2f} s {sparkline(_squeezed(gaps)):<{_SPARKS}} {size:>6} B {kinds}"
+        )
+        return set_cell_size(words, width).rstrip()
+
+
+def _has_text(row: Row) -> bool:
+    """Whether a row holds more than its frame."""
+    return any(char.isalnum() for segment in row for char in segment.text)
+
+
+def _squeezed(gaps: Sequence[float]) -> list[float]:
+    """At most as many gaps as there are cells: the longest of those that share one."""
+    count = min(len(gaps), _SPARKS)
+    cuts = [len(gaps) * place // count for place in range(count + 1)]
+    return [max(gaps[start:end]) for start, end in itertools.pairwise(cuts)]

@@ -1,0 +1,108 @@
+"""The X-ray: rows that fit, gaps to scale, and nothing of the server's that is not safe."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+from support.paths import FIXTURES
+
+from stream_core.config.options.appearance import Look
+from stream_core.core.redact import MARK, Redactor
+from stream_core.core.sanitize import sanitize
+from stream_core.core.trace import Trace
+from stream_core.core.wire import Answered, Ended, Received, Sent
+from stream_core.practice.script import error, ping, text_delta
+from stream_core.terminal.reply.wire_view import WireView
+from stream_core.terminal.styles import Styles, cells_of, row_text
+from stream_core.terminal.xray import bar, listing, raw_lines, sparkline
+
+KEY = "sk-ant-api03-Zq9_x-VwLLaVe"
+HOSTILE = "\x1b]0;robado\x07\x1b[2J \u202eal revés \x9b1m"
+
+
+def trace_of(*chunks: bytes, status: int = 200, how: str = "end") -> Trace:
+    trace = Trace()
+    trace(Sent({"model": f"m{KEY}{HOSTILE}"}, 1, 0.0))
+    trace(Answered(status, {"content-type": HOSTILE}, 0.5))
+    for number, chunk in enumerate(chunks, 1):
+        trace(Received(chunk, 0.5 + number * 0.01 + (number > 2) * 0.09))
+    trace(Ended(how, 2.0))  # type: ignore[arg-type]
+    return trace
+
+
+def listed(trace: Trace, width: int = 100, *, raw: bool = False, bars: bool = True) -> list[str]:
+    return [row.text for row in listing(trace, trace.snapshot(), width, Redactor(), raw=raw, bars=bars)]
+
+
+@pytest.mark.parametrize("width", [20, 40, 63, 64, 89, 90, 119, 200])
+@pytest.mark.parametrize("name", ["text", "thinking_and_tools", "server_tool", "refusal"])
+def test_rows_fit(name: str, width: int) -> None:
+    rows = listed(trace_of((FIXTURES / f"{name}.sse").read_bytes()), width)[2:]
+    assert rows and all(cell_len(row) <= width for row in rows)
+
+
+def test_each_event_says_when_how_much_and_what() -> None:
+    rows = listed(trace_of(ping(), text_delta("¡Hola\n"), text_delta(" año"), error("api_error", "Uf")))
+    assert rows[0].startswith("4 eventos · ") and rows[0].endswith(" · 2.00 s")
+    assert "una barra entera son 100 ms, la más larga entre dos eventos." in rows[1]
+    assert (
+        rows[4].split() == ["1", "0.510", "s", "▉", "10", "ms", f"{len(ping())}", "B", "ping"]
+        or "ping" in rows[4]
+    )
+    assert "content_block_delta  «¡Hola⏎»" in rows[5]
+    assert "« año»" in rows[6] and "█" * 12 in rows[6] and "100 ms" in rows[6]
+    assert rows[7].endswith("error  Uf") and rows[8].endswith("fin del cuerpo")
+
+
+def test_nothing_unsafe_and_no_credential_is_shown() -> None:
+    trace = trace_of(
+        text_delta(HOSTILE + KEY),
+        f"event: {HOSTILE}{KEY}\ndata: {{}}\n\n".encode(),
+        HOSTILE.encode() + KEY.encode() + b"\xff\n\n",
+        error("x", HOSTILE + KEY),
+    )
+    for raw in (False, True):
+        rows = listed(trace, raw=raw)
+        assert all(sanitize(row) == row and KEY not in row for row in rows)
+        assert any(MARK in row for row in rows)
+
+
+def test_gaps_are_drawn_to_scale() -> None:
+    assert [bar(seconds, 1.0, 4) for seconds in (0, 0.01, 0.125, 0.5, 1, 9)] == [
+        "",
+        "",
+        "▌",
+        "██",
+        "████",
+        "████",
+    ]
+    assert sparkline([0, 1, 2, 4]) == "▁▂▄█" and sparkline([0, 0]) == "▁▁" and sparkline([]) == ""
+
+
+def test_bytes_are_shown_as_they_came() -> None:
+    (entry,) = [
+        entry for entry in trace_of(b"event: x\r\ndata: \xc3\xb1 \xff\x00\n\n").snapshot() if entry.number
+    ]
+    assert list(raw_lines(entry, Redactor())) == ["event: x\\r\\n", "data: ñ \\xff\\x00\\n", "\\n"]
+
+
+# -- beside a reply ----------------------------------------------------------------------------
+
+
+def test_a_wide_window_has_two_columns_and_another_a_strip() -> None:
+    from rich.console import ConsoleDimensions
+    from rich.segment import Segment
+
+    trace = trace_of(*(text_delta(f" palabra{number}") for number in range(30)))
+    view = WireView(trace, Styles(Look()), Redactor())
+    rows = [[Segment("│ Uno dos tres")], [Segment("│ ")], [Segment("│ cuatro")]]
+    assert view.text_width(119) == 119 and view.final(rows, 119) == rows
+    assert view.strip(ConsoleDimensions(140, 30)) == []
+    first, blank, last = (row_text(row) for row in view.final(rows, 140))
+    assert "1-14 " in first and "14 delta" in first and blank.rstrip().endswith("┊")
+    assert "15-30 " in last and all(cells_of(row) < 140 for row in view.final(rows, 140))
+    live = [row_text(row) for row in view.live(rows, 140)]
+    assert "palabra29" in live[-2] and "fin del cuerpo" in live[-1]
+    strip = [row_text(row) for row in view.strip(ConsoleDimensions(100, 30))]
+    assert len(strip) == 5 and strip[0] == "│ cable · 30 eventos · 3.7 kB" and "palabra29" in strip[-2]
+    assert len(view.strip(ConsoleDimensions(60, 20))) == 3 and view.strip(ConsoleDimensions(60, 10)) == []
