@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.config.wire_options import WireOptions
 from stream_core.core.errors import ConfigError, StreamCoreError
@@ -117,6 +118,7 @@ class Backend:
                     replay=self.replay,
                     pace=1 / self._settings.wire.speed,
                     place=self._place,
+                    program=command_line(),
                 )
             )
             base_url = server.base_url

@@ -9,7 +9,7 @@ from functools import lru_cache
 from .catalogue import find
 from .matching import is_english, read, score
 from .request import Body, question
-from .scenarios import Place, Placed, Scenario, reply
+from .scenarios import PROGRAM, Placed, Scenario, Where, reply
 from .script import Script
 
 _LONGEST_READ = 1_000  # characters
@@ -36,8 +36,8 @@ class Tries:
     demos: str
     library: str
 
-    def at(self, place: Place) -> str:
-        return str(getattr(self, place))
+    def at(self, where: Where) -> str:
+        return str(getattr(self, where.place)).replace(PROGRAM, where.program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Answer:
     english: str
     tries: Tries
 
-    def written(self, body: Body, place: Place) -> str:
+    def written(self, body: Body, where: Where) -> str:
         """The answer in the style of the request's model."""
         if self.english and is_english(question(body)):
             return _IN_ENGLISH.format(english=self.english, question=self.question)
@@ -71,7 +71,7 @@ class Answer:
             "normal": [self.brief, self.text],
             "detailed": [self.brief, self.text, self.more],
         }[style]
-        return "\n\n".join([*filter(None, parts), f"**Pruébalo:** {self.tries.at(place)}"])
+        return "\n\n".join([*filter(None, parts), f"**Pruébalo:** {self.tries.at(where)}"])
 
 
 def answer(
@@ -99,9 +99,9 @@ def answer(
     """
     written = Answer(question, brief, text, more, english, tries)
 
-    def at(place: Place) -> Scenario:
+    def at(where: Where) -> Scenario:
         def script(body: Body) -> Script:
-            return reply(body, written.written(body, place), thinking=_THOUGHT.format(question=question))
+            return reply(body, written.written(body, where), thinking=_THOUGHT.format(question=question))
 
         return Scenario(name, question, lambda body: fit(body, tuple(asked)), script)
 

@@ -17,7 +17,7 @@ from .request import Body, Request, input_tokens
 from .rules import check
 from .rules.parameters import check_length
 from .rules.shape import require
-from .scenarios import PLACES, Scenario, choose, load
+from .scenarios import Scenario, are_prepared, choose
 from .script import Script, error_reply, json_reply
 
 _THREADS_BETA = "message-threads-"
@@ -130,7 +130,7 @@ def _checked(request: Request, scenarios: Sequence[Scenario]) -> tuple[Body, Mod
     body["model"] = model.id
     try:
         # Only the prepared replies sign their thinking.
-        check(body, model, signed=any(scenarios is load(place) for place in PLACES))
+        check(body, model, signed=are_prepared(scenarios))
     except RecursionError as problem:
         raise invalid("The request body is nested too deeply.") from problem
     return body, model

@@ -28,7 +28,7 @@ from .lab import Lab
 from .listener import Listener
 from .replay import Replay
 from .request import Request
-from .scenarios import Place, Scenario, load
+from .scenarios import PROGRAM, Place, Scenario, load
 from .script import Script
 
 _MOST_CONNECTIONS = 32
@@ -43,6 +43,7 @@ class PracticeServer:
         scenarios: the first that matches answers; None for the prepared ones. They are called in the
             server's thread and must not block.
         place: where the person is, for what the prepared answers suggest.
+        program: how the person calls the program there.
         pace: factor of all waits that are not fixed: 1 is lifelike, 2 is twice as slow, 0 is without waits.
         lab: the faults to play instead of replies; None for a lab of its own.
         clock: monotonic seconds, by which the prompt cache expires.
@@ -63,6 +64,7 @@ class PracticeServer:
         *,
         scenarios: Sequence[Scenario] | None = None,
         place: Place = "library",
+        program: str = PROGRAM,
         pace: float = 1.0,
         lab: Lab | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -72,7 +74,7 @@ class PracticeServer:
         most_connections: int = _MOST_CONNECTIONS,
     ) -> None:
         self.lab = Lab() if lab is None else lab
-        self._scenarios = load(place) if scenarios is None else tuple(scenarios)
+        self._scenarios = load(place, program) if scenarios is None else tuple(scenarios)
         self._pace, self._replay, self._asked_port = pace, replay, port
         self._cache = Cache(clock)
         self._gate = Gate()

@@ -46,7 +46,7 @@ from .protocol import ReplyView
 from .styles import Styles
 
 _NAME = "Chat con Claude en streaming"
-_FIRST_QUESTIONS = "«¿Qué es el streaming?», «¿Qué es un token?» o «¿Qué pasa si se corta la conexión?»"
+_FIRST_QUESTIONS = "«¿Qué es el streaming?», «¿Qué es un token?» o «¿Qué pasa si se corta?»"
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
 

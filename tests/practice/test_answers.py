@@ -378,6 +378,14 @@ def test_the_answers_differ_by_place() -> None:
     assert len({answer("¿Qué es un token?", place=place) for place in PLACES}) == len(PLACES)
 
 
+def test_the_program_is_called_as_the_person_calls_it() -> None:
+    asked = body("¿Qué es un token?")
+    chosen = choose(load("one_shot", "habla"), asked)
+    assert chosen is not None
+    text = text_in(chosen.script(asked))
+    assert "`habla --practice --max-tokens 20" in text and "streaming_chatbot.py" not in text
+
+
 def test_each_model_has_its_style() -> None:
     lengths = [
         len(answer("¿Qué es un token?", model=f"claude-{name}-5-5")) for name in ("haiku", "sonnet", "opus")
@@ -421,6 +429,8 @@ def test_what_was_told_is_quoted_from_the_messages_that_came() -> None:
 def test_a_text_that_came_with_the_question_is_measured_not_read() -> None:
     text = answer("Resume estos cambios\n\nuno\ndos\n¿Qué es el streaming?")
     assert "3 líneas y 29 caracteres" in text and "«`Resume estos cambios`»" in text
+    tools = [{"name": "current_time", "description": "", "input_schema": {"type": "object"}}]
+    assert "2 líneas" in answer("Resume estos cambios\n\na qué hora\nfecha", tools=tools)
 
 
 def test_a_cut_answer_goes_on_where_it_was_cut_in_every_place() -> None:

@@ -26,6 +26,17 @@ Place = Literal["chat", "one_shot", "demos", "library"]
 
 PLACES: tuple[Place, ...] = get_args(Place)
 
+PROGRAM = "python streaming_chatbot.py"
+"""How the program is called in the prepared texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where the person is, and how they call the program: `habla`, `python streaming_chatbot.py`…"""
+
+    place: Place = "library"
+    program: str = PROGRAM
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -46,18 +57,24 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A prepared reply that depends on where the person is; `at` makes the scenario for a place."""
+    """A prepared reply that depends on where the person is; `at` makes the scenario."""
 
-    at: Callable[[Place], Scenario]
+    at: Callable[[Where], Scenario]
 
 
 @cache
-def load(place: Place = "library") -> tuple[Scenario, ...]:
+def load(place: Place = "library", program: str = PROGRAM) -> tuple[Scenario, ...]:
     """All scenarios in the order in which they are tried: by name, except `_FIRST` and `_LAST`."""
+    where = Where(place, program)
     found_here = (module.name for module in pkgutil.iter_modules(__path__))
     names = sorted(found_here, key=lambda name: (name == _LAST, name not in _FIRST, name))
     found = (import_module(f"{__name__}.{name}").SCENARIO for name in names)
-    return tuple(scenario.at(place) if isinstance(scenario, Placed) else scenario for scenario in found)
+    return tuple(scenario.at(where) if isinstance(scenario, Placed) else scenario for scenario in found)
+
+
+def are_prepared(scenarios: Sequence[Scenario]) -> bool:
+    """Whether these are the prepared scenarios, of any place, and no others."""
+    return [scenario.name for scenario in scenarios] == [scenario.name for scenario in load()]
 
 
 def choose(scenarios: Iterable[Scenario], body: Body) -> Scenario | None:

@@ -10,7 +10,7 @@ from stream_core.practice.plain import plain_reply
 from stream_core.practice.request import Body, blocks_of, question, text_of
 from stream_core.practice.script import Call, Script, Send
 
-from . import Place, Placed, Scenario, choose, load, reply
+from . import Placed, Scenario, Where, choose, load, reply
 
 _NAME = "continuation"
 _ASKED = re.compile(r"<interrupted_end>(.*)</interrupted_end>", re.DOTALL)
@@ -23,7 +23,7 @@ def _match(body: Body) -> bool:
     return len(body["messages"]) > 2 and _ASKED.search(question(body)) is not None
 
 
-def _script(body: Body, place: Place) -> Script:
+def _script(body: Body, where: Where) -> Script:
     *before, last = body["messages"]
     repeated = ""
     if last.get("role") == "user":
@@ -31,15 +31,15 @@ def _script(body: Body, place: Place) -> Script:
         repeated = asked[1] if asked else ""
         *before, last = before
     said = text_of(last)
-    whole = _whole({**body, "messages": before, "max_tokens": None}, place)
+    whole = _whole({**body, "messages": before, "max_tokens": None}, where)
     text = text_of(whole)
     calls = [Call(call["name"], call["input"]) for call in blocks_of(whole, "tool_use")]
     return reply(body, repeated + (text[len(said) :] if text.startswith(said) else ""), calls)
 
 
-def _whole(body: Body, place: Place) -> dict[str, Any]:
+def _whole(body: Body, where: Where) -> dict[str, Any]:
     """The complete reply to the question, as a message."""
-    cut = choose((found for found in load(place) if found.name != _NAME), body)
+    cut = choose((found for found in load(where.place, where.program) if found.name != _NAME), body)
     assert cut is not None  # the general one answers all
     steps = plain_reply(cut.script(body))
     data = b"".join(step.data for step in steps if isinstance(step, Send))
@@ -47,9 +47,9 @@ def _whole(body: Body, place: Place) -> dict[str, Any]:
     return message
 
 
-def _at(place: Place) -> Scenario:
+def _at(where: Where) -> Scenario:
     summary = "Sigue una respuesta que se cortó"
-    return Scenario(_NAME, summary, _match, lambda body: _script(body, place))
+    return Scenario(_NAME, summary, _match, lambda body: _script(body, where))
 
 
 SCENARIO = Placed(_at)

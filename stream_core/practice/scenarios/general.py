@@ -2,8 +2,9 @@
 
 import unicodedata
 
+from stream_core.practice.answers import Tries
 from stream_core.practice.request import Body, question, questions
-from stream_core.practice.scenarios import Place, Placed, Scenario, reply
+from stream_core.practice.scenarios import Placed, Scenario, Where, reply
 
 _LEAST = 0.01  # below every answer that fits at all
 _LONGEST_QUOTE = 80  # characters
@@ -23,24 +24,27 @@ _TURN = (
     " Es tu mensaje número {number}; con él han llegado los anteriores (el último, {previous}), que así se "
     "conserva el contexto."
 )
-_TRIES: dict[Place, str] = {
-    "chat": "`demo` enseña preguntas que sí sé, y `/fallos`, lo que se puede ensayar.",
-    "one_shot": '`python streaming_chatbot.py --practice "¿Qué es el streaming?"`.',
-    "demos": "«¿Qué es un token?», o la lección 7 del menú.",
-    "library": "pregunta «¿Cómo hago streaming en mi programa?».",
-}
+_TRIES = Tries(
+    chat="`demo` enseña preguntas que sí sé, y `/fallos`, lo que se puede ensayar.",
+    one_shot='`python streaming_chatbot.py --practice "¿Qué es el streaming?"`.',
+    demos="«¿Qué es un token?», o la lección 7 del menú.",
+    library="pregunta «¿Cómo hago streaming en mi programa?».",
+)
 
 
-def text(body: Body, place: Place = "chat") -> str:
+def text(body: Body, where: Where | None = None) -> str:
     """The answer, which quotes the last question and the one before it."""
-    asked = questions(body)
+    where, asked = where or Where("chat"), questions(body)
     quoted = quote(question(body), _LONGEST_QUOTE) or "tu mensaje, que no trae texto,"
     turn = ""
     if len(asked) > 1:
         previous = quote(asked[-2], _LONGEST_QUOTE // 2) or "sin texto"
         turn = _TURN.format(number=len(asked), previous=previous)
     return _TEXT.format(
-        quoted=quoted, turn=turn, instructed=_instructed(body.get("system")), tries=_TRIES[place]
+        quoted=quoted,
+        turn=turn,
+        instructed=_instructed(body.get("system")),
+        tries=_TRIES.at(where),
     )
 
 
@@ -66,12 +70,12 @@ def quote(text: str, longest: int) -> str:
     return f"«`{line}`»" if line else ""
 
 
-def _at(place: Place) -> Scenario:
+def _at(where: Where) -> Scenario:
     return Scenario(
         name="general",
         summary="La respuesta a cualquier otra pregunta",
         match=lambda body: _LEAST,
-        script=lambda body: reply(body, text(body, place)),
+        script=lambda body: reply(body, text(body, where)),
     )
 
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from stream_core.practice.answers import Tries
-from stream_core.practice.matching import read, score
+from stream_core.practice.attached import asking_line
 from stream_core.practice.request import Body, question
 from stream_core.practice.script import Script
 
-from . import Place, Placed, Scenario, reply
+from . import Placed, Scenario, Where, reply
 from .general import quote
 
-_LONGEST_LINE = 200  # characters of a line that asks
-_ASKED = (
-    "resume*/resumen/resumir/resumelo/summar*",
-    "resume*/resumen/resumir/summar* cambio*/archivo*/texto*/documento*/esto/this/change*/file*",
-    "traduce*/traducir/translate*",
-    "revisa*/corrige*/corregir/review/fix cambio*/archivo*/texto*/esto/codigo/code/this/change*",
-    "explica*/explain cambio*/archivo*/esto/codigo/error/this/change*/code",
-)
 _TEXT = """\
 Me han llegado **{lines} y {characters} caracteres** junto con tu petición, {quoted}. Ha llegado todo, pero \
 en el **modo práctica** no hay ninguna IA que pueda leerlo.
@@ -39,23 +31,15 @@ _TRIES = Tries(
 )
 
 
-def _asking(body: Body) -> tuple[str, str]:
-    """The line that asks, and the text that came with it; both "" if no line asks."""
-    first, _, rest = question(body).strip().partition("\n")
-    if len(first) <= _LONGEST_LINE and score(read(first), _ASKED):
-        return first, rest.strip()
-    return "", ""
-
-
-def _at(place: Place) -> Scenario:
+def _at(where: Where) -> Scenario:
     def script(body: Body) -> Script:
-        asking, text = _asking(body)
+        asking, text = asking_line(question(body))
         count = text.count("\n") + 1
         lines = "1 línea" if count == 1 else f"{count:,} líneas"
         return reply(
             body,
             (_TEXT if text else _EMPTY).format(
-                lines=lines, characters=f"{len(text):,}", quoted=quote(asking, 80), tries=_TRIES.at(place)
+                lines=lines, characters=f"{len(text):,}", quoted=quote(asking, 80), tries=_TRIES.at(where)
             ),
         )
 
@@ -63,7 +47,7 @@ def _at(place: Place) -> Scenario:
 
 
 def _fit(body: Body) -> float:
-    asking, text = _asking(body)
+    asking, text = asking_line(question(body))
     return (0.95 if text else 0.4) if asking else 0.0
 
 

@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from stream_core.practice.arguments import LEAST_FIT, tool_fit, tool_input
+from stream_core.practice.attached import asking_line
 from stream_core.practice.named import IANA_ZONE, expression, path, zone
 from stream_core.practice.request import Body, blocks_of, text_of, tool_names, words
 from stream_core.practice.script import Call, Script, to_json
@@ -17,6 +18,7 @@ from . import Scenario, reply
 from .general import quote
 
 _CALLED = 0.95
+_NAME = re.compile(r"[\w-]{1,64}")
 _MOST_CALLS = 3  # of the user's own tools, at once
 _DEFINITION = re.compile(
     r"(?:que (?:es|son|significa)|what (?:is|are))(?: (?:una?|el|la|los|las|an?|the))? \w+"
@@ -113,9 +115,11 @@ def _script(body: Body) -> Script:
 
 
 def _question(body: Body) -> str:
-    """The question of this turn: the last user text."""
+    """The question of this turn: the last user text, without a text that it is about."""
     asked = [text_of(message) for message in body["messages"] if message.get("role") == "user"]
-    return next((text for text in reversed(asked) if text), "")[:_LONGEST_READ]
+    text = next((text for text in reversed(asked) if text), "")
+    line, attached = asking_line(text)
+    return (line if attached else text)[:_LONGEST_READ]
 
 
 def _named(body: Body, text: str) -> list[str]:
@@ -190,7 +194,7 @@ def _intention(calls: list[str], example: bool) -> str:
         "current_time": "mirar la hora",
         "read_file": "leer el archivo",
     }
-    going = " y a ".join(tasks.get(name, f"usar {quote(name, _LONGEST_INPUT)}") for name in calls)
+    going = " y a ".join(tasks.get(name, f"usar `{name}`") for name in calls)
     missing = "No veo ninguna cuenta en tu mensaje. " if example and "calculate" in calls else ""
     return f"{missing}Voy a {going}…"
 
@@ -234,7 +238,7 @@ def _result_line(call: Mapping[str, Any], result: Mapping[str, Any]) -> str:
         asked = to_json(given).decode() if given else ""
     sentence = sentences.failed if result.get("is_error") is True else sentences.done
     return sentence.format(
-        name=quote(name, _LONGEST_INPUT),
+        name=f"`{name}`" if _NAME.fullmatch(name) else quote(name, _LONGEST_INPUT),
         asked=quote(str(asked), _LONGEST_INPUT) or ("nada" if sentences is _OWN else "lo pedido"),
         answer=quote(text_of(result), _LONGEST_RESULT) or "un texto vacío",
     )
