@@ -21,7 +21,7 @@ def rows() -> list[Row]:
     """The rows of the table."""
     text = reply_text(MIDDLE)
     looks = {name: Look("oscuro", effect=name) for name in EFFECTS}
-    sides = {name: lambda look=look: screen_ours.paced(text, look) for name, look in looks.items()}  # type: ignore[misc]
+    sides = {name: lambda look=look: screen_ours.paced(text, look) for name, look in looks.items()}
     found = rounds(sides, _ROUNDS)
     none = [cost.seconds for cost in found[NO_EFFECT]]
     table = []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +13,7 @@ from stream_core.config.options.appearance import Look
 from stream_core.config.options.effects import EFFECTS, NO_EFFECT, Effect
 from stream_core.terminal.styles import Row, Styles
 
+_CHUNK = 4  # cells of a gradient that have one colour
 _COLOURS_ENOUGH = ("256", "truecolor")
 
 
@@ -27,7 +26,7 @@ def effect_on(console: Console, look: Look) -> Effect:
 def glowing(
     rows: Sequence[Row], newest: Sequence[tuple[int, float]], effect: Effect, styles: Styles
 ) -> Sequence[Row]:
-    """Rows with their newest text brighter.
+    """Rows with their newest text brighter, as far as it is on the last one: a row that is full has settled.
 
     Args:
         rows: the open rows; they end with the newest text.
@@ -38,27 +37,24 @@ def glowing(
     if effect.glow is None:
         return rows
     ages = [(count, style) for count, age in newest if (style := _brightness(effect.glow(age), styles))]
-    lit = list(rows)
-    count, style = ages.pop(0) if ages else (0, styles.glow)
-    for number in range(len(lit) - 1, -1, -1):
-        if count <= 0:
-            break
-        row: Row = []
-        for segment in reversed(lit[number]):
-            text, plain, _ = segment
-            while text and count > 0:
-                # Whole words: no grapheme is cut.
-                start = text.rfind(" ", 0, len(text) - count) + 1 if count < len(text) else 0
-                row.append(Segment(text[start:], _over(plain, style)))
-                count, text = count - len(text) + start, text[:start]
-                while count <= 0 and ages:
-                    more, style = ages.pop(0)
-                    count += more
-            if text:
-                row.append(Segment(text, plain) if len(text) < len(segment.text) else segment)
-        row.reverse()
-        lit[number] = row
-    return lit
+    if not (ages and rows):
+        return rows
+    count, style = ages.pop(0)
+    lit: Row = []
+    for segment in reversed(rows[-1]):
+        text, plain, _ = segment
+        while text and count > 0:
+            # Whole words: no grapheme is cut.
+            start = text.rfind(" ", 0, len(text) - count) + 1 if count < len(text) else 0
+            lit.append(Segment(text[start:], _over(plain, style)))
+            count, text = count - len(text) + start, text[:start]
+            while count <= 0 and ages:
+                more, style = ages.pop(0)
+                count += more
+        if text:
+            lit.append(Segment(text, plain) if len(text) < len(segment.text) else segment)
+    lit.reverse()
+    return [*rows[:-1], lit]
 
 
 @lru_cache(maxsize=256)
@@ -82,13 +78,15 @@ def beating(share: float, styles: Styles) -> Style:
 def shining(line: str, seconds: float, effect: Effect, styles: Styles) -> Row:
     """A line of the closing edge, with the gradient where the effect has one."""
     shades = styles.shades
-    if effect.sheen is None or not shades:
+    if effect.sheen is None or not (shades and line):
         return [Segment(line, styles.border)]
-    cells = cell_len(line)
-    levels = [round(effect.sheen(number, cells, seconds) * (len(shades) - 1)) for number in range(len(line))]
-    row, at = [], 0
-    for level, together in groupby(levels):
-        end = at + len(list(together))
-        row.append(Segment(line[at:end], shades[level]))
-        at = end
-    return row
+    most, cells = len(shades) - 1, len(line)
+    row: Row = []
+    begun, before = 0, -1
+    for cell in range(0, cells, _CHUNK):
+        level = round(effect.sheen(cell, cells, seconds) * most)
+        if level != before and before >= 0:
+            row.append(Segment(line[begun:cell], shades[before]))
+            begun = cell
+        before = level
+    return [*row, Segment(line[begun:], shades[before])]
