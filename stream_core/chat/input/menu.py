@@ -12,7 +12,10 @@ from prompt_toolkit.application.current import get_app
 from prompt_toolkit.completion import Completion
 from prompt_toolkit.data_structures import Point
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.layout import ScrollbarMargin, Window
+from prompt_toolkit.layout.containers import WindowRenderInfo
 from prompt_toolkit.layout.controls import GetLinePrefixCallable, UIContent, UIControl
+from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.utils import get_cwidth
 
 _CUT = "…"
@@ -125,6 +128,20 @@ class CompletionMenu(UIControl):
 
         shown = next((at for at, row in enumerate(rows) if row.number == selected), 0)
         return UIContent(line, line_count=len(rows), cursor_position=Point(0, shown))
+
+
+def show_menu_in(window: Window) -> None:
+    """Put the menu into a window: as high as it needs, with a bar where there is more to scroll to."""
+    window.content = CompletionMenu()
+    window.height = Dimension(min=1)
+    window.right_margins = [_Bar()]
+
+
+class _Bar(ScrollbarMargin):
+    def create_margin(self, shown: WindowRenderInfo, width: int, height: int) -> StyleAndTextTuples:
+        if shown.content_height <= shown.window_height:
+            return []
+        return super().create_margin(shown, width, height)
 
 
 def _completions() -> Sequence[Completion]:

@@ -21,7 +21,6 @@ from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.layout import Window
 from prompt_toolkit.layout.controls import SearchBufferControl
-from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.layout.processors import BeforeInput, TabsProcessor
 from prompt_toolkit.layout.screen import Screen
@@ -38,7 +37,7 @@ from stream_core.core.sanitize import repair_surrogates
 from .bindings import answer_bindings, message_bindings
 from .completion import CommandCompleter
 from .graphemes import StandIns, WholeGraphemes, keep_whole
-from .menu import CompletionMenu, at_words
+from .menu import at_words, show_menu_in
 
 LABEL = "Tú: "
 _ANSWER = len("siempre") + 1  # columns
@@ -154,8 +153,7 @@ class Prompt:
         self._menu_rows = completer.most
         for container in self._session.layout.walk():
             if isinstance(container, CompletionsMenu) and isinstance(container.content, Window):
-                container.content.height = Dimension(min=1)  # as many commands as fit
-                container.content.content = CompletionMenu()
+                show_menu_in(container.content)
         self._session.default_buffer.tempfile_suffix = ".md"
         for control in self._session.layout.find_all_controls():
             if isinstance(control, SearchBufferControl):

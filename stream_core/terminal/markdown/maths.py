@@ -11,7 +11,7 @@ import re
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _WORD = re.compile(r"(?<![\\A-Za-zÀ-ÿ])[A-Za-zÀ-ÿ]{2,}")
 _TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textit|mathrm|operatorname|mbox)\*?\{[^{}]*\}|[_^]\{[^{}]*\}")
-_OPERATOR = re.compile(r"\\[A-Za-z]|[=^_<>+*/]|\w-\w|\w!|[A-Za-z]\(|\|\w+\|")
+_OPERATOR = re.compile(r"\\[A-Za-z%{}]|[=^_<>+*/]|\w-\w|\w!|[A-Za-z]['′]*\(|\|\w+\|")
 _NAME = re.compile(r"\s*-?(?:\d+(?:[.,]\d+)?)?[A-Za-zα-ωΑ-Ω]?['′]?(?:[A-Za-z])?\s*")
 _SHORT_WORDS = frozenset("de la el en un al lo se su es no si of to in is or an by at on".split())
 _SHELL = re.compile(r"\.\*|\.\+|\\\||\$\(|&&|\|\|")
