@@ -28,7 +28,9 @@ class _Values:
 class RoleInForce:
     """Applies the head of a role, and takes it back where nobody has chosen otherwise since."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        """Begin with the role that the settings have been loaded with, if there is one."""
+        self._started = settings if settings.without_role is not None else None
         self._before: _Values | None = None
         self._after: _Values | None = None
 
@@ -55,7 +57,14 @@ class RoleInForce:
     def drop(self, settings: Settings, tools: Callable[[], Toolset]) -> Settings:
         """Return the settings as they were before the head, except for what was changed after it."""
         before, after = self._before, self._after
-        self._before = self._after = None
+        if (started := self._started) is not None and started.without_role is not None:
+            from stream_core.chat.reply.toolset import Toolset
+
+            without = started.without_role
+            changed = started.tools.only != without.tools.only
+            before = _values(without, (lambda: Toolset(without)) if changed else tools)
+            after = _values(started, (lambda: Toolset(started)) if changed else tools)
+        self._started = self._before = self._after = None
         if before is None or after is None:
             return settings
         now = _values(settings, tools)

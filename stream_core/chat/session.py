@@ -94,7 +94,7 @@ class Session:
         self.interrupts, self.suspension = interrupts, suspension or Suspension()
         self.decisions = Decisions(interrupts, self.suspension)
         self._successor = Successor()
-        self._role = RoleInForce()
+        self._role = RoleInForce(settings)
         self._own = settings  # its instructions are those of new conversations
         self.account = Account(backend, screen, interrupts, self.suspension)
         self._presenter = LivePresenter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, MutableMapping
 from io import StringIO
 from pathlib import Path
 
@@ -31,6 +32,17 @@ def read_env(file: Path) -> dict[str, str]:
         if binding.key and binding.value:
             values[binding.key] = binding.value
     return values
+
+
+def add_env_files(files: Iterable[Path], environ: MutableMapping[str, str]) -> None:
+    """Add the variables of `.env` files; one that is set to an empty string already stays empty.
+
+    Raises:
+        ConfigError: one of the files cannot be used.
+    """
+    for file in files:
+        for name, value in read_env(file).items():
+            environ.setdefault(name, value)
 
 
 def _settable(name: str | None, value: str | None) -> bool:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.instructions import Instructions, variables
 from stream_core.core.sanitize import one_line, sanitize_message
+from stream_core.models.cost import limit
 
 from . import config_file, roles
 from .config_file import ConfigFile
@@ -128,3 +130,18 @@ def read_text(text: str, source: str, base: Path = Path()) -> str:
     if not found.strip():
         raise ConfigError(f"{source}: el archivo «{one_line(str(file), 200)}» está vacío.")
     return sanitize_message(found).strip("\n")
+
+
+def read_budget(flag: str | None, environ: Mapping[str, str]) -> Decimal | None:
+    """Return the budget in dollars, or None; the flag wins, an empty variable counts as unset.
+
+    Raises:
+        ConfigError: the amount is invalid; the hint names the flag or the variable.
+    """
+    name, text = ("--budget", flag) if flag is not None else (BUDGET, environ.get(BUDGET))
+    if flag is None and not text:
+        return None
+    try:
+        return limit(text or "")
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error.hint}") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -19,15 +20,14 @@ from stream_core.core.errors import ConfigError
 from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import BUILT_IN, DEFAULT_LINE, DEFAULT_MODEL, LINES, Catalogue, retired_on
-from stream_core.models.cost import limit
 from stream_core.models.model_list import ListedModel, choose_model, dated, find_listed, newest, on_the_list
 
 from . import config_file, preferences_file, user_models
 from .connection import Connection
-from .dotenv_file import read_env
+from .dotenv_file import add_env_files
 from .flags import DEFAULT_MAX_TOKENS, parse_flags
 from .invocation import Invocation
-from .layers import BUDGET, MODEL, merge_layers
+from .layers import BUDGET, MODEL, merge_layers, read_budget
 from .options.appearance import OPTIONS
 from .options.option import Option
 from .options.values import Value
@@ -53,6 +53,7 @@ class Settings:
         tools: which tools the model is offered.
         wire: what is recorded and replayed.
         instructions: the system prompt or the role in force. It changes during a session.
+        without_role: the settings of this start without its role; None if it has none.
         max_tokens: the maximum tokens of a reply.
         models: what is known of the models, including the user's own file.
         notes: Spanish sentences about values in configuration files that are invalid.
@@ -71,6 +72,7 @@ class Settings:
     tools: ToolOptions = field(default_factory=ToolOptions)
     wire: WireOptions = field(default_factory=WireOptions)
     instructions: Instructions = field(default_factory=Instructions)
+    without_role: Settings | None = field(default=None, compare=False, repr=False)
     max_tokens: int = DEFAULT_MAX_TOKENS
     models: Catalogue = BUILT_IN
     notes: tuple[str, ...] = ()
@@ -104,12 +106,23 @@ class Settings:
         """
         flags = parse_flags(argv)
         paths = Paths.for_config(environ, program_dir)
-        _add_env_files(paths, environ)
+        add_env_files(paths.env_files, environ)
         paths = replace(paths.with_data_dir(environ), team_store=environ.get(TEAM_STORE, "").strip() or None)
         if flags.where:  # before anything else can fail: these files may be what has to be repaired
             invocation = Invocation(show_paths=True)
             return cls(invocation=invocation, paths=paths, today=today or read_today({}))
         check_team_store(paths.team_store)
+        day = today or read_today(environ)
+        bare = copy(flags)
+        settings = cls._merged(flags, environ, paths, day)
+        if settings.instructions.role and not settings.invocation.question:
+            bare.role, bare.system, bare.params = "no", None, None
+            settings = replace(settings, without_role=cls._merged(bare, environ, paths, day))
+        return settings
+
+    @classmethod
+    def _merged(cls, flags: Namespace, environ: Mapping[str, str], paths: Paths, today: date) -> Settings:
+        """Merge flags, which are completed in place, with environment and configuration files."""
         instructions, sources = merge_layers(flags, environ, paths)
         if flags.debug and paths.data_dir is None:
             raise ConfigError(
@@ -131,8 +144,8 @@ class Settings:
             models=models,
             notes=(*notes, *model_notes),
             origin=origin,
-            budget=_budget(flags.budget, environ),
-            today=today or read_today(environ),
+            budget=read_budget(flags.budget, environ),
+            today=today,
         )
         model = flags.model if flags.model is not None else environ.get(MODEL) or None
         settings = settings._with_first_model(model)  # at the start nobody chose it in the chat
@@ -253,13 +266,6 @@ class Settings:
         return replace(self, model=model, line=line, origin=self.origin.with_choice("model"))
 
 
-def _add_env_files(paths: Paths, environ: MutableMapping[str, str]) -> None:
-    """Add the variables of the `.env` files; one that is set to an empty string already stays empty."""
-    for file in paths.env_files:
-        for name, value in read_env(file).items():
-            environ.setdefault(name, value)
-
-
 def _preferences(
     flags: Namespace, environ: Mapping[str, str], paths: Paths, sources: Mapping[str, str]
 ) -> tuple[Preferences, Origin, list[str]]:
@@ -300,14 +306,3 @@ def _checked_name(name: str) -> str:
             f"«{one_line(name, 60)}» no sirve como nombre de modelo. Por ejemplo: {DEFAULT_MODEL}."
         )
     return name
-
-
-def _budget(flag: str | None, environ: Mapping[str, str]) -> Decimal | None:
-    """The budget in dollars; the flag wins, an empty variable counts as unset."""
-    name, text = ("--budget", flag) if flag is not None else (BUDGET, environ.get(BUDGET))
-    if flag is None and not text:
-        return None
-    try:
-        return limit(text or "")
-    except ConfigError as error:
-        raise ConfigError(f"{name}: {error.hint}") from None

@@ -8,8 +8,12 @@ from typing import Any
 
 from support.chats import answering, chat, leave, wait_for_prompt
 from support.oneshots import run
+from support.places import Place
 from support.wire import playing
 
+from stream_core.chat.reply.toolset import Toolset
+from stream_core.chat.role_in_force import RoleInForce
+from stream_core.config.roles import load
 from stream_core.practice.server import PracticeServer
 
 TEMPLATE = "---\nmodel: claude-haiku-5-5\neffort: bajo\ntools: no\n---\nTraduce a {{idioma}}: {{input}}\n"
@@ -45,6 +49,23 @@ def test_a_single_question_with_a_role_and_the_conversation_that_goes_on(own_env
         ]
         done = run(server, "--role", "traductor", "hola")
     assert done.returncode == 2 and "le falta «idioma»: añade -p idioma=…" in done.stderr.decode()
+
+
+def test_a_role_of_the_start_can_be_taken_back(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    (place.config / "roles").mkdir()
+    (place.config / "roles" / "r.md").write_text("---\nmodel: opus\neffort: bajo\ntools: no\n---\nx")
+    (place.config / "config.toml").write_text('model = "haiku"\n')
+    started = place.load("--role", "r")
+    tools = Toolset(started)
+    role = RoleInForce(started)
+    assert (started.line, started.preferences.thinking.effort, tools.names) == ("opus", "low", [])
+    left = role.drop(started, lambda: tools)
+    assert (left.line, left.preferences.thinking.effort) == ("haiku", "auto")
+    assert left.origin.source("model") == "por config.toml"
+    assert tools.names == Toolset(place.load()).names
+    taken = role.take(load(place.config, "r"), left, lambda: tools).with_model("sonnet")
+    assert role.drop(taken, lambda: tools).line == "sonnet"  # chosen after it
 
 
 def test_roles_and_instructions_in_the_chat(own_environment: Path) -> None:

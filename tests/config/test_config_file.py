@@ -22,7 +22,10 @@ from stream_core.config.saved_choices import choices
 from stream_core.core.instructions import Instructions
 from stream_core.models.catalogue import DEFAULT_MODEL
 
-ONE_RUN = {"resume", "fault", "where", "completion", "version", "help"}
+ONE_RUN = {
+    *("resume", "fault", "where", "completion", "version", "help"),
+    *("record", "replay", "replay-speed", "replay-step", "replay-cut"),
+}
 OPTIONS = (*REMEMBERED, *LIMITS)
 
 
@@ -71,6 +74,12 @@ def test_everything_that_has_a_flag_has_a_key_and_its_error_names_the_line(place
         assert told.startswith("2: ")
         assert ("vale solo en la línea de órdenes" in told) == (key in ONE_RUN), told
         assert "no conozco" not in told
+
+
+def test_a_flag_that_was_not_given_leaves_the_file_its_say() -> None:
+    for action in flag_parser()._actions:
+        names = {name[2:] for name in action.option_strings}
+        assert names & ONE_RUN or action.default is None, action.option_strings
 
 
 def test_the_values_that_are_no_options(place: Place) -> None:
