@@ -13,7 +13,7 @@ from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
 from stream_core.chat.reply.permission_questions import Decisions
 from stream_core.chat.reply.request import add_context
-from stream_core.chat.reply.spending import SessionSpending
+from stream_core.chat.reply.spending import SessionSpending, price_of
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import Reopened
 from stream_core.chat.signals.interrupts import Interrupts
@@ -26,7 +26,7 @@ from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.errors import StoreError, StreamCoreError
 from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import sanitize_message
-from stream_core.core.stats import FrameStats, SessionStats
+from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.store.protocol import Hit, Store
 from stream_core.texts.errors_es import explain
 from stream_core.texts.instructions_es import in_force
@@ -106,8 +106,14 @@ class Session:
             self.stats,
             self.frames,
             self.wire,
+            lambda usage: price_of(usage, self.settings),
             practice=settings.connection.practice,
         )
+
+    @property
+    def last_figures(self) -> tuple[ReplyStats, FrameStats] | None:
+        """The figures of the last reply and of its drawing, or None."""
+        return self._presenter.last_figures
 
     @property
     def lab(self) -> Lab | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from .api_messages import Message, may_be_sent, to_messages, to_unanswered_results, without_blanks
 from .deltas import Block, Usage
 from .reply import Outcome, ReplyLike
+from .story import Episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Turn:
         blocks: the complete content blocks, as plain JSON; those of tools with their results after them.
         context_key: identifies the system prompt and tools of the request. Not stored, and not compared.
         deviations: what was not as the protocol says, as in `Finished`. Not stored, and not compared.
+        story: its attempts, silences and continuations. Not stored, and not compared.
         retries: how often a request of it was sent again. Not stored, and not compared.
     """
 
@@ -39,6 +41,7 @@ class Turn:
     blocks: tuple[Block, ...] = ()
     context_key: str = field(default="", compare=False)
     deviations: tuple[str, ...] = field(default=(), compare=False)
+    story: tuple[Episode, ...] = field(default=(), compare=False)
     retries: int = field(default=0, compare=False)
 
     @classmethod

@@ -20,6 +20,7 @@ from rich.text import Text
 from stream_core.config.options.appearance import AUTO, Look, Notify
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Usage
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.core.stats import FrameStats, SessionStats
@@ -33,6 +34,7 @@ from stream_core.terminal.reply.plain import PlainView
 from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.texts.deviations_es import deviations_line
 from stream_core.texts.instructions_es import in_force
+from stream_core.texts.story_es import story_lines
 
 from .appearance import choices, sample, sections
 from .attention import Attention, notify_of
@@ -162,6 +164,7 @@ class Screen:
         lead: str = "",
         trace: Trace | None = None,
         redact: Callable[[str], str] = str,
+        price: Callable[[Usage], str] = lambda usage: "",
     ) -> ReplyView:
         """A view for the next reply.
 
@@ -170,6 +173,7 @@ class Screen:
             lead: text of an earlier one that its own goes on from.
             trace: what comes over the wire, for a look that shows that, too.
             redact: takes credentials out of a text of the wire.
+            price: what tokens cost, for a look that shows that while they arrive.
         """
         if self.look.plain:
             return PlainView(self._stream, practice=practice, lead=lead)
@@ -183,7 +187,13 @@ class Screen:
                 return WireView(trace, styles, redact)
 
         return LiveReplyView(
-            self.console, self.shown, practice=practice, lead=lead, resend_final_rows=late, wire=wire
+            self.console,
+            self.shown,
+            practice=practice,
+            lead=lead,
+            resend_final_rows=late,
+            wire=wire,
+            price=price,
         )
 
     def welcome(self, settings: Settings) -> None:
@@ -274,8 +284,9 @@ class Screen:
         state = f" ({OUTCOMES[turn.outcome]}{tries}{left_out})"
         title = "Claude" if self.look.plain else TITLE
         self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))
-        if deviated := deviations_line(turn.deviations):
-            self.note(deviated)
+        for line in (*story_lines(turn.story), deviations_line(turn.deviations)):
+            if line:
+                self.note(line)
         told = entries(turn)
         rows = lines(told) if self.look.plain else whole(parts(told), self.console, self.shown)
         self.console.file.write("".join(f"{row}\n" for row in rows))
@@ -357,6 +368,16 @@ class Screen:
         width = self.console.width - 1
         for row in listing(trace, entries, width, redact, raw=raw, bars=not self.look.plain):
             self.console.print(Text(row.text, "" if row.has_text else quiet), soft_wrap=True)
+
+    def histogram(self, title: str, values: Sequence[float]) -> None:
+        """Times as a histogram; a sentence where there are none."""
+        from .histogram import histogram
+
+        self.line(title, "bold")
+        for row in histogram(values, bars=not self.look.plain):
+            self.line(row)
+        if not values:
+            self.note("  (ninguna)")
 
     def _figures(self, sign: str, title: str, rows: Iterable[tuple[str, str]]) -> None:
         if self.look.plain:

@@ -113,7 +113,7 @@ def _words(entry: Entry, width: int, redact: Callable[[str], str]) -> tuple[str,
     found = meaning(entry.data)
     name = one_line(redact(found.name), 40) if width >= _WIDE else shown_name(found.name, redact)
     name = name or ("" if found.payload else "sin evento")
-    cut = "a medias: " if entry.kind == "rest" else ""
+    cut = "a medias: " if entry.kind == "rest" and not found.payload else ""
     if found.piece is not None:
         return f"{cut}{name}  «{shown(redact(found.piece))}»", True
     return f"{cut}{name}  {told(found, entry.data, redact)}".rstrip(), False

@@ -27,6 +27,8 @@ VALUES = {  # a value as it is typed, and another
     "spinner": ("arco", "línea"),
     "notify": ("campana", "osc9"),
     "keys": ("vi", "normales"),
+    "xray": ("sí", "no"),
+    "metrics": ("sí", "no"),
     "plain": ("sí", "no"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from stream_core.core.continuation import (
 )
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
+from stream_core.core.story import Episode, StoryTeller
 from stream_core.core.turn_result import TurnResult
 from stream_core.streaming.turn import stream_turn
 
@@ -122,6 +124,7 @@ class Exchange:
         self._stream = stream_turn(
             client, tools=tools, record=services.wire.listener(self._log.record), **waits, **request
         )
+        self._story = StoryTeller(time.monotonic())
         self._continued: ContinuationStream | None = None
         if job.continues:
             self._continued = ContinuationStream(turn, prefill=job.prefill)
@@ -141,6 +144,7 @@ class Exchange:
             at_end.enter_context(stream)
             for arrived in stream:
                 self._log.feed(arrived)
+                self._story.feed(arrived)
                 for delta in self._shown(arrived):
                     saver.feed(delta)
                     self._presenter.show(delta)
@@ -188,7 +192,12 @@ class Exchange:
 
     def _save(self, saver: TurnSaver) -> None:
         turn, stats = self._job.turn_with(self._reply), self._stream.result.stats
-        self._turn = replace(turn, retries=stats.retries + (turn.retries if self._job.continues else 0))
+        before = (*turn.story, Episode("continued")) if self._job.continues else ()
+        self._turn = replace(
+            turn,
+            retries=stats.retries + (turn.retries if self._job.continues else 0),
+            story=(*before, *self._story.episodes),
+        )
         saver.end(self._turn)
         turns = self._services.conversation.turns
         if self._job.continues:

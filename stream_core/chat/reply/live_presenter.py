@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.chat.wire.taps import WireTaps
-from stream_core.core.deltas import ToolAsked, TurnDelta
-from stream_core.core.stats import FrameStats, SessionStats
+from stream_core.core.deltas import ToolAsked, TurnDelta, Usage
+from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.terminal.attention import LONG_SECONDS
 from stream_core.terminal.figures import FAULTS
 
@@ -38,7 +38,11 @@ class LivePresenter:
         stats: gets the figures of each reply.
         frames: gets how its deltas came onto the screen.
         wire: has the trace of the reply.
+        price: what tokens cost, in Spanish, while they arrive.
         practice: whether prepared replies are shown.
+
+    Attributes:
+        last_figures: the figures of the last reply and of its drawing, or None.
     """
 
     def __init__(
@@ -51,10 +55,13 @@ class LivePresenter:
         stats: SessionStats,
         frames: FrameStats,
         wire: WireTaps,
+        price: Callable[[Usage], str],
         *,
         practice: bool,
     ) -> None:
         self._stats, self._frames, self._wire = stats, frames, wire
+        self._price = price
+        self.last_figures: tuple[ReplyStats, FrameStats] | None = None
         self._screen, self._decisions = screen, decisions
         self._interrupts, self._suspension = interrupts, suspension
         self._watch_keys, self._practice = watch_keys, practice
@@ -69,7 +76,11 @@ class LivePresenter:
     ) -> Iterator[None]:
         """Draw one reply, and watch the keyboard meanwhile."""
         view = self._screen.reply_view(
-            practice=self._practice, lead=lead, trace=self._wire.trace, redact=self._wire.redact
+            practice=self._practice,
+            lead=lead,
+            trace=self._wire.trace,
+            redact=self._wire.redact,
+            price=self._price,
         )
 
         def cancel_drawing() -> None:
@@ -136,6 +147,7 @@ class LivePresenter:
         new = len(outcome.turn.text) - len(outcome.before)
         self._stats.add(outcome.stats, asked=outcome.continued is None, characters=new)
         self._frames.add(view.frames)
+        self.last_figures = outcome.stats, view.frames
 
     @property
     def _shown(self) -> ReplyView:

@@ -146,3 +146,11 @@ def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost 
 def has_price(settings: Settings) -> bool:
     """Whether the price of the model is known; in practice mode it is zero."""
     return settings.connection.practice or cost(settings.model, Usage(), settings.priced) is not None
+
+
+def price_of(usage: Usage, settings: Settings) -> str:
+    """Format what one request costs; "" in practice mode, or where the price is unknown."""
+    if settings.connection.practice:
+        return ""
+    found = cost(settings.model, usage, settings.priced)
+    return money(found.total) if found is not None else ""

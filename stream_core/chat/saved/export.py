@@ -139,7 +139,7 @@ def as_json(exported: Exported) -> str:
 def _kept(turn: Turn) -> dict[str, Any]:
     """The saved fields of a turn."""
     values = asdict(turn)
-    del values["context_key"], values["deviations"]
+    del values["context_key"], values["deviations"], values["story"]
     return values
 
 

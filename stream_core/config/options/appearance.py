@@ -160,6 +160,7 @@ class Look:
             `ninguno`, `campana` (the bell), `osc9` or `osc777` (a notification of the desktop).
         keys: the keys of the line editor: `normales` (those of a shell) or `vi`.
         xray: whether the wire is shown beside or below a reply while it arrives.
+        metrics: whether a line of figures is shown below a reply while it arrives.
         plain: complete lines without escapes, for screen readers, logs and dumb terminals.
     """
 
@@ -175,6 +176,7 @@ class Look:
     notify: Notify = "ninguno"
     keys: Keys = "normales"
     xray: bool = False
+    metrics: bool = False
     plain: bool = False
 
     @property
@@ -293,6 +295,14 @@ OPTIONS: tuple[Option, ...] = (
         "xray", "radiografia", "--xray", "STREAM_CORE_XRAY",
         summary="los eventos y sus tiempos, junto a la respuesta mientras llega",
         possible="sí o no (a la derecha con 120 columnas, si no debajo)",
+        examples=YES_OR_NO,
+        read=yes_or_no,
+        show=yes_or_no_word,
+    ),
+    Option(
+        "metrics", "metricas", "--metrics", "STREAM_CORE_METRICS",
+        summary="una línea de cifras en vivo: primer token, ritmo, pausa, deltas y coste",
+        possible="sí o no",
         examples=YES_OR_NO,
         read=yes_or_no,
         show=yes_or_no_word,

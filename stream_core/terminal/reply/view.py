@@ -26,6 +26,7 @@ from stream_core.terminal.styles import Pen, Row, Styles
 from .delta_queue import DeltaQueue
 from .effects import effect_on
 from .frame_loop import FrameLoop
+from .metrics_row import MetricsRow, Price
 from .painter import Painter
 from .panel import closing_edge, edge_width, opening_edge
 from .status import status
@@ -60,6 +61,7 @@ class LiveReplyView:
         resend_final_rows: bool = False,
         clock: Callable[[], float] = time.monotonic,
         wire: Callable[[Styles], WireView] | None = None,
+        price: Price = lambda usage: "",
     ) -> None:
         self.frames = FrameStats()
         self._console, self._look, self._clock = console, look, clock
@@ -67,6 +69,7 @@ class LiveReplyView:
         self._styles, self._pen = Styles(look), Pen(console)
         self._output = Output(console.file)
         self._painter = Painter(self._output.write, resend_final_rows=resend_final_rows)
+        self._metrics = MetricsRow(clock(), price) if look.metrics else None
         self._wire = wire(self._styles) if wire is not None else None
         self._effect = effect_on(console, look)
         self._queue = DeltaQueue(look.typing_speed, clock, lead, self._effect)
@@ -106,6 +109,8 @@ class LiveReplyView:
             self._status, self._newest = "", now
         else:
             self._status = status(delta, self._status, writing=bool(self._characters))
+        if self._metrics is not None:
+            self._metrics.feed(delta)
         self._queue.put(delta, now)
         self._loop.wake()
 
@@ -207,18 +212,26 @@ class LiveReplyView:
             tick=tick,
         )
         draft = self._region.draft(*self._draft, self._size)
-        strip = self._wire.strip(self._size) if self._wire is not None else []
+        below = self._rows_below(now)
         rows = self._document.open_rows(self._room)
         newest, since = self._queue.newest if self._effect.glow else (), now - self._newest
         size = self._size._replace(width=self._text_width)
         tail = self._region.rows(
-            rows, self._status, self._document.thinking, size, newest, since, below=len(strip)
+            rows, self._status, self._document.thinking, size, newest, since, below=len(below)
         )
         if self._wire is not None:
-            tail = [*self._wire.live(tail, self._size.width), *strip]
+            tail = self._wire.live(tail, self._size.width)
         if self._edge[0] is not self._region.edge:
             self._edge = (self._region.edge, [self._pen(row) for row in self._region.edge])
-        return [*map(self._pen, tail), *self._edge[1], *map(self._pen, draft)]
+        return [*map(self._pen, [*tail, *below]), *self._edge[1], *map(self._pen, draft)]
+
+    def _rows_below(self, now: float) -> list[Row]:
+        """The rows between the open ones and the closing edge: the wire and the figures, where wanted."""
+        rows = self._wire.strip(self._size) if self._wire is not None else []
+        if self._metrics is not None:
+            words = self._metrics.text(now, self._styles.room(self._size.width))
+            rows.append(self._styles.framed([Segment(words, self._styles.quiet)], self._size.width))
+        return rows
 
     def _draw(self, tick: bool) -> None:
         self.frame(tick=tick)
