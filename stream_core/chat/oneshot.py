@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.input.piped_text import decode
+from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_presenter import PipePresenter
 from stream_core.chat.reply.presenter import TurnOutcome
@@ -150,18 +151,23 @@ def _answer(
         say(notice)
         return found
 
+    answers = AnswerCache(settings)
     services = Services(
         conversation,
         archive,
         spending,
         debug,
         wire,
+        answers,
         tools=lambda: tools,
         cached=reopened is not None,  # a single question is rarely followed by another
     )
     runner = TurnRunner(services, client=client, replace_model=replace_model, in_chat=False)
     presenter = PipePresenter(interrupts)
-    outcome = runner.ask(question, settings, presenter)
+    try:
+        outcome = runner.ask(question, settings, presenter)
+    finally:
+        answers.close()
     presenter.end_line()
     return outcome
 

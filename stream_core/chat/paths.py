@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from stream_core.chat.debug.file import log_folder
 from stream_core.chat.input.history import NAME as HISTORY
+from stream_core.chat.reply.answer_cache import cache_folder
 from stream_core.chat.saved.place import store_folder
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
@@ -29,6 +30,7 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
         ("Lo elegido en el chat", settings.paths.preferences_file),
         ("Modelos y precios", settings.paths.models_file),
         ("Registros de --debug", log_folder(settings)),
+        ("Respuestas de --cache", cache_folder(settings)),
         *((".env", file) for file in settings.paths.env_files),
     ]
     if settings.paths.team_store is not None:

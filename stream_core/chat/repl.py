@@ -73,6 +73,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
         finally:
             if told := session.wire.stop_recording():
                 screen.note(told)
+            session.answers.close()
             backend.close()
             archive.close()
             debug.close()

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
 from stream_core.chat.reply.permission_questions import Decisions
 from stream_core.chat.reply.request import add_context
@@ -57,7 +58,8 @@ class Session:
         archive: saves the conversation and gives access to earlier ones.
         account: the server's list of models.
         debug: the debug log.
-        wire: what listens to the wire: the recording.
+        wire: what listens to the wire: the trace of the last reply, the recording.
+        answers: the cache of answers.
         stats: the statistics of the session.
         spending: its cost, and the budget.
         decisions: asks the user for permissions and confirmations.
@@ -84,6 +86,7 @@ class Session:
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
         self.wire = WireTaps(settings.invocation.redact)
+        self.answers = AnswerCache(settings)
         self.stats = SessionStats(time.monotonic())
         self.spending = SessionSpending(settings.budget, self.archive.spend)
         self.frames = FrameStats()
@@ -202,6 +205,7 @@ class Session:
             self.spending,
             self.debug,
             self.wire,
+            self.answers,
             tools=lambda: self.tools,
         )
         return TurnRunner(services, client=self.client, replace_model=self._replace_model)

@@ -163,6 +163,7 @@ def flag_parser() -> argparse.ArgumentParser:
     _add_money(parser)
     _add_debug(parser)
     _add_wire(parser)
+    _add_cache(parser)
     _add_options(parser, "aspecto del chat (se cambia también dentro, con /apariencia)", OPTIONS)
     _add_options(
         parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", THINKING_OPTIONS
@@ -277,6 +278,17 @@ def _add_wire(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--replay-cut", metavar="N", help="corta la primera respuesta tras N eventos, como si se fuera la red"
+    )
+
+
+def _add_cache(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the cache of answers."""
+    group = parser.add_argument_group("respuestas guardadas (en el chat, /cache)")
+    group.add_argument(
+        "--cache", action="store_true", help="contesta lo ya preguntado con la respuesta guardada, sin gastar"
+    )
+    group.add_argument(
+        "--cache-live", action="store_true", help="lo mismo, pero al ritmo con que llegó la primera vez"
     )
 
 

@@ -138,7 +138,7 @@ class Settings:
             paths=paths,
             preferences=preferences,
             tools=ToolOptions.read(flags),
-            wire=WireOptions.read(flags),
+            wire=WireOptions.read(flags, environ),
             instructions=instructions,
             max_tokens=flags.max_tokens or DEFAULT_MAX_TOKENS,
             models=models,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from argparse import Namespace
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 
+from .options.variables import yes_variable
 from .paths import resolve_path
 
 _SPEED = re.compile(r"x?(\d{1,4}(?:[.,]\d{1,4})?)x?", re.IGNORECASE)
+_CACHE = "STREAM_CORE_CACHE"
 _SLOWEST, _FASTEST = 0.01, 1000.0
 
 
@@ -26,6 +29,8 @@ class WireOptions:
         speed: how many times as fast as it came a recording is played.
         step: whether each event waits for the space bar.
         cut: the number of events after which the first reply of a recording is cut, or None.
+        cache: whether an identical request is answered from the recording of its reply.
+        cache_live: whether such an answer comes at its original pace, instead of at once.
     """
 
     record: Path | None = None
@@ -33,10 +38,12 @@ class WireOptions:
     speed: float = 1.0
     step: bool = False
     cut: int | None = None
+    cache: bool = False
+    cache_live: bool = False
 
     @classmethod
-    def read(cls, flags: Namespace) -> WireOptions:
-        """Read the options from flags.
+    def read(cls, flags: Namespace, environ: Mapping[str, str]) -> WireOptions:
+        """Read the options from flags and environment.
 
         Raises:
             ConfigError: a value is invalid, or a flag needs one that is missing.
@@ -54,6 +61,8 @@ class WireOptions:
             )
         if replay and (flags.resume_last or flags.resume is not None):
             raise ConfigError("--replay no sigue ninguna conversación: quita --continue o --resume.")
+        if (flags.cache or flags.cache_live) and not flags.save:
+            raise ConfigError("--cache y --no-save no van juntas: la caché guarda las respuestas.")
         if flags.replay_step and flags.replay_speed is not None:
             raise ConfigError("--replay-step y --replay-speed no van juntas: elige una de las dos.")
         return cls(
@@ -62,6 +71,8 @@ class WireOptions:
             speed=1.0 if flags.replay_speed is None else _speed(flags.replay_speed),
             step=flags.replay_step,
             cut=None if flags.replay_cut is None else _count(flags.replay_cut),
+            cache=not replay and (flags.cache or flags.cache_live or yes_variable(environ, _CACHE)),
+            cache_live=flags.cache_live,
         )
 
     @property

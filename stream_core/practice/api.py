@@ -12,7 +12,7 @@ from .lab import Lab
 from .listing import one, page
 from .plain import plain_reply
 from .refusal import Refused, invalid, no_model
-from .replay import Replay
+from .replay import Answers
 from .request import Body, Request, input_tokens
 from .rules import check
 from .rules.parameters import check_length
@@ -31,7 +31,7 @@ def respond(
     lab: Lab,
     cache: Cache,
     request_id: str,
-    replay: Replay | None = None,
+    replay: Answers | None = None,
 ) -> Script:
     """The answer to a request, as a script. A recording answers every question, whatever it asks."""
     try:
@@ -52,7 +52,7 @@ def _is_question(request: Request) -> bool:
     return request.method == "POST" and request.path.partition("?")[0] == "/v1/messages"
 
 
-def _recorded(request: Request, lab: Lab, replay: Replay) -> Script:
+def _recorded(request: Request, lab: Lab, replay: Answers) -> Script:
     script = lab.apply(replay.answer(request.body))
     try:
         body: Any = request.json()

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from stream_core.core import recording
 from stream_core.core.recording import LONGEST_LINE, Attempt, BadRecording, Chunk, End, Response
@@ -123,6 +123,13 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 def _name(path: Path) -> str:
     return f"«{path.name}»"
+
+
+class Answers(Protocol):
+    """Answers every question, whatever it asks."""
+
+    def answer(self, body: bytes) -> Script:
+        """The answer to the next request, which has this body; called in the server's thread."""
 
 
 class Replay:

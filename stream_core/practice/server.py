@@ -26,7 +26,7 @@ from .connection import Connection
 from .gate import Gate
 from .lab import Lab
 from .listener import Listener
-from .replay import Replay
+from .replay import Answers, Replay
 from .request import Request
 from .scenarios import PROGRAM, Place, Scenario, load
 from .script import Script
@@ -69,7 +69,7 @@ class PracticeServer:
         lab: Lab | None = None,
         clock: Callable[[], float] = time.monotonic,
         remember: bool = False,
-        replay: Replay | None = None,
+        replay: Answers | None = None,
         port: int = 0,
         most_connections: int = _MOST_CONNECTIONS,
     ) -> None:

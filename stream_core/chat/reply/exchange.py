@@ -25,6 +25,7 @@ from stream_core.core.story import Episode, StoryTeller
 from stream_core.core.turn_result import TurnResult
 from stream_core.streaming.turn import stream_turn
 
+from .answer_cache import AnswerCache, AnswerWriter, Cached, ago
 from .permission_handoff import Permission
 from .presenter import Presenter, TurnOutcome
 from .request import (
@@ -49,6 +50,7 @@ class Services:
         spending: what they cost, and the budget.
         log: the log of their requests.
         wire: what listens to the wire.
+        answers: the cache of answers.
         tools: returns the tools.
         cached: whether requests with the same beginning are likely to follow, so that caching it pays.
     """
@@ -58,6 +60,7 @@ class Services:
     spending: SessionSpending
     log: DebugLog
     wire: WireTaps
+    answers: AnswerCache
     tools: Callable[[], Toolset]
     cached: bool = True
 
@@ -82,6 +85,10 @@ class Job:
     continues: bool = False
     prefill: bool = False
 
+    def key(self, services: Services) -> str:
+        """Identify the request for the cache of answers."""
+        return services.answers.key(self.settings, self.messages, services.tools())
+
     def turn_with(self, reply: TurnResult) -> Turn:
         """Return the turn with what a reply brought."""
         if self.continues:
@@ -100,6 +107,7 @@ class Exchange:
         client: sends the request.
         agreed: whether the person has agreed to spend more than the budget on it.
         asked_at: since when the program gets ready for it, in seconds on the monotonic clock.
+        cached: the answer that is given again, or None.
     """
 
     def __init__(
@@ -111,7 +119,9 @@ class Exchange:
         *,
         agreed: bool,
         asked_at: float,
+        cached: Cached | None = None,
     ) -> None:
+        self._cached = cached
         self._asked_at = asked_at
         self._services, self._job, self._presenter = services, job, presenter
         self._agreed, self._declined, self._price = agreed, False, ""
@@ -121,9 +131,11 @@ class Exchange:
         waits = timeouts_of(settings)
         self._log = services.log.reply(request, waits["retry"])
         tools = services.tools().box(self._permission.approve, self._permission.before_next_request)
-        self._stream = stream_turn(
-            client, tools=tools, record=services.wire.listener(self._log.record), **waits, **request
-        )
+        self._writer: AnswerWriter | None = None
+        if cached is None and not job.continues:
+            self._writer = services.answers.writer(job.key(services))
+        record = services.wire.listener(self._log.record, self._writer)
+        self._stream = stream_turn(client, tools=tools, record=record, **waits, **request)
         self._story = StoryTeller(time.monotonic())
         self._continued: ContinuationStream | None = None
         if job.continues:
@@ -140,6 +152,7 @@ class Exchange:
             at_end.callback(self._end_log)
             at_end.callback(self._save, saver)
             at_end.callback(self._bill)
+            at_end.callback(self._keep_answer)
             at_end.callback(self._take_rest)
             at_end.enter_context(stream)
             for arrived in stream:
@@ -188,7 +201,14 @@ class Exchange:
 
     def _bill(self) -> None:
         """Before the turn is saved: a crash between the two must not take money out of the sums."""
+        if self._cached is not None:
+            self._price = f"de la caché, {ago(self._cached.age)}: gratis"
+            return
         self._price = self._services.spending.add(self._stream.result.rounds, self._job.settings)
+
+    def _keep_answer(self) -> None:
+        if self._writer is not None:
+            self._services.answers.keep(self._writer, self._stream.result)
 
     def _save(self, saver: TurnSaver) -> None:
         turn, stats = self._job.turn_with(self._reply), self._stream.result.stats

@@ -15,6 +15,7 @@ from stream_core.core.prefill import refuses_prefill
 from stream_core.models.catalogue import tries_prefill
 from stream_core.texts.outcomes_es import APART, outcome_note
 
+from .answer_cache import ago
 from .exchange import Exchange, Job, Services
 from .presenter import Presenter, TurnOutcome
 from .request import (
@@ -165,15 +166,26 @@ class TurnRunner:
     def _send(
         self, job: Job, presenter: Presenter, once_certain: Callable[[], None] | None = None
     ) -> TurnOutcome | None:
-        approval = self._approval(job, presenter)
+        cached = None
+        if once_certain is None and not job.continues and self._services.answers.on:  # else it is wanted anew
+            cached = self._services.answers.find(job.key(self._services))
+        approval = self._approval(job, presenter) if cached is None else _Approval.UNASKED
         asked_at, self._waited = time.monotonic() - self._waited, 0.0
-        if approval is _Approval.DECLINED or (client := self._client()) is None:
+        if approval is _Approval.DECLINED:
+            return None
+        client = self._client() if cached is None else self._services.answers.client(cached)
+        if client is None:
             return None
         if once_certain is not None:
             once_certain()
-        self._tell_limits(job.settings, presenter)
+        if cached is None:
+            self._tell_limits(job.settings, presenter)
+        elif not self._in_chat:
+            presenter.notice(f"Respuesta de la caché, {ago(cached.age)}: no se envía nada y no cuesta nada.")
         agreed = approval is _Approval.AGREED
-        return Exchange(self._services, job, presenter, client, agreed=agreed, asked_at=asked_at).run()
+        return Exchange(
+            self._services, job, presenter, client, agreed=agreed, asked_at=asked_at, cached=cached
+        ).run()
 
     def _approval(self, job: Job, presenter: Presenter) -> _Approval:
         objection = self._objection(job)

@@ -32,10 +32,10 @@ class WireTaps:
         self.redact = redact
         self._told = False  # that the recording failed
 
-    def listener(self, log: WireRecorder | None) -> WireRecorder:
-        """The recorder of the next exchange: tells everybody who listens, and the log."""
+    def listener(self, *others: WireRecorder | None) -> WireRecorder:
+        """The recorder of the next exchange: tells everybody who listens, and others."""
         self.trace.begin()
-        listeners = [each for each in (self.trace, log, self.recording) if each is not None]
+        listeners = [each for each in (self.trace, self.recording, *others) if each is not None]
 
         def tell(event: WireEvent) -> None:
             for listener in listeners:

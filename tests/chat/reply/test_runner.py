@@ -16,6 +16,7 @@ from typing_extensions import Self
 
 from stream_core import Settings, open_client
 from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.presenter import Presenter, TurnOutcome
 from stream_core.chat.reply.runner import TurnRunner
@@ -92,6 +93,7 @@ class Case:
             spending,
             DebugLog(),
             WireTaps(Redactor()),
+            AnswerCache(self.settings),
             tools=lambda: self.tools,
         )
         self._client = open_client(base_url=server.base_url)
