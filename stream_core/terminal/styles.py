@@ -7,12 +7,13 @@ from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from rich.cells import cell_len
-from rich.color import Color, ColorSystem, blend_rgb
+from rich.color import Color, ColorSystem, ColorType, blend_rgb
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.config.options.appearance import Look
+from stream_core.config.options.values import ANSI_COLOURS
 
 BAR = "│ "
 """The left bar of a reply\'s rows."""
@@ -92,27 +93,34 @@ class Pen:
         names = {"standard": "STANDARD", "256": "EIGHT_BIT", "truecolor": "TRUECOLOR", "windows": "WINDOWS"}
         self._system = ColorSystem[names[console.color_system]] if console.color_system else None
         self._no_color = console.no_color
-        self._known: dict[int, tuple[Style, str, str]] = {}  # by identity: to compare styles takes longer
+        self._known: dict[
+            int, tuple[Style, str, str, bool]
+        ] = {}  # by identity: to compare styles takes longer
 
     def __call__(self, row: Sequence[Segment]) -> str:
         """A row as text, without trailing spaces."""
         if self._system is None:
             return row_text(row).rstrip(" ")
         out: list[str] = []
-        after, drawn = "", None  # the style of what was written last, which may go on
+        after, drawn, invisible = "", None, True  # the style of what was written last, which may go on
         for text, style, _ in row:
             if not text:
                 continue
             if style is not drawn and style != drawn:
-                out.append(after)
-                before, after = self._switches(style, self._system) if style else ("", "")
-                out.append(before)
-                drawn = style
+                before, following, unseen = self._switches(style, self._system) if style else ("", "", True)
+                if unseen and invisible and text.isspace():
+                    out.append(text)  # a blank looks the same in both
+                    continue
+                # One sequence for both: a parameter that is left out is 0, which resets (ECMA-48 8.3.117).
+                one = after == RESET and before.startswith("\x1b[")
+                out += [f"\x1b[;{before[2:]}"] if one else [after, before]
+                after, drawn, invisible = following, style, unseen
             out.append(text)
         out.append(after)
         return "".join(out).rstrip(" ")
 
-    def _switches(self, style: Style, system: ColorSystem) -> tuple[str, str]:
+    def _switches(self, style: Style, system: ColorSystem) -> tuple[str, str, bool]:
+        """What switches a style on and off, and whether a blank in it looks like any other."""
         known = self._known.get(id(style))
         if known is None:
             before, after = _marks(style.without_color if self._no_color else style, system)
@@ -120,14 +128,28 @@ class Pen:
                 before, after = f"\x1b]8;;{style.link}\x1b\\{before}", f"{after}\x1b]8;;\x1b\\"
             if len(self._known) >= _KNOWN:
                 self._known.clear()
-            known = self._known[id(style)] = (style, before, after)
+            seen = style.bgcolor or style.underline or style.reverse or style.strike or style.link
+            known = self._known[id(style)] = (style, before, after, not seen)
         return known[1:]
+
+
+def _shortest(color: Color | None) -> Color | None:
+    """A colour by its number, where it is one of the fixed ones of the 256: half the bytes of its parts."""
+    if color is None or color.type is not ColorType.TRUECOLOR:
+        return color
+    by_number = color.downgrade(ColorSystem.EIGHT_BIT)
+    fixed = by_number.number is not None and by_number.number >= len(ANSI_COLOURS)
+    return by_number if fixed and by_number.get_truecolor() == color.triplet else color
 
 
 @lru_cache(maxsize=512)
 def _marks(style: Style, system: ColorSystem) -> tuple[str, str]:
     """The escape sequences that switch a style on and off."""
-    before, _, after = style.update_link(None).render("\0", color_system=system).partition("\0")
+    coloured = style + Style(color=_shortest(style.color), bgcolor=_shortest(style.bgcolor))
+    drawn = coloured.update_link(
+        None
+    )  # one of its own: Rich keeps the codes of the first colour system in it
+    before, _, after = drawn.render("\0", color_system=system).partition("\0")
     return before, RESET if after else ""
 
 
