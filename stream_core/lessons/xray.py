@@ -2,137 +2,87 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from stream_core.core.deltas import Text
 from stream_core.core.numbers import counted, number
-from stream_core.core.sanitize import one_line
-from stream_core.core.sse import SseDecoder
-from stream_core.core.wire import Ended, Received, Sent, WireEvent
+from stream_core.core.trace import Entry, Trace, meaning
+from stream_core.terminal.xray import listing, raw_lines
 
 from . import Lesson
 from .stage import Stage, request
 
 _QUESTION = "¿Qué es un token?"
 _MOST_TOKENS = 60
-_SHOWN = 14  # events at the beginning
-_LAST = 4
-_MARK = 0.02  # seconds of a gap for each dot
-_MOST_MARKS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """An event as it came: seconds since the request, bytes of its chunk, its JSON."""
-
-    at: float
-    size: int
-    payload: dict[str, Any]
-
-    @property
-    def text(self) -> str:
-        delta = self.payload.get("delta", {})
-        return str(delta.get("text", "")) if delta.get("type") == "text_delta" else ""
+_FIRST, _LAST = 12, 5  # entries that are shown
+_BROKEN_OFF = "repite la lección y deja que la respuesta acabe sola"
 
 
 def _run(stage: Stage) -> None:
     from stream_core.streaming.reply import stream_reply
 
-    wire: list[WireEvent] = []
+    trace = Trace()
     with (
         stage.writing() as write,
-        stream_reply(
-            stage.client, record=wire.append, **request(_QUESTION, max_tokens=_MOST_TOKENS)
-        ) as stream,
+        stream_reply(stage.client, record=trace, **request(_QUESTION, max_tokens=_MOST_TOKENS)) as stream,
         stage.watching(stream),
     ):
         for delta in stream:
             if isinstance(delta, Text):
                 write(delta.text, "")
-    events = _events(wire)
-    stage.say("\nLo mismo, visto por dentro (segundos · pausa · bytes · evento · texto):", "bold")
-    _show(stage, events)
-    chunks = [each.data for each in wire if isinstance(each, Received)]
-    _show_bytes(stage, chunks)
+    entries = trace.snapshot()
+    _show(stage, trace, entries)
 
-    texts = [event for event in events if event.text]
+    found = [meaning(entry.data) for entry in entries if entry.kind == "event"]
+    pieces = [each.piece for each in found if each.piece is not None]
     stage.check(
-        "".join(event.text for event in texts) == stream.reply.text != "",
-        f"El texto de {counted(len(texts), 'evento', 'eventos')}, sumado, es el que has leído: "
+        "".join(pieces) == stream.reply.text != "",
+        f"El texto de {counted(len(pieces), 'evento', 'eventos')}, sumado, es el que has leído: "
         f"{counted(len(stream.reply.text), 'carácter', 'caracteres')}.",
-        "la suma no es el texto: ¿cancelaste? Repite la lección y déjala acabar.",
+        f"la suma de los eventos no es el texto: {_BROKEN_OFF}.",
     )
     stage.check(
-        len(texts) == stream.stats.deltas,
-        f"Las cuentas coinciden: {counted(stream.stats.deltas, 'delta', 'deltas')} en las cifras, y tantos "
-        "eventos.",
-        "el programa contó otros deltas que los que hay en el cable.",
+        len(pieces) == stream.stats.deltas,
+        f"Las cuentas coinciden: las cifras dicen {counted(stream.stats.deltas, 'delta', 'deltas')}, y el "
+        "cable también.",
+        f"las cifras y el cable no dicen lo mismo: {_BROKEN_OFF}.",
     )
-    size, text_size = sum(map(len, chunks)), len(stream.reply.text.encode())
+    text_size = len(stream.reply.text.encode())
     stage.check(
-        size > text_size,
-        f"Viajaron {counted(size, 'byte', 'bytes')} para {number(text_size)} de texto: lo demás es "
-        "JSON y nombres de eventos.",
-        "viajaron menos bytes que texto: falta parte de lo grabado.",
+        trace.size > text_size,
+        f"Viajaron {counted(trace.size, 'byte', 'bytes')} para {number(text_size)} de texto: lo demás son "
+        "nombres y JSON.",
+        f"viajaron menos bytes que texto: {_BROKEN_OFF}.",
     )
-    last = events[-1].payload.get("type") if events else ""
     stage.check(
-        last == "message_stop" and isinstance(wire[-1], Ended) and wire[-1].how == "end",
-        "El último evento es `message_stop`: la respuesta está entera, aunque el motivo sea `max_tokens`.",
-        "no llegó `message_stop`: la respuesta se cortó. Repite la lección.",
+        bool(found) and found[-1].name == "message_stop",
+        "El último evento es `message_stop`: la respuesta acabó bien, aunque el motivo sea `max_tokens`.",
+        f"no llegó `message_stop`, la respuesta se cortó: {_BROKEN_OFF}.",
+    )
+    stage.say(
+        "\nEn el chat, /radiografia hace esto con cualquier respuesta, y --xray mientras llega.", "bold"
     )
 
 
-def _events(wire: Sequence[WireEvent]) -> list[_Event]:
-    decoder, events, start = SseDecoder(), [], 0.0
-    for each in wire:
-        if isinstance(each, Sent):
-            start = each.at
-        elif isinstance(each, Received):
-            done = decoder.feed(each.data)
-            events += [_Event(each.at - start, len(each.data), json.loads(event.data)) for event in done]
-    return events
-
-
-def _show(stage: Stage, events: Sequence[_Event]) -> None:
-    before = 0.0
-    left_out = len(events) - _SHOWN - _LAST
-    for place, event in enumerate(events):
-        if left_out > 0 and place == _SHOWN:
-            stage.say(f"      … {counted(left_out, 'evento', 'eventos')} más …", "dim")
-        if left_out <= 0 or not _SHOWN <= place < len(events) - _LAST:
-            marks = "·" * min(round((event.at - before) / _MARK), _MOST_MARKS)
-            when, size = number(event.at, 2).rjust(6), number(event.size).rjust(5)
-            text = f"«{one_line(event.text, 20)}»" if event.text else ""
-            row = f"{when} {marks.ljust(_MOST_MARKS)} {size} {event.payload.get('type', '')} {text}"
-            stage.say(row[: stage.console.width], "cyan" if event.text else "dim")
-        before = event.at
-
-
-def _show_bytes(stage: Stage, chunks: Sequence[bytes]) -> None:
-    """One chunk with text, byte for byte; one with a letter of two bytes if there is any."""
-    with_text = [chunk for chunk in chunks if b"text_delta" in chunk]
-    accented = [chunk for chunk in with_text if not chunk.isascii()]
-    for chunk in (accented or with_text)[:1]:
-        stage.say("\nLos bytes de uno de ellos, tal como llegaron:", "bold")
-        for line in chunk.removesuffix(b"\n").split(b"\n"):
-            stage.console.out(f"{repr(line)[2:-1]}\\n", style="cyan", highlight=False)
-        if accented:
-            stage.say(
-                "Lo que empieza por \\x son bytes de un mismo signo, como « o ñ: no se cortan por ahí.",
-                "dim",
-            )
-        stage.say()
+def _show(stage: Stage, trace: Trace, entries: Sequence[Entry]) -> None:
+    stage.say("\nLo mismo, visto por dentro:", "bold")
+    shown = entries if len(entries) <= _FIRST + _LAST else [*entries[:_FIRST], *entries[-_LAST:]]
+    for row in listing(trace, shown, stage.console.width - 1, str, raw=False, bars=True):
+        stage.console.out(row.text, style="cyan" if row.has_text else "dim", highlight=False)
+    with_text = [entry for entry in entries if b"text_delta" in entry.data]
+    # With a letter of two bytes if there is any.
+    for entry in sorted(with_text, key=lambda entry: entry.data.isascii())[:1]:
+        stage.say("\nLos bytes de un evento, tal como llegaron:", "bold")
+        for line in raw_lines(entry, str):
+            stage.console.out(line, style="cyan", highlight=False)
+    stage.say()
 
 
 LESSON = Lesson(
     number=10,
     title="Radiografía",
     look=(
-        "a la izquierda, cuándo llegó cada evento y, en puntos, lo que se esperó.",
+        "a la izquierda, cuándo llegó cada evento y, como una barra, la pausa que hubo antes.",
         "no todos los eventos traen texto.",
     ),
     do="solo mirar; `max_tokens` es 60, así que la respuesta se queda corta.",
