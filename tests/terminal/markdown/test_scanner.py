@@ -67,6 +67,9 @@ def test_characters_that_carry_meaning_stay(text: str) -> None:
         (r"\*no\* y snake\_case\_x", "*no* y snake_case_x"),
         (r"1\. uno", "1. uno"),
         ("`a*b*c`", "a*b*c"),
+        ("**`__dunder__`** aquí", "«__dunder__» aquí"),
+        ("これは**「強調」**です", "これは«「強調」»です"),
+        (r"$f'(x)$, $\{1,2\}$, $10\%$ y $|x|$", "f′(x), {1,2}, 10% y |x|"),
     ],
 )
 def test_what_has_the_look_of_emphasis_is_emphasis(text: str, told: str) -> None:
