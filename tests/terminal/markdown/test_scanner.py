@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,5 +177,6 @@ def test_the_punctuation_of_a_sentence_is_no_part_of_an_address() -> None:
 def test_letters_and_digits_are_never_lost(text: str) -> None:
     for close in (False, True):
         told = "".join(piece for piece, _ in spans(text, STYLES, close=close))
+        told = normalize("NFKC", told)  # the index of a formula is the digit, written lower
         for sign in "ab1":
             assert told.count(sign) >= text.count(sign)
