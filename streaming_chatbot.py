@@ -9,7 +9,7 @@ _OURS = "stream_core"
 def main() -> int:
     """Run the chat; say in one sentence what to install when something is missing."""
     if sys.version_info < (3, 10):  # noqa: UP036 -- this file alone runs on older ones, to say so
-        sys.stderr.write("Hace falta Python 3.10 o posterior.\n")
+        sys.stderr.write("Se necesita Python 3.10 o posterior.\n")
         return 2
     try:
         from stream_core.chat.app import main as run

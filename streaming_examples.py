@@ -85,12 +85,12 @@ DEMOS: list[Demo] = []
 LESSONS: dict[str, Lesson] = {str(lesson.number): lesson for lesson in load_lessons()}
 LAST = max(map(int, LESSONS))
 STATES: dict[str, str] = {
-    "complete": "Completado",
-    "cancelled": "Cancelado",
-    "interrupted": "Interrumpido",
-    "error": "Interrumpido",
-    "max_tokens": "Cortado",
-    "refused": "Rechazado",
+    "complete": "completa",
+    "cancelled": "cancelada",
+    "interrupted": "interrumpida",
+    "error": "sin respuesta",
+    "max_tokens": "cortada",
+    "refused": "rechazada",
 }
 
 
@@ -108,7 +108,7 @@ def demo(title: str, *look: str) -> Callable[[Run], Run]:
 
 
 @demo(
-    "Streaming Básico",
+    "Streaming básico",
     "Mira cómo el texto aparece a trozos: cada trozo es un delta que acaba de llegar por la red.",
     "Es el bucle más corto posible. El Markdown se ve tal cual viene (**, ##): darle forma es otra tarea.",
 )
@@ -130,7 +130,7 @@ def basico(client: AsyncAnthropic, model: str, console: Console) -> None:
 
 
 @demo(
-    "Streaming con Panel Visual",
+    "Streaming con panel visual",
     "Mira el cursor ▊ al final del panel, y cómo el panel conserva a la vista las líneas más nuevas.",
     "Es Live y Panel de Rich, y lo que llega entra como texto: nada de lo que diga puede romper el panel.",
 )
@@ -167,7 +167,7 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
 
 
 @demo(
-    "Streaming con Barra de Progreso",
+    "Streaming con barra de progreso",
     "Mira la barra: late mientras no hay nada que medir y luego dice qué parte de max_tokens se ha usado.",
     "Hasta el final los tokens son una estimación (≈): la API solo da la cuenta exacta al final.",
 )
@@ -211,7 +211,7 @@ def barra_de_progreso(client: AsyncAnthropic, model: str, console: Console) -> N
 
 
 @demo(
-    "Conversación con Streaming",
+    "Conversación con streaming",
     "Mira los números de cada turno: la API no recuerda nada, así que cada petición lleva todo lo anterior.",
     "Pulsa Enter para usar la pregunta preparada, escribe la tuya, o «fin» para acabar.",
 )
@@ -256,7 +256,7 @@ def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
 
 
 @demo(
-    "Streaming con Herramientas",
+    "Streaming con herramientas",
     "Mira cómo llega, a trozos, la entrada de cada herramienta; luego la llamada, su resultado y su tiempo.",
     "Después Claude sigue escribiendo con los resultados delante: dos peticiones, una sola iteración.",
 )
@@ -302,7 +302,7 @@ def herramientas(client: AsyncAnthropic, model: str, console: Console) -> None:
 
 
 @demo(
-    "Ver Ventajas del Streaming",
+    "Ver ventajas del streaming",
     "Mira la misma pregunta dos veces: primero sin streaming (verás una espera en blanco), luego con él.",
     "Cada fila de la tabla final lleva la cifra que la sostiene, medida aquí y ahora.",
 )

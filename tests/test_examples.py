@@ -180,7 +180,7 @@ def test_a_reply_that_is_not_whole_is_told(number: int, reason: str, told: str, 
         assert terminal.wait_exit() == code
         assert told in terminal.text
         if number == 2:
-            assert ("(Rechazado)" if code else "(Cortado)") in terminal.text
+            assert ("(rechazada)" if code else "(cortada)") in terminal.text
 
 
 def test_where_nothing_arrived_nothing_is_promised() -> None:
@@ -196,12 +196,12 @@ def test_the_menu() -> None:
     with serving() as server, demos(server) as terminal:
         terminal.wait_for("Elige una demo:")
         for title in (
-            "1. Streaming Básico",
-            "2. Streaming con Panel Visual",
-            "3. Streaming con Barra de Progreso",
-            "4. Conversación con Streaming",
-            "5. Streaming con Herramientas",
-            "6. Ver Ventajas del Streaming",
+            "1. Streaming básico",
+            "2. Streaming con panel visual",
+            "3. Streaming con barra de progreso",
+            "4. Conversación con streaming",
+            "5. Streaming con herramientas",
+            "6. Ver ventajas del streaming",
             "0. Salir",
         ):
             assert title in terminal.text

@@ -40,7 +40,7 @@ from stream_core.practice.script import Hang, Head, Script, Send, block_start, m
 from stream_core.practice.server import practice_server
 from stream_core.store.protocol import Totals
 from stream_core.streaming import event_loop as bridge
-from stream_core.terminal.figures import STATES, frame_rows, session_rows
+from stream_core.terminal.figures import OUTCOMES, frame_rows, session_rows
 from stream_core.terminal.lists import total_rows
 from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.reply.status import SPINNER
@@ -147,7 +147,7 @@ def test_every_python_fence_runs_in_order(
     assert {*map(repr, echoed)} <= {"None"}, "the prompt shows values that nobody asked for"
     shown = capsys.readouterr().out
     for expected in (
-        "🤖 Claude (Completado)",  # the panel
+        "🤖 Claude (completa)",  # the panel
         "[terminó: end_turn,",  # the deltas
         "Mensajes enviados: 3;",  # a conversation
         "la hora…\n⏳ calculate\n⏳ current_time\n",  # tools, which run at once: either may end first
@@ -201,7 +201,7 @@ def test_ctrl_c_leaves_the_panel_with_its_state(
     run_fences(names, [(line, code.replace("Escribe una historia corta sobre un robot", LONG))])
     ctrl_c.join()
     panel = capsys.readouterr().out.rpartition("╭")[2]
-    assert "🤖 Claude (Cancelado)" in panel and "│ Había una vez " in panel
+    assert "🤖 Claude (cancelada)" in panel and "│ Había una vez " in panel
 
 
 def test_an_interrupted_answer_of_the_whole_program_is_not_counted(
@@ -322,13 +322,13 @@ def test_the_table_of_stats_has_the_rows_of_the_program() -> None:
 
 
 def test_the_states_are_those_of_the_panel() -> None:
-    states = re.findall(r"^\| `(\w+)` \|", section("Flujo de trabajo"), re.MULTILINE)
-    assert states == list(dict.fromkeys(STATES.values()))
+    states = re.findall(r"^\| `([\w ]+)` \|", section("Flujo de trabajo"), re.MULTILINE)
+    assert states == list(dict.fromkeys(OUTCOMES.values()))
 
 
 def test_the_outcomes_are_those_of_a_reply() -> None:
     table = section("Los deltas y los tres finales").partition("| `outcome` |")[2]
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(STATES)
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(OUTCOMES)
 
 
 def test_the_edges_are_those_of_the_chat(monkeypatch: pytest.MonkeyPatch) -> None:

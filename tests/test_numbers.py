@@ -20,7 +20,7 @@ _UNITS = (
     "tokens?|caracteres|turnos?|deltas?|mensajes|bloques|fuentes|argumentos|vueltas|avisos|conservados|nombres|"
     "respuestas|conversaciones|bytes|trozos|MB|tok/s|ms|s|veces|próximos|elementos|valores|páginas"
 )
-_SAID = r"(?:number|counted|seconds|whole_seconds|took|written)\("
+_SAID = r"(?:number|counted|seconds|whole_seconds|took|written|str)\("
 _BARE = re.compile(rf"\{{(?!{_SAID}|\w+:02\}})[^{{}}]*\}}[  ](?:{_UNITS})\b")
 
 _OTHERWISE = re.compile(r"\b[1-9]\d{0,2}[.  ]\d{3}\b(?![.,]?\d)|\d,\d{1,2}\b(?!\d)|\d{5,}")

@@ -58,7 +58,7 @@ def run_once(settings: Settings) -> int:
         try:
             return _run(settings, interrupts)
         except KeyboardInterrupt:
-            say("Cancelado.")
+            say("Cancelada.")
             return 130
         except ConfigError:
             raise
@@ -95,7 +95,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     spending = SessionSpending(settings.budget, archive.spend)
     say(*settings.notes)
     if unwatched := spending.unwatched(settings):
-        say(f"{unwatched} No he enviado nada.")
+        say(f"{unwatched} No se envió nada.")
         return 1
     wire = WireTaps(settings.invocation.redact)
     if settings.wire.record is not None:

@@ -34,4 +34,6 @@ def choose(session: Session, option: Option, text: str, show: Callable[[], None]
     if problem:
         screen.warning(problem)
     if who:
-        screen.note(f"Al abrir el chat manda {who}: si sigue ahí la próxima vez, ganará a esto.")
+        screen.note(
+            f"Al abrir el chat manda {who}: si sigue ahí la próxima vez, tendrá prioridad sobre este cambio."
+        )

@@ -50,7 +50,7 @@ def _mean(session: Session) -> None:
         try:
             problem = fetch_models(session)  # the model may be newer than this program
         except KeyboardInterrupt:
-            problem = "Cancelado."
+            problem = "Cancelaste."
     settings = session.settings
     description = describe(
         settings.preferences.thinking, settings.model, capabilities_of(settings), settings.max_tokens

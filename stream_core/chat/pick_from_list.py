@@ -35,5 +35,5 @@ def _numbered(session: Session, number: int) -> ResultRow | None:
         rows = [ResultRow(summary.id) for summary in recent]
     if 0 < number <= len(rows):
         return rows[number - 1]
-    session.screen.warning(f"No hay un número {number} en la lista.")
+    session.screen.warning(f"En la lista no hay ningún número {number}.")
     return None

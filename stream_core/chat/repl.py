@@ -121,7 +121,7 @@ def _one_line(session: Session, ask: Callable[[], str]) -> None:
     except Exception as error:  # noqa: BLE001 -- the last resort: a defect of ours must not end the conversation
         session.debug.defect(error)
         session.screen.fault(
-            f"Esto es un defecto del programa ({one_line(repr(error))}). La conversación sigue aquí."
+            f"Esto es un error del programa ({one_line(repr(error))}). La conversación sigue aquí."
         )
 
 

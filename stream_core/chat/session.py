@@ -225,7 +225,7 @@ class Session:
 
     def _tell_cancelled(self) -> None:
         arrow = "" if self.screen.look.plain else " (flecha arriba)"
-        self.screen.note(f"Cancelado antes de enviar nada. Tu pregunta está en el historial{arrow}.")
+        self.screen.note(f"Cancelaste antes de que se enviara. Tu pregunta está en el historial{arrow}.")
 
     def undo(self) -> Turn | None:
         """Remove the last turn here and from the store and return it; None if there is none."""

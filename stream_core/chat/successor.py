@@ -70,7 +70,7 @@ def succeed(settings: Settings, listed: Sequence[ListedModel], *, in_chat: bool)
     day, old = settings.outdated, one_line(settings.model, 60)
     gone = f"El modelo «{old}» " + (f"se retiró el {day:%d/%m/%Y}" if day else "ya no está disponible")
     if not listed:
-        return settings, f"{gone} y no he podido ver qué modelos hay ahora: {_choose(in_chat)}."
+        return settings, f"{gone} y no pude ver qué modelos hay ahora: {_choose(in_chat)}."
     line = settings.line.capitalize()
     whose = "de tu cuenta" if settings.connection.talks_to_anthropic else "de este servidor"
     found = _newest(settings.with_list(listed))

@@ -161,7 +161,7 @@ class _Known:
             raise ConfigError(self.unknown(key))
         action, name = self._by_key[key]
         if action.dest in _ONE_RUN:
-            raise ConfigError(f"«{key}» vale solo en la línea de órdenes ({name}).")
+            raise ConfigError(f"«{key}» vale solo en la línea de comandos ({name}).")
         try:
             return action.dest, self._value(action, name, value)
         except (ConfigError, argparse.ArgumentTypeError) as error:
@@ -172,7 +172,7 @@ class _Known:
         option = _OPTIONS.get(action.dest)
         if action.nargs == 0:
             if not isinstance(value, bool):
-                raise ConfigError(f"«{_shown(value)}» no vale; es true o false, sin comillas.")
+                raise ConfigError(f"«{_shown(value)}» no sirve; es true o false, sin comillas.")
             off = isinstance(action, argparse._StoreFalseAction) or (
                 isinstance(action, argparse.BooleanOptionalAction) and name.startswith("--no-")
             )
@@ -182,7 +182,7 @@ class _Known:
         if isinstance(value, bool) and option is not None:
             value = "sí" if value else "no"
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise ConfigError(f"«{_shown(value)}» no vale; es un texto entre comillas o un número.")
+            raise ConfigError(f"«{_shown(value)}» no sirve; es un texto entre comillas o un número.")
         text = str(value)
         if option is not None:
             option.parse(text)
@@ -235,7 +235,7 @@ def _texts(value: Any) -> list[str]:
         return [value]
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return list(value)
-    raise ConfigError(f"«{_shown(value)}» no vale; es un texto entre comillas, o varios entre corchetes.")
+    raise ConfigError(f"«{_shown(value)}» no sirve; es un texto entre comillas, o varios entre corchetes.")
 
 
 _LISTS: Mapping[str, Callable[[Any], Any]] = {"params": _texts, "only_tools": _words}

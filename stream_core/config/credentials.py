@@ -106,7 +106,7 @@ def credential(environ: Mapping[str, str]) -> str | None:
         if value := environ.get(name):
             if not value.isascii() or not value.isprintable() or " " in value:
                 raise ConfigError(
-                    f"{name} tiene espacios o caracteres que no valen. Vuelve a copiar la clave."
+                    f"{name} tiene espacios o caracteres que no son válidos. Vuelve a copiar la clave."
                 )
             return name
     if environ.get("ANTHROPIC_PROFILE"):

@@ -13,6 +13,7 @@ from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.core.errors import ConfigError
+from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line, repair_surrogates
 from stream_core.models.catalogue import DEFAULT_MODEL
 
@@ -96,7 +97,7 @@ class _Completion(argparse.Action):
             parser.exit()
         if shell not in SHELLS:
             known = f"{', '.join(SHELLS[:-1])} o {SHELLS[-1]}"
-            raise ConfigError(f"--completion: «{one_line(shell, 40)}» no vale. Puede ser {known}.")
+            raise ConfigError(f"--completion: «{one_line(shell, 40)}» no sirve. Puede ser {known}.")
         sys.stdout.write(completion_script(parser, shell, (*OPTIONS, *THINKING_OPTIONS, *LIMITS)))
         parser.exit()
 
@@ -122,16 +123,16 @@ def flag_parser() -> argparse.ArgumentParser:
         "-m",
         "--model",
         metavar="MODELO",
-        help=f"el modelo, o sonnet, opus, haiku o fable (si no, {DEFAULT_MODEL})",
+        help=f"elige el modelo, por su nombre o con sonnet, opus, haiku o fable (si no, {DEFAULT_MODEL})",
     )
     options.add_argument(
         "-s",
         "--system",
         metavar="TEXTO",
-        help="indicaciones para Claude durante toda la charla; @archivo las lee de un archivo",
+        help="da indicaciones a Claude para toda la conversación; @archivo las lee de un archivo",
     )
     options.add_argument(
-        "--role", metavar="ROL", help="indicaciones guardadas con ese nombre en tu carpeta de roles"
+        "--role", metavar="ROL", help="usa las indicaciones guardadas con ese nombre en tu carpeta de roles"
     )
     options.add_argument(
         "-p",
@@ -145,18 +146,18 @@ def flag_parser() -> argparse.ArgumentParser:
         "--max-tokens",
         type=_token_count,
         metavar="N",
-        help=f"máximo de tokens por respuesta (si no, {DEFAULT_MAX_TOKENS})",
+        help=f"limita los tokens de cada respuesta (si no, {number(DEFAULT_MAX_TOKENS)})",
     )
-    options.add_argument("--practice", action=_YES_OR_NO, help="modo práctica: sin clave y sin IA")
+    options.add_argument("--practice", action=_YES_OR_NO, help="usa el modo práctica: sin clave y sin IA")
     options.add_argument(
         "--fault",
         metavar="FALLO",
-        help="ensaya un fallo en modo práctica, como «corte» o «corte:12» (en el chat, /fallos los enseña)",
+        help="ensaya un fallo en modo práctica, como «corte» o «corte:12» (en el chat, /fallos los muestra)",
     )
     options.add_argument(
         "--insecure-http",
         action=_YES_OR_NO,
-        help="deja que la clave viaje sin cifrar a un servidor http:// que no está en este equipo",
+        help="permite que la clave viaje sin cifrar a un servidor http:// de otro equipo",
     )
     _add_saving(parser)
     _add_tools(parser)
@@ -176,9 +177,9 @@ def flag_parser() -> argparse.ArgumentParser:
         help="escribe lo que bash, zsh o fish necesita para completar las opciones con el tabulador",
     )
     options.add_argument(
-        "--version", action=_Version, nargs=0, help="la versión, y las de Python y el SDK de Anthropic"
+        "--version", action=_Version, nargs=0, help="muestra la versión y las de Python y el SDK"
     )
-    options.add_argument("-h", "--help", action="help", help="esta ayuda")
+    options.add_argument("-h", "--help", action="help", help="muestra esta ayuda")
     return parser
 
 
@@ -202,7 +203,7 @@ def _add_saving(parser: argparse.ArgumentParser) -> None:
         help="copia las conversaciones de esta máquina al almacén de tu equipo (equipo) o al revés (local), "
         "y termina",
     )
-    group.add_argument("--where", action="store_true", help="dice dónde está cada archivo, y termina")
+    group.add_argument("--where", action="store_true", help="muestra dónde está cada archivo y termina")
 
 
 def _check_saving(flags: argparse.Namespace) -> None:
@@ -218,18 +219,22 @@ def _add_tools(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the tools."""
     group = parser.add_argument_group("herramientas de Claude (en el chat, /herramientas)")
     group.add_argument(
-        "--files", metavar="CARPETA", help="Claude puede pedirte leer archivos de texto de esa carpeta"
+        "--files", metavar="CARPETA", help="permite que Claude te pida leer archivos de texto de esa carpeta"
     )
-    group.add_argument("--tools", metavar="ARCHIVO", help="funciones tuyas, de un archivo de Python")
-    group.add_argument("--web-search", action=_YES_OR_NO, help="Claude puede buscar en la web (se cobra)")
+    group.add_argument("--tools", metavar="ARCHIVO", help="carga herramientas tuyas de un archivo de Python")
+    group.add_argument("--web-search", action=_YES_OR_NO, help="permite buscar en la web (se cobra)")
     group.add_argument(
-        "--only-tools", metavar="NOMBRES", help="encendidas solo esas, separadas por comas; «no», ninguna"
-    )
-    group.add_argument(
-        "--use-tools", action="store_true", default=None, help="con herramientas, que es lo normal"
+        "--only-tools", metavar="NOMBRES", help="enciende solo esas, separadas por comas; «no», ninguna"
     )
     group.add_argument(
-        "--no-tools", dest="use_tools", action="store_false", default=None, help="sin herramientas"
+        "--use-tools", action="store_true", default=None, help="enciende las herramientas, que es lo normal"
+    )
+    group.add_argument(
+        "--no-tools",
+        dest="use_tools",
+        action="store_false",
+        default=None,
+        help="apaga las herramientas",
     )
 
 
@@ -249,12 +254,12 @@ def _add_debug(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--debug",
         action=_YES_OR_NO,
-        help="apunta en un archivo qué pasó con cada petición y cuándo: sin tu clave y sin lo que se dice",
+        help="anota en un archivo qué pasó con cada petición y cuándo: sin tu clave y sin lo que se dice",
     )
     group.add_argument(
         "--debug-content",
         action=_YES_OR_NO,
-        help="con --debug, apunta además lo que se dice; la clave, nunca",
+        help="con --debug, anota además lo que se dice; la clave, nunca",
     )
 
 

@@ -34,7 +34,7 @@ def read_object(file: Path, number: Callable[[str], Any] = float) -> dict[str, A
     except NotReadable as found:
         raise Unusable(str(found)) from None
     except Distrusted as found:
-        raise Unusable(f"{found.why} y no lo obedezco ({found.remedy})") from None
+        raise Unusable(f"{found.why} y no lo uso ({found.remedy})") from None
     except OSError as error:
         raise Unusable(f"no se puede leer ({why_not(error)})") from None
     try:

@@ -54,7 +54,7 @@ class Origin:
         """Return in Spanish who set a field."""
         if name in self.chosen:
             return "lo elegiste tú"
-        return f"por {self.decided_by[name]}" if name in self.decided_by else "de serie"
+        return f"por {self.decided_by[name]}" if name in self.decided_by else "por defecto"
 
 
 def from_flags_and_env(

@@ -53,7 +53,7 @@ def change(folder: Path | None, values: Mapping[str, Any]) -> str:
             before = _read(folder / NAME)
         except Unusable as problem:
             before, aside = {}, _quarantine(folder)
-            note = f"{_shown(folder)} {problem}: lo he apartado como {aside}."
+            note = f"{_shown(folder)} {problem}: quedó apartado como {aside}."
         after = {name: value for name, value in {**before, **values}.items() if value is not None}
         if after != before:
             note = note or _about_link(folder)

@@ -126,7 +126,7 @@ def read_params(words: Iterable[str]) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
-            raise ConfigError(f"«{one_line(word, 40)}» no vale; va nombre=valor, como «idioma=inglés».")
+            raise ConfigError(f"«{one_line(word, 40)}» no sirve; va nombre=valor, como «idioma=inglés».")
         params[name.strip()] = sanitize_message(value)
     return params
 

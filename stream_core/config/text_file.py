@@ -26,7 +26,7 @@ def read_obeyed(file: Path, limit: int) -> str | None:
     except NotReadable as found:
         raise ConfigError(f"No se puede leer {shown}: {found}.") from None
     except Distrusted as found:
-        raise ConfigError(f"{shown} {found.why} y no lo obedezco: {found.remedy}.") from None
+        raise ConfigError(f"{shown} {found.why} y no lo uso: {found.remedy}.") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{shown} no está en UTF-8. Guárdalo de nuevo con esa codificación.") from None
     except (OSError, ValueError) as problem:  # ValueError: a null character in the path

@@ -107,7 +107,7 @@ def _each(
             yield key, reader(value)
         except _Wrong as wrong:
             shown = one_line(str(value), 40) if isinstance(value, (str, int, Decimal)) else "[…]"
-            note(f"«{name}», {key}: «{shown}» no vale; {wrong}")
+            note(f"«{name}», {key}: «{shown}» no sirve; {wrong}")
 
 
 # -- values ------------------------------------------------------------------------------------

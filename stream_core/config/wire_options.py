@@ -86,7 +86,7 @@ def _speed(text: str) -> float:
     speed = float(found[1].replace(",", ".")) if found else 0.0
     if not _SLOWEST <= speed <= _FASTEST:
         raise ConfigError(
-            f"--replay-speed: «{one_line(text, 40)}» no vale. Puede ser x2, x0.1 o un número de 0.01 a 1000."
+            f"--replay-speed: «{one_line(text, 40)}» no sirve. Puede ser x2, x0.1 o un número de 0.01 a 1000."
         )
     return speed
 

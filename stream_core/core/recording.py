@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, get_args
 
+from .numbers import number as written
 from .wire import How
 
 VERSION = 1
@@ -177,7 +178,7 @@ def read(lines: Iterable[bytes], name: str = "la grabación", *, first: int = 1)
 def _object(raw: bytes, fault: str, number: int) -> dict[str, Any] | None:
     """The JSON object of a line; None for a last line that was cut."""
     if len(raw) >= LONGEST_LINE and not raw.endswith(b"\n"):
-        raise BadRecording(f"{fault} es demasiado larga: pasa de {LONGEST_LINE >> 20} MB.", number)
+        raise BadRecording(f"{fault} es demasiado larga: pasa de {written(LONGEST_LINE >> 20)} MB.", number)
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError):
@@ -216,7 +217,7 @@ def _line(
     if isinstance(at, bool) or not isinstance(at, (int, float)) or not math.isfinite(at):
         raise BadRecording(f"{fault} no dice cuándo llegó: le falta un número en «t».", number)
     if not 0 <= at <= _LATEST:
-        raise BadRecording(f"{fault} dice un tiempo que no puede ser: {at:g} s.", number)
+        raise BadRecording(f"{fault} dice un tiempo que no puede ser: {str(at)[:20]} s.", number)
     try:
         return _READERS[kind](max(float(at), latest), value)
     except (ValueError, TypeError, AttributeError):

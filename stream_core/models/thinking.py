@@ -179,7 +179,7 @@ def describe(
     request, problem = request_fields(choice, model, capabilities, max_tokens)
     thinking, effort = request.get("thinking"), request.get("output_config", {}).get("effort")
     words = _describe_default(capabilities) if thinking is None else _describe_thinking(thinking)
-    tries = f"con esfuerzo {EFFORT_WORDS[effort]}" if effort else "con el esfuerzo que tenga de serie"
+    tries = f"con esfuerzo {EFFORT_WORDS[effort]}" if effort else "con el esfuerzo que tenga por defecto"
     return f"{capabilities.name} {words}, {tries}. {problem}".rstrip()
 
 
@@ -198,5 +198,5 @@ def _describe_thinking(thinking: Mapping[str, Any]) -> str:
     if kind == "between_tools":
         return "responde sin pensar antes (entre una herramienta y otra puede que sí)"
     if display == "summarized":
-        return "piensa lo que ve conveniente y enseña un resumen"
-    return "piensa lo que ve conveniente, sin enseñarlo"
+        return "piensa lo que ve conveniente y muestra un resumen"
+    return "piensa lo que ve conveniente, sin mostrarlo"

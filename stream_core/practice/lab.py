@@ -57,7 +57,7 @@ def parse(typed: str) -> Armed:
     faults = {fault.name: fault for fault in load()}
     if name not in faults:
         near = get_close_matches(name[:40], faults, n=1)
-        hint = f"¿Querías decir «{near[0]}»?" if near else "En el chat, «/fallos» los enseña todos."
+        hint = f"¿Querías decir «{near[0]}»?" if near else "En el chat, «/fallos» los muestra todos."
         raise ValueError(f"No conozco el fallo «{name[:40]}». {hint}")
     fault = faults[name]
     if number is not None and fault.number is None:

@@ -1,12 +1,9 @@
-"""The lists of options for `/apariencia` and `/ajustes`, and a sample of the look."""
+"""A sample of the look."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rich.segment import Segment
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from stream_core.config.options.appearance import Look
@@ -14,29 +11,6 @@ from stream_core.terminal.reply.panel import TITLE, closing_edge, opening_edge
 from stream_core.terminal.styles import Styles
 
 _SAMPLE_WIDTH = 60
-
-
-def choices(rows: Iterable[tuple[str, str, str]]) -> Table:
-    """Make the list of what can be chosen: names, values, and what is to be known about each."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
-    for name, value, told in rows:
-        table.add_row(Text(name), Text(value), Text(told))
-    return table
-
-
-def sections(groups: Iterable[tuple[str, Iterable[tuple[str, str, str]]]]) -> Table:
-    """Make one list of several, each below its title."""
-    table = choices(())
-    for number, (title, rows) in enumerate(groups):
-        if number:
-            table.add_row()
-        table.add_row(Text().append(title, "underline"))
-        for row in rows:
-            table.add_row(*map(Text, row))
-    return table
 
 
 def sample(look: Look, width: int) -> Text:

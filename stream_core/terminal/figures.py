@@ -11,28 +11,18 @@ from stream_core.models.cost import Spending, money
 
 NONE = "—"
 
-STATES: dict[Outcome, str] = {
-    "complete": "completa",
-    "max_tokens": "cortada",
-    "refused": "rechazada",
-    "cancelled": "cancelada",
-    "interrupted": "interrumpida",
-    "error": "interrumpida",
-}
-"""The state of a reply that has ended, on its closing edge."""
-
 FAULTS: tuple[Outcome, ...] = ("interrupted", "error")
 """The outcomes that are failures, and look like it."""
 
 OUTCOMES: dict[Outcome, str] = {
     "complete": "completa",
-    "max_tokens": "cortada por el máximo de tokens",
+    "max_tokens": "cortada",
     "refused": "rechazada",
     "cancelled": "cancelada",
     "interrupted": "interrumpida",
-    "error": "sin respuesta por un error",
+    "error": "sin respuesta",
 }
-"""The outcome of a reply in the history."""
+"""The state of a reply that has ended, in one word, on its edge and in the history."""
 
 
 def seconds(value: float | None) -> str:
@@ -125,7 +115,7 @@ def money_rows(stats: SessionStats, spending: Spending) -> Sequence[tuple[str, s
             if spending.priced and spending.unpriced
             else ""
         )
-        rows.append(("Coste", f"{spending}{without}"))
+        rows.append(("Gasto", f"{spending}{without}"))
     if spending.saved:
         rows.append(("Ahorro con la caché", money(spending.saved)))
     if stats.cache_read_tokens or stats.cache_written_tokens:

@@ -69,7 +69,7 @@ def title_of(title: str) -> str:
 def total_rows(totals: Totals, ever: Spending | None = None) -> Sequence[tuple[str, str]]:
     """The rows of the table of all that is kept, with what everything ever cost if that is told."""
     told = ever is not None and (ever.priced or ever.unpriced)
-    return (*_kept_rows(totals), *([("Coste de siempre", str(ever))] if told else ()))
+    return (*_kept_rows(totals), *([("Gasto de siempre", str(ever))] if told else ()))
 
 
 def _kept_rows(totals: Totals) -> Sequence[tuple[str, str]]:

@@ -13,7 +13,6 @@ from typing import TextIO
 
 from rich import box
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +21,7 @@ from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.numbers import counted
-from stream_core.core.sanitize import one_line, sanitize
+from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.core.trace import Entry, Trace
 from stream_core.models.catalogue import Catalogue
@@ -33,22 +32,22 @@ from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.reply.plain import PlainView
 from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.texts.deviations_es import deviations_line
-from stream_core.texts.instructions_es import in_force
 from stream_core.texts.story_es import story_lines
 
-from .appearance import choices, sample, sections
+from .appearance import sample
 from .attention import Attention, notify_of
 from .background import Background
 from .clipboard import Multiplexer, copying
 from .figures import OUTCOMES, frame_rows, money_rows, retries_told, session_rows
+from .groups import beside, choices, described, packed
 from .history import entries, lines, parts
 from .lists import about, conversation_list, hit_list, title_of, total_rows
 from .model_table import model_list
 from .protocol import ReplyView
 from .styles import Styles
+from .welcome import welcome
 
-_NAME = "Chat con Claude en streaming"
-_FIRST_QUESTIONS = "«¿Qué es el streaming?», «¿Qué es un token?» o «¿Qué pasa si se corta?»"
+_AROUND = 3  # rows of a window around a list: what was typed, a note, the next prompt
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
 
@@ -197,30 +196,9 @@ class Screen:
         )
 
     def welcome(self, settings: Settings) -> None:
-        """Show the welcome panel: model, server, and how to begin."""
-        colours, text = self.shown.colours, Text()
-        if settings.connection.practice:
-            text.append(_practice_words(settings), colours.warning)
-        else:
-            text.append(f"Modelo: {one_line(settings.model, 60)}")
-            if settings.connection.server:
-                text.append(f"\nServidor: {one_line(settings.connection.shown_server, 80)}", colours.warning)
-        if settings.instructions:
-            text.append(f"\nIndicaciones: {in_force(settings.instructions)}")
-        if settings.connection.practice:
-            text.append(f"\nPara empezar: {_FIRST_QUESTIONS}", colours.quiet)
-        text.append("\nEscribe y pulsa Enter. ", colours.quiet)
-        text.append("ayuda", "bold")
-        text.append(" enseña los comandos; ", colours.quiet)
-        text.append("demo", "bold")
-        text.append(", unas preguntas para empezar; ", colours.quiet)
-        text.append("exit", "bold")
-        text.append(" sale.", colours.quiet)
-        if self.look.plain:
-            self.line(_NAME)
-            self.console.print(text)
-            return
-        self.console.print(Panel(text, title=Text(f"🎬 {_NAME}"), title_align="left", box=box.ROUNDED))
+        """Show the welcome: the program, who answers, and how to begin."""
+        for line in welcome(settings, self.shown):
+            self.console.print(line)
 
     def warm(self) -> None:
         """Load what the first reply will be drawn with. For a thread that nobody waits for."""
@@ -233,10 +211,10 @@ class Screen:
 
     def samples(self, prompts: Sequence[str]) -> None:
         """The sample prompts, numbered."""
-        self.line("Preguntas de ejemplo:", "bold")
+        self.line("Preguntas de ejemplo", "bold")
         for number, prompt in enumerate(prompts, 1):
             self.line(f"  {number}. {prompt}")
-        self.note("Escribe «demo 2» para hacer la segunda.")
+        self.note("Con «demo 2» preguntas la segunda.")
 
     def stats(
         self,
@@ -251,7 +229,7 @@ class Screen:
     ) -> None:
         """The table of the session's figures, and that of all that is kept when it is known."""
         rows = (*session_rows(stats, now), *money_rows(stats, spending), *frame_rows(frames))
-        self._figures("📊", "Estadísticas de Streaming", rows)
+        self._figures("📊", "Estadísticas de streaming", rows)
         if totals is not None:
             self._figures("🗂", "Todo lo guardado", total_rows(totals, ever))
         if practice:
@@ -322,7 +300,7 @@ class Screen:
             return "Aquí no se puede copiar: sería una secuencia de escape, y en modo plano no se usan."
         sequence = copying(text, multiplexer=self.multiplexer)
         if sequence is None:
-            return "Es demasiado largo para el portapapeles de la terminal."
+            return "No cabe en el portapapeles de la terminal: es demasiado largo."
         self._write(sequence)
         return ""
 
@@ -331,16 +309,7 @@ class Screen:
         if self.look.plain:
             self._pairs((name, f"{value}. {told}") for name, value, told in rows)
         else:
-            self.console.print(choices(rows))
-
-    def choices(self, groups: Iterable[tuple[str, Iterable[tuple[str, str, str]]]]) -> None:
-        """All that can be chosen, in groups with a title: names, values, and who decided each."""
-        if not self.look.plain:
-            self.console.print(sections(groups))
-            return
-        for title, rows in groups:
-            self.line(title)
-            self._pairs((name, f"{value} ({told})") for name, value, told in rows)
+            self.console.print(choices(rows, self.console.width))
 
     def sample(self) -> None:
         """A few lines that look as a reply would."""
@@ -351,12 +320,30 @@ class Screen:
         if self.look.plain:
             self._pairs(rows)
             return
-        table = Table(box=None, show_header=False, pad_edge=False)
-        table.add_column(style="bold", no_wrap=True)
-        table.add_column()
-        for name, summary in rows:
-            table.add_row(Text(name), Text(summary))
-        self.console.print(table)
+        self.console.print(described(rows, self.console.width))
+
+    def help_of(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """Commands by groups: with their summaries where all of them fit the window, else their names."""
+        rows = sum(len(commands) for _, commands in groups)
+        table = (
+            beside(groups, self.shown, self.console.width) if rows + _AROUND <= self.console.height else None
+        )
+        if self.look.plain:
+            for title, commands in groups:
+                self.line(f"{title}:")
+                self._pairs(commands)
+        elif table is not None:
+            self.console.print(table)
+        else:
+            self.packed([(title, [name for name, _ in commands]) for title, commands in groups])
+
+    def packed(self, groups: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Entries by groups, side by side."""
+        if not self.look.plain:
+            self.console.print(packed(groups, self.shown, self.console.width))
+            return
+        for title, names in groups:
+            self.line(f"{title}: {'; '.join(names)}")
 
     def xray(
         self, trace: Trace, entries: Sequence[Entry], *, redact: Callable[[str], str], raw: bool = False
@@ -401,20 +388,3 @@ class Screen:
         """Format rows as plain lines instead of a table of two columns."""
         for name, value in rows:
             self.line(f"{name}: {value}")
-
-
-def _practice_words(settings: Settings) -> str:
-    words = "Modo práctica: no responde ninguna IA, son respuestas preparadas que llegan como las de verdad."
-    if settings.connection.practice_requested:
-        return words
-    return (
-        f"¡Hola! Puedes empezar sin clave. {words}\n"
-        f"ANTHROPIC_API_KEY no encontrada: para hablar con Claude, {_where_the_key_goes(settings)} "
-        "y vuelve a abrir el chat."
-    )
-
-
-def _where_the_key_goes(settings: Settings) -> str:
-    if settings.paths.in_checkout or not settings.paths.env_files:
-        return "copia .env.example como .env junto al programa, escribe en él ANTHROPIC_API_KEY=tu_clave"
-    return f"escribe ANTHROPIC_API_KEY=tu_clave en {one_line(str(settings.paths.env_files[0]), 200)}"

@@ -62,7 +62,7 @@ def sparkline(values: Sequence[float], top: float | None = None) -> str:
 
 def short_time(seconds: float) -> str:
     """`3 ms`, `1.204 s`."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+    return f"{number(seconds * 1000)} ms" if seconds < 1 else f"{number(seconds, 2)} s"
 
 
 def rows(
@@ -92,7 +92,7 @@ def rows(
 
 def _row(entry: Entry, gap: float, drawn: str, width: int, redact: Callable[[str], str]) -> XrayRow:
     mark = str(entry.number) if entry.number else {"sent": "→", "answered": "←"}.get(entry.kind, "■")
-    head = f"{mark:>5} {entry.at:8.3f} s "
+    head = f"{mark:>5} {number(entry.at, 3):>8} s "
     head += f"{drawn} {short_time(gap):>7} " if width >= _MIDDLE else ""
     said, piece = _words(entry, width, redact)
     size = f"{number(entry.size)} B" if entry.number else ""

@@ -106,8 +106,8 @@ CONNECTION_ERRORS: Mapping[type, Explanation | Explainer] = {
         "Si se repite y usas otro servidor, comprueba que es compatible con la API de Messages.",
     ),
     e.ReplyTooLarge: (
-        "El servidor envía más de lo que ocupa una respuesta, así que se dejó de leer.",
-        "Quizá falla; si de verdad responde tanto, sube --max-reply-size (o STREAM_CORE_MAX_REPLY_SIZE).",
+        "El servidor envía más de lo que puede ocupar una respuesta, así que se dejó de leer.",
+        "Quizá tiene un fallo; si de verdad responde tanto, sube --max-reply-size (o STREAM_CORE_MAX_REPLY_SIZE).",
     ),
     e.NotTheApi: (
         "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio.",

@@ -158,7 +158,7 @@ def _span(seconds: float) -> str:
 
 
 _OTHER_MODEL = ("Elige otro con «/modelo».", "Elige otro con --model.")
-_OURS = "Es un defecto nuestro:"
+_OURS = "Es un error nuestro:"
 
 _EXPLAINERS: Mapping[type, Explanation | Explainer] = {
     **STORE_ERRORS,

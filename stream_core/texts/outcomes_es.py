@@ -16,7 +16,7 @@ _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
 APART = (
-    "Lo nuevo no empieza donde se cortó la respuesta: lo dejo en un párrafo aparte, por si repite algo o falta algo "
+    "Lo nuevo no empieza donde se cortó la respuesta: va en un párrafo aparte, por si repite algo o falta algo "
     "en medio."
 )
 """Told where a continuation does not meet the text that it was to continue."""
@@ -91,7 +91,7 @@ def _cut_short(reply: ReplyLike, before: str, *, in_chat: bool) -> str:
     if reply.stop_reason == "model_context_window_exceeded":
         return "La conversación llenó el espacio del modelo y la respuesta quedó cortada. Empieza otra (en el chat, con «limpiar»)."
     if not (before + reply.text).strip():
-        return "Claude gastó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
+        return "Claude agotó el máximo de tokens antes de escribir nada. Usa un --max-tokens mayor."
     more = ": «/continuar» la sigue, o usa" if in_chat else ". Usa"
     return f"La respuesta llegó al máximo de tokens y quedó cortada{more} un --max-tokens mayor."
 

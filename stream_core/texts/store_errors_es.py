@@ -36,7 +36,7 @@ def _store_corrupt(error: e.StoreCorrupt) -> Explanation:
     what = f"El archivo de conversaciones está dañado{f' («{where}»)' if where else ''}."
     if not aside:
         return what, "No lo toco: apártalo tú, o indica otra carpeta en STREAM_CORE_DATA_DIR."
-    return what, f"No se ha borrado nada: lo he apartado como «{aside}» y empiezo uno nuevo."
+    return what, f"No se borró nada: quedó apartado como «{aside}» y empiezo uno nuevo."
 
 
 STORE_ERRORS: Mapping[type, Explanation | Explainer] = {
@@ -83,8 +83,8 @@ STORE_ERRORS: Mapping[type, Explanation | Explainer] = {
         "No las toco: actualiza el programa, que recogerá también lo que hables ahora.",
     ),
     e.StoreRefused: _store(
-        "El sitio de las conversaciones es un enlace, es de otra persona o no es un archivo corriente{}.",
-        "No lo uso: quítalo, o indica otra carpeta en STREAM_CORE_DATA_DIR.",
+        "La carpeta de las conversaciones es un enlace, es de otra persona o no es un archivo corriente{}.",
+        "No la uso: quítala, o indica otra carpeta en STREAM_CORE_DATA_DIR.",
     ),
     e.StoreUnreachable: _store(
         "El almacén del equipo no responde{}.",

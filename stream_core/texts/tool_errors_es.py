@@ -71,7 +71,7 @@ def wrong_arguments(details: Sequence[Mapping[str, Any]]) -> ToolError:
     problems = [f"«{_where(one['loc'])}» {_what(one)}" for one in details[:_MAX_REPORTED]]
     if len(details) > _MAX_REPORTED:
         problems.append(f"y {number(len(details) - _MAX_REPORTED)} más")
-    return ToolError(f"los argumentos no valen: {'; '.join(problems)}")
+    return ToolError(f"los argumentos no son válidos: {'; '.join(problems)}")
 
 
 def _where(loc: Sequence[object]) -> str:
@@ -85,4 +85,4 @@ def _what(one: Mapping[str, Any]) -> str:
         return _OR.sub(" o ", _SENTENCES[name].format_map(more))
     if kind and kind[1] in _KINDS:
         return f"tiene que ser {_KINDS[kind[1]]}"
-    return f"no vale ({more.get('error', one['msg'])})"  # the validator's own words
+    return f"no es válido ({more.get('error', one['msg'])})"  # the validator's own words

@@ -385,7 +385,7 @@ def test_a_file_that_others_may_have_written_is_not_obeyed(
     else:
         os.chown(file, NOBODY, NOBODY)
     done = run(None, "hola", "--practice")
-    assert b"no lo obedezco" in done.stderr and done.stderr.count(b"no lo obedezco") == 1
+    assert b"no lo uso" in done.stderr and done.stderr.count(b"no lo uso") == 1
     assert b"ajen" not in done.stdout + done.stderr
 
 

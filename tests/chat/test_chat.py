@@ -54,7 +54,7 @@ from stream_core.texts.errors_es import SAMPLE_PROMPTS
 def test_without_a_key_it_says_so_and_practises(own_environment: Path) -> None:
     with chat(None, real=True) as terminal:
         assert "ANTHROPIC_API_KEY no encontrada" in terminal.text
-        assert ".env" in terminal.text
+        assert "«ayuda clave»" in terminal.text
         terminal.send("¿de qué color es el mar?\r")
         terminal.wait_for("🤖 Claude (Streaming) · práctica")
         terminal.wait_for("🤖 Claude (completa) · práctica")
@@ -480,10 +480,14 @@ def test_the_commands_with_and_without_a_slash() -> None:
             ("demo", "4. Describe las ventajas del streaming en tiempo real"),
             ("/demo 99", "elige un número del 1 al 9"),
             ("demo 0", "No hay una demo «0»"),
-            ("stats", "📊 Estadísticas de Streaming"),
+            ("stats", "📊 Estadísticas de streaming"),
             ("STATS", "Promedio de respuesta"),
             ("/contexto", "La próxima pregunta llevará 1 de 1 turno."),
-            ("ayuda", "Alt+Enter, Ctrl+J"),
+            ("ayuda", "/conversaciones  muestra"),
+            ("ayuda teclas", "Alt+Enter, Ctrl+J"),
+            ("ayuda /fallo", "/fallo fallo[:n]"),
+            ("ayuda práctica", "/fallos [grupo]"),
+            ("/ayuda xyz", "No hay ayuda sobre «xyz»"),
             ("/estats", "¿Querías decir /stats?"),
             ("/xyzxyz", "Escribe «ayuda»"),
             ("limpiar", "Conversación nueva"),
@@ -510,7 +514,7 @@ def test_the_commands_with_and_without_a_slash() -> None:
 
 def test_the_server_is_named_when_it_is_not_the_usual_one() -> None:
     with playing(answering("no")) as server, chat(server) as terminal:
-        assert f"Servidor: {urlsplit(server.base_url).netloc} " in terminal.text  # not the key
+        assert f"Servidor: {urlsplit(server.base_url).netloc}\n" in terminal.text  # not the key
         leave(terminal)
 
 

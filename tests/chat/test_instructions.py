@@ -106,5 +106,5 @@ def test_roles_and_instructions_in_the_chat(own_environment: Path) -> None:
         with chat(server, "-c") as terminal:
             terminal.wait_for("Indicaciones: «Con @ y tilde» (por la conversación).")
             terminal.send("limpiar\r")
-            terminal.wait_for("Indicaciones: no (de serie).")
+            terminal.wait_for("Indicaciones: no (por defecto).")
             leave(terminal)

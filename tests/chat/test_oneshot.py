@@ -132,7 +132,7 @@ def searching(
 def test_a_cited_sentence_is_whole_and_its_sources_are_on_stderr() -> None:
     done = searching()
     out = done.stdout.decode()
-    assert "\n\nSegún lo que he encontrado, cada otoño sale una versión de Python y dura cinco años.\n" in out
+    assert "\n\nSegún lo que encontré, cada otoño sale una versión de Python y dura cinco años.\n" in out
     told = done.stderr.decode()
     assert (
         "Fuentes:\n[1] Novedades de Python · example.com\n[2] Calendario de versiones · example.org\n" in told

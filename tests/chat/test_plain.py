@@ -123,7 +123,7 @@ def test_thinking_is_a_paragraph_of_its_own(thought: str, text: str) -> None:
     last = "" if safe.endswith("\n") else "\n"
     paragraph = f"Claude piensa: {safe.lstrip()}{last}(Pensó menos de 1 s)\n\n" if safe.strip() else ""
     if thought and not safe.strip():
-        paragraph = "(Pensó menos de 1 s, sin enseñarlo)\n\n"
+        paragraph = "(Pensó menos de 1 s, sin mostrarlo)\n\n"
     assert whole.startswith(paragraph)
     rest = whole.removeprefix(paragraph)
     assert rest.startswith("Claude:\n" + sanitize("fin" + text))
@@ -255,7 +255,7 @@ def test_each_thinking_says_for_how_long() -> None:
     assert whole.startswith(
         "Claude piensa: Veamos.\nPrimero.\n(Pensó 12 s)\n"
         "Herramienta calc: {}\nResultado de calc (0.25 s): 4\n"
-        "(Pensó 2 s, sin enseñarlo)\n(Pensó menos de 1 s, sin enseñarlo)\n"
+        "(Pensó 2 s, sin mostrarlo)\n(Pensó menos de 1 s, sin mostrarlo)\n"
         "\nClaude piensa: Ya.\n(Pensó menos de 1 s)\n\nClaude:\nSon 4.\nClaude (completa)"
     )
 

@@ -44,8 +44,7 @@ TAKEN = (
     "el Sonnet más nuevo de tu cuenta."
 )
 NO_LIST = (
-    "El modelo «claude-sonnet-5-5» se retiró el 01/06/2030 "
-    "y no he podido ver qué modelos hay ahora: elige otro"
+    "El modelo «claude-sonnet-5-5» se retiró el 01/06/2030 y no pude ver qué modelos hay ahora: elige otro"
 )
 
 
@@ -199,7 +198,7 @@ def test_nobody_waits_for_the_list_at_the_prompt_and_a_question_can_be_cancelled
         terminal.wait_for("Pidiendo la lista de modelos…")
         assert server.wait_for(lambda: len(server.requests) == 1, 20)  # the SDK is being loaded
         terminal.send("\x03")
-        terminal.wait_for("Cancelado antes de enviar nada. Tu pregunta está en el historial")
+        terminal.wait_for("Cancelaste antes de que se enviara. Tu pregunta está en el historial")
         assert server.wait_for(lambda: server.hangups == 1)
         wait_for_prompt(terminal, 2)
         terminal.send("hola\r")

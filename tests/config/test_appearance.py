@@ -32,7 +32,7 @@ def refused(name: str, text: str) -> str:
     with pytest.raises(ConfigError) as raised:
         option(name).parse(text)
     hint = raised.value.hint
-    assert hint.startswith("«") and f"no vale para «{name}». Puede ser {option(name).possible}." in hint
+    assert hint.startswith("«") and f"no sirve para «{name}». Puede ser {option(name).possible}." in hint
     assert not UNSAFE.search(hint) and len(hint) < 250
     return hint
 

@@ -72,7 +72,7 @@ def test_everything_that_has_a_flag_has_a_key_and_its_error_names_the_line(place
     for key in keys:
         told = wrong(place, f"\n{key} = 1979-05-27\n")  # a date is no value of any of them
         assert told.startswith("2: ")
-        assert ("vale solo en la línea de órdenes" in told) == (key in ONE_RUN), told
+        assert ("vale solo en la línea de comandos" in told) == (key in ONE_RUN), told
         assert "no conozco" not in told
 
 
@@ -144,17 +144,17 @@ def test_without_a_file_nothing_is_different(place: Place) -> None:
         ("zzzzzz = 1", "1: no conozco «zzzzzz». Valen los nombres de las opciones de --help."),
         ('ANTHROPIC_API_KEY = "sk"', "no va aquí: tu clave va en ANTHROPIC_API_KEY"),
         ('api_key = "sk"', "no va aquí: tu clave"),
-        ('resume = "x"', "1: «resume» vale solo en la línea de órdenes (--resume)."),
-        ('theme = "rosa"', "1: theme: «rosa» no vale para «tema». Puede ser auto, oscuro"),
-        ("theme = 5", "1: theme: «5» no vale"),
-        ("theme = []", "1: theme: «[…]» no vale"),
-        ('plain = "sí"', "1: plain: «sí» no vale; es true o false, sin comillas."),
-        ("idle-timeout = 0", "1: idle-timeout: «0» no vale"),
+        ('resume = "x"', "1: «resume» vale solo en la línea de comandos (--resume)."),
+        ('theme = "rosa"', "1: theme: «rosa» no sirve para «tema». Puede ser auto, oscuro"),
+        ("theme = 5", "1: theme: «5» no sirve"),
+        ("theme = []", "1: theme: «[…]» no sirve"),
+        ('plain = "sí"', "1: plain: «sí» no sirve; es true o false, sin comillas."),
+        ("idle-timeout = 0", "1: idle-timeout: «0» no sirve"),
         ("max-tokens = 0", "1: max-tokens: «0» no es un número entero"),
-        ("max-tokens = true", "1: max-tokens: «true» no vale"),
+        ("max-tokens = true", "1: max-tokens: «true» no sirve"),
         ("budget = -1", "1: budget: «-1»"),
         ("budget = nan", "1: budget: «nan»"),
-        ("only-tools = [1]", "1: only-tools: «[…]» no vale"),
+        ("only-tools = [1]", "1: only-tools: «[…]» no sirve"),
         ("theme = claro", "1: no se entiende. Va nombre = valor"),
         ("[limits]\nidle-timeout = 5", "1: aquí no hay secciones"),
         ("a.b = 1", "1: aquí no hay secciones"),
@@ -171,7 +171,7 @@ def test_a_file_that_others_can_write_or_that_is_none_is_not_obeyed(place: Place
     file = write(place, 'theme = "claro"')
     if sys.platform != "win32":
         file.chmod(0o666)
-        assert "no lo obedezco" in place.refused()
+        assert "no lo uso" in place.refused()
     file.unlink()
     file.mkdir()
     assert "no es un archivo corriente" in place.refused()

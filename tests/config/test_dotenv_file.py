@@ -196,7 +196,7 @@ def test_an_env_file_that_others_may_write_is_not_obeyed(
         assert not place.load().connection.practice
     else:
         told = place.refused()
-        assert "y no lo obedezco" in told and "sk-ant" not in told
+        assert "y no lo uso" in told and "sk-ant" not in told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="owners of POSIX")
@@ -207,7 +207,7 @@ def test_an_env_file_of_somebody_else_is_not_obeyed(place: Place, mocker: Mocker
         os.chown(file, 12345, -1)
     else:
         mocker.patch("os.geteuid", return_value=os.geteuid() + 1)
-    assert f"{file} es de otra persona y no lo obedezco" in place.refused()
+    assert f"{file} es de otra persona y no lo uso" in place.refused()
 
 
 @pytest.mark.parametrize("told", ["/nada/de/nada", __file__])

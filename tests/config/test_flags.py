@@ -115,7 +115,7 @@ def test_help_is_in_spanish(place: Place, flag: str, capsys: pytest.CaptureFixtu
         "--help",
         "modo práctica",
         DEFAULT_MODEL,
-        "8192",
+        "8,192",
     ):
         assert word in out
     assert not re.search(r"\b(usage|positional|arguments|options|show|exit|default|the)\b", out)
@@ -179,7 +179,7 @@ def test_the_completion_asks_the_program_for_the_roles(
 
 def test_a_shell_that_is_not_known_is_named(place: Place) -> None:
     assert place.refused("--completion", "tcsh") == (
-        "--completion: «tcsh» no vale. Puede ser bash, zsh o fish."
+        "--completion: «tcsh» no sirve. Puede ser bash, zsh o fish."
     )
 
 

@@ -74,11 +74,11 @@ def test_an_empty_variable_of_the_look_says_nothing(place: Place, option: Option
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_a_wrong_value_of_the_look_names_its_flag_or_variable(place: Place, option: Option) -> None:
     hint = place.refused(**{option.variable: "\x1b[31mmal valor\n\u202e"})
-    assert hint.startswith(f"{option.variable}: «mal valor» no vale para «{option.name}». Puede ser ")
+    assert hint.startswith(f"{option.variable}: «mal valor» no sirve para «{option.name}». Puede ser ")
     if not option.on_or_off:
         place.environ.clear()
         hint = place.refused(option.flag, "mal valor")
-        assert hint.startswith(f"{option.flag}: «mal valor» no vale para «{option.name}». Puede ser ")
+        assert hint.startswith(f"{option.flag}: «mal valor» no sirve para «{option.name}». Puede ser ")
 
 
 def test_an_exact_colour_in_an_env_file_is_no_comment(place: Place) -> None:
@@ -115,7 +115,7 @@ def test_what_is_remembered_and_wrong_is_told_and_ignored(place: Place) -> None:
     before = file.read_text()
     told = place.load()
     assert told.preferences.look == Look(blink=True, typing_speed=40)
-    assert [note.split(" no vale")[0] for note in told.notes] == [
+    assert [note.split(" no sirve")[0] for note in told.notes] == [
         "En preferences.json: «rosa»",
         "En preferences.json: «[…]»",
         "En preferences.json: «99»",

@@ -106,8 +106,8 @@ def test_a_template(place: Place) -> None:
             ["--role", "traductor", "-p", "idoma=x"],
             " no tiene «idoma»: tiene «idioma», «tono».",
         ),
-        (["--role", "traductor", "-p", "idioma"], "«idioma» no vale; va nombre=valor"),
-        (["--role", "traductor", "-p", "=x"], "«=x» no vale; va nombre=valor"),
+        (["--role", "traductor", "-p", "idioma"], "«idioma» no sirve; va nombre=valor"),
+        (["--role", "traductor", "-p", "=x"], "«=x» no sirve; va nombre=valor"),
         (["--role", "traductor", "-s", "x"], "--role y --system no van juntas"),
         (["-p", "a=b"], "-p rellena lo que un rol deja por decir: elige uno con --role."),
     ],
@@ -124,7 +124,7 @@ def test_a_role_that_cannot_be_used_is_one_sentence(place: Place, argv: list[str
         ("---\nmodelo: opus\n---\nx", "línea 2: no conozco «modelo». ¿Querías decir «model»?"),
         ("---\nmodel: opus\n\nefort: alto\n---\nx", "línea 4: no conozco «efort». ¿Querías decir «effort»?"),
         ("---\nzzz: 1\n---\nx", "línea 2: no conozco «zzz». Puede ser model, effort, tools."),
-        ("---\neffort: enorme\n---\nx", "línea 2: «enorme» no vale para «esfuerzo»"),
+        ("---\neffort: enorme\n---\nx", "línea 2: «enorme» no sirve para «esfuerzo»"),
         ("---\nsin dos puntos\n---\nx", "línea 2: no conozco «sin dos puntos»"),
         ("---\nmodel: opus\n---\n \n", "está vacío"),
         ("", "está vacío"),
@@ -155,4 +155,4 @@ def test_roles_in_a_list(place: Place) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
 def test_a_role_that_others_can_write_is_not_obeyed(place: Place) -> None:
     role(place, "r", "x").chmod(0o666)
-    assert "no lo obedezco" in place.refused("--role", "r")
+    assert "no lo uso" in place.refused("--role", "r")

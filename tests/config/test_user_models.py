@@ -140,7 +140,7 @@ WRONG = [(key, value) for key, values in VALUES.items() for value in values]
 @pytest.mark.parametrize(("key", "value"), WRONG)
 def test_a_wrong_value_is_told_and_the_others_hold(tmp_path: Path, key: str, value: Any) -> None:
     catalogue, notes = said(tmp_path, {"claude-x": {**PLAIN, "context": 5, key: value}, "claude-y": PLAIN})
-    assert notes[0].startswith(f"En {NAME}: «claude-x», {key}: «") and " no vale; " in notes[0]
+    assert notes[0].startswith(f"En {NAME}: «claude-x», {key}: «") and " no sirve; " in notes[0]
     assert "\x1b" not in notes[0]
     one, other = catalogue.find("claude-x"), catalogue.find("claude-y")
     assert other and other.prices

@@ -97,7 +97,7 @@ def test_time_never_goes_back() -> None:
             "La línea 2 no dice cuándo llegó: le falta un número en «t».",
         ),
         ([HEAD, line(t=-1, text="")], "La línea 2 dice un tiempo que no puede ser: -1 s."),
-        ([HEAD, line(t=1e9, text="")], "La línea 2 dice un tiempo que no puede ser: 1e+09 s."),
+        ([HEAD, line(t=1e9, text="")], "La línea 2 dice un tiempo que no puede ser: 1000000000.0 s."),
         ([HEAD, line(t=1, text=3)], "La línea 2 no se entiende: mira su «text»."),
         ([HEAD, line(t=1, base64="ñ")], "La línea 2 no se entiende: mira su «base64»."),
         ([HEAD, line(t=1, base64="a")], "La línea 2 no se entiende: mira su «base64»."),

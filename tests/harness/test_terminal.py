@@ -6,6 +6,7 @@ import io
 import os
 import re
 from collections.abc import Sequence
+from typing import get_args
 
 import pytest
 from pytest_mock import MockerFixture
@@ -15,12 +16,11 @@ from rich.console import Console
 from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Thinking, Usage, Waiting
 from stream_core.core.errors import Overloaded
-from stream_core.core.reply import Reply
+from stream_core.core.reply import Outcome, Reply
 from stream_core.core.stats import ReplyStats, SessionStats
 from stream_core.terminal.figures import (
     NONE,
     OUTCOMES,
-    STATES,
     reply_figures,
     seconds,
     session_rows,
@@ -126,7 +126,7 @@ def test_an_empty_session_has_no_invented_figures() -> None:
 
 
 def test_every_outcome_has_its_words() -> None:
-    assert STATES.keys() == OUTCOMES.keys()
+    assert set(OUTCOMES) == set(get_args(Outcome))
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_words_and_ids_are_taken_back(option: Option) -> None:
     )
     with pytest.raises(ConfigError) as refused:
         option.parse("\x1b[31mquizá")
-    assert refused.value.hint.startswith(f"«quizá» no vale para «{option.name}». Puede ser auto, ")
+    assert refused.value.hint.startswith(f"«quizá» no sirve para «{option.name}». Puede ser auto, ")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def remembered() -> dict[str, object]:
 
 
 def test_flag_before_variable_before_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load().preferences.thinking == ThinkingChoice() and load().origin.source("effort") == "de serie"
+    assert load().preferences.thinking == ThinkingChoice() and load().origin.source("effort") == "por defecto"
     settings, problem = load().choose(EFFORT, "low")
     assert (settings.preferences.thinking, problem) == (
         ThinkingChoice(effort="low"),
@@ -279,7 +279,7 @@ def test_forgetting_the_look_leaves_the_thinking() -> None:
 def test_a_wrong_value_is_told(option: Option, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError) as refused:
         load(option.flag, "quizá")
-    assert refused.value.hint.startswith(f"{option.flag}: «quizá» no vale para «{option.name}».")
+    assert refused.value.hint.startswith(f"{option.flag}: «quizá» no sirve para «{option.name}».")
     monkeypatch.setenv(option.variable, "quizá")
     with pytest.raises(ConfigError) as refused:
         load()
@@ -310,7 +310,7 @@ def say(session: Session, line: str) -> str:
 
 def test_of_a_model_that_is_newer_than_the_program_the_list_is_asked(session: Session) -> None:
     session.settings = replace(session.settings, models=Catalogue({}))
-    assert "Claude Sonnet 5.5 piensa lo que ve conveniente, sin enseñarlo" in say(session, "/pensar sí")
+    assert "Claude Sonnet 5.5 piensa lo que ve conveniente, sin mostrarlo" in say(session, "/pensar sí")
     assert session.settings.listed
     session.settings = replace(session.settings, model="claude-nuevo-9")
     assert "De «claude-nuevo-9» no sé cómo piensa" in say(session, "/pensar no")
@@ -318,15 +318,15 @@ def test_of_a_model_that_is_newer_than_the_program_the_list_is_asked(session: Se
 
 def test_the_commands_show_and_choose(session: Session) -> None:
     assert say(session, "/pensar") == (
-        "Pensar: auto (de serie). Puede ser auto, sí, no o resumen (piensa y enseña un resumen de lo "
-        "pensado). Claude Sonnet 5.5 piensa si lo ve conveniente, con el esfuerzo que tenga de serie."
+        "Pensar: auto (por defecto). Puede ser auto, sí, no o resumen (piensa y muestra un resumen de lo "
+        "que pensó). Claude Sonnet 5.5 piensa si lo ve conveniente, con el esfuerzo que tenga por defecto."
     )
     assert "Pensar: resumen. Lo recordaré la próxima vez. Claude" in say(session, "/pensar Resumen")
     assert "Esfuerzo: muy alto. Lo recordaré" in say(session, "/esfuerzo muy alto")
     assert session.settings.preferences.thinking == ThinkingChoice("summary", "xhigh")
     assert remembered() == {"pensar": "summary", "esfuerzo": "xhigh"}
-    assert "enseña un resumen, con esfuerzo muy alto." in say(session, "/esfuerzo")
-    assert "⚠ «poco» no vale para «esfuerzo»." in say(session, "/esfuerzo poco")
+    assert "muestra un resumen, con esfuerzo muy alto." in say(session, "/esfuerzo")
+    assert "⚠ «poco» no sirve para «esfuerzo»." in say(session, "/esfuerzo poco")
     assert session.settings.preferences.thinking == ThinkingChoice("summary", "xhigh")
 
 
@@ -400,39 +400,40 @@ def test_all_that_can_be_chosen_is_shown_with_who_decided(
     session.screen.use(session.settings.preferences.look)
     say(session, "/esfuerzo bajo")
     say(session, "/modelo haiku")
-    shown = say(session, "/ajustes")
+    groups = ("claude", "herramientas", "límites", "dinero", "aspecto", "guardado", "archivos")
+    shown = " ".join(say(session, f"/ajustes {group}") for group in groups)
 
     def row(name: str, value: str, told: str) -> str:
-        return f"{name}: {value} ({told})" if plain else f"{name} {value} {told}"
+        return f"{name}: {value}. {told}" if plain else f"{name} {value} {told}"
 
     for expected in (
         row("modelo", HAIKU, "lo elegiste tú"),
         row("servidor", "el de práctica, en tu equipo", "por --practice"),
         row("máximo", "99 tokens", "por --max-tokens"),
-        row("pensar", "auto", "de serie"),
+        row("pensar", "auto", "por defecto"),
         row("esfuerzo", "bajo", "lo elegiste tú"),
         row("intentos", "2", "por STREAM_CORE_ATTEMPTS"),
-        row("guardar", "sí", "de serie"),
+        row("guardar", "sí", "por defecto"),
     ):
         assert expected in shown
     for option in (*OPTIONS, *LIMITS, *THINKING_OPTIONS):
         assert f" {option.name}{':' if plain else ''} " in f" {shown}"
     for entry in session.tools.entries:
         assert entry.name in shown
-    assert str(session.settings.paths.preferences_file) in shown.replace(" ", "")
+    assert "preferences.json" in shown.replace(" ", "")
 
 
 def test_it_is_readable_in_sixty_columns() -> None:
     with chat(None, "--practice", rows=90, cols=60) as terminal:
-        terminal.send("/ajustes\r")
-        terminal.wait_for("Se cambia con /modelo")
+        terminal.send("/ajustes claude\r")
+        terminal.wait_for("Se cambian con «/modelo»")
         wait_for_prompt(terminal, 2)
-        assert re.search(r"^esfuerzo +auto +de serie$", terminal.text, re.MULTILINE)
-        assert re.search(r"^modelo +claude-sonnet-5-5 +de serie$", terminal.text, re.MULTILINE)
+        assert re.search(r"^esfuerzo +auto +por defecto$", terminal.text, re.MULTILINE)
+        assert re.search(r"^modelo +claude-sonnet-5-5 +por defecto$", terminal.text, re.MULTILINE)
         leave(terminal)
 
 
 def test_tools_that_are_not_to_be_had_are_told(session: Session, tmp_path: Path) -> None:
     session.settings = load("--practice", "--tools", str(tmp_path / "nada.py"))
-    assert "Herramientas" in (shown := say(session, "/ajustes")) and "nada.py" in shown
-    assert "Lo que se guarda" in shown
+    assert "nada.py" in say(session, "/ajustes herramientas")
+    assert "Guardado" in say(session, "/ajustes")

@@ -320,7 +320,7 @@ def test_an_error_of_a_tool_is_explained(server: PracticeServer) -> None:
     assert result.outcome == "complete"
     lines = result.reply.text.splitlines()
     assert "- **La cuenta:** «`2 + 3`» da «`5`»." in lines
-    assert any("no he podido leerlo" in line and "no hay ningún a.md" in line for line in lines)
+    assert any("no pude leerlo" in line and "no hay ningún a.md" in line for line in lines)
 
 
 def test_calls_come_one_by_one_when_that_is_asked(server: PracticeServer) -> None:

@@ -380,7 +380,7 @@ def test_an_unknown_tool(take: Take) -> None:
 )
 def test_wrong_arguments(take: Take, tool: Callable[..., Any], wrong: dict[str, Any], what: str) -> None:
     done = told(take, tool, ("toolu_1", tool.__name__, wrong))
-    assert done.is_error and done.content == f"los argumentos no valen: {what}"
+    assert done.is_error and done.content == f"los argumentos no son válidos: {what}"
 
 
 @pytest.mark.parametrize("tool", [double, adouble])

@@ -83,7 +83,7 @@ def test_each_thing_stands_in_its_place() -> None:
         "│ → calculadora: 4",
         "│ → leer_archivo: no se pudo: no existe",
         "│",
-        "│ ┆ Pensó sin enseñarlo",
+        "│ ┆ Pensó sin mostrarlo",
         "│",
         "│ ⚙ reloj",
         "│ → las 12 [image] en punto",
@@ -110,7 +110,7 @@ def test_as_lines_of_text() -> None:
         "Resultado de calculadora: 4",
         "Error de leer_archivo: no existe",
         "",
-        "(Pensó sin enseñarlo)",
+        "(Pensó sin mostrarlo)",
         "",
         "Herramienta reloj: {}",
         "Resultado de reloj: las 12 [image] en punto",
@@ -134,7 +134,7 @@ def test_a_turn_without_blocks_shows_its_text(plain: bool) -> None:
 def test_the_text_that_is_in_no_block_is_not_lost() -> None:
     cut = turn("Primero.\n\nSegun", THINKING, text("Primero."), outcome="cancelled")
     assert told(cut)[-3:] == ["│ Primero.", "│", "│ Segun"]
-    assert told(turn("Prim", OMITTED, outcome="cancelled")) == ["│ ┆ Pensó sin enseñarlo", "│", "│ Prim"]
+    assert told(turn("Prim", OMITTED, outcome="cancelled")) == ["│ ┆ Pensó sin mostrarlo", "│", "│ Prim"]
     called = turn("Voy.\n\nSon", text("Voy."), call("a", "x"), result("a", "4"), outcome="interrupted")
     assert told(called) == ["│ Voy.", "│", "│ ⚙ x", "│ → 4", "│", "│ Son"]
 

@@ -81,7 +81,7 @@ def refusal(function: Callable[..., Any], given: object) -> str:
         ({"number": 1.5}, "«number» tiene que ser un número entero"),
         ({"number": 0}, "«number» tiene que ser mayor que 0"),
         ({"number": 10}, "«number» tiene que ser 9 o menos"),
-        ({"even": 3}, "«even» no vale (tiene que ser par)"),
+        ({"even": 3}, "«even» no es válido (tiene que ser par)"),
         ({"price": "x"}, "«price» tiene que ser un número"),
         ({"gift": "x"}, "«gift» tiene que ser true o false"),
         ({"day": "x"}, "«day» tiene que ser una fecha, como 2026-01-31"),
@@ -99,16 +99,16 @@ def refusal(function: Callable[..., Any], given: object) -> str:
     ],
 )
 def test_what_does_not_fit(given: dict[str, Any], told: str) -> None:
-    assert refusal(order, given) == f"los argumentos no valen: {told}"
+    assert refusal(order, given) == f"los argumentos no son válidos: {told}"
 
 
 def test_what_has_no_words_here_is_told_in_those_of_who_checks() -> None:
     told = refusal(order, {"wait": "x"})
-    assert told.startswith("los argumentos no valen: «wait» no vale (") and "duration" in told
+    assert told.startswith("los argumentos no son válidos: «wait» no es válido (") and "duration" in told
 
 
 def test_an_async_tool_is_told_of_alike() -> None:
-    told = "los argumentos no valen: «price» falta; «otro» no existe"
+    told = "los argumentos no son válidos: «price» falta; «otro» no existe"
     assert refusal(aorder, {"otro": 1}) == told
     assert asyncio.run(Tool(aorder).call({"price": 2})) == "2.0 False"
 

@@ -23,7 +23,7 @@ class Command:
         name: the word that is typed.
         summary: a description in Spanish, for the help.
         run: runs the command; receives the session and the text typed after the name.
-        order: its place in the help.
+        order: its place in the help; its tens name its group (`GROUPS`).
         aliases: other names, shown in the help.
         known_as: what other chats call it: understood after a `/`, offered once typed, not in the help.
         related: words that suggest it when somebody types one of them after a `/`.
@@ -52,6 +52,31 @@ class Command:
         """The name with its argument, then the aliases, as the help shows them."""
         slash = "" if self.bare else "/"
         return (f"{slash}{self.name} {self.argument}".rstrip(), *(slash + alias for alias in self.aliases))
+
+    @property
+    def spelt(self) -> str:
+        """The name as it is typed."""
+        return self.name if self.bare else f"/{self.name}"
+
+
+GROUPS = {
+    1: "Empezar",
+    2: "Respuestas",
+    3: "Conversaciones",
+    4: "Cifras",
+    5: "Claude",
+    6: "Chat",
+    7: "Práctica",
+}
+"""The groups of the help, by the tens of the commands' `order`."""
+
+
+def by_group() -> list[tuple[str, list[Command]]]:
+    """Return the commands group by group, in the order of the help."""
+    commands = all_commands()
+    return [
+        (title, [each for each in commands if each.order // 10 == tens]) for tens, title in GROUPS.items()
+    ]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`/ajustes`: every setting, its value, and who set it."""
+"""`/ajustes`: every setting and its value, by groups; one group with who set each."""
 
 from __future__ import annotations
 
@@ -24,16 +24,40 @@ from stream_core.texts.instructions_es import in_force
 SAVE = "guardar"
 _Row: TypeAlias = tuple[str, str, str]
 
+_FILES = "archivos"
+_AT_THE_START = "Se cambian al abrir el chat: «--help» muestra las opciones."
+_HOW = {
+    "claude": "Se cambian con «/modelo», «/pensar» y «/esfuerzo»; lo demás, al abrir el chat.",
+    "herramientas": "Se cambian con «/herramientas calculate no».",
+    "dinero": "Se cambia con «/presupuesto 0.50».",
+    "aspecto": "Se cambian con «/apariencia tema claro».",
+}
+
 
 def _run(session: Session, argument: str) -> None:
-    if fold(argument) == SAVE:
+    screen, wanted = session.screen, fold(argument.strip())
+    if wanted == SAVE:
         _save(session)
-    elif argument:
-        session.screen.warning(
-            f"«{one_line(argument, 40)}» no vale: «/ajustes» los enseña y «/ajustes {SAVE}» los guarda."
+        return
+    if wanted == _FILES:
+        screen.commands(places(session.settings))
+        return
+    groups = _groups(session)
+    if not wanted:
+        screen.packed(
+            [(title, [f"{name} {value}" for name, value, _ in rows]) for title, rows in groups.items()]
         )
-    else:
-        _show(session)
+        screen.note(f"Más: /ajustes aspecto (o cualquier grupo) · /ajustes archivos · /ajustes {SAVE}")
+        return
+    rows = next((rows for title, rows in groups.items() if fold(title) == wanted), None)
+    if rows is None:
+        names = ", ".join(f"«{title.casefold()}»" for title in groups)
+        screen.warning(
+            f"No hay ningún grupo «{one_line(argument, 40)}». Los grupos son {names} y «{_FILES}»."
+        )
+        return
+    screen.appearance(rows)
+    screen.note(_HOW.get(wanted, _AT_THE_START))
 
 
 def _save(session: Session) -> None:
@@ -49,31 +73,20 @@ def _save(session: Session) -> None:
     if kept:
         session.screen.note(f"Guardado en {where}: {', '.join(kept)}. El próximo chat empezará así.")
     else:
-        session.screen.note(f"No hay nada que guardar: todo está como viene de serie ({where}).")
+        session.screen.note(f"No hay nada que guardar: todo está como viene por defecto ({where}).")
 
 
-def _show(session: Session) -> None:
+def _groups(session: Session) -> dict[str, list[_Row]]:
     settings = session.settings
-    session.screen.choices(
-        (
-            (
-                "Quién responde",
-                [*_who(settings), *_of(settings, settings.preferences.thinking, THINKING_OPTIONS)],
-            ),
-            ("Límites (segundos)", _of(settings, settings.preferences.limits, LIMITS)),
-            ("Herramientas", _tools(session)),
-            ("Dinero", _money(settings)),
-            ("Aspecto", _of(settings, settings.preferences.look, OPTIONS)),
-            ("Lo que se guarda", _kept(settings)),
-        )
-    )
-    for what, where in places(settings):  # paths are too long for a column
-        session.screen.line(f"{what}: {where}")
-    session.screen.note(
-        "Se cambia con /modelo, /rol, /indicaciones, /pensar, /esfuerzo, /herramientas, /presupuesto y "
-        "/apariencia; lo demás, al abrir el chat (--help). "
-        f"«/ajustes {SAVE}» lo deja así para la próxima vez."
-    )
+    chosen = settings.preferences
+    return {
+        "Claude": [*_who(settings), *_of(settings, chosen.thinking, THINKING_OPTIONS)],
+        "Herramientas": _tools(session),
+        "Límites": list(_of(settings, chosen.limits, LIMITS)),
+        "Dinero": list(_money(settings)),
+        "Aspecto": list(_of(settings, chosen.look, OPTIONS)),
+        "Guardado": list(_kept(settings)),
+    }
 
 
 def _who(settings: Settings) -> Iterator[_Row]:
@@ -120,27 +133,29 @@ def _kept(settings: Settings) -> Iterator[_Row]:
     yield (
         "grabar",
         "sí" if recorded else "no",
-        "por --record" if recorded else "de serie (en el chat, /grabar)",
+        "por --record" if recorded else "por defecto (en el chat, /grabar)",
     )
     debug = "con lo que se dice" if settings.invocation.debug_content else "sin lo que se dice"
     yield (
         "registro",
         "sí" if settings.invocation.debug else "no",
-        f"{settings.origin.source('debug')}, {debug}" if settings.invocation.debug else "de serie",
+        f"{settings.origin.source('debug')}, {debug}" if settings.invocation.debug else "por defecto",
     )
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
-    return () if before else ((SAVE, "para que el próximo chat empiece así"),)
+    names = ("claude", "herramientas", "límites", "dinero", "aspecto", "guardado", _FILES)
+    kept = (SAVE, "para que el próximo chat empiece así")
+    return () if before else (*((name, "") for name in names), kept)
 
 
 COMMAND = Command(
     name="ajustes",
-    summary="todo lo que se puede elegir, qué vale y quién lo decidió; «guardar» lo deja fijo",
+    summary="muestra cada ajuste, su valor y quién lo decidió, o los guarda",
     run=_run,
-    order=39,
+    order=61,
     bare=False,
-    argument=f"[{SAVE}]",
+    argument=f"[grupo o {SAVE}]",
     complete=_complete,
     known_as=("settings", "config", "preferences", "status"),
     related=("configuracion", "opciones", "preferencias", "ajuste", "permisos", "permissions"),

@@ -55,13 +55,13 @@ def _list(session: Session, options: Sequence[Option]) -> None:
 def _reset(session: Session) -> None:
     session.settings, problem = session.settings.forget_look()
     session.screen.use(session.settings.preferences.look)
-    session.screen.note("El aspecto vuelve a ser el de siempre.")
+    session.screen.note("El aspecto vuelve a sus valores por defecto.")
     session.screen.sample()
     if problem:
         session.screen.warning(problem)
     by = session.settings.origin.decided_by
     if told := [by[option.field] for option in OPTIONS if option.field in by]:
-        session.screen.note(f"Sigue valiendo lo dicho con {', '.join(told)}.")
+        session.screen.note(f"Sigue en vigor lo que dicen {', '.join(told)}.")
 
 
 def _unknown(name: str) -> str:
@@ -80,9 +80,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="apariencia",
-    summary="cómo se ve el chat, y cambiarlo: tema, marco, cursor…",
+    summary="muestra y cambia el aspecto del chat: tema, marco, cursor…",
     run=_run,
-    order=45,
+    order=60,
     bare=False,
     argument="[ajuste] [valor]",
     complete=_complete,

@@ -1,21 +1,27 @@
-"""`ayuda`: list the commands and keys."""
+"""`ayuda`: the commands by groups; the keys, the key of the API, a group or a command on request."""
 
 from __future__ import annotations
 
-from stream_core.chat.commands import Command, all_commands
+from collections.abc import Iterable, Sequence
+
+from stream_core.chat.commands import GROUPS, Command, all_commands, by_group
 from stream_core.chat.session import Session
+from stream_core.config.options.values import fold
+from stream_core.config.settings import Settings
+from stream_core.core.sanitize import one_line
+from stream_core.terminal.welcome import key_steps
 
 KEYS = (
     ("Enter", "envía el mensaje"),
     (
         "Alt+Enter, Ctrl+J",
-        "línea nueva dentro del mensaje; donde la terminal los distingue, también Mayús+Enter y Ctrl+Enter",
+        "añade una línea al mensaje; donde la terminal los distingue, también Mayús+Enter y Ctrl+Enter",
     ),
-    ("\\ y Enter", "línea nueva, si la barra es lo último de la línea"),
-    ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
+    ("\\ y Enter", "añade una línea, si la barra es lo último de la que escribes"),
+    ("Ctrl+C", "corta la respuesta y conserva lo que llegó; si no, borra lo escrito; dos veces, sale"),
     ("Esc", "corta la respuesta que está llegando, igual que Ctrl+C"),
     ("Ctrl+D", "sale, con la línea vacía"),
-    ("↑ ↓", "mensajes anteriores; también el que borró Ctrl+C"),
+    ("↑ ↓", "recorre los mensajes anteriores; también el que borró Ctrl+C"),
     ("Ctrl+R", "busca en los mensajes anteriores"),
     ("Ctrl+G, Ctrl+X Ctrl+E", "abre el mensaje en tu editor ($VISUAL o $EDITOR)"),
     ("Tab", "completa un comando y lo que admite"),
@@ -23,25 +29,69 @@ KEYS = (
 
 PLAIN_KEYS = (
     ("Enter", "envía el mensaje; varias líneas pegadas son un solo mensaje"),
-    ("\\ y Enter", "línea nueva, si la barra es lo último de la línea"),
-    ("Ctrl+C", "mientras llega una respuesta, la corta y conserva lo que llegó; si no, borra la línea"),
+    ("\\ y Enter", "añade una línea, si la barra es lo último de la que escribes"),
+    ("Ctrl+C", "corta la respuesta y conserva lo que llegó; si no, borra lo escrito; dos veces, sale"),
     ("Ctrl+D", "sale, con la línea vacía"),
 )
 """Those of the plain mode, whose line is the terminal's own."""
 
+_KEYS, _KEY = "teclas", "clave"
+
 
 def _run(session: Session, argument: str) -> None:
-    rows = ((", ".join(command.words), command.summary) for command in all_commands())
-    keys = PLAIN_KEYS if session.screen.look.plain else KEYS
-    session.screen.commands([*rows, *keys])
+    wanted = fold(argument.strip())
+    if not wanted:
+        session.screen.help_of(
+            [(title, [(command.spelt, command.summary) for command in of]) for title, of in by_group()]
+        )
+        session.screen.note("Más: ayuda teclas · ayuda clave · ayuda chat · ayuda /modelo")
+    elif wanted == _KEYS:
+        session.screen.commands(PLAIN_KEYS if session.screen.look.plain else KEYS)
+    elif wanted == _KEY:
+        _explain_the_key(session)
+    elif found := _commands(wanted):
+        session.screen.commands((", ".join(command.words), command.summary) for command in found)
+    else:
+        session.screen.warning(
+            f"No hay ayuda sobre «{one_line(argument, 40)}». «ayuda» muestra los comandos."
+        )
+
+
+def _explain_the_key(session: Session) -> None:
+    if not session.settings.connection.practice:
+        session.screen.note("Ya hay una clave: responde Claude, no el modo práctica.")
+        return
+    session.screen.line("Para hablar con Claude hace falta una clave de la API de Anthropic:")
+    for number, step in enumerate(key_steps(session.settings), 1):
+        session.screen.line(f"  {number}. {step}")
+
+
+def _commands(wanted: str) -> Sequence[Command]:
+    """The commands of a group or the one of a name."""
+    for title, commands in by_group():
+        if fold(title) == wanted:
+            return commands
+    name = wanted.removeprefix("/")
+    return [command for command in all_commands() if name in map(fold, (command.name, *command.aliases))]
+
+
+def _topics() -> tuple[str, ...]:
+    return (_KEYS, _KEY, *(title.casefold() for title in GROUPS.values()))
+
+
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
+    return () if before else ((topic, "") for topic in _topics())
 
 
 COMMAND = Command(
     name="ayuda",
-    summary="esta lista",
+    summary="muestra los comandos, o explica uno; «ayuda teclas», las teclas",
     run=_run,
-    order=60,
+    order=11,
     aliases=("help",),
+    argument="[tema]",
+    bare_argument=rf"(?i:{'|'.join(_topics())}|/[\w-]+)?",
+    complete=_complete,
     known_as=("h", "commands"),
     related=("comandos", "manual", "instrucciones", "teclas", "shortcuts", "atajos"),
 )

@@ -38,7 +38,7 @@ def _kept(session: Session, picked: ResultRow) -> None:
         return
     told = f"«{title_of(found[0].title)}» ({counted(found[0].turns, 'turno', 'turnos')})"
     if not session.decisions.confirm(f"¿Borro {told}? No se podrá recuperar."):
-        session.screen.note("No he borrado nada.")
+        session.screen.note("No se borró nada.")
         return
     if not session.from_archive(lambda store: _delete(store, conversation)):
         return
@@ -58,14 +58,14 @@ def _unkept(session: Session) -> None:
         session.begin_anew()
         session.screen.note("Borrada.")
     else:
-        session.screen.note("No he borrado nada.")
+        session.screen.note("No se borró nada.")
 
 
 COMMAND = Command(
     name="borrar",
-    summary="borra esta conversación, o la de ese número; pregunta antes",
+    summary="borra esta conversación o la de ese número, si lo confirmas",
     run=_run,
-    order=44,
+    order=35,
     bare=False,
     argument="[n]",
     known_as=("delete", "rm"),

@@ -12,7 +12,7 @@ MOST = 20
 
 def _run(session: Session, argument: str) -> None:
     if not argument:
-        session.screen.note("Escribe qué buscar: «/buscar robot». Las tildes y las mayúsculas dan igual.")
+        session.screen.note("Escribe qué buscar: «/buscar robot». Las tildes y las mayúsculas no importan.")
         return
     hits = session.from_archive(lambda store: store.search(argument, limit=MOST))
     if hits is None:
@@ -22,15 +22,15 @@ def _run(session: Session, argument: str) -> None:
         return
     session.archive.results = ResultList([ResultRow(hit.place.conversation, hit) for hit in hits])
     session.screen.hits(hits)
-    best = f"Son las {MOST} mejores: con otra palabra se afina. " if len(hits) == MOST else ""
-    session.screen.note(f"{best}Para seguir con una, su número: «/abrir 1».")
+    best = f"Son las {MOST} mejores; con otra palabra puedes afinar más. " if len(hits) == MOST else ""
+    session.screen.note(f"{best}Para seguir con una, escribe su número: «/abrir 1».")
 
 
 COMMAND = Command(
     name="buscar",
-    summary="busca en todo lo guardado; las tildes dan igual",
+    summary="busca en todo lo guardado, sin distinguir tildes ni mayúsculas",
     run=_run,
-    order=42,
+    order=32,
     bare=False,
     argument="texto",
     known_as=("search", "find"),

@@ -12,9 +12,9 @@ def _run(session: Session, argument: str) -> None:
 
 COMMAND = Command(
     name="contexto",
-    summary="todo lo dicho, y cómo acabó cada respuesta",
+    summary="muestra todo lo dicho y cómo acabó cada respuesta",
     run=_run,
-    order=30,
+    order=24,
     known_as=("context",),
     related=("transcripcion", "mensajes", "messages", "dicho", "log"),
 )

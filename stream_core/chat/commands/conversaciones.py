@@ -42,11 +42,11 @@ def _list(session: Session, none: str) -> None:
     results.rows += [ResultRow(summary.id) for summary in shown]
     results.last = shown[-1]
     session.archive.results = results
-    more = " «/conversaciones más» enseña otras." if len(page) > PAGE else ""
+    more = " «/conversaciones más» muestra otras." if len(page) > PAGE else ""
     apart = (
         " Son las del modo práctica; las demás están aparte." if session.settings.connection.practice else ""
     )
-    session.screen.note(f"Para seguir con una, su número: «/abrir {first}».{more}{apart}")
+    session.screen.note(f"Para seguir con una, escribe su número: «/abrir {first}».{more}{apart}")
 
 
 def _open(session: Session, picked: ResultRow) -> None:
@@ -65,9 +65,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="conversaciones",
-    summary="las guardadas; con un número, seguir con esa",
+    summary="muestra las guardadas, o sigue con la de ese número",
     run=_run,
-    order=41,
+    order=31,
     aliases=("abrir",),
     bare=False,
     argument="[n]",

@@ -30,8 +30,8 @@ def _run(session: Session, argument: str) -> None:
         return
     tmux = _IN_TMUX if session.screen.multiplexer in ("tmux", "unknown") else ""
     session.screen.note(
-        f"He mandado {what} al portapapeles ({counted(len(text), 'carácter', 'caracteres')}). "
-        f"Si al pegar no está, tu terminal no lo permite o lo tiene desactivado.{tmux}"
+        f"Copié {what} al portapapeles ({counted(len(text), 'carácter', 'caracteres')}). "
+        f"Si al pegar no aparece, tu terminal no lo permite o lo tiene desactivado.{tmux}"
     )
 
 
@@ -46,9 +46,9 @@ def _no_block(argument: str, count: int) -> str:
 
 COMMAND = Command(
     name="copiar",
-    summary="la última respuesta al portapapeles; con un número, ese bloque de código",
+    summary="copia la última respuesta, o uno de sus bloques de código",
     run=_run,
-    order=34,
+    order=23,
     bare=False,
     argument="[n]",
     known_as=("copy", "yank"),

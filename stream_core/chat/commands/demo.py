@@ -26,7 +26,7 @@ def _run(session: Session, argument: str) -> None:
 
 COMMAND = Command(
     name="demo",
-    summary="preguntas de ejemplo; «demo 2» hace la segunda",
+    summary="muestra preguntas de ejemplo, o hace la de ese número",
     run=_run,
     order=10,
     argument="[n]",

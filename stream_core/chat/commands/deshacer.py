@@ -12,14 +12,14 @@ def _run(session: Session, argument: str) -> None:
     if undone is None:
         session.screen.note("No hay ningún turno que deshacer.")
         return
-    session.screen.note(f"Quitado el último turno: «{one_line(undone.question, 60)}».")
+    session.screen.note(f"Quité el último turno: «{one_line(undone.question, 60)}».")
 
 
 COMMAND = Command(
     name="deshacer",
     summary="quita el último turno, también de lo guardado",
     run=_run,
-    order=32,
+    order=22,
     bare=False,
     known_as=("undo", "rewind"),
     related=("atras", "quitar", "revertir", "retroceder"),

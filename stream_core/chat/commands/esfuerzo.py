@@ -9,9 +9,9 @@ _OPTION = option_named("esfuerzo")
 
 COMMAND = Command(
     name="esfuerzo",
-    summary="cuánto se esmera el modelo: de bajo a máximo",
+    summary="elige cuánto se esfuerza el modelo, de bajo a máximo",
     run=running(_OPTION),
-    order=37,
+    order=52,
     bare=False,
     argument="[nivel]",
     complete=completing(_OPTION),

@@ -12,9 +12,9 @@ def _run(session: Session, argument: str) -> None:
 
 COMMAND = Command(
     name="exit",
-    summary="salir del programa",
+    summary="sale del programa",
     run=_run,
-    order=50,
+    order=12,
     aliases=("salir",),
     known_as=("quit", "q", "bye"),
     related=("cerrar", "adios", "terminar", "fin", "logout", "close"),

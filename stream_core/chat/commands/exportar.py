@@ -33,7 +33,7 @@ def _run(session: Session, argument: str) -> None:
         return
     shown = one_line(str(file), 300)
     if replace and not session.decisions.confirm(f"{shown} ya existe. ¿Lo reemplazo?"):
-        session.screen.note("No he exportado nada.")
+        session.screen.note("No se exportó nada.")
         return
     try:
         write_whole(file, FORMATS[form].write(exported), replace=replace)
@@ -77,9 +77,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="exportar",
-    summary="la conversación en un archivo; sin ruta, en esta carpeta",
+    summary="guarda la conversación en un archivo; sin ruta, en esta carpeta",
     run=_run,
-    order=43,
+    order=34,
     bare=False,
     argument="[md, json o html] [ruta]",
     complete=_complete,

@@ -20,10 +20,10 @@ def _run(session: Session, argument: str) -> None:
         )
     elif argument.casefold() == "no":
         session.lab.forget()
-        session.screen.note("Ningún fallo espera ya.")
+        session.screen.note("Ya no hay ningún fallo preparado.")
     elif not argument:
         session.screen.warning(
-            "Di qué fallo quieres ensayar, por ejemplo «/fallo corte». «/fallos» los enseña todos."
+            "Di qué fallo quieres ensayar, por ejemplo «/fallo corte». «/fallos» los muestra todos."
         )
     else:
         try:
@@ -46,7 +46,7 @@ COMMAND = Command(
     name="fallo",
     summary="ensaya un fallo en la próxima respuesta (modo práctica)",
     run=_run,
-    order=46,
+    order=70,
     bare=False,
     argument="fallo[:n]",
     complete=_complete,

@@ -1,4 +1,4 @@
-"""`/fallos`: list the faults of practice mode, all of them or one group."""
+"""`/fallos`: the faults of practice mode: their names by groups, or one group with what each does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session import Session
+from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 
@@ -13,19 +14,18 @@ from stream_core.core.sanitize import one_line
 def _run(session: Session, argument: str) -> None:
     from stream_core.practice.faults import groups
 
-    wanted = argument.casefold()
-    shown = {group: faults for group, faults in groups().items() if wanted in ("", group.name)}
-    if not shown:
-        names = ", ".join(f"«{group.name}»" for group in groups())
-        session.screen.warning(f"No hay ningún grupo «{one_line(argument, 40)}». Los grupos son {names}.")
+    screen, wanted = session.screen, fold(argument)
+    if not wanted:
+        screen.packed([(group.name, [fault.name for fault in faults]) for group, faults in groups().items()])
+        screen.note("«/fallos red» explica los de ese grupo; «/fallo corte» ensaya uno.")
         return
-    for group, faults in shown.items():
-        session.screen.note(f"{group.title} («/fallos {group.name}»)" if not wanted else group.title)
-        session.screen.commands((fault.typed, fault.summary) for fault in faults)
-    session.screen.note(
-        "Con «/fallo corte» falla la próxima respuesta; con «/fallo corte:12», tras 12 trozos; "
-        "con «/fallo 529x2», dos envíos seguidos."
-    )
+    faults = next((faults for group, faults in groups().items() if fold(group.name) == wanted), None)
+    if faults is None:
+        names = ", ".join(f"«{group.name}»" for group in groups())
+        screen.warning(f"No hay ningún grupo «{one_line(argument, 40)}». Los grupos son {names}.")
+        return
+    screen.commands((fault.typed, fault.summary) for fault in faults)
+    screen.note("Con «/fallo corte:12» falla tras 12 trozos; con «/fallo 529x2», dos envíos seguidos.")
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
@@ -36,9 +36,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="fallos",
-    summary="los fallos que se pueden ensayar en modo práctica",
+    summary="muestra los fallos que se pueden ensayar (modo práctica)",
     run=_run,
-    order=47,
+    order=71,
     bare=False,
     argument="[grupo]",
     complete=_complete,

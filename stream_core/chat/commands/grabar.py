@@ -50,9 +50,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="grabar",
-    summary="graba en un archivo lo que llega, con sus tiempos; «no» para",
+    summary="graba en un archivo lo que llega, con sus tiempos, o deja de grabar",
     run=_run,
-    order=25,
+    order=62,
     bare=False,
     argument="[archivo o no]",
     complete=_complete,

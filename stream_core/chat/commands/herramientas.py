@@ -30,10 +30,10 @@ def _run(session: Session, argument: str) -> None:
     wanted = yes_or_no(word.strip()) if word.strip() else found is not None and not found.on
     if found is None:
         session.screen.warning(
-            f"No hay ninguna herramienta «{one_line(name, 40)}». «/herramientas» las enseña."
+            f"No hay ninguna herramienta «{one_line(name, 40)}». «/herramientas» las muestra."
         )
     elif wanted is None:
-        session.screen.warning(f"«{one_line(word, 40)}» no vale: puede ser sí o no.")
+        session.screen.warning(f"«{one_line(word, 40)}» no sirve: puede ser sí o no.")
     else:
         found.on = bool(wanted)
         session.tools.changed = True
@@ -54,9 +54,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="herramientas",
-    summary="lo que Claude puede usar, y encenderlo o apagarlo",
+    summary="muestra las herramientas de Claude y las enciende o apaga",
     run=_run,
-    order=38,
+    order=53,
     bare=False,
     argument="[nombre] [sí o no]",
     complete=_complete,

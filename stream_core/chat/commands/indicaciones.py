@@ -82,9 +82,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="indicaciones",
-    summary="lo que Claude tiene en cuenta en toda la charla; con un texto, lo cambia, y «no» lo quita",
+    summary="muestra las indicaciones de toda la conversación, o las cambia",
     run=_run,
-    order=28,
+    order=54,
     bare=False,
     argument="[texto, @archivo, editar o no]",
     complete=_complete,

@@ -17,9 +17,9 @@ def _run(session: Session, argument: str) -> None:
 
 COMMAND = Command(
     name="limpiar",
-    summary="empezar una conversación nueva",
+    summary="empieza una conversación nueva",
     run=_run,
-    order=40,
+    order=30,
     known_as=("clear", "new", "reset"),
     related=("nueva", "nuevo", "vaciar", "empezar", "reiniciar", "limpia", "olvidar", "cls", "clean"),
 )

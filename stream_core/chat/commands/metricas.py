@@ -18,7 +18,7 @@ def _run(session: Session, argument: str) -> None:
         return
     last = session.last_figures
     if last is None:
-        session.screen.note("Todavía no hay ninguna respuesta que medir. «/metricas sí» las enseña en vivo.")
+        session.screen.note("Todavía no hay ninguna respuesta que medir. «/metricas sí» las muestra en vivo.")
         return
     stats, frames = last
     session.screen.histogram("Pausas entre deltas, en el cable", stats.gaps)
@@ -35,9 +35,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="metricas",
-    summary="las pausas de la última respuesta; «sí», cifras en vivo",
+    summary="muestra las pausas de la última respuesta; con «sí», cifras en vivo",
     run=_run,
-    order=23,
+    order=43,
     bare=False,
     argument="[sí o no]",
     complete=_complete,

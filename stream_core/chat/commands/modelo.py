@@ -29,7 +29,7 @@ def _run(session: Session, argument: str) -> None:
         else:
             _choose(session, argument)
     except KeyboardInterrupt:
-        session.screen.note(f"Cancelado. El modelo sigue siendo «{_shown(session.settings.model)}».")
+        session.screen.note(f"Cancelaste. El modelo sigue siendo «{_shown(session.settings.model)}».")
 
 
 # -- the list ----------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ def _show(session: Session, *, anew: bool) -> None:
     current = find_listed(models, settings.model)
     if problem:
         which = "la lista de antes" if settings.listed else "los modelos que conoce este programa"
-        session.screen.warning(f"{problem} Enseño {which}.")
+        session.screen.warning(f"{problem} Muestro {which}.")
     session.screen.models(
         models, settings.priced, current=current.id if current else "", today=settings.today
     )
@@ -68,7 +68,7 @@ def _choose_number(session: Session, number: int) -> None:
     elif 0 < number <= len(shown):
         _switch(session, shown[number - 1])
     else:
-        session.screen.warning(f"No hay un número {number} en la lista.")
+        session.screen.warning(f"En la lista no hay ningún número {number}.")
 
 
 def _choose(session: Session, name: str) -> None:
@@ -152,9 +152,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="modelo",
-    summary="los modelos y sus precios; con un nombre o un número, cambia a ese",
+    summary="muestra los modelos y sus precios, o cambia a otro",
     run=_run,
-    order=35,
+    order=50,
     bare=False,
     argument="[nombre o n]",
     complete=_complete,

@@ -9,9 +9,9 @@ _OPTION = option_named("pensar")
 
 COMMAND = Command(
     name="pensar",
-    summary="si el modelo piensa antes de responder, y si se ve",
+    summary="elige si el modelo piensa antes de responder y si se ve",
     run=running(_OPTION),
-    order=36,
+    order=51,
     bare=False,
     argument="[auto, sí, no o resumen]",
     complete=completing(_OPTION),

@@ -28,13 +28,13 @@ def _run(session: Session, argument: str) -> None:
             return
     if spending.budget is None:
         screen.note(
-            f"No hay presupuesto. En esta sesión has gastado {spending.so_far}. "
+            f"No hay presupuesto. En esta sesión llevas gastado {spending.so_far}. "
             "«/presupuesto 0.50» pone un límite de medio dólar."
         )
         return
     spent, most = spending.budget.spent, spending.budget.limit
     left = f"quedan {money(most - spent)}" if spent < most else "no queda nada: preguntaré antes de seguir"
-    screen.note(f"Presupuesto de la sesión. Has gastado {spending.spent()}: {left}.")
+    screen.note(f"Presupuesto de la sesión. Llevas gastado {spending.spent()}: {left}.")
 
 
 def _limit(session: Session, amount: Decimal | None) -> None:
@@ -44,9 +44,9 @@ def _limit(session: Session, amount: Decimal | None) -> None:
 
 COMMAND = Command(
     name="presupuesto",
-    summary="cuánto puedes gastar, y lo gastado; con un importe, cambia el límite",
+    summary="muestra lo gastado y lo que queda, o cambia el límite",
     run=_run,
-    order=21,
+    order=41,
     bare=False,
     argument="[importe o no]",
     known_as=("budget",),

@@ -63,7 +63,7 @@ def _overview(session: Session, entries: Sequence[Entry], *, raw: bool, every: b
     session.screen.xray(session.wire.trace, shown, redact=session.settings.invocation.redact)
     if len(shown) < len(entries):
         all_of_it = "" if every or len(entries) > _MOST else "; «/x todo», entera"
-        session.screen.note(f"«/x 20-60» enseña una parte{all_of_it}; «/x 12», los bytes de un evento.")
+        session.screen.note(f"«/x 20-60» muestra una parte{all_of_it}; «/x 12», los bytes de un evento.")
 
 
 def _range(session: Session, entries: Sequence[Entry], first: int, last: int, *, raw: bool) -> None:
@@ -88,9 +88,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="radiografia",
     aliases=("x",),
-    summary="la última respuesta por dentro: eventos, tiempos y bytes",
+    summary="muestra la última respuesta por dentro: eventos, tiempos y bytes",
     run=_run,
-    order=22,
+    order=42,
     bare=False,
     argument="[n, n-m, bytes, todo, sí o no]",
     complete=_complete,

@@ -22,9 +22,9 @@ def _run(session: Session, argument: str) -> None:
 
 COMMAND = Command(
     name="reintentar",
-    summary="repite la última pregunta, en lugar de su respuesta",
+    summary="repite la última pregunta y reemplaza su respuesta",
     run=_run,
-    order=33,
+    order=21,
     bare=False,
     known_as=("retry", "regenerate", "regen", "again"),
     related=("repetir", "otra", "rehacer", "regenerar"),

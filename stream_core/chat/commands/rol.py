@@ -95,9 +95,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="rol",
-    summary="tus roles, que son indicaciones con nombre; con uno, lo pone, y «no» lo quita",
+    summary="muestra tus roles (indicaciones con nombre), pone uno o lo quita",
     run=_run,
-    order=29,
+    order=55,
     bare=False,
     argument="[nombre o no]",
     complete=_complete,

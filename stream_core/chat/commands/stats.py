@@ -30,9 +30,9 @@ def _run(session: Session, argument: str) -> None:
 
 COMMAND = Command(
     name="stats",
-    summary="estadísticas de la sesión, y de todo lo guardado",
+    summary="muestra las cifras de esta conversación, de la sesión y de siempre",
     run=_run,
-    order=20,
+    order=40,
     known_as=("cost", "usage"),
     related=(
         "estadisticas",

@@ -142,5 +142,5 @@ def _why(error: Exception) -> str:
     if isinstance(error, StoreRefused):
         return f"«{one_line(error.where, 80)}» es un enlace, es de otra persona o no es una carpeta"
     if isinstance(error, OSError):
-        return "ha crecido demasiado" if error.errno == errno.EFBIG else why_not_written(error)
-    return f"es un defecto del programa: {type(error).__name__}"
+        return "creció demasiado" if error.errno == errno.EFBIG else why_not_written(error)
+    return f"es un error del programa: {type(error).__name__}"

@@ -27,9 +27,9 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (rb"II\*\x00|MM\x00\*", "una imagen TIFF"),
     (rb"\x00\x00\x01\x00", "un icono"),
     (rb"....ftyp(?:heic|heix|mif1|avif)", "una imagen HEIC o AVIF"),
-    (rb"....ftyp", "un vídeo MP4"),
-    (rb"\x1aE\xdf\xa3", "un vídeo Matroska o WebM"),
-    (rb"RIFF....AVI ", "un vídeo AVI"),
+    (rb"....ftyp", "un video MP4"),
+    (rb"\x1aE\xdf\xa3", "un video Matroska o WebM"),
+    (rb"RIFF....AVI ", "un video AVI"),
     (rb"RIFF....WAVE", "un sonido WAV"),
     (rb"ID3[\x02-\x04]|\xff[\xfb\xf3\xf2]", "un sonido MP3"),
     (rb"OggS\x00", "un sonido Ogg"),
@@ -119,6 +119,6 @@ def _not_quite_utf8(data: bytes, error: UnicodeDecodeError) -> tuple[str, str]:
     if len(_CONTINUES.findall(data)) > text.count("\ufffd"):
         return text, "La entrada tiene bytes que no son UTF-8: van como «\ufffd»."
     try:
-        return data.decode("cp1252"), "La entrada no es UTF-8: la he leído como Latin-1 (Windows-1252)."
+        return data.decode("cp1252"), "La entrada no es UTF-8: la leí como Latin-1 (Windows-1252)."
     except UnicodeDecodeError:
-        return data.decode("latin-1"), "La entrada no es UTF-8: la he leído como Latin-1."
+        return data.decode("latin-1"), "La entrada no es UTF-8: la leí como Latin-1."

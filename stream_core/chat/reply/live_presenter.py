@@ -129,7 +129,7 @@ class LivePresenter:
             return True
         arrow = "" if self._screen.look.plain else " (flecha arriba)"
         self._screen.note(
-            "No he enviado nada. «/presupuesto» cambia el límite; "
+            "No se envió nada. «/presupuesto» cambia el límite; "
             f"lo que escribiste está en el historial{arrow}."
         )
         return False

@@ -66,7 +66,7 @@ class PipePresenter:
 
     def may_spend(self, objection: str, *, begun: bool) -> bool:
         """Write to stderr why nothing more is sent."""
-        self.notice(f"{objection} {'No sigo por mi cuenta' if begun else 'No he enviado nada'}.")
+        self.notice(f"{objection} {'No sigo por mi cuenta' if begun else 'No se envió nada'}.")
         return False
 
     def notice(self, sentence: str) -> None:

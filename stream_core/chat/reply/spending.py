@@ -83,7 +83,7 @@ class SessionSpending:
         left = self.budget.limit - self.budget.spent
         then = "antes de seguir te preguntaré" if in_chat else ""
         then = f"quedan {money(left)}" if due == "near" else then
-        return f"Has gastado {self.spent()}{then and ': '}{then}."
+        return f"Llevas gastado {self.spent()}{then and ': '}{then}."
 
     def spent(self) -> str:
         """Format the spent part of the budget, which must exist: `0.51 $ de 0.50 $`."""
@@ -120,7 +120,7 @@ class SessionSpending:
         if self.budget is None or settings.connection.practice or not has_price(settings):
             return ""
         if self.budget.standing == "spent":
-            return f"Has gastado {self.spent()}."
+            return f"Llevas gastado {self.spent()}."
         *before, last = messages
         old, new = tokens_at_least(before, settings.system or ""), tokens_at_least([last])
         usage = Usage(input_tokens=new, cache_read_input_tokens=old) if cached else Usage(new + old)

@@ -231,7 +231,7 @@ class Archive:
         if lost and (self._in_chat or not self._writer.failed):  # without a chat it was reported a moment ago
             self._notices.append(_not_saved(lost))
         elif not (closed or journaled or self._writer.failed):
-            self._notices.append("Lo último que se dijo no se ha podido guardar.")
+            self._notices.append("No se pudo guardar lo último que se dijo.")
 
     def suspend(self) -> None:
         """Release the file before the program stops (Ctrl+Z), so that no other chat has to wait for it."""
@@ -265,6 +265,6 @@ def _kept_aside(count: int, file: Path | None) -> str:
 
 def _not_saved(count: int) -> str:
     if count == 1:
-        return "No se ha podido guardar una respuesta de esta sesión: si la quieres, cópiala de la pantalla."
+        return "No se pudo guardar una respuesta de esta sesión: si la quieres, cópiala de la pantalla."
     replies = counted(count, "respuesta", "respuestas")
-    return f"{replies} de esta sesión no se han podido guardar: si las quieres, cópialas de la pantalla."
+    return f"{replies} de esta sesión no se pudieron guardar: si las quieres, cópialas de la pantalla."

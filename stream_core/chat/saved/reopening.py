@@ -143,4 +143,4 @@ def _how_to_go_on(store: Store, place: Place, current: str | None) -> str:
         return "Es la conversación que tienes abierta: sigue preguntando."
     name = one_line(place.conversation, 40)
     flag = "--continue" if place.conversation == store.latest() else f"--resume {name}"
-    return f"Para seguirla: «/abrir {name}», o abre el chat con {flag}. «/conversaciones» enseña las demás."
+    return f"Para seguirla: «/abrir {name}», o abre el chat con {flag}. «/conversaciones» muestra las demás."

@@ -210,7 +210,7 @@ OPTIONS: tuple[Option, ...] = (
         summary="lo que rodea cada respuesta",
         possible=(
             "barra (a la izquierda de cada línea), bordes (solo arriba y abajo: se copia texto limpio, "
-            "también una orden más larga que la ventana) o panel (por los cuatro lados)"
+            "también un comando más largo que la ventana) o panel (por los cuatro lados)"
         ),
         examples=(
             ("barra", "a la izquierda de cada línea"),
@@ -301,7 +301,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "metrics", "metricas", "--metrics", "STREAM_CORE_METRICS",
-        summary="una línea de cifras en vivo: primer token, ritmo, pausa, deltas y coste",
+        summary="una línea de cifras en vivo: primer token, ritmo, pausa, deltas y gasto",
         possible="sí o no",
         examples=YES_OR_NO,
         read=yes_or_no,

@@ -52,7 +52,7 @@ class Option:
         value = self.read(text.strip()[:100])
         if value is None:
             raise ConfigError(
-                f"«{one_line(text, 40)}» no vale para «{self.name}». Puede ser {self.possible}."
+                f"«{one_line(text, 40)}» no sirve para «{self.name}». Puede ser {self.possible}."
             )
         return value
 

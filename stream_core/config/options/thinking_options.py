@@ -42,22 +42,22 @@ THINKING_OPTIONS: tuple[Option, ...] = (
     Option(
         "thinking", "pensar", "--thinking", "STREAM_CORE_THINKING",
         summary="si el modelo piensa antes de responder",
-        possible="auto, sí, no o resumen (piensa y enseña un resumen de lo pensado)",
+        possible="auto, sí, no o resumen (piensa y muestra un resumen de lo que pensó)",
         examples=(
-            ("auto", "lo que el modelo haga de serie"),
+            ("auto", "lo que el modelo haga por defecto"),
             ("sí", "que piense"),
             ("no", "que no piense"),
-            ("resumen", "que piense y enseñe un resumen"),
+            ("resumen", "que piense y muestre un resumen"),
         ),
         read=_thinking,
         show=THINKING_WORDS.__getitem__,
     ),
     Option(
         "effort", "esfuerzo", "--effort", "STREAM_CORE_EFFORT",
-        summary="cuánto se esmera el modelo: más tarda más y gasta más tokens",
+        summary="cuánto se esfuerza el modelo: si es mucho, tarda más y gasta más tokens",
         possible="auto, bajo, medio, alto, muy alto o máximo",
         examples=(
-            ("auto", "el que el modelo tenga de serie"),
+            ("auto", "el que el modelo tenga por defecto"),
             ("bajo", "rápido y barato"),
             ("medio", ""),
             ("alto", ""),

@@ -54,7 +54,7 @@ FAULTS = (
         "La respuesta empieza con una marca invisible (BOM).",
         _resent(lambda data, first: [b"\xef\xbb\xbf" * first + data]),
     ),
-    Fault("gigante", 22, "Un trozo ocupa varios megas.", _giant, number=4, counts="megas"),
+    Fault("gigante", 22, "Un trozo ocupa varios megabytes.", _giant, number=4, counts="megas"),
     Fault("crlf", 23, "Los finales de línea son otros y hay comentarios por medio.", _resent(_with_comments)),
     Fault(
         "goteo",

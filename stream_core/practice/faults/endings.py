@@ -26,7 +26,7 @@ FAULTS = (
     _stopped("max-tokens", 36, "max_tokens", "La respuesta llega al máximo de tokens."),
     _stopped("rechazo", 37, "refusal", "Claude no quiere responder a eso.", stop_details=_REFUSAL),
     _stopped("contexto", 38, "model_context_window_exceeded", "La respuesta ya no cabe en el modelo."),
-    _stopped("motivo", 39, "brand_new_reason", "La respuesta se para por un motivo que nadie conoce."),
+    _stopped("motivo", 39, "brand_new_reason", "La respuesta se detiene por un motivo que nadie conoce."),
     _stopped(
         "pausa",
         40,

@@ -34,10 +34,10 @@ def _pinging() -> Iterator[Step]:
 
 FAULTS = (
     midway("incompleto", 1, "La respuesta se acaba a medias, sin error y sin el final que debe traer."),
-    Fault("sin-final", 2, "Llega todo menos el último aviso, el de que ya está.", _without_end),
+    Fault("sin-final", 2, "Llega todo menos el último evento, el que dice que ya está.", _without_end),
     midway("corte", 3, "La conexión se corta a mitad de un trozo.", Cut(within=text_delta(" a medias"))),
     # The reset discards data that the client has not read yet, so let it read first.
-    midway("reset", 4, "El otro lado tira la conexión de golpe (TCP reset).", Wait(0.1, fixed=True), Reset()),
+    midway("reset", 4, "El otro lado corta la conexión en seco (TCP reset).", Wait(0.1, fixed=True), Reset()),
     midway("silencio", 5, "El servidor se queda callado y no cuelga.", Hang()),
     Fault(
         "pings",

@@ -32,6 +32,6 @@ FAULTS = (
     instead(
         "protocolo", 21, "El texto llega antes de que empiece la respuesta.", Head(), Send(text_delta("a"))
     ),
-    midway("indice", 21, "Un trozo es de una parte que no existe.", Send(text_delta("a", 9))),
+    midway("indice", 21, "Un trozo es de un bloque que no existe.", Send(text_delta("a", 9))),
     midway("doble", 21, "La respuesta empieza dos veces.", Send(message_start("claude-otro", 5))),
 )

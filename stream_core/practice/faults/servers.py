@@ -199,15 +199,15 @@ def _no_reason(payload: Payload) -> bytes:
 
 
 FAULTS = (
-    Fault("ollama", 67, "Como Ollama: todas las partes llevan el 0, y no se cierran.", _ollama),
-    _events("llama-cpp", 67, "Como llama.cpp (antes): cada trozo empieza una parte.", _block_a_token),
-    _events("salto", 67, "Las partes se numeran a saltos, y no desde el 0.", _skipping),
-    _events("sin-cierre", 67, "Ninguna parte se cierra.", _without("content_block_stop")),
-    _events("doble-cierre", 67, "Cada parte se cierra dos veces.", _stop_twice),
+    Fault("ollama", 67, "Como Ollama: todos los bloques llevan el 0, y no se cierran.", _ollama),
+    _events("llama-cpp", 67, "Como llama.cpp (antes): cada trozo empieza un bloque.", _block_a_token),
+    _events("salto", 67, "Los bloques se numeran a saltos, y no desde el 0.", _skipping),
+    _events("sin-cierre", 67, "Ningún bloque se cierra.", _without("content_block_stop")),
+    _events("doble-cierre", 67, "Cada bloque se cierra dos veces.", _stop_twice),
     _events("sin-cuenta", 68, "Como MiniMax: nadie dice cuántos tokens fueron.", _no_usage),
     _events("cuenta-final", 68, "Los tokens solo se dicen al final.", _late_usage),
-    _events("solo-data", 69, "Los avisos llegan sin nombre, solo con sus datos.", _only_data),
-    _events("nombres", 69, "Los avisos llegan con un nombre que no es el suyo.", _wrong_name),
+    _events("solo-data", 69, "Los eventos llegan sin nombre, solo con sus datos.", _only_data),
+    _events("nombres", 69, "Los eventos llegan con un nombre que no es el suyo.", _wrong_name),
     _events("done", 69, "Al final llega «[DONE]», como en otras API.", _done),
     _events("latidos", 69, "Entre los trozos llegan latidos, comentarios y líneas vacías.", _heartbeats),
     Fault("sin-tipo", 69, "La respuesta dice ser texto sin más.", _other_type),
@@ -222,12 +222,12 @@ FAULTS = (
     _events("sin-inicio", 72, "La respuesta empieza sin su principio.", _without("message_start")),
     Fault("en-inicio", 72, "Todo el contenido llega ya en el principio.", _all_at_once),
     Fault("texto-ajeno", 73, "Llega texto dentro de la llamada a una herramienta.", _text_in_tool),
-    Fault("partes-nuevas", 74, "Llegan partes que este programa no conoce.", _new_blocks),
+    Fault("partes-nuevas", 74, "Llegan bloques que este programa no conoce.", _new_blocks),
     _events("sin-motivo", 75, "La respuesta acaba sin decir por qué.", _no_reason),
     midway(
         "max-abierto",
         76,
-        "Llega al máximo de tokens con la última parte abierta.",
+        "Llega al máximo de tokens con el último bloque abierto.",
         Send(message_delta("max_tokens", {"output_tokens": 5}) + message_stop()),
     ),
 )

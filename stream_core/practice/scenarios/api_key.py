@@ -16,7 +16,7 @@ SCENARIO = answer(
 La **clave** se crea en la consola de Anthropic (console.anthropic.com), y se escribe en un archivo `.env` \
 junto al programa. Con ella responde Claude; sin ella, este modo práctica.""",
     text="""\
-1. Entra en la consola, crea una clave (empieza por `sk-ant-`) y cópiala: solo se enseña una vez.
+1. Entra en la consola, crea una clave (empieza por `sk-ant-`) y cópiala: solo se muestra una vez.
 2. Copia `.env.example` como `.env` y escribe en él:
 
 ```
@@ -25,7 +25,7 @@ ANTHROPIC_API_KEY=tu_clave
 
 3. Vuelve a abrir el programa.
 
-No la pegues en una conversación, ni en el código, ni la subas a un repositorio. Este programa no la enseña \
+No la pegues en una conversación, ni en el código, ni la subas a un repositorio. Este programa no la muestra \
 nunca, tampoco en el registro de `--debug`.""",
     english="""\
 Create a key in Anthropic's console, copy `.env.example` to `.env`, write `ANTHROPIC_API_KEY=…` in it and \

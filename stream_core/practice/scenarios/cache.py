@@ -34,7 +34,7 @@ begins alike costs a tenth for that part, and its first token comes sooner.""",
         chat="sigue la charla unos turnos y mira `stats`: aparecen los tokens leídos de la caché.",
         one_shot="`python streaming_chatbot.py --practice -c "
         '"¿Y en Windows?"` sigue la última conversación: su principio ya se envió antes.',
-        demos="la demo 4 enseña cómo crece lo que se envía, que es lo que la caché ahorra.",
+        demos="la demo 4 muestra cómo crece lo que se envía, que es lo que la caché ahorra.",
         library="`stream.reply.usage.cache_read_tokens`, con una marca `cache_control` en tu petición.",
     ),
 )

@@ -28,7 +28,7 @@ eso cada turno envía más tokens que el anterior.
 The **context** is everything the model reads: instructions, the whole conversation and the question. The \
 API remembers nothing; the program sends it again each time.""",
     tries=Tries(
-        chat="`contexto` enseña todo lo que se ha dicho y cómo acabó cada respuesta.",
+        chat="`contexto` muestra todo lo que se ha dicho y cómo acabó cada respuesta.",
         one_shot='`python streaming_chatbot.py --practice -c "¿Qué te he contado?"` sigue la última '
         "conversación.",
         demos="la demo 4 cuenta los mensajes y los tokens que se envían en cada turno.",

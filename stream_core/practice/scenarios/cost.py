@@ -37,7 +37,7 @@ y 600 de salida. A 3 dólares por millón de entrada y 15 de salida, una centés
 You pay **per token**: those you send and, several times dearer, those the model writes. Streaming costs \
 nothing extra, and this practice mode is free.""",
     tries=Tries(
-        chat="`/modelo` enseña los precios; con una clave, `/presupuesto 1` avisa antes de gastar más de "
+        chat="`/modelo` muestra los precios; con una clave, `/presupuesto 1` avisa antes de gastar más de "
         "un dólar.",
         one_shot="con una clave, `--budget 0.10` pone un límite de diez centavos.",
         demos="la demo 4: los tokens enviados crecen en cada turno, y eso es lo que se paga.",

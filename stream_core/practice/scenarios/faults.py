@@ -29,7 +29,7 @@ Con `:12` dices en qué trozo; con `x2`, cuántas veces seguidas.""",
 In practice mode faults are made on purpose: the server cuts, keeps silent or answers with an error when you \
 say so, and you see what the program does.""",
     tries=Tries(
-        chat="`/fallos` los enseña todos; `/fallo corte:12` arma uno para la próxima respuesta.",
+        chat="`/fallos` los muestra todos; `/fallo corte:12` arma uno para la próxima respuesta.",
         one_shot='`python streaming_chatbot.py --practice --fault silencio --idle-timeout 3 "Hola"`.',
         demos="la lección 8 ensaya un corte, y la 9, dos servidores saturados.",
         library="`PracticeServer` de `stream_core.practice.server`: `server.lab.arm(parse('corte:12'))`.",

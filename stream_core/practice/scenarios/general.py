@@ -25,7 +25,7 @@ _TURN = (
     "conserva el contexto."
 )
 _TRIES = Tries(
-    chat="`demo` enseña preguntas que sí sé, y `/fallos`, lo que se puede ensayar.",
+    chat="`demo` muestra preguntas que sí sé, y `/fallos`, lo que se puede ensayar.",
     one_shot='`python streaming_chatbot.py --practice "¿Qué es el streaming?"`.',
     demos="«¿Qué es un token?», o la lección 7 del menú.",
     library="pregunta «¿Cómo hago streaming en mi programa?».",

@@ -9,9 +9,9 @@ from . import THOUGHT, Scenario, reply, reply_of
 
 PROMPT = "Piensa algo que no se pueda leer"
 TEXT = """\
-Hecho. Una parte de lo que he pensado llega **cifrada**: nadie puede leerla, tampoco este programa, y aun \
+Hecho. Una parte de lo que pensé llega **cifrada**: nadie puede leerla, tampoco este programa, y aun \
 así tiene que volver tal cual en la siguiente pregunta para que la conversación siga siendo válida."""
-NO_THOUGHT = "Esta vez no he pensado nada: la petición no lo pedía. Prueba con el pensamiento activado."
+NO_THOUGHT = "Esta vez no pensé nada: la petición no lo pedía. Prueba con el pensamiento activado."
 
 
 def _script(body: Body) -> Script:

@@ -27,7 +27,7 @@ breve y corre, *opus* va despacio y da más detalle.""",
 **haiku** is quick and cheap, **sonnet** the balance and the default, **opus** and **fable** slower and more \
 capable. In practice mode each has its own pace and length.""",
     tries=Tries(
-        chat="`/modelo haiku` y repite una pregunta; luego `/modelo opus`. `/modelo` los enseña todos.",
+        chat="`/modelo haiku` y repite una pregunta; luego `/modelo opus`. `/modelo` los muestra todos.",
         one_shot='`python streaming_chatbot.py --practice -m opus "¿Qué es un token?"`, y otra vez con `-m '
         "haiku`.",
         demos="pon `ANTHROPIC_MODEL=haiku` delante de la orden y repite la demo 1.",

@@ -31,7 +31,7 @@ que no sé.""",
 Practice mode is this program without any AI: a small server on your machine answers with prepared texts, \
 but the streaming, the tools and the faults are real.""",
     tries=Tries(
-        chat="`/fallos` enseña lo que se puede ensayar, y `demo`, preguntas que sé contestar.",
+        chat="`/fallos` muestra lo que se puede ensayar, y `demo`, preguntas que sé contestar.",
         one_shot='`python streaming_chatbot.py --practice --fault 401 "Hola"; echo $?`.',
         demos="las lecciones 7 a 12 usan siempre este servidor, y le preguntan qué vio.",
         library="`with practice_server() as url: client = open_client(base_url=url)`.",

@@ -35,7 +35,7 @@ made. The waits grow, are shown, and happen only before the first text.""",
     tries=Tries(
         chat="`/fallo 529x2` y luego una pregunta: verás dos esperas con cuenta atrás.",
         one_shot='`python streaming_chatbot.py --practice --fault 529x2 "Hola"`.',
-        demos="la lección 9 enseña cada intento y lo que vio el servidor.",
+        demos="la lección 9 muestra cada intento y lo que vio el servidor.",
         library="`stream_reply(…, retry=RetryPolicy())`; cada espera es un delta `Waiting`.",
     ),
 )

@@ -23,7 +23,7 @@ luz no se la lleve. Nada se envía a otro sitio que no sea la API.""",
     english="""\
 Yes, on your own machine only, partial replies included; `--no-save` keeps nothing.""",
     tries=Tries(
-        chat="`/conversaciones` las enseña; `/exportar` saca la de ahora; `/borrar` la borra.",
+        chat="`/conversaciones` las muestra; `/exportar` saca la de ahora; `/borrar` la borra.",
         one_shot="`python streaming_chatbot.py --where` dice dónde están; `-c` sigue la última.",
         demos="las demos no guardan nada: para eso está el chat.",
         library="la biblioteca no guarda nada por su cuenta: `stream.reply.text` es tuyo.",

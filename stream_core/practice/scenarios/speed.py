@@ -37,7 +37,7 @@ long pauses between deltas are two other things.""",
         chat="`/modelo haiku`, repite la pregunta, y compara los tok/s del borde con los de antes.",
         one_shot='`python streaming_chatbot.py --practice -m haiku "¿Qué es el streaming?"`, y otra vez con '
         "`-m opus`.",
-        demos="la demo 3 enseña los tok/s mientras llegan.",
+        demos="la demo 3 muestra los tok/s mientras llegan.",
         library="`stream.stats.tokens_per_second`, y `max(stream.stats.gaps)` para la pausa más larga.",
     ),
 )

@@ -42,7 +42,7 @@ wants a tool), `refusal`… Without one the reply was cut off.""",
         chat="`contexto` dice cómo acabó cada respuesta.",
         one_shot='`python streaming_chatbot.py --practice --max-tokens 15 "¿Qué es un token?"` acaba por '
         "`max_tokens`, y lo dice.",
-        demos="la lección 8 enseña uno que falta: un corte.",
+        demos="la lección 8 muestra uno que falta: un corte.",
         library="`stream.reply.stop_reason`, y `stream.reply.outcome` para todos los finales.",
     ),
 )

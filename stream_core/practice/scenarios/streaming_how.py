@@ -46,7 +46,7 @@ One HTTP request, and a response that stays open: bytes form server-sent **event
         "que "
         "llega, con su hora.",
         demos="la lección 12 es ese bucle entero, de los bytes al texto, en 40 líneas.",
-        library="`for delta in stream: print(delta)` enseña todo lo que llega: `Opened`, `Text`… y al final "
+        library="`for delta in stream: print(delta)` muestra todo lo que llega: `Opened`, `Text`… y al final "
         "`Finished`.",
     ),
 )

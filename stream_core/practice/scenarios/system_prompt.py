@@ -28,7 +28,7 @@ role, limits.""",
         one_shot='`python streaming_chatbot.py --practice -s "Responde en una frase" "Hola"`: se envía, '
         "aunque "
         "una respuesta preparada no lo obedezca.",
-        demos="la demo 4 enseña qué viaja en cada petición.",
+        demos="la demo 4 muestra qué viaja en cada petición.",
         library='`stream_reply(client, system="Responde en una frase", …)`.',
     ),
 )

@@ -37,7 +37,7 @@ hard questions, delays the first word, and is billed as output.""",
     tries=Tries(
         chat="`/pensar resumen` y repite la pregunta: verás lo pensado antes de la respuesta.",
         one_shot='`python streaming_chatbot.py --practice --thinking resumen "¿Qué es pensar?"`.',
-        demos="la lección 11 enseña el pensamiento, la herramienta y el texto según llegan.",
+        demos="la lección 11 muestra el pensamiento, la herramienta y el texto según llegan.",
         library="`isinstance(delta, Thinking)` en tu bucle, con "
         '`thinking={"type": "adaptive", "display": "summarized"}` en la petición.',
     ),

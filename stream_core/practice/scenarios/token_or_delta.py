@@ -14,7 +14,7 @@ según los agrupe el servidor.""",
 - Los deltas los cuentas tú al recibirlos: son avisos, no dinero.
 - Puede haber menos deltas que tokens (varios juntos) y nunca hay que fiarse de que un delta sea una palabra.
 
-Por eso el chat enseña las dos cosas por separado: los deltas mientras llegan, los tokens cuando se saben.""",
+Por eso el chat muestra las dos por separado: los deltas mientras llegan, los tokens cuando se saben.""",
     english="""\
 A **token** is how the model writes (and what is billed); a **delta** is how it reaches you. One delta \
 carries one or several tokens.""",
@@ -22,7 +22,7 @@ carries one or several tokens.""",
         chat="`stats`: mira «Tokens de salida» y «Deltas por fotograma».",
         one_shot='`python streaming_chatbot.py --practice --debug "Hola"` apunta los deltas y, al final, los '
         "tokens.",
-        demos="la demo 3 enseña las dos cuentas a la vez.",
+        demos="la demo 3 muestra las dos cuentas a la vez.",
         library="compara `stream.stats.deltas` con `stream.reply.usage.output_tokens`.",
     ),
 )

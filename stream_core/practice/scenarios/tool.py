@@ -41,7 +41,7 @@ program runs it and sends the result back, and the model goes on with it.""",
         one_shot='`python streaming_chatbot.py --practice "¿Cuánto es 1250 * 1.21?"`; con `--tools '
         "archivo.py`, "
         "también las tuyas.",
-        demos="la demo 5 enseña cómo llega la entrada de cada herramienta; la lección 11, además, qué "
+        demos="la demo 5 muestra cómo llega la entrada de cada herramienta; la lección 11, además, qué "
         "piensa.",
         library="`stream_turn(client, tools=[calculate], …)`, con "
         "`from stream_core.tools.calculator import calculate`.",

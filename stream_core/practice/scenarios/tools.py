@@ -49,7 +49,7 @@ _SENTENCES = {
     "calculate": _Sentences(
         "expression",
         "- **La cuenta:** {asked} da {answer}.",
-        "- **La cuenta:** no ha salido. Con {asked}, `calculate` respondió con un error: {answer}.",
+        "- **La cuenta:** no salió. Con {asked}, `calculate` respondió con un error: {answer}.",
     ),
     "current_time": _Sentences(
         "zone",
@@ -59,7 +59,7 @@ _SENTENCES = {
     "read_file": _Sentences(
         "path",
         "- **El archivo:** {asked} empieza por {answer}.",
-        "- **El archivo:** no he podido leerlo. Con {asked}, `read_file` respondió con un error: {answer}.",
+        "- **El archivo:** no pude leerlo. Con {asked}, `read_file` respondió con un error: {answer}.",
     ),
 }
 _OWN = _Sentences(
@@ -74,12 +74,11 @@ _OTHER = _Sentences(
 )
 
 _ANSWER = """\
-Esto es lo que han respondido las herramientas:
+Esto es lo que respondieron las herramientas:
 
 {results}
 
-**Modo práctica.** Mis frases estaban escritas de antemano: aquí no hay ninguna IA. Las herramientas, en \
-cambio, son de verdad: las ejecuta tu propio programa, y de ahí vienen estas respuestas."""
+Las herramientas son de verdad: las ejecutó tu propio programa, y de ahí salen estos resultados."""
 
 
 def _matches(body: Body) -> float:
@@ -190,7 +189,7 @@ def _choice(body: Body) -> Mapping[str, Any]:
 
 def _intention(calls: list[str], example: bool) -> str:
     tasks = {
-        "calculate": "hacer una cuenta de ejemplo" if example else "hacer la cuenta",
+        "calculate": "hacer un cálculo de ejemplo" if example else "hacer la cuenta",
         "current_time": "mirar la hora",
         "read_file": "leer el archivo",
     }

@@ -24,11 +24,11 @@ _FOUND = (
     ("Novedades de Python", "https://example.com/python/novedades", "Cada octubre sale una versión nueva."),
     ("Calendario de versiones", "https://example.org/calendario", "Cada versión se mantiene cinco años."),
 )
-_CITING = ("Según lo que he encontrado, ", "cada otoño sale una versión de Python", " y ", "dura cinco años")
+_CITING = ("Según lo que encontré, ", "cada otoño sale una versión de Python", " y ", "dura cinco años")
 _END = """\
 .
 
-**Modo práctica.** La búsqueda y sus resultados estaban escritos de antemano: nadie ha salido a Internet."""
+Los resultados de esta búsqueda son un ejemplo: nadie salió a internet."""
 
 
 def _matches(body: Body) -> bool:

@@ -27,7 +27,7 @@ from stream_core.core.deltas import (
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.core.stats import FrameStats, ReplyStats
-from stream_core.terminal.figures import STATES, reply_figures, took
+from stream_core.terminal.figures import OUTCOMES, reply_figures, took
 from stream_core.terminal.tool_results import is_tool_result, result_words
 from stream_core.texts.errors_es import retry_note
 from stream_core.texts.sources_es import SOURCES, source_words
@@ -127,7 +127,7 @@ class PlainView:
             self._end_line()
             if reply.text.strip():
                 self._list_sources()
-                head = f"Claude ({STATES[reply.outcome or 'cancelled']})"
+                head = f"Claude ({OUTCOMES[reply.outcome or 'cancelled']})"
                 self._put(", ".join([head, *self._label, *reply_figures(stats, price)]) + "\n")
 
     def _take(self, delta: TurnDelta) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stream_core.core.deltas import Block
 from stream_core.terminal.figures import whole_seconds
 
-UNSEEN = "sin enseñarlo"
+UNSEEN = "sin mostrarlo"
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.reply import Outcome, ReplyLike
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
-from stream_core.terminal.figures import FAULTS, STATES, reply_figures
+from stream_core.terminal.figures import FAULTS, OUTCOMES, reply_figures
 from stream_core.terminal.keyboard import BRACKETED_PASTE_ON
 from stream_core.terminal.output import Output
 from stream_core.terminal.styles import Pen, Row, Styles
@@ -280,7 +280,7 @@ class LiveReplyView:
         style = self._edge_style(outcome)
         width, closed = edge_width(self._size), self._styles.closed
         figures = reply_figures(stats, price)
-        edge = closing_edge(STATES[outcome], self._labels, figures, width, closed=closed)
+        edge = closing_edge(OUTCOMES[outcome], self._labels, figures, width, closed=closed)
         self._emit([self._pen([Segment(line, style)]) for line in edge])
 
     def _edge_style(self, outcome: Outcome) -> Style:

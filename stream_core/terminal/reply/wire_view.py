@@ -110,9 +110,8 @@ class WireView:
         first, last = events[0].number, events[-1].number
         where = f"{first}-{last}" if last > first else str(first)
         size = number(sum(entry.size for entry in events))
-        words = (
-            f"{where:>9} {events[-1].at:7.2f} s {sparkline(_squeezed(gaps)):<{_SPARKS}} {size:>6} B {kinds}"
-        )
+        at = number(events[-1].at, 2)
+        words = f"{where:>9} {at:>7} s {sparkline(_squeezed(gaps)):<{_SPARKS}} {size:>6} B {kinds}"
         return set_cell_size(words, width).rstrip()
 
 

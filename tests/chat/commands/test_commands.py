@@ -280,10 +280,10 @@ def test_the_look_is_shown(say: Say, session: Session, monkeypatch: pytest.Monke
     for option in OPTIONS:
         value = option.show(getattr(session.settings.preferences.look, option.field))
         assert f"{option.name} {value} {option.summary}: {option.possible} [" in shown
-    for source in ("[por --theme]", "[por STREAM_CORE_REFRESH]", "[lo elegiste tú]", "[de serie]"):
+    for source in ("[por --theme]", "[por STREAM_CORE_REFRESH]", "[lo elegiste tú]", "[por defecto]"):
         assert source in shown
     assert "│ Así se verán las respuestas.●" in shown
-    assert "sí o no [de serie]" in say("/apariencia plano")
+    assert "sí o no [por defecto]" in say("/apariencia plano")
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_the_look_is_changed_at_once_and_remembered(
     assert told in say(f"/apariencia {line}")
     assert session.settings.preferences.look == session.screen.look == look
     assert Settings.load([], os.environ).preferences.look == look
-    assert "El aspecto vuelve a ser el de siempre." in say("/apariencia Reiniciar")
+    assert "El aspecto vuelve a sus valores por defecto." in say("/apariencia Reiniciar")
     assert (
         session.settings.preferences.look
         == session.screen.look
@@ -321,9 +321,9 @@ def test_the_look_is_changed_at_once_and_remembered(
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("tema rosa", "⚠ «rosa» no vale para «tema». Puede ser auto, oscuro, claro o contraste."),
-        ("refresco 99", "⚠ «99» no vale para «refresco». Puede ser un número de 5 a 20."),
-        ("cursor \x1b[31mab\u202e", "⚠ «ab» no vale para «cursor»."),
+        ("tema rosa", "⚠ «rosa» no sirve para «tema». Puede ser auto, oscuro, claro o contraste."),
+        ("refresco 99", "⚠ «99» no sirve para «refresco». Puede ser un número de 5 a 20."),
+        ("cursor \x1b[31mab\u202e", "⚠ «ab» no sirve para «cursor»."),
         ("tama claro", "⚠ No hay ningún ajuste «tama». ¿Querías decir tema?"),
         ("zzz", "⚠ No hay ningún ajuste «zzz». Puedes cambiar tema, marco, cursor,"),
         ("\x1b]0;x\x07zzz", "⚠ No hay ningún ajuste «zzz»."),
@@ -340,9 +340,12 @@ def test_what_a_flag_says_is_changed_for_now(say: Say, session: Session) -> None
     shown = say("/apariencia tema contraste")
     assert session.screen.look.theme == "contraste"
     assert "Lo recordaré" not in shown
-    assert "Al abrir el chat manda --theme: si sigue ahí la próxima vez, ganará a esto." in shown
+    assert (
+        "Al abrir el chat manda --theme: si sigue ahí la próxima vez, tendrá prioridad sobre este cambio."
+        in shown
+    )
     assert "Al abrir el chat manda --no-blink:" in say("/apariencia parpadeo sí")
-    assert "Sigue valiendo lo dicho con --theme, --no-blink." in say("/apariencia reiniciar")
+    assert "Sigue en vigor lo que dicen --theme, --no-blink." in say("/apariencia reiniciar")
     assert session.screen.look == Look(theme="claro", blink=False)
 
 

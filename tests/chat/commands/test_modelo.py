@@ -113,7 +113,7 @@ def test_what_cannot_be_asked_is_not_switched_to() -> None:
         for prompt, line in enumerate(("/modelo", f"/modelo {GONE}", "/modelo 6"), 4):
             told = say(terminal, line, prompt=prompt)
             assert ("se retiró el 15/06/2026 y ya no responde. Prueba con" in told) == (line != "/modelo")
-        assert "No hay un número 7 en la lista." in say(terminal, "/modelo 7", prompt=7)
+        assert "En la lista no hay ningún número 7." in say(terminal, "/modelo 7", prompt=7)
         assert "no sirve como nombre de modelo" in say(terminal, "/modelo dos palabras", prompt=8)
         assert "Responde «claude-sonnet-5-5»" in say(terminal, "/modelo", prompt=9)
         leave(terminal)
@@ -165,7 +165,7 @@ def test_a_server_without_a_list() -> None:
     with listing(NO_LIST, reply=answering("vale")) as server, chat(server) as terminal:
         shown = say(terminal, "/modelo", prompt=2)
         assert (
-            "Este servidor no tiene lista de modelos. Enseño los modelos que conoce este programa." in shown
+            "Este servidor no tiene lista de modelos. Muestro los modelos que conoce este programa." in shown
         )
         assert all(f". {name} " in shown for name in BUILT_IN.models)
         told = say(terminal, "/modelo lo-que-sea", prompt=3)
@@ -194,7 +194,7 @@ def test_a_list_that_hangs_is_cancelled() -> None:
         terminal.wait_for("Pidiendo la lista de modelos…")
         assert server.wait_for(lambda: len(server.requests) == 1, 20)  # the SDK is being loaded
         terminal.send("\x03")
-        terminal.wait_for("Cancelado. El modelo sigue siendo «claude-sonnet-5-5».")
+        terminal.wait_for("Cancelaste. El modelo sigue siendo «claude-sonnet-5-5».")
         assert server.wait_for(lambda: server.hangups == 1)
         assert " 1. llama " in say(terminal, "/modelo", prompt=3)
         leave(terminal)
@@ -311,7 +311,7 @@ def test_a_list_grows_old_and_the_one_before_is_better_than_none() -> None:
 
         session, type_line = session_of(Settings(connection=Connection(base_url=server.base_url)), backend)
         session.settings = replace(session.settings, listed=(ListedModel("b"),))
-        assert "Enseño la lista de antes. 1. b." in type_line("/modelo")
+        assert "Muestro la lista de antes. 1. b." in type_line("/modelo")
 
 
 def test_completion_offers_the_list_that_is_at_hand() -> None:

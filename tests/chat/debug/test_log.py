@@ -534,7 +534,7 @@ def test_what_goes_wrong_inside_ends_the_log_and_nothing_else(tmp_path: Path) ->
         reply.end(result)
     assert result.reply.outcome == "complete"
     (told,) = log.pending_notices()
-    assert "defecto del programa: TypeError" in told and log.location == ""
+    assert "error del programa: TypeError" in told and log.location == ""
     log.close()
     assert log.pending_notices() == []
 

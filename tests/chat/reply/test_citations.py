@@ -6,7 +6,7 @@ import pytest
 from support.chats import chat, leave, wait_for_prompt
 
 QUESTION = "Busca en la web las novedades de Python"
-SENTENCE = "Según lo que he encontrado, cada otoño sale una versión de Python[1] y dura cinco años[2]."
+SENTENCE = "Según lo que encontré, cada otoño sale una versión de Python[1] y dura cinco años[2]."
 SOURCES = ["Fuentes:", "[1] Novedades de Python · example.com", "[2] Calendario de versiones · example.org"]
 
 

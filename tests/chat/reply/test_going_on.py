@@ -316,7 +316,7 @@ def test_how_often_is_tried_can_be_chosen() -> None:
 def test_a_wrong_limit_is_told() -> None:
     done = run(None, "--idle-timeout", "0", "cuento")
     assert done.returncode == 2
-    assert done.stderr.decode().startswith("--idle-timeout: «0» no vale para «silencio»")
+    assert done.stderr.decode().startswith("--idle-timeout: «0» no sirve para «silencio»")
 
 
 # -- with other servers ------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def test_what_would_be_continued_over_the_budget_is_asked_for(answer: bool) -> N
         assert len(server.requests) == 1 + answer
     assert outcome is not None and (outcome.turn.outcome == "complete") == answer
     (asked,) = notebook.questions
-    assert asked.startswith("Has gastado") and asked.endswith("True")
+    assert asked.startswith("Llevas gastado") and asked.endswith("True")
     assert "Streaming interrumpido" in notebook.notices[0]  # the person knows what happened
     assert not any("por mi cuenta" in notice for notice in notebook.notices)
     assert case.conversation.turns == case.saved == [outcome.turn]

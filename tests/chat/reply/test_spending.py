@@ -95,7 +95,9 @@ def test_what_arrived_before_a_cut_counts_for_the_budget() -> None:
     spending, cut = SessionSpending(D("0.01")), turn(MODEL, (Usage(10, 1), False))
     cut.feed(Text("palabra " * 2_000, 0, 0.4))
     assert spending.add(cut.rounds, Settings()) == "al menos 0.040 $"  # 16,001 characters, 4,000 tokens
-    assert spending.objection(Settings(), conversation("¿Y?")) == "Has gastado al menos 0.040 $ de 0.010 $."
+    assert (
+        spending.objection(Settings(), conversation("¿Y?")) == "Llevas gastado al menos 0.040 $ de 0.010 $."
+    )
 
 
 def test_of_what_brought_nothing_or_has_no_count_nothing_is_said() -> None:
@@ -130,7 +132,7 @@ def test_the_rows_about_the_cache_are_there_when_it_was_used() -> None:
     session.add(result.stats)
     spending.add(result.rounds, Settings())
     rows = dict(money_rows(session, spending.so_far))
-    assert rows["Coste"] == str(spending.so_far)
+    assert rows["Gasto"] == str(spending.so_far)
     assert rows["Ahorro con la caché"] == "0.038 $"  # 20,000 × 1.90 $ - 1,000 × 0.50 $, a million
     assert rows["Tokens leídos de la caché"] == "20,000"
     assert rows["Tokens guardados en la caché"] == "1,000"
@@ -172,8 +174,8 @@ def test_the_cost_stands_on_the_edge_and_in_stats(prices: Path) -> None:
         ask(terminal, "¿y?", prompt=3)
         ask(terminal, "stats", prompt=4)
         rows = table(terminal)
-        assert rows["Coste"] == "0.060 $"
-        assert rows["Coste de siempre"] == "0.060 $"
+        assert rows["Gasto"] == "0.060 $"
+        assert rows["Gasto de siempre"] == "0.060 $"
         assert "Ahorro con la caché" not in rows
         leave(terminal)
 
@@ -193,7 +195,7 @@ def test_without_a_price_it_says_so() -> None:
         ask(terminal, "hola", prompt=2)
         assert "· sin precio" in " ".join(terminal.text.split())
         ask(terminal, "stats", prompt=3)
-        assert (table(terminal)["Coste"], table(terminal)["Coste de siempre"]) == ("sin precio", "sin precio")
+        assert (table(terminal)["Gasto"], table(terminal)["Gasto de siempre"]) == ("sin precio", "sin precio")
         leave(terminal)
 
 
@@ -202,7 +204,7 @@ def of_all_time(*flags: str) -> str | None:
     with playing() as server, chat(server, *flags, rows=150) as terminal:
         ask(terminal, "stats", prompt=2)
         leave(terminal)
-        return table(terminal).get("Coste de siempre")
+        return table(terminal).get("Gasto de siempre")
 
 
 def test_what_is_forgotten_was_spent(prices: Path, own_environment: Path) -> None:
@@ -210,7 +212,7 @@ def test_what_is_forgotten_was_spent(prices: Path, own_environment: Path) -> Non
         ask(terminal, "uno", prompt=2)
         ask(terminal, "/deshacer", prompt=3)
         ask(terminal, "stats", prompt=4)
-        assert (table(terminal)["Turnos"], table(terminal)["Coste de siempre"]) == ("0", "0.030 $")
+        assert (table(terminal)["Turnos"], table(terminal)["Gasto de siempre"]) == ("0", "0.030 $")
         ask(terminal, "dos", prompt=5)
         terminal.send("/reintentar\r")
         terminal.wait_for("¿Preguntar otra vez? (sí/no)")
@@ -258,7 +260,7 @@ def test_what_is_not_saved_is_not_told_of_all_time(prices: Path) -> None:
     with playing(THREE_CENTS) as server, chat(server, "--no-save", rows=150) as terminal:
         ask(terminal, "uno", prompt=2)
         ask(terminal, "stats", prompt=3)
-        assert table(terminal)["Coste"] == "0.030 $" and "Coste de siempre" not in table(terminal)
+        assert table(terminal)["Gasto"] == "0.030 $" and "Gasto de siempre" not in table(terminal)
         leave(terminal)
     assert of_all_time() is None
 
@@ -291,15 +293,15 @@ def table(terminal: Terminal) -> dict[str, str]:
 def test_it_warns_once_and_then_asks_before_each_question(prices: Path, own_environment: Path) -> None:
     with playing(THREE_CENTS) as server, chat(server, "--budget", "0.07") as terminal:
         ask(terminal, "uno", prompt=2)
-        assert "Has gastado" not in terminal.text
+        assert "Llevas gastado" not in terminal.text
         ask(terminal, "dos", prompt=3)
-        assert "Has gastado 0.060 $ de 0.070 $: quedan 0.010 $." in terminal.text
+        assert "Llevas gastado 0.060 $ de 0.070 $: quedan 0.010 $." in terminal.text
         ask(terminal, "tres", prompt=4)
-        assert "Has gastado 0.090 $ de 0.070 $: antes de seguir te preguntaré." in terminal.text
+        assert "Llevas gastado 0.090 $ de 0.070 $: antes de seguir te preguntaré." in terminal.text
         terminal.send("cuatro\r")
-        terminal.wait_for("Has gastado 0.090 $ de 0.070 $.\nPregunta: ¿Seguir con esta pregunta? (sí/no)")
+        terminal.wait_for("Llevas gastado 0.090 $ de 0.070 $.\nPregunta: ¿Seguir con esta pregunta? (sí/no)")
         terminal.send("no\r")
-        terminal.wait_for("No he enviado nada.")
+        terminal.wait_for("No se envió nada.")
         wait_for_prompt(terminal, 5)
         assert len(server.requests) == 3
         terminal.send("\x1b[A")
@@ -320,7 +322,7 @@ def test_ctrl_c_is_a_no(prices: Path) -> None:
         terminal.send("dos\r")
         terminal.wait_for("(sí/no)")
         terminal.send("\x03")
-        terminal.wait_for("No he enviado nada.")
+        terminal.wait_for("No se envió nada.")
         wait_for_prompt(terminal, 3)
         assert len(server.requests) == 1
         leave(terminal)
@@ -395,7 +397,7 @@ def test_within_a_turn_it_is_asked_for_once(prices: Path, own_environment: Path,
         assert len(server.requests) == (3 if answer == "sí" else 1)
         assert terminal.text.count("¿Seguir") == 1
         ask(terminal, "stats", prompt=4)
-        assert table(terminal)["Coste"] == ("0.23 $" if answer == "sí" else "0.10 $")
+        assert table(terminal)["Gasto"] == ("0.23 $" if answer == "sí" else "0.10 $")
         leave(terminal)
     (turn,) = kept(own_environment)
     assert turn.outcome == ("complete" if answer == "sí" else "cancelled")
@@ -438,7 +440,7 @@ def test_esc_is_a_no(prices: Path) -> None:
         terminal.send("s\x1bq\x1b[D\x1b[Cx")  # Alt with a letter and arrows begin with it
         terminal.wait_for("(sí/no) sx")
         terminal.send("\x1b")
-        terminal.wait_for("No he enviado nada.")
+        terminal.wait_for("No se envió nada.")
         wait_for_prompt(terminal, 3)
         assert len(server.requests) == 1
         leave(terminal)
@@ -457,10 +459,10 @@ def test_the_settings_show_it(prices: Path) -> None:
 def test_the_command_shows_and_changes_it(prices: Path) -> None:
     with playing(THREE_CENTS) as server, chat(server) as terminal:
         ask(terminal, "/presupuesto", prompt=2)
-        assert "No hay presupuesto. En esta sesión has gastado 0 $." in terminal.text
+        assert "No hay presupuesto. En esta sesión llevas gastado 0 $." in terminal.text
         ask(terminal, "hola", prompt=3)
         ask(terminal, "/presupuesto 0,50", prompt=4)
-        assert "Presupuesto de la sesión. Has gastado 0.030 $ de 0.50 $: quedan 0.47 $." in terminal.text
+        assert "Presupuesto de la sesión. Llevas gastado 0.030 $ de 0.50 $: quedan 0.47 $." in terminal.text
         ask(terminal, "/presupuesto mucho", prompt=5)
         assert "«mucho» no es una cantidad de dólares" in terminal.text
         ask(terminal, "/presupuesto 0.02", prompt=6)
@@ -513,7 +515,7 @@ def test_a_single_answer_whose_question_alone_costs_more_is_not_sent(prices: Pat
         done = run(server, "--budget", "0.05", "palabra " * 20)
         assert server.requests == []
     assert (done.returncode, done.stdout) == (1, b"")
-    assert "quedan 0.050 $. No he enviado nada." in done.stderr.decode()
+    assert "quedan 0.050 $. No se envió nada." in done.stderr.decode()
 
 
 def test_a_single_answer_with_tools_stops_when_its_budget_is_spent(
@@ -534,7 +536,7 @@ def test_a_single_answer_tells_when_it_cost_more_than_it_should(prices: Path) ->
     with playing(THREE_CENTS) as server:
         done = run(server, "--budget", "0.02", "hola")
     assert (done.returncode, done.stdout) == (0, b"uno dos")
-    assert done.stderr.decode().endswith("Has gastado 0.030 $ de 0.020 $.\n")
+    assert done.stderr.decode().endswith("Llevas gastado 0.030 $ de 0.020 $.\n")
 
 
 def test_a_single_answer_says_what_is_wrong_with_the_prices(prices: Path) -> None:
@@ -552,7 +554,7 @@ def test_a_single_answer_counts_what_its_conversation_has_cost(prices: Path, own
         )
         assert len(server.requests) == 2
     assert [first.returncode, second.returncode, third.returncode] == [0, 0, 1]
-    assert "Has gastado 0.060 $ de 0.050 $. No he enviado nada." in third.stderr.decode()
+    assert "Llevas gastado 0.060 $ de 0.050 $. No se envió nada." in third.stderr.decode()
     assert [each.question for each in kept(own_environment)] == ["a", "b"]
 
 

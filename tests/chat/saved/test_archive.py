@@ -115,7 +115,7 @@ def test_only_a_chat_promises_to_go_on(in_chat: bool) -> None:
     assert (
         len(at_the_end) == in_chat
     )  # nobody leaves without knowing; without a chat it was told a moment ago
-    assert all("No se ha podido guardar una respuesta de esta sesión" in sentence for sentence in at_the_end)
+    assert all("No se pudo guardar una respuesta de esta sesión" in sentence for sentence in at_the_end)
     assert ("El chat sigue" in told) is in_chat and (
         "hasta entonces no se guarda nada" in told
     ) is not in_chat

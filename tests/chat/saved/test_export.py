@@ -61,7 +61,7 @@ def test_markdown_is_to_be_read() -> None:
         "*Conversación con Claude, 3 de marzo de 2026 · 3 turnos · claude-sonnet-5-5*\n\n"
         "## Tú\n\n> Una *lista*\n> de dos\n\n## 🤖 Claude\n\n- a\n- b\n\n"
         "## Tú\n\n> ¿Y código?\n\n## 🤖 Claude (interrumpida)\n\nToma:\n```python\nx = 1\n```\n\n"
-        "## Tú\n\n> ¿Y ahora?\n\n## 🤖 Claude (sin respuesta por un error)\n"
+        "## Tú\n\n> ¿Y ahora?\n\n## 🤖 Claude (sin respuesta)\n"
     )
 
 

@@ -189,7 +189,7 @@ def test_what_is_meant_by_a_number_or_an_id(chat: Chat) -> None:
     assert "Sigues en «segunda»" in chat.say("/conversaciones 1")  # without a list: those last used
     assert "Sigues en «primera»" in chat.say(f"/abrir {first}")
     chat.say("/conversaciones")
-    assert "No hay un número 9 en la lista." in chat.say("/abrir 9")
+    assert "En la lista no hay ningún número 9." in chat.say("/abrir 9")
     assert "cuyo id empiece por «zzz»" in chat.say("/abrir zzz\x1b[2J")
     assert "Sigues" not in chat.say("/abrir 0")
     assert chat.archive.conversation == first
@@ -252,7 +252,7 @@ def test_what_was_left_behind_is_told_with_the_way_back(store: Store) -> None:
     assert left_behind(store, None) == (
         "La última vez se cortó una respuesta, en «¿Qué tal?». Conservo los 1,234 caracteres que llegaron. "
         f"Para seguirla: «/abrir {place.conversation}», o abre el chat con --continue. "
-        "«/conversaciones» enseña las demás."
+        "«/conversaciones» muestra las demás."
     )
     other = store.begin_turn(None, "Otra", model="m", at=3.0)
     store.end_turn(other, Turn("Otra", "b", "complete", "m"), at=4.0)
@@ -286,7 +286,7 @@ def test_a_conversation_is_forgotten_after_asking(chat: Chat) -> None:
     chat.talk("segunda", "b")
     chat.say("/conversaciones")
     for answers in (("no",), ("",), ("quizá", "exit", "no"), ("borra", "")):
-        assert "No he borrado nada." in chat.say("/borrar 2", *answers)
+        assert "No se borró nada." in chat.say("/borrar 2", *answers)
     assert chat.asked.count("Responde sí o no: ") == 3
     assert chat.asked[0] == "¿Borro «primera» (1 turno)? No se podrá recuperar. (sí/no) "
     assert "Borrada." in chat.say("/borrar 2", "Sí")
@@ -303,7 +303,7 @@ def test_ctrl_c_and_ctrl_d_are_a_no(chat: Chat, refusal: type[BaseException]) ->
 
     chat.talk("primera", "a")
     chat.session.decisions.read_answer = answer
-    assert "No he borrado nada." in chat.say("/borrar")
+    assert "No se borró nada." in chat.say("/borrar")
     assert len(ids(chat)) == 1
 
 
@@ -313,7 +313,7 @@ def test_the_last_turn_is_undone_here_and_in_what_is_kept(chat: Chat) -> None:
     chat.talk("segunda", "b")
     first = chat.archive.conversation
     assert first is not None
-    assert "Quitado el último turno: «segunda»." in chat.say("/deshacer")
+    assert "Quité el último turno: «segunda»." in chat.say("/deshacer")
     kept = chat.archive.call(lambda store: reopen(store, first))
     assert kept is not None and [turn.question for turn in kept.turns] == ["primera"]
     assert "«primera»" in chat.say("/deshacer")
@@ -351,7 +351,7 @@ def test_without_a_store_everything_else_goes_on() -> None:
     assert "Todo lo guardado" not in chat.say("stats")
     assert "Quitado el último turno" in chat.say("/deshacer")
     chat.talk("primera", "a")
-    assert "No he borrado nada." in chat.say("/borrar", "no")
+    assert "No se borró nada." in chat.say("/borrar", "no")
     assert "Borrada." in chat.say("/borrar", "sí") and not chat.session.conversation.turns
     assert "guardada" not in chat.say("limpiar")
 
@@ -441,7 +441,7 @@ def test_a_conversation_is_exported(chat: Chat, tmp_path: Path, monkeypatch: pyt
     chat.talk("Un robot", "Había…")
     for form in ("", "json", "HTML"):
         assert "Exportada a" in chat.say(f"/exportar {form}")
-    assert "No he exportado nada." in chat.say("/exportar md", "no")
+    assert "No se exportó nada." in chat.say("/exportar md", "no")
     assert {file.suffix for file in tmp_path.iterdir()} == {".md", ".json", ".html"}
     for file in tmp_path.iterdir():
         assert re.fullmatch(r"\d{4}-\d\d-\d\d-un-robot\.\w+", file.name)
@@ -467,7 +467,7 @@ def test_nothing_is_written_over_without_a_yes(chat: Chat, tmp_path: Path) -> No
     file = tmp_path / "mía.md"
     file.write_text("lo mío")
     chat.talk("Un robot", "Había…")
-    assert "No he exportado nada." in chat.say(f"/exportar {file}", "no")
+    assert "No se exportó nada." in chat.say(f"/exportar {file}", "no")
     assert file.read_text() == "lo mío" and "ya existe. ¿Lo reemplazo? (sí/no) " in chat.asked[0]
     assert "Exportada a" in chat.say(f"/exportar {file}", "sí")
     assert "Había…" in file.read_text() and [*tmp_path.iterdir()] == [file]

@@ -161,7 +161,7 @@ def test_what_cannot_be_undone_is_asked_for_first(own_environment: Path, quick_p
     with playing(answering("vale")) as server, chat(server) as terminal:
         ask(terminal, "primera", "(completa)")
         for answer, shows in (
-            ("\r", "No he exportado nada."),
+            ("\r", "No se exportó nada."),
             ("\x03", ""),
             ("\x04", ""),
             ("sí\r", "Exportada"),

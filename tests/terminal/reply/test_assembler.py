@@ -67,17 +67,17 @@ def test_what_is_left_of_thinking_stands_apart() -> None:
 
 @pytest.mark.parametrize("block", [THOUGHT, {"type": "redacted_thinking", "data": "b3BhY28="}])
 def test_thinking_that_is_not_shown_took_from_what_came_before_it(block: dict[str, str]) -> None:
-    assert left(OPENED, BlockDone(block, 0, 22.0)) == ["Pensó 12 s, sin enseñarlo"]
-    assert left(BlockDone(block, 0, 22.0)) == ["Pensó sin enseñarlo"]
+    assert left(OPENED, BlockDone(block, 0, 22.0)) == ["Pensó 12 s, sin mostrarlo"]
+    assert left(BlockDone(block, 0, 22.0)) == ["Pensó sin mostrarlo"]
     done = BlockDone({"type": "text", "text": "a"}, 0, 12.0)
     told = left(OPENED, Text("a", 0, 11.0), done, BlockDone(block, 1, 15.5))
-    assert told == ["a", "", "Pensó 3 s, sin enseñarlo"]
+    assert told == ["a", "", "Pensó 3 s, sin mostrarlo"]
 
 
 @pytest.mark.parametrize("nothing", ["", " \n", "\x1b[2J", "\u202e"])
 def test_thinking_in_which_there_is_nothing_to_read_is_not_shown(nothing: str) -> None:
     assert left(Thinking(nothing, 0, 1.0), BlockDone(THOUGHT, 0, 1.0)) == [
-        "Pensó menos de 1 s, sin enseñarlo"
+        "Pensó menos de 1 s, sin mostrarlo"
     ]
 
 
@@ -101,7 +101,7 @@ def test_each_block_of_thinking_in_a_turn_leaves_its_line() -> None:
         'calculadora {"expresion": "2 + 2 → ñ"}',
         "4 (0.10 s)",
         "",
-        "Pensó 2 s, sin enseñarlo",
+        "Pensó 2 s, sin mostrarlo",
         "",
         "Pensó 1 min 05 s",
         "Son 4.",
@@ -140,7 +140,7 @@ def test_thinking_that_is_not_shown_lasts_from_what_came_before_it() -> None:
     for at in (2.0, 3.0, 4.0):
         assembler.feed(Waiting("idle", 1, 4, at - 1.0, at))
     (part,) = assembler.feed(BlockDone({"type": "thinking", "thinking": "", "signature": "s"}, 0, 5.0))
-    assert part.text == "Pensó 4 s, sin enseñarlo"
+    assert part.text == "Pensó 4 s, sin mostrarlo"
 
 
 def test_a_tool_call_fills_as_its_input_streams() -> None:

@@ -1,0 +1,56 @@
+"""The welcome: three lines, one of them about what is special this time. Pure, and safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from stream_core.config.options.appearance import Look
+from stream_core.config.settings import Settings
+from stream_core.core.sanitize import one_line
+from stream_core.texts.instructions_es import in_force
+
+_NAME = "Chat con Claude en streaming"
+_PRACTICE = "Modo práctica: respuestas preparadas, sin IA."
+_NO_KEY = "ANTHROPIC_API_KEY no encontrada: mira «ayuda clave»."
+
+
+def welcome(settings: Settings, look: Look) -> Iterator[Text]:
+    """Yield the lines: the program, who answers, and how to begin."""
+    colours = look.colours
+    yield Text(_NAME if look.plain else f"🎬 {_NAME}", "bold")
+    yield _who(settings, look)
+    yield Text.assemble(
+        ("Escribe y pulsa Enter. También: ", colours.quiet), "ayuda", (", ", colours.quiet), "demo",
+        (" y ", colours.quiet), "exit", (".", colours.quiet),
+    )  # fmt: skip
+
+
+def _who(settings: Settings, look: Look) -> Text:
+    connection, quiet = settings.connection, look.colours.quiet
+    if connection.practice:
+        line = Text(_PRACTICE if connection.practice_requested else f"{_PRACTICE} {_NO_KEY}", quiet)
+    else:
+        line = Text(f"Modelo: {one_line(settings.model, 60)}", quiet)
+    if not connection.practice and connection.server:
+        line.append(f" · Servidor: {one_line(connection.shown_server, 80)}", "not dim")
+    if settings.instructions:
+        line.append(f" · Indicaciones: {in_force(settings.instructions)}")
+    return line
+
+
+def key_steps(settings: Settings) -> tuple[str, ...]:
+    """The steps that lead from practice mode to Claude."""
+    return (
+        "Crea una clave en la consola de Anthropic: https://console.anthropic.com",
+        _where_it_goes(settings),
+        "Vuelve a abrir el chat.",
+    )
+
+
+def _where_it_goes(settings: Settings) -> str:
+    if settings.paths.in_checkout or not settings.paths.env_files:
+        return "Copia .env.example como .env, junto al programa, y escribe en él ANTHROPIC_API_KEY=tu_clave."
+    file = one_line(str(settings.paths.env_files[0]), 200)
+    return f"Escribe ANTHROPIC_API_KEY=tu_clave en {file}."
