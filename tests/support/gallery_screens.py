@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from stream_core.config.options.appearance import Look
-from stream_core.core.deltas import Delta, Failed, Finished, Opened, Text, Usage
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import Any
+
+from stream_core.chat.commands import find
+from stream_core.config.options.appearance import Frame, Look
+from stream_core.config.options.effects import EFFECTS
+from stream_core.config.options.values import fold
+from stream_core.config.settings import Settings
+from stream_core.core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Usage, Waiting
 from stream_core.core.errors import ConnectionLost
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
+from stream_core.terminal.figures import FAULTS
 from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.texts.outcomes_es import outcome_note
 from support.gallery import Canvas, Drawing
@@ -50,29 +61,118 @@ def arriving(canvas: Canvas, look: Look, text: str = REPLY, frames: int = 8, pau
         view.frame()
 
 
-def ended(canvas: Canvas, look: Look, text: str = REPLY, ending: Delta | None = None) -> None:
+def ended(
+    canvas: Canvas, look: Look, text: str = REPLY, ending: Delta | None = None, attempts: int = 1
+) -> None:
     """A reply that has ended, with what is said below it."""
     clock = Clock()
     view = view_of(canvas, look, clock)
     reply, stats = Reply(), ReplyStats(clock.now)
     last = ending or Finished("end_turn", Usage(10, 57), clock.now + 1.5)
     usage = Usage(10, 0)
-    for delta in (Opened("m", "claude-sonnet-5-5", usage, None, 100.3), Text(text, 0, 100.4), last):
+    waits = [Waiting("retry", attempt, 4, 1.0, 100.1) for attempt in range(2, attempts + 1)]
+    for delta in (*waits, Opened("m", "claude-sonnet-5-5", usage, None, 100.3), Text(text, 0, 100.4), last):
         reply.feed(delta)
         stats.feed(delta)
         if isinstance(delta, Text):
             view.feed(delta)
     view.finish(reply, stats)
     if note := outcome_note(reply):
-        canvas.screen.warning(note)
+        (canvas.screen.fault if reply.outcome in FAULTS else canvas.screen.notice)(note)
 
 
 def failure(canvas: Canvas) -> None:
-    """A reply that the network cut off."""
+    """A reply that the network cut off, and the next question."""
     canvas.screen.asked("¿Qué es un robot?")
-    ended(canvas, Look(), ending=Failed(ConnectionLost(), 102.5))
+    ended(canvas, Look("oscuro"), ending=Failed(ConnectionLost(), 102.5))
+    canvas.screen.line()
+    canvas.screen.asked("/continuar")
+
+
+def cancelled(canvas: Canvas) -> None:
+    """A reply that the person cancelled: no failure."""
+    canvas.screen.asked("¿Qué es un robot?")
+    ended(canvas, Look("oscuro"), ending=Cancelled(102.5))
+
+
+def retried(canvas: Canvas) -> None:
+    """A reply that came at the third attempt, in the light theme."""
+    canvas.screen.use(Look("claro"))
+    canvas.screen.asked("¿Qué es un robot?")
+    ended(canvas, Look("claro"), attempts=3)
+
+
+def turns(canvas: Canvas) -> None:
+    """Three turns, as they are scrolled past."""
+    for question, answer in (
+        ("¿Qué es un token?", "Un **token** es un trozo de palabra."),
+        ("¿Y un delta?", "Un trozo de la respuesta, según llega."),
+    ):
+        canvas.screen.asked(question)
+        ended(canvas, Look("oscuro"), text=answer)
+        canvas.screen.line()
+    canvas.screen.asked("¿Qué es un robot?")
+    arriving(canvas, Look("oscuro"), frames=4)
+
+
+def framed(frame: Frame) -> Drawing:
+    """A reply as it stands in a frame while it arrives."""
+    return lambda canvas: arriving(canvas, Look("oscuro", frame=frame))
+
+
+def closed(canvas: Canvas) -> None:
+    """A whole reply in the closed frame, in the light theme."""
+    canvas.screen.use(Look("claro"))
+    canvas.screen.asked("¿Qué es un robot?")
+    ended(canvas, Look("claro", frame="panel"))
+
+
+def moving(effect: str) -> Drawing:
+    """One frame of an effect."""
+    return lambda canvas: arriving(canvas, Look("oscuro", effect=effect), frames=24)
+
+
+def first_minute(canvas: Canvas) -> None:
+    """What a newcomer without a key sees first, and a first reply."""
+    canvas.screen.welcome(settings())
+    canvas.screen.line()
+    canvas.screen.asked("hola")
+    ended(canvas, Look("oscuro"), text="¡Hola! Pregúntame, por ejemplo, **qué es un token**.")
+    canvas.screen.line()
+    canvas.screen.asked("")
+
+
+def settings(*flags: str) -> Settings:
+    """Settings of a person who has configured nothing but these flags."""
+    with TemporaryDirectory() as empty:
+        environ = {"HOME": empty, "STREAM_CORE_CONFIG_DIR": "/casa/ana/chat", "STREAM_CORE_DATA_DIR": empty}
+        return Settings.load(flags, environ, program_dir=Path(empty), today=date(2026, 12, 1))
+
+
+def command(line: str) -> Drawing:
+    """What a command shows, after the line that asks for it."""
+
+    def drawing(canvas: Canvas) -> None:
+        found = find(line)
+        assert found is not None
+        canvas.screen.asked(line)
+        session: Any = SimpleNamespace(screen=canvas.screen, settings=settings())
+        found[0].run(session, found[1])
+
+    return drawing
 
 
 SCREENS: dict[str, Drawing] = {
+    "primer-minuto": first_minute,
+    "ayuda": command("ayuda"),
+    "apariencia": command("/apariencia"),
     "fallo": failure,
+    "cancelada": cancelled,
+    "reintento": retried,
+    "turnos": turns,
+    "marco-barra": framed("barra"),
+    "marco-bordes": framed("bordes"),
+    "marco-panel": framed("panel"),
+    "panel-completo": closed,
+    **{f"efecto-{fold(effect)}": moving(effect) for effect in EFFECTS},
 }

@@ -221,7 +221,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "cursor", "cursor", "--cursor", "STREAM_CORE_CURSOR",
-        summary="el carácter que marca por dónde va la respuesta",
+        summary="el carácter del final mientras llega el texto",
         possible="un solo carácter, de dos columnas como mucho, o «no» para ninguno",
         examples=(*((char, "") for char in "▊█▌|_●"), ("no", "sin cursor")),
         read=cursor,
@@ -245,14 +245,14 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "refresh", "refresco", "--refresh", "STREAM_CORE_REFRESH",
-        summary="cuántas veces por segundo se redibuja la respuesta",
+        summary="redibujos por segundo",
         possible="un número de 5 a 20",
         examples=(("5", "para conexiones lentas"), ("10", "lo normal"), ("20", "lo más fluido")),
         read=number(5, 20),
     ),
     Option(
         "typing_speed", "escritura", "--typing-speed", "STREAM_CORE_TYPING_SPEED",
-        summary="cuántos caracteres por segundo se escriben como mucho",
+        summary="caracteres por segundo, como mucho",
         possible="un número de 1 a 10,000, o «no» para verlos según llegan",
         examples=(("no", "según llegan"), ("40", "como quien teclea"), ("200", "ligero")),
         read=number(1, 10_000, none=True),
@@ -260,7 +260,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "effect", "efecto", "--effect", "STREAM_CORE_EFFECT",
-        summary="lo que se mueve mientras llega la respuesta",
+        summary="lo que se mueve mientras llega el texto",
         possible=_either(EFFECTS),
         examples=_EFFECT_WORDS,
         read=one_of(*EFFECTS),
@@ -274,7 +274,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "notify", "aviso", "--notify", "STREAM_CORE_NOTIFY",
-        summary="cómo llamarte si acaba una respuesta larga o espera una pregunta y miras otra ventana",
+        summary="cómo llamarte si miras otra ventana",
         possible="ninguno, campana (el pitido de la terminal), osc9 u osc777 (una notificación)",
         examples=(
             ("ninguno", "sin avisos"),
@@ -286,7 +286,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "keys", "teclas", "--keys", "STREAM_CORE_KEYS",
-        summary="las teclas con que se edita lo que escribes",
+        summary="las teclas con que editas",
         possible="normales (las de una terminal) o vi",
         examples=(("normales", "las de una terminal"), ("vi", "con sus modos")),
         read=one_of("normales", "vi"),
@@ -309,7 +309,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "plain", "plano", "--plain", "STREAM_CORE_PLAIN",
-        summary="líneas enteras y sin dibujos, para lectores de pantalla",
+        summary="solo líneas, para lectores de pantalla",
         possible="sí o no",
         examples=YES_OR_NO,
         read=yes_or_no,
