@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from collections.abc import Callable, Iterable
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.input.input_reader import InputReader
+from stream_core.chat.input.prompt import DraftCleared
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
+from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.terminal.background import LIMIT_SECONDS, background_in, background_told
@@ -23,6 +27,8 @@ from .commands import aliases, find, first_words, looks_like_command, next_words
 from .commands.grabar import start_recording
 from .replaying import play
 from .session import Session
+
+_TWICE_SECONDS = 2.0
 
 
 def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
@@ -66,10 +72,11 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             asking.stepper = backend.stepper
             _record_and_play(session, backend)
+            exits = Exits()
             while not session.leaving:
                 session.tell_news()
                 screen.line()  # between turns
-                _one_line(session, asking.message)
+                _one_line(session, asking.message, exits)
         finally:
             if told := session.wire.stop_recording():
                 screen.note(told)
@@ -78,8 +85,20 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             archive.close()
             debug.close()
     session.tell_news()
+    if back := _way_back(session):
+        screen.note(back)
     screen.note("¡Hasta pronto!")
     return 0
+
+
+def _way_back(session: Session) -> str:
+    """The sentence that says how to go on with the conversation; "" if it is not saved."""
+    conversation = session.archive.conversation
+    if conversation is None or not session.archive.keeps or not session.conversation.turns:
+        return ""
+    start = command_line() + (" --practice" if session.settings.connection.practice_requested else "")
+    name = one_line(conversation, 40)
+    return f"Conversación {name}. Para seguirla: {start} -c, o más adelante {start} -r {name}"
 
 
 def _welcome(session: Session, backend: Backend) -> None:
@@ -111,11 +130,38 @@ def _record_and_play(session: Session, backend: Backend) -> None:
         session.screen.note("La grabación se queda aquí.")
 
 
-def _one_line(session: Session, ask: Callable[[], str]) -> None:
+class Exits:
+    """Ctrl+C at the prompt: the second one within two seconds leaves.
+
+    Args:
+        clock: seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._latest = clock, -math.inf
+
+    def leaves(self, *, draft: bool) -> bool:
+        """Take in a Ctrl+C; one that cleared a draft counts for nothing."""
+        now = self._clock()
+        twice = not draft and now - self._latest <= _TWICE_SECONDS
+        self._latest = -math.inf if draft or twice else now
+        return twice
+
+
+def _one_line(session: Session, ask: Callable[[], str], exits: Exits) -> None:
     try:
-        handle(session, ask())
+        try:
+            line = ask()
+        except KeyboardInterrupt as pressed:
+            draft = isinstance(pressed, DraftCleared)
+            if exits.leaves(draft=draft):
+                session.leaving = True
+            elif not draft:
+                session.screen.note("Pulsa Ctrl+C otra vez para salir. También sirven exit y Ctrl+D.")
+            return
+        handle(session, line)
     except KeyboardInterrupt:
-        session.screen.note("Para salir escribe exit o pulsa Ctrl+D.")
+        session.screen.note("Cancelaste.")
     except EOFError:
         session.leaving = True
     except Exception as error:  # noqa: BLE001 -- the last resort: a defect of ours must not end the conversation

@@ -30,6 +30,7 @@ from support.paths import PROGRAM
 from support.terminal import Terminal
 from support.wire import events, playing, recorded
 
+from stream_core.chat.repl import Exits
 from stream_core.practice.script import (
     Cut,
     Hang,
@@ -270,10 +271,34 @@ def test_ctrl_c_before_the_first_token_sends_nothing_of_it_later(key: str) -> No
 def test_ctrl_c_at_the_prompt_says_how_to_leave_and_ctrl_d_leaves() -> None:
     with chat(None, real=True) as terminal:
         terminal.send("a medias\x03")
-        terminal.wait_for("Para salir escribe exit o pulsa Ctrl+D.")
         wait_for_prompt(terminal, 2)
+        assert "para salir" not in terminal.text  # a draft was cleared, nothing else was meant
+        terminal.send("\x03")
+        terminal.wait_for("Pulsa Ctrl+C otra vez para salir.")
+        wait_for_prompt(terminal, 3)
         terminal.send("\x04")
         assert terminal.wait_exit() == 0
+
+
+def test_ctrl_c_twice_at_the_prompt_leaves_and_the_way_back_is_told() -> None:
+    with playing(answering("Hola")) as server, chat(server) as terminal:
+        terminal.send("hola\r")
+        terminal.wait_for("(completa)")
+        wait_for_prompt(terminal, 2)
+        terminal.send("\x03\x03")
+        assert terminal.wait_exit() == 0
+        text = " ".join(terminal.text.split())
+        found = re.search(
+            r"Conversación (\w+)\. Para seguirla: (.+) -c, o más adelante \2 -r \1 ¡Hasta", text
+        )
+        assert found is not None
+
+
+def test_the_second_ctrl_c_counts_within_two_seconds_and_a_draft_for_nothing() -> None:
+    times = iter((10.0, 11.5, 20.0, 22.5, 23.0, 24.0, 25.0))
+    exits = Exits(lambda: next(times))
+    assert [exits.leaves(draft=False) for _ in range(4)] == [False, True, False, False]
+    assert [exits.leaves(draft=draft) for draft in (True, False, False)] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -507,7 +507,7 @@ def test_ctrl_c_and_ctrl_d_at_the_prompt() -> None:
         terminal.send("a medias")
         terminal.wait_for("Tú: a medias")
         terminal.send("\x03")
-        terminal.wait_for("Para salir escribe exit o pulsa Ctrl+D.")
+        terminal.wait_for("Pulsa Ctrl+C otra vez para salir. También sirven exit y Ctrl+D.")
         wait_for_prompt(terminal, 2)
         terminal.send("\x04")
         assert terminal.wait_exit() == 0

@@ -56,6 +56,10 @@ _WORDS = {
 }
 
 
+class DraftCleared(KeyboardInterrupt):
+    """Ctrl+C that threw away what was being typed."""
+
+
 def style_of(words: str) -> str:
     """Convert a style of a theme to the line editor's words; what it cannot express is left out."""
     known = (_WORDS.get(word, word if word.startswith("#") else "") for word in words.split())
@@ -184,7 +188,8 @@ class Prompt:
 
         Raises:
             EOFError: Ctrl+D on an empty line, or the terminal is gone.
-            KeyboardInterrupt: Ctrl+C.
+            DraftCleared: Ctrl+C on a draft.
+            KeyboardInterrupt: Ctrl+C on an empty line.
         """
         # The line editor would take these before it has its history, in which an arrow finds nothing then.
         self._ahead = get_typeahead(self._session.input)
@@ -194,8 +199,11 @@ class Prompt:
         try:
             return self._prompt(self._session, draft=draft)
         except KeyboardInterrupt:
-            if (draft := self._session.default_buffer.text).strip():
+            draft = self._session.default_buffer.text
+            if draft.strip():
                 self._session.history.append_string(draft)  # the arrow up brings it back
+            if draft:
+                raise DraftCleared from None
             raise
         finally:
             store_typeahead(self._session.input, self._ahead)  # none, but when nothing was drawn
