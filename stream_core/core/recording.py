@@ -167,7 +167,7 @@ def read(lines: Iterable[bytes], name: str = "la grabación", *, first: int = 1)
             yield _head(value, name, number)
             begun = True
             continue
-        line = _line(value or {}, fault, number, latest)
+        line = _line(value or {}, fault, number, 0.0 if "request" in (value or {}) else latest)
         if line is not None:
             latest = line.at
             yield line

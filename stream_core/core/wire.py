@@ -25,11 +25,13 @@ class Sent:
     Attributes:
         request: the arguments of `client.messages.stream`.
         attempt: its number, from 1.
+        redact: takes the key of the client out of a text.
     """
 
     request: Mapping[str, Any]
     attempt: int
     at: float
+    redact: Redactor = field(default_factory=Redactor, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,11 +111,14 @@ class Recorder:
     def _take(self, event: WireEvent) -> None:
         at = self._time(event.at)
         match event:
-            case Sent(request, attempt):
+            case Sent(request, attempt, redact=own):
                 self.requests += attempt == 1 or not self.requests
-                self._body = StreamRedactor(self._redact)
-                model = self._redact(str(request.get("model", "")))
-                self._write(Attempt(at, self.requests, attempt, model, self._summary(request)))
+
+                def redact(text: str) -> str:
+                    return own(self._redact(text))
+
+                model = redact(str(request.get("model", "")))
+                self._write(Attempt(at, self.requests, attempt, model, _summary(request, redact)))
             case Answered(status, headers, redact=own):
                 self._body = StreamRedactor(lambda text: own(self._redact(text)))
                 kept = {name: own(self._redact(value)) for name, value in headers.items() if _is_kept(name)}
@@ -147,18 +150,19 @@ class Recorder:
             with suppress(OSError):
                 os.close(handle)
 
-    def _summary(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """What was asked for, in a few words: enough to ask it again, and no more of what was said before."""
-        messages = request.get("messages") or ()
-        told: dict[str, Any] = {"messages": len(messages)}
-        if messages and (question := _text_of(messages[-1])):
-            told["question"] = self._redact(question)[:_MOST_QUESTION]
-        if request.get("system"):
-            told["system"] = True
-        if names := [_name_of(tool) for tool in request.get("tools") or ()]:
-            told["tools"] = [self._redact(name) for name in names]
-        told.update({name: request[name] for name in ("max_tokens", "thinking") if name in request})
-        return told
+
+def _summary(request: Mapping[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
+    """What was asked for, in a few words: enough to ask it again, and no more of what was said before."""
+    messages = request.get("messages") or ()
+    told: dict[str, Any] = {"messages": len(messages)}
+    if messages and (question := _text_of(messages[-1])):
+        told["question"] = redact(question)[:_MOST_QUESTION]
+    if request.get("system"):
+        told["system"] = True
+    if names := [_name_of(tool) for tool in request.get("tools") or ()]:
+        told["tools"] = [redact(name) for name in names]
+    told.update({name: request[name] for name in ("max_tokens", "thinking") if name in request})
+    return told
 
 
 def _is_kept(name: str) -> bool:

@@ -1,7 +1,8 @@
 """Practice mode: a loopback server for the Messages API with prepared answers, reached by the real SDK.
 
 It stands in for the API when there is no key, and serves every test that needs a server. It imports nothing
-of the core but the format of recordings, and this module imports nothing.
+of the core but the format of recordings (and, as a program, what writes them), and this module imports
+nothing.
 
     server.py      `PracticeServer` and `practice_server()`: what is served and recorded
     listener.py    the listening socket, its thread, the limit on connections
@@ -14,6 +15,8 @@ of the core but the format of recordings, and this module imports nothing.
     catalogue.py   the models and what each takes
     listing.py     `/v1/models`
     scenarios/     the prepared replies, one module each
+    __main__.py    the server as a program: a stand-in for the API, or a fault proxy
+    proxy.py       requests forwarded to a real server
     replay.py      recordings, played as replies
     stepper.py     lets the events of a recording through one by one
     answers.py     what most of them are: a text by style and place, found by words

@@ -11,6 +11,7 @@ from .catalogue import Model, find
 from .lab import Lab
 from .listing import one, page
 from .plain import plain_reply
+from .proxy import Proxy
 from .refusal import Refused, invalid, no_model
 from .replay import Answers
 from .request import Body, Request, input_tokens
@@ -31,12 +32,18 @@ def respond(
     lab: Lab,
     cache: Cache,
     request_id: str,
-    replay: Answers | None = None,
+    other: Answers | Proxy | None = None,
 ) -> Script:
-    """The answer to a request, as a script. A recording answers every question, whatever it asks."""
+    """The answer to a request, as a script.
+
+    Args:
+        other: who answers instead: a recording every question, whatever it asks; a proxy everything.
+    """
     try:
-        if replay is not None and _is_question(request):
-            return _recorded(request, lab, replay)
+        if isinstance(other, Proxy):
+            return lab.apply(other.forward(request)) if _is_question(request) else other.forward(request)
+        if other is not None and _is_question(request):
+            return _recorded(request, lab, other)
         return _route(request, scenarios, lab, cache)
     except Refused as refused:
         return error_reply(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from .script import SSE, Head, Script, Send, Step, error_reply, json_reply
+from .script import Head, Headers, Script, Send, Step, error_reply, json_reply
 
 _STATUS = {"invalid_request_error": 400, "rate_limit_error": 429, "overloaded_error": 529}
 _GROWS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
@@ -23,7 +23,7 @@ def plain_reply(script: Script) -> Iterator[Step]:
     body = bytearray()
     for step in steps:
         match step:
-            case Head(status=200, headers=headers) if headers == SSE:
+            case Head(status=200, headers=headers) if _is_stream(headers):
                 pass
             case Head():
                 yield from chain([step], steps)
@@ -33,6 +33,11 @@ def plain_reply(script: Script) -> Iterator[Step]:
             case _:
                 yield step
     yield from _one_message(bytes(body))
+
+
+def _is_stream(headers: Headers) -> bool:
+    kinds = (value for name, value in headers if name.lower() == "content-type")
+    return any(kind.startswith("text/event-stream") for kind in kinds)
 
 
 def _one_message(body: bytes) -> Script:

@@ -94,7 +94,7 @@ def contents(path: Path) -> Contents:
             if isinstance(line, recording.Head):
                 head = line
                 continue
-            last = line.at
+            last = max(last, line.at)
             if isinstance(line, Attempt):
                 places.append(Place(path, counted.offset, counted.number, line))
     if not places:

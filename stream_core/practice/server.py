@@ -26,6 +26,7 @@ from .connection import Connection
 from .gate import Gate
 from .lab import Lab
 from .listener import Listener
+from .proxy import Proxy
 from .replay import Answers, Replay
 from .request import Request
 from .scenarios import PROGRAM, Place, Scenario, load
@@ -49,6 +50,7 @@ class PracticeServer:
         clock: monotonic seconds, by which the prompt cache expires.
         remember: whether `requests` keeps the requests, with their bodies.
         replay: answers the questions instead of the scenarios; None for the scenarios.
+        proxy: forwards every request to another server instead; None for none.
         port: the TCP port to bind; 0 for a free one.
         most_connections: served at once. For one more the oldest connection that has sent no admitted
             request is closed, or else an idle one; if all are busy, it waits.
@@ -70,12 +72,13 @@ class PracticeServer:
         clock: Callable[[], float] = time.monotonic,
         remember: bool = False,
         replay: Answers | None = None,
+        proxy: Proxy | None = None,
         port: int = 0,
         most_connections: int = _MOST_CONNECTIONS,
     ) -> None:
         self.lab = Lab() if lab is None else lab
         self._scenarios = load(place, program) if scenarios is None else tuple(scenarios)
-        self._pace, self._replay, self._asked_port = pace, replay, port
+        self._pace, self._replay, self._proxy, self._asked_port = pace, replay, proxy, port
         self._cache = Cache(clock)
         self._gate = Gate()
         self._remember = remember
@@ -197,7 +200,9 @@ class PracticeServer:
             if self._remember:
                 self._keep(request)
             self._changed.notify_all()
-        return respond(request, self._scenarios, self.lab, self._cache, request_id, self._replay)
+        return respond(
+            request, self._scenarios, self.lab, self._cache, request_id, self._replay or self._proxy
+        )
 
     def _keep(self, request: Request) -> None:
         if len(self._requests) == _REMEMBERED:

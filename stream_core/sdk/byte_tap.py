@@ -12,7 +12,7 @@ from typing import Any
 
 from stream_core.core.wire import Answered, Ended, How, Received, Sent, WireEvent, WireRecorder
 
-from .redaction import redactor_of
+from .redaction import redactor_of, redactor_of_client
 
 
 class RecordFailed(Exception):
@@ -38,10 +38,11 @@ class Tap:
         self._record = record
         self._ended = True
 
-    def sent(self, request: Mapping[str, Any], attempt: int) -> None:
+    def sent(self, client: Any, request: Mapping[str, Any], attempt: int) -> None:
         """A request is sent now. Raises `RecordFailed`, as all below."""
         self.at, self._ended = time.monotonic(), False
-        self._tell(Sent(request, attempt, self.at))
+        if self._record is not None:
+            self._tell(Sent(request, attempt, self.at, redactor_of_client(client)))
 
     def answered(self, response: Any) -> None:
         """The headers of an `httpx2` response are there."""

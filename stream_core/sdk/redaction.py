@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stream_core.core.redact import Redactor
 
@@ -16,3 +16,9 @@ def redactor_of(request: httpx2.Request) -> Redactor:
     """Return what takes the key of a request out of a server's words: there are some that quote it."""
     sent = (request.headers.get(name, "").removeprefix("Bearer ") for name in ("authorization", "x-api-key"))
     return Redactor(key for key in sent if len(key) >= _SHORTEST_KEY)
+
+
+def redactor_of_client(client: Any) -> Redactor:
+    """Return what takes the credentials of a client of the SDK out of a text, before its request is made."""
+    known = (getattr(client, name, None) for name in ("api_key", "auth_token"))
+    return Redactor(key for key in known if isinstance(key, str) and len(key) >= _SHORTEST_KEY)

@@ -135,7 +135,7 @@ class ReplyTask(StreamTask[Delta]):
         self._watch.start()
         how: How = "cut"
         try:
-            tap.sent(request, self._attempt)
+            tap.sent(client, request, self._attempt)
             async with open_stream(client, request) as self._stream:
                 self._opened = True
                 await self._read(self._stream, tap)

@@ -203,7 +203,8 @@ def test_a_key_that_is_sent_and_looks_like_none_is_not_recorded(tmp_path: Path) 
     ]
     with playing([Start(), *map(Send, said)]) as server, Recorder(file) as recorder:
         client = open_client(base_url=server.base_url, api_key=own)
-        with stream_reply(client, record=recorder, **REQUEST) as stream:
+        asked = {**REQUEST, "messages": [{"role": "user", "content": f"Mi clave es {own}"}]}
+        with stream_reply(client, record=recorder, **asked) as stream:
             assert own in "".join(stream.text_stream)
         close_client(client)
     assert own not in file.read_text("utf-8") and own[5:] not in file.read_text("utf-8")

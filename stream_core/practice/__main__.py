@@ -1,0 +1,162 @@
+"""`python -m stream_core.practice`: a stand-in for the API, or a fault proxy in front of it, until Ctrl+C."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any, NoReturn
+
+from stream_core.core.recording import BadRecording
+from stream_core.core.redact import Redactor
+from stream_core.core.wire import Answered, Ended, Received, Sent
+from stream_core.files.recorder import Recorder
+
+from .lab import Lab, parse
+from .proxy import Proxy, Told
+from .replay import Replay
+from .request import Request
+from .server import PracticeServer
+
+_ANY_KEY = "practica"
+_WHY = {
+    errno.ENOENT: "no existe",
+    errno.EISDIR: "es una carpeta",
+    errno.EACCES: "no tienes permiso",
+    errno.EADDRINUSE: "ese puerto está ocupado",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"{message}\n")
+        raise SystemExit(2)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Serve until a signal; return the exit code: 0, or 2 for what cannot be served."""
+    asked = _parser().parse_args(words)
+    try:
+        with ExitStack() as resources:
+            server = _server(asked, resources)
+            resources.enter_context(server)
+            sys.stdout.write(_announcement(server, asked))
+            sys.stdout.flush()
+            _wait()
+    except (ValueError, OSError) as problem:
+        sys.stderr.write(f"{_sentence(problem)}\n")
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m stream_core.practice",
+        description="Un servidor de la API de Messages en este equipo: respuestas preparadas, grabaciones, "
+        "o un servidor de verdad con fallos por medio.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="el puerto; si no, uno libre")
+    parser.add_argument(
+        "--replay", action="append", default=[], metavar="ARCHIVO", help="una grabación; varias, por turno"
+    )
+    parser.add_argument("--speed", type=float, default=1.0, metavar="VECES", help="2, el doble de rápido")
+    parser.add_argument("--cut", type=int, metavar="N", help="corta la primera respuesta tras N eventos")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="FALLO",
+        help="un fallo para la próxima respuesta, como corte:12x2; varios, uno tras otro",
+    )
+    parser.add_argument("--proxy", metavar="URL", help="reenvía a un servidor de verdad")
+    parser.add_argument("--record", metavar="ARCHIVO", help="con --proxy, graba lo que pasa, sin la clave")
+    return parser
+
+
+def _server(asked: argparse.Namespace, resources: ExitStack) -> PracticeServer:
+    if asked.proxy and asked.replay:
+        raise ValueError("--proxy y --replay no van juntas: elige quién responde.")
+    if asked.record and not asked.proxy:
+        raise ValueError("--record graba lo que pasa por --proxy: falta su dirección.")
+    if not 0.01 <= asked.speed <= 1000:
+        raise ValueError("--speed puede ser de 0.01 a 1000.")
+    if not 0 <= asked.port <= 65535:
+        raise ValueError("--port puede ser de 0 a 65535.")
+    lab = Lab()
+    for typed in asked.fault:
+        lab.arm(parse(typed))
+    proxy = None
+    if asked.proxy:
+        record = _Record(resources.enter_context(Recorder(asked.record))) if asked.record else None
+        proxy = Proxy(asked.proxy, record)
+    replay = Replay(asked.replay, cut=asked.cut) if asked.replay else None
+    return PracticeServer(lab=lab, pace=1 / asked.speed, replay=replay, proxy=proxy, port=asked.port)
+
+
+def _announcement(server: PracticeServer, asked: argparse.Namespace) -> str:
+    what = "Reenvío a un servidor de verdad" if asked.proxy else "Servidor de práctica"
+    key = "la tuya" if asked.proxy else _ANY_KEY
+    return (
+        f"{what} en marcha; Ctrl+C lo para. En tu programa, con el SDK de Anthropic:\n"
+        f"ANTHROPIC_BASE_URL={server.base_url}\n"
+        f"ANTHROPIC_API_KEY={key}\n"
+    )
+
+
+def _wait() -> None:
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+
+
+def _sentence(problem: ValueError | OSError) -> str:
+    if isinstance(problem, FileExistsError):
+        return f"{problem.filename} ya existe: no grabo encima."
+    if isinstance(problem, OSError):
+        where = f"{problem.filename}: " if problem.filename else ""
+        return f"{where}{_WHY.get(problem.errno or 0, 'el sistema no lo permite')}."
+    return f"--replay: {problem}" if isinstance(problem, BadRecording) else str(problem)
+
+
+class _Record:
+    """Writes what passes through a proxy into a recording, one request after another."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def __call__(self, passed: list[Told]) -> None:
+        """Write one request with its answer."""
+        request: Any = passed[0][1]
+        if not isinstance(request, Request) or request.path.partition("?")[0] != "/v1/messages":
+            return
+        sent = (request.headers.get(name, "") for name in ("x-api-key", "authorization"))
+        redact = Redactor(value.removeprefix("Bearer ") for value in sent if len(value) >= 8)
+        for kind, value, at in passed:
+            told: Any = value
+            match kind:
+                case "sent":
+                    self._recorder(Sent(_body(request), 1, at, redact))
+                case "answered":
+                    self._recorder(Answered(told[0], told[1], at, redact))
+                case "received":
+                    self._recorder(Received(told, at))
+                case _:
+                    self._recorder(Ended(told, at))
+
+
+def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = request.json()
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
