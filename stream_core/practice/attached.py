@@ -9,6 +9,7 @@ _ASKED = (
     "resume*/resumen/resumir/resumelo/summar*",
     "resume*/resumen/resumir/summar* cambio*/archivo*/texto*/documento*/esto/this/change*/file*",
     "traduce*/traducir/translate*",
+    "traduce*/traducir/translate* ingles/espanol/castellano/frances/aleman/portugues/english/spanish/french",
     "revisa*/corrige*/corregir/review/fix cambio*/archivo*/texto*/esto/codigo/code/this/change*",
     "explica*/explain cambio*/archivo*/esto/codigo/error/this/change*/code",
 )

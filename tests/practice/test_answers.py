@@ -184,6 +184,7 @@ ASKED = {
         """,
     "summary": """
         Resume estos cambios
+        Traduce al inglés
         """,
     "windows": """
         ¿Y en Windows?
@@ -226,6 +227,7 @@ ASKED = {
     "robot": """
         Escribe una historia corta sobre un robot
         Cuéntame un cuento de un robot
+        Cuéntame una historia muy larga
         """,
     "artificial_intelligence": """
         Explica cómo funciona la inteligencia artificial

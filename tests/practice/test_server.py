@@ -154,6 +154,12 @@ def test_a_sample_prompt_is_known_however_it_is_typed(prompt: str, typed: Callab
     assert text_in(chosen.script(body)) == PREPARED[prompt]
 
 
+def test_a_text_of_megabytes_is_no_sample_prompt() -> None:
+    body: Body = {"model": MODEL, "messages": user("x" * 8_000_000)}
+    chosen = choose(load(), body)
+    assert chosen is not None and chosen.name == "general"
+
+
 def test_the_scenarios_are_found_in_the_order_they_are_tried() -> None:
     names = [scenario.name for scenario in load()]
     assert (*names[:2], names[-1]) == ("continuation", "tools", "general")

@@ -40,6 +40,7 @@ SCENARIO = prepared(
     TEXT,
     [
         "historia/cuento/relato/story robot",
+        "historia/cuento/relato/story larga/largo/corta/corto/breve/short/long",
         "cuentame/escribe/escribeme/inventa/tell historia/cuento/relato/story",
     ],
 )
