@@ -14,7 +14,6 @@ from stream_core.terminal.background import QUERY, is_answered, may_be_asked
 from stream_core.terminal.keyboard import quiet_keyboard
 
 from .collector import resting_collector
-from .leaving import leave
 from .piped_input import has_piped_input
 from .standard_error import say
 
@@ -40,6 +39,8 @@ def main(program_dir: Path) -> int:
         return 130
     try:
         code = _code_of(settings)
+        from .leaving import leave  # loads asyncio, which --help has no use for
+
         return code if settings.invocation.full_exit or settings.tools.user_file is not None else leave(code)
     except KeyboardInterrupt:
         return 130
