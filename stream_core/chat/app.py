@@ -33,14 +33,13 @@ def main(program_dir: Path) -> int:
             reconfigure(errors="replace")  # characters that the terminal cannot show become "?"
     try:
         settings = Settings.load(sys.argv[1:], os.environ, program_dir=program_dir)
+        from .leaving import leave  # loads asyncio, for which --help has no use
     except ConfigError as error:
         return _tell(error)
     except KeyboardInterrupt:
         return 130
     try:
         code = _code_of(settings)
-        from .leaving import leave  # loads asyncio, which --help has no use for
-
         return code if settings.invocation.full_exit or settings.tools.user_file is not None else leave(code)
     except KeyboardInterrupt:
         return 130

@@ -27,6 +27,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "resume_last": False,
     "save": True,
     "web_search": False,
+    "cache_live": False,
     "use_tools": True,
     "debug": False,
     "debug_content": False,
@@ -290,10 +291,10 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the cache of answers."""
     group = parser.add_argument_group("respuestas guardadas (en el chat, /cache)")
     group.add_argument(
-        "--cache", action="store_true", help="contesta lo ya preguntado con la respuesta guardada, sin gastar"
+        "--cache", action=_YES_OR_NO, help="contesta lo ya preguntado con la respuesta guardada, sin gastar"
     )
     group.add_argument(
-        "--cache-live", action="store_true", help="lo mismo, pero al ritmo con que llegó la primera vez"
+        "--cache-live", action=_YES_OR_NO, help="lo mismo, pero al ritmo con que llegó la primera vez"
     )
 
 

@@ -29,12 +29,14 @@ from .preferences import REMEMBERED
 from .roles import Role
 from .text_file import read_obeyed
 
+CACHE = "STREAM_CORE_CACHE"
 BUDGET, SYSTEM, MODEL = "STREAM_CORE_BUDGET", "STREAM_CORE_SYSTEM", "ANTHROPIC_MODEL"
 VARIABLES: Mapping[str, str] = {
     **{option.field: option.variable for option in (*REMEMBERED, *LIMITS)},
     "model": MODEL,
     "budget": BUDGET,
     "insecure_http": INSECURE_HTTP,
+    "cache": CACHE,
 }
 """The variable of each flag that has one, by `dest`. That of the instructions is read here."""
 _MOST = 1 << 20  # bytes of a file of instructions

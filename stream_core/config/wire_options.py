@@ -71,7 +71,7 @@ class WireOptions:
             speed=1.0 if flags.replay_speed is None else _speed(flags.replay_speed),
             step=flags.replay_step,
             cut=None if flags.replay_cut is None else _count(flags.replay_cut),
-            cache=not replay and (flags.cache or flags.cache_live or yes_variable(environ, _CACHE)),
+            cache=not replay and _cache(flags, environ),
             cache_live=flags.cache_live,
         )
 
@@ -79,6 +79,13 @@ class WireOptions:
     def slow(self) -> bool:
         """Whether a recording may be silent for longer than it was."""
         return bool(self.replay) and (self.step or self.speed < 1)
+
+
+def _cache(flags: Namespace, environ: Mapping[str, str]) -> bool:
+    """Whether the cache of answers is on; a flag wins over the variable."""
+    if flags.cache_live or flags.cache is None:
+        return flags.cache_live or yes_variable(environ, _CACHE)
+    return bool(flags.cache)
 
 
 def _speed(text: str) -> float:

@@ -22,7 +22,7 @@ from support.paths import PROGRAM
 from support.terminal import Terminal
 from support.wire import playing
 
-from stream_core.chat import app
+from stream_core.chat import app, leaving
 from stream_core.chat.collector import resting_collector
 from stream_core.core.conversation import Turn
 from stream_core.store.open_database import NAME
@@ -315,7 +315,7 @@ def test_it_can_be_switched_off_and_is_where_tools_of_a_person_run(
         told.append(code)
         return code
 
-    monkeypatch.setattr(app, "leave", leave)
+    monkeypatch.setattr(leaving, "leave", leave)
     monkeypatch.setattr(app, "_run", lambda settings: 5)
     monkeypatch.setattr(sys, "argv", ["chat", "--practice", *flags, "hola"])
     if full is not None:
