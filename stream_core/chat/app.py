@@ -67,9 +67,7 @@ def _run(settings: Settings) -> int:
     if settings.invocation.show_paths:
         from .paths import places
 
-        for what, where in places(settings):
-            sys.stdout.write(f"{what}: {where}\n")
-        return 0
+        return _print("".join(f"{what}: {where}\n" for what, where in places(settings)))
     if settings.invocation.copy_to is not None:
         from .copying import copy_conversations
 
@@ -92,6 +90,18 @@ def _run(settings: Settings) -> int:
             from . import repl
 
         return repl.run_chat(settings, keyboard)
+
+
+def _print(text: str) -> int:
+    """Write a text to stdout; return the exit code. A reader that has gone (`| head`) has what it wanted."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # also for what is written at exit
+    return 0
 
 
 def _is_terminal(stream: object) -> bool:
