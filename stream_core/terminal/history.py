@@ -5,7 +5,7 @@ Each block of content is sanitised by itself: an escape that one leaves open hid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -48,8 +48,13 @@ class Entry:
     target: str = ""
 
 
-def entries(turn: Turn) -> list[Entry]:
-    """The turn from its blocks; from its text alone where they tell another text."""
+def entries(turn: Turn, written: Callable[[Sequence[int]], str] = marks) -> list[Entry]:
+    """The turn from its blocks; from its text alone where they tell another text.
+
+    Args:
+        turn: the turn.
+        written: writes the numbers of the sources that a piece of text cites.
+    """
     told: list[Entry] = []
     sources = SourceList()
     at, names, newest = 0, dict[str, str](), ""
@@ -59,7 +64,7 @@ def entries(turn: Turn) -> list[Entry]:
             end = _end_of(str(block.get("text") or ""), turn.text, at)
             if end is None:
                 return _texts([], turn.text)
-            told, at = _texts(told, turn.text[at:end], marks(sources.cite(block))), end
+            told, at = _texts(told, turn.text[at:end], written(sources.cite(block))), end
         elif is_thinking(block):
             told.append(Entry("thinking", sanitize(str(block.get("thinking") or "")).strip()))
         elif kind.endswith("tool_use"):

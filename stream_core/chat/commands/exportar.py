@@ -68,7 +68,8 @@ def _exported(session: Session) -> Exported:
         summary = found[0] if found else None
     begun = summary.created if summary is not None else time.time()
     turns = tuple(session.conversation.turns)
-    return Exported(conversation, begun, turns, practice=session.settings.connection.practice)
+    settings = session.settings
+    return Exported(conversation, begun, turns, practice=settings.connection.practice, prices=settings.priced)
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import Any
 
 from stream_core.config.options.values import fold
@@ -19,15 +18,15 @@ from stream_core.core.conversation import Turn
 from stream_core.core.invisible import INVISIBLE
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
+from stream_core.models.catalogue import Catalogue
 from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.reply.panel import TITLE
 from stream_core.texts.sources_es import SOURCES, source_words
 
-from .code_fences import pieces
+from .export_html import PREPARED, html
 from .plain_markdown import plain_markdown
 
-_PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
 _TITLE_LENGTH, _NAME_LENGTH = 80, 40
 # Valid in JSON but unsafe on a terminal: C1 and bidirectional controls, invisible characters, surrogates.
 _UNSEEN = re.compile(f"[\x7f-\x9f\u2028-\u202e\ud800-\udfff{INVISIBLE}]")
@@ -44,12 +43,14 @@ class Exported:
         begun: its start, in seconds since the epoch.
         turns: its turns; at least one.
         practice: whether its answers are prepared ones.
+        prices: the models with the prices that hold, or None if nothing is said of cost.
     """
 
     id: str | None
     begun: float
     turns: Sequence[Turn]
     practice: bool
+    prices: Catalogue | None = None
 
     @property
     def title(self) -> str:
@@ -79,7 +80,7 @@ def markdown(exported: Exported) -> str:
     """The conversation to be read, with the Markdown of the replies; only our own headings begin a turn."""
     parts = [f"# {_literal(exported.title)}", f"*{_literal(exported.summary)}*"]
     if exported.practice:
-        parts.append(f"*{_PREPARED}*")
+        parts.append(f"*{PREPARED}*")
     for turn in exported.turns:
         parts += ["## Tú", _quoted(turn.question), f"## {TITLE}{_state(turn)}"]
         if turn.text.strip():
@@ -141,76 +142,6 @@ def _kept(turn: Turn) -> dict[str, Any]:
     values = asdict(turn)
     del values["context_key"], values["deviations"], values["story"]
     return values
-
-
-# -- HTML --------------------------------------------------------------------------------------
-
-_PAGE = """<!DOCTYPE html>
-<html lang="es">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-:root {{ --paper: #ffffff; --ink: #1f2328; --quiet: #59636e; --shade: #f3f5f7; --accent: #0b6e8a; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --paper: #16181c; --ink: #e6e8eb; --quiet: #9aa4af; --shade: #22262c; --accent: #5ec8e0; }}
-}}
-body {{ max-width: 46rem; margin: 2rem auto; padding: 0 1rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.6 system-ui, sans-serif; }}
-h1 {{ font-size: 1.5rem; line-height: 1.3; }}
-h2 {{ font-size: 1rem; color: var(--accent); margin: 2rem 0 0.5rem; }}
-h2 small, header p {{ color: var(--quiet); font-weight: normal; }}
-div {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
-.question {{ background: var(--shade); border-radius: 0.5rem; padding: 0.75rem 1rem; }}
-pre {{ background: var(--shade); border-radius: 0.5rem; padding: 0.75rem 1rem; overflow-x: auto; }}
-</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
-<p>{summary}</p>
-</header>
-<main>
-{turns}
-</main>
-</body>
-</html>
-"""
-
-
-def html(exported: Exported) -> str:
-    """Return the conversation as a self-contained HTML page, light or dark as the reader's system."""
-    summary = f"{exported.summary}. {_PREPARED}" if exported.practice else exported.summary
-    turns = "\n".join(map(_html_turn, exported.turns))
-    return _PAGE.format(title=escape(exported.title), summary=escape(summary), turns=turns)
-
-
-def _html_turn(turn: Turn) -> str:
-    state = f" <small>{escape(_state(turn).strip())}</small>" if _state(turn) else ""
-    text, sources = marked_text(turn.text, turn.blocks)
-    pieces_of_reply = pieces(text.strip("\n"))
-    reply = [
-        f"<pre><code>{escape(piece.text)}</code></pre>"
-        if piece.code
-        else f"<div>{escape(piece.text.strip(chr(10)))}</div>"
-        for piece in pieces_of_reply
-        if piece.text.strip()
-    ]
-    if sources:
-        items = "\n".join(map(_html_source, sources))
-        reply.append(f"<p>{SOURCES}</p>\n<ol>\n{items}\n</ol>")
-    question = f'<div class="question">{escape(sanitize(turn.question))}</div>'
-    return "\n".join(["<section>", "<h2>Tú</h2>", question, f"<h2>{TITLE}{state}</h2>", *reply, "</section>"])
-
-
-def _html_source(source: Source) -> str:
-    words = escape(source_words(source))
-    if not _is_link(source):
-        return f"<li>{words}</li>"
-    return f'<li><a href="{escape(source.url)}" rel="noreferrer">{words}</a></li>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,9 +288,9 @@ def test_sources_stand_numbered_at_the_end_of_the_reply() -> None:
     text, page = (FORMATS[name].write(cited()) for name in ("md", "html"))
     assert "Según ella, llueve\\[1\\].\\[2\\]\n\n**Fuentes**\n\n" in text
     assert "1. [El \\[uno\\] · example.com](<https://example.com/a?b=1&c=2>)\n2. Dos" in text
-    assert "Según ella, llueve[1].[2]</div>" in page and "javascript:" not in page
+    assert "Según ella, llueve[1].[2]</p>" in page and "javascript:" not in page
     assert (
-        '<li><a href="https://example.com/a?b=1&amp;c=2" rel="noreferrer">El [uno] · example.com</a></li>'
-        in page
+        '<li><a href="https://example.com/a?b=1&amp;c=2" rel="noopener noreferrer nofollow">'
+        "El [uno] · example.com</a></li>" in page
     )
     assert page.index("<ol>") > page.index("llueve")
