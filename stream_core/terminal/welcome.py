@@ -13,6 +13,8 @@ from stream_core.texts.instructions_es import in_force
 
 _NAME = "Chat con Claude en streaming"
 _PRACTICE = "Modo práctica: respuestas preparadas, sin IA."
+_BEGIN = "Escribe y pulsa Enter. También: "
+_BEGIN_PRACTICE = "Prueba «¿Qué es el streaming?». También "
 _NO_KEY = "ANTHROPIC_API_KEY no encontrada: mira «ayuda clave»."
 
 
@@ -21,9 +23,10 @@ def welcome(settings: Settings, look: Look) -> Iterator[Text]:
     colours = look.colours
     yield Text(_NAME if look.plain else f"🎬 {_NAME}", "bold")
     yield _who(settings, look)
+    begin = _BEGIN_PRACTICE if settings.connection.practice else _BEGIN
     yield Text.assemble(
-        ("Escribe y pulsa Enter. También: ", colours.quiet), "ayuda", (", ", colours.quiet), "demo",
-        (" y ", colours.quiet), "exit", (".", colours.quiet),
+        (begin, colours.quiet), "ayuda", (", ", colours.quiet), "demo", (" y ", colours.quiet), "exit",
+        (".", colours.quiet),
     )  # fmt: skip
 
 
