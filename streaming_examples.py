@@ -8,8 +8,10 @@ The lessons, which check themselves, are files of `stream_core/lessons/`.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ try:
     from stream_core import (
         Conversation,
         Finished,
+        Reply,
         ReplyStats,
         ReplyStream,
         RoundDone,
@@ -48,6 +51,7 @@ try:
         ToolStarted,
         TurnResult,
         TurnStream,
+        Usage,
         explain,
         fetch_reply,
         quiet_libraries,
@@ -131,7 +135,7 @@ def basico(client: AsyncAnthropic, model: str, console: Console) -> None:
 
 @demo(
     "Streaming con panel visual",
-    "Mira el cursor ▊ al final del panel, y cómo el panel conserva a la vista las líneas más nuevas.",
+    "Mira el cursor ▊ al final del panel, que guarda a la vista las líneas más nuevas, y luego los efectos.",
     "Es Live y Panel de Rich, y lo que llega entra como texto: nada de lo que diga puede romper el panel.",
 )
 def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
@@ -161,6 +165,32 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
         "tamaño quedan restos. Por eso el chat escribe cada línea una sola vez y solo repinta el final."
     )
     close(console, stream)
+    if console.is_terminal:
+        efectos(console, text[:160])
+
+
+def efectos(console: Console, text: str) -> None:
+    """The second page: the same words in the closed frame of the chat, once with each of its effects."""
+    from stream_core.config.options.appearance import Look
+    from stream_core.config.options.effects import EFFECTS
+    from stream_core.terminal.screen import Screen
+
+    console.print("\nY así lo pinta el chat, con cada efecto. Solo se anima lo que aún está abierto.")
+    for name, effect in EFFECTS.items():
+        console.print(f"\n/apariencia efecto {name}: {effect.summary}")
+        reply, stats = Reply(), ReplyStats(time.monotonic())
+        screen = Screen(look=Look(frame="panel", effect=name))
+        with unechoed(), screen.reply_view(practice=True) as view:
+            for word in re.findall(r"\S+\s*", text):
+                delta = Text(word, 0, time.monotonic())
+                reply.feed(delta)
+                stats.feed(delta)
+                view.feed(delta)
+                time.sleep(0.03)
+            last = Finished("end_turn", Usage(0, 0), time.monotonic())
+            reply.feed(last)
+            stats.feed(last)
+            view.finish(reply, stats)
 
 
 # -- 3 -----------------------------------------------------------------------------------------
