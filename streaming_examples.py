@@ -173,14 +173,16 @@ def efectos(console: Console, text: str) -> None:
     """The second page: the same words in the closed frame of the chat, once with each of its effects."""
     from stream_core.config.options.appearance import Look
     from stream_core.config.options.effects import EFFECTS
+    from stream_core.terminal.background import background_told
     from stream_core.terminal.screen import Screen
 
     console.print("\nY así lo pinta el chat, con cada efecto. Solo se anima lo que aún está abierto.")
     for name, effect in EFFECTS.items():
         console.print(f"\n/apariencia efecto {name}: {effect.summary}")
         reply, stats = Reply(), ReplyStats(time.monotonic())
-        screen = Screen(look=Look(frame="panel", effect=name))
-        with unechoed(), screen.reply_view(practice=True) as view:
+        look = Look(frame="panel", effect=name)
+        screen = Screen(look=look, background=background_told(os.environ))
+        with unechoed(), screen.reply_view(practice=False) as view:
             for word in re.findall(r"\S+\s*", text):
                 delta = Text(word, 0, time.monotonic())
                 reply.feed(delta)

@@ -16,6 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
+from prompt_toolkit.data_structures import Size
+from prompt_toolkit.formatted_text import FormattedText, StyleAndTextTuples
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.shortcuts import print_formatted_text
 from pyte import ByteStream
 from pyte.screens import Char
 
@@ -55,6 +60,12 @@ class Canvas:
     def write(self, text: str) -> None:
         """Write text with its escapes, as a terminal gets it."""
         self._window.write(text)
+
+    def write_styled(self, words: StyleAndTextTuples) -> None:
+        """Write what the line editor would show."""
+        size = Size(rows=self.rows, columns=self.cols)
+        output = Vt100_Output(self._window, lambda: size, default_color_depth=ColorDepth.DEPTH_8_BIT)
+        print_formatted_text(FormattedText(words), output=output, end="")
 
     def cells(self) -> Cells:
         """What stands in the window."""

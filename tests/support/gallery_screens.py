@@ -9,11 +9,22 @@ from types import SimpleNamespace
 from typing import Any
 
 from stream_core.chat.commands import find
+from stream_core.chat.input.prompt import asking
 from stream_core.config.options.appearance import Frame, Look
 from stream_core.config.options.effects import EFFECTS
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
-from stream_core.core.deltas import Cancelled, Delta, Failed, Finished, Opened, Text, Usage, Waiting
+from stream_core.core.deltas import (
+    BlockDone,
+    Cancelled,
+    Delta,
+    Failed,
+    Finished,
+    Opened,
+    Text,
+    Usage,
+    Waiting,
+)
 from stream_core.core.errors import ConnectionLost
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
@@ -115,6 +126,20 @@ def turns(canvas: Canvas) -> None:
     arriving(canvas, Look("oscuro"), frames=4)
 
 
+def permission(canvas: Canvas) -> None:
+    """A question for permission while a reply waits: its frame is gone, the call stands above it."""
+    canvas.screen.asked("¿Qué tengo que hacer el lunes?")
+    call = {"type": "tool_use", "id": "t1", "name": "read_file", "input": {"path": "notas/lunes.txt"}}
+    clock = Clock()
+    view = view_of(canvas, Look("oscuro"), clock)
+    view.feed(Text("Lo miro en tus notas.", 0, clock.now))
+    view.feed(BlockDone({"type": "text", "text": "Lo miro en tus notas."}, 0, clock.now))
+    view.feed(BlockDone(call, 1, clock.now))
+    canvas.write("".join(f"{row}\n" for row in view._final_rows()))
+    question = "Claude quiere leer el archivo «notas/lunes.txt». ¿Lo permites? (sí/no/siempre) "
+    canvas.write_styled(asking(question, "Pregunta:", canvas.cols, canvas.screen.shown.colours))
+
+
 def framed(frame: Frame) -> Drawing:
     """A reply as it stands in a frame while it arrives."""
     return lambda canvas: arriving(canvas, Look("oscuro", frame=frame))
@@ -168,6 +193,7 @@ SCREENS: dict[str, Drawing] = {
     "apariencia": command("/apariencia"),
     "fallo": failure,
     "cancelada": cancelled,
+    "permiso": permission,
     "reintento": retried,
     "turnos": turns,
     "marco-barra": framed("barra"),

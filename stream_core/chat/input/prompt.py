@@ -97,6 +97,13 @@ def _safe(text: str) -> str:
     return _NEVER_SENT.sub("", _LINE_SEPARATOR.sub("\n", repair_surrogates(text)))
 
 
+def asking(question: str, mark: str, columns: int, colours: Theme) -> StyleAndTextTuples:
+    """A question in words of the editor; one with a mark is the most visible thing on the screen."""
+    text = at_words(f"{mark} {question}" if mark else question, columns - _ANSWER)
+    style = style_of(colours.ask) if mark else ""
+    return [(f"{style} reverse", text[: len(mark)]), (style, text[len(mark) :])]
+
+
 def _search_words(control: SearchBufferControl) -> str:
     backward = control.searcher_search_state.direction == SearchDirection.BACKWARD
     return f"Buscar {'hacia atrás' if backward else 'hacia delante'}: "
@@ -225,10 +232,7 @@ class Prompt:
         output = self._answers.output
 
         def asked() -> StyleAndTextTuples:
-            shown = f"{mark} {question}" if mark else question
-            text = at_words(shown, output.get_size().columns - _ANSWER)
-            style = style_of(self._colours().ask) if mark else ""
-            return [(f"{style} reverse", text[: len(mark)]), (style, text[len(mark) :])]
+            return asking(question, mark, output.get_size().columns, self._colours())
 
         return self._prompt(self._answers, asked)
 
