@@ -28,6 +28,7 @@ except ImportError:  # a system without POSIX terminals
     termios = None  # type: ignore[assignment]
 
 try:
+    from rich.cells import cell_len
     from rich.console import Console, Group
     from rich.live import Live
     from rich.panel import Panel
@@ -119,13 +120,13 @@ def demo(title: str, *look: str) -> Callable[[Run], Run]:
 def basico(client: AsyncAnthropic, model: str, console: Console) -> None:
     """Text as it arrives."""
     question = {"role": "user", "content": "Describe las ventajas del streaming en tiempo real"}
-    sanitizer = Sanitizer()  # lo que escribe un modelo puede llevar secuencias de escape: fuera
+    words = Words(console)  # quita las secuencias de escape y no parte palabras
 
     with stream_reply(client, model=model, max_tokens=1024, messages=[question]) as stream, ctrl_c(stream):
         for delta in stream:
             if isinstance(delta, Text):
-                console.out(sanitizer.feed(delta.text), end="", highlight=False)
-    console.out(sanitizer.flush(), highlight=False)
+                words.write(delta.text)
+    words.end()
 
     close(console, stream)  # el final: completa, cancelada o con un fallo; lo que llegó está en stream.reply
 
@@ -245,7 +246,7 @@ def barra_de_progreso(client: AsyncAnthropic, model: str, console: Console) -> N
 @demo(
     "Conversación con streaming",
     "Mira los números de cada turno: la API no recuerda nada, así que cada petición lleva todo lo anterior.",
-    "Pulsa Enter para usar la pregunta preparada, escribe la tuya, o «fin» para acabar.",
+    "Pulsa Enter para usar la pregunta preparada, escribe la tuya, o el número de otra demo para ir a ella.",
 )
 def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
     """Several turns, and the context that grows with them."""
@@ -259,29 +260,34 @@ def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
 
     for turn, suggestion in enumerate(prepared, 1):
         answer = typed(console, f"Tú [{suggestion}]: ")
-        if answer is None or answer.casefold() == "fin":
+        leaving = answer is None or answer.casefold() == "fin" or answer in choices()
+        if leaving:
             break
         question = answer or suggestion
         messages = conversation.messages(question, model=model)
-        sanitizer = Sanitizer()
-        console.print("🤖 ", end="")
+        words = Words(console)
+        words.write("🤖 ")
         with (
             stream_reply(client, model=model, max_tokens=600, messages=messages) as stream,
             ctrl_c(stream),
         ):
             for delta in stream:
                 if isinstance(delta, Text):
-                    console.out(sanitizer.feed(delta.text), end="", highlight=False)
-        console.out(sanitizer.flush(), highlight=False)
+                    words.write(delta.text)
+        words.end()
         conversation.add(question, stream.reply, model=model)  # también lo que quedó a medias
-        growth.add_row(number(turn), number(len(messages)), number(stream.reply.usage.input_tokens))
-        figures(console, stream.stats)
+        tokens = stream.reply.usage.input_tokens
+        growth.add_row(number(turn), number(len(messages)), number(tokens))
+        sent = f"{counted(len(messages), 'mensaje', 'mensajes')} y {counted(tokens, 'token', 'tokens')}"
+        figures(console, stream.stats, f"Turno {turn}: enviados {sent}. ")
         if stream.reply.outcome != "complete":
             break
 
     if growth.row_count:
         console.print(growth)
         ending(console, stream.reply.outcome, stream.reply.error, stream.reply.text)
+    if answer in choices():
+        raise Chosen(answer)
 
 
 # -- 5 -----------------------------------------------------------------------------------------
@@ -298,11 +304,7 @@ def herramientas(client: AsyncAnthropic, model: str, console: Console) -> None:
     from stream_core.tools.clock import current_time
 
     question = {"role": "user", "content": "¿Cuánto es (1250 * 1.21) / 3, y qué hora es en Tokio?"}
-    sanitizer = Sanitizer()
-
-    def show(text: str, style: str = "") -> None:
-        console.print(Styled(sanitizer.feed(text), style), end="")
-
+    show = Words(console).write
     tools: list[Callable[..., str]] = [calculate, current_time]
     with (
         stream_turn(client, tools=tools, model=model, max_tokens=1024, messages=[question]) as stream,
@@ -358,12 +360,13 @@ def ventajas(client: AsyncAnthropic, model: str, console: Console) -> None:
     )
 
     seen: list[tuple[float, int]] = []  # cuándo había cuántos caracteres a la vista
+    words = Words(console)
     with stream_reply(client, **request) as stream, ctrl_c(stream):
         for delta in stream:
             if isinstance(delta, Text):
-                console.out(sanitizer.feed(delta.text), end="", highlight=False)
+                words.write(delta.text)
                 seen.append((delta.at - stream.stats.started, stream.stats.characters))
-    console.out(sanitizer.flush(), highlight=False)
+    words.end()
 
     if stream.reply.outcome in ("complete", "max_tokens"):
         console.print(comparison(without.stats, stream.stats, seen))
@@ -371,30 +374,70 @@ def ventajas(client: AsyncAnthropic, model: str, console: Console) -> None:
 
 
 def comparison(without: ReplyStats, streamed: ReplyStats, seen: list[tuple[float, int]]) -> Table:
-    """The table of the first guide, each claim with the figure that bears it."""
+    """The aspects of the first guide, each with what was measured of it and nothing else."""
     total, half = without.duration or 0, (streamed.duration or 0) / 2
-    by_half = max((characters for at, characters in seen if at <= half), default=0)
+    by_half = counted(max((count for at, count in seen if at <= half), default=0), "carácter", "caracteres")
     first, pause = streamed.time_to_first_text or 0, max(streamed.gaps, default=0)
     table = Table("Aspecto", "Sin streaming", "Con streaming", title="Comparación, medida ahora mismo")
-    table.add_row("Experiencia", f"Espera larga: {seconds(total)}", f"Respuesta inmediata: {seconds(first)}")
-    table.add_row("Tiempo total", f"{seconds(total)}", seconds(streamed.duration))
-    table.add_row("Engagement", "Bajo: a mitad, 0 caracteres", f"Alto: a mitad, {number(by_half)} caracteres")
+    table.add_row("Experiencia", f"texto a los {seconds(total)}", f"texto a los {seconds(first)}")
+    table.add_row("Tiempo total", seconds(total), seconds(streamed.duration))
+    table.add_row("Engagement", "a mitad, 0 caracteres", f"a mitad, {by_half}")
+    table.add_row("Transparencia", "1 aviso, al final", counted(streamed.deltas, "delta", "deltas"))
+    table.add_row("Cancelación", "no se midió", "no se midió: prueba Ctrl+C")
     table.add_row(
-        "Transparencia", "No: 1 aviso, al final", f"Sí: {number(streamed.deltas)} avisos, uno por delta"
+        "UX", f"{seconds(total)} sin novedad", f"como mucho {seconds(max(first, pause))} sin novedad"
     )
-    table.add_row(
-        "Cancelación", "No: a mitad, 0 que conservar", f"Sí: a mitad, {number(by_half)} conservados"
-    )
-    table.add_row(
-        "UX", f"Básica: {seconds(total)} sin novedad", f"Moderna: pausa más larga, {seconds(pause)}"
-    )
-    table.add_row(
-        "Complejidad", "Baja: 1 llamada", f"Media: 1 bucle de {number(streamed.deltas)} vueltas y 1 final"
-    )
+    table.add_row("Complejidad", "1 llamada", f"1 bucle, {counted(streamed.deltas, 'vuelta', 'vueltas')}")
     return table
 
 
 # -- what the demos share ----------------------------------------------------------------------
+
+
+class Words:
+    """Writes text as it arrives: without escape sequences, and with line breaks between words."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._sanitizer = console, Sanitizer()
+        self._column, self._word = 0, ""
+
+    def write(self, text: str, style: str = "") -> None:
+        """Write the next piece."""
+        for piece in re.split(r"(\s)", self._sanitizer.feed(text)):
+            if piece.isspace():
+                self._column, self._word = (0 if piece == "\n" else self._column + cell_len(piece)), ""
+                self._put(piece, style)
+            elif piece:
+                self._add(piece, style)
+
+    def end(self) -> None:
+        """End the text, and its line."""
+        self.write(self._sanitizer.flush())
+        self._put("\n")
+        self._column, self._word = 0, ""
+
+    def _add(self, piece: str, style: str) -> None:
+        width, before = self._console.width, cell_len(self._word)
+        self._word += piece
+        whole = cell_len(self._word)
+        fits = self._column + whole - before <= width
+        if not fits and self._console.is_terminal and before < self._column and whole <= width:
+            # The beginning of the word is at the edge already: it moves down with the rest.
+            self._put("\b" * before + " " * before + "\b" * before + "\n" + self._word, style)
+            self._column = whole
+            return
+        self._put(piece, style)
+        self._column = (self._column + whole - before) % max(1, width)
+
+    def _put(self, text: str, style: str = "") -> None:
+        self._console.out(text, style=style or None, end="", highlight=False)
+
+
+class Chosen(Exception):
+    """A demo was left for another choice of the menu."""
+
+    def __init__(self, choice: str) -> None:
+        self.choice = choice
 
 
 class DemoFailed(Exception):
@@ -488,6 +531,22 @@ def typed(console: Console, prompt: str) -> str | None:
         return None
 
 
+def wait_for_key(console: Console) -> None:
+    """Leave the person time to read: wait for a key before the menu comes again."""
+    if termios is None or sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        return
+    console.print("\nPulsa una tecla para volver al menú.", style="dim")
+    before, raw = termios.tcgetattr(sys.stdin), termios.tcgetattr(sys.stdin)
+    raw[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, raw)
+    try:
+        os.read(sys.stdin.fileno(), 1)
+    except (KeyboardInterrupt, OSError):
+        pass
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)  # an arrow is more than one byte
+
+
 @contextmanager
 def connected(settings: Settings, console: Console) -> Iterator[AsyncAnthropic]:
     """A client for Claude, for another server, or for the practice server when there is no key."""
@@ -546,16 +605,34 @@ def menu(settings: Settings, console: Console) -> int:
         except (EOFError, RuntimeError):  # the latter when stdin is closed from the start
             console.print("\n¡Hasta pronto!")
             return 0
+        while choice in choices() and choice != "0":
+            choice = follow(choice, settings, console)
         if choice == "0":
             console.print("¡Hasta pronto!")
             return 0
-        if choice in [str(number) for number in range(1, len(DEMOS) + 1)]:
-            run(int(choice), settings, console)
-        elif choice in LESSONS:
-            run_lesson(LESSONS[choice], console)
-        elif choice:
+        if choice:
             shown = Sanitizer().feed(choice)[:20]
             console.print(f"No hay una demo «{shown}»: elige un número del 0 al {LAST}.")
+
+
+def choices() -> list[str]:
+    """What can be typed at the menu."""
+    return ["0", *(str(number) for number in range(1, len(DEMOS) + 1)), *LESSONS]
+
+
+def follow(choice: str, settings: Settings, console: Console) -> str:
+    """Run what was chosen and let it be read; give what was chosen in it, or "" for the menu."""
+    try:
+        if start(choice, settings, console) != 130:
+            wait_for_key(console)
+    except Chosen as other:
+        return other.choice
+    return ""
+
+
+def start(choice: str, settings: Settings, console: Console) -> int:
+    """Run the demo or the lesson of a number; give its exit code."""
+    return run_lesson(LESSONS[choice], console) if choice in LESSONS else run(int(choice), settings, console)
 
 
 def main(argv: list[str] = sys.argv[1:]) -> int:
@@ -582,7 +659,15 @@ def main(argv: list[str] = sys.argv[1:]) -> int:
             "ANTHROPIC_API_KEY no encontrada: ponla en .env para hablar con Claude.", style="yellow"
         )
     with quiet_libraries():
-        return run(int(words[0]), settings, console) if words else menu(settings, console)
+        if not words:
+            return menu(settings, console)
+        choice = words[0]
+        while choice != "0":
+            try:
+                return start(choice, settings, console)
+            except Chosen as other:
+                choice = other.choice
+    return 0
 
 
 if __name__ == "__main__":

@@ -156,6 +156,8 @@ def test_a_server_that_dies_is_one_sentence_and_the_menu_again(number: int) -> N
             terminal.send("\r")
         terminal.wait_for("se cortó")
         assert terminal.text.count("⚠") == 1
+        terminal.wait_for("Pulsa una tecla")
+        terminal.send(" ")
         wait_for_count(terminal, "Elige una demo:", 2)
         terminal.send("0\r")
         assert terminal.wait_exit() == 0
@@ -214,7 +216,9 @@ def test_the_menu() -> None:
         terminal.send("\r")
         wait_for_count(terminal, "Elige una demo:", 6)
         terminal.send("1\r")
-        terminal.wait_for("Primer texto:")
+        terminal.wait_for("Pulsa una tecla para volver al menú.")
+        assert terminal.text.count("Elige una demo:") == 6 and "Primer texto:" in terminal.text
+        terminal.send("\x1b[B")
         wait_for_count(terminal, "Elige una demo:", 7)
         terminal.send("\x04")
         assert terminal.wait_exit() == 0
@@ -227,6 +231,8 @@ def test_a_lesson_from_the_menu_is_cancelled_with_ctrl_c_and_checks_it() -> None
         terminal.wait_for("El robot que regaba")
         terminal.send("\x03")
         terminal.wait_for("Lección superada: 5 comprobaciones", timeout=60)
+        terminal.wait_for("Pulsa una tecla")
+        terminal.send(" ")
         wait_for_count(terminal, "Elige una demo:", 2)
         terminal.send("0\r")
         assert terminal.wait_exit() == 0
@@ -276,6 +282,27 @@ def test_the_tools_are_seen_at_work() -> None:
         assert terminal.text.count("pieza19") == 2
 
 
+def test_a_number_of_the_menu_in_the_conversation_goes_there_and_no_word_is_cut() -> None:
+    with serving() as server, demos(server, cols=40) as terminal:
+        terminal.wait_for("Elige una demo:")
+        terminal.send("4\r")
+        terminal.wait_for("Tú [")
+        terminal.send("\r")
+        terminal.wait_for("Turno 1: enviados 1 mensaje y 5")
+        wait_for_count(terminal, "Tú [", 2)
+        terminal.send("1\r")
+        terminal.wait_for("Así creció el contexto")
+        terminal.wait_for("1. Streaming básico ─")
+        terminal.wait_for("Pulsa una tecla")
+        pieces = [f"pieza{number:02}" for number in range(20)]
+        assert all("\n".join(terminal.text.splitlines()).count(piece) == 2 for piece in pieces)
+        assert len(server.requests) == 2
+        terminal.send("\r")
+        wait_for_count(terminal, "Elige una demo:", 2)
+        terminal.send("0\r")
+        assert terminal.wait_exit() == 0
+
+
 def test_the_comparison_is_measured() -> None:
     with serving() as server, demos(server, "6") as terminal:
         assert terminal.wait_exit() == 0
@@ -283,7 +310,7 @@ def test_the_comparison_is_measured() -> None:
         assert server.requests[1].json()["stream"] is True
         for aspect in ("Experiencia", "Engagement", "Transparencia", "Cancelación", "UX", "Complejidad"):
             assert aspect in terminal.text
-        assert "20 avisos, uno por delta" in terminal.text
+        assert "20 deltas" in terminal.text
 
 
 # -- without a terminal ------------------------------------------------------------------------

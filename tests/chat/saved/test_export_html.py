@@ -15,8 +15,8 @@ from stream_core.core.deltas import Block, Usage
 from stream_core.models.catalogue import BUILT_IN, Catalogue
 
 TAGS = set(
-    "html head meta title style body header main section h1 h2 h3 h4 h5 h6 p small div pre code em strong s a ul ol"
-    " li blockquote hr br table thead tbody tr th td details summary".split()
+    "html head meta title style body header main section h1 h2 h3 h4 h5 h6 p small div pre code em strong s a"
+    " ul ol li blockquote hr br table thead tbody tr th td details summary".split()
 )
 ATTRIBUTES = {
     "lang",
