@@ -84,6 +84,9 @@ COMMON = (
 """Verbs and nouns of asking and of using a program, which say nothing about the subject either."""
 
 SUBJECT = (
+    "sse", "cache*", "caching", "ttft", "stop", "reason*", "reintent*", "retry*", "retries", "cancel*",
+    "cuesta*", "coste*", "costo*", "precio*", "thinking", "pensamiento*", "contexto*", "context", "latencia*",
+    "websocket*", "ping*", "haiku", "opus", "sonnet", "fable",
     "streaming", "stream*", "transmi*", "claude", "anthropic", "ia", "ias", "ai", "llm", "llms", "gpt",
     "chatgpt", "modelo*", "model", "models", "lenguaje*", "inteligencia", "artificial", "api", "apis",
     "sdk", "chat", "chats", "chatbot", "bot", "programa*", "codigo*", "code", "python", "respuesta*",

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from stream_core.chat.commands import find
+from stream_core.core.deltas import Usage
+from stream_core.core.reply import Reply
+from stream_core.core.stats import ReplyStats
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.lab import parse
 from stream_core.practice.matching import is_english, read, score
@@ -374,6 +377,26 @@ def test_each_answer_names_a_thing_to_try_where_the_person_is(place: Place) -> N
         if place == "demos":
             numbers = re.findall(r"(?:demo|lección|lecciones) (\d+)", tried)
             assert all(1 <= int(number) <= 12 for number in numbers)
+
+
+def test_what_the_answers_name_of_the_library_exists() -> None:
+    holders = {"stream.reply.usage": Usage(), "stream.stats": ReplyStats(0.0), "stream.reply": Reply()}
+    for question in QUESTIONS:
+        text = answer(question, place="library", model="claude-opus-5-5")
+        for holder, name in re.findall(r"(stream\.reply\.usage|stream\.stats|stream\.reply)\.(\w+)", text):
+            assert name == "usage" or hasattr(holders[holder], name), (question, holder, name)
+
+
+def test_the_program_of_the_answer_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    found = re.search(r"```python\n(.*?)```", answer("¿Cómo hago streaming en mi programa?"), re.DOTALL)
+    assert found is not None
+    exec(found[1].replace("practice_server()", "practice_server(pace=0)"), {})
+    assert "Un **token** es" in capsys.readouterr().out
+
+
+def test_of_two_subjects_the_first_is_answered() -> None:
+    assert name_for("¿Qué es un token y qué es SSE?") == "token"
+    assert name_for("¿Qué es SSE y qué es un token?") == "sse"
 
 
 def test_the_answers_differ_by_place() -> None:

@@ -14,10 +14,10 @@ SCENARIO = answer(
     ],
     brief="""\
 La **clave** se crea en la consola de Anthropic (console.anthropic.com), y se escribe en un archivo `.env` \
-junto al programa. Con ella responde Claude; sin ella, este modo práctica.""",
+que el programa lee (`--where` dice dónde). Con ella responde Claude; sin ella, este modo práctica.""",
     text="""\
 1. Entra en la consola, crea una clave (empieza por `sk-ant-`) y cópiala: solo se muestra una vez.
-2. Copia `.env.example` como `.env` y escribe en él:
+2. Escribe en ese archivo `.env`:
 
 ```
 ANTHROPIC_API_KEY=tu_clave
@@ -31,8 +31,7 @@ nunca, tampoco en el registro de `--debug`.""",
 Create a key in Anthropic's console, copy `.env.example` to `.env`, write `ANTHROPIC_API_KEY=…` in it and \
 open the program again. Without a key this practice mode answers.""",
     tries=Tries(
-        chat="`/ajustes` dice de dónde sale cada cosa, también la conexión; y `/fallo 401` cómo se ve una "
-        "clave mala.",
+        chat="`ayuda clave` lo cuenta paso a paso; `/fallo 401` y una pregunta, cómo se ve una clave mala.",
         one_shot="`python streaming_chatbot.py --where` dice en qué carpeta se busca el `.env`.",
         demos="con una clave puesta, la demo 6 mide respuestas de verdad.",
         library="`open_client()` sin argumentos usa la clave del entorno.",

@@ -8,6 +8,7 @@ SCENARIO = answer(
     asked=[
         "cache/caches/caching !cpu/procesador/navegador/chrome/disco/l1/l2",
         "cache control",
+        "prompt/prompts cache/caches/caching",
         "cachea*",
     ],
     brief="""\
@@ -35,6 +36,6 @@ begins alike costs a tenth for that part, and its first token comes sooner.""",
         one_shot="`python streaming_chatbot.py --practice -c "
         '"¿Y en Windows?"` sigue la última conversación: su principio ya se envió antes.',
         demos="la demo 4 muestra cómo crece lo que se envía, que es lo que la caché ahorra.",
-        library="`stream.reply.usage.cache_read_tokens`, con una marca `cache_control` en tu petición.",
+        library="`stream.reply.usage.cache_read_input_tokens`, con una marca `cache_control` en tu petición.",
     ),
 )

@@ -45,7 +45,7 @@ recibido sigue en `stream.reply`. Solo los errores de quien programa se lanzan."
 Open a client, `with stream_reply(…) as stream:`, loop over the deltas and print `delta.text` of those that \
 are `Text`; then look at `stream.reply.outcome`.""",
     tries=Tries(
-        chat="copia ese programa con `/copiar`, guárdalo en un archivo y ejecútalo: no necesita clave.",
+        chat="copia ese programa con `/copiar 1`, guárdalo en un archivo y ejecútalo: no necesita clave.",
         one_shot="guarda ese programa en `prueba.py` y ejecútalo: no necesita clave.",
         demos="la demo 1 es ese bucle, y la lección 12, el mismo sin la biblioteca.",
         library="pégalo tal cual y cambia la pregunta por «¿Qué es un delta?».",

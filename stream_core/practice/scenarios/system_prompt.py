@@ -23,8 +23,7 @@ Algunas que funcionan: «Responde en una frase», «Eres un profesor paciente»,
 A **prompt** is what you write to the model; the **system prompt** holds for the whole conversation: tone, \
 role, limits.""",
     tries=Tries(
-        chat='abre el chat con `-s "Responde en una frase"`. (En el modo práctica se envía, pero no cambia '
-        "nada.)",
+        chat="`/indicaciones Responde en una frase`. (En el modo práctica se envía, pero nadie lo obedece.)",
         one_shot='`python streaming_chatbot.py --practice -s "Responde en una frase" "Hola"`: se envía, '
         "aunque "
         "una respuesta preparada no lo obedezca.",

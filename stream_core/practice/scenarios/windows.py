@@ -11,8 +11,8 @@ SCENARIO = answer(
         "sistema/sistemas operativo/operativos",
     ],
     brief="""\
-La biblioteca y las demos son Python sin nada especial. El chat usa las terminales de Linux y macOS; en \
-Windows, lo más seguro es abrirlo dentro de **WSL**.""",
+Se prueba en **Linux**. En macOS y en Windows nadie lo ha probado todavía: el código tiene en cuenta lo que \
+allí es distinto, pero en Windows lo más seguro es **WSL**.""",
     text="""\
 El streaming es el mismo en todas partes: HTTP y texto. Lo que cambia es la pantalla: las teclas mientras \
 llega la respuesta, el Ctrl+C o las señales dependen de la terminal.""",
