@@ -30,7 +30,6 @@ class Turn:
         context_key: identifies the system prompt and tools of the request. Not stored, and not compared.
         deviations: what was not as the protocol says, as in `Finished`. Not stored, and not compared.
         story: its attempts, silences and continuations. Not stored, and not compared.
-        retries: how often a request of it was sent again. Not stored, and not compared.
     """
 
     question: str
@@ -42,7 +41,6 @@ class Turn:
     context_key: str = field(default="", compare=False)
     deviations: tuple[str, ...] = field(default=(), compare=False)
     story: tuple[Episode, ...] = field(default=(), compare=False)
-    retries: int = field(default=0, compare=False)
 
     @classmethod
     def of(cls, question: str, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:

@@ -257,7 +257,7 @@ class Screen:
         self._rule(f"Turno {number}")
         self.asked(turn.question)
         left_out = "" if turn.is_sent else "; no se envía"
-        again = retries_told(turn.retries)
+        again = retries_told(sum(episode.what == "retry" for episode in turn.story))
         tries = f", {again}" if again else ""
         state = f" ({OUTCOMES[turn.outcome]}{tries}{left_out})"
         title = "Claude" if self.look.plain else TITLE

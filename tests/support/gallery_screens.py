@@ -14,6 +14,7 @@ from stream_core.config.options.appearance import Frame, Look
 from stream_core.config.options.effects import EFFECTS
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
+from stream_core.core.conversation import Turn
 from stream_core.core.deltas import (
     BlockDone,
     Cancelled,
@@ -25,9 +26,10 @@ from stream_core.core.deltas import (
     Usage,
     Waiting,
 )
-from stream_core.core.errors import ConnectionLost
+from stream_core.core.errors import ConnectionLost, Overloaded
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
+from stream_core.core.story import Episode
 from stream_core.terminal.figures import FAULTS
 from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.texts.outcomes_es import outcome_note
@@ -140,6 +142,20 @@ def permission(canvas: Canvas) -> None:
     canvas.write_styled(asking(question, "Pregunta:", canvas.cols, canvas.screen.shown.colours))
 
 
+def told(canvas: Canvas) -> None:
+    """The history: a reply that came at the third attempt, and one that was cancelled."""
+    usage = Usage(10, 20)
+    waits = tuple(Episode("retry", 0.5 * number, 1.0, number, 4, Overloaded(status=529)) for number in (2, 3))
+    turns = [
+        Turn(
+            "¿Qué es un token?", "Un **token** es un trozo de palabra.", "complete", "m", usage, story=waits
+        ),
+        Turn("¿Y un delta?", "Un trozo de la resp", "cancelled", "m", usage),
+    ]
+    canvas.screen.asked("contexto")
+    canvas.screen.context(turns, practice=True)
+
+
 def framed(frame: Frame) -> Drawing:
     """A reply as it stands in a frame while it arrives."""
     return lambda canvas: arriving(canvas, Look("oscuro", frame=frame))
@@ -196,6 +212,7 @@ SCREENS: dict[str, Drawing] = {
     "permiso": permission,
     "reintento": retried,
     "turnos": turns,
+    "contexto": told,
     "marco-barra": framed("barra"),
     "marco-bordes": framed("bordes"),
     "marco-panel": framed("panel"),

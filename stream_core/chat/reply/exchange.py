@@ -211,13 +211,9 @@ class Exchange:
             self._services.answers.keep(self._writer, self._stream.result)
 
     def _save(self, saver: TurnSaver) -> None:
-        turn, stats = self._job.turn_with(self._reply), self._stream.result.stats
+        turn = self._job.turn_with(self._reply)
         before = (*turn.story, Episode("continued")) if self._job.continues else ()
-        self._turn = replace(
-            turn,
-            retries=stats.retries + (turn.retries if self._job.continues else 0),
-            story=(*before, *self._story.episodes),
-        )
+        self._turn = replace(turn, story=(*before, *self._story.episodes))
         saver.end(self._turn)
         turns = self._services.conversation.turns
         if self._job.continues:
