@@ -3,25 +3,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import replace
 from datetime import date
 from time import time
-from typing import TextIO
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stream_core.config.options.appearance import AUTO, Look, Notify
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.numbers import counted
-from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, SessionStats
 from stream_core.core.trace import Entry, Trace
 from stream_core.models.catalogue import Catalogue
@@ -35,9 +29,7 @@ from stream_core.texts.deviations_es import deviations_line
 from stream_core.texts.story_es import story_lines
 
 from .appearance import sample
-from .attention import Attention, notify_of
-from .background import Background
-from .clipboard import Multiplexer, copying
+from .clipboard import copying
 from .figures import OUTCOMES, frame_rows, money_rows, retries_told, session_rows
 from .groups import beside, choices, described, packed
 from .history import entries, lines, parts
@@ -46,92 +38,14 @@ from .model_table import model_list
 from .protocol import ReplyView
 from .styles import Styles
 from .welcome import welcome
+from .window import Window
 
 _AROUND = 3  # rows of a window around a list: what was typed, a note, the next prompt
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
 
-class Screen:
-    """The person's terminal.
-
-    Attributes:
-        look: what the person chose. With `look.plain` all is lines of text that the terminal wraps.
-        shown: the same with the theme that is in force.
-        console: where everything is written.
-        multiplexer: what stands between the program and the terminal.
-        attention: calls the person who looks at another window.
-    """
-
-    def __init__(
-        self,
-        stream: TextIO | None = None,
-        look: Look | None = None,
-        *,
-        multiplexer: Multiplexer = "",
-        background: Background = "oscuro",
-    ) -> None:
-        self._stream, self.multiplexer, self._background = stream or sys.stdout, multiplexer, background
-        self.attention = Attention(self._write, self._notify, multiplexer)
-        self.use(look or Look())
-
-    def use(self, look: Look) -> None:
-        """Show what comes from now on like this."""
-        self.look = look
-        self.background_is(self._background)
-        # Nothing is parsed for markup, emoji codes or highlights: text is text.
-        self.console = Console(
-            file=self._stream,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            soft_wrap=look.plain,
-            color_system=None if look.plain else "auto",
-            force_terminal=False if look.plain else None,
-        )
-
-    def background_is(self, background: Background) -> None:
-        """Follow the background of the terminal, where the look leaves the theme to that."""
-        self._background = background
-        self.shown = replace(self.look, theme=background) if self.look.theme == AUTO else self.look
-
-    def _write(self, text: str) -> None:
-        self.console.file.write(text)
-        self.console.file.flush()
-
-    def _notify(self) -> Notify:
-        escapes = self.console.is_terminal and not self.console.is_dumb_terminal
-        return notify_of(self.look, terminal=escapes)
-
-    def line(self, text: str = "", style: str = "") -> None:
-        """A sentence of ours."""
-        self.console.print(Text(text, style))
-
-    def note(self, text: str) -> None:
-        """A quiet sentence."""
-        self.line(text, self.shown.colours.quiet)
-
-    def notice(self, text: str) -> None:
-        """What became of a request, where nothing failed: it stands below a reply, and is quiet."""
-        if self.look.plain:
-            self._signed(text, "")
-        else:
-            self.note(text)
-
-    def warning(self, text: str) -> None:
-        """Something the person should not miss, and that is no failure."""
-        self._signed(text, self.shown.colours.warning)
-
-    def fault(self, text: str) -> None:
-        """What failed, and what to do; nothing else has its colour."""
-        self._signed(text, self.shown.colours.fault)
-
-    def _signed(self, text: str, style: str) -> None:
-        self.line(f"Aviso: {text}" if self.look.plain else f"⚠ {text}", style)
-
-    def asked(self, prompt: str) -> None:
-        """A question that was not typed, shown as if it had been."""
-        colours = self.shown.colours
-        self.console.print(Text.assemble(("Tú: ", colours.you), (sanitize(prompt), colours.question)))
+class Screen(Window):
+    """All that the chat draws on the person's terminal."""
 
     @contextmanager
     def loading(
@@ -301,7 +215,7 @@ class Screen:
         sequence = copying(text, multiplexer=self.multiplexer)
         if sequence is None:
             return "No cabe en el portapapeles de la terminal: es demasiado largo."
-        self._write(sequence)
+        self.write(sequence)
         return ""
 
     def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:
