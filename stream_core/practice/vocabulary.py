@@ -13,7 +13,7 @@ CLITICS = frozenset(
 """Words that may stand between a negation and what it negates."""
 
 REFUSED_REQUESTS = (
-    "expli*", "habl*", "cuent*", "digas", "repit*", "respond*", "contest*", "explain", "tell", "talk",
+    "consist*", "llev*", "extendid*", "extended", "expli*", "habl*", "cuent*", "digas", "repit*", "respond*", "contest*", "explain", "tell", "talk",
 )  # fmt: skip
 """Negated, they say that something is not asked for."""
 
@@ -85,18 +85,18 @@ COMMON = (
 
 SUBJECT = (
     "sse", "cache*", "caching", "ttft", "stop", "reason*", "reintent*", "retry*", "retries", "cancel*",
-    "cuesta*", "coste*", "costo*", "precio*", "thinking", "pensamiento*", "contexto*", "context", "latencia*",
-    "websocket*", "ping*", "haiku", "opus", "sonnet", "fable",
-    "streaming", "stream*", "transmi*", "claude", "anthropic", "ia", "ias", "ai", "llm", "llms", "gpt",
-    "chatgpt", "modelo*", "model", "models", "lenguaje*", "inteligencia", "artificial", "api", "apis",
-    "sdk", "chat", "chats", "chatbot", "bot", "programa*", "codigo*", "code", "python", "respuesta*",
-    "respond*", "repl*", "answer*", "response*", "texto*", "text", "mensaje*", "message*", "peticion*",
-    "request*", "servidor*", "server*", "cliente*", "client", "terminal*", "pantalla*", "screen", "consola",
-    "red", "internet", "conexion*", "connection*", "http", "https", "web", "token*", "delta*", "trozo*",
-    "chunk*", "fragmento*", "evento*", "event*", "bytes", "byte", "datos", "data", "json", "biblioteca",
-    "libreria", "library", "funcion*", "function*", "demo*", "guia", "leccion*", "tutorial", "aplicacion*",
-    "app", "apps", "usuario*", "user*", "escrib*", "escrit*", "lleg*", "arrive*", "envi*", "mand*",
-    "recib*", "aparec*", "muestr*", "conversacion*", "charla*", "conversation*", "practica", "practice",
+    "cuesta*", "coste*", "costo*", "precio*", "thinking", "pensamiento*", "contexto*", "context",
+    "latencia*", "websocket*", "ping*", "haiku", "opus", "sonnet", "fable", "streaming", "stream*",
+    "transmi*", "claude", "anthropic", "ia", "ias", "ai", "llm", "llms", "gpt", "chatgpt", "modelo*",
+    "model", "models", "lenguaje*", "inteligencia", "artificial", "api", "apis", "sdk", "chat", "chats",
+    "chatbot", "bot", "programa*", "codigo*", "code", "python", "respuesta*", "respond*", "repl*",
+    "answer*", "response*", "texto*", "text", "mensaje*", "message*", "peticion*", "request*", "servidor*",
+    "server*", "cliente*", "client", "terminal*", "pantalla*", "screen", "consola", "red", "internet",
+    "conexion*", "connection*", "http", "https", "web", "token*", "delta*", "trozo*", "chunk*",
+    "fragmento*", "evento*", "event*", "bytes", "byte", "datos", "data", "json", "biblioteca", "libreria",
+    "library", "funcion*", "function*", "demo*", "guia", "leccion*", "tutorial", "aplicacion*", "app",
+    "apps", "usuario*", "user*", "escrib*", "escrit*", "lleg*", "arrive*", "envi*", "mand*", "recib*",
+    "aparec*", "muestr*", "conversacion*", "charla*", "conversation*", "practica", "practice",
     "informatica", "desarrollador*", "developer*", "herramienta*", "tiempo", "real", "time", "vivo", "live",
     "tecnic*", "tecnolog*", "sistema", "computacion", "ordenador", "natural*", "llamada*", "call*",
     "generativ*", "gener*", "prompt*", "entrada", "salida", "input", "output",

@@ -18,6 +18,7 @@ from stream_core.practice.matching import is_english, read, score
 from stream_core.practice.request import Body, words
 from stream_core.practice.scenarios import PLACES, Place, choose, load
 from stream_core.practice.script import Script, Send
+from stream_core.streaming.reply import close_client
 from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 MODEL = "claude-sonnet-5-5"
@@ -30,6 +31,7 @@ ASKED = {
         ¿Qué es straming?
         STREAMING
         define streaming
+        ¿En qué consiste el streaming?
         ¿Qué significa streaming en una API?
         Explícame el streaming como si tuviera cinco años
         Estoy aprendiendo Python y quería saber qué es exactamente el streaming de respuestas
@@ -50,6 +52,7 @@ ASKED = {
         ¿Qué ventajas tiene el streaming?
         ¿Para qué sirve el streaming?
         ¿Y sin streaming?
+        streaming vs no streaming
         ¿Cuándo no conviene usar streaming?
         Why should I use streaming?
         """,
@@ -131,6 +134,7 @@ ASKED = {
     "tool": """
         ¿Qué es una herramienta?
         ¿Qué son las tools?
+        ¿Cómo se usan las herramientas?
         ¿Cómo añado una herramienta?
         function calling
         How do tools work?
@@ -390,7 +394,9 @@ def test_what_the_answers_name_of_the_library_exists() -> None:
 def test_the_program_of_the_answer_runs(capsys: pytest.CaptureFixture[str]) -> None:
     found = re.search(r"```python\n(.*?)```", answer("¿Cómo hago streaming en mi programa?"), re.DOTALL)
     assert found is not None
-    exec(found[1].replace("practice_server()", "practice_server(pace=0)"), {})
+    names: dict[str, Any] = {}
+    exec(found[1].replace("practice_server()", "practice_server(pace=0)"), names)
+    close_client(names["client"])
     assert "Un **token** es" in capsys.readouterr().out
 
 

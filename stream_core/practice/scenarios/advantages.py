@@ -51,6 +51,7 @@ SCENARIO = prepared(
         "no/sin/without usar/uso/use/conviene/hace/streaming stream*",
         "sin/without stream*",
         "con sin stream*",
+        "stream* no/vs/versus/o/or stream*",
         "compara*/compare stream*",
     ],
 )
