@@ -13,7 +13,7 @@ CLITICS = frozenset(
 """Words that may stand between a negation and what it negates."""
 
 REFUSED_REQUESTS = (
-    "consist*", "llev*", "extendid*", "extended", "expli*", "habl*", "cuent*", "digas", "repit*", "respond*", "contest*", "explain", "tell", "talk",
+    "expli*", "habl*", "cuent*", "digas", "repit*", "respond*", "contest*", "explain", "tell", "talk",
 )  # fmt: skip
 """Negated, they say that something is not asked for."""
 
@@ -72,14 +72,15 @@ UNIMPORTANT = (
 """Words that say nothing about the subject."""
 
 COMMON = (
-    "expli*", "entend*", "entiend*", "aprend*", "estudi*", "empez*", "empiez*", "comenz*", "comienz*",
-    "necesit*", "querr*", "queri*", "diferenci*", "quisi*", "sab*", "pregunt*", "ensen*", "muestr*",
-    "conoc*", "cont*", "tuvier*", "fuer*", "signific*", "caracter*", "letra*", "palabr*", "cantidad*",
-    "numero*", "consig*", "conseg*", "obten*", "obtien*", "activ*", "desactiv*", "enciend*", "apag*",
-    "quit*", "cambi*", "configur*", "ajust*", "instal*", "util*", "important*", "duda*", "usar*", "mido",
-    "mid*", "medir*", "cab*", "perd*", "pierd*", "demasiad*", "da", "dan", "gast*", "leer", "leo",
-    "leyendo", "lei", "visto", "oido", "ejempl*", "articul*", "libro", "manual", "readme", "learn*",
-    "explain*", "understand*", "anyone", "somebody", "someone", "beginner*",
+    "consist*", "llev*", "extendid*", "extended", "expli*", "entend*", "entiend*", "aprend*", "estudi*",
+    "empez*", "empiez*", "comenz*", "comienz*", "necesit*", "querr*", "queri*", "diferenci*", "quisi*",
+    "sab*", "pregunt*", "ensen*", "muestr*", "conoc*", "cont*", "tuvier*", "fuer*", "signific*",
+    "caracter*", "letra*", "palabr*", "cantidad*", "numero*", "consig*", "conseg*", "obten*", "obtien*",
+    "activ*", "desactiv*", "enciend*", "apag*", "quit*", "cambi*", "configur*", "ajust*", "instal*",
+    "util*", "important*", "duda*", "usar*", "mido", "mid*", "medir*", "cab*", "perd*", "pierd*",
+    "demasiad*", "da", "dan", "gast*", "leer", "leo", "leyendo", "lei", "visto", "oido", "ejempl*",
+    "articul*", "libro", "manual", "readme", "learn*", "explain*", "understand*", "anyone", "somebody",
+    "someone", "beginner*",
 )  # fmt: skip
 """Verbs and nouns of asking and of using a program, which say nothing about the subject either."""
 
