@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         ToolStarted,
         TurnDelta,
         Unknown,
-        Usage,
         Waiting,
     )
     from .core.errors import (
@@ -82,6 +81,7 @@ if TYPE_CHECKING:
     from .core.reply import Outcome, Reply
     from .core.sanitize import Sanitizer
     from .core.stats import ReplyStats, SessionStats
+    from .core.token_usage import Usage
     from .core.tool_call import ToolCall
     from .core.turn_result import TurnResult
     from .files.recorder import Recorder
@@ -204,7 +204,7 @@ _HOME = {
         "core.conversation": "Conversation Turn",
         "core.deltas": (
             "BlockDone Cancelled Delta Failed Finished Opened RoundDone Text Thinking ToolAsked ToolDone "
-            "ToolInput ToolStarted TurnDelta Unknown Usage Waiting"
+            "ToolInput ToolStarted TurnDelta Unknown Waiting"
         ),
         "core.errors": (
             "AccessDenied ApiError AuthFailed BadRequest ConfigError ConnectionFailed "
@@ -232,6 +232,7 @@ _HOME = {
         ),
         "terminal.library_output": "quiet_libraries",
         "texts.errors_es": "explain",
+        "core.token_usage": "Usage",
         "core.tool_call": "ToolCall",
         "streaming.turn": "AsyncTurnStream ToolBox TurnStream astream_turn stream_turn",
     }.items()

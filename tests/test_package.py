@@ -70,6 +70,22 @@ def test_the_pure_names_load_nothing_heavy(name: str) -> None:
     assert not loaded_by(f"from stream_core import {name}") & set(HEAVY)
 
 
+def test_the_prompt_does_not_wait_for_what_a_reply_needs() -> None:
+    loaded = loaded_by("import stream_core.chat.app, stream_core.chat.repl")
+    later = ("anthropic", "httpx2", "sqlite3", "rich.live", "pygments.lexers", "stream_core.practice")
+    ours = (
+        "core.deltas",
+        "core.reply",
+        "core.wire",
+        "terminal.markdown",
+        "terminal.reply",
+        "texts.errors_es",
+    )
+    commands = "stream_core.chat.commands."
+    early = (*later, *(f"stream_core.{name}" for name in ours), commands)
+    assert [name for name in loaded if name.startswith(early)] == []
+
+
 @pytest.mark.parametrize("name", ["stream_reply", "astream_reply", "RetryPolicy"])
 def test_the_shells_do_not_load_the_sdk(name: str) -> None:
     assert not loaded_by(f"from stream_core import {name}") & {

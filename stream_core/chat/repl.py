@@ -24,8 +24,6 @@ from stream_core.terminal.screen import Screen
 
 from .backend import Backend
 from .commands import aliases, find, first_words, looks_like_command, next_words, suggestion
-from .commands.grabar import start_recording
-from .replaying import play
 from .session import Session
 
 _TWICE_SECONDS = 2.0
@@ -66,7 +64,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             def complete(line: str) -> Iterable[tuple[str, str]]:
                 return next_words(line, session.settings)
 
-            words = first_words(), aliases()
+            words = first_words, aliases
             asking = InputReader(settings, screen, keyboard, suspension, begin, *words, complete, typed=heard)
             session.watch_keys, session.write_text = asking.watch, asking.text
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
@@ -80,7 +78,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
         finally:
             if told := session.wire.stop_recording():
                 screen.note(told)
-            session.answers.close()
+            session.close()
             backend.close()
             archive.close()
             debug.close()
@@ -123,8 +121,12 @@ def _record_and_play(session: Session, backend: Backend) -> None:
     """Do what the command line says about recordings, before the first prompt."""
     try:
         if session.settings.wire.record is not None:
+            from .commands.grabar import start_recording
+
             start_recording(session, str(session.settings.wire.record))
         if backend.replay is not None:
+            from .replaying import play
+
             play(session, backend.replay, backend.stepper)
     except KeyboardInterrupt:
         session.screen.note("La grabación se queda aquí.")

@@ -10,27 +10,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stream_core.chat.debug.log import DebugLog
-from stream_core.chat.reply.answer_cache import AnswerCache
-from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
 from stream_core.chat.reply.permission_questions import Decisions
-from stream_core.chat.reply.request import add_context
 from stream_core.chat.reply.spending import SessionSpending, price_of
 from stream_core.chat.saved.archive import Archive
-from stream_core.chat.saved.reopening import Reopened
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.chat.wire.taps import WireTaps
-from stream_core.config.roles import Role
-from stream_core.config.settings import Settings
-from stream_core.core.continuation import can_continue
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.errors import StoreError, StreamCoreError
 from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import sanitize_message
-from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
-from stream_core.store.protocol import Hit, Store
-from stream_core.texts.errors_es import explain
-from stream_core.texts.instructions_es import in_force
 
 from .account import Account
 from .backend import Backend
@@ -40,9 +29,16 @@ from .successor import Successor, succeed
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
+    from stream_core.chat.reply.answer_cache import AnswerCache
+    from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
     from stream_core.chat.reply.runner import TurnRunner
     from stream_core.chat.reply.toolset import Toolset
+    from stream_core.chat.saved.reopening import Reopened
+    from stream_core.config.roles import Role
+    from stream_core.config.settings import Settings
+    from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
     from stream_core.practice.lab import Lab
+    from stream_core.store.protocol import Hit, Store
     from stream_core.terminal.screen import Screen
 
 T = TypeVar("T")
@@ -59,11 +55,8 @@ class Session:
         account: the server's list of models.
         debug: the debug log.
         wire: what listens to the wire: the trace of the last reply, the recording.
-        answers: the cache of answers.
-        stats: the statistics of the session.
         spending: its cost, and the budget.
         decisions: asks the user for permissions and confirmations.
-        frames: statistics of drawing.
         leaving: whether the user has asked to leave.
         watch_keys: watches the keyboard while a reply streams; receives the function that cancels the
             reply, and its view.
@@ -86,10 +79,8 @@ class Session:
         self.archive = archive or Archive(None)
         self.debug = debug or DebugLog()
         self.wire = WireTaps(settings.invocation.redact)
-        self.answers = AnswerCache(settings)
-        self.stats = SessionStats(time.monotonic())
+        self._began = time.monotonic()
         self.spending = SessionSpending(settings.budget, self.archive.spend)
-        self.frames = FrameStats()
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, view: nullcontext()
         self.write_text: Callable[[str], str] = lambda draft: draft
@@ -100,17 +91,48 @@ class Session:
         self._role = RoleInForce(settings)
         self._own = settings  # its instructions are those of new conversations
         self.account = Account(backend, screen, interrupts, self.suspension)
-        self._presenter = LivePresenter(
-            screen,
+
+    @cached_property
+    def answers(self) -> AnswerCache:
+        """The cache of answers."""
+        from stream_core.chat.reply.answer_cache import AnswerCache
+
+        return AnswerCache(self._own)
+
+    def close(self) -> None:
+        """End what the session itself has begun."""
+        if "answers" in self.__dict__:
+            self.answers.close()
+
+    @cached_property
+    def stats(self) -> SessionStats:
+        """The statistics of the session."""
+        from stream_core.core.stats import SessionStats
+
+        return SessionStats(self._began)
+
+    @cached_property
+    def frames(self) -> FrameStats:
+        """Statistics of drawing."""
+        from stream_core.core.stats import FrameStats
+
+        return FrameStats()
+
+    @cached_property
+    def _presenter(self) -> LivePresenter:
+        from stream_core.chat.reply.live_presenter import LivePresenter
+
+        return LivePresenter(
+            self.screen,
             self.decisions,
-            interrupts,
+            self.interrupts,
             self.suspension,
             lambda cancel, hurry: self.watch_keys(cancel, hurry),
             self.stats,
             self.frames,
             self.wire,
             lambda usage: price_of(usage, self.settings),
-            practice=settings.connection.practice,
+            practice=self.settings.connection.practice,
         )
 
     @property
@@ -137,12 +159,14 @@ class Session:
             self.undo()
             self.screen.asked(question)
 
-        runner = self._runner  # loads what is not loaded yet
+        runner, presenter = self._runner, self._presenter  # loads what is not loaded yet
         waited = time.monotonic() - asked_at
-        runner.ask(question, self.settings, self._presenter, replace_last if again else None, waited=waited)
+        runner.ask(question, self.settings, presenter, replace_last if again else None, waited=waited)
 
     def resume(self) -> None:
         """Continue the last reply from where it was cut; the two become one turn."""
+        from stream_core.core.continuation import can_continue
+
         turns = self.conversation.turns
         if turns and can_continue(turns[-1]) and self._settle_model():
             self._runner.resume(self.settings, self._presenter)
@@ -219,6 +243,9 @@ class Session:
         except KeyboardInterrupt:
             self._tell_cancelled()
         except StreamCoreError as error:
+            from stream_core.chat.reply.request import add_context
+            from stream_core.texts.errors_es import explain
+
             add_context(error, self.settings)
             self.screen.fault(explain(error, in_chat=True))
         return None
@@ -291,6 +318,8 @@ class Session:
         origin = self.settings.origin.as_in(source.origin, "system")
         self.settings = replace(self.settings, instructions=source.instructions, origin=origin)
         if source.instructions != before:
+            from stream_core.texts.instructions_es import in_force
+
             self.screen.note(f"Indicaciones: {in_force(source.instructions)} ({origin.source('system')}).")
 
     def from_archive(self, work: Callable[[Store], T]) -> T | None:
@@ -301,6 +330,8 @@ class Session:
         try:
             return self.archive.call(work)
         except StoreError as error:
+            from stream_core.texts.errors_es import explain
+
             self.screen.fault(explain(error, in_chat=True))
             return None
 

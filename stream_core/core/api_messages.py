@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .deltas import Block, ToolDone
 from .tool_call import is_tool_call
+
+if TYPE_CHECKING:
+    from .deltas import Block, ToolDone
 
 Message: TypeAlias = Mapping[str, Any]
 """A message in the API's form: `{"role": ..., "content": ...}`."""

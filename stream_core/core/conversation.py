@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .api_messages import Message, may_be_sent, to_messages, to_unanswered_results, without_blanks
-from .deltas import Block, Usage
-from .reply import Outcome, ReplyLike
-from .story import Episode
+from .token_usage import Usage
+
+if TYPE_CHECKING:
+    from .deltas import Block
+    from .reply import Outcome, ReplyLike
+    from .story import Episode
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from stream_core.core.deltas import Usage
 from stream_core.core.errors import ConfigError
 from stream_core.core.numbers import number as written
 from stream_core.core.sanitize import one_line
+from stream_core.core.token_usage import Usage
 
 from .catalogue import Catalogue
 from .rate_types import WEB_SEARCH

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
 from stream_core.core.errors import StoreRefused
 from stream_core.core.instructions import Instructions
-from stream_core.core.reply import Outcome
+from stream_core.core.token_usage import Usage
 from stream_core.files.private import check_own_file, open_existing, store_error
 from stream_core.models.cost import Spent
 
@@ -164,6 +163,8 @@ def _instructions_from_json(values: list[Any]) -> Instructions:
 
 
 def _turn_from_json(values: dict[str, Any]) -> Turn:
+    from stream_core.core.reply import Outcome  # here, as the prompt does not wait for all of a reply
+
     outcome, blocks = values["outcome"], values["blocks"]
     if outcome not in get_args(Outcome) or not all(isinstance(block, dict) for block in blocks):
         raise ValueError("no turn")

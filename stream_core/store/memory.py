@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
+from stream_core.core.token_usage import Usage
 from stream_core.models.cost import Spent
 
 from .adoption import StoredTurn, find_part

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, cast, get_args
 
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Block, Usage
+from stream_core.core.deltas import Block
 from stream_core.core.reply import Outcome
+from stream_core.core.token_usage import Usage
 
 from .column_codec import Damaged, unpack, unpack_blocks
 

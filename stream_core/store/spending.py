@@ -7,7 +7,7 @@ import re
 import sqlite3
 from decimal import Decimal
 
-from stream_core.core.deltas import Usage
+from stream_core.core.token_usage import Usage
 from stream_core.models.cost import Spent
 
 from .column_codec import Damaged, pack, unpack

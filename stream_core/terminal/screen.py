@@ -7,38 +7,31 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from time import time
+from typing import TYPE_CHECKING
 
 from rich import box
-from rich.table import Table
 from rich.text import Text
 
-from stream_core.config.settings import Settings
-from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
 from stream_core.core.numbers import counted
-from stream_core.core.stats import FrameStats, SessionStats
-from stream_core.core.trace import Entry, Trace
-from stream_core.models.catalogue import Catalogue
-from stream_core.models.cost import Spending
-from stream_core.models.model_list import ListedModel
-from stream_core.store.protocol import Hit, Summary, Totals
-from stream_core.terminal.reply.panel import TITLE
-from stream_core.terminal.reply.plain import PlainView
-from stream_core.terminal.reply.view import LiveReplyView
-from stream_core.texts.deviations_es import deviations_line
-from stream_core.texts.story_es import story_lines
 
-from .appearance import sample
 from .clipboard import copying
-from .figures import OUTCOMES, frame_rows, money_rows, retries_told, session_rows
-from .groups import beside, choices, described, packed
-from .history import entries, lines, parts
-from .lists import about, conversation_list, hit_list, title_of, total_rows
-from .model_table import model_list
-from .protocol import ReplyView
-from .styles import Styles
 from .welcome import welcome
 from .window import Window
+
+# The prompt does not wait for what draws replies, tables and lists: each loads where it is first drawn.
+if TYPE_CHECKING:
+    from stream_core.config.settings import Settings
+    from stream_core.core.conversation import Turn
+    from stream_core.core.deltas import Usage
+    from stream_core.core.stats import FrameStats, SessionStats
+    from stream_core.core.trace import Entry, Trace
+    from stream_core.models.catalogue import Catalogue
+    from stream_core.models.cost import Spending
+    from stream_core.models.model_list import ListedModel
+    from stream_core.store.protocol import Hit, Summary, Totals
+
+    from .protocol import ReplyView
+    from .styles import Styles
 
 _AROUND = 3  # rows of a window around a list: what was typed, a note, the next prompt
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
@@ -89,7 +82,11 @@ class Screen(Window):
             price: what tokens cost, for a look that shows that while they arrive.
         """
         if self.look.plain:
+            from .reply.plain import PlainView
+
             return PlainView(self._stream, practice=practice, lead=lead)
+        from .reply.view import LiveReplyView
+
         # A multiplexer tells late that the window has changed, and may have cut or wrapped what stands there.
         late = bool(self.multiplexer)
         wire = None
@@ -142,6 +139,9 @@ class Screen(Window):
         ever: Spending | None = None,
     ) -> None:
         """The table of the session's figures, and that of all that is kept when it is known."""
+        from .figures import frame_rows, money_rows, session_rows
+        from .lists import total_rows
+
         rows = (*session_rows(stats, now), *money_rows(stats, spending), *frame_rows(frames))
         self._figures("📊", "Estadísticas de streaming", rows)
         if totals is not None:
@@ -163,9 +163,13 @@ class Screen(Window):
 
     def turn(self, number: int, turn: Turn) -> None:
         """One turn of the history, with what was thought and called in it."""
-        from stream_core.terminal.markdown.layout import (
-            whole,  # it loads what knows Markdown, and the prompt does not wait for that
-        )
+        from stream_core.texts.deviations_es import deviations_line
+        from stream_core.texts.story_es import story_lines
+
+        from .figures import OUTCOMES, retries_told
+        from .history import entries, lines, parts
+        from .markdown.layout import whole
+        from .reply.panel import TITLE
 
         colours = self.shown.colours
         self._rule(f"Turno {number}")
@@ -185,6 +189,8 @@ class Screen(Window):
 
     def opened(self, summary: Summary, turns: Sequence[Turn], found: int | None = None) -> None:
         """A conversation that goes on: what it is, the turn it was found by, and its last one."""
+        from .lists import about, title_of
+
         self.line(f"Sigues en «{title_of(summary.title)}»", "bold")
         self.note(about(summary, time()))
         for number in sorted({found or len(turns), len(turns)}):
@@ -194,16 +200,22 @@ class Screen(Window):
 
     def conversations(self, summaries: Sequence[Summary], *, first: int, current: str | None) -> None:
         """A page of the list of conversations, numbered from `first`."""
+        from .lists import conversation_list
+
         self.console.print(
             conversation_list(summaries, first=first, current=current, now=time(), look=self.shown)
         )
 
     def hits(self, hits: Sequence[Hit]) -> None:
         """Show numbered search results."""
+        from .lists import hit_list
+
         self.console.print(hit_list(hits, now=time(), look=self.shown))
 
     def models(self, models: Sequence[ListedModel], prices: Catalogue, *, current: str, today: date) -> None:
         """The models that can be asked, numbered, with their prices; the one with this id is marked."""
+        from .model_table import model_list
+
         width = self.console.width
         for shown in model_list(models, prices, current=current, today=today, look=self.shown, width=width):
             self.console.print(shown)
@@ -223,10 +235,14 @@ class Screen(Window):
         if self.look.plain:
             self._pairs((name, f"{value}. {told}") for name, value, told in rows)
         else:
+            from .groups import choices
+
             self.console.print(choices(rows, self.console.width))
 
     def sample(self) -> None:
         """A few lines that look as a reply would."""
+        from .appearance import sample
+
         self.console.print(sample(self.shown, self.console.width))
 
     def commands(self, rows: Iterable[tuple[str, str]]) -> None:
@@ -234,10 +250,14 @@ class Screen(Window):
         if self.look.plain:
             self._pairs(rows)
             return
+        from .groups import described
+
         self.console.print(described(rows, self.console.width))
 
     def help_of(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
         """Commands by groups: with their summaries where all of them fit the window, else their names."""
+        from .groups import beside
+
         rows = sum(len(commands) for _, commands in groups)
         table = (
             beside(groups, self.shown, self.console.width) if rows + _AROUND <= self.console.height else None
@@ -254,6 +274,8 @@ class Screen(Window):
     def packed(self, groups: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Entries by groups, side by side."""
         if not self.look.plain:
+            from .groups import packed
+
             self.console.print(packed(groups, self.shown, self.console.width))
             return
         for title, names in groups:
@@ -285,6 +307,8 @@ class Screen(Window):
             self.line(title)
             self._pairs(rows)
             return
+        from rich.table import Table
+
         table = Table(title=Text(f"{sign} {title}"), title_justify="left", box=box.SQUARE)
         table.add_column("Métrica", overflow="fold")
         table.add_column("Valor", overflow="fold")

@@ -9,18 +9,21 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stream_core._version import __version__
 from stream_core.config.program import APP
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StreamCoreError
 from stream_core.core.sanitize import one_line
-from stream_core.streaming.retry import RetryPolicy
 
 from .file import LogFile, log_folder
 from .log_format import LogFormat
-from .reply_log import ReplyLog
+
+if TYPE_CHECKING:
+    from stream_core.streaming.retry import RetryPolicy
+
+    from .reply_log import ReplyLog
 
 
 class DebugLog(LogFile):
@@ -70,6 +73,8 @@ class DebugLog(LogFile):
 
     def reply(self, request: Mapping[str, Any], retry: RetryPolicy) -> ReplyLog:
         """Return the log of a request and its reply, with the request noted."""
+        from .reply_log import ReplyLog  # with the first request: the prompt does not wait for it
+
         return ReplyLog(self, self._format, request, retry)
 
     def defect(self, error: Exception) -> None:

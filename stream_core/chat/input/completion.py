@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -14,20 +15,28 @@ class CommandCompleter(Completer):
     """Completes the name of a command, and then its arguments.
 
     Args:
-        names: the first words, each with its summary.
+        names: returns the first words, each with its summary; called when something is first completed, as
+            the prompt does not wait for the commands.
         next_words: yields completions of the last word of a line.
-        hidden: first words that are offered only once a part of them is typed after the `/`.
+        hidden: returns first words that are offered only once a part of them is typed after the `/`.
     """
 
     def __init__(
         self,
-        names: Iterable[tuple[str, str]],
+        names: Callable[[], Iterable[tuple[str, str]]],
         next_words: Callable[[str], Iterable[tuple[str, str]]] = lambda line: (),
-        hidden: Iterable[tuple[str, str]] = (),
+        hidden: Callable[[], Iterable[tuple[str, str]]] = tuple,
     ) -> None:
-        self._names, self._hidden = tuple(names), tuple(hidden)
-        self.most = len(self._names)  # that can be offered at once
+        self._load_names, self._load_hidden = names, hidden
         self._next_words = next_words
+
+    @cached_property
+    def _names(self) -> tuple[tuple[str, str], ...]:
+        return tuple(self._load_names())
+
+    @cached_property
+    def _hidden(self) -> tuple[tuple[str, str], ...]:
+        return tuple(self._load_hidden())
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Yield the commands that start with the typed text, with or without `/`, or the words of one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +15,6 @@ from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.settings import Settings
 from stream_core.terminal.background import background_in, is_answered
 from stream_core.terminal.keyboard import QuietKeyboard
-from stream_core.terminal.protocol import ReplyView
 from stream_core.terminal.rewrapping import rewraps
 from stream_core.terminal.screen import Screen
 
@@ -27,6 +26,7 @@ from .prompt import Prompt
 
 if TYPE_CHECKING:
     from stream_core.practice.stepper import Stepper
+    from stream_core.terminal.protocol import ReplyView
 
 _MARK = "Pregunta:"
 _WORDS = (
@@ -47,8 +47,8 @@ class InputReader:
         keyboard: the terminal, quiet between questions.
         jobs: stops and continues the program.
         begin: called once, when the first prompt is on screen.
-        commands: completions of the first word, each with its summary.
-        aliases: others, offered only once a part of them is typed.
+        commands: returns completions of the first word, each with its summary; called when one is completed.
+        aliases: returns others, offered only once a part of them is typed.
         next_words: yields completions of the last word of a line.
         typed: what came before the terminal was quiet, and since.
 
@@ -63,8 +63,8 @@ class InputReader:
         keyboard: QuietKeyboard,
         jobs: Suspension,
         begin: Callable[[], None],
-        commands: Sequence[tuple[str, str]],
-        aliases: Sequence[tuple[str, str]],
+        commands: Callable[[], Iterable[tuple[str, str]]],
+        aliases: Callable[[], Iterable[tuple[str, str]]],
         next_words: Callable[[str], Iterable[tuple[str, str]]],
         *,
         typed: tuple[bytes, bytes] = (b"", b""),

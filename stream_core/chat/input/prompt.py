@@ -47,6 +47,9 @@ _ESC_SECONDS = 0.1  # until an escape is the key itself, and not the beginning o
 _NEVER_SENT = re.compile("[\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb]")
 _LINE_SEPARATOR = re.compile("[\u2028\u2029]")
 
+_MENU_ROWS = 30
+"""Rows kept for the menu below the prompt, where the window has them; more commands than that scroll."""
+
 # What a style says, in the words of the line editor. Its names of the two whites are its own.
 _WORDS = {
     **{word: word for word in ("bold", "italic", "underline", "reverse", "blink")},
@@ -161,7 +164,6 @@ class Prompt:
         )
         for buffer in (self._session.default_buffer, self._session.search_buffer):
             buffer.on_text_changed += _keep_safe
-        self._menu_rows = completer.most
         for container in self._session.layout.walk():
             if isinstance(container, CompletionsMenu) and isinstance(container.content, Window):
                 show_menu_in(container.content)
@@ -201,7 +203,7 @@ class Prompt:
         # The line editor would take these before it has its history, in which an arrow finds nothing then.
         self._ahead = get_typeahead(self._session.input)
         rows = self._session.app.output.get_size().rows
-        self._session.reserve_space_for_menu = max(1, min(self._menu_rows + 1, rows - 2))
+        self._session.reserve_space_for_menu = max(1, min(_MENU_ROWS, rows - 2))
         self._session.editing_mode = EditingMode.VI if self._vi_keys() else EditingMode.EMACS
         try:
             return self._prompt(self._session, draft=draft)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.values import fold, yes_or_no
-from stream_core.core.deltas import ToolAsked
-from stream_core.core.tool_call import ToolCall
 
 if TYPE_CHECKING:
+    from stream_core.core.deltas import ToolAsked
     from stream_core.terminal.protocol import ReplyView
 
 _YES, _NO, _ALWAYS = "sí", "no", "siempre"
@@ -58,6 +57,8 @@ class Decisions:
 
         if asked.name in self._always:
             return True
+        from stream_core.core.tool_call import ToolCall
+
         what = describe(ToolCall(asked.tool_id, asked.name, asked.input))
         answer = self._meanwhile(f"Claude quiere {what}. ¿Lo permites?", view, cancel, _ALWAYS)
         if answer == _ALWAYS:

@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stream_core.config.settings import Settings
-from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
 from stream_core.core.sanitize import one_line
-from stream_core.core.turn_result import Round
+from stream_core.core.token_usage import Usage
 from stream_core.models.cost import Budget, Cost, Spending, Spent, cost, estimate, money
 
-from .request import tokens_at_least
+if TYPE_CHECKING:  # the prompt does not wait for what counts a reply
+    from stream_core.config.settings import Settings
+    from stream_core.core.conversation import Turn
+    from stream_core.core.turn_result import Round
 
 
 class SessionSpending:
@@ -119,6 +119,8 @@ class SessionSpending:
         """
         if self.budget is None or settings.connection.practice or not has_price(settings):
             return ""
+        from .request import tokens_at_least
+
         if self.budget.standing == "spent":
             return f"Llevas gastado {self.spent()}."
         *before, last = messages
@@ -132,6 +134,8 @@ class SessionSpending:
 
 def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost | None, Usage, bool]]:
     """Yield cost, usage and completeness of each request that brought something."""
+    from .request import tokens_at_least
+
     for entry in rounds:
         usage, stats = entry.reply.usage, entry.stats
         if usage == Usage() and not stats.deltas:

@@ -7,26 +7,28 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stream_core.config.settings import Settings
-from stream_core.core.block_text import TextJoiner
-from stream_core.core.conversation import Turn
-from stream_core.core.deltas import TurnDelta
 from stream_core.core.errors import ConfigError, StoreError, UsageError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
-from stream_core.models.cost import Spent
 from stream_core.store.journal import Journal
 from stream_core.store.locks import hold_back, release
-from stream_core.store.protocol import FOLDER, Hit, Store, Summary
-from stream_core.store.saving import Saving
+from stream_core.store.protocol import FOLDER
 from stream_core.store.writer import Writer
-from stream_core.texts.errors_es import explain
 
 from .place import store_folder, store_opener
-from .reopening import Reopened, left_behind, reopen_by, reopen_last
+
+if TYPE_CHECKING:
+    from stream_core.core.conversation import Turn
+    from stream_core.core.deltas import TurnDelta
+    from stream_core.models.cost import Spent
+    from stream_core.store.protocol import Hit, Store, Summary
+    from stream_core.store.saving import Saving
+
+    from .reopening import Reopened
 
 T = TypeVar("T")
 
@@ -63,6 +65,8 @@ class TurnSaver:
     """Saves a turn while it arrives; where nothing is saved, nothing happens."""
 
     def __init__(self, saving: Saving | None = None) -> None:
+        from stream_core.core.block_text import TextJoiner
+
         self._saving = saving
         self._joiner = TextJoiner()
 
@@ -185,12 +189,14 @@ class Archive:
             return None
         if self._writer is None:
             raise ConfigError("No hay conversaciones guardadas que seguir: no encuentro tu carpeta de datos.")
+        from .reopening import reopen_by, reopen_last
+
         try:
             reopened = self.call(
                 lambda store: reopen_last(store) if beginning is None else reopen_by(store, beginning)
             )
         except StoreError as error:
-            raise ConfigError(explain(error)) from None
+            raise ConfigError(_explained(error, in_chat=False)) from None
         self.go_on(reopened.summary.id)
         return reopened
 
@@ -200,12 +206,14 @@ class Archive:
             return
 
         def recover() -> None:
+            from .reopening import left_behind
+
             try:
                 if notice := self.call(lambda store: left_behind(store, self.conversation)):
                     self._notices.append(notice)
             except StoreError as error:
                 self._looked = type(error)
-                self._notices.append(explain(error, in_chat=self._in_chat))
+                self._notices.append(_explained(error, in_chat=self._in_chat))
             except UsageError:
                 return  # the program ends already
             then()
@@ -247,7 +255,13 @@ class Archive:
     def _failed(self, error: StoreError) -> None:
         looked, self._looked = self._looked, None
         if looked is not type(error):  # else it was reported a moment ago
-            self._notices.append(explain(error, in_chat=self._in_chat))
+            self._notices.append(_explained(error, in_chat=self._in_chat))
+
+
+def _explained(error: StoreError, *, in_chat: bool) -> str:
+    from stream_core.texts.errors_es import explain  # rarely needed, and the prompt does not wait for it
+
+    return explain(error, in_chat=in_chat)
 
 
 def _kept_aside(count: int, file: Path | None) -> str:

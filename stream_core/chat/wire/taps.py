@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stream_core.core.errors import ConfigError, StoreError
 from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line
-from stream_core.core.trace import Trace
-from stream_core.core.wire import WireEvent, WireRecorder
-from stream_core.files.recorder import Recorder
 from stream_core.texts.file_errors_es import why_not_written
+
+if TYPE_CHECKING:
+    from stream_core.core.trace import Trace
+    from stream_core.core.wire import WireEvent, WireRecorder
+    from stream_core.files.recorder import Recorder
 
 
 class WireTaps:
@@ -22,15 +26,20 @@ class WireTaps:
 
     Attributes:
         recording: the recording that is being written, or None.
-        trace: the wire of the last reply.
         redact: takes credentials out of a text.
     """
 
     def __init__(self, redact: Callable[[str], str]) -> None:
         self.recording: Recorder | None = None
-        self.trace = Trace()
         self.redact = redact
         self._told = False  # that the recording failed
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The wire of the last reply."""
+        from stream_core.core.trace import Trace
+
+        return Trace()
 
     def listener(self, *others: WireRecorder | None) -> WireRecorder:
         """The recorder of the next exchange: tells everybody who listens, and others."""
@@ -49,6 +58,8 @@ class WireTaps:
         Raises:
             ConfigError: it cannot be written; the hint is a Spanish sentence.
         """
+        from stream_core.files.recorder import Recorder
+
         shown = one_line(str(file), 300)
         try:
             recording = Recorder(file, redact=self.redact, replace=replace)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from stream_core.core.deltas import Usage
+from stream_core.core.token_usage import Usage
 from stream_core.models.cost import Spent
 from stream_core.store.protocol import Receipt
 from stream_core.store.row_mapping import figure

@@ -205,11 +205,11 @@ def offered(completer: CommandCompleter, text: str) -> list[str]:
 
 
 def test_the_first_word_is_completed_and_no_other_that_no_command_knows() -> None:
-    completer = CommandCompleter([("/demo", "d"), ("/stats", "s"), ("/salir", "x")])
+    completer = CommandCompleter(lambda: [("/demo", "d"), ("/stats", "s"), ("/salir", "x")])
     assert offered(completer, "s") == ["stats", "salir"]
     assert offered(completer, "/s") == ["/stats", "/salir"]
     assert offered(completer, "/") == ["/demo", "/stats", "/salir"]
-    completer = CommandCompleter(first_words(), hidden=aliases())
+    completer = CommandCompleter(first_words, hidden=aliases)
     assert not {name for name, _ in aliases()} & set(offered(completer, "/"))
     for word in ("/clear", "/model", "/quit", "/help", "/copy", "/new", "/resume"):
         assert word in offered(completer, word) and word in offered(completer, word[:-1])
@@ -218,7 +218,7 @@ def test_the_first_word_is_completed_and_no_other_that_no_command_knows() -> Non
 
 
 def test_what_a_command_takes_is_completed() -> None:
-    completer = CommandCompleter([("/apariencia", "a")], lambda line: next_words(line, Settings()))
+    completer = CommandCompleter(lambda: [("/apariencia", "a")], lambda line: next_words(line, Settings()))
     assert offered(completer, "/apariencia ") == [*(option.name for option in OPTIONS), "reiniciar"]
     assert offered(completer, "/apariencia p") == ["parpadeo", "plano"]
     assert offered(completer, "/Apariencia  PÁR") == ["parpadeo"]
