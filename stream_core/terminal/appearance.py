@@ -7,7 +7,7 @@ from rich.style import Style
 from rich.text import Text
 
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.reply.panel import TITLE, closing_edge, opening_edge
+from stream_core.terminal.reply.panel import TITLE, closing_edge, framed, opening_edge
 from stream_core.terminal.styles import Styles
 
 _SAMPLE_WIDTH = 60
@@ -30,7 +30,7 @@ def sample(look: Look, width: int) -> Text:
     ]
     text = Text(no_wrap=True)
     text.append(f"{opening_edge(edge, closed=styles.closed)}\n", styles.border)
-    for segment in styles.framed(said, edge + 1):
+    for segment in framed(said, styles, edge + 1):
         text.append(segment.text, segment.style)
     (end, *_) = closing_edge("Streaming", (), (), edge, closed=styles.closed)
     return text.append(f"\n{end}", styles.border)

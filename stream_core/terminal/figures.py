@@ -68,15 +68,17 @@ def reply_figures(stats: ReplyStats, price: str = "") -> list[str]:
     Tokens are the API's count; it gives none for a reply that did not complete, nor does every server. What
     the program took to get ready is told apart: the first token is counted from the request.
     """
-    parts = [f"preparación {seconds(stats.prepared)}"] if stats.prepared >= _LEAST_PREPARED else []
-    parts += [told] if (told := retries_told(stats.retries)) else []
-    parts += [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
+    parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
     if not stats.complete or not stats.usage.output_tokens:
         parts.append(f"{counted(stats.deltas, 'delta', 'deltas')}, tokens sin contar")
     else:
         parts.append(counted(stats.usage.output_tokens, "token", "tokens"))
         if stats.tokens_per_second:
             parts.append(f"{number(stats.tokens_per_second, 1)} tok/s")
+    if told := retries_told(stats.retries):
+        parts.append(told)
+    if stats.prepared >= _LEAST_PREPARED:
+        parts.append(f"preparación {seconds(stats.prepared)}")
     return [*parts, price] if price else parts
 
 

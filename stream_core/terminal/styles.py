@@ -67,13 +67,6 @@ class Styles:
         """Cells of a row for the reply itself, in a window of this width."""
         return max(1, width - 1 - len(BAR) * len(self.bar) - len(RIGHT_BAR) * self.closed)
 
-    def framed(self, row: Row, width: int) -> Row:
-        """A row of a reply with what stands on its left and right, in a window of this width."""
-        if not self.closed:
-            return [*self.bar, *row]
-        padding = " " * (self.room(width) - cells_of(row))
-        return [*self.bar, *row, Segment(padding), Segment(RIGHT_BAR, self.border)]
-
 
 @lru_cache(maxsize=8)
 def _shades(first: Style, second: Style) -> tuple[Style, ...]:

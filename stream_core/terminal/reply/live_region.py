@@ -19,7 +19,7 @@ from stream_core.terminal.styles import BAR, Row, Styles, cells_of
 
 from .draft_row import draft_row
 from .effects import beating, glowing, shining
-from .panel import closing_edge, edge_width
+from .panel import closing_edge, edge_width, framed
 from .thinking_summary import heading
 
 THINKING_ROWS = 6
@@ -74,7 +74,7 @@ class LiveRegion:
             rows = self._with_cursor(glowing(rows, newest, self._effect, self._styles), room, since)
         least = edge_width(size) if self._styles.closed else 0
         shown = _last_of(rows, above, size, len(self._edge) + self._drafted + below, least)
-        return [self._styles.framed(row, size.width) for row in shown]
+        return [framed(row, self._styles, size.width) for row in shown]
 
     def move_on(
         self,

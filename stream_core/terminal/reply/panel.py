@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, chop_cells
 from rich.console import ConsoleDimensions
+from rich.segment import Segment
+
+from stream_core.terminal.markdown.wrapping import most_cells
+from stream_core.terminal.styles import RIGHT_BAR, Row, Styles, row_text
 
 TITLE = "🤖 Claude"
 OPENING = f"╭─ {TITLE}"
@@ -21,6 +25,15 @@ def edge_width(size: ConsoleDimensions) -> int:
 def opening_edge(width: int, *, closed: bool) -> str:
     """The opening edge, of so many cells where the frame is closed."""
     return closed_off(OPENING, "╮", width) if closed else OPENING
+
+
+def framed(row: Row, styles: Styles, width: int) -> Row:
+    """A row of a reply with what stands on its left and right, in a window of this width."""
+    if not styles.closed:
+        return [*styles.bar, *row]
+    # What terminals do not agree on has room for the widest: there the border stands a little further left.
+    padding = " " * (styles.room(width) - most_cells(row_text(row)))
+    return [*styles.bar, *row, Segment(padding), Segment(RIGHT_BAR, styles.border)]
 
 
 def closed_off(edge: str, corner: str, width: int) -> str:

@@ -28,7 +28,7 @@ from .effects import effect_on
 from .frame_loop import FrameLoop
 from .metrics_row import MetricsRow, Price
 from .painter import Painter
-from .panel import closing_edge, edge_width, opening_edge
+from .panel import closing_edge, edge_width, framed, opening_edge
 from .status import status
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ class LiveReplyView:
         rows = self._wire.strip(self._size) if self._wire is not None else []
         if self._metrics is not None:
             words = self._metrics.text(now, self._styles.room(self._size.width))
-            rows.append(self._styles.framed([Segment(words, self._styles.quiet)], self._size.width))
+            rows.append(framed([Segment(words, self._styles.quiet)], self._styles, self._size.width))
         return rows
 
     def _draw(self, tick: bool) -> None:
@@ -315,8 +315,8 @@ class LiveReplyView:
 
     def _finished(self, rows: Sequence[Row]) -> list[str]:
         """Final rows with their frame, and the wire beside them."""
-        framed = [self._styles.framed(row, self._text_width) for row in rows]
-        return [*map(self._pen, framed if self._wire is None else self._wire.final(framed, self._size.width))]
+        whole = [framed(row, self._styles, self._text_width) for row in rows]
+        return [*map(self._pen, whole if self._wire is None else self._wire.final(whole, self._size.width))]
 
     def _emit(self, rows: Sequence[str]) -> None:
         if self._live:

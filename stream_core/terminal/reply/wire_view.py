@@ -18,6 +18,8 @@ from stream_core.core.trace import Entry, Trace, meaning
 from stream_core.terminal.styles import Row, Styles, cells_of
 from stream_core.terminal.xray import rows, scale_of, shown_name, sparkline
 
+from .panel import framed
+
 _COLUMNS = 120  # of a window, from which there are two
 _LEAST_TEXT = 64  # cells that the reply keeps
 _SIDE, _WIDEST = 52, 76  # cells of the wire
@@ -82,7 +84,7 @@ class WireView:
         head = f"cable · {counted(trace.events, 'evento', 'eventos')} · {number(trace.size / 1000, 1)} kB"
         told = self._newest(count - 1, self._styles.room(size.width))
         told = [*told, *[""] * (count - 1 - len(told))]
-        return [self._styles.framed([Segment(words, quiet)], size.width) for words in (head, *told)]
+        return [framed([Segment(words, quiet)], self._styles, size.width) for words in (head, *told)]
 
     def _beside(self, row: Row, words: str, text_width: int) -> Row:
         padding = " " * max(0, text_width - cells_of(row))

@@ -26,6 +26,7 @@ from support.paths import TESTS
 from support.terminal import Screen, Terminal, row_text
 
 from stream_core.config.options.appearance import Look
+from stream_core.config.options.effects import EFFECTS
 from stream_core.core.deltas import BlockDone, Finished, Opened, Text, Thinking, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
@@ -186,7 +187,8 @@ CHANCE = st.integers(0, 2**32 - 1).map(Chance)
     cols=st.integers(24, 110),
     resizes=RESIZES,
     reflow=st.booleans(),
-    frame=st.sampled_from(["barra", "bordes"]),
+    frame=st.sampled_from(["barra", "bordes", "panel"]),
+    effect=st.sampled_from(sorted(EFFECTS)),
     chance=CHANCE,
 )
 def test_each_word_stands_there_once_also_after_resizes(
@@ -197,10 +199,11 @@ def test_each_word_stands_there_once_also_after_resizes(
     resizes: list[tuple[int, float, float]],
     reflow: bool,
     frame: Any,
+    effect: str,
     chance: Random,
 ) -> None:
     window = Window(rows, cols, reflow)
-    drawing = Drawing(window, Look(frame=frame))
+    drawing = Drawing(window, Look(frame=frame, effect=effect))
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
     for number, piece in enumerate(pieces):
         drawing.feed(piece)
@@ -382,10 +385,10 @@ def test_an_open_part_may_take_more_rows_than_when_it_is_whole() -> None:
 
 
 @settings(deadline=None, max_examples=up_to(30))
-@given(TEXTS, st.integers(5, 20), st.integers(20, 60))
-def test_no_row_is_longer_than_its_window(text: str, rows: int, cols: int) -> None:
+@given(TEXTS, st.integers(5, 20), st.integers(20, 60), st.sampled_from(["barra", "panel"]))
+def test_no_row_is_longer_than_its_window(text: str, rows: int, cols: int, frame: Any) -> None:
     window = Window(rows, cols)
-    drawing = Drawing(window)
+    drawing = Drawing(window, Look(frame=frame))
     for at in range(0, len(text), 13):
         drawing.feed(text[at : at + 13])
         drawing.view.frame()
@@ -584,7 +587,7 @@ def wait_for_word(terminal: Terminal, word: str) -> None:
     terminal.wait_for(lambda terminal: word in _DRAWN.sub("", terminal.text))
 
 
-@pytest.mark.parametrize("frame", ["barra", "bordes"])
+@pytest.mark.parametrize("frame", ["barra", "bordes", "panel"])
 def test_on_a_real_terminal_with_resizes(frame: str) -> None:
     with Terminal(program(LONG, frame=frame), env=environment(), rows=30, cols=100) as terminal:
         for word, rows, cols in (("w0020k", 30, 60), ("w0060k", 20, 90), ("w0100k", 30, 100)):
