@@ -72,6 +72,7 @@ _TABLES = (
         words tsvector,
         UNIQUE(conversation, number)
     )""",
+    f"CREATE INDEX ON {SCHEMA}.turns(owner, key)",  # of frequent words the newest are found by it
     f"CREATE INDEX ON {SCHEMA}.turns(program) WHERE outcome IS NULL",
     f"CREATE INDEX ON {SCHEMA}.turns USING gin(words) WITH (fastupdate = off)",
     f"""CREATE TABLE {SCHEMA}.pieces(
@@ -116,21 +117,27 @@ def _policies(table: str, *, read: str, write: str) -> Sequence[str]:
 
 
 # The index of words is behind a function: `@@` is not leakproof, so under a policy PostgreSQL would read each
-# row instead of the index. It returns keys only; the rows are then read under the policies.
+# row instead of the index. It returns keys only; the rows are then read under the policies. Its statement is
+# planned for the words in question: whether an index of words or the newest turns are read depends on them.
 # https://www.postgresql.org/docs/15/ddl-rowsecurity.html, https://www.postgresql.org/docs/15/rules-privileges.html
 _MATCHING = f"""CREATE FUNCTION {SCHEMA}.matching(wanted tsquery, most integer, best integer)
-    RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-        WITH found AS MATERIALIZED (
-            SELECT t.key, t.words FROM {SCHEMA}.turns t WHERE t.words @@ wanted AND (
-                t.owner = {_ME} OR EXISTS (
-                    SELECT 1 FROM {SCHEMA}.conversations c WHERE c.key = t.conversation AND c.shared
-                )
-            ) ORDER BY t.key DESC LIMIT most + 1
-        )
-        SELECT key FROM found ORDER BY
-            CASE WHEN (SELECT count(*) FROM found) > most THEN 0 ELSE ts_rank(words, wanted, 2) END DESC,
-            key DESC
-            LIMIT best
+    RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    BEGIN
+        RETURN QUERY EXECUTE format('
+            WITH found AS MATERIALIZED (
+                (SELECT t.key, t.words FROM {SCHEMA}.turns t WHERE t.owner = %1$L AND t.words @@ %2$L::tsquery
+                    ORDER BY t.key DESC LIMIT %3$s)
+                UNION ALL
+                (SELECT t.key, t.words FROM {SCHEMA}.turns t
+                    JOIN {SCHEMA}.conversations c ON c.key = t.conversation
+                    WHERE c.shared AND c.owner <> %1$L AND t.words @@ %2$L::tsquery
+                    ORDER BY t.key DESC LIMIT %3$s)
+            )
+            SELECT key FROM found ORDER BY
+                CASE WHEN (SELECT count(*) FROM found) >= %3$s THEN 0 ELSE ts_rank(words, %2$L::tsquery, 2) END
+                DESC, key DESC LIMIT %4$s
+        ', session_user, wanted, most + 1, best);
+    END
     $$"""
 
 

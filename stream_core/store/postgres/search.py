@@ -36,13 +36,13 @@ def search(db: Database, words: str, limit: int) -> list[Hit]:
 
 def _queries(wanted: Sequence[str], stems: Sequence[str | None]) -> Iterator[tuple[str, Sequence[str]]]:
     plain = f"to_tsquery('{SCHEMA}.plain', %s)"
-    yield plain, [" & ".join(f"{word}:A" for word in wanted)]
-    yield plain, [" & ".join(f"{word}:*A" for word in wanted)]
+    yield plain, [" & ".join(wanted)]
+    yield plain, [" & ".join(f"{word}:*" for word in wanted)]
     if any(stems):
         parts, bound = list[str](), list[str]()
         for word, stem in zip(wanted, stems, strict=True):
             parts.append(f"({plain} || %s::tsquery)" if stem else plain)
-            bound += [f"{word}:*A", f"'{stem}':D"] if stem else [f"{word}:*A"]
+            bound += [f"{word}:*", f"'{stem}'"] if stem else [f"{word}:*"]
         yield f"({' && '.join(parts)})", bound
 
 

@@ -26,7 +26,7 @@ _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 8.0  # more than the server's own limits
 _QUIET_SECONDS = 2.0  # after an attempt that failed; until then the next ones fail at once
 _OPTIONS = (
-    "-c lock_timeout=4s -c statement_timeout=6s -c idle_in_transaction_session_timeout=30s"
+    "-c lock_timeout=4s -c statement_timeout=6s -c idle_in_transaction_session_timeout=30s -c jit=off"
     # A client that is gone without a word is noticed, so that its turns can be recovered.
     " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 )
