@@ -123,7 +123,10 @@ class Backend:
             )
             base_url = server.base_url
         with resting_collector():
-            from stream_core.chat.reply import runner  # noqa: F401 -- it would be loaded with the first question
+            from stream_core.chat.reply import (  # noqa: F401 -- they would be loaded with the first question
+                live_presenter,
+                runner,
+            )
             from stream_core.sdk.client import open_client
         return open_client(
             base_url=base_url,

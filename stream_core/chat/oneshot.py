@@ -34,7 +34,6 @@ from stream_core.texts.errors_es import explain
 
 from .backend import Backend
 from .piped_input import has_piped_input
-from .replaying import about, questions
 from .standard_error import say
 from .successor import up_to_date
 
@@ -101,6 +100,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     if settings.wire.record is not None:
         wire.start_recording(chosen_file(str(settings.wire.record), _RECORDING))
     if backend.replay is not None:
+        from .replaying import about
+
         say(*map(about, backend.replay.contents))
     elif settings.connection.practice:
         reason = "" if settings.connection.practice_requested else "ANTHROPIC_API_KEY no encontrada. "
@@ -190,6 +191,8 @@ def _question(settings: Settings, replay: Replay | None) -> str:
     parts = (sanitize_message(argument), sanitize_message(piped).rstrip("\n"))
     question = "\n\n".join(part for part in parts if part.strip())
     if not question and replay is not None:
+        from .replaying import questions
+
         return questions(replay)[0]
     if not question:
         raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")

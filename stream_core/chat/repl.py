@@ -23,7 +23,7 @@ from stream_core.terminal.library_output import quiet_libraries
 from stream_core.terminal.screen import Screen
 
 from .backend import Backend
-from .commands import aliases, find, first_words, looks_like_command, next_words, suggestion
+from .commands import aliases, all_commands, find, first_words, looks_like_command, next_words, suggestion
 from .session import Session
 
 _TWICE_SECONDS = 2.0
@@ -55,9 +55,13 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             session = Session(settings, screen, backend, interrupts, archive, debug, suspension)
             _welcome(session, backend)
 
+            def warm() -> None:
+                all_commands()
+                screen.warm()
+
             def begin() -> None:
                 with interrupts.holding():
-                    backend.warm(screen.warm)
+                    backend.warm(warm)
                     archive.recover_unfinished(lambda: asking.interject(session.tell_news))
                     session.look_for_successor(lambda: asking.interject(session.tell_news))
 

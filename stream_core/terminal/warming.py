@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from importlib import import_module
 
 from rich.style import Style
 
@@ -20,9 +19,9 @@ def warm(theme: str) -> None:
     Args:
         theme: the colours of code, one of Rich's; "" for none.
     """
-    import_module("stream_core.terminal.markdown.layout")
-    import_module("stream_core.terminal.reply.latest")
+    from .markdown import tables  # noqa: F401
     from .markdown.code import Colours
+    from .reply import document, draft_row, live_region, view  # noqa: F401
 
     for language in _LANGUAGES if theme else ():
         time.sleep(_PAUSE)

@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Any
 from stream_core.config.settings import Settings
 from stream_core.core.errors import StoreError
 from stream_core.core.numbers import number
-from stream_core.core.recording import BadRecording
-from stream_core.core.turn_result import TurnResult
-from stream_core.core.wire import Sent, WireEvent
 from stream_core.files.private import check_own_file, private_folder
-from stream_core.files.recorder import Recorder
 from stream_core.streaming import event_loop as bridge
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
+
+    from stream_core.core.turn_result import TurnResult
+    from stream_core.core.wire import WireEvent
+    from stream_core.files.recorder import Recorder
 
     from .toolset import Toolset
 
@@ -101,6 +101,8 @@ class AnswerCache:
         """Return the answer to a request, or None; one that cannot be played is forgotten."""
         if not self.on or self.folder is None:
             return None
+        from stream_core.core.recording import BadRecording  # only with a cache
+
         path = self.folder / f"{key}{_SUFFIX}"
         try:
             found = check_own_file(path)
@@ -214,6 +216,8 @@ class AnswerWriter:
 
     def __call__(self, event: WireEvent) -> None:
         """Write a wire event."""
+        from stream_core.core.wire import Sent
+
         if isinstance(event, Sent):
             self._begin()
             event = Sent(event.request, 1, event.at)
@@ -225,6 +229,8 @@ class AnswerWriter:
             self._recorder.close()
         self._recorder = None
         with suppress(OSError, StoreError):  # what cannot be kept is no loss
+            from stream_core.files.recorder import Recorder
+
             self._recorder = Recorder(self._part, redact=self._redact, replace=True)
 
     def end(self, *, keep: bool) -> None:
