@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .table import Row, show
 
-GROUPS = ("core", "cancel", "crowd", "startup", "screen", "store", "gateway", "linear", "team")
+GROUPS = ("core", "cancel", "crowd", "startup", "screen", "store", "gateway", "linear", "team", "wire")
 
 
 def main(words: list[str]) -> int:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from .wire import Answered, Ended, Received, Sent, WireEvent
 
@@ -33,8 +33,7 @@ _PIECES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """Something that came over the wire, or went.
 
     Attributes:
@@ -85,9 +84,10 @@ class Trace:
             if self.started is None:
                 self.started = event.at
             at = event.at - self.started
+            if type(event) is Received:
+                self._received(event.data, at)
+                return
             match event:
-                case Received(data):
-                    self._received(data, at)
                 case Sent(request, attempt):
                     self.attempts += 1
                     self._add(Entry(0, "sent", at, facts=(str(attempt), str(request.get("model", "")))))
@@ -120,6 +120,14 @@ class Trace:
 
     def _received(self, data: bytes, at: float) -> None:
         self.size += len(data)
+        if (
+            not self._open
+            and data.endswith(b"\n\n")
+            and data.find(b"\n\n") == len(data) - 2
+            and b"\r" not in data
+        ):
+            self._whole(data, "event", at)  # most chunks are one event
+            return
         start = max(0, len(self._open) - _LONGEST_END + 1)
         self._open += data
         begun = 0
@@ -134,9 +142,10 @@ class Trace:
         self._add(Entry(self.events, kind, at, data[:_MOST_KEPT], len(data)))
 
     def _add(self, entry: Entry) -> None:
-        self._entries.append(entry)
+        entries = self._entries
+        entries.append(entry)
         self._kept += len(entry.data)
-        while len(self._entries) > self._most_entries or self._kept > self._most_bytes:
+        while len(entries) > self._most_entries or self._kept > self._most_bytes:
             self._kept -= len(self._entries.popleft().data)
             self.dropped += 1
 
@@ -154,6 +163,15 @@ class Meaning:
     name: str
     piece: str | None
     payload: Mapping[str, Any]
+
+
+def name_of(data: bytes) -> str:
+    """The name of an event: its `event` field if that comes first, as it mostly does, else as `meaning`."""
+    if data.startswith(b"event: "):
+        end = data.find(b"\n")
+        if end > 7:
+            return data[7:end].strip().decode("utf-8", "replace")
+    return meaning(data).name
 
 
 def meaning(data: bytes) -> Meaning:

@@ -24,7 +24,6 @@ HEAD_SECONDS = 10.0
 """From the connection to the end of its first request's head: who has no key holds a place no longer."""
 IDLE_SECONDS = 120.0
 """Between two requests, or between two pieces of a request."""
-_SPIN_SECONDS = 0.0015  # before a time that is to be met exactly
 _LINGER_SECONDS = 0.5  # for the client to read the answer to a request whose body was not read
 _MOST_DISCARDED = 4 * MAX_BODY  # bytes of a body beyond which its end is not waited for
 
@@ -234,22 +233,15 @@ class Connection:
             case Wait(seconds=seconds, fixed=fixed):
                 await self._silence(seconds if fixed else seconds * self._pace)
             case At(seconds=seconds):
-                await self._until(began + seconds * self._pace)
+                await self._silence(max(0.0, began + seconds * self._pace - self._loop.time()))
             case Hang():
                 await self._silence(None)
-
-    async def _until(self, due: float) -> None:
-        """Wait until a time of the loop, to a fraction of a millisecond: timers round up to whole ones."""
-        await self._silence(max(0.0, due - _SPIN_SECONDS - self._loop.time()))
-        while self._loop.time() < due:
-            await asyncio.sleep(0)
-        await self._silence(0)
 
     async def _pass_gate(self, gate: Gate, began: float) -> float:
         """Wait until the gate is open; return when the script began, without the time that a person took."""
         due, stepper = gate.seconds * self._pace, gate.stepper
         if stepper.open:
-            await self._until(began + due)
+            await self._silence(max(0.0, began + due - self._loop.time()))
             return began
         passed: asyncio.Future[None] = self._loop.create_future()
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from stream_core.store.protocol import Hit, Summary, Totals
 
     from .protocol import ReplyView
-    from .styles import Styles
+    from .styles import Pen, Styles
 
 _AROUND = 3  # rows of a window around a list: what was typed, a note, the next prompt
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
@@ -93,8 +93,8 @@ class Screen(Window):
         if trace is not None and self.look.xray:
             from .reply.wire_view import WireView
 
-            def wire(styles: Styles) -> WireView:
-                return WireView(trace, styles, redact)
+            def wire(styles: Styles, pen: Pen) -> WireView:
+                return WireView(trace, styles, pen, redact, self.look.refresh)
 
         return LiveReplyView(
             self.console,

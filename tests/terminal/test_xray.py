@@ -13,7 +13,7 @@ from stream_core.core.trace import Trace
 from stream_core.core.wire import Answered, Ended, Received, Sent
 from stream_core.practice.script import error, ping, text_delta
 from stream_core.terminal.reply.wire_view import WireView
-from stream_core.terminal.styles import Styles, cells_of, row_text
+from stream_core.terminal.styles import Styles, row_text
 from stream_core.terminal.xray import bar, listing, raw_lines, sparkline
 
 KEY = "sk-ant-api03-Zq9_x-VwLLaVe"
@@ -94,15 +94,19 @@ def test_a_wide_window_has_two_columns_and_another_a_strip() -> None:
     from rich.segment import Segment
 
     trace = trace_of(*(text_delta(f" palabra{number}") for number in range(30)))
-    view = WireView(trace, Styles(Look()), Redactor())
+    view = WireView(trace, Styles(Look()), row_text, Redactor())
     rows = [[Segment("│ Uno dos tres")], [Segment("│ ")], [Segment("│ cuatro")]]
-    assert view.text_width(119) == 119 and view.final(rows, 119) == rows
-    assert view.strip(ConsoleDimensions(140, 30)) == []
-    first, blank, last = (row_text(row) for row in view.final(rows, 140))
+    bare = [row_text(row) for row in rows]
+    assert view.text_width(119) == 119 and view.final(rows, 119) == view.live(rows, 119) == bare
+    view.move_on(ConsoleDimensions(140, 30), tick=False)
+    first, blank, last = view.final(rows, 140)
     assert "1-14 " in first and "14 delta" in first and blank.rstrip().endswith("┊")
-    assert "15-30 " in last and all(cells_of(row) < 140 for row in view.final(rows, 140))
-    live = [row_text(row) for row in view.live(rows, 140)]
-    assert "palabra29" in live[-2] and "fin del cuerpo" in live[-1]
-    strip = [row_text(row) for row in view.strip(ConsoleDimensions(100, 30))]
-    assert len(strip) == 5 and strip[0] == "│ cable · 30 eventos · 3.7 kB" and "palabra29" in strip[-2]
-    assert len(view.strip(ConsoleDimensions(60, 20))) == 3 and view.strip(ConsoleDimensions(60, 10)) == []
+    assert "15-30 " in last and all(cell_len(row) < 140 for row in (first, blank, last))
+    live = view.live(rows, 140)
+    assert view.strip == [] and "palabra29" in live[-2] and "fin del cuerpo" in live[-1]
+    view.move_on(ConsoleDimensions(100, 30), tick=False)
+    assert len(view.strip) == 5 and view.strip[0] == "│ cable · 30 eventos · 3.7 kB"
+    assert "palabra29" in view.strip[-2]
+    for size, count in ((ConsoleDimensions(60, 20), 3), (ConsoleDimensions(60, 10), 0)):
+        view.move_on(size, tick=False)
+        assert len(view.strip) == count

@@ -60,7 +60,7 @@ class LiveReplyView:
         lead: str = "",
         resend_final_rows: bool = False,
         clock: Callable[[], float] = time.monotonic,
-        wire: Callable[[Styles], WireView] | None = None,
+        wire: Callable[[Styles, Pen], WireView] | None = None,
         price: Price = lambda usage: "",
     ) -> None:
         self.frames = FrameStats()
@@ -69,8 +69,9 @@ class LiveReplyView:
         self._styles, self._pen = Styles(look), Pen(console)
         self._output = Output(console.file)
         self._painter = Painter(self._output.write, resend_final_rows=resend_final_rows)
+        self._figures = ""  # of the live line
         self._metrics = MetricsRow(clock(), price) if look.metrics else None
-        self._wire = wire(self._styles) if wire is not None else None
+        self._wire = wire(self._styles, self._pen) if wire is not None else None
         self._effect = effect_on(console, look)
         self._queue = DeltaQueue(look.typing_speed, clock, lead, self._effect)
         self._loop = FrameLoop(self.prepare, self._draw, self._pending, self._stuck, look.refresh)
@@ -212,26 +213,30 @@ class LiveReplyView:
             tick=tick,
         )
         draft = self._region.draft(*self._draft, self._size)
-        below = self._rows_below(now)
+        if self._wire is not None:
+            self._wire.move_on(self._size, tick=tick)
+        below = self._rows_below(now, tick=tick)
         rows = self._document.open_rows(self._room)
         newest, since = self._queue.newest if self._effect.glow else (), now - self._newest
         size = self._size._replace(width=self._text_width)
         tail = self._region.rows(
             rows, self._status, self._document.thinking, size, newest, since, below=len(below)
         )
-        if self._wire is not None:
-            tail = self._wire.live(tail, self._size.width)
+        drawn = [*map(self._pen, tail)] if self._wire is None else self._wire.live(tail, self._size.width)
         if self._edge[0] is not self._region.edge:
             self._edge = (self._region.edge, [self._pen(row) for row in self._region.edge])
-        return [*map(self._pen, [*tail, *below]), *self._edge[1], *map(self._pen, draft)]
+        return [*drawn, *below, *self._edge[1], *map(self._pen, draft)]
 
-    def _rows_below(self, now: float) -> list[Row]:
+    def _rows_below(self, now: float, *, tick: bool) -> list[str]:
         """The rows between the open ones and the closing edge: the wire and the figures, where wanted."""
-        rows = self._wire.strip(self._size) if self._wire is not None else []
-        if self._metrics is not None:
+        rows = self._wire.strip if self._wire is not None else []
+        if self._metrics is None:
+            return rows
+        if tick or not self._figures:
             words = self._metrics.text(now, self._styles.room(self._size.width))
-            rows.append(framed([Segment(words, self._styles.quiet)], self._styles, self._size.width))
-        return rows
+            row = framed([Segment(words, self._styles.quiet)], self._styles, self._size.width)
+            self._figures = self._pen(row)
+        return [*rows, self._figures]
 
     def _draw(self, tick: bool) -> None:
         self.frame(tick=tick)
@@ -316,7 +321,7 @@ class LiveReplyView:
     def _finished(self, rows: Sequence[Row]) -> list[str]:
         """Final rows with their frame, and the wire beside them."""
         whole = [framed(row, self._styles, self._text_width) for row in rows]
-        return [*map(self._pen, whole if self._wire is None else self._wire.final(whole, self._size.width))]
+        return [*map(self._pen, whole)] if self._wire is None else self._wire.final(whole, self._size.width)
 
     def _emit(self, rows: Sequence[str]) -> None:
         if self._live:

@@ -14,7 +14,7 @@ from rich.console import ConsoleDimensions
 from rich.segment import Segment
 
 from stream_core.core.numbers import counted, number
-from stream_core.core.trace import Entry, Trace, meaning
+from stream_core.core.trace import Entry, Trace, name_of
 from stream_core.terminal.styles import Row, Styles, cells_of
 from stream_core.terminal.xray import rows, scale_of, shown_name, sparkline
 
@@ -24,7 +24,9 @@ _COLUMNS = 120  # of a window, from which there are two
 _LEAST_TEXT = 64  # cells that the reply keeps
 _SIDE, _WIDEST = 52, 76  # cells of the wire
 _RULE = " ┊ "
+_CHANGES_A_SECOND = 2
 _STRIP, _LOW_STRIP = 5, 3  # rows of the strip, its heading included; the second in a low window
+_LIVE = 5  # newest events beside the open rows
 _LOW, _LOWEST = 24, 12  # rows of a window; in one below the second there is no strip
 _SPARKS = 14  # cells of a sparkline
 _MOST_OF_A_ROW = 400  # entries that are looked at for one final row
@@ -36,13 +38,38 @@ class WireView:
     Args:
         trace: what comes over the wire.
         styles: what it is drawn with.
+        pen: turns a row into text with escapes.
         redact: takes credentials out of a text.
+        refresh: ticks a second.
     """
 
-    def __init__(self, trace: Trace, styles: Styles, redact: Callable[[str], str]) -> None:
-        self._trace, self._styles, self._redact = trace, styles, redact
+    def __init__(
+        self,
+        trace: Trace,
+        styles: Styles,
+        pen: Callable[[Sequence[Segment]], str],
+        redact: Callable[[str], str],
+        refresh: int = 10,
+    ) -> None:
+        self._trace, self._styles, self._pen, self._redact = trace, styles, pen, redact
+        self._every, self._ticks = max(1, refresh // _CHANGES_A_SECOND), 0
+        self._strip: list[str] = []
+        self._side: list[str] = []
+        self._drawn_for: ConsoleDimensions | None = None  # the size that these two are for
         self._seen = 0  # entries that final rows have
         self._last = 0.0  # the time of the newest of them
+
+    def move_on(self, size: ConsoleDimensions, *, tick: bool) -> None:
+        """Take in what is new, a few times a second: nobody reads it faster, and each change is drawn."""
+        self._ticks += tick
+        if size == self._drawn_for and not (tick and self._ticks % self._every == 0):
+            return
+        self._drawn_for, text_width = size, self.text_width(size.width)
+        if text_width == size.width:
+            self._strip = self._strip_rows(size)
+            return
+        told = self._rows(_LIVE, size.width - text_width - len(_RULE) - 1)
+        self._strip, self._side = [], [self._penned(words) for words in told]
 
     def text_width(self, width: int) -> int:
         """Columns that are left for the reply, in a window of this width."""
@@ -50,13 +77,13 @@ class WireView:
             return width
         return max(_LEAST_TEXT, width - max(_SIDE, min(_WIDEST, width * 45 // 100)))
 
-    def final(self, laid: Sequence[Row], width: int) -> list[Row]:
+    def final(self, laid: Sequence[Row], width: int) -> list[str]:
         """Rows that have become final, with the wire beside them in a wide window."""
         text_width = self.text_width(width)
         if text_width == width or not laid:
-            return list(laid)
+            return [*map(self._pen, laid)]
         entries, self._seen = self._trace.since(self._seen)
-        side, found = width - text_width - len(_RULE) - 1, list[Row]()
+        side, found = width - text_width - len(_RULE) - 1, list[str]()
         count, place = max(1, sum(map(_has_text, laid))), 0
         for row in laid:
             if not _has_text(row) and place < count:  # a blank row; its events are those of the next one
@@ -64,33 +91,41 @@ class WireView:
                 continue
             group = entries[len(entries) * place // count : len(entries) * (place + 1) // count]
             place += 1
-            found.append(self._beside(row, self._summary(group, side), text_width))
+            found.append(self._beside(row, self._penned(self._summary(group, side)), text_width))
         return found
 
-    def live(self, laid: Sequence[Row], width: int) -> list[Row]:
+    def live(self, laid: Sequence[Row], width: int) -> list[str]:
         """The open rows, with the newest events beside them in a wide window."""
         text_width = self.text_width(width)
         if text_width == width:
-            return list(laid)
-        told = self._newest(len(laid), width - text_width - len(_RULE) - 1)
+            return [*map(self._pen, laid)]
+        told = self._side[max(0, len(self._side) - len(laid)) :]
         told = [*[""] * (len(laid) - len(told)), *told]
         return [self._beside(row, words, text_width) for row, words in zip(laid, told, strict=True)]
 
-    def strip(self, size: ConsoleDimensions) -> list[Row]:
+    @property
+    def strip(self) -> list[str]:
         """The rows below the open ones in a window that is not wide; none in a very low one."""
-        if self.text_width(size.width) != size.width or size.height < _LOWEST:
+        return self._strip
+
+    def _strip_rows(self, size: ConsoleDimensions) -> list[str]:
+        if size.height < _LOWEST:
             return []
-        count, quiet, trace = _STRIP if size.height >= _LOW else _LOW_STRIP, self._styles.quiet, self._trace
+        count, trace = _STRIP if size.height >= _LOW else _LOW_STRIP, self._trace
         head = f"cable · {counted(trace.events, 'evento', 'eventos')} · {number(trace.size / 1000, 1)} kB"
-        told = self._newest(count - 1, self._styles.room(size.width))
-        told = [*told, *[""] * (count - 1 - len(told))]
-        return [framed([Segment(words, quiet)], self._styles, size.width) for words in (head, *told)]
+        told = self._rows(count - 1, self._styles.room(size.width))
+        told = [head, *told, *[""] * (count - 1 - len(told))]
+        rows = ([Segment(words, self._styles.quiet)] for words in told)
+        return [self._pen(framed(row, self._styles, size.width)) for row in rows]
 
-    def _beside(self, row: Row, words: str, text_width: int) -> Row:
+    def _beside(self, row: Row, side: str, text_width: int) -> str:
         padding = " " * max(0, text_width - cells_of(row))
-        return [*row, Segment(padding), Segment(f"{_RULE}{words}", self._styles.quiet)]
+        return self._pen([*row, Segment(f"{padding}{_RULE.rstrip()}", self._styles.quiet)]) + side
 
-    def _newest(self, count: int, width: int) -> list[str]:
+    def _penned(self, words: str) -> str:
+        return self._pen([Segment(f" {words}", self._styles.quiet)]) if words else ""
+
+    def _rows(self, count: int, width: int) -> list[str]:
         entries = self._trace.newest(count + 1)
         before = {id(after): earlier.at for earlier, after in itertools.pairwise(entries)}
         shown = entries[-count:] if count else []
@@ -106,9 +141,10 @@ class WireView:
         self._last = events[-1].at
         names: dict[str, int] = {}
         for entry in events[:_MOST_OF_A_ROW]:
-            name = shown_name(meaning(entry.data).name, self._redact)
+            name = name_of(entry.data)
             names[name] = names.get(name, 0) + 1
-        kinds = ", ".join(name if count == 1 else f"{count} {name}" for name, count in names.items())
+        shown = ((shown_name(name, self._redact), count) for name, count in names.items())
+        kinds = ", ".join(name if count == 1 else f"{count} {name}" for name, count in shown)
         first, last = events[0].number, events[-1].number
         where = f"{first}-{last}" if last > first else str(first)
         size = number(sum(entry.size for entry in events))
