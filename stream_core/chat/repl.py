@@ -72,6 +72,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             asking = InputReader(settings, screen, keyboard, suspension, begin, *words, complete, typed=heard)
             session.watch_keys, session.write_text = asking.watch, asking.text
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
+            session.decisions.read_permission = asking.permission
             asking.stepper = backend.stepper
             _record_and_play(session, backend)
             exits = Exits()

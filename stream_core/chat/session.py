@@ -91,6 +91,10 @@ class Session:
         self._role = RoleInForce(settings)
         self._own = settings  # its instructions are those of new conversations
         self.account = Account(backend, screen, interrupts, self.suspension)
+        self.decisions.is_marked = self._asks_first
+
+    def _asks_first(self, name: str) -> bool:
+        return any(entry.asks for entry in self.tools.entries if entry.name == name)
 
     @cached_property
     def answers(self) -> AnswerCache:

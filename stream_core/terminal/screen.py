@@ -71,6 +71,7 @@ class Screen(Window):
         trace: Trace | None = None,
         redact: Callable[[str], str] = str,
         price: Callable[[Usage], str] = lambda usage: "",
+        asks: Callable[[str], bool] = lambda name: False,
     ) -> ReplyView:
         """A view for the next reply.
 
@@ -80,6 +81,7 @@ class Screen(Window):
             trace: what comes over the wire, for a look that shows that, too.
             redact: takes credentials out of a text of the wire.
             price: what tokens cost, for a look that shows that while they arrive.
+            asks: whether the person is asked before a tool runs.
         """
         if self.look.plain:
             from .reply.plain import PlainView
@@ -104,6 +106,7 @@ class Screen(Window):
             resend_final_rows=late,
             wire=wire,
             price=price,
+            asks=asks,
         )
 
     def welcome(self, settings: Settings) -> None:

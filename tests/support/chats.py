@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from stream_core.chat.input.choice import SETTLE_SECONDS
 from stream_core.practice.script import (
     Head,
     Send,
@@ -58,6 +60,12 @@ def chat(
         terminal.wait_for("Tú:")
         yield terminal
         assert KEY not in terminal.text
+
+
+def permit(terminal: Terminal, key: str) -> None:
+    """Answer a request for permission, which takes no key in its first moment."""
+    time.sleep(SETTLE_SECONDS + 0.1)
+    terminal.send(key)
 
 
 def leave(terminal: Terminal) -> None:

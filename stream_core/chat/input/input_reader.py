@@ -9,15 +9,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
 from stream_core.chat.signals.suspension import Suspension
+from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.terminal.background import background_in, is_answered
 from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.rewrapping import rewraps
 from stream_core.terminal.screen import Screen
 
+from .choice import Choice
 from .completion import CommandCompleter
 from .history import open_history
 from .keys_while_streaming import KeyWatch, open_keyboard, type_ahead, typed_ahead
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from stream_core.terminal.protocol import ReplyView
 
 _MARK = "Pregunta:"
+_KEYS = {"sí": "s", "no": "n", "siempre": "t"}  # t as in «todas», for two begin with s
 _WORDS = (
     "abeto", "acacia", "álamo", "almendro", "arce", "avellano", "castaño", "cedro", "cerezo", "ciprés",
     "ciruelo", "encina", "enebro", "espino", "fresno", "granado", "haya", "higuera", "laurel", "limonero",
@@ -36,6 +40,12 @@ _WORDS = (
     "roble", "sauce", "tejo", "tilo",
 )  # fmt: skip
 """One of them marks a question in plain mode."""
+
+
+def _without_rest_of(word: str, keys: list[KeyPress]) -> list[KeyPress]:
+    """Drop the rest of an answer that was sent as a whole word, as a habit or a script does."""
+    sent = fold("".join(key.data for key in keys)).rstrip("\r\n")
+    return [] if sent in ("", fold(word)[1:]) and word else keys
 
 
 class InputReader:
@@ -137,6 +147,26 @@ class InputReader:
             return self._editor.answer(question, _MARK)
         finally:
             store_typeahead(self._keyboard, typed)
+
+    def permission(self, question: str, words: Sequence[str]) -> str:
+        """Read the answer to a request for permission: one key, in plain mode a word. Raises as `message`.
+
+        Args:
+            question: what is asked.
+            words: those of `_KEYS` that answer it; the second is the no.
+        """
+        if self._screen.look.plain:
+            return self.decision(f"{question} ({'/'.join(words)}) ")
+        choice = Choice(question, [(_KEYS[word], word) for word in words])
+        typed = get_typeahead(self._keyboard)
+        self._screen.attention.call("Claude espera tu respuesta.")
+        answered = ""
+        try:
+            answered = self._editor.choose(choice)
+            return answered
+        finally:
+            rest = [*choice.early, *get_typeahead(self._keyboard)]
+            store_typeahead(self._keyboard, [*typed, *_without_rest_of(answered, rest)])
 
     def interject(self, show: Callable[[], None]) -> None:
         """Show something above the prompt, from any thread; with the plain prompt it is shown later."""

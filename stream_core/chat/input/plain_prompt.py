@@ -23,7 +23,7 @@ from stream_core.core.sanitize import sanitize, sanitize_message
 from stream_core.terminal.keyboard import QuietKeyboard
 
 from .bindings import ends_in_continuation
-from .prompt import LABEL
+from .prompt import LABEL, DraftCleared
 from .sequences import typed_text
 
 _TOGETHER_SECONDS = 0.05
@@ -82,7 +82,12 @@ class PlainPrompt:
         try:
             with self._jobs.holding():
                 return self._read(question)
-        except (EOFError, KeyboardInterrupt):
+        except KeyboardInterrupt:
+            _write("\n")
+            if edited(self._data).strip():  # of what is typed now only the terminal knows
+                raise DraftCleared from None
+            raise
+        except EOFError:
             _write("\n")
             raise
 

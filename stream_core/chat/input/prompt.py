@@ -35,6 +35,7 @@ from stream_core.config.options.values import ANSI_COLOURS
 from stream_core.core.sanitize import repair_surrogates
 
 from .bindings import answer_bindings, message_bindings
+from .choice import Choice
 from .completion import CommandCompleter
 from .graphemes import StandIns, WholeGraphemes, keep_whole
 from .menu import at_words, show_menu_in
@@ -237,6 +238,10 @@ class Prompt:
             return asking(question, mark, output.get_size().columns, self._colours())
 
         return self._prompt(self._answers, asked)
+
+    def choose(self, choice: Choice) -> str:
+        """Read the key that answers a question; returns its word. Raises as `ask`; it keeps other keys."""
+        return self._prompt(choice.session(self._session.input, self._session.app.output, self._jobs))
 
     def _prompt(
         self, session: PromptSession[str], *question: Callable[[], StyleAndTextTuples], draft: str = ""

@@ -81,6 +81,7 @@ class LivePresenter:
             trace=self._wire.trace,
             redact=self._wire.redact,
             price=self._price,
+            asks=self._decisions.asks,
         )
 
         def cancel_drawing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from stream_core.chat.signals.interrupts import Interrupts
@@ -30,11 +30,17 @@ class Decisions:
     Attributes:
         read_answer: asks a question and reads a line.
         read_decision: the same, without taking type-ahead as the answer.
+        is_marked: whether a tool runs with a permission only.
+        read_permission: asks for a permission and reads one of these words, or what else was typed.
     """
 
     def __init__(self, interrupts: Interrupts, suspension: Suspension) -> None:
         self.read_answer: Callable[[str], str] = _no_answer
         self.read_decision: Callable[[str], str] = _no_answer
+        self.read_permission: Callable[[str, Sequence[str]], str] = lambda question, words: _no_answer(
+            question
+        )
+        self.is_marked: Callable[[str], bool] = lambda name: False
         self._interrupts, self._suspension = interrupts, suspension
         self._always: set[str] = set()  # tools that may run without a question
 
@@ -60,29 +66,49 @@ class Decisions:
         from stream_core.core.tool_call import ToolCall
 
         what = describe(ToolCall(asked.tool_id, asked.name, asked.input))
-        answer = self._meanwhile(f"Claude quiere {what}. ¿Lo permites?", view, cancel, _ALWAYS)
+        answer = self._meanwhile(f"Claude quiere {what}. ¿Lo permites?", view, cancel, self._permission)
         if answer == _ALWAYS:
             self._always.add(asked.name)
         return answer in (_YES, _ALWAYS)
 
     def may_go_on(self, question: str, view: ReplyView, cancel: Callable[[], None]) -> bool:
         """Ask during a reply whether it may go on; Ctrl+C cancels it."""
-        return self._meanwhile(question, view, cancel) == _YES
+        return self._meanwhile(question, view, cancel, self._decision) == _YES
 
-    def _meanwhile(self, question: str, view: ReplyView, cancel: Callable[[], None], *others: str) -> str:
-        """Ask while a reply is shown; Ctrl+C cancels it, and is a no. Arguments and result as `_answer`."""
+    def asks(self, name: str) -> bool:
+        """Whether the person is asked before a tool runs."""
+        return name not in self._always and self.is_marked(name)
+
+    def _meanwhile(
+        self, question: str, view: ReplyView, cancel: Callable[[], None], ask: Callable[[str], str]
+    ) -> str:
+        """Ask while a reply is shown; Ctrl+C cancels it, and is a no. Returns what `ask` does."""
         self._suspension.need_terminal()
         with self._suspension.holding():
             view.suspend()
         try:
             # After a stop the view comes back as well, and leaves again: the terminal is the question's.
             with self._interrupts.raising(), self._suspension.taking_part(_nothing, view.suspend):
-                return self._answer(self.read_decision, question, *others)
+                return ask(question)
         except (EOFError, KeyboardInterrupt):
             cancel()
             return _NO
         finally:
             view.resume()
+
+    def _decision(self, question: str) -> str:
+        return self._answer(self.read_decision, question)
+
+    def _permission(self, question: str) -> str:
+        """Ask until the answer is one; nothing is a no. Raises as `read_permission`."""
+        words = (_YES, _NO, _ALWAYS)
+        while True:
+            said = fold(self.read_permission(question, words).strip())
+            if said == _ALWAYS:
+                return said
+            if not said or (decided := yes_or_no(said)) is not None:
+                return _YES if said and decided else _NO
+            question = "No es una de las respuestas."
 
     def _answer(self, read: Callable[[str], str], question: str, *others: str) -> str:
         """Ask until the answer is one; nothing is a no. Raises as `read`."""

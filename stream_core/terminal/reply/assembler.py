@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 
@@ -42,9 +42,14 @@ CALL_LEAD, RESULT_LEAD, HANG = "⚙ ", "→ ", "  "
 
 
 class Assembler:
-    """Takes in deltas; returns the parts they make final, and the open ones."""
+    """Takes in deltas; returns the parts they make final, and the open ones.
 
-    def __init__(self) -> None:
+    Args:
+        asks: whether a tool is asked for; the question has its arguments then, and its row only the name.
+    """
+
+    def __init__(self, asks: Callable[[str], bool] = lambda name: False) -> None:
+        self._asks = asks
         self._block: tuple[type, int] | None = None  # the block of content that is open
         self._sanitizer = Sanitizer()
         self._splitter = Splitter()
@@ -179,7 +184,12 @@ class Assembler:
     def _leave(self) -> list[Part]:
         """End the block of content that is open."""
         if self._call is not None:
-            words = f"{one_line(self._call[0], 80)} {one_line(self._call[1], _TOOL_SHOWN)}"
+            name, given = self._call
+            words = (
+                one_line(name, 80)
+                if self._asks(name)
+                else f"{one_line(name, 80)} {one_line(given, _TOOL_SHOWN)}"
+            )
             parts = self._noted([Part("tool", words.rstrip(), CALL_LEAD, HANG)])
         elif self._thought is not None:
             parts = [Part("thought", self._thought.words(), is_thinking=True)]

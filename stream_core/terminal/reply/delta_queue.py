@@ -45,12 +45,17 @@ class DeltaQueue:
     """
 
     def __init__(
-        self, speed: float, clock: Callable[[], float], lead: str, effect: Effect = EFFECTS[NO_EFFECT]
+        self,
+        speed: float,
+        clock: Callable[[], float],
+        lead: str,
+        effect: Effect = EFFECTS[NO_EFFECT],
+        asks: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self.parts: deque[Part] = deque()
         self.arrivals: list[float] = []
         self.ended = self.paused = False
-        self._assembler, self._lead = Assembler(), lead
+        self._assembler, self._lead = Assembler(asks), lead
         self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
         self._newest: tuple[float, float] = (0.0, 0.0)  # of those taken in: the wire's time, that of arrival
         self._clock = clock

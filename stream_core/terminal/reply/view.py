@@ -62,6 +62,7 @@ class LiveReplyView:
         clock: Callable[[], float] = time.monotonic,
         wire: Callable[[Styles, Pen], WireView] | None = None,
         price: Price = lambda usage: "",
+        asks: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self.frames = FrameStats()
         self._console, self._look, self._clock = console, look, clock
@@ -73,7 +74,7 @@ class LiveReplyView:
         self._metrics = MetricsRow(clock(), price) if look.metrics else None
         self._wire = wire(self._styles, self._pen) if wire is not None else None
         self._effect = effect_on(console, look)
-        self._queue = DeltaQueue(look.typing_speed, clock, lead, self._effect)
+        self._queue = DeltaQueue(look.typing_speed, clock, lead, self._effect, asks)
         self._loop = FrameLoop(self.prepare, self._draw, self._pending, self._stuck, look.refresh)
         self._loop.first_wait = 0.0 if _LAYOUT in sys.modules else _SENDING_SECONDS
         self._document: ReplyDocument | None = None  # until what lays out Markdown is loaded

@@ -448,10 +448,10 @@ def test_esc_is_a_no(prices: Path) -> None:
 
 def test_the_settings_show_it(prices: Path) -> None:
     with playing(THREE_CENTS) as server, chat(server, "--budget", "0,5", rows=150) as terminal:
-        ask(terminal, "/ajustes", prompt=2)
+        ask(terminal, "/ajustes dinero", prompt=2)
         assert re.search(r"presupuesto +0\.50 \$ +por --budget", terminal.text)
         ask(terminal, "/presupuesto 2", prompt=3)
-        ask(terminal, "/ajustes", prompt=4)
+        ask(terminal, "/ajustes dinero", prompt=4)
         assert re.search(r"presupuesto +2\.00 \$ +lo elegiste tú", terminal.text)
         leave(terminal)
 
