@@ -134,8 +134,8 @@ _MATCHING = f"""CREATE FUNCTION {SCHEMA}.matching(wanted tsquery, most integer, 
                     ORDER BY t.key DESC LIMIT %3$s)
             )
             SELECT key FROM found ORDER BY
-                CASE WHEN (SELECT count(*) FROM found) >= %3$s THEN 0 ELSE ts_rank(words, %2$L::tsquery, 2) END
-                DESC, key DESC LIMIT %4$s
+                CASE WHEN (SELECT count(*) FROM found) >= %3$s THEN 0
+                ELSE ts_rank(words, %2$L::tsquery, 2) END DESC, key DESC LIMIT %4$s
         ', session_user, wanted, most + 1, best);
     END
     $$"""
