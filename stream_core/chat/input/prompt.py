@@ -105,7 +105,7 @@ def asking(question: str, mark: str, columns: int, colours: Theme) -> StyleAndTe
     """A question in words of the editor; one with a mark is the most visible thing on the screen."""
     text = at_words(f"{mark} {question}" if mark else question, columns - _ANSWER)
     style = style_of(colours.ask) if mark else ""
-    return [(f"{style} reverse", text[: len(mark)]), (style, text[len(mark) :])]
+    return [("reverse", text[: len(mark)]), (style, text[len(mark) :])]
 
 
 def _search_words(control: SearchBufferControl) -> str:
