@@ -104,8 +104,10 @@ def _safe(text: str) -> str:
 def asking(question: str, mark: str, columns: int, colours: Theme) -> StyleAndTextTuples:
     """A question in words of the editor; one with a mark is the most visible thing on the screen."""
     text = at_words(f"{mark} {question}" if mark else question, columns - _ANSWER)
-    style = style_of(colours.ask) if mark else ""
-    return [("reverse", text[: len(mark)]), (style, text[len(mark) :])]
+    if not mark:
+        return [("", text)]
+    end = len(mark)
+    return [("reverse", text[:end]), ("", text[end : end + 1]), (style_of(colours.ask), text[end + 1 :])]
 
 
 def _search_words(control: SearchBufferControl) -> str:

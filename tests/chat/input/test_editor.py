@@ -115,7 +115,7 @@ def test_a_draft_of_several_lines_leaves_no_copy_on_resize(
             terminal.wait_for(lambda t: all(t.text.count(f"fin{n}") == 1 for n in range(4)))
             assert terminal.text.count("línea 0 del") == 1
             greeting = terminal.text[: terminal.text.index("Tú:")]
-            assert "ayuda" in greeting and "exit" in greeting  # nothing above is erased
+            assert "Chat con Claude" in greeting and "Escribe y pulsa Enter" in greeting  # nothing is erased
         terminal.send("\r")
         wait_for_prompt(terminal, 2)
         assert sent(server) == "\n".join(lines)
