@@ -6,10 +6,13 @@ import errno
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from stream_core.chat.attached.finding import exists
+from stream_core.chat.attached.limits import MOST_REQUEST
+from stream_core.chat.attached.tray import rows, take, without_doubles
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.input.piped_text import decode
 from stream_core.chat.reply.answer_cache import AnswerCache
@@ -25,10 +28,16 @@ from stream_core.chat.saved.chosen_file import chosen_file
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.stop_hook import around_stops
 from stream_core.chat.wire.taps import WireTaps
+from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
+from stream_core.core.attachments import Attachment, question_blocks
 from stream_core.core.conversation import Conversation
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
+from stream_core.core.file_kinds import kind_of
+from stream_core.core.mentions import mentions
 from stream_core.core.sanitize import sanitize_message
+from stream_core.files.attaching import NotAttachable, take_in_bytes
+from stream_core.files.blobs import Blobs
 from stream_core.terminal.library_output import quiet_libraries
 from stream_core.texts.errors_es import explain
 
@@ -43,6 +52,7 @@ if TYPE_CHECKING:
     from stream_core.practice.replay import Replay
 
 _RECORDING = "grabacion.jsonl"
+_PIPED_NAME = "entrada"
 _MOST_INPUT = 8 * 1024 * 1024
 _SILENCE_SECONDS = 2.0
 
@@ -90,9 +100,10 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     if sys.stdout is None:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
     backend = Backend(settings, "one_shot")
-    question, archive = _question(settings, backend.replay), Archive.of(settings, in_chat=False)
+    archive = Archive.of(settings, in_chat=False)
+    question, attached = _question(settings, backend.replay, archive.files)
     spending = SessionSpending(settings.budget, archive.spend)
-    say(*settings.notes)
+    say(*settings.notes, *rows(attached, settings))
     if unwatched := spending.unwatched(settings):
         say(f"{unwatched} No se envió nada.")
         return 1
@@ -113,7 +124,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         with around_stops(archive.suspend, archive.resume), quiet_libraries(debug.library):
             settings, newer = up_to_date(settings, backend, interrupts)
             say(*filter(None, [debug.location, newer]))
-            outcome = _answer(settings, question, archive, spending, backend, debug, wire, interrupts)
+            asked = question, attached
+            outcome = _answer(settings, asked, archive, spending, backend, debug, wire, interrupts)
     finally:
         backend.close()
         archive.close()
@@ -125,7 +137,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
 
 def _answer(
     settings: Settings,
-    question: str,
+    asked: tuple[str, Sequence[Attachment]],
     archive: Archive,
     spending: SessionSpending,
     backend: Backend,
@@ -137,7 +149,7 @@ def _answer(
     tools, reopened = Toolset(settings), archive.asked_for(settings)
     if reopened is not None:
         settings = settings.resuming(reopened.instructions)
-    question = settings.instructions.asked(question)
+    question, attached = settings.instructions.asked(asked[0]), asked[1]
     conversation = Conversation(reopened.turns if reopened is not None else ())
     spending.carry(conversation.turns, settings)  # no session has counted these turns
 
@@ -166,7 +178,7 @@ def _answer(
     runner = TurnRunner(services, client=client, replace_model=replace_model, in_chat=False)
     presenter = PipePresenter(interrupts)
     try:
-        outcome = runner.ask(question, settings, presenter)
+        outcome = runner.ask(question_blocks(question, attached) or question, settings, presenter)
     finally:
         answers.close()
     presenter.end_line()
@@ -184,24 +196,57 @@ def _exit_code(outcome: TurnOutcome | None) -> int:
     return 0 if reply.outcome in ("complete", "max_tokens") else 1
 
 
-def _question(settings: Settings, replay: Replay | None) -> str:
+def _question(settings: Settings, replay: Replay | None, files: Blobs) -> tuple[str, list[Attachment]]:
+    """The question, and the files that go with it: named by a flag or with an `@`, or piped."""
     argument = settings.invocation.question or ""
-    piped = _piped() if has_piped_input() else ""
+    piped, attached = _piped(files) if has_piped_input() else ("", [])
+    for told in (*settings.invocation.attach, *_mentioned(argument)):
+        taken = take(told, files, _confirm)
+        if taken.refused:
+            raise ConfigError(taken.refused)
+        say(*taken.notes)
+        attached += taken.attached
     # Indentation is content. The newlines that end a file are not.
     parts = (sanitize_message(argument), sanitize_message(piped).rstrip("\n"))
     question = "\n\n".join(part for part in parts if part.strip())
     if not question and replay is not None:
         from .replaying import questions
 
-        return questions(replay)[0]
+        return questions(replay)[0], []
+    if not question and attached:
+        raise ConfigError("Falta la pregunta: di entre comillas qué hago con lo adjunto.")
     if not question:
         raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")
-    return question
+    return question, without_doubles(attached)
 
 
-def _piped() -> str:
+def _mentioned(argument: str) -> list[str]:
+    """The paths that a question names with an `@` and that exist."""
+    found = (next(filter(exists, mention.paths), None) for mention in mentions(argument))
+    return [path for path in found if path is not None]
+
+
+def _confirm(question: str) -> bool:
+    """Ask on stderr; without a terminal to answer on, a folder or a pattern is not sent."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+        raise ConfigError(f"{question} Sin terminal no puedo preguntártelo: nombra cada archivo con -a.")
+    say(f"{question} (sí/no)")
+    if fold(sys.stdin.readline().strip()) in ("si", "s", "yes", "y"):
+        return True
+    raise ConfigError("No se envió nada.")
+
+
+def _piped(files: Blobs) -> tuple[str, list[Attachment]]:
     with _patience():
         data = sys.stdin.buffer.read(_MOST_INPUT + 1)
+    kind = kind_of(data)
+    if kind is not None and kind.media_type:
+        with _patience():
+            data += sys.stdin.buffer.read(MOST_REQUEST)  # what is larger is refused before it is sent
+        try:
+            return "", [take_in_bytes(data, _PIPED_NAME, files)[0]]
+        except NotAttachable as why:
+            raise ConfigError(f"Lo que llega por la entrada {why}.") from None
     if len(data) > _MOST_INPUT:
         raise ConfigError(
             "Lo que llega por la tubería pasa de 8 MB: es demasiado para una pregunta. Acórtalo."
@@ -209,7 +254,7 @@ def _piped() -> str:
     text, note = decode(data)
     if note:
         say(note)
-    return text
+    return text, []
 
 
 @contextmanager

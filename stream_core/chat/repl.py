@@ -69,13 +69,27 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
                 return next_words(line, session.settings)
 
             words = first_words, aliases
-            asking = InputReader(settings, screen, keyboard, suspension, begin, *words, complete, typed=heard)
+            asking = InputReader(
+                settings,
+                screen,
+                keyboard,
+                suspension,
+                begin,
+                *words,
+                complete,
+                typed=heard,
+                paths=_complete_mention,
+            )
             session.watch_keys, session.write_text = asking.watch, asking.text
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             session.decisions.read_permission = asking.permission
             asking.stepper = backend.stepper
             _record_and_play(session, backend)
             exits = Exits()
+            for told in settings.invocation.attach:
+                from .attaching import attach
+
+                attach(session, told)
             while not session.leaving:
                 session.tell_news()
                 screen.line()  # between turns
@@ -102,6 +116,12 @@ def _way_back(session: Session) -> str:
     start = command_line() + (" --practice" if session.settings.connection.practice_requested else "")
     name = one_line(conversation, 40)
     return f"Conversación {name}. Para seguirla: {start} -c, o más adelante {start} -r {name}"
+
+
+def _complete_mention(word: str) -> Iterable[tuple[str, str]]:
+    from .attached.completing import mention_completions
+
+    return mention_completions(word)
 
 
 def _welcome(session: Session, backend: Backend) -> None:
@@ -189,4 +209,6 @@ def handle(session: Session, line: str) -> None:
     elif looks_like_command(line):
         session.screen.warning(suggestion(line))
     else:
-        session.ask(session.settings.instructions.asked(line))
+        from .attaching import send  # behind the prompt
+
+        send(session, line)

@@ -16,7 +16,7 @@ from stream_core.chat.saved.archive import Archive
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.chat.wire.taps import WireTaps
-from stream_core.core.conversation import Conversation, Turn
+from stream_core.core.conversation import Conversation, Question, Turn, text_of
 from stream_core.core.errors import StoreError, StreamCoreError
 from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import sanitize_message
@@ -29,6 +29,7 @@ from .successor import Successor, succeed
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
+    from stream_core.chat.attached.tray import Tray
     from stream_core.chat.reply.answer_cache import AnswerCache
     from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
     from stream_core.chat.reply.runner import TurnRunner
@@ -149,23 +150,30 @@ class Session:
         """The faults that the practice server plays; None outside practice mode."""
         return self._backend.lab
 
-    def ask(self, question: str, *, again: bool = False) -> None:
+    def ask(self, question: Question, *, again: bool = False) -> bool:
         """Send a question and show the reply as it arrives; both are saved, whatever becomes of it.
 
         Args:
+            question: a text, or content blocks whose text is safe.
             again: whether it replaces the last turn, once it is certain that it is sent.
+
+        Returns:
+            Whether it was sent.
         """
-        question, asked_at = sanitize_message(question), time.monotonic()
-        if not question.strip() or not self._settle_model():
-            return
+        if isinstance(question, str):
+            question = sanitize_message(question)
+        text, asked_at = text_of(question), time.monotonic()
+        if not text.strip() or not self._settle_model():
+            return False
 
         def replace_last() -> None:
             self.undo()
-            self.screen.asked(question)
+            self.screen.asked(text)
 
         runner, presenter = self._runner, self._presenter  # loads what is not loaded yet
         waited = time.monotonic() - asked_at
-        runner.ask(question, self.settings, presenter, replace_last if again else None, waited=waited)
+        done = replace_last if again else None
+        return runner.ask(question, self.settings, presenter, done, waited=waited) is not None
 
     def resume(self) -> None:
         """Continue the last reply from where it was cut; the two become one turn."""
@@ -210,6 +218,13 @@ class Session:
         self.screen.warning(notice)
         self.screen.asked(self.conversation.turns[-1].question)
         return self.settings
+
+    @cached_property
+    def tray(self) -> Tray:
+        """The files that go with the next message."""
+        from stream_core.chat.attached.tray import Tray
+
+        return Tray()
 
     @cached_property
     def tools(self) -> Toolset:
@@ -272,6 +287,8 @@ class Session:
                     "lo quito de aquí, y allí queda."
                 )
         turns.pop()
+        if last.asked:
+            self.archive.undone(turns)
         if not turns:
             self.archive.go_on(None)
         return last
@@ -338,6 +355,17 @@ class Session:
 
             self.screen.fault(explain(error, in_chat=True))
             return None
+
+    def delete(self, conversation: str) -> bool:
+        """Delete a saved conversation and its files; False, after a message to the user, if that failed."""
+        try:
+            self.archive.delete(conversation)
+        except StoreError as error:
+            from stream_core.texts.errors_es import explain
+
+            self.screen.fault(explain(error, in_chat=True))
+            return False
+        return True
 
     def tell_news(self) -> None:
         """Show pending notices about the model, the store and the debug log. Never while a reply is drawn."""

@@ -144,6 +144,13 @@ def flag_parser() -> argparse.ArgumentParser:
         help="lo que el rol deja por decir, como «idioma=inglés»; se puede repetir",
     )
     options.add_argument(
+        "-a",
+        "--attach",
+        action="append",
+        metavar="ARCHIVO",
+        help="manda un archivo con la pregunta: texto, PDF o imagen; se puede repetir",
+    )
+    options.add_argument(
         "--max-tokens",
         type=_token_count,
         metavar="N",

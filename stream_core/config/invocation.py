@@ -22,6 +22,7 @@ class Invocation:
 
     Attributes:
         question: a question from the command line (one-shot mode), or None.
+        attach: the files that go with it, or with the first message of the chat, as they were typed.
         resume_last: whether to continue the conversation that was used last.
         resume: the start of the id of the conversation to continue, or None.
         show_paths: whether only to print where the files are (`--where`).
@@ -36,6 +37,7 @@ class Invocation:
     """
 
     question: str | None = None
+    attach: tuple[str, ...] = ()
     resume_last: bool = False
     resume: str | None = None
     show_paths: bool = False
@@ -57,6 +59,7 @@ class Invocation:
         """
         return cls(
             question=" ".join(flags.question) if flags.question else None,
+            attach=tuple(flags.attach or ()),
             resume_last=flags.resume_last,
             resume=flags.resume,
             copy_to=flags.migrate_store,

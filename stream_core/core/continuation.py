@@ -92,7 +92,9 @@ def joined(turn: Turn, more: TurnResult, *, model: str) -> Turn:
     blocks = _joined_blocks(own, [block for block in more.blocks if not is_thinking(block)])
     deviations = tuple(dict.fromkeys((*turn.deviations, *more.deviations)))
     text = turn.text + between + new
-    return Turn(turn.question, text, outcome, model, usage, blocks, turn.context_key, deviations, turn.story)
+    return replace(
+        turn, text=text, outcome=outcome, model=model, usage=usage, blocks=blocks, deviations=deviations
+    )
 
 
 def _blocks(turn: Turn) -> Sequence[Block]:

@@ -7,11 +7,18 @@ each other. A refused turn is not sent either: it would be refused again
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .api_messages import Message, may_be_sent, to_messages, to_unanswered_results, without_blanks
+from .api_messages import (
+    Message,
+    has_content,
+    may_be_sent,
+    to_messages,
+    to_unanswered_results,
+    without_blanks,
+)
 from .token_usage import Usage
 
 if TYPE_CHECKING:
@@ -19,13 +26,16 @@ if TYPE_CHECKING:
     from .reply import Outcome, ReplyLike
     from .story import Episode
 
+Question: TypeAlias = "str | Sequence[str | Block]"
+"""What is asked: a text, or content blocks and texts in their order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question and what became of it.
 
     Attributes:
-        question: what was sent.
+        question: the text of what was sent.
         text: the text of the reply that arrived, as it came (not sanitised).
         outcome: how the reply ended.
         model: the model that was asked.
@@ -34,6 +44,7 @@ class Turn:
         context_key: identifies the system prompt and tools of the request. Not stored, and not compared.
         deviations: what was not as the protocol says, as in `Finished`. Not stored, and not compared.
         story: its attempts, silences and continuations. Not stored, and not compared.
+        asked: the content blocks of the question, its text among them; empty for one that is only text.
     """
 
     question: str
@@ -45,12 +56,13 @@ class Turn:
     context_key: str = field(default="", compare=False)
     deviations: tuple[str, ...] = field(default=(), compare=False)
     story: tuple[Episode, ...] = field(default=(), compare=False)
+    asked: tuple[Block, ...] = ()
 
     @classmethod
-    def of(cls, question: str, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
+    def of(cls, question: Question, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
         """Make a turn of a reply; one without an ending counts as cancelled."""
         return cls(
-            question=question,
+            question=text_of(question),
             text=reply.text,
             outcome=reply.outcome or "cancelled",
             model=model,
@@ -58,7 +70,13 @@ class Turn:
             blocks=tuple(reply.blocks),
             context_key=context_key,
             deviations=reply.deviations,
+            asked=blocks_of(question),
         )
+
+    @property
+    def content(self) -> Question:
+        """What was asked, as it is sent."""
+        return self.asked or self.question
 
     @property
     def is_sent(self) -> bool:
@@ -73,7 +91,7 @@ class Turn:
         """
         if not self.is_sent:
             return []
-        asked: Message = {"role": "user", "content": self.question}
+        asked = asked_message(self.content)
         own = self.model == model
         said = to_messages(self._blocks_for(model, context_key), whole=self.outcome == "complete")
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
@@ -90,7 +108,7 @@ class Turn:
         said = to_unanswered_results(self._blocks_for(model, context_key))
         if self.outcome == "refused" or not said:
             return []
-        return [{"role": "user", "content": self.question}, *said]
+        return [asked_message(self.content), *said]
 
     def _blocks_for(self, model: str, context_key: str) -> list[Block]:
         """The blocks that may be sent to a model in a context."""
@@ -121,7 +139,7 @@ class Conversation:
     def __repr__(self) -> str:
         return f"<Conversation of {len(self.turns)} turns>"
 
-    def add(self, question: str, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
+    def add(self, question: Question, reply: ReplyLike, *, model: str, context_key: str = "") -> Turn:
         """Keep a question to `model` with its reply, whatever its outcome."""
         turn = Turn.of(question, reply, model=model, context_key=context_key)
         self.turns.append(turn)
@@ -131,14 +149,40 @@ class Conversation:
         """Begin a new conversation."""
         self.turns.clear()
 
-    def messages(self, question: str, *, model: str, context_key: str = "") -> list[Message]:
+    def messages(self, question: Question, *, model: str, context_key: str = "") -> list[Message]:
         """Return the messages of a request that asks `question` next.
 
         Args:
-            question: what is asked.
+            question: what is asked: a text, or content blocks (`image`, `document`) and texts.
             model: the model that is asked.
             context_key: identifies the system prompt and tools of the request; thinking produced with others
                 is left out.
         """
         sent = [message for turn in self.turns for message in turn.messages(model, context_key)]
-        return [*sent, {"role": "user", "content": question}]
+        return [*sent, asked_message(question)]
+
+
+def text_of(question: Question) -> str:
+    """Return the text of a question."""
+    if isinstance(question, str):
+        return question
+    texts = (part if isinstance(part, str) else _text_in(part) for part in question)
+    return "\n\n".join(text for text in texts if text.strip())
+
+
+def blocks_of(question: Question) -> tuple[Block, ...]:
+    """Return the content blocks of a question; empty for one that is only text."""
+    if isinstance(question, str):
+        return ()
+    blocks = [{"type": "text", "text": part} if isinstance(part, str) else part for part in question]
+    return () if all(block.get("type") == "text" for block in blocks) else tuple(blocks)
+
+
+def asked_message(question: Question) -> Message:
+    """Return the message that asks a question."""
+    blocks: list[Any] = [block for block in blocks_of(question) if has_content(block)]
+    return {"role": "user", "content": blocks or text_of(question)}
+
+
+def _text_in(block: Block) -> str:
+    return str(block.get("text") or "") if block.get("type") == "text" else ""

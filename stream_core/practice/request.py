@@ -11,6 +11,7 @@ from typing import Any
 from .pieces import estimate_tokens
 
 _MOST_AROUND = 8  # times as long as another a text may be, with spaces and punctuation, and say the same
+_A_FILE = 1_500  # tokens of an image or a PDF, roughly
 A_MESSAGE = 4
 """Tokens that a message costs beyond its text."""
 
@@ -98,7 +99,14 @@ def input_tokens(body: Body) -> int:
 
 def tokens_of(value: object) -> int:
     """An estimate of the tokens of a part of a body; additive over its parts."""
-    return sum(estimate_tokens(text) for text in _strings(value))
+    return sum(estimate_tokens(text) for text in _strings(value)) + _A_FILE * _encoded(value)
+
+
+def _encoded(value: object) -> int:
+    """Count the images and PDF of a JSON value."""
+    if isinstance(value, Mapping):
+        return (value.get("type") == "base64") + sum(map(_encoded, value.values()))
+    return sum(map(_encoded, value)) if isinstance(value, (list, tuple)) else 0
 
 
 def same_words(one: str, other: str) -> bool:
@@ -120,8 +128,10 @@ def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
+        if value.get("media_type") == "text/plain":  # the text of a document
+            yield str(value.get("data") or "")
         for key, item in value.items():
-            if key not in ("type", "role", "data", "signature", "cache_control"):
+            if key not in ("type", "role", "data", "signature", "cache_control", "media_type"):
                 yield from _strings(item)
     elif isinstance(value, Sequence):
         for item in value:

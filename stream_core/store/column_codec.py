@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import zlib
+from collections.abc import Sequence
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
@@ -63,11 +63,49 @@ def unpack(column: object, limit: int | None = None) -> str:
         raise Damaged(str(error)) from None
 
 
+ASKED = "stream-core/asked"
+"""The type of the block, before those of the reply, that holds those of the question."""
+
+
+def stored_blocks(turn: Turn) -> list[Block]:
+    """Return the blocks of a turn to be stored: those of its question in one, then those of the reply."""
+    said = [block for block in turn.blocks if block.get("type") != ASKED]  # a server may send any type
+    return [{"type": ASKED, "content": list(turn.asked)}, *said] if turn.asked else said
+
+
+def split_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """Split stored blocks into those of the question and those of the reply."""
+    if not blocks or blocks[0].get("type") != ASKED:
+        return (), tuple(blocks)
+    asked = blocks[0].get("content")
+    known = isinstance(asked, list) and all(isinstance(block, dict) for block in asked)
+    return tuple(asked) if known and isinstance(asked, list) else (), tuple(blocks[1:])
+
+
+def json_blocks(turn: Turn) -> str | None:
+    """Return the blocks of a turn as JSON; None if they only repeat its text."""
+    import json  # most turns have only their text
+
+    blocks = stored_blocks(turn)
+    if blocks == _plain(turn.text):
+        return None
+    return json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
+
+
 def pack_blocks(turn: Turn) -> str | bytes | None:
     """Encode the blocks of a turn; None if they only repeat its text."""
-    if list(turn.blocks) == _plain(turn.text):
-        return None
-    return pack(json.dumps(list(turn.blocks), ensure_ascii=False, separators=(",", ":")))
+    blocks = json_blocks(turn)
+    return None if blocks is None else pack(blocks)
+
+
+def pack_asked(asked: Sequence[Block]) -> str | bytes | None:
+    """Encode the blocks of a question that has no reply yet; None if it is only text."""
+    return pack_blocks(question_only(asked)) if asked else None
+
+
+def question_only(asked: Sequence[Block]) -> Turn:
+    """Return a turn that holds the blocks of a question, and nothing else."""
+    return Turn("", "", "interrupted", "", asked=tuple(asked))
 
 
 def unpack_blocks(column: object, text: str) -> tuple[Block, ...]:
@@ -78,6 +116,8 @@ def unpack_blocks(column: object, text: str) -> tuple[Block, ...]:
     """
     if column is None:
         return tuple(_plain(text))
+    import json
+
     try:
         blocks = json.loads(unpack(column))
     except (ValueError, RecursionError) as error:

@@ -20,6 +20,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreBusy
 from stream_core.files.private import new_file, private_folder, store_error
 
+from .column_codec import stored_blocks
 from .ids import new_id
 from .locks import try_lock
 from .protocol import PendingTurn, Spending
@@ -179,5 +180,5 @@ def _turn_to_json(turn: Turn) -> dict[str, Any]:
         "outcome": turn.outcome,
         "model": turn.model,
         "usage": turn.usage.billed,
-        "blocks": list(turn.blocks),
+        "blocks": stored_blocks(turn),
     }

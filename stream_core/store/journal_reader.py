@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +21,7 @@ from stream_core.core.token_usage import Usage
 from stream_core.files.private import check_own_file, open_existing, store_error
 from stream_core.models.cost import Spent
 
+from .column_codec import split_blocks
 from .journal import PREFIX, SUFFIX
 from .locks import try_lock
 from .protocol import PendingTurn, Receipt, Spending
@@ -127,7 +128,7 @@ class _Reader:
         for key, pieces in self._texts.items():
             if (pending := self._turns.get(key)) is not None:
                 turn = pending.turn
-                whole = Turn(turn.question, turn.text + "".join(pieces), turn.outcome, turn.model)
+                whole = replace(turn, text=turn.text + "".join(pieces))
                 self._turns[key] = _with_turn(pending, whole, pending.ended)
         return Leftover(list(self._turns.values()), self._spent, self.damaged)
 
@@ -170,7 +171,8 @@ def _turn_from_json(values: dict[str, Any]) -> Turn:
         raise ValueError("no turn")
     usage = Usage(*map(int, values["usage"]))
     question, text, model = (_string(values[name]) for name in ("question", "text", "model"))
-    return Turn(question, text, outcome, model, usage, tuple(blocks))
+    asked, said = split_blocks(blocks)
+    return Turn(question, text, outcome, model, usage, said, asked=asked)
 
 
 def _string(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from stream_core.core.conversation import Turn
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
@@ -15,6 +16,9 @@ from .ids import new_id
 from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
 from .text_index import occurrences, shown_line, words_of
 
+if TYPE_CHECKING:
+    from stream_core.core.deltas import Block
+
 
 @dataclass(slots=True)
 class _Kept:
@@ -23,9 +27,12 @@ class _Kept:
     begun: float
     pieces: list[str] = field(default_factory=list)
     turn: Turn | None = None
+    asked: tuple[Block, ...] = ()
 
     def as_turn(self) -> Turn:
-        return self.turn or Turn(self.question, "".join(self.pieces), "interrupted", self.model)
+        return self.turn or Turn(
+            self.question, "".join(self.pieces), "interrupted", self.model, asked=self.asked
+        )
 
 
 @dataclass(slots=True)
@@ -72,9 +79,10 @@ class MemoryStore:
         model: str,
         at: float,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> Place:
         """Save a question."""
-        place = self._begin(conversation, _Kept(question, model, at))
+        place = self._begin(conversation, _Kept(question, model, at, asked=tuple(asked)))
         self._conversations[place.conversation].instructions = instructions
         return place
 
@@ -85,9 +93,9 @@ class MemoryStore:
         ended = last and last.turn
         if known and last and ended and (ended.question, ended.text) == (turn.question, turn.text):
             self._touch(known, at)
-            known.turns[number] = _Kept(turn.question, turn.model, last.begun, [turn.text])
+            known.turns[number] = _Kept(turn.question, turn.model, last.begun, [turn.text], asked=turn.asked)
             return Place(conversation, number)
-        return self._begin(conversation, _Kept(turn.question, turn.model, at, [turn.text]))
+        return self._begin(conversation, _Kept(turn.question, turn.model, at, [turn.text], asked=turn.asked))
 
     def append(self, place: Place, text: str, *, at: float) -> None:
         """Save more text."""

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from stream_core.core.conversation import Turn
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
+
+if TYPE_CHECKING:
+    from stream_core.core.deltas import Block
 
 FOLDER = "conversations"
 """The folder of a store of files in the data directory."""
@@ -177,8 +180,11 @@ class Store(Protocol):
         model: str,
         at: float,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> Place:
         """Save a question that is about to be sent; its instructions become those of the conversation.
+
+        `asked` are its content blocks, where it is more than text.
 
         None begins a conversation. So does an unknown id, which the new conversation gets: it may have been
         deleted by another program meanwhile.

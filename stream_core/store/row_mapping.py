@@ -10,7 +10,7 @@ from stream_core.core.deltas import Block
 from stream_core.core.reply import Outcome
 from stream_core.core.token_usage import Usage
 
-from .column_codec import Damaged, unpack, unpack_blocks
+from .column_codec import Damaged, split_blocks, unpack, unpack_blocks
 
 TURN = (
     "t.key, t.outcome, t.question, t.text, t.blocks, t.model, t.input_tokens, t.output_tokens,"
@@ -34,7 +34,7 @@ def turn_of(row: Sequence[Any], pieces: str) -> Turn:
     """
     _, outcome, question, text, blocks, model, *usage = row
     said = pieces if outcome is None else unpack(text)
-    whole = () if outcome is None else unpack_blocks(blocks, said)
+    whole = () if outcome is None and blocks is None else unpack_blocks(blocks, said)
     return turn_of_texts(outcome, unpack(question), said, unpack(model), usage, whole)
 
 
@@ -46,11 +46,12 @@ def turn_of_texts(
     Raises:
         Damaged: outcome or usage are not what this program writes.
     """
+    asked, said = split_blocks(blocks)
     if outcome is None:
-        return Turn(question, text, "interrupted", model)
+        return Turn(question, text, "interrupted", model, asked=asked)
     if outcome not in get_args(Outcome) or not all(isinstance(count, int) for count in usage):
         raise Damaged("outcome or usage")
-    return Turn(question, text, cast("Outcome", outcome), model, Usage(*usage), blocks)
+    return Turn(question, text, cast("Outcome", outcome), model, Usage(*usage), said, asked=asked)
 
 
 def figures(turn: Turn) -> tuple[int, ...]:

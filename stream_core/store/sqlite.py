@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stream_core.core.conversation import Turn
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
@@ -13,13 +14,16 @@ from stream_core.store.protocol import FOLDER
 
 from . import queries, spending, sqlite_dump
 from .adoption import StoredTurn, find_part
-from .column_codec import pack, pack_blocks, unpack
+from .column_codec import pack, pack_asked, pack_blocks, unpack
 from .database import Database
 from .dump import Dumped
 from .ids import new_id
 from .liveness import has_exited, live_files
 from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
 from .row_mapping import TURN, figures, turn_of
+
+if TYPE_CHECKING:
+    from stream_core.core.deltas import Block
 
 _PAGE = 64  # turns in memory at once while a conversation is read
 _JOINED = "turns t JOIN conversations c ON c.key = t.conversation"
@@ -51,12 +55,13 @@ class SqliteStore:
         model: str,
         at: float,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> Place:
         """Save a question."""
         name = repair_surrogates(conversation) if conversation else new_id()
         with self._file.writing():
             place = self._next_place(name, question, at)
-            self._begin(place, question, model, begun=at, at=at)
+            self._begin(place, question, model, begun=at, at=at, asked=asked)
             sqlite_dump.instruct(self._file.db, name, instructions)
         return place
 
@@ -75,7 +80,7 @@ class SqliteStore:
                 db.execute("DELETE FROM turns WHERE key = ?", row[:1])
             else:
                 place, begun = self._next_place(name, turn.question, at), at
-            key = self._begin(place, turn.question, turn.model, begun=begun, at=at)
+            key = self._begin(place, turn.question, turn.model, begun=begun, at=at, asked=turn.asked)
             db.execute(
                 "INSERT INTO pieces(turn, number, at, text) VALUES(?, 1, ?, ?)", (key, at, pack(turn.text))
             )
@@ -276,13 +281,16 @@ class SqliteStore:
         (number,) = db.execute("SELECT last FROM conversations WHERE id = ?", (name,)).fetchone()
         return Place(name, number)
 
-    def _begin(self, place: Place, question: str, model: str, *, begun: float, at: float) -> int | None:
+    def _begin(
+        self, place: Place, question: str, model: str, *, begun: float, at: float, asked: Sequence[Block] = ()
+    ) -> int | None:
         db = self._file.db
         key = db.execute(
-            "INSERT INTO turns(conversation, number, begun, owner, model, question)"
-            " SELECT key, ?, ?, ?, ?, ? FROM conversations WHERE id = ?",
-            (place.number, begun, self._file.owner_id, pack(model), pack(question), place.conversation),
-        ).lastrowid
+            "INSERT INTO turns(conversation, number, begun, owner, model, question, blocks)"
+            " SELECT key, ?, ?, ?, ?, ?, ? FROM conversations WHERE id = ?",
+            (place.number, begun, self._file.owner_id, pack(model), pack(question), pack_asked(asked),
+             place.conversation),
+        ).lastrowid  # fmt: skip
         db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (at, place.conversation))
         return key
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from stream_core.core.conversation import Turn
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 
 from .ids import new_id
 from .journal import Journal
 from .protocol import PendingTurn, Place, Store
+
+if TYPE_CHECKING:
+    from stream_core.core.deltas import Block
 
 
 class Unsaved:
@@ -16,6 +22,7 @@ class Unsaved:
     Attributes:
         conversation: the id of its conversation.
         question: what was asked.
+        asked: its content blocks, where it is more than text.
         model: the model it was asked of.
         instructions: those that were sent with it.
         begun: when it was asked or resumed, in seconds since the epoch.
@@ -33,6 +40,7 @@ class Unsaved:
     """
 
     __slots__ = (
+        "asked",
         "begun",
         "conversation",
         "ended",
@@ -60,9 +68,11 @@ class Unsaved:
         *,
         resumes: Turn | None = None,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> None:
         self.conversation, self.question, self.model, self.begun = conversation, question, model, begun
         self.resumes, self.instructions = resumes, instructions
+        self.asked = resumes.asked if resumes is not None else tuple(asked)
         self.turn: Turn | None = None
         self.ended = 0.0
         self.place: Place | None = None
@@ -85,6 +95,7 @@ class Unsaved:
             model=self.model,
             at=self.begun,
             instructions=self.instructions,
+            asked=self.asked,
         )
 
     @property
@@ -105,7 +116,7 @@ class Unsaved:
         """
         if not self.journaled:
             text = (self.resumes.text if self.resumes else "") + "".join(self.pieces)
-            turn = Turn(self.question, text, "interrupted", self.model)
+            turn = Turn(self.question, text, "interrupted", self.model, asked=self.asked)
             number = self.place.number if self.place else None
             journal.begin(
                 self.key,

@@ -12,9 +12,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stream_core.core.conversation import Turn
 from stream_core.core.errors import StoreBusy, StoreError, UsageError
@@ -28,6 +28,9 @@ from .protocol import Receipt, Spending, Store
 from .save_queue import MAX_TURNS, SaveQueue
 from .saving import Saving
 from .unsaved import Unsaved
+
+if TYPE_CHECKING:
+    from stream_core.core.deltas import Block
 
 _T = TypeVar("_T")
 
@@ -94,6 +97,7 @@ class Writer:
         *,
         model: str,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> Saving:
         """Save a question that is about to be sent; wait at most a second until it is safe. Never fails.
 
@@ -104,9 +108,11 @@ class Writer:
             question: what is asked.
             model: the model that is asked.
             instructions: those that are sent with it.
+            asked: its content blocks, where it is more than text.
         """
-        unsaved = Unsaved(conversation or new_id(), question, model, time.time(), instructions=instructions)
-        return self._begin(unsaved, Turn(question, "", "cancelled", model))
+        name, now = conversation or new_id(), time.time()
+        unsaved = Unsaved(name, question, model, now, instructions=instructions, asked=asked)
+        return self._begin(unsaved, Turn(question, "", "cancelled", model, asked=tuple(asked)))
 
     def resume_turn(self, conversation: str | None, turn: Turn) -> Saving:
         """Reopen a turn that has ended, to continue its reply; wait as `begin_turn` does. Never fails.

@@ -177,6 +177,11 @@ class Screen(Window):
         colours = self.shown.colours
         self._rule(f"Turno {number}")
         self.asked(turn.question)
+        if turn.asked:
+            from stream_core.core.attachments import attachments_of
+            from stream_core.texts.attachments_es import listed
+
+            self.note(listed(attachments_of(turn.asked)))
         left_out = "" if turn.is_sent else "; no se envía"
         again = retries_told(sum(episode.what == "retry" for episode in turn.story))
         tries = f", {again}" if again else ""

@@ -65,6 +65,14 @@ def post(server: PracticeServer, request: object, path: str = "/v1/messages") ->
         return response.status, json.loads(response.read())
 
 
+def image(media_type: str, data: str) -> dict[str, Any]:
+    return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}
+
+
+def document(**source: Any) -> dict[str, Any]:
+    return {"type": "document", "source": source}
+
+
 ENDS_IN_REPLY = [ASKED, {"role": "assistant", "content": "Cla"}]
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     # form
@@ -87,6 +95,37 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no text": (said({"type": "text"}), "messages.0.content.0.text.text: Field required"),
     "extra in a block": (said(text(parsed_output=None)), "content.0.text.parsed_output: Extra inputs"),
+    "image of no known kind": (
+        said(image("image/bmp", "Qk0=")),
+        "base64.media_type: Input should be",
+    ),
+    "image that is another": (
+        said(image("image/png", "R0lGODlhQAHwAA==")),
+        "does not match the provided",
+    ),
+    "image that is none": (said(image("image/png", "SG9sYQ==")), "Could not process image"),
+    "image in no Base64": (said(image("image/png", "ñ")), "invalid base64 data"),
+    "image that is too large": (said(image("image/gif", "R0lG" * 1_400_000)), "image exceeds 5 MB maximum"),
+    "PDF that is none": (
+        said(document(type="base64", media_type="application/pdf", data="SG9s")),
+        "not valid",
+    ),
+    "document without text": (
+        said(document(media_type="text/plain", data=" ", type="text")),
+        "cannot be empty",
+    ),
+    "source of no known kind": (said(document(type="ftp")), "messages.0.content.0.document.source"),
+    "image in a result": (
+        body(
+            messages=[
+                ASKED,
+                {"role": "assistant", "content": [CALL]},
+                {"role": "user", "content": [{**RESULT, "content": [image("image/png", "SG9sYQ==")]}]},
+            ],
+            tools=[TOOL],
+        ),
+        "messages.2.content.0.tool_result.content.0.image.source.base64.data",
+    ),
     "image without source": (said({"type": "image"}), "messages.0.content.0.image.source: Field required"),
     "tool use by the person": (said(CALL), "`tool_use` blocks can only be in `assistant` messages"),
     "tool result by the model": (replied(RESULT), "`tool_result` blocks can only be in `user` messages"),

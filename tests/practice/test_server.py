@@ -162,8 +162,8 @@ def test_a_text_of_megabytes_is_no_sample_prompt() -> None:
 
 def test_the_scenarios_are_found_in_the_order_they_are_tried() -> None:
     names = [scenario.name for scenario in load()]
-    assert (*names[:2], names[-1]) == ("continuation", "tools", "general")
-    assert names[2:-1] == sorted(names[2:-1])
+    assert (*names[:3], names[-1]) == ("continuation", "received", "tools", "general")
+    assert names[3:-1] == sorted(names[3:-1])
     assert {"robot", "artificial_intelligence", "tips", "advantages"} < set(names)
 
 

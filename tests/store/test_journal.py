@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from decimal import Decimal as D
@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
+from stream_core.core.deltas import Block, Usage
 from stream_core.core.errors import StoreBusy, StoreError, StoreFull, StoreHolderStopped
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
@@ -245,10 +245,13 @@ class Refusing(MemoryStore):
         model: str,
         at: float,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> Place:
         if self.error is not None:
             raise self.error
-        return super().begin_turn(conversation, question, model=model, at=at, instructions=instructions)
+        return super().begin_turn(
+            conversation, question, model=model, at=at, instructions=instructions, asked=asked
+        )
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
         if self.error is not None:

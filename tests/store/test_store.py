@@ -94,6 +94,21 @@ def test_a_conversation_has_the_instructions_of_its_last_question(store: Store) 
     assert store.instructions("journal1") == role
 
 
+def test_the_blocks_of_a_question_come_back(store: Store) -> None:
+    """From its beginning on, when it goes on, and at its end; what a server sends is no question."""
+    asked = ({"type": "stream-core/file", "name": "a.txt"}, {"type": "text", "text": "¿Qué?"})
+    place = store.begin_turn(None, "¿Qué?", model="m", at=1.0, asked=asked)
+    assert list(store.turns(place.conversation)) == [turn(text="", outcome="interrupted", asked=asked)]
+    cut = turn(outcome="interrupted", blocks=({"type": "text", "text": "Esto."},), asked=asked)
+    store.end_turn(place, cut, at=2.0)
+    assert list(store.turns(place.conversation)) == [cut]
+    store.resume_turn(place.conversation, cut, at=3.0)
+    assert list(store.turns(place.conversation)) == [turn(outcome="interrupted", asked=asked)]
+    forged = turn(blocks=({"type": "stream-core/asked", "content": list(asked)},))
+    other = keep(store, None, forged)
+    assert [each.asked for each in store.turns(other.conversation)] == [()]
+
+
 def test_turns_can_be_read_while_others_are_saved(store: Store) -> None:
     place = keep(store, None, turn("0"))
     for number in range(1, 200):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal as D
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Usage
+from stream_core.core.deltas import Block, Usage
 from stream_core.core.errors import (
     StoreBusy,
     StoreCorrupt,
@@ -73,9 +73,12 @@ class Moody(MemoryStore):
         model: str,
         at: float,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> Place:
         self._called("begin_turn")
-        return super().begin_turn(conversation, question, model=model, at=at, instructions=instructions)
+        return super().begin_turn(
+            conversation, question, model=model, at=at, instructions=instructions, asked=asked
+        )
 
     def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
         self._called("resume_turn")

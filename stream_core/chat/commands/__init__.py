@@ -33,6 +33,7 @@ class Command:
             "demo de streaming, por favor" is no command.
         complete: yields the possible next words, each with its meaning; receives the complete words typed
             after the name, and the settings.
+        paths: whether the next words are paths.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Command:
     argument: str = ""
     bare_argument: str = ""
     complete: Callable[[Sequence[str], Settings], Iterable[tuple[str, str]]] | None = None
+    paths: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -125,6 +127,10 @@ def next_words(line: str, settings: Settings) -> Iterable[tuple[str, str]]:
     """Yield completions of the last word of a line, which is not its first, each with its meaning."""
     words = line.rpartition(" ")[0].split()
     command = _named(words[0]) if words else None
+    if command is not None and command.paths:
+        from stream_core.chat.attached.completing import completions
+
+        return completions(line.rpartition(" ")[2])
     if command is None or command.complete is None or not (command.bare or words[0].startswith("/")):
         return ()
     return command.complete(words[1:], settings)

@@ -24,7 +24,7 @@ KEYS = (
     ("↑ ↓", "recorre los mensajes anteriores; también el que borró Ctrl+C"),
     ("Ctrl+R", "busca en los mensajes anteriores"),
     ("Ctrl+G, Ctrl+X Ctrl+E", "abre el mensaje en tu editor ($VISUAL o $EDITOR)"),
-    ("Tab", "completa un comando y lo que admite"),
+    ("Tab", "completa un comando, lo que admite, y la ruta que sigue a una @"),
 )
 
 PLAIN_KEYS = (

@@ -8,7 +8,6 @@ from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session import Session
 from stream_core.core.numbers import counted
-from stream_core.store.protocol import Store
 from stream_core.terminal.lists import title_of
 
 
@@ -40,16 +39,11 @@ def _kept(session: Session, picked: ResultRow) -> None:
     if not session.decisions.confirm(f"¿Borro {told}? No se podrá recuperar."):
         session.screen.note("No se borró nada.")
         return
-    if not session.from_archive(lambda store: _delete(store, conversation)):
+    if not session.delete(conversation):
         return
     if conversation == session.archive.conversation:
         session.begin_anew()
     session.screen.note("Borrada.")
-
-
-def _delete(store: Store, conversation: str) -> bool:
-    store.delete(conversation)
-    return True
 
 
 def _unkept(session: Session) -> None:

@@ -11,7 +11,7 @@ def _run(session: Session, argument: str) -> None:
     if not turns:
         session.screen.note("Todavía no hay ninguna pregunta que repetir.")
         return
-    question = turns[-1].question
+    question = turns[-1].content
     if turns[-1].text.strip() and not session.decisions.confirm(
         "La respuesta que hay se quitará, también de lo guardado. ¿Preguntar otra vez?"
     ):

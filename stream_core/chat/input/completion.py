@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
@@ -9,6 +10,14 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from stream_core.config.options.values import fold
+
+_MENTION = re.compile(r"""(?:^|(?<=[\s(«¿¡,;:]))@("[^"\n]*|[^\s"'`<>|]*)$""")
+
+
+def mentioned_word(typed: str) -> str | None:
+    """Return the path that is being typed after an `@` at the end of a text, or None if there is none."""
+    found = _MENTION.search(typed[-4096:])
+    return found[1] if found is not None else None
 
 
 class CommandCompleter(Completer):
@@ -19,6 +28,7 @@ class CommandCompleter(Completer):
             the prompt does not wait for the commands.
         next_words: yields completions of the last word of a line.
         hidden: returns first words that are offered only once a part of them is typed after the `/`.
+        paths: yields completions of a path that follows an `@`.
     """
 
     def __init__(
@@ -26,9 +36,10 @@ class CommandCompleter(Completer):
         names: Callable[[], Iterable[tuple[str, str]]],
         next_words: Callable[[str], Iterable[tuple[str, str]]] = lambda line: (),
         hidden: Callable[[], Iterable[tuple[str, str]]] = tuple,
+        paths: Callable[[str], Iterable[tuple[str, str]]] = lambda word: (),
     ) -> None:
         self._load_names, self._load_hidden = names, hidden
-        self._next_words = next_words
+        self._next_words, self._paths = next_words, paths
 
     @cached_property
     def _names(self) -> tuple[tuple[str, str], ...]:
@@ -41,6 +52,9 @@ class CommandCompleter(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Yield the commands that start with the typed text, with or without `/`, or the words of one."""
         typed = document.text_before_cursor
+        if (word := mentioned_word(typed)) is not None:
+            yield from self._mentioned(word)
+            return
         if not typed.strip() or "\n" in typed:
             return
         if " " in typed:
@@ -58,3 +72,8 @@ class CommandCompleter(Completer):
             if fold(name).startswith(fold(typed)) and summary not in offered_for:
                 offered_for.add(summary)
                 yield Completion(name, -len(typed), display_meta=summary)
+
+    def _mentioned(self, word: str) -> Iterable[Completion]:
+        """The paths that begin as the one after an `@`."""
+        for path, summary in self._paths(word):
+            yield Completion(path, -len(word), display=path.strip('"'), display_meta=summary)

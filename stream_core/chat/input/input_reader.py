@@ -61,6 +61,7 @@ class InputReader:
         aliases: returns others, offered only once a part of them is typed.
         next_words: yields completions of the last word of a line.
         typed: what came before the terminal was quiet, and since.
+        paths: yields completions of a path that follows an `@`.
 
     Attributes:
         stepper: lets the events of a recording through at the space bar, and the rest at Enter; or None.
@@ -78,9 +79,11 @@ class InputReader:
         next_words: Callable[[str], Iterable[tuple[str, str]]],
         *,
         typed: tuple[bytes, bytes] = (b"", b""),
+        paths: Callable[[str], Iterable[tuple[str, str]]] = lambda word: (),
     ) -> None:
         self._screen, self._jobs, self._begin = screen, jobs, begin
         self._commands, self._aliases, self._next_words = commands, aliases, next_words
+        self._paths = paths
         self.stepper: Stepper | None = None
         self._rewraps = rewraps(settings.invocation.terminal)
         self._word = ""  # of the last question in plain mode
@@ -92,7 +95,7 @@ class InputReader:
 
     @cached_property  # created on demand: it assumes a terminal that understands escapes
     def _editor(self) -> Prompt:
-        completer = CommandCompleter(self._commands, self._next_words, self._aliases)
+        completer = CommandCompleter(self._commands, self._next_words, self._aliases, self._paths)
         return Prompt(
             completer,
             self._history,

@@ -36,7 +36,7 @@ from stream_core.core.sanitize import repair_surrogates
 
 from .bindings import answer_bindings, message_bindings
 from .choice import Choice
-from .completion import CommandCompleter
+from .completion import CommandCompleter, mentioned_word
 from .graphemes import StandIns, WholeGraphemes, keep_whole
 from .menu import at_words, show_menu_in
 
@@ -110,6 +110,11 @@ def asking(question: str, mark: str, columns: int, colours: Theme) -> StyleAndTe
     return [("reverse", text[:end]), ("", text[end : end + 1]), (style_of(colours.ask), text[end + 1 :])]
 
 
+def _offers(document: Document) -> bool:
+    """Whether completions are offered without being asked for: of commands, and of paths after an `@`."""
+    return document.text.startswith("/") or bool(mentioned_word(document.text_before_cursor))
+
+
 def _search_words(control: SearchBufferControl) -> str:
     backward = control.searcher_search_state.direction == SearchDirection.BACKWARD
     return f"Buscar {'hacia atrás' if backward else 'hacia delante'}: "
@@ -161,7 +166,7 @@ class Prompt:
                 TabsProcessor(char1=" ", char2=" "),
                 WholeGraphemes(stand_ins, len(LABEL)),
             ],
-            complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
+            complete_while_typing=Condition(lambda: _offers(get_app().current_buffer.document)),
             style=DynamicStyle(lambda: _menu_style(colours())),
             lexer=DynamicLexer(lambda: SimpleLexer(style_of(colours().question))),
         )

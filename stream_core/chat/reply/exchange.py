@@ -13,6 +13,7 @@ from stream_core.chat.saved.archive import Archive, TurnSaver
 from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.settings import Settings
 from stream_core.core.api_messages import Message
+from stream_core.core.attachments import resolved
 from stream_core.core.continuation import (
     ContinuationStream,
     answers_tools,
@@ -94,7 +95,7 @@ class Job:
         if self.continues:
             return joined(self.turn, reply, model=self.settings.model)
         turn = self.turn
-        return Turn.of(turn.question, reply, model=turn.model, context_key=turn.context_key)
+        return Turn.of(turn.content, reply, model=turn.model, context_key=turn.context_key)
 
 
 class Exchange:
@@ -129,7 +130,9 @@ class Exchange:
         settings, turn = job.settings, job.turn
         request = request_of(settings, job.messages, cached=services.cached)
         waits = timeouts_of(settings)
-        self._log = services.log.reply(request, waits["retry"])
+        self._log = services.log.reply(request, waits["retry"])  # it gets no contents of files
+        load, anthropic = services.archive.files.read, settings.connection.talks_to_anthropic
+        request = {**request, "messages": resolved(job.messages, load, documents=anthropic)}
         tools = services.tools().box(self._permission.approve, self._permission.before_next_request)
         self._writer: AnswerWriter | None = None
         if cached is None and not job.continues:

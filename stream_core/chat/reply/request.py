@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stream_core.config.settings import Settings
+from stream_core.core.attachments import tokens_in
 from stream_core.core.errors import AuthFailed, ModelNotFound, StreamCoreError
 from stream_core.core.reply import ReplyLike
 from stream_core.models.model_list import names_to_suggest
@@ -127,7 +128,8 @@ def _characters(value: object) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, Mapping):
-        return sum(map(_characters, value.values()))
+        attached = tokens_in(value)
+        return sum(map(_characters, value.values())) if attached is None else 4 * attached
     return sum(map(_characters, value)) if isinstance(value, (list, tuple)) else 0
 
 

@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from stream_core.chat.attached.limits import objection, warning
 from stream_core.chat.saved.archive import TurnSaver
 from stream_core.config.settings import Settings
+from stream_core.core.attachments import attached_in
 from stream_core.core.continuation import answers_tools, can_continue, messages
-from stream_core.core.conversation import Conversation, Turn
+from stream_core.core.conversation import Conversation, Question, Turn, blocks_of, text_of
 from stream_core.core.prefill import refuses_prefill
 from stream_core.models.catalogue import tries_prefill
+from stream_core.texts.attachments_es import missing, name_words
 from stream_core.texts.outcomes_es import APART, outcome_note
 
 from .answer_cache import ago
@@ -60,12 +63,13 @@ class TurnRunner:
         self._services, self._in_chat = services, in_chat
         self._client, self._replace_model = client, replace_model
         self._noted_limits = ""
+        self._noted_files: set[str] = set()
         self._no_prefill: set[str] = set()  # models of which a beginning was refused
         self._waited = 0.0  # seconds that the program took to get ready for the next request
 
     def ask(
         self,
-        question: str,
+        question: Question,
         settings: Settings,
         presenter: Presenter,
         replace_last: Callable[[], None] | None = None,
@@ -75,7 +79,7 @@ class TurnRunner:
         """Ask a question, and continue the reply once if it is cut and the settings say so.
 
         Args:
-            question: what is asked.
+            question: what is asked: a text, or its content blocks.
             settings: the settings in force.
             presenter: shows the reply.
             replace_last: for a question that takes the place of the last turn: removes that turn, called once
@@ -118,7 +122,7 @@ class TurnRunner:
         """Ask another model, in place of the turn that the first one did not take."""
         turns, turn = self._services.conversation.turns, failed.turn
         turns.pop()
-        job = self._question(turn.question, settings, turns, lambda: self._services.archive.begin_again(turn))
+        job = self._question(turn.content, settings, turns, lambda: self._services.archive.begin_again(turn))
         outcome = self._send(job, presenter)
         if outcome is None:
             turns.append(turn)
@@ -126,20 +130,21 @@ class TurnRunner:
 
     def _question(
         self,
-        question: str,
+        question: Question,
         settings: Settings,
         before: Sequence[Turn],
         begin: Callable[[], TurnSaver] | None = None,
     ) -> Job:
         key, model = self._context_key(settings), settings.model
+        text, asked = text_of(question), blocks_of(question)
         return Job(
             settings,
             Conversation(before).messages(question, model=model, context_key=key),
-            Turn(question, "", "cancelled", model, context_key=key),
+            Turn(text, "", "cancelled", model, context_key=key, asked=asked),
             begin
             or (
                 lambda: self._services.archive.begin(
-                    question, model=model, instructions=settings.instructions
+                    text, model=model, instructions=settings.instructions, asked=asked
                 )
             ),
         )
@@ -166,6 +171,8 @@ class TurnRunner:
     def _send(
         self, job: Job, presenter: Presenter, once_certain: Callable[[], None] | None = None
     ) -> TurnOutcome | None:
+        if not self._may_be_attached(job, presenter):
+            return None
         cached = None
         if once_certain is None and not job.continues and self._services.answers.on:  # else it is wanted anew
             cached = self._services.answers.find(job.key(self._services))
@@ -193,6 +200,22 @@ class TurnRunner:
             return _Approval.UNASKED
         agreed = presenter.may_spend(objection, begun=job.continues)
         return _Approval.AGREED if agreed else _Approval.DECLINED
+
+    def _may_be_attached(self, job: Job, presenter: Presenter) -> bool:
+        """Whether the files of a request can be sent; says what is missing or in doubt."""
+        attached = attached_in(job.messages)
+        if not attached:
+            return True
+        if why_not := objection(attached, job.settings):
+            presenter.notice(f"{why_not} No se envió nada.")
+            return False
+        files = self._services.archive.files
+        gone = [name_words(each) for each in attached if not (each.data or files.has(each.sha256))]
+        for note in (warning(attached, job.settings), missing(gone)):
+            if note and note not in self._noted_files:
+                self._noted_files.add(note)
+                presenter.notice(note)
+        return True
 
     def _objection(self, job: Job) -> str:
         return self._services.spending.objection(job.settings, job.messages, cached=self._services.cached)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,11 +20,12 @@ from stream_core.store.locks import hold_back, release
 from stream_core.store.protocol import FOLDER
 from stream_core.store.writer import Writer
 
-from .place import store_folder, store_opener
+from .place import is_of_team, store_folder, store_opener
 
 if TYPE_CHECKING:
     from stream_core.core.conversation import Turn
-    from stream_core.core.deltas import TurnDelta
+    from stream_core.core.deltas import Block, TurnDelta
+    from stream_core.files.blobs import Blobs
     from stream_core.models.cost import Spent
     from stream_core.store.protocol import Hit, Store, Summary
     from stream_core.store.saving import Saving
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from .reopening import Reopened
 
 T = TypeVar("T")
+
+ATTACHED = "attachments"
+"""The folder of attached files, in that of the store."""
 
 _SUSPEND_SECONDS = 1.0  # how long Ctrl+Z waits for a transaction
 
@@ -64,10 +69,14 @@ class ResultList:
 class TurnSaver:
     """Saves a turn while it arrives; where nothing is saved, nothing happens."""
 
-    def __init__(self, saving: Saving | None = None) -> None:
+    def __init__(
+        self,
+        saving: Saving | None = None,
+        saved_blocks: Callable[[Sequence[Block]], tuple[Block, ...]] = tuple,
+    ) -> None:
         from stream_core.core.block_text import TextJoiner
 
-        self._saving = saving
+        self._saving, self._saved_blocks = saving, saved_blocks
         self._joiner = TextJoiner()
 
     def feed(self, delta: TurnDelta) -> None:
@@ -78,7 +87,7 @@ class TurnSaver:
     def end(self, turn: Turn) -> None:
         """Save the whole turn with its outcome; returns at once."""
         if self._saving is not None:
-            self._saving.end(turn)
+            self._saving.end(replace(turn, asked=self._saved_blocks(turn.asked)))
 
 
 class Archive:
@@ -88,6 +97,8 @@ class Archive:
         open_store: opens the store; None to save nothing.
         in_chat: whether the conversation goes on, so that failed saves are retried later.
         journal: stores what the store could not save; None to keep that in memory only.
+        files_folder: where attached files are kept; None to keep them in memory only.
+        inline_files: whether the store holds them itself.
 
     Attributes:
         results: the list shown last.
@@ -99,8 +110,11 @@ class Archive:
         *,
         in_chat: bool = True,
         journal: Journal | None = None,
+        files_folder: Path | None = None,
+        inline_files: bool = False,
     ) -> None:
-        self._in_chat = in_chat
+        self._in_chat, self._inline = in_chat, inline_files
+        self._files_folder = files_folder
         self.results = ResultList()
         self._notices: deque[str] = deque()
         self._begun: Saving | None = None
@@ -121,7 +135,21 @@ class Archive:
                 archive._notices.append("Esta conversación no se guarda: no encuentro tu carpeta de datos.")
             return archive
 
-        return cls(store_opener(settings, folder), in_chat=in_chat, journal=Journal(folder / FOLDER))
+        of_team = is_of_team(settings)
+        return cls(
+            store_opener(settings, folder),
+            in_chat=in_chat,
+            journal=Journal(folder / FOLDER),
+            files_folder=None if of_team else folder / FOLDER / ATTACHED,
+            inline_files=of_team,
+        )
+
+    @cached_property
+    def files(self) -> Blobs:
+        """The attached files."""
+        from stream_core.files.blobs import Blobs
+
+        return Blobs(self._files_folder)
 
     @property
     def keeps(self) -> bool:
@@ -142,17 +170,26 @@ class Archive:
         """Continue a conversation; None starts a new one with the next question."""
         self._conversation, self._begun = conversation, None
 
-    def begin(self, question: str, *, model: str, instructions: Instructions = NO_INSTRUCTIONS) -> TurnSaver:
+    def begin(
+        self,
+        question: str,
+        *,
+        model: str,
+        instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
+    ) -> TurnSaver:
         """Save a question that is about to be sent, and the instructions that are sent with it.
 
-        Never raises: a failure is reported later.
+        `asked` are its content blocks, where it is more than text. Never raises: a failure is reported later.
         """
         if self._writer is None:
             return TurnSaver()
+        asked = self._saved_blocks(asked)
         self._begun = self._writer.begin_turn(
-            self.conversation, question, model=model, instructions=instructions
+            self.conversation, question, model=model, instructions=instructions, asked=asked
         )
-        return TurnSaver(self._begun)
+        self._keep_files(asked)
+        return TurnSaver(self._begun, self._saved_blocks)
 
     def begin_again(self, turn: Turn) -> TurnSaver:
         """Reopen the last saved turn to continue its reply: `text` appends, `end` stores the combined turn.
@@ -161,8 +198,41 @@ class Archive:
         """
         if self._writer is None:
             return TurnSaver()
+        turn = replace(turn, asked=self._saved_blocks(turn.asked))
         self._begun = self._writer.resume_turn(self.conversation, turn)
-        return TurnSaver(self._begun)
+        self._keep_files(turn.asked)
+        return TurnSaver(self._begun, self._saved_blocks)
+
+    def delete(self, conversation: str) -> None:
+        """Delete a saved conversation, and the files to which no other one refers.
+
+        Raises:
+            StoreError: it failed.
+        """
+        self.call(lambda store: store.delete(conversation))
+        self.files.forget(conversation)
+
+    def undone(self, left: Sequence[Turn]) -> None:
+        """Delete the files of a turn that was removed, unless one of those that are left refers to them."""
+        if (conversation := self.conversation) is not None:
+            from stream_core.core.attachments import attachments_of
+
+            asked = [block for turn in left for block in turn.asked]
+            self.files.forget(conversation, {each.sha256 for each in attachments_of(asked)})
+
+    def _keep_files(self, asked: Sequence[Block]) -> None:
+        if asked and (conversation := self.conversation) is not None:
+            from stream_core.core.attachments import attachments_of
+
+            self.files.keep((each.sha256 for each in attachments_of(asked)), conversation)
+
+    def _saved_blocks(self, asked: Sequence[Block]) -> tuple[Block, ...]:
+        """The blocks of a question as they are saved: a store of several machines holds the files itself."""
+        if not (asked and self._inline):
+            return tuple(asked)
+        from stream_core.core.attachments import inline
+
+        return inline(asked, self.files.read)
 
     def spend(self, model: str, spent: Spent) -> None:
         """Save the spending of requests to a model, before the end of their turn. Never raises."""
@@ -230,6 +300,8 @@ class Archive:
     def close(self) -> None:
         """Save what is still to be saved and close the store; what could not be saved becomes a notice."""
         self.resume()  # it may end before it has gone on
+        if "files" in vars(self):
+            self.files.close()
         if self._writer is None:
             return
         closed = self._writer.close()

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stream_core.config.options.values import fold
+from stream_core.core.attachments import attachments_of
 from stream_core.core.citations import Source, marked_text, marks
 from stream_core.core.conversation import Turn
 from stream_core.core.invisible import INVISIBLE
@@ -22,6 +23,7 @@ from stream_core.models.catalogue import Catalogue
 from stream_core.terminal.dates import date, local
 from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.reply.panel import TITLE
+from stream_core.texts.attachments_es import listed
 from stream_core.texts.sources_es import SOURCES, source_words
 
 from .export_html import PREPARED, html
@@ -82,13 +84,19 @@ def markdown(exported: Exported) -> str:
     if exported.practice:
         parts.append(f"*{PREPARED}*")
     for turn in exported.turns:
-        parts += ["## Tú", _quoted(turn.question), f"## {TITLE}{_state(turn)}"]
+        parts += ["## Tú", _quoted(turn.question), *_files(turn), f"## {TITLE}{_state(turn)}"]
         if turn.text.strip():
             text, sources = marked_text(turn.text, turn.blocks, _literal_marks)
             parts.append(plain_markdown(text.strip("\n")))
             if sources:
                 parts += [f"**{SOURCES}**", "\n".join(map(_source_item, sources))]
     return "\n\n".join(parts) + "\n"
+
+
+def _files(turn: Turn) -> list[str]:
+    """The names of the files of a question, as a paragraph; none without files."""
+    names = listed(attachments_of(turn.asked))
+    return [f"*{_literal(names)}*"] if names else []
 
 
 def _literal(text: str) -> str:
@@ -140,6 +148,7 @@ def as_json(exported: Exported) -> str:
 def _kept(turn: Turn) -> dict[str, Any]:
     """The saved fields of a turn."""
     values = asdict(turn)
+    values["asked"] = [{**block, "data": ""} if block.get("data") else block for block in turn.asked]
     del values["context_key"], values["deviations"], values["story"]
     return values
 

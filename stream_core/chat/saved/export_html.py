@@ -12,6 +12,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from stream_core.core.attachments import attachments_of
 from stream_core.core.citations import Source, marked_text, marks
 from stream_core.core.conversation import Turn
 from stream_core.core.numbers import counted
@@ -20,6 +21,7 @@ from stream_core.models.cost import estimate
 from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.history import Entry, entries
 from stream_core.terminal.reply.panel import TITLE
+from stream_core.texts.attachments_es import listed
 from stream_core.texts.sources_es import SOURCES, source_words
 
 if TYPE_CHECKING:
@@ -101,6 +103,8 @@ def _turn(exported: Exported, turn: Turn) -> Iterator[str]:
     yield "<section>"
     yield "<h2>Tú</h2>"
     yield f'<div class="question">{escape(sanitize(turn.question))}</div>'
+    if names := listed(attachments_of(turn.asked)):
+        yield f'<p class="figures">{escape(names)}</p>'
     yield f"<h2>{TITLE}{state}</h2>"
     for entry in entries(turn, _marks):
         yield from _entry(entry)

@@ -24,10 +24,15 @@ def store_folder(settings: Settings) -> Path | None:
     return folder if url is None else folder / _TEAM / hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
+def is_of_team(settings: Settings) -> bool:
+    """Whether conversations are saved in the store of a team."""
+    return settings.paths.team_store is not None and not settings.connection.practice
+
+
 def store_opener(settings: Settings, folder: Path) -> Callable[[], Store]:
     """Return a function that opens the store, which imports what it takes only then."""
     url = settings.paths.team_store
-    if url is None or settings.connection.practice:
+    if url is None or not is_of_team(settings):
         return lambda: open_file(folder)
     return lambda: open_team(url)
 

@@ -15,6 +15,7 @@ from stream_core.practice.rules import (
     parameters,
     shape,
     signatures,
+    sources,
     thinking,
     tools,
     turns,
@@ -30,7 +31,7 @@ def check(body: Body, model: Model, *, signed: bool) -> None:
     Raises:
         Refused: with the API's status, type and message.
     """
-    for rule in (shape, blocks, tools, parameters, output_schema, thinking, cache_marks, turns):
+    for rule in (shape, blocks, sources, tools, parameters, output_schema, thinking, cache_marks, turns):
         rule.check(body, model)
     if signed:
         signatures.check(body, model)

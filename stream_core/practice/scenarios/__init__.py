@@ -17,7 +17,7 @@ from stream_core.practice.script import Call, Script, call_part, parts_reply, to
 from stream_core.practice.structured import sample, schema_of
 from stream_core.practice.thinking import narrates_as_thinking, narration, thinking_parts
 
-_FIRST = ("continuation", "tools")  # they match by the form of a request, not by its words
+_FIRST = ("continuation", "tools", "received")  # they match by the form of a request, not by its words
 _LAST = "general"
 
 

@@ -12,7 +12,7 @@ from stream_core.store.row_mapping import figures, turn_of_texts
 
 from .schema import SCHEMA
 from .session import Database
-from .text_codec import index_words, pack, pack_blocks, unpack, unpack_blocks
+from .text_codec import index_words, pack, pack_asked, pack_blocks, unpack, unpack_blocks
 
 TURN = (
     "t.key, t.outcome, t.question, t.text, t.blocks, t.model, t.input_tokens, t.output_tokens,"
@@ -117,9 +117,9 @@ def use(db: Database, conversation: int, at: float) -> None:
 def begin(db: Database, conversation: int, number: int, turn: Turn, begun: float, program: int) -> int:
     """Insert an unfinished turn and return its key."""
     row = db.execute(
-        f"INSERT INTO {SCHEMA}.turns(conversation, number, begun, program, model, question)"
-        " VALUES(%s, %s, %s, %s, %s, %s) RETURNING key",
-        (conversation, number, begun, program, pack(turn.model), pack(turn.question)),
+        f"INSERT INTO {SCHEMA}.turns(conversation, number, begun, program, model, question, blocks)"
+        " VALUES(%s, %s, %s, %s, %s, %s, %s) RETURNING key",
+        (conversation, number, begun, program, pack(turn.model), pack(turn.question), pack_asked(turn.asked)),
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -128,10 +128,10 @@ def begin(db: Database, conversation: int, number: int, turn: Turn, begun: float
 def reopen(db: Database, key: int, turn: Turn, program: int, at: float) -> None:
     """Make a turn that has ended an unfinished one of this program, with the text it had."""
     db.execute(
-        f"UPDATE {SCHEMA}.turns SET outcome = NULL, ended = NULL, program = %s, text = NULL, blocks = NULL,"
+        f"UPDATE {SCHEMA}.turns SET outcome = NULL, ended = NULL, program = %s, text = NULL, blocks = %s,"
         " words = NULL, input_tokens = 0, output_tokens = 0, cache_creation_input_tokens = 0,"
         " cache_read_input_tokens = 0, characters = 0, model = %s WHERE key = %s",
-        (program, pack(turn.model), key),
+        (program, pack_asked(turn.asked), pack(turn.model), key),
     )
     add_piece(db, key, turn.text, at)
 
@@ -159,7 +159,7 @@ def read_turn(db: Database, row: Sequence[Any]) -> Turn:
     """
     key, outcome, question, text, blocks, model, *usage = row
     said = pieces(db, key) if outcome is None else unpack(text)
-    whole = () if outcome is None else unpack_blocks(blocks, said)
+    whole = () if outcome is None and blocks is None else unpack_blocks(blocks, said)
     return turn_of_texts(outcome, unpack(question), said, unpack(model), usage, whole)
 
 

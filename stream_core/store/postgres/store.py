@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stream_core.core.conversation import Turn
+from stream_core.core.deltas import Block
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store.adoption import StoredTurn, find_part
@@ -59,11 +60,14 @@ class PostgresStore:
         model: str,
         at: float,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> Place:
         """Save a question."""
         name = conversation or new_id()
         with self._session.writing() as db:
-            place, key = self._begin(db, name, Turn(question, "", "interrupted", model), at)
+            place, key = self._begin(
+                db, name, Turn(question, "", "interrupted", model, asked=tuple(asked)), at
+            )
             rows.instruct(db, key, instructions)
         return place
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
-from stream_core.store.column_codec import MAX_TEXT, Damaged, Oversized
+from stream_core.store.column_codec import MAX_TEXT, Damaged, Oversized, json_blocks, question_only
 from stream_core.store.text_index import words_of
 
 _SPECIAL = re.compile("[\x00\x1a\ud800-\udfff]")
@@ -47,9 +48,13 @@ def unpack(column: object) -> str:
 
 def pack_blocks(turn: Turn) -> str | None:
     """Encode the blocks of a turn; None if they only repeat its text."""
-    if list(turn.blocks) == [{"type": "text", "text": turn.text}]:
-        return None
-    return pack(json.dumps(list(turn.blocks), ensure_ascii=False, separators=(",", ":")))
+    blocks = json_blocks(turn)
+    return None if blocks is None else pack(blocks)
+
+
+def pack_asked(asked: Sequence[Block]) -> str | None:
+    """Encode the blocks of a question that has no reply yet; None if it is only text."""
+    return pack_blocks(question_only(asked)) if asked else None
 
 
 def unpack_blocks(column: object, text: str) -> tuple[Block, ...]:

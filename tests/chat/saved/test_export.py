@@ -39,7 +39,14 @@ def read_back(text: str) -> tuple[dict[str, Any], list[Turn]]:
     whole = json.loads(text)
     assert not any("context_key" in each for each in whole["turns"])  # what is only of the session
     turns = [
-        Turn(**{**each, "usage": Usage(**each["usage"]), "blocks": tuple(each["blocks"])})
+        Turn(
+            **{
+                **each,
+                "usage": Usage(**each["usage"]),
+                "blocks": tuple(each["blocks"]),
+                "asked": tuple(each["asked"]),
+            }
+        )
         for each in whole["turns"]
     ]
     return whole, turns

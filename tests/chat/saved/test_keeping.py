@@ -8,7 +8,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Text, Usage
+from stream_core.core.deltas import Block, Text, Usage
 from stream_core.core.errors import StoreError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.store.memory import MemoryStore
@@ -102,9 +102,12 @@ class Abandoned(MemoryStore):
         model: str,
         at: float,
         instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
     ) -> Place:
         self.open.append(
-            super().begin_turn(conversation, question, model=model, at=at, instructions=instructions)
+            super().begin_turn(
+                conversation, question, model=model, at=at, instructions=instructions, asked=asked
+            )
         )
         return self.open[-1]
 

@@ -1,0 +1,93 @@
+"""Which files a told path means: one, those of a folder, or those of a pattern such as `*.py`."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from stream_core.core.mentions import as_path
+from stream_core.files.attaching import NotAttachable
+
+_MOST_FILES = 200
+_MOST_SEEN = 20_000  # entries of folders that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files that a path means.
+
+    Attributes:
+        files: their paths, sorted; at least one.
+        size: their bytes together.
+        several: whether a folder or a pattern was told, which a person should confirm.
+    """
+
+    files: tuple[Path, ...]
+    size: int = 0
+    several: bool = False
+
+
+def exists(told: str) -> bool:
+    """Whether a told path names something that is there."""
+    try:
+        return os.path.lexists(Path(as_path(told)).expanduser())
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def find(told: str) -> Found:
+    """Find the files that a path, a folder, a pattern or a `file://` URL means.
+
+    Raises:
+        NotAttachable: there is none, or too many.
+    """
+    try:
+        path = Path(as_path(told)).expanduser()
+        if path.is_dir():
+            return _several(_within(path), "es una carpeta sin archivos que se puedan adjuntar")
+        if not path.exists() and glob.has_magic(str(path)):
+            matches = islice(Path(path.anchor or ".").glob(_pattern(path)), _MOST_SEEN)
+            return _several(matches, "no encaja con ningún archivo")
+    except (OSError, RuntimeError, ValueError):
+        raise NotAttachable("no es un nombre de archivo") from None
+    return Found((path,))
+
+
+def _pattern(path: Path) -> str:
+    """The pattern below its root or the current folder."""
+    return str(path.relative_to(path.anchor)) if path.anchor else str(path)
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    """The files of a folder and those below it, but for the hidden ones."""
+    seen = 0
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            seen += 1
+            if seen > _MOST_SEEN:
+                return
+            if not name.startswith("."):
+                yield Path(parent, name)
+
+
+def _several(paths: Iterator[Path], none: str) -> Found:
+    files, size = list[Path](), 0
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        if stat.S_ISREG(found.st_mode):
+            files.append(path)
+            size += found.st_size
+        if len(files) > _MOST_FILES:
+            raise NotAttachable(f"son más de {_MOST_FILES} archivos: elige menos")
+    if not files:
+        raise NotAttachable(none)
+    return Found(tuple(sorted(files)), size, several=True)

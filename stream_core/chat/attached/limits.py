@@ -1,0 +1,110 @@
+"""What a server is known not to take, said before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stream_core.config.settings import Settings
+from stream_core.core.attachments import Attachment
+from stream_core.core.file_kinds import PDF
+from stream_core.core.numbers import number
+from stream_core.core.sanitize import one_line
+from stream_core.texts.attachments_es import name_words, size_words
+
+MOST_REQUEST = 32 * 1024 * 1024
+"""Bytes of a request (https://platform.claude.com/docs/en/api/errors)."""
+MOST_IMAGE = 5 * 1024 * 1024
+"""Bytes of an image in Base64 (https://platform.claude.com/docs/en/build-with-claude/vision)."""
+_LARGE_CONTEXT = 500_000  # tokens; a model with a smaller one takes fewer pages and images
+_PAGES, _IMAGES = {True: 600, False: 100}, {True: 600, False: 100}
+_SIDE, _SIDE_OF_MANY, _MANY = 8000, 2000, 20
+
+
+def objection(attached: Sequence[Attachment], settings: Settings) -> str:
+    """Return why a request with these files cannot be sent, and what can be done; "" if nothing is known.
+
+    Only the limits of Anthropic's API are known, and they hold in practice mode, too.
+    """
+    if not attached or not settings.connection.talks_to_anthropic:
+        return ""
+    known = settings.models.find(settings.model)
+    context = known.context if known is not None else None
+    large = (context or _LARGE_CONTEXT) >= _LARGE_CONTEXT
+    tests = (_of_images(attached, large), _of_pages(attached, large), _of_size(attached))
+    return next(filter(None, (*tests, _of_tokens(attached, context, settings.model))), "")
+
+
+def _of_size(attached: Sequence[Attachment]) -> str:
+    size = sum(each.sent_size for each in attached)
+    if size <= MOST_REQUEST:
+        return ""
+    return (
+        f"La API admite peticiones de {size_words(MOST_REQUEST)} y esta, con lo adjunto en la conversación, "
+        f"serían {size_words(size)}. Adjunta menos, parte el archivo, o empieza otra conversación; un texto "
+        "largo puede ir por partes con --chunked."
+    )
+
+
+def _of_pages(attached: Sequence[Attachment], large: bool) -> str:
+    pages = sum(_pages(each) for each in attached)
+    if pages <= _PAGES[large]:
+        return ""
+    return (
+        f"La API admite {_PAGES[large]} páginas de PDF por petición y serían {number(pages)}. "
+        "Parte el PDF, o manda su texto."
+    )
+
+
+def _of_images(attached: Sequence[Attachment], large: bool) -> str:
+    images = [each for each in attached if each.is_image]
+    if len(images) > _IMAGES[large]:
+        return f"La API admite {_IMAGES[large]} imágenes por petición y serían {len(images)}: adjunta menos."
+    side = _SIDE_OF_MANY if len(images) > _MANY else _SIDE
+    for image in images:
+        if image.sent_size > MOST_IMAGE:
+            return (
+                f"«{name_words(image)}» pesa {size_words(image.size)} y la API admite imágenes de "
+                f"{size_words(MOST_IMAGE * 3 // 4)}. Redúcela; con «pip install pillow» lo hago yo."
+            )
+        if max(_sides(image)) > side:
+            return (
+                f"«{name_words(image)}» mide {image.detail} y la API admite {side}×{side} píxeles. "
+                "Redúcela; con «pip install pillow» lo hago yo."
+            )
+    return ""
+
+
+def _of_tokens(attached: Sequence[Attachment], context: int | None, model: str) -> str:
+    tokens = sum(each.tokens for each in attached)
+    if context is None or tokens <= context:
+        return ""
+    return (
+        f"Lo adjunto son unos {number(tokens)} tokens y en «{one_line(model, 60)}» caben {number(context)}. "
+        "Adjunta menos, o manda el texto por partes con --chunked."
+    )
+
+
+def warning(attached: Sequence[Attachment], settings: Settings) -> str:
+    """Return what is not known of a server that may not take these files; "" if there is nothing to say."""
+    if settings.connection.talks_to_anthropic:
+        return ""
+    what = [name for name, found in (
+        ("imágenes", any(each.is_image for each in attached)),
+        ("PDF", any(each.media_type == PDF for each in attached)),
+    ) if found]  # fmt: skip
+    if not what:
+        return ""
+    return (
+        f"No sé si «{one_line(settings.model, 60)}» admite {' ni '.join(what)} en este servidor: "
+        "si no, lo rechazará o no lo verá."
+    )
+
+
+def _pages(attached: Attachment) -> int:
+    told = attached.detail.partition(" ")[0].replace(",", "")
+    return int(told) if attached.media_type == PDF and told.isdigit() else 0
+
+
+def _sides(attached: Attachment) -> tuple[int, int]:
+    wide, _, high = attached.detail.partition("×")
+    return (int(wide), int(high)) if wide.isdigit() and high.isdigit() else (0, 0)

@@ -1,0 +1,155 @@
+"""Taking in a file that a person attaches: what it is, and its bytes into the attached files.
+
+Its kind is read from its content, never from its name. Devices and pipes are refused before they are opened:
+opening one can act, or wait for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from stream_core.core.attachments import Attachment, image_tokens, page_tokens, text_tokens
+from stream_core.core.file_kinds import IMAGES, PDF, TEXT, NotText, Reading, decode_text, kind_of
+from stream_core.core.image_size import image_size
+from stream_core.core.numbers import counted, number
+
+from .blobs import Blobs, TooLarge
+from .trusted import READ_FLAGS
+
+MOST = 500 * 1000 * 1000
+"""Bytes of a file that is looked at; the Files API takes as much
+(https://platform.claude.com/docs/en/build-with-claude/files)."""
+
+_HEAD = 256 * 1024
+_SCAN = 1 << 20
+_PAGE = re.compile(rb"/Type\s{0,4}/Page(?![a-zA-Z])")
+_COUNT = re.compile(rb"/Count\s{1,4}([0-9]{1,6})")
+_NOTES: dict[Reading, str] = {
+    "": "",
+    "replaced": "tiene bytes que no son UTF-8, que van como «\ufffd»",
+    "cp1252": "no es UTF-8: se lee como Latin-1 (Windows-1252)",
+    "latin-1": "no es UTF-8: se lee como Latin-1",
+}
+
+
+class NotAttachable(Exception):
+    """A file cannot be attached; the message says why in Spanish, as the predicate of a sentence about it."""
+
+
+def take_in(file: Path, blobs: Blobs) -> tuple[Attachment, str]:
+    """Take a file in and return what is known of it, and what the person should know of how it was read.
+
+    Args:
+        file: its path; a link is followed.
+        blobs: keeps its bytes.
+
+    Raises:
+        NotAttachable: it cannot be read, or is nothing that can be sent.
+    """
+    try:
+        _check(file.stat())
+        handle = os.open(file, READ_FLAGS)
+    except OSError as problem:
+        raise NotAttachable(_why(problem)) from None
+    except ValueError:  # a null character in the path
+        raise NotAttachable("no es un nombre de archivo") from None
+    with os.fdopen(handle, "rb") as stream:
+        try:
+            _check(os.fstat(handle))
+            return _taken(stream, file.name, blobs)
+        except OSError as problem:
+            raise NotAttachable(_why(problem)) from None
+
+
+def take_in_bytes(data: bytes, name: str, blobs: Blobs) -> tuple[Attachment, str]:
+    """Take in bytes that came another way; as `take_in`."""
+    import io
+
+    return _taken(io.BytesIO(data), name, blobs)
+
+
+def _check(found: os.stat_result) -> None:
+    kinds = (
+        (stat.S_ISDIR, "es una carpeta"),
+        (stat.S_ISFIFO, "es una tubería con nombre, no un archivo"),
+        (stat.S_ISSOCK, "es un socket, no un archivo"),
+        (stat.S_ISCHR, "es un dispositivo, no un archivo"),
+        (stat.S_ISBLK, "es un dispositivo, no un archivo"),
+    )
+    for is_kind, why in kinds:
+        if is_kind(found.st_mode):
+            raise NotAttachable(why)
+    if found.st_size > MOST:
+        raise NotAttachable(_too_large())
+
+
+def _taken(stream: BinaryIO, name: str, blobs: Blobs) -> tuple[Attachment, str]:
+    head = stream.read(_HEAD)
+    if not head:
+        raise NotAttachable("está vacío")
+    media_type, reading = _media_type(head)
+    stream.seek(0)
+    try:
+        sha256, size = blobs.copy(stream, MOST)
+    except TooLarge:
+        raise NotAttachable(_too_large()) from None
+    tokens, detail = _estimate(media_type, head, size, stream)
+    return Attachment(name, media_type, size, sha256, tokens, detail), _NOTES[reading]
+
+
+def _media_type(head: bytes) -> tuple[str, Reading]:
+    kind = kind_of(head)
+    if kind is not None and kind.media_type:
+        return kind.media_type, ""
+    if kind is not None:
+        raise NotAttachable(
+            f"es {kind.name}: se pueden adjuntar textos, PDF e imágenes PNG, JPEG, GIF o WebP"
+        )
+    try:
+        return TEXT, decode_text(head)[1]
+    except NotText:
+        raise NotAttachable("no es texto, ni un PDF, ni una imagen de las que se pueden enviar") from None
+
+
+def _estimate(media_type: str, head: bytes, size: int, stream: BinaryIO) -> tuple[int, str]:
+    """The tokens of a file, and what else is worth saying of it."""
+    if media_type in IMAGES:
+        pixels = image_size(head)
+        return image_tokens(pixels), f"{pixels[0]}×{pixels[1]}" if pixels else ""
+    if media_type == PDF:
+        pages = _pages(stream)
+        return page_tokens(pages), counted(pages, "página", "páginas") if pages else ""
+    with suppress(NotText):
+        share = len(decode_text(head)[0]) / len(head)  # characters a byte
+        return text_tokens(round(size * share)), ""
+    return text_tokens(size), ""
+
+
+def _pages(stream: BinaryIO) -> int:
+    """Count the pages of a PDF, as far as it names them uncompressed; 0 if it does not."""
+    stream.seek(0)
+    pages, most, rest = 0, 0, b""
+    while chunk := stream.read(_SCAN):
+        piece = rest + chunk
+        whole = len(piece) if len(chunk) < _SCAN else len(piece) - 32  # a mark may go on in the next piece
+        pages += sum(found.start() < whole for found in _PAGE.finditer(piece))
+        most = max([most, *(int(found[1]) for found in _COUNT.finditer(piece))])
+        rest = piece[whole:]
+    return max(pages, most if pages else 0) or most
+
+
+def _too_large() -> str:
+    return f"pasa de {number(MOST / 1_000_000)} MB, que es lo más que se puede enviar"
+
+
+def _why(problem: OSError) -> str:
+    if isinstance(problem, PermissionError):
+        return "no tienes permiso para leerlo"
+    if isinstance(problem, FileNotFoundError):
+        return "no existe"
+    return "no se puede leer"

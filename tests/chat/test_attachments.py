@@ -1,0 +1,64 @@
+"""Files with a question, in the real program: in one shot and in the chat."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from support.chats import answering, chat, leave, wait_for_prompt
+from support.oneshots import run
+from support.wire import playing
+
+GIF = b"GIF89a\x40\x01\xf0\x00"
+
+
+def test_one_shot(tmp_path: Path) -> None:
+    """The files are shown on stderr, sent, kept once, and sent again with `-c`."""
+    (tmp_path / "foto.png").write_bytes(GIF)
+    (tmp_path / "nota.txt").write_bytes("Año".encode("latin-1"))
+    with playing(answering("Sí.")) as server:
+        done = run(server, "-a", "foto.png", "¿Qué es @nota.txt?", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr.decode()
+        (first,) = [request.json()["messages"] for request in server.requests]
+        run(server, "-c", "¿Seguro?", cwd=tmp_path)
+        again = server.requests[-1].json()["messages"]
+        refused = run(server, "-a", str(tmp_path), "¿Qué?", cwd=tmp_path)
+        piped = run(server, "¿Qué?", input=GIF)
+        assert server.requests[-1].json()["messages"][0]["content"][1]["source"]["media_type"] == "image/gif"
+        assert len(server.requests) == 3
+    told = done.stderr.decode()
+    assert "Adjunto: foto.png (imagen GIF de 320×240, 10 bytes, ≈ 102 tokens" in told
+    assert "«nota.txt» no es UTF-8" in told and "2 adjuntos en total" in told
+    assert [block["type"] for block in first[0]["content"]] == ["text", "image", "text", "text"]
+    assert again[0] == first[0]
+    assert refused.returncode == 2 and "2 archivos" in refused.stderr.decode()
+    assert piped.returncode == 0
+
+
+def test_chat(tmp_path: Path) -> None:
+    """By command, with an `@` and dropped; in the history by name; deleted with the conversation."""
+    image, note = tmp_path / "mi foto.png", tmp_path / "nota.md"
+    image.write_bytes(GIF)
+    note.write_text("# Hola\n")
+    data = Path.home()
+    with playing(answering("Sí.")) as server, chat(server) as terminal:
+        terminal.send(f"/adjuntar {image}\r")
+        wait_for_prompt(terminal, 2)
+        terminal.send(f"ana@nota.md @usuario mira @{note}\r")
+        wait_for_prompt(terminal, 3)
+        terminal.send(f"'{image}' y esta\r")
+        terminal.wait_for("¿Adjunto mi foto.png")
+        terminal.send("sí\r")
+        wait_for_prompt(terminal, 4)
+        terminal.send("contexto\r")
+        terminal.wait_for("La próxima pregunta")
+        assert "Adjunto: mi foto.png (imagen GIF" in terminal.text
+        asked = [json.loads(request.body)["messages"][-1]["content"] for request in server.requests]
+        assert [block["type"] for block in asked[0]] == ["text", "image", "text", "text"]
+        assert asked[1][-1]["text"] == "y esta"
+        terminal.send("/borrar\r")
+        terminal.wait_for("¿Borro")
+        terminal.send("sí\r")
+        terminal.wait_for("Borrada.")
+        leave(terminal)
+    assert [file for file in data.rglob("attachments/*")] == []
