@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from stream_core.core.conversation import Turn
-from stream_core.core.deltas import Block
+
+if TYPE_CHECKING:
+    from stream_core.core.deltas import Block
 
 LONG = 8192
 """Length in characters from which a text is compressed."""
