@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from stream_core.chat.commands import find
-from stream_core.chat.input.prompt import asking
+from stream_core.chat.input.choice import Choice
 from stream_core.config.options.appearance import Frame, Look
 from stream_core.config.options.effects import EFFECTS
 from stream_core.config.options.values import fold
@@ -138,8 +138,9 @@ def permission(canvas: Canvas) -> None:
     view.feed(BlockDone({"type": "text", "text": "Lo miro en tus notas."}, 0, clock.now))
     view.feed(BlockDone(call, 1, clock.now))
     canvas.write("".join(f"{row}\n" for row in view._final_rows()))
-    question = "Claude quiere leer el archivo «notas/lunes.txt». ¿Lo permites? (sí/no/siempre) "
-    canvas.write_styled(asking(question, "Pregunta:", canvas.cols, canvas.screen.shown.colours))
+    question = "Claude quiere leer el archivo «notas/lunes.txt». ¿Lo permites?"
+    choice = Choice(question, [("s", "sí"), ("n", "no"), ("t", "siempre")])
+    canvas.write_styled(choice.drawn(canvas.cols))
 
 
 def told(canvas: Canvas) -> None:
