@@ -221,7 +221,7 @@ def test_what_was_found_stands_out(plain: bool) -> None:
     screen = Screen(file, look)
     screen.console.print(hit_list([hit], now=0.0, look=look))
     shown = file.getvalue()
-    assert ("\x1b[1;7;36mcanción\x1b[0m" in shown) is not plain
+    assert ("\x1b[1;7;96mcanción\x1b[0m" in shown) is not plain
     assert ("«canción»" in shown) is plain
     assert "ro" not in shown.partition("«t»")[0].partition("canción")[2] and "\x1b]" not in shown
 
