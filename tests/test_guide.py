@@ -34,18 +34,19 @@ from stream_core.core.errors import UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.lessons import load as load_lessons
+from stream_core.models.cost import Spending
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
 from stream_core.practice.server import practice_server
-from stream_core.store.protocol import Totals
 from stream_core.streaming import event_loop as bridge
 from stream_core.terminal.figures import OUTCOMES, frame_rows, session_rows
-from stream_core.terminal.lists import total_rows
 from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.reply.status import SPINNER
 from stream_core.terminal.reply.thinking_summary import Thought, heading
 from stream_core.terminal.screen import Screen
+from stream_core.terminal.stats_table import Counts
+from stream_core.terminal.stats_table import rows as stats_rows
 from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 GUIDE = (ROOT / "STREAMING_GUIDE.md").read_text("utf-8")
@@ -316,9 +317,11 @@ def test_the_sample_prompts_are_those_of_demo() -> None:
 
 def test_the_table_of_stats_has_the_rows_of_the_program() -> None:
     rows = re.findall(r"^│ (\S.*?) +│ \S", section("Estadísticas"), re.MULTILINE)
-    told = (*session_rows(SessionStats(0.0), 1.0), *frame_rows(FrameStats()))
-    kept = ("Métrica", *(name for name, _ in total_rows(Totals())))
-    assert rows == ["Métrica", *(name for name, _ in told), *kept]
+    group = Counts(1, 1, 1, 1, 1, Spending(priced=1))
+    assert rows == ["Métrica", *(row[0] for row in stats_rows([group]))]
+    inside = " ".join(section("Estadísticas").split())
+    for name, _ in (*session_rows(SessionStats(0.0), 1.0), *frame_rows(FrameStats())):
+        assert name in inside
 
 
 def test_the_states_are_those_of_the_panel() -> None:

@@ -188,6 +188,7 @@ class SessionStats:
         cache_read_tokens: those of them that were read from the cache.
         cache_written_tokens: those of them that were written into it.
         output_tokens: tokens of replies, as far as they are counted to their end.
+        reported_tokens: tokens of replies as the API reported them, of cut ones only the beginning.
         uncounted: replies whose output the API never counted, because they did not complete.
         retries: further attempts at requests.
         retried: replies that took further attempts.
@@ -203,6 +204,7 @@ class SessionStats:
     cache_read_tokens: int = 0
     cache_written_tokens: int = 0
     output_tokens: int = 0
+    reported_tokens: int = 0
     uncounted: int = 0
     retries: int = 0
     retried: int = 0
@@ -231,6 +233,7 @@ class SessionStats:
         self.cache_read_tokens += usage.cache_read_input_tokens
         self.cache_written_tokens += usage.cache_creation_input_tokens
         self.output_tokens += stats.counted
+        self.reported_tokens += usage.output_tokens
         self.uncounted += not stats.complete and stats.deltas > 0
         if stats.tokens_per_second is not None and stats.generation_time is not None:
             self._timed_tokens += usage.output_tokens

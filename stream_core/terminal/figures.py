@@ -109,15 +109,10 @@ def frame_rows(frames: FrameStats) -> Sequence[tuple[str, str]]:
 
 
 def money_rows(stats: SessionStats, spending: Spending) -> Sequence[tuple[str, str]]:
-    """The rows of the table `stats` about money, and about the cache, as far as it was used."""
+    """The rows about what is not in the sum of the cost, and about the cache, as far as it was used."""
     rows = []
-    if spending.priced or spending.unpriced:
-        without = (
-            f" (sin contar {number(spending.unpriced)} sin precio)"
-            if spending.priced and spending.unpriced
-            else ""
-        )
-        rows.append(("Gasto", f"{spending}{without}"))
+    if spending.priced and spending.unpriced:
+        rows.append(("Peticiones sin precio", number(spending.unpriced)))
     if spending.saved:
         rows.append(("Ahorro con la caché", money(spending.saved)))
     if stats.cache_read_tokens or stats.cache_written_tokens:
@@ -127,23 +122,16 @@ def money_rows(stats: SessionStats, spending: Spending) -> Sequence[tuple[str, s
 
 
 def session_rows(stats: SessionStats, now: float) -> Sequence[tuple[str, str]]:
-    """The rows of the table `stats`: the four of the first guide, then what streaming adds."""
+    """The rows of the second table of `stats`: how the replies of the session arrived."""
     retried = f" (en {counted(stats.retried, 'respuesta', 'respuestas')})" if stats.retries else ""
-    uncounted = f" (faltan los de {number(stats.uncounted)} sin terminar)" if stats.uncounted else ""
     speed = stats.tokens_per_second
     gap = percentile(stats.gaps, 0.95)
     retries = (("Reintentos", f"{number(stats.retries)}{retried}"),) if stats.retries else ()
     return (
-        ("Mensajes del usuario", number(stats.user_messages)),
-        ("Respuestas del asistente", number(stats.replies)),
-        ("Total de caracteres", number(stats.characters)),
-        ("Promedio de respuesta", number(stats.average_characters, 1)),
         ("Tiempo de sesión", seconds(stats.elapsed(now))),
+        *retries,
         ("Primer token (p50)", seconds(percentile(stats.first_tokens, 0.5))),
         ("Primer token (p95)", seconds(percentile(stats.first_tokens, 0.95))),
         ("Velocidad", f"{number(speed, 1)} tok/s" if speed else NONE),
         ("Pausa entre deltas (p95)", f"{number(gap * 1000)} ms" if gap is not None else NONE),
-        ("Tokens de entrada", number(stats.input_tokens)),
-        ("Tokens de salida", f"{number(stats.output_tokens)}{uncounted}"),
-        *retries,
     )

@@ -8,13 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from stream_core.config.options.appearance import Look
-from stream_core.core.numbers import counted, number
+from stream_core.core.numbers import counted
 from stream_core.core.sanitize import Sanitizer, one_line
-from stream_core.models.cost import Spending
-from stream_core.store.protocol import Hit, Summary, Totals
+from stream_core.store.protocol import Hit, Summary
 
-from .dates import date, when
-from .figures import NONE
+from .dates import when
 
 _TITLE = 70
 
@@ -64,23 +62,6 @@ def about(summary: Summary, now: float) -> str:
 def title_of(title: str) -> str:
     """A title that is safe, and never empty."""
     return one_line(title, _TITLE) or "sin título"
-
-
-def total_rows(totals: Totals, ever: Spending | None = None) -> Sequence[tuple[str, str]]:
-    """The rows of the table of all that is kept, with what everything ever cost if that is told."""
-    told = ever is not None and (ever.priced or ever.unpriced)
-    return (*_kept_rows(totals), *([("Gasto de siempre", str(ever))] if told else ()))
-
-
-def _kept_rows(totals: Totals) -> Sequence[tuple[str, str]]:
-    return (
-        ("Conversaciones", number(totals.conversations)),
-        ("Turnos", number(totals.turns)),
-        ("Caracteres de respuesta", number(totals.characters)),
-        ("Tokens de entrada", number(totals.input_tokens)),
-        ("Tokens de salida", number(totals.output_tokens)),
-        ("Desde", NONE if totals.first is None else date(totals.first)),
-    )
 
 
 def _numbered(first: int, texts: Iterable[Text]) -> Table:

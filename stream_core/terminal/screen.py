@@ -9,7 +9,6 @@ from datetime import date
 from time import time
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.text import Text
 
 from stream_core.core.numbers import counted
@@ -132,25 +131,48 @@ class Screen(Window):
 
     def stats(
         self,
+        turns: Sequence[Turn],
         stats: SessionStats,
         frames: FrameStats,
         now: float,
         *,
-        practice: bool,
+        prices: Catalogue | None,
         spending: Spending,
         totals: Totals | None = None,
         ever: Spending | None = None,
     ) -> None:
-        """The table of the session's figures, and that of all that is kept when it is known."""
-        from .figures import frame_rows, money_rows, session_rows
-        from .lists import total_rows
+        """The figures of the conversation, of the session and of all that is kept; then how replies arrived.
 
-        rows = (*session_rows(stats, now), *money_rows(stats, spending), *frame_rows(frames))
-        self._figures("📊", "Estadísticas de streaming", rows)
-        if totals is not None:
-            self._figures("🗂", "Todo lo guardado", total_rows(totals, ever))
-        if practice:
-            self.note(f"{_NO_AI} Sin precio.")
+        Args:
+            turns: those of the conversation.
+            stats: of the session.
+            frames: of its drawing.
+            now: on the clock of `stats`.
+            prices: the prices that hold, or None in practice mode.
+            spending: of the session.
+            totals: of the store, or None if it is not known.
+            ever: what was ever spent.
+        """
+        from .figures import frame_rows, money_rows, session_rows
+        from .stats_table import GROUPS, Counts, notes, rows, stats_table
+
+        cost = spending if prices is not None else None
+        groups = [Counts.of_turns(turns, prices), Counts.of_session(stats, cost)]
+        groups += [Counts.of_store(totals, ever)] if totals is not None else []
+        if self.look.plain:
+            for at, group in enumerate(GROUPS[: len(groups)], 1):
+                self.line(group)
+                self._pairs((row[0], row[at]) for row in rows(groups))
+        else:
+            self.console.print(stats_table(groups, self.console.width))
+        for note in notes(stats, totals):
+            self.note(note)
+        more = (*session_rows(stats, now), *money_rows(stats, spending), *frame_rows(frames))
+        if self.look.plain:
+            self.line("Cómo llegaron las respuestas")
+            self._pairs(more)
+        else:
+            self.packed([("Por dentro", [f"{name} {value}" for name, value in more])])
 
     def context(self, turns: Sequence[Turn], *, practice: bool) -> None:
         """The whole history, each reply with its outcome."""
@@ -309,20 +331,6 @@ class Screen(Window):
             self.line(row)
         if not values:
             self.note("  (ninguna)")
-
-    def _figures(self, sign: str, title: str, rows: Iterable[tuple[str, str]]) -> None:
-        if self.look.plain:
-            self.line(title)
-            self._pairs(rows)
-            return
-        from rich.table import Table
-
-        table = Table(title=Text(f"{sign} {title}"), title_justify="left", box=box.SQUARE)
-        table.add_column("Métrica", overflow="fold")
-        table.add_column("Valor", overflow="fold")
-        for name, value in rows:
-            table.add_row(name, value)
-        self.console.print(table)
 
     def _rule(self, title: str = "") -> None:
         if self.look.plain:

@@ -338,7 +338,8 @@ def test_the_screen_writes_lines_without_frames() -> None:
     session = SessionStats(0.0)
     session.add(stats)
     plain_screen.welcome(Settings(connection=Connection(practice=True)))
-    plain_screen.stats(session, FrameStats(), 65.0, practice=True, spending=Spending())
+    turns = conversation.turns
+    plain_screen.stats(turns, session, FrameStats(), 65.0, prices=None, spending=Spending())
     plain_screen.context(conversation.turns, practice=False)
     plain_screen.commands([("demo [n]", "preguntas de ejemplo")])
     plain_screen.samples(["Una"])
@@ -350,7 +351,9 @@ def test_the_screen_writes_lines_without_frames() -> None:
     assert not re.search("[\x1b─-╿▀-▟⚠🎬🤖📊]", text)
     for line in (
         "Chat con Claude en streaming",
+        "Esta conversación",
         "Mensajes del usuario: 1",
+        "Esta sesión",
         "Tiempo de sesión: 1 min 05 s",
         "Turno 1",
         "Tú: ¿Qué?",

@@ -18,10 +18,11 @@ def _run(session: Session, argument: str) -> None:
             totals, kept = session.archive.call(lambda store: (store.totals(), store.spent()))
             spent = None if settings.connection.practice else ever(kept, settings.priced)
     session.screen.stats(
+        session.conversation.turns,
         session.stats,
         session.frames,
         time.monotonic(),
-        practice=settings.connection.practice,
+        prices=None if settings.connection.practice else settings.priced,
         spending=session.spending.so_far,
         totals=totals,
         ever=spent,

