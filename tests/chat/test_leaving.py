@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import starting
 from support.chats import KEY, answering
 from support.oneshots import command, environment
 from support.paths import PROGRAM
@@ -243,7 +244,7 @@ def on_terminal(server: Any, **more: str) -> Terminal:
 @pytest.mark.parametrize("seconds", [0.7, 4.0])
 def test_a_slow_disk_is_waited_for_and_told_of(own_environment: Path, seconds: float) -> None:
     with playing(answering("una"), answering("otra")) as server:
-        first = subprocess.run(
+        first = starting.run(
             command("primera"),
             env=environment(server),
             stdin=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from support import starting
 from support.chats import KEY, answering, chat, leave, wait_for_prompt
 from support.day import VARIABLE
 from support.model_lists import page
@@ -95,7 +96,7 @@ def chat_later(server: PracticeServer, *flags: str, **more: str) -> Iterator[Ter
 
 
 def ask_later(server: PracticeServer, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return starting.run(
         [sys.executable, str(PROGRAM), *arguments],
         env=environment(server, **more),
         stdin=subprocess.DEVNULL,
