@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from .practice.server import practice_server
     from .sdk.client import open_client
     from .sdk.tools import tool_schema
+    from .streaming.compare import AsyncComparison, Comparison, acompare, compare
     from .streaming.reply import (
         AsyncReplyStream,
         ReplyStream,
@@ -106,12 +107,14 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessDenied",
     "ApiError",
+    "AsyncComparison",
     "AsyncReplyStream",
     "AsyncTurnStream",
     "AuthFailed",
     "BadRequest",
     "BlockDone",
     "Cancelled",
+    "Comparison",
     "ConfigError",
     "ConnectionFailed",
     "ConnectionLost",
@@ -185,9 +188,11 @@ __all__ = [
     "Waiting",
     "WholeReply",
     "WrongLoop",
+    "acompare",
     "astream_reply",
     "astream_turn",
     "close_client",
+    "compare",
     "explain",
     "fetch_reply",
     "open_client",
@@ -227,6 +232,7 @@ _HOME = {
         "sdk.tools": "tool_schema",
         "config.settings": "Settings",
         "core.stats": "ReplyStats SessionStats",
+        "streaming.compare": "AsyncComparison Comparison acompare compare",
         "streaming.reply": (
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),

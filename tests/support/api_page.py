@@ -21,6 +21,7 @@ GROUPS: Mapping[str, str] = {
         "stream_reply astream_reply fetch_reply stream_turn astream_turn ReplyStream AsyncReplyStream "
         "WholeReply Timeouts RetryPolicy"
     ),
+    "Several streams at once": "compare acompare Comparison AsyncComparison",
     "Turns with tools": "TurnStream AsyncTurnStream ToolBox ToolCall TurnResult tool_schema",
     "Deltas": (
         "Delta TurnDelta Opened Text Thinking ToolInput BlockDone Unknown Waiting ToolAsked ToolStarted "

@@ -13,6 +13,7 @@ from stream_core import (
     AsyncReplyStream,
     BlockDone,
     Cancelled,
+    Comparison,
     Conversation,
     Delta,
     Failed,
@@ -36,6 +37,7 @@ from stream_core import (
     Usage,
     Waiting,
     astream_reply,
+    compare,
     fetch_reply,
     open_client,
     practice_server,
@@ -117,3 +119,16 @@ def mistakes_that_a_type_checker_finds(client: AsyncAnthropic) -> None:
     fetch_reply(client, model="m", max_tokens="1", messages=[])  # type: ignore[arg-type]
     fetch_reply(client, model="m", max_tokens=1, messages=[], temperature=1.0)  # type: ignore[call-arg]
     open_client("http://localhost:1")  # type: ignore[call-arg]
+
+
+def several_at_once(client: AsyncAnthropic, request: dict[str, Any]) -> None:
+    with compare(
+        {"a": stream_reply(client, **request), "b": stream_turn(client, tools=[], **request)}
+    ) as two:
+        assert_type(two, Comparison)
+        for name, delta in two:
+            assert_type(name, str)
+            assert_type(delta, TurnDelta)
+        two.cancel("a")
+        two.cancel()
+        assert_type(two.replies["a"], Reply | TurnResult)
