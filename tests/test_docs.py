@@ -26,8 +26,8 @@ def python_fences(name: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("code", python_fences("README.md"))
-def test_every_python_fence_of_the_readme_runs(code: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [*python_fences("README.md"), *python_fences("docs/manual.md")])
+def test_every_python_fence_of_readme_and_manual_runs(code: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error::SyntaxWarning", "-c", code],
         capture_output=True,
@@ -71,9 +71,11 @@ def test_the_example_of_a_dotenv_explains_every_variable_that_is_read() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
     listed = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     assert read <= listed
-    readme = (ROOT / "README.md").read_text("utf-8")
+    pages = [(ROOT / name).read_text("utf-8") for name in ("docs/manual.md", "docs/referencia.md")]
     rows = set(
-        re.findall(r"`((?:ANTHROPIC|STREAM_CORE)_[A-Z_]+)`", "".join(re.findall(r"^\|.*", readme, re.M)))
+        re.findall(
+            r"`((?:ANTHROPIC|STREAM_CORE)_[A-Z_]+)`", "".join(re.findall(r"^\|.*", "\n".join(pages), re.M))
+        )
     )
     assert rows == {name for name in listed if name.startswith(("ANTHROPIC_", "STREAM_CORE_"))} & (
         read | rows

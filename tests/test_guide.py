@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import codeop
+import os
 import re
-import signal
+import shlex
+import shutil
+import subprocess
 import sys
-import threading
-import traceback
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import anthropic
 import pytest
+from support import starting
+from support.chats import KEY
+from support.fences import Fence, FenceError, fences, run, same, scripted, typed
 from support.paths import ROOT
 
 import stream_core
 from stream_core import close_client, explain, stream_reply
-from stream_core.chat.commands import all_commands
 from stream_core.chat.commands.apariencia import RESET
 from stream_core.config.options.appearance import OPTIONS, THEMES
 from stream_core.config.options.effects import EFFECTS
@@ -38,37 +39,28 @@ from stream_core.models.cost import Spending
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
-from stream_core.practice.server import practice_server
-from stream_core.streaming import event_loop as bridge
+from stream_core.practice.server import PracticeServer, practice_server
 from stream_core.terminal.figures import OUTCOMES, frame_rows, session_rows
 from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.reply.status import SPINNER
-from stream_core.terminal.reply.thinking_summary import Thought, heading
+from stream_core.terminal.reply.thinking_summary import Thought
 from stream_core.terminal.screen import Screen
 from stream_core.terminal.stats_table import Counts
 from stream_core.terminal.stats_table import rows as stats_rows
 from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
-GUIDE = (ROOT / "STREAMING_GUIDE.md").read_text("utf-8")
-FENCES = [
-    (GUIDE.count("\n", 0, found.start(1)) + 1, found.group(1))
-    for found in re.finditer(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+PAGES = ("README.md", "STREAMING_GUIDE.md", "docs/manual.md", "docs/referencia.md", "docs/problemas.md")
+README, GUIDE, MANUAL, REFERENCE, PROBLEMS = ((ROOT / name).read_text("utf-8") for name in PAGES)
+PYTHON = [
+    (page, fence)
+    for page, text in (("guide", GUIDE), ("reference", REFERENCE))
+    for fence in fences(text, "python")
 ]
-PROSE = re.sub(r"^ *```.*?^ *```", "", GUIDE, flags=re.DOTALL | re.MULTILINE)
-FLAT = " ".join(PROSE.split())
-
-LONG = "Cuéntame una historia muy larga"
-"""What the fences that cancel ask: here the answer never ends, so that the cancel always comes in time."""
 
 
-def endless(body: Body) -> Script:
-    begun = message_start(body["model"], 5) + block_start() + text_delta("Había una vez")
-    return [Head(), Send(begun), Hang()]
-
-
-def section(title: str) -> str:
-    """A section of the guide without its title, as far as the next of the same level."""
-    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", GUIDE, re.DOTALL | re.MULTILINE)
+def section(title: str, text: str = GUIDE) -> str:
+    """A section of a page without its title, as far as the next of the same level."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     assert found is not None, title
     return found.group(1)
 
@@ -80,147 +72,114 @@ def marked(name: str, text: str = GUIDE) -> list[str]:
     return found.group(1).splitlines()
 
 
-def typed(line: int, code: str) -> Iterator[CodeType]:
-    """Its statements as the prompt of `python` makes them of pasted lines: each as soon as it is complete.
+# -- the fences run, and print what stands beneath them ----------------------------------------
 
-    A block is complete at a blank line and not before: none may stand inside it, and one has to end it.
-    """
-    pending: list[str] = []
-    for number, text in enumerate([*code.splitlines(), ""], line):
-        pending.append(text)
-        first = number - len(pending) + 1
-        try:
-            statement = codeop.compile_command("\n".join(pending), f"the guide from line {first}", "single")
-        except SyntaxError as error:
-            pytest.fail(f"line {number} cannot be pasted into a prompt: {error.msg}: {text!r}")
-        if statement is not None:
-            yield statement
-            pending.clear()
-    assert not pending, f"the fence of line {line} does not end: {pending}"
+ROBOT = SAMPLE_PROMPTS[0]
+_CURL = ("curl", "export")
 
 
-def run_fences(names: dict[str, Any], fences: list[tuple[int, str]] = FENCES) -> None:
-    """Run all fences in one namespace; a failure names the number and line of its fence."""
-    for number, (line, code) in enumerate(fences, 1):
-        for statement in typed(line, code):
-            try:
-                exec(statement, names)
-            except BaseException as error:
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                told = "".join(traceback.format_exception(error))
-                pytest.fail(f"fence {number}, line {line}:\n{told}")
+def endless(body: Body) -> Script:
+    """A reply that begins and never ends: what is cancelled after some text or some time always is."""
+    begun = message_start(body["model"], 5) + block_start() + text_delta(STORY)
+    return [Head(), Send(begun), Hang()]
+
+
+STORY = "## El robot que regaba a deshora\n\nCuando los últimos empleados del vivero se marc"
+SCENARIOS = (Scenario("endless", "", lambda body: question(body) == ROBOT, endless), *load("library"))
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """The namespace of the fences. The practice server they open does not make them wait."""
-    scenarios = [Scenario("endless", "", lambda body: question(body) == LONG, endless), *load()]
+def at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Practice servers that make nobody wait, a terminal of 80 columns, and an empty folder."""
+    begin = PracticeServer.__init__
 
-    def at_once(**options: Any) -> AbstractContextManager[str]:
-        return practice_server(**{"scenarios": scenarios, "pace": 0.0, **options})
+    def patched(self: PracticeServer, **options: Any) -> None:
+        begin(self, **{**options, "pace": 0.0, "scenarios": options.get("scenarios") or SCENARIOS})
 
-    monkeypatch.setattr(stream_core, "practice_server", at_once)
-    answers = iter(["Hola"])
-
-    def typed_answer(prompt: str) -> str:
-        try:
-            return next(answers)
-        except StopIteration:
-            raise EOFError from None
-
-    names: dict[str, Any] = {"__name__": "__main__", "input": typed_answer}
-    yield names
-    for client in ("client", "faulty", "closed_door", "your_client"):
-        if client in names:
-            bridge.submit(names[client].close()).result(timeout=10)
-    if "resources" in names:
-        names["resources"].close()
-
-
-def test_every_python_fence_runs_in_order(
-    names: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+    monkeypatch.setattr(PracticeServer, "__init__", patched)
+    monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
-    echoed: list[object] = []
-    monkeypatch.setattr(sys, "displayhook", echoed.append)
-    run_fences(names)
-    assert {*map(repr, echoed)} <= {"None"}, "the prompt shows values that nobody asked for"
-    shown = capsys.readouterr().out
-    for expected in (
-        "🤖 Claude (completa)",  # the panel
-        "[terminó: end_turn,",  # the deltas
-        "Mensajes enviados: 3;",  # a conversation
-        "la hora…\n⏳ calculate\n⏳ current_time\n",  # tools, which run at once: either may end first
-        "✓ calculate: 1512.5",
-        "2 peticiones, final: complete",
-        "cancelled con 13 caracteres",  # from another thread
-        "cancelled 13",  # async
-        "assistant -> Había una vez",  # what a partial reply leaves
-        "El servidor rechazó la conexión.",  # errors
-        "ConnectionRefused · ¿vale la pena repetir? True",
-        "Reintento 3/3 en ",
-        "tokens de salida; a medias y sin contar: ",  # figures
-        "[complete] primer texto ",  # the whole program
-        "Respuestas: 1. ¡Hasta pronto!",  # Ctrl+D at its prompt
-        "interrupted: «Había una vez un cable»",  # a rehearsed fault
-        "caracteres, end_turn",  # the SDK alone
-        "'Hola, mundo'",  # sanitised
-    ):
-        assert expected in shown, f"missing {expected!r} in:\n{shown}"
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(("page", "fence"), PYTHON, ids=[f"{page}:{fence.line}" for page, fence in PYTHON])
+def test_every_python_fence_stands_alone_and_prints_what_is_shown(
+    page: str, fence: Fence, tmp_path: Path
+) -> None:
+    quick = replace(fence, code=fence.code.replace("(1.8,", "(0.2,"))
+    printed = run(quick, input=scripted())
+    if fence.output is None:
+        assert printed == ""
+    else:
+        assert same(fence.output, printed), f"{page}:{fence.line} prints:\n{printed}"
     assert not list(tmp_path.iterdir()), "no fence leaves files behind"
+
+
+def test_every_fence_of_the_guide_shows_its_output() -> None:
+    for fence in fences(GUIDE):
+        if fence.language != "text":
+            assert fence.output, f"line {fence.line}: what does it print?"
+
+
+def shell(command: str, server: PracticeServer) -> str:
+    """The output of the commands of a fence, answered by `server` at once."""
+    words = shlex.split(command.replace("--practice ", "").splitlines()[-1])
+    if words[0] != "python":
+        done = subprocess.run(
+            ["bash", "-c", command.partition("\n")[2]],
+            env={**os.environ, "ANTHROPIC_BASE_URL": server.base_url},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return done.stdout
+    env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.base_url}
+    argv = [sys.executable, str(ROOT / words[1]), *words[2:]]
+    told = starting.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
+    return str(told.stdout.decode())
+
+
+def test_every_command_of_the_guide_prints_what_is_shown() -> None:
+    with PracticeServer(pace=0.0, place="one_shot") as server:
+        for fence in fences(GUIDE, "bash"):
+            if "-m stream_core.practice" in fence.code:
+                continue  # it runs until Ctrl+C: see the test of what it announces
+            if fence.code.startswith(_CURL) and shutil.which("curl") is None:
+                continue
+            printed = shell(fence.code, server)
+            assert fence.output is not None and same(fence.output, printed), f"{fence.line}:\n{printed}"
+
+
+def test_what_the_stand_in_announces_is_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    from stream_core.practice import __main__ as stand_in
+
+    (fence,) = (fence for fence in fences(GUIDE, "bash") if "-m stream_core.practice" in fence.code)
+    words = shlex.split(fence.code)[3:]
+    asked = stand_in._parser().parse_args([*words[:-1], "0"])
+    with PracticeServer(pace=0.0) as server:
+        announced = stand_in._announcement(server, asked)
+    assert words[0] == "--port" and fence.output is not None and same(fence.output, announced)
 
 
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        ("for n in range(2):\n    n\nprint()\n", "no blank line after a block"),
+        ("for n in range(2):\n    print(n)\nprint()\n", "no blank line after a block"),
         ("def f():\n    a = 1\n\n    return a\n", "a blank line inside"),
     ],
 )
 def test_what_a_prompt_does_not_take_is_noticed(code: str, why: str) -> None:
-    with pytest.raises(pytest.fail.Exception, match="cannot be pasted"):
-        list(typed(1, code))
+    with pytest.raises(FenceError, match="cannot be pasted"):
+        list(typed(code))
 
 
-def fence_with(words: str) -> int:
-    (found,) = [number for number, (_, code) in enumerate(FENCES) if words in code]
-    return found
-
-
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signal to one thread")
-def test_ctrl_c_leaves_the_panel_with_its_state(
-    names: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
-    last = fence_with("STATES = {")
-    run_fences(names, FENCES[:last])
-    line, code = FENCES[last]
-    assert "Escribe una historia corta sobre un robot" in code
-    me = threading.get_ident()
-    ctrl_c = threading.Timer(0.7, lambda: signal.pthread_kill(me, signal.SIGINT))
-    ctrl_c.start()
-    run_fences(names, [(line, code.replace("Escribe una historia corta sobre un robot", LONG))])
-    ctrl_c.join()
-    panel = capsys.readouterr().out.rpartition("╭")[2]
-    assert "🤖 Claude (cancelada)" in panel and "│ Había una vez " in panel
-
-
-def test_an_interrupted_answer_of_the_whole_program_is_not_counted(
-    names: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run_fences(names, FENCES[: fence_with("def answer(") + 1])
-    waiting = stream_core.stream_reply
-
-    def cut(*args: Any, **request: Any) -> Any:
-        stream = waiting(*args, **request)
-        threading.Timer(0.3, stream.cancel).start()
-        return stream
-
-    names["stream_reply"] = cut
-    capsys.readouterr()
-    names["answer"](LONG, names["conversation"], names["session"])
-    shown = capsys.readouterr().out
-    assert "[cancelled] primer texto " in shown and shown.rstrip().endswith("tokens sin contar")
+def test_outputs_differ_in_numbers_only() -> None:
+    assert same("total 5.48 s · 306 tokens", "total 0.01 s · 12 tokens")
+    assert same("uno\n…\ntres 3", "uno\ndos\ntres 4\n") and same('{"a": 1…', '{"a": 12, "b": 3}')
+    assert not same("uno\n…\ntres", "uno\ndos") and not same("uno", "uno dos")
+    with pytest.raises(FenceError, match="would show"):
+        run(Fence(1, "python", "1 + 1\n", None))
 
 
 def test_the_client_of_a_sync_loop_is_async() -> None:
@@ -242,21 +201,23 @@ def test_the_client_of_a_sync_loop_is_async() -> None:
 
 
 def test_the_fences_are_for_a_learner() -> None:
-    for line, code in FENCES:
-        assert len(code.splitlines()) <= 45, f"line {line}: too long to be read at once"
-        assert not re.search(r"(?<!\w)\.\.\.(?!\w)", code), f"line {line}: a placeholder"
-    languages = re.findall(r"^ *```(\w*)\n(?:.*?)^ *```$", GUIDE, re.DOTALL | re.MULTILINE)
-    assert set(languages) == {"python", "bash", "text", "powershell"}
+    for page, fence in PYTHON:
+        assert len(fence.code.splitlines()) <= 45, f"{page}:{fence.line}: too long to be read at once"
+        assert not re.search(r"(?<!\w)\.\.\.(?!\w)", fence.code), f"{page}:{fence.line}: a placeholder"
+    assert {fence.language for fence in fences(GUIDE)} == {"python", "bash", "text"}
+
+
+def test_the_guide_is_ten_minutes_and_a_map() -> None:
+    lines = GUIDE.splitlines()
+    assert len(lines) <= 650
+    path = GUIDE.partition("## El mapa")[0]
+    minutes = [int(found) for found in re.findall(r"^### Minuto (\d+)", path, re.MULTILINE)]
+    assert minutes == sorted(minutes) and minutes[-1] == 10
+    assert next(n for n, line in enumerate(lines, 1) if line.startswith("Un **delta** es")) < 60
+    assert path.index("cancela") < path.index("### Minuto 5")
 
 
 # -- what is compared with the code ------------------------------------------------------------
-
-
-def test_the_commands_are_those_of_the_chat() -> None:
-    rows = ["| Comando | Qué hace |", "|---|---|"]
-    for command in all_commands():
-        rows.append(f"| {', '.join(f'`{word}`' for word in command.words)} | {command.summary} |")
-    assert marked("commands") == rows
 
 
 def row_of(option: Option) -> str:
@@ -267,70 +228,68 @@ def row_of(option: Option) -> str:
 
 def test_the_options_are_those_of_the_chat() -> None:
     rows = ["| Ajuste | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, OPTIONS)]
-    assert marked("options") == rows
-    assert marked("options", (ROOT / "README.md").read_text("utf-8")) == rows
+    assert marked("options", MANUAL) == rows
 
 
 def test_the_limits_are_those_of_the_chat() -> None:
     rows = ["| Límite | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, LIMITS)]
-    assert marked("limits", (ROOT / "README.md").read_text("utf-8")) == rows
+    assert marked("limits", MANUAL) == rows
 
 
 def test_what_is_chosen_of_the_thinking_is_that_of_the_chat() -> None:
     rows = ["| Ajuste | Opción | Variable | Puede ser |", "|---|---|---|---|", *map(row_of, THINKING_OPTIONS)]
-    assert marked("minds", (ROOT / "README.md").read_text("utf-8")) == rows
+    assert marked("minds", MANUAL) == rows
 
 
 def test_the_themes_are_those_of_the_chat() -> None:
     rows = [f"| `{name}` | {theme.summary} |" for name, theme in THEMES.items()]
-    assert marked("themes") == ["| Tema | Para qué |", "|---|---|", *rows]
+    assert marked("themes", MANUAL) == ["| Tema | Para qué |", "|---|---|", *rows]
 
 
 def test_the_effects_are_those_of_the_chat() -> None:
     rows = [f"| `{name}` | {effect.summary} |" for name, effect in EFFECTS.items()]
-    assert marked("effects") == ["| Efecto | Qué hace |", "|---|---|", *rows]
+    assert marked("effects", MANUAL) == ["| Efecto | Qué hace |", "|---|---|", *rows]
 
 
-def test_what_the_guide_types_about_the_look_is_understood() -> None:
-    typed_lines = re.findall(r"^/apariencia (\w+)(?: (.+))?$", section("Personalización"), re.MULTILINE)
+def test_what_the_manual_types_about_the_look_is_understood() -> None:
+    typed_lines = re.findall(r"^/apariencia (\w+)(?: (.+))?$", section("Aspecto", MANUAL), re.MULTILINE)
     assert len(typed_lines) == 4
     for name, value in typed_lines:
         if name != RESET:
             next(option for option in OPTIONS if option.name == name).parse(value)
 
 
-def test_the_demos_are_those_of_the_menu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demos_and_lessons_are_those_of_the_menu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT))
     import streaming_examples
 
-    assert marked("demos") == [f"{n}. {demo.title}" for n, demo in enumerate(streaming_examples.DEMOS, 1)]
-
-
-def test_the_lessons_are_those_of_the_menu() -> None:
-    assert marked("lessons") == [f"{lesson.number}. {lesson.title}" for lesson in load_lessons()]
+    demos = [f"{n}. {demo.title}" for n, demo in enumerate(streaming_examples.DEMOS, 1)]
+    lessons = [f"{lesson.number}. {lesson.title}" for lesson in load_lessons()]
+    rows = [f"| {demo} | {lesson} |" for demo, lesson in zip(demos, lessons, strict=True)]
+    assert marked("lessons") == ["| Demos | Lecciones |", "|---|---|", *rows]
 
 
 def test_the_sample_prompts_are_those_of_demo() -> None:
-    found = re.findall(r"^\d\. (.+)$", section("Comandos del chat"), re.MULTILINE)
+    found = re.findall(r"«(.+?)»", " ".join(section("Comandos del chatbot").split()))
     assert tuple(found) == SAMPLE_PROMPTS
 
 
 def test_the_table_of_stats_has_the_rows_of_the_program() -> None:
-    rows = re.findall(r"^│ (\S.*?) +│ \S", section("Estadísticas"), re.MULTILINE)
+    told = section("Estadísticas", MANUAL)
     group = Counts(1, 1, 1, 1, 1, Spending(priced=1))
+    rows = re.findall(r"^│ (\S.*?) +│ \S", told, re.MULTILINE)
     assert rows == ["Métrica", *(row[0] for row in stats_rows([group]))]
-    inside = " ".join(section("Estadísticas").split())
     for name, _ in (*session_rows(SessionStats(0.0), 1.0), *frame_rows(FrameStats())):
-        assert name in inside
+        assert name in " ".join(told.split())
 
 
 def test_the_states_are_those_of_the_panel() -> None:
-    states = re.findall(r"^\| `([\w ]+)` \|", section("Flujo de trabajo"), re.MULTILINE)
+    states = re.findall(r"^\| `([\w ]+)` \|", section("Cómo acaba una respuesta", MANUAL), re.MULTILINE)
     assert states == list(dict.fromkeys(OUTCOMES.values()))
 
 
 def test_the_outcomes_are_those_of_a_reply() -> None:
-    table = section("Los deltas y los tres finales").partition("| `outcome` |")[2]
+    table = section("Los tres finales", REFERENCE).partition("| `outcome` |")[2]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(OUTCOMES)
 
 
@@ -350,15 +309,16 @@ def test_the_edges_are_those_of_the_chat(monkeypatch: pytest.MonkeyPatch) -> Non
         view.finish(reply, stats)
     text = section("Flujo de trabajo")
     first, *_, above, last = [line.rstrip() for line in file.getvalue().splitlines()]
-    assert f"   {first}\n" in text
-    assert f"   {above}\n   {last}\n" in text
-    assert text.count(f"   ╰─ {TITLE} (Streaming) · ") == 3
-    assert f"{SPINNER[3]} {heading(4.3)}\n" in text
-    assert f"`{Thought(1.0, 13.5, seen=True).words()}`" in text and f"`{Thought(1.0, 13.5).words()}`" in text
+    assert f"\n{first}\n" in text
+    assert f"\n{above}\n{last}\n" in text
+    assert text.count(f"\n╰─ {TITLE} (Streaming) · ") == 2 and f"│ {SPINNER[3]} Conectando" in text
+    manual = section("Cómo acaba una respuesta", MANUAL)
+    for thought in (Thought(1.0, 13.5, seen=True), Thought(1.0, 13.5)):
+        assert f"`{thought.words()}`" in " ".join(manual.split())
 
 
 def test_the_comparison_has_the_rows_of_the_demo() -> None:
-    rows = re.findall(r"^\| (\w[^|]*) \|", section("Comparación: con y sin streaming"), re.MULTILINE)
+    rows = re.findall(r"^\| (\w[^|]*) \|", section("Comparación: streaming y no-streaming"), re.MULTILINE)
     demo = (ROOT / "streaming_examples.py").read_text("utf-8").partition("def comparison(")[2]
     at = [demo.index(f'"{row}"') for row in rows]
     assert rows[0] == "Aspecto" and len(rows) == 8 and at == sorted(at)
@@ -369,7 +329,7 @@ def test_the_comparison_has_the_rows_of_the_demo() -> None:
 
 def quoted() -> list[str]:
     """The sentences of the program that are explained; "…" stands for what differs from time to time."""
-    return re.findall(r"^- \*\*«(.+?)»\*\*", section("Solución de problemas"), re.MULTILINE)
+    return re.findall(r"^- \*\*«(.+?)»\*\*", PROBLEMS, re.MULTILINE)
 
 
 def test_each_quoted_text_is_one_that_the_program_says() -> None:
@@ -406,45 +366,60 @@ def test_each_error_has_its_entry(kind: type[errors.StreamCoreError]) -> None:
 # -- the first guide ---------------------------------------------------------------------------
 
 TOPICS = (
-    "Qué es el streaming",
-    "Ventajas, con cifras",
+    "¿Qué es el streaming?",
+    "Ventajas del streaming",
+    "Respuesta inmediata",
+    "Experiencia mejorada",
+    "Interactividad",
     "Implementación básica",
     "Streaming simple",
-    "Streaming con Rich",
+    "Streaming con Rich UI",
     "Archivos del proyecto",
+    "Chatbots con streaming",
+    "Documentación",
     "Cómo usar",
-    "Comandos del chat",
+    "Ejecutar el chatbot con streaming",
+    "Ejecutar los ejemplos de streaming",
+    "Comandos del chatbot",
+    "Comandos especiales",
     "Ejemplos de prompts",
     "Tipos de streaming",
-    "Básico y con panel",
-    "Con barra de progreso",
-    "Conversación",
-    "Con herramientas",
+    "Streaming básico",
+    "Streaming con panel",
+    "Streaming con progreso",
+    "Streaming en conversación",
     "Casos de uso",
+    "Chat interactivo",
+    "Asistente de escritura",
+    "Tutorías y explicaciones",
+    "Generación de contenido",
     "Configuración avanzada",
     "Control de velocidad",
     "Efectos visuales",
     "Manejo de errores",
-    "Estadísticas",
+    "Estadísticas de streaming",
+    "Métricas disponibles",
+    "Comando para ver estadísticas",
     "Flujo de trabajo",
     "Solución de problemas",
-    "Panel no se actualiza",
-    "Respuesta muy lenta",
     "Personalización",
-    "Comparación: con y sin streaming",
+    "Colores y estilos",
+    "Velocidad de actualización",
+    "Comparación: streaming y no-streaming",
     "Próximas mejoras",
+    "Funcionalidades sugeridas",
+    "Optimizaciones",
+    "Consejos de uso",
     "Para desarrolladores",
     "Para usuarios",
     "Para producción",
     # and what it did not have
-    "Los deltas y los tres finales",
-    "Cancelar",
-    "Respuestas parciales",
-    "Reintentos visibles",
-    "Modo práctica",
-    "Servidores compatibles",
-    "Directamente con el SDK",
-    "Seguridad",
+    "El cable",
+    "Los bytes",
+    "Con curl",
+    "El SDK a secas",
+    "Streaming con herramientas",
+    "Por qué se siente más humano",
 )
 
 
@@ -459,13 +434,16 @@ def test_every_topic_has_its_place(topic: str) -> None:
 
 def test_the_seeds_troubles_are_told() -> None:
     assert {"ANTHROPIC_API_KEY no encontrada", "Streaming interrumpido"} <= set(quoted())
+    for trouble in ("Panel no se actualiza", "Respuesta muy lenta"):
+        assert f"## {trouble}\n" in PROBLEMS and trouble in section("Solución de problemas")
 
 
 def test_no_retired_model_is_named() -> None:
     from stream_core.models.catalogue import DEFAULT_MODEL, KNOWN, RETIRED
 
-    assert "claude-sonnet-4-" not in GUIDE
-    named = set(re.findall(r"claude-[a-z]+-\d[\w-]*", GUIDE))
+    pages = GUIDE + MANUAL + REFERENCE + PROBLEMS
+    assert "claude-sonnet-4-" not in pages
+    named = set(re.findall(r"claude-[a-z]+-\d[\w-]*", pages))
     assert DEFAULT_MODEL in named and named <= set(KNOWN) and not named & set(RETIRED)
 
 
@@ -477,38 +455,49 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def test_every_link_leads_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", PROSE):
+def without_fences(text: str) -> str:
+    return re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    here = ROOT / page
+    for target in re.findall(r"\]\(([^)]+)\)", without_fences(here.read_text("utf-8"))):
         if target.startswith("https://"):
             continue
         file, _, fragment = target.partition("#")
-        assert not file or (ROOT / file).exists(), target
+        there = (here.parent / file) if file else here
+        assert there.exists(), target
         if fragment:
-            text = (ROOT / file).read_text("utf-8") if file else GUIDE
+            text = without_fences(there.read_text("utf-8"))
             known = [anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
             assert fragment in known, target
 
 
 def test_every_file_that_is_named_exists() -> None:
-    named = set(re.findall(r"[\w./]*\w\.(?:py|md|toml)\b|\.env\.example", GUIDE))
+    named = set(re.findall(r"[\w./]*\w\.(?:py|md|toml|svg)\b|\.env\.example", GUIDE))
     assert {"streaming_chatbot.py", "streaming_examples.py", "STREAMING_GUIDE.md"} <= named
-    for name in named:
+    for name in named - {"mi_chat.py", "faros.md"}:  # what the reader makes
         assert (ROOT / name).is_file(), name
 
 
-def test_every_heading_is_in_the_contents_and_the_other_way_round() -> None:
-    listed = re.findall(r"^\d+\. \[([^]]+)\]", section("Contenido"), re.MULTILINE)
-    assert listed == [heading for heading in re.findall(r"^## (.+)$", GUIDE, re.M) if heading != "Contenido"]
+@pytest.mark.parametrize("page", ["STREAMING_GUIDE.md", "docs/manual.md", "docs/referencia.md"])
+def test_every_heading_is_in_the_contents_and_the_other_way_round(page: str) -> None:
+    text = without_fences((ROOT / page).read_text("utf-8"))
+    contents = section("El mapa", text) if page == "STREAMING_GUIDE.md" else text.partition("\n## ")[0]
+    listed = [name for name in re.findall(r"\(#([^)]+)\)", contents)]
+    made = [anchor(name) for name in re.findall(r"^## (.+)$", text, re.M)]
+    assert listed == [name for name in made if name not in ("los-diez-minutos", "el-mapa")]
 
 
 def test_every_name_imported_from_the_package_is_public() -> None:
-    for _, code in FENCES:
-        for names in re.findall(r"^from stream_core import (.+)$", code, re.MULTILINE):
+    for _, fence in PYTHON:
+        for names in re.findall(r"^from stream_core import (.+)$", fence.code, re.MULTILINE):
             assert {name.strip() for name in names.split(",")} <= set(stream_core.__all__)
 
 
 def test_what_was_not_tried_is_marked() -> None:
-    text = " ".join(section("Servidores compatibles").split())
+    text = " ".join(section("Servidores compatibles", REFERENCE).split())
     assert "documentado por cada proyecto, no probado aquí" in text
     for name in ("Ollama", "LM Studio", "llama.cpp", "vLLM", "sin `/v1`"):
         assert name in text
