@@ -590,13 +590,7 @@ def run_lesson(lesson: Lesson, console: Console) -> int:
 def menu(settings: Settings, console: Console) -> int:
     """Offer the demos until the person leaves."""
     while True:
-        console.print("\n🎬 Demos de streaming", style="bold")
-        for number, entry in enumerate(DEMOS, 1):
-            console.print(f"  {number}. {entry.title}")
-        console.print("\n🎓 Lecciones que se comprueban solas", style="bold")
-        for lesson in LESSONS.values():
-            console.print(f"  {lesson.number}. {lesson.title}")
-        console.print("\n  0. Salir")
+        offer(console)
         try:
             choice = input("Elige una demo: ").strip()
         except KeyboardInterrupt:
@@ -613,6 +607,17 @@ def menu(settings: Settings, console: Console) -> int:
         if choice:
             shown = Sanitizer().feed(choice)[:20]
             console.print(f"No hay una demo «{shown}»: elige un número del 0 al {LAST}.")
+
+
+def offer(console: Console) -> None:
+    """Show what can be chosen."""
+    console.print("\n🎬 Demos de streaming", style="bold")
+    for number, entry in enumerate(DEMOS, 1):
+        console.print(f"  {number}. {entry.title}")
+    console.print("\n🎓 Lecciones que se comprueban solas", style="bold")
+    for lesson in LESSONS.values():
+        console.print(f"  {lesson.number}. {lesson.title}")
+    console.print("\n  0. Salir")
 
 
 def choices() -> list[str]:

@@ -21,7 +21,7 @@ _UNITS = (
     "respuestas|conversaciones|bytes|trozos|MB|tok/s|ms|s|veces|próximos|elementos|valores|páginas"
 )
 _SAID = r"(?:number|counted|seconds|whole_seconds|took|written|str)\("
-_BARE = re.compile(rf"\{{(?!{_SAID}|\w+:02\}})[^{{}}]*\}}[  ](?:{_UNITS})\b")
+_BARE = re.compile(rf"\{{(?!{_SAID}|\w+:(?:02|>\d+)\}})[^{{}}]*\}}[  ](?:{_UNITS})\b")
 
 _OTHERWISE = re.compile(r"\b[1-9]\d{0,2}[.  ]\d{3}\b(?![.,]?\d)|\d,\d{1,2}\b(?!\d)|\d{5,}")
 

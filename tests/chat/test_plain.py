@@ -421,11 +421,12 @@ def test_a_session_without_any_escape(own_environment: Path) -> None:
         terminal.send("¿qué tal?\r")
         terminal.wait_for("Claude (completa), práctica, primer token")
         wait_for_prompt(terminal, 2)
-        assert terminal.text.count("aquí no hay ninguna IA leyendo") == 1
+        assert terminal.text.count("Claude (completa), práctica") == 1
         for command, shows in [
             ("stats", "Mensajes del usuario: 1"),
             ("contexto", "La próxima pregunta llevará 1 de 1 turno."),
-            ("ayuda", "Ctrl+D: sale"),
+            ("ayuda", "exit: sale del programa"),
+            ("ayuda teclas", "Ctrl+D: sale"),
             ("/estats", "¿Querías decir /stats?"),
         ]:
             terminal.send(f"{command}\r")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -10,6 +12,7 @@ from typing import Any
 
 from stream_core.chat.commands import find
 from stream_core.chat.input.choice import Choice
+from stream_core.chat.reply.toolset import Toolset
 from stream_core.config.options.appearance import Frame, Look
 from stream_core.config.options.effects import EFFECTS
 from stream_core.config.options.values import fold
@@ -28,12 +31,16 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.errors import ConnectionLost, Overloaded
 from stream_core.core.reply import Reply
-from stream_core.core.stats import ReplyStats
+from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.core.story import Episode
+from stream_core.models.catalogue import BUILT_IN
+from stream_core.models.cost import estimate
+from stream_core.store.protocol import Totals
 from stream_core.terminal.figures import FAULTS
 from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.texts.outcomes_es import outcome_note
 from support.gallery import Canvas, Drawing
+from support.paths import ROOT
 
 REPLY = (
     "## Los robots\n\nUn robot **percibe**, decide y actúa:\n\n"
@@ -51,10 +58,13 @@ class Clock:
         return self.now
 
 
-def view_of(canvas: Canvas, look: Look, clock: Clock) -> LiveReplyView:
+def view_of(canvas: Canvas, look: Look, clock: Clock, *asked: str) -> LiveReplyView:
     """The live view on a canvas, drawn by hand."""
     canvas.screen.use(look)
-    view = LiveReplyView(canvas.screen.console, canvas.screen.look, practice=True, clock=clock)
+    look = canvas.screen.look
+    view = LiveReplyView(
+        canvas.screen.console, look, practice=True, clock=clock, asks=lambda name: name in asked
+    )
     view.prepare()
     return view
 
@@ -133,7 +143,7 @@ def permission(canvas: Canvas) -> None:
     canvas.screen.asked("¿Qué tengo que hacer el lunes?")
     call = {"type": "tool_use", "id": "t1", "name": "read_file", "input": {"path": "notas/lunes.txt"}}
     clock = Clock()
-    view = view_of(canvas, Look("oscuro"), clock)
+    view = view_of(canvas, Look("oscuro"), clock, "read_file")
     view.feed(Text("Lo miro en tus notas.", 0, clock.now))
     view.feed(BlockDone({"type": "text", "text": "Lo miro en tus notas."}, 0, clock.now))
     view.feed(BlockDone(call, 1, clock.now))
@@ -198,15 +208,54 @@ def command(line: str) -> Drawing:
         found = find(line)
         assert found is not None
         canvas.screen.asked(line)
-        session: Any = SimpleNamespace(screen=canvas.screen, settings=settings())
+        session: Any = SimpleNamespace(screen=canvas.screen, settings=settings(), tools=Toolset(settings()))
         found[0].run(session, found[1])
 
     return drawing
 
 
+def figures(canvas: Canvas) -> None:
+    """The figures of a conversation, of its session and of all that is kept."""
+    session, turns = SessionStats(100.0), list[Turn]()
+    for length in (490, 1960):
+        stats, reply = ReplyStats(100.0), Reply()
+        deltas = Text("x" * length, 0, 100.7), Finished("end_turn", Usage(1200, 420), 104.0)
+        for delta in (Opened("m", "claude-sonnet-5-5", Usage(1200, 0), None, 100.3), *deltas):
+            stats.feed(delta)
+            reply.feed(delta)
+        session.add(stats)
+        turns.append(Turn.of("¿Qué?", reply, model="claude-sonnet-5-5"))
+    canvas.screen.asked("stats")
+    canvas.screen.stats(
+        turns, session, FrameStats(), 165.0, prices=BUILT_IN, spending=estimate([("m", Usage())], BUILT_IN),
+        totals=Totals(12, 48, 61_204, 40_118, 15_973, 1_762_171_200.0),
+        ever=estimate([("claude-sonnet-5-5", Usage(40_118, 15_973))], BUILT_IN),
+    )  # fmt: skip
+
+
+def menu_of_demos(canvas: Canvas) -> None:
+    """The menu of the demos and lessons."""
+    found = spec_from_file_location("examples_of_the_gallery", ROOT / "streaming_examples.py")
+    assert found is not None and found.loader is not None
+    examples = module_from_spec(found)
+    sys.modules[found.name] = examples
+    found.loader.exec_module(examples)
+    examples.offer(canvas.screen.console)
+    canvas.write("Elige una demo: ")
+
+
 SCREENS: dict[str, Drawing] = {
     "primer-minuto": first_minute,
     "ayuda": command("ayuda"),
+    "ayuda-teclas": command("ayuda teclas"),
+    "ayuda-clave": command("ayuda clave"),
+    "ayuda-conversaciones": command("ayuda conversaciones"),
+    "fallos": command("/fallos"),
+    "fallos-red": command("/fallos red"),
+    "ajustes": command("/ajustes"),
+    "ajustes-aspecto": command("/ajustes aspecto"),
+    "estadisticas": figures,
+    "demos": menu_of_demos,
     "apariencia": command("/apariencia"),
     "fallo": failure,
     "cancelada": cancelled,

@@ -50,7 +50,7 @@ def _of_pages(attached: Sequence[Attachment], large: bool) -> str:
     if pages <= _PAGES[large]:
         return ""
     return (
-        f"La API admite {_PAGES[large]} páginas de PDF por petición y serían {number(pages)}. "
+        f"La API admite {number(_PAGES[large])} páginas de PDF por petición y serían {number(pages)}. "
         "Parte el PDF, o manda su texto."
     )
 
