@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from support.chats import KEY, LABEL, answering, chat, leave, wait_for_prompt
+from support.chats import KEY, LABEL, answering, chat, leave, permit, wait_for_prompt
 from support.paths import PROGRAM
 from support.terminal import Terminal
 from support.tool_calls import calling
@@ -51,7 +51,8 @@ def test_a_question_calls_whoever_looks_elsewhere(tmp_path: Path) -> None:
         terminal.send("\x1b[O")
         terminal.wait_for("¿Lo permites?")
         assert b"\x1b]777;notify;Claude;Claude espera tu respuesta.\x07" in terminal.raw
-        terminal.send("\x1b[Isí\r")
+        terminal.send("\x1b[I")
+        permit(terminal, "s")
         wait_for_prompt(terminal, 2)
         assert terminal.raw.rindex(FOCUS_OFF.encode()) > terminal.raw.rindex(FOCUS_ON.encode())
         assert "[I" not in terminal.text and "[O" not in terminal.text
