@@ -23,6 +23,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import print_formatted_text
 from pyte import ByteStream
 from pyte.screens import Char
+from rich.style import Style
 
 from stream_core.config.options.appearance import Look
 from stream_core.terminal.screen import Screen
@@ -81,6 +82,7 @@ def _terminal(cols: int, rows: int) -> Iterator[None]:
     with mock.patch.dict(os.environ, told):
         for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
             os.environ.pop(name, None)
+        Style.parse.cache_clear()  # a style keeps the colours of the first terminal it was drawn on
         yield
 
 

@@ -31,7 +31,7 @@ tres: `Finished`, `Cancelled` o `Failed`. Así nunca hay que adivinar cómo acab
 A **delta** is what has just arrived: a few letters to append to what you have. Deltas of text, of thinking \
 and of tool input come in the same stream; added up they are the reply.""",
     tries=Tries(
-        chat="`/radiografia` enseña cada delta de esta respuesta, y la pausa que hubo antes.",
+        chat="`/radiografia` muestra cada delta de esta respuesta, y la pausa que hubo antes.",
         one_shot='`python streaming_chatbot.py --practice "¿Qué es un delta?"`: cada pequeño avance es uno.',
         demos="la demo 1 escribe cada delta según llega, sin nada más.",
         library="`for delta in stream: print(type(delta).__name__)`.",

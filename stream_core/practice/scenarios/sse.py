@@ -49,7 +49,7 @@ reconexión automática que la norma permite: si se corta, decide tu programa.""
 **SSE** (*server-sent events*) is the format of the stream: plain text over HTTP, an `event:` line with a \
 name, a `data:` line with JSON, and an empty line that ends the event.""",
     tries=Tries(
-        chat="`/radiografia` enseña los eventos de esta misma respuesta, con sus tiempos y sus bytes.",
+        chat="`/radiografia` muestra los eventos de esta misma respuesta, con sus tiempos y sus bytes.",
         one_shot='`python streaming_chatbot.py --practice --debug "Hola"`, y abre el archivo que nombra.',
         demos="la lección 10 muestra los bytes y el texto que sale de ellos, y la 12 los lee sin biblioteca.",
         library="`python -m stream_core.lessons.bare_loop` lee SSE con la biblioteca estándar, y nada más.",
