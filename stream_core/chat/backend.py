@@ -33,7 +33,7 @@ _MOMENT_SECONDS = 0.3  # leaves time for a question that was waiting to be sent
 
 
 class Backend:
-    """Opens the client once, on the event loop's thread; in practice mode also starts the practice server.
+    """Opens the client once, on the event loop's thread; starts the server of practice or of a local model.
 
     Args:
         settings: which server, and how.
@@ -102,8 +102,8 @@ class Backend:
         return bridge.submit(self._list_models(self._opening, patience))
 
     def close(self) -> None:
-        """Stop the practice server; the connections end with the process."""
-        if self.ready:
+        """Stop the server that this program has started; the connections end with the process."""
+        if self.ready or self._settings.connection.local is not None:
             self._resources.close()
 
     async def _open(self) -> AsyncAnthropic:
@@ -122,6 +122,12 @@ class Backend:
                 )
             )
             base_url = server.base_url
+        api_key = None
+        if connection.local is not None:
+            from .local_server import LocalServer
+
+            local = self._resources.enter_context(LocalServer(connection.local))
+            base_url, api_key = await asyncio.to_thread(local.start), local.key
         with resting_collector():
             from stream_core.chat.reply import (  # noqa: F401 -- they would be loaded with the first question
                 live_presenter,
@@ -130,6 +136,7 @@ class Backend:
             from stream_core.sdk.client import open_client
         return open_client(
             base_url=base_url,
+            api_key=api_key,
             send_credential=connection.credential is not None,
             insecure_http=connection.insecure_http,
             max_reply_bytes=self._settings.preferences.limits.reply_size << 20,

@@ -117,6 +117,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     elif settings.connection.practice:
         reason = "" if settings.connection.practice_requested else "ANTHROPIC_API_KEY no encontrada. "
         say(f"{reason}Modo práctica: respuesta preparada, no responde ninguna IA.")
+    elif settings.connection.local is not None:
+        say(f"Preparo el {settings.connection.server}…")
     elif settings.connection.server:
         say(f"Servidor: {settings.connection.shown_server}")
     debug = DebugLog(settings)

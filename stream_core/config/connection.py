@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from stream_core.core.errors import ConfigError
 
 from . import credentials
+from .local_model import LocalModel
 from .options.variables import yes_variable
 
 DEFAULT_HOST = "api.anthropic.com"
@@ -27,6 +28,7 @@ class Connection:
         practice_requested: whether practice mode was requested, instead of being the fallback without a
             credential.
         insecure_http: whether a credential may travel unencrypted to another machine.
+        local: a model on this machine that answers instead, or None.
     """
 
     base_url: str | None = None
@@ -34,6 +36,7 @@ class Connection:
     practice: bool = False
     practice_requested: bool = False
     insecure_http: bool = False
+    local: LocalModel | None = None
 
     @classmethod
     def read(cls, flags: Namespace, environ: Mapping[str, str]) -> Connection:
@@ -44,8 +47,15 @@ class Connection:
                 unencrypted, or a fault was requested of a real server.
         """
         credentials.check_headers(environ)
+        local = LocalModel.read(flags, environ)
+        if flags.local is not None and local is not None and flags.practice:
+            raise ConfigError("--local y --practice no van juntas: elige una de las dos.")
         if flags.practice or flags.replay:
             return cls(practice=True, practice_requested=True)
+        if local is not None:
+            if flags.fault is not None:
+                raise ConfigError("--fault ensaya fallos en modo práctica: con --local responde un modelo.")
+            return cls(local=local)
         base_url = credentials.base_url(environ.get("ANTHROPIC_BASE_URL", ""))
         credential = credentials.credential(environ)
         insecure_http = flags.insecure_http or yes_variable(environ, credentials.INSECURE_HTTP)
@@ -61,6 +71,8 @@ class Connection:
     @property
     def server(self) -> str | None:
         """Host and port of a server that is not Anthropic's, to be shown to the user; else None."""
+        if self.local is not None:
+            return f"modelo {self.local.name}, en esta máquina"
         if self.base_url is None or self.practice:
             return None
         parts = urlsplit(self.base_url)
@@ -75,4 +87,6 @@ class Connection:
     @property
     def talks_to_anthropic(self) -> bool:
         """Whether the server is Anthropic's own, or the practice server, which behaves as it does."""
+        if self.local is not None:
+            return False
         return self.base_url is None or urlsplit(self.base_url).hostname == DEFAULT_HOST

@@ -46,9 +46,17 @@ def parse_flags(argv: Sequence[str]) -> argparse.Namespace:
     """
     words = [repair_surrogates(word) for word in argv]
     end = words.index("--") if "--" in words else len(words)
-    flags = flag_parser().parse_intermixed_args(words[:end])
+    flags = flag_parser().parse_intermixed_args(_local_without_question(words[:end]))
     flags.question += words[end + 1 :]
     return flags
+
+
+def _local_without_question(words: list[str]) -> list[str]:
+    """`--local` takes the next word only if it is a file's name: `--local "¿Qué?"` asks the small model."""
+    return [
+        "--local=" if word == "--local" and not following.lower().endswith(".gguf") else word
+        for word, following in zip(words, [*words[1:], ""], strict=False)
+    ]
 
 
 def complete(flags: argparse.Namespace, others: Mapping[str, Any]) -> None:
@@ -157,6 +165,13 @@ def flag_parser() -> argparse.ArgumentParser:
         help=f"limita los tokens de cada respuesta (si no, {number(DEFAULT_MAX_TOKENS)})",
     )
     options.add_argument("--practice", action=_YES_OR_NO, help="usa el modo práctica: sin clave y sin IA")
+    options.add_argument(
+        "--local",
+        nargs="?",
+        const="",
+        metavar="ARCHIVO.gguf",
+        help="habla con un modelo pequeño en esta máquina, sin clave, o con el de ese archivo",
+    )
     options.add_argument(
         "--fault",
         metavar="FALLO",

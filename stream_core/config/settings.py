@@ -148,6 +148,8 @@ class Settings:
             today=today,
         )
         model = flags.model if flags.model is not None else environ.get(MODEL) or None
+        if connection.local is not None and flags.model is None:
+            model = connection.local.name
         settings = settings._with_first_model(model)  # at the start nobody chose it in the chat
         return replace(settings, origin=origin.with_sources(**_sources(flags, environ, settings, sources)))
 

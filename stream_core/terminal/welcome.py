@@ -30,13 +30,18 @@ def welcome(settings: Settings, look: Look) -> Iterator[Text]:
     )  # fmt: skip
 
 
+_TINY = " Es diminuto: responde en inglés y se equivoca mucho."
+
+
 def _who(settings: Settings, look: Look) -> Text:
     connection, quiet = settings.connection, look.colours.quiet
     if connection.practice:
         line = Text(_PRACTICE if connection.practice_requested else f"{_PRACTICE} {_NO_KEY}", quiet)
     else:
         line = Text(f"Modelo: {one_line(settings.model, 60)}", quiet)
-    if not connection.practice and connection.server:
+    if connection.local is not None:
+        line.append(f", en esta máquina.{_TINY if connection.local.included else ''}")
+    elif not connection.practice and connection.server:
         line.append(f" · Servidor: {one_line(connection.shown_server, 80)}", "not dim")
     if settings.instructions:
         line.append(f" · Indicaciones: {in_force(settings.instructions)}")
