@@ -26,7 +26,7 @@ _SIDE, _WIDEST = 52, 76  # cells of the wire
 _RULE = " ┊ "
 _CHANGES_A_SECOND = 2
 _STRIP, _LOW_STRIP = 5, 3  # rows of the strip, its heading included; the second in a low window
-_LIVE = 5  # newest events beside the open rows
+_LIVE = 3  # newest events beside the open rows
 _LOW, _LOWEST = 24, 12  # rows of a window; in one below the second there is no strip
 _SPARKS = 14  # cells of a sparkline
 _MOST_OF_A_ROW = 400  # entries that are looked at for one final row
@@ -99,9 +99,12 @@ class WireView:
         text_width = self.text_width(width)
         if text_width == width:
             return [*map(self._pen, laid)]
-        told = self._side[max(0, len(self._side) - len(laid)) :]
-        told = [*[""] * (len(laid) - len(told)), *told]
-        return [self._beside(row, words, text_width) for row, words in zip(laid, told, strict=True)]
+        # The last row changes with each delta: what stood on its right would be sent again with each frame.
+        free = 1 if len(laid) > 1 else 0
+        count = min(len(laid) - free, len(self._side))
+        told = [*[""] * (len(laid) - free - count), *self._side[len(self._side) - count :], *[""] * free]
+        pairs = zip(laid, told, strict=True)
+        return [self._beside(row, words, text_width) if words else self._pen(row) for row, words in pairs]
 
     @property
     def strip(self) -> list[str]:
@@ -150,7 +153,8 @@ class WireView:
         size = number(sum(entry.size for entry in events))
         at = number(events[-1].at, 2)
         words = f"{where:>9} {at:>7} s {sparkline(_squeezed(gaps)):<{_SPARKS}} {size:>6} B {kinds}"
-        return set_cell_size(words, width).rstrip()
+        # The bars take one cell each; to measure a text that is not ASCII takes long.
+        return words[:width] if kinds.isascii() else set_cell_size(words, width).rstrip()
 
 
 def _has_text(row: Row) -> bool:
