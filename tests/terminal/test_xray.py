@@ -99,6 +99,7 @@ def test_a_wide_window_has_two_columns_and_another_a_strip() -> None:
     bare = [row_text(row) for row in rows]
     assert view.text_width(119) == 119 and view.final(rows, 119) == view.live(rows, 119) == bare
     view.move_on(ConsoleDimensions(140, 30), tick=False)
+    assert view.final(rows[1:2], 140)[0].rstrip().endswith("┊")  # which takes no events from the next row
     first, blank, last = view.final(rows, 140)
     assert "1-14 " in first and "14 delta" in first and blank.rstrip().endswith("┊")
     assert "15-30 " in last and all(cell_len(row) < 140 for row in (first, blank, last))

@@ -82,11 +82,13 @@ class WireView:
         text_width = self.text_width(width)
         if text_width == width or not laid:
             return [*map(self._pen, laid)]
-        entries, self._seen = self._trace.since(self._seen)
         side, found = width - text_width - len(_RULE) - 1, list[str]()
-        count, place = max(1, sum(map(_has_text, laid))), 0
+        count, place = sum(map(_has_text, laid)), 0
+        entries: list[Entry] = []
+        if count:
+            entries, self._seen = self._trace.since(self._seen)
         for row in laid:
-            if not _has_text(row) and place < count:  # a blank row; its events are those of the next one
+            if not _has_text(row):  # a blank row; its events are those of the next one
                 found.append(self._beside(row, "", text_width))
                 continue
             group = entries[len(entries) * place // count : len(entries) * (place + 1) // count]
