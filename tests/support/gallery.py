@@ -82,7 +82,8 @@ def _terminal(cols: int, rows: int) -> Iterator[None]:
     with mock.patch.dict(os.environ, told):
         for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
             os.environ.pop(name, None)
-        Style.parse.cache_clear()  # a style keeps the colours of the first terminal it was drawn on
+        for cached in (Style.parse, Style._add):  # a style keeps the colours of its first terminal
+            cached.cache_clear()
         yield
 
 
