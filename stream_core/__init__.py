@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .core.deltas import (
         BlockDone,
         Cancelled,
+        Citation,
         Delta,
         Failed,
         Finished,
@@ -82,8 +83,9 @@ if TYPE_CHECKING:
     from .core.sanitize import Sanitizer
     from .core.stats import ReplyStats, SessionStats
     from .core.token_usage import Usage
-    from .core.tool_call import ToolCall
+    from .core.tool_call import SchemaTool, ToolCall
     from .core.turn_result import TurnResult
+    from .files.blocks import document, image
     from .files.recorder import Recorder
     from .practice.server import practice_server
     from .sdk.client import open_client
@@ -114,6 +116,7 @@ __all__ = [
     "BadRequest",
     "BlockDone",
     "Cancelled",
+    "Citation",
     "Comparison",
     "ConfigError",
     "ConnectionFailed",
@@ -147,6 +150,7 @@ __all__ = [
     "RetryPolicy",
     "RoundDone",
     "Sanitizer",
+    "SchemaTool",
     "ServerError",
     "SessionStats",
     "Settings",
@@ -193,8 +197,10 @@ __all__ = [
     "astream_turn",
     "close_client",
     "compare",
+    "document",
     "explain",
     "fetch_reply",
+    "image",
     "open_client",
     "practice_server",
     "quiet_libraries",
@@ -208,8 +214,8 @@ _HOME = {
     for module, names in {
         "core.conversation": "Conversation Turn",
         "core.deltas": (
-            "BlockDone Cancelled Delta Failed Finished Opened RoundDone Text Thinking ToolAsked ToolDone "
-            "ToolInput ToolStarted TurnDelta Unknown Waiting"
+            "BlockDone Cancelled Citation Delta Failed Finished Opened RoundDone Text Thinking ToolAsked "
+            "ToolDone ToolInput ToolStarted TurnDelta Unknown Waiting"
         ),
         "core.errors": (
             "AccessDenied ApiError AuthFailed BadRequest ConfigError ConnectionFailed "
@@ -239,7 +245,8 @@ _HOME = {
         "terminal.library_output": "quiet_libraries",
         "texts.errors_es": "explain",
         "core.token_usage": "Usage",
-        "core.tool_call": "ToolCall",
+        "core.tool_call": "SchemaTool ToolCall",
+        "files.blocks": "document image",
         "streaming.turn": "AsyncTurnStream ToolBox TurnStream astream_turn stream_turn",
     }.items()
     for name in names.split()

@@ -214,7 +214,11 @@ def as_sent(block: Block) -> Block:
 
 def result_block(result: ToolDone) -> dict[str, Any]:
     """The block that answers a call of a tool."""
-    answer = {"type": "tool_result", "tool_use_id": result.tool_id, "content": result.content}
+    answer: dict[str, Any] = {
+        "type": "tool_result",
+        "tool_use_id": result.tool_id,
+        "content": list(result.blocks) or result.content,
+    }
     return {**answer, "is_error": True} if result.is_error else answer
 
 

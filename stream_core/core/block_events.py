@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from .blocks import WORDS, OpenBlock, ToolIds, encodable
-from .deltas import BlockDone, Delta, Text, Thinking, ToolInput, Unknown
+from .deltas import BlockDone, Citation, Delta, Text, Thinking, ToolInput, Unknown
 from .deviations import Notes
 from .errors import ProtocolError
 from .repeated_blocks import RepeatedBlocks
@@ -194,8 +194,7 @@ class BlockTranslator:
             self._notes.add("index" if self.open else "no_block_start")
             block = next(reversed(self.open.values()), None)
         if kind in _MARKS:
-            self._mark(kind, delta, block)
-            return ()
+            return self._mark(kind, delta, block, at)
         if kind == "input_json_delta":
             return self._input(delta, block, at)
         if kind not in _PIECES and not isinstance(delta.get("text"), str):
@@ -239,7 +238,7 @@ class BlockTranslator:
         self._json.keep([value for value in delta.values() if not isinstance(value, str)])
         block.gather(delta)
 
-    def _mark(self, kind: str, delta: Mapping[str, Any], block: OpenBlock | None) -> None:
+    def _mark(self, kind: str, delta: Mapping[str, Any], block: OpenBlock | None, at: float) -> Deltas:
         """A signature or a citation, for the block of its index or the newest that can have one."""
         wanted, field = _MARKS[kind]
         if block is None or (block.type != wanted and not block.foreign):
@@ -249,9 +248,11 @@ class BlockTranslator:
             self._notes.add("value")
         elif kind == "citations_delta":
             self._json.keep(value)
-            block.cite(value)
+            citation = block.cite(value)
+            return (Citation(citation, block.index, at),) if isinstance(citation, dict) else ()
         else:
             block.sign(str(value))
+        return ()
 
     def _input(self, delta: Mapping[str, Any], block: OpenBlock | None, at: float) -> Deltas:
         """A piece of a call's input, for the block of its index or the newest that can have one."""

@@ -77,9 +77,10 @@ class OpenBlock:
         """Keep the signature of thinking; a later one stands for an earlier one."""
         self._signature = repair_surrogates(signature)
 
-    def cite(self, citation: Any) -> None:
-        """Keep a citation."""
+    def cite(self, citation: Any) -> Any:
+        """Keep a citation and give it back as JSON that can be encoded."""
         self._citations.append(encodable(citation))
+        return self._citations[-1]
 
     def gather(self, delta: Mapping[str, Any]) -> None:
         """Take in the fields of a delta that is not known: texts, lists and objects grow, all else is set."""

@@ -58,6 +58,19 @@ class Thinking:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of the text block that is arriving; the whole block has it among its `citations`, too.
+
+    Attributes:
+        citation: the API's own, as plain JSON: `type`, `cited_text`, and where it stands. Untrusted.
+    """
+
+    citation: Mapping[str, Any]
+    index: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class ToolInput:
     """A piece of a tool call's JSON input. The first one of a call has an empty `partial_json`."""
 
@@ -130,7 +143,8 @@ class ToolDone:
     """In a turn: a tool has run, or could not.
 
     Attributes:
-        content: what goes back to the model: the result, or what was wrong. Untrusted.
+        content: what goes back to the model: the result, or what was wrong; of blocks their text. Untrusted.
+        blocks: the content blocks that go back, where the tool returned some (images, documents).
         is_error: whether it is told to the model as an error.
         seconds: how long the tool took.
     """
@@ -141,6 +155,7 @@ class ToolDone:
     is_error: bool
     seconds: float
     at: float
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +232,17 @@ Ending: TypeAlias = Finished | Cancelled | Failed
 """How every iteration ends: with exactly one of these."""
 
 Delta: TypeAlias = (
-    Opened | Text | Thinking | ToolInput | BlockDone | Unknown | Waiting | Finished | Cancelled | Failed
+    Opened
+    | Text
+    | Thinking
+    | Citation
+    | ToolInput
+    | BlockDone
+    | Unknown
+    | Waiting
+    | Finished
+    | Cancelled
+    | Failed
 )
 """All that an iteration over a reply can give."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 from typing_extensions import assert_never
@@ -13,6 +13,7 @@ from .deltas import (
     Block,
     BlockDone,
     Cancelled,
+    Citation,
     Delta,
     Ending,
     Failed,
@@ -25,10 +26,13 @@ from .deltas import (
     Usage,
     Waiting,
 )
-from .errors import StreamCoreError, UsageError
+from .errors import ProtocolError, StreamCoreError, UsageError
 
 Outcome: TypeAlias = Literal["complete", "cancelled", "interrupted", "max_tokens", "refused", "error"]
 """How a reply ended: `interrupted` is a failure after the model had begun, `error` one before."""
+
+
+Parse: TypeAlias = Callable[[str], Any]
 
 
 class ReplyLike(Protocol):
@@ -61,6 +65,9 @@ class ReplyLike(Protocol):
 class Reply:
     """One reply as far as it has arrived. Each `feed` costs the same, however long the reply grows.
 
+    Args:
+        parse: makes a value of the whole text, for `parsed`; raises ValueError if the text does not fit.
+
     Attributes:
         message_id: the API's id of the message, or "" before `Opened`.
         model: the model that answers, as the API names it (untrusted text), or "".
@@ -74,6 +81,7 @@ class Reply:
 
     __slots__ = (
         "_opened",
+        "_parse",
         "_separation",
         "_texts",
         "_thinking",
@@ -87,7 +95,8 @@ class Reply:
         "usage",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, parse: Parse | None = None) -> None:
+        self._parse = parse
         self.message_id = ""
         self.model = ""
         self.request_id: str | None = None
@@ -131,10 +140,24 @@ class Reply:
                 self.ending = delta
             case Waiting(attempt=attempt):
                 self.attempts = attempt
-            case ToolInput() | Unknown():
+            case ToolInput() | Citation() | Unknown():
                 pass
             case _:
                 assert_never(delta)
+
+    @property
+    def parsed(self) -> Any:
+        """The text as an object of the request's `output_format`; None without one, or if it is not complete.
+
+        Raises:
+            ProtocolError: the text is complete and does not fit the format.
+        """
+        if self._parse is None or self.outcome != "complete":
+            return None
+        try:
+            return self._parse(self.text)
+        except ValueError as error:
+            raise ProtocolError(f"the reply does not fit the output format: {error}") from error
 
     def _open(self, opened: Opened) -> None:
         """Begin, or begin again: an attempt before this one that opened and failed leaves nothing behind."""

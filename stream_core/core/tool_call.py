@@ -22,6 +22,26 @@ class ToolCall:
     input: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class SchemaTool:
+    """A tool with a schema of its own, as MCP servers have them.
+
+    Attributes:
+        name: its name.
+        description: what it does, for the model.
+        input_schema: the JSON schema of its arguments, an object.
+        handler: gets the arguments as one mapping, and gives the result; sync or async. It checks them: the
+            model is asked to keep to the schema, and may not.
+        asks_first: whether a person must agree before it runs.
+    """
+
+    name: str
+    description: str
+    input_schema: Mapping[str, Any]
+    handler: Callable[[Mapping[str, Any]], Any]
+    asks_first: bool = False
+
+
 def asks_first(function: F) -> F:
     """Mark a tool that must not run before a person agreed (it changes something, or costs something)."""
     function.asks_first = True  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from .deltas import (
     Usage,
 )
 from .errors import StreamCoreError
-from .reply import Outcome, Reply
+from .reply import Outcome, Parse, Reply
 from .stats import ReplyStats
 
 
@@ -51,11 +51,11 @@ class TurnResult:
         ending: how the turn ended, or None.
     """
 
-    __slots__ = ("ending", "rounds", "started")
+    __slots__ = ("_parse", "ending", "rounds", "started")
 
-    def __init__(self, started: float) -> None:
-        self.started = started
-        self.rounds = [Round(Reply(), ReplyStats(started))]
+    def __init__(self, started: float, parse: Parse | None = None) -> None:
+        self.started, self._parse = started, parse
+        self.rounds = [Round(Reply(parse), ReplyStats(started))]
         self.ending: Ending | None = None
 
     def __repr__(self) -> str:
@@ -74,7 +74,7 @@ class TurnResult:
         elif isinstance(delta, RoundDone):
             _feed(current, Finished(delta.stop_reason, delta.usage, delta.at, deviations=delta.deviations))
             current.done = True
-            self.rounds.append(Round(Reply(), ReplyStats(delta.at)))
+            self.rounds.append(Round(Reply(self._parse), ReplyStats(delta.at)))
         elif not isinstance(delta, (ToolAsked, ToolStarted)):
             _feed(current, delta)
             self.ending = current.reply.ending
@@ -83,6 +83,11 @@ class TurnResult:
     def reply(self) -> Reply:
         """The reply of the newest round."""
         return self.rounds[-1].reply
+
+    @property
+    def parsed(self) -> Any:
+        """As `Reply.parsed`, of the last reply."""
+        return self.reply.parsed
 
     @property
     def text(self) -> str:

@@ -52,7 +52,7 @@ def take_in(file: Path, blobs: Blobs) -> tuple[Attachment, str]:
         NotAttachable: it cannot be read, or is nothing that can be sent.
     """
     try:
-        _check(file.stat())
+        check_kind(file.stat())
         handle = os.open(file, READ_FLAGS)
     except OSError as problem:
         raise NotAttachable(_why(problem)) from None
@@ -60,7 +60,7 @@ def take_in(file: Path, blobs: Blobs) -> tuple[Attachment, str]:
         raise NotAttachable("no es un nombre de archivo") from None
     with os.fdopen(handle, "rb") as stream:
         try:
-            _check(os.fstat(handle))
+            check_kind(os.fstat(handle))
             return _taken(stream, file.name, blobs)
         except OSError as problem:
             raise NotAttachable(_why(problem)) from None
@@ -73,7 +73,8 @@ def take_in_bytes(data: bytes, name: str, blobs: Blobs) -> tuple[Attachment, str
     return _taken(io.BytesIO(data), name, blobs)
 
 
-def _check(found: os.stat_result) -> None:
+def check_kind(found: os.stat_result) -> None:
+    """Refuse what is no file, or too large. Raises NotAttachable."""
     kinds = (
         (stat.S_ISDIR, "es una carpeta"),
         (stat.S_ISFIFO, "es una tubería con nombre, no un archivo"),

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stream_core.core.deltas import Delta, Ending
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
 from stream_core.core.wire import WireRecorder
+from stream_core.sdk.output_format import parser_for
 
 from . import event_loop
 from .attempts import ReplyTask, StreamRequest
@@ -109,8 +111,8 @@ def fetch_reply(client: AsyncAnthropic, **request: Unpack[RequestParams]) -> Who
 class _ReplyState:
     """Accumulator of one reply: the reply and its figures."""
 
-    def __init__(self) -> None:
-        self.reply, self.stats = Reply(), ReplyStats(time.monotonic())
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self.reply, self.stats = Reply(parser_for(request)), ReplyStats(time.monotonic())
 
     def __repr__(self) -> str:
         return repr(self.reply)
@@ -139,7 +141,7 @@ class AsyncReplyStream(AsyncHandle[Delta]):
     """
 
     def __init__(self, order: StreamRequest) -> None:
-        state = _ReplyState()
+        state = _ReplyState(order.request)
         self.reply, self.stats = state.reply, state.stats
         super().__init__(ReplyTask(order), state)
 
@@ -153,6 +155,6 @@ class ReplyStream(SyncHandle[Delta]):
     """
 
     def __init__(self, order: StreamRequest) -> None:
-        state = _ReplyState()
+        state = _ReplyState(order.request)
         self.reply, self.stats = state.reply, state.stats
         super().__init__(ReplyTask(order), state)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
+from stream_core.core.deltas import Block
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import repair_surrogates
 from stream_core.texts.tool_errors_es import ToolError
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
     from stream_core.sdk.tools import Tool
 
 _LONGEST_RESULT = 50_000
+_BLOCKS = ("image", "document", "search_result")
+"""The content blocks, besides texts, that the API takes in the result of a tool."""
 
 
-async def run_tool(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> str:
-    """Run a tool and give its result as text; whatever goes wrong in it comes out as an `Exception`."""
+async def run_tool(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> tuple[str, tuple[Block, ...]]:
+    """Run a tool and give its result as text and as content blocks, none if it is only text.
+
+    Whatever goes wrong in it comes out as an `Exception`.
+    """
     running = asyncio.ensure_future(_run_tool(tool, arguments))
     try:
         await asyncio.wait({running}, timeout=timeout)
@@ -34,7 +40,32 @@ async def run_tool(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> 
         result = running.result()
     finally:
         running.cancel()
-    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
+    if (blocks := _content_blocks(result)) is not None:
+        return "\n".join(map(_words, blocks)), blocks
+    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str), ()
+
+
+def _content_blocks(result: object) -> tuple[Block, ...] | None:
+    """The blocks of a result that is one, or a list of them and of texts; None for other JSON."""
+    parts: list[Any] = list(result) if isinstance(result, (list, tuple)) else [result]
+    if not any(_is_block(part) for part in parts) or not all(
+        _is_block(part) or isinstance(part, str) for part in parts
+    ):
+        return None
+    blocks = ({"type": "text", "text": truncate(part)} if isinstance(part, str) else part for part in parts)
+    return tuple(block for block in blocks if block.get("type") != "text" or block["text"].strip())
+
+
+def _is_block(part: object) -> bool:
+    if not isinstance(part, Mapping):
+        return False
+    kind = part.get("type")
+    return (kind == "text" and isinstance(part.get("text"), str)) or (kind in _BLOCKS and "source" in part)
+
+
+def _words(block: Block) -> str:
+    title = block.get("title") or ""
+    return str(block["text"]) if block.get("type") == "text" else f"[{block['type']}{title and ' '}{title}]"
 
 
 async def _run_tool(tool: Tool, arguments: Mapping[str, Any]) -> Any:

@@ -30,9 +30,10 @@ from stream_core.core.deltas import (
 from stream_core.core.errors import TooManyRounds, UsageError
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import one_line
-from stream_core.core.tool_call import ToolCall, invalid_input, must_ask
+from stream_core.core.tool_call import SchemaTool, ToolCall, invalid_input
 from stream_core.core.turn_result import TurnResult
 from stream_core.core.wire import WireRecorder
+from stream_core.sdk.output_format import parser_for
 from stream_core.texts.tool_errors_es import ToolError
 
 from .attempts import ReplyTask, StreamRequest
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from stream_core.sdk.param_types import TurnParams
     from stream_core.sdk.tools import Tool
 
-OneTool: TypeAlias = Callable[..., Any] | Mapping[str, Any]
+OneTool: TypeAlias = Callable[..., Any] | SchemaTool | Mapping[str, Any]
 
 Approve: TypeAlias = Callable[[ToolCall], Awaitable[bool]]
 """Asks a person whether a tool marked with `asks_first` may run; runs on the loop's thread."""
@@ -63,8 +64,8 @@ class ToolBox:
     """The tools of a turn, and their limits.
 
     Attributes:
-        tools: plain annotated functions with a docstring, sync or async; and tools that run on the server,
-            as mappings in the API's form.
+        tools: plain annotated functions with a docstring, sync or async, also as `functools.partial`;
+            `SchemaTool`s; and tools that run on the server, as mappings in the API's form.
         max_rounds: requests in one turn at most; one more ends it with `Failed(TooManyRounds)`.
         timeout: seconds a tool may take; then the model is told so.
         approve: asks whether a tool marked with `asks_first` may run; None: it may not.
@@ -123,7 +124,7 @@ class AsyncTurnStream(AsyncHandle[TurnDelta]):
     """
 
     def __init__(self, order: StreamRequest, box: ToolBox) -> None:
-        self.result = TurnResult(time.monotonic())
+        self.result = TurnResult(time.monotonic(), parser_for(order.request))
         super().__init__(_TurnTask(order, box), self.result)
 
 
@@ -135,7 +136,7 @@ class TurnStream(SyncHandle[TurnDelta]):
     """
 
     def __init__(self, order: StreamRequest, box: ToolBox) -> None:
-        self.result = TurnResult(time.monotonic())
+        self.result = TurnResult(time.monotonic(), parser_for(order.request))
         super().__init__(_TurnTask(order, box), self.result)
 
 
@@ -246,19 +247,21 @@ class _TurnTask(StreamTask[TurnDelta]):
             await self._ask_first(call, tool)
             started = time.monotonic()
             self._put(ToolStarted(call.tool_id, call.name, call.input, started))
-            content, is_error = await run_tool(tool, call.input, self._box.timeout), False
+            content, blocks = await run_tool(tool, call.input, self._box.timeout)
+            is_error = False
         except ToolError as refused:
-            content, is_error = str(refused), True
+            content, blocks, is_error = str(refused), (), True
         except Exception as error:  # noqa: BLE001 -- whatever a tool raises is for the model to read
-            content, is_error = describe_exception(error), True
+            content, blocks, is_error = describe_exception(error), (), True
         now = time.monotonic()
-        done = ToolDone(call.tool_id, call.name, truncate(content), is_error, now - started, now)
+        content = truncate(content)
+        done = ToolDone(call.tool_id, call.name, content, is_error, now - started, now, blocks)
         self._put(done)
         return done
 
     async def _ask_first(self, call: ToolCall, tool: Tool) -> None:
         """Ask for permission if the tool requires it; one question at a time."""
-        if must_ask(tool.function):
+        if tool.asks_first:
             async with self._asking:
                 if self._box.approve:
                     self._put(ToolAsked(call.tool_id, call.name, call.input, time.monotonic()))

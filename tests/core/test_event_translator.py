@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stream_core.core.deltas import (
     BlockDone,
+    Citation,
     Delta,
     Failed,
     Finished,
@@ -230,7 +231,7 @@ def test_citations_gather_in_their_block() -> None:
     cited = [{"type": "char_location", "cited_text": word} for word in ("uno", "dos", "tres")]
     events = [begin(citations=[cited[0]]), text("x")]
     events += [piece(type="citations_delta", citation=citation) for citation in cited[1:]]
-    assert len(translated(start(), *events)) == 2
+    assert [type(delta) for delta in translated(start(), *events)] == [Opened, Text, Citation, Citation]
     assert block_of(*events, close())["citations"] == cited
     assert "citations" not in block_of(begin(), text("x"), close())
     assert cited[0] == {"type": "char_location", "cited_text": "uno"}

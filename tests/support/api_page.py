@@ -22,13 +22,13 @@ GROUPS: Mapping[str, str] = {
         "WholeReply Timeouts RetryPolicy"
     ),
     "Several streams at once": "compare acompare Comparison AsyncComparison",
-    "Turns with tools": "TurnStream AsyncTurnStream ToolBox ToolCall TurnResult tool_schema",
+    "Turns with tools": "TurnStream AsyncTurnStream ToolBox SchemaTool ToolCall TurnResult tool_schema",
     "Deltas": (
-        "Delta TurnDelta Opened Text Thinking ToolInput BlockDone Unknown Waiting ToolAsked ToolStarted "
-        "ToolDone RoundDone Finished Cancelled Failed Usage"
+        "Delta TurnDelta Opened Text Thinking Citation ToolInput BlockDone Unknown Waiting ToolAsked "
+        "ToolStarted ToolDone RoundDone Finished Cancelled Failed Usage"
     ),
     "Reply and statistics": "Reply Outcome ReplyStats SessionStats Sanitizer",
-    "Conversation": "Conversation Turn",
+    "Conversation": "Conversation Turn image document",
     "Client, practice and recordings": "open_client close_client practice_server Recorder quiet_libraries",
     "Settings": "Settings",
     "Errors": "explain StreamCoreError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 from anthropic import AsyncAnthropic
@@ -13,6 +14,7 @@ from stream_core import (
     AsyncReplyStream,
     BlockDone,
     Cancelled,
+    Citation,
     Comparison,
     Conversation,
     Delta,
@@ -24,6 +26,7 @@ from stream_core import (
     ReplyStats,
     ReplyStream,
     RetryPolicy,
+    SchemaTool,
     StreamCoreError,
     Text,
     Thinking,
@@ -38,7 +41,9 @@ from stream_core import (
     Waiting,
     astream_reply,
     compare,
+    document,
     fetch_reply,
+    image,
     open_client,
     practice_server,
     stream_reply,
@@ -58,7 +63,7 @@ def every_delta_is_told_apart(delta: Delta) -> str:
     match delta:
         case Text(text=text) | Thinking(text=text):
             return assert_type(text, str)
-        case Opened() | ToolInput() | BlockDone() | Unknown() | Waiting():
+        case Opened() | ToolInput() | Citation() | BlockDone() | Unknown() | Waiting():
             return ""
         case Finished(stop_reason=reason):
             return assert_type(reason, str)
@@ -132,3 +137,13 @@ def several_at_once(client: AsyncAnthropic, request: dict[str, Any]) -> None:
         two.cancel("a")
         two.cancel()
         assert_type(two.replies["a"], Reply | TurnResult)
+
+
+def a_question_of_blocks(client: AsyncAnthropic, conversation: Conversation) -> None:
+    question: list[Any] = [image("a.png"), document("b.pdf", citations=True), "¿Coinciden?"]
+    messages = conversation.messages(question, model="m")
+    tool = SchemaTool("suma", "Suma.", {"properties": {}}, lambda arguments: image("c.png"))
+    with stream_turn(
+        client, tools=[tool, partial(int, "3")], model="m", max_tokens=9, messages=messages
+    ) as turn:
+        conversation.add(question, turn.result, model="m")
