@@ -1,7 +1,7 @@
 # Everything runs with the project's own environment: .venv/bin, made by the README's test command.
 BIN := .venv/bin
 
-.PHONY: check style types layers test bench faults api gallery soak versions audit otherday
+.PHONY: check style types layers test bench faults api gallery pictures soak versions audit otherday
 
 check: style types layers
 
@@ -37,6 +37,10 @@ api:
 gallery:
 	PYTHONPATH=.:tests $(BIN)/python tests/terminal/test_gallery.py
 	PYTHONPATH=.:tests $(BIN)/python -m support.gallery
+
+# The pictures of README and guide, drawn by the chat itself.
+pictures:
+	PYTHONPATH=.:tests $(BIN)/python -m support.pictures
 
 # The core of the suite with the lowest and the newest versions that are allowed.
 versions:
