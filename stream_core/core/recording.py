@@ -13,6 +13,8 @@ has its own lines, also one that nobody answered. A chunk of bytes that are UTF-
 was cut: a last line without a line feed that is no JSON ends it, as a missing `end` does.
 """
 
+# See docs/adr/0022-recordings-through-the-real-path.md
+
 from __future__ import annotations
 
 import json

@@ -5,6 +5,8 @@ to the next recorded request; after the last one the first comes again. While an
 are read from the file one by one.
 """
 
+# See docs/adr/0022-recordings-through-the-real-path.md
+
 from __future__ import annotations
 
 import hashlib
