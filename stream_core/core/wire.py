@@ -4,6 +4,7 @@ An attempt is one `Sent`, then at most one `Answered` with any number of `Receiv
 bytes are those of the body once `content-encoding` is undone. `at` is in seconds on the monotonic clock,
 stamped when the bytes were read.
 """
+# See docs/adr/0022-recordings-through-the-real-path.md
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Writes a recording: a private file that holds streams with their timing, and no credential."""
+# See docs/adr/0022-recordings-through-the-real-path.md
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 A reply is kept when it is complete and no tool had a part in it: a turn with tools is never answered from
 here. What is kept is a recording, private, played through the same way as any other reply.
 """
+# See docs/adr/0022-recordings-through-the-real-path.md
 
 from __future__ import annotations
 
