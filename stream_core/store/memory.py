@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stream_core.core.conversation import Turn
@@ -14,7 +15,7 @@ from stream_core.models.cost import Spent
 from .adoption import StoredTurn, find_part
 from .ids import new_id
 from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
-from .text_index import occurrences, shown_line, words_of
+from .text_index import occurrences, shown_line, with_titles, words_of
 
 if TYPE_CHECKING:
     from stream_core.core.deltas import Block
@@ -166,7 +167,25 @@ class MemoryStore:
                 found.append((share, Hit(place, title, kept.begun, line, spans)))
         found.reverse()  # of two that match equally, the later one
         found.sort(key=lambda hit: hit[0], reverse=True)
-        return [hit for _, hit in found[:limit]]
+        hits = [hit for _, hit in found]
+        titled = (
+            (
+                Place(kept.id, max(kept.turns, default=1)),
+                kept.title,
+                kept.created,
+                partial(_first_question, kept),
+            )
+            for kept in sorted(self._conversations.values(), key=_last_used, reverse=True)
+        )
+        return with_titles(hits, titled, wanted, limit)
+
+    def rename(self, conversation: str, title: str) -> bool:
+        """Give a conversation another title."""
+        kept = self._conversations.get(conversation)
+        if kept is None:
+            return False
+        kept.title = title[:TITLE]
+        return True
 
     def delete(self, conversation: str) -> None:
         """Delete a conversation."""
@@ -244,3 +263,7 @@ def _last_used(conversation: _Conversation) -> tuple[int, str]:
 def sent_tokens(usage: Usage) -> int:
     """Return the tokens sent in a request, cached ones included."""
     return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
+
+
+def _first_question(kept: _Conversation) -> str:
+    return next((turn.question for turn in kept.turns.values()), "")

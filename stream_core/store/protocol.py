@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FOLDER = "conversations"
 """The folder of a store of files in the data directory."""
 TITLE = 200
-"""Maximum characters of a title, which is the beginning of the first question."""
+"""Maximum characters of a title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Summary:
 
     Attributes:
         id: its id.
-        title: the beginning of its first question, as received, at most `TITLE` characters.
+        title: the one it was given, else the beginning of its first question; at most `TITLE` characters.
         created: when its first question was asked.
         updated: the time at which one of its turns was last begun or ended, by the clock of that moment.
         turns: number of its turns, including unfinished ones.
@@ -243,6 +243,12 @@ class Store(Protocol):
         """Return the turns that contain all these words or word beginnings, best match first.
 
         Case and accents are ignored. Unfinished turns are not searched; a query without a word finds nothing.
+        """
+
+    def rename(self, conversation: str, title: str) -> bool:
+        """Give a conversation another title, of which `TITLE` characters are kept; False if there is none.
+
+        Its place in the order of use stays. `search` finds it by the words of a title that it was given.
         """
 
     def delete(self, conversation: str) -> None:

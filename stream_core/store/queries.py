@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from stream_core.core.sanitize import repair_surrogates
@@ -107,7 +108,7 @@ def totals(db: sqlite3.Connection) -> Totals:
 
 def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> list[Hit]:
     """Search for words. Without FTS5 it is slower, and the newest turns come first."""
-    from .text_index import shown_line, words_of  # loaded only when something is searched
+    from .text_index import shown_line, with_titles, words_of  # loaded only when something is searched
 
     wanted = words_of(repair_surrogates(words))
     if not wanted or limit < 1:
@@ -118,7 +119,25 @@ def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> lis
         with suppress(Oversized):  # it is not shown; the others are
             texts = unpack(question), unpack(text)
             hits.append(Hit(Place(name, number), _title(title), begun, *shown_line(texts, wanted)))
-    return hits
+    return with_titles(hits, _titled(db), wanted, limit)
+
+
+def _titled(db: sqlite3.Connection) -> Iterator[tuple[Place, str, float, Callable[[], str]]]:
+    """Yield of each conversation what `with_titles` needs, last used first."""
+    rows = db.execute(
+        "SELECT key, id, last, title, created FROM conversations ORDER BY used DESC, id DESC"
+    ).fetchall()
+    for key, name, last, title, created in rows:
+        yield Place(name, last), _title(title), created, partial(_first_question, db, key)
+
+
+def _first_question(db: sqlite3.Connection, key: int) -> str:
+    row = db.execute(
+        "SELECT question FROM turns WHERE conversation = ? ORDER BY number LIMIT 1", (key,)
+    ).fetchone()
+    with suppress(Oversized):
+        return unpack(row[0]) if row is not None else ""
+    return ""
 
 
 def _title(column: object) -> str:

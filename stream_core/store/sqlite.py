@@ -198,6 +198,15 @@ class SqliteStore:
         with self._file.faults():
             return queries.search(self._file.db, words, limit, fts5=self._file.fts5)
 
+    def rename(self, conversation: str, title: str) -> bool:
+        """Give a conversation another title."""
+        with self._file.writing() as db:
+            done = db.execute(
+                "UPDATE conversations SET title = ? WHERE id = ?",
+                (pack(title[:TITLE]), repair_surrogates(conversation)),
+            )
+            return done.rowcount == 1
+
     def delete(self, conversation: str) -> None:
         """Delete a conversation, and overwrite its data in the file as far as SQLite can."""
         name = repair_surrogates(conversation)

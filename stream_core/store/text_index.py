@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from .protocol import Hit, Place
 
 _WORD = re.compile("(?:[^\\W_][\u0300-\u036f]*)+")
 _WIDTH = 100  # characters of a line that are shown
@@ -71,3 +73,30 @@ def _shortened(line: str, found: list[tuple[int, int]]) -> tuple[str, list[tuple
     shift = len(front) - start
     inside = [(a + shift, min(b, end) + shift) for a, b in found if start <= a < end]
     return f"{front}{line[start:end]}{back}", inside
+
+
+def with_titles(
+    hits: Sequence[Hit],
+    titled: Iterable[tuple[Place, str, float, Callable[[], str]]],
+    wanted: Sequence[str],
+    limit: int,
+) -> list[Hit]:
+    """Add the conversations that a title finds and no turn: before the hits, since somebody chose the title.
+
+    Args:
+        hits: the turns that were found, best first.
+        titled: of each conversation a place, its title, when it was created, and what reads its first
+            question: a title that is the beginning of it was not chosen.
+        wanted: the words.
+        limit: hits to return at most.
+    """
+    known = {hit.place.conversation for hit in hits}
+    found = [
+        Hit(place, title, created, *shown_line((title,), wanted))
+        for place, title, created, question in titled
+        if wanted
+        and place.conversation not in known
+        and all(occurrences(title, wanted))
+        and not question().startswith(title)
+    ]
+    return [*found, *hits][: max(0, limit)]

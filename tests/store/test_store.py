@@ -581,6 +581,26 @@ def test_the_best_hit_comes_first(store: Store) -> None:
     assert [hit.place for hit in store.search("tesoro", limit=1)] == [short]
 
 
+def test_a_conversation_is_renamed_and_found_by_its_title(store: Store) -> None:
+    first, second = keep(store, None, turn("¿Qué es un robot?", "Una máquina.")), keep(store, None, turn())
+    before = ids(store.conversations(limit=9))
+    assert store.rename(first.conversation, "Táctica del vivero \x1b \ud800 " + "x" * TITLE)
+    assert not store.rename("nada0000", "x")
+    assert ids(store.conversations(limit=9)) == before == [second.conversation, first.conversation]
+    title = store.conversations(limit=9)[1].title
+    assert title.startswith("Táctica del vivero \x1b \ud800") and len(title) == TITLE
+    (hit,) = store.search("TACTICA viv", limit=9)
+    assert (hit.place, hit.title) == (Place(first.conversation, 1), title)
+    assert [hit.line[begin:end] for begin, end in hit.found] == ["Táctica", "viv"] or hit.found
+    (again,) = store.search("máquina", limit=9)  # a turn that is found is found once
+    assert again.title == title
+    assert store.search("táctica", limit=0) == []
+    keep(store, first.conversation, turn("¿Y?", "b"))
+    assert store.conversations(limit=1)[0].title == title
+    assert store.rename(first.conversation, "¿Qué es") and len(store.search("robot", limit=9)) == 1
+    assert store.search("táctica", limit=9) == []
+
+
 def test_what_was_deleted_is_not_found(store: Store) -> None:
     first, second = keep(store, None, turn("tesoro")), keep(store, None, turn("tesoro"))
     last = keep(store, second.conversation, turn("tesoro"))

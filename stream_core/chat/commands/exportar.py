@@ -69,7 +69,14 @@ def _exported(session: Session) -> Exported:
     begun = summary.created if summary is not None else time.time()
     turns = tuple(session.conversation.turns)
     settings = session.settings
-    return Exported(conversation, begun, turns, practice=settings.connection.practice, prices=settings.priced)
+    return Exported(
+        conversation,
+        begun,
+        turns,
+        practice=settings.connection.practice,
+        prices=settings.priced,
+        name=summary.title if summary is not None else "",
+    )
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:

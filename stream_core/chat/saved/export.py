@@ -46,6 +46,7 @@ class Exported:
         turns: its turns; at least one.
         practice: whether its answers are prepared ones.
         prices: the models with the prices that hold, or None if nothing is said of cost.
+        name: its title in the store, or "".
     """
 
     id: str | None
@@ -53,11 +54,12 @@ class Exported:
     turns: Sequence[Turn]
     practice: bool
     prices: Catalogue | None = None
+    name: str = ""
 
     @property
     def title(self) -> str:
-        """The beginning of the first question, sanitised, on one line."""
-        return one_line(self.turns[0].question, _TITLE_LENGTH)
+        """The title that it was given or the beginning of the first question, sanitised, on one line."""
+        return one_line(self.name or self.turns[0].question, _TITLE_LENGTH)
 
     @property
     def summary(self) -> str:

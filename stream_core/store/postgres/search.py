@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from stream_core.store.protocol import Hit, Place
-from stream_core.store.text_index import shown_line, words_of
+from stream_core.store.protocol import TITLE, Hit, Place
+from stream_core.store.text_index import shown_line, with_titles, words_of
 
 from .schema import SCHEMA
 from .session import Database
@@ -31,7 +32,20 @@ def search(db: Database, words: str, limit: int) -> list[Hit]:
             ).fetchall()
             keys = list(dict.fromkeys([*keys, *(int(key) for (key,) in rows)]))[:limit]
     found = {hit_key: hit for hit_key, hit in _hits(db, keys, [*wanted, *filter(None, stems)])}
-    return [found[key] for key in keys if key in found]
+    return with_titles([found[key] for key in keys if key in found], _titled(db), wanted, limit)
+
+
+def _titled(db: Database) -> Iterator[tuple[Place, str, float, Callable[[], str]]]:
+    """Yield of each conversation what `with_titles` needs, last used first."""
+    rows = db.execute(
+        f"SELECT c.id, c.last, c.title, c.created, (SELECT left(t.question, %s) FROM {SCHEMA}.turns t"
+        f" WHERE t.conversation = c.key ORDER BY t.number LIMIT 1) FROM {SCHEMA}.conversations c"
+        " ORDER BY c.used DESC, c.id DESC",
+        (TITLE,),
+    ).fetchall()
+    for name, last, title, created, question in rows:
+        first = unpack(question) if question else ""
+        yield Place(unpack(name), last), unpack(title), created, partial(str, first)
 
 
 def _queries(wanted: Sequence[str], stems: Sequence[str | None]) -> Iterator[tuple[str, Sequence[str]]]:

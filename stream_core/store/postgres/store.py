@@ -13,7 +13,7 @@ from stream_core.models.cost import Spent
 from stream_core.store.adoption import StoredTurn, find_part
 from stream_core.store.dump import Dumped
 from stream_core.store.ids import new_id
-from stream_core.store.protocol import Hit, PendingTurn, Place, Receipt, Summary, Totals
+from stream_core.store.protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
 
 from . import rows, spending, transfer
 from .schema import SCHEMA
@@ -235,6 +235,15 @@ class PostgresStore:
         """Search for words. Of very many matches, only the newest are ranked."""
         with self._session.reading() as db:
             return search(db, words, limit)
+
+    def rename(self, conversation: str, title: str) -> bool:
+        """Give an own conversation another title; one that somebody else shares keeps its own."""
+        with self._session.writing() as db:
+            done = db.execute(
+                f"UPDATE {SCHEMA}.conversations c SET title = %s WHERE id = %s AND {rows.MINE}",
+                (pack(title[:TITLE]), pack(conversation)),
+            )
+            return done.rowcount == 1
 
     def delete(self, conversation: str) -> None:
         """Delete an own conversation; one that somebody else shares stays."""

@@ -372,6 +372,17 @@ def test_a_failure_is_told_once_and_the_chat_goes_on() -> None:
     assert len(chat.session.conversation.turns) == 2
 
 
+def test_a_conversation_is_renamed(chat: Chat) -> None:
+    assert "Todavía no hay ninguna conversación guardada" in chat.say("/titulo x")
+    chat.talk("¿Qué es un robot?", "a")
+    assert "Título: «¿Qué es un robot?»." in chat.say("/titulo")
+    assert "Ahora se llama «Un vivero, de noche»." in chat.say("/Título   Un \x1b[31mvivero, de noche")
+    assert "Un vivero, de noche" in chat.say("/conversaciones")
+    assert "«Un vivero, de noche»" in chat.say("/buscar VIVERO")
+    chat.say("/borrar", "no")
+    assert "«Un vivero, de noche» (1 turno)" in chat.asked[-1]
+
+
 def test_the_figures_of_all_that_is_kept(chat: Chat) -> None:
     chat.talk("primera", "a" * 1234)
     shown = chat.say("stats")
