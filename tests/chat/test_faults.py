@@ -548,7 +548,7 @@ def test_what_a_person_sees() -> None:
             server.lab.arm(parse(name))
             terminal.send(f"pregunta {number}\r")
             wait_for_prompt(terminal, number + 1)
-            shown = terminal.text[before - 200 :]
+            shown = terminal.text[max(0, before - 200) :]
             assert squeezed(expected) in squeezed(shown), name
             assert shown.count("⚠") <= 2, name  # the sentence; that of the fault before may still be in sight
         assert not {"<html", "<body", "nginx", "Wifi gratis", "Traceback"} & set(terminal.text.split())
