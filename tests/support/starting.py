@@ -59,8 +59,7 @@ class ForkServer:
         done = {"PYTHONIOENCODING"}  # the forked process does itself as these say
         if {*env.get("PYTHONPATH", "").split(os.pathsep)} <= {"", str(ROOT), str(TESTS)}:
             done.add("PYTHONPATH")  # the modules that are loaded are found there too
-        env = {name: value for name, value in env.items() if name not in done}
-        names = {name for name in {*env, *_BASE} if name in self._read or name.startswith(AT_START)}
+        names = {name for name in {*env, *_BASE} if name in self._read or name.startswith(AT_START)} - done
         return all(env.get(name) == _BASE.get(name) for name in names)
 
     def start(self, order: Order, streams: Sequence[int]) -> tuple[int, IO[str]]:
