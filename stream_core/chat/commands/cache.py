@@ -50,9 +50,9 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="cache",
-    summary="respuestas guardadas para no pedirlas dos veces: verlas, vaciarlas, apagarlas",
+    summary="muestra, vacía o apaga las respuestas guardadas para no pedirlas dos veces",
     run=_run,
-    order=27,
+    order=44,
     bare=False,
     argument="[sí, no, ritmo o vaciar]",
     complete=_complete,
