@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from stream_core.config.invocation import COPY_TO
 from stream_core.config.settings import Settings
+from stream_core.core.attachments import attachments_of, data_of, inline
+from stream_core.core.deltas import Block
 from stream_core.core.errors import ConfigError, StoreError
 from stream_core.core.numbers import counted
-from stream_core.store.dump import Copied, Transferable, copy_all
+from stream_core.files.blobs import Blobs
+from stream_core.store.dump import Copied, Dumped, Transferable, copy_all
+from stream_core.store.protocol import FOLDER
 from stream_core.texts.errors_es import explain
 
+from .saved.archive import ATTACHED
 from .saved.place import open_file, open_team
 from .standard_error import say
 
@@ -32,7 +40,11 @@ def copy_conversations(settings: Settings) -> int:
             stores.append(opened)
         local, team = stores
         to_team = settings.invocation.copy_to == COPY_TO[0]
-        copied = copy_all(local, team) if to_team else copy_all(team, local)
+        files = Blobs(folder / FOLDER / ATTACHED)
+        if to_team:
+            copied = copy_all(local, team, partial(_adapted, form=lambda asked: inline(asked, files.read)))
+        else:
+            copied = copy_all(team, local, partial(_taken_out, files=files))
     except StoreError as error:
         say(f"{explain(error, in_chat=False)} Lo ya copiado está entero; puedes repetirlo sin miedo.")
         return 1
@@ -41,6 +53,28 @@ def copy_conversations(settings: Settings) -> int:
             store.close()
     sys.stdout.write(f"{_told(copied)}\n")
     return 0
+
+
+def _adapted(dumped: Dumped, form: Callable[[Sequence[Block]], tuple[Block, ...]]) -> Dumped:
+    """A conversation with the blocks of its questions in another form."""
+    turns = [replace(each, turn=replace(each.turn, asked=form(each.turn.asked))) for each in dumped.turns]
+    return replace(dumped, turns=tuple(turns))
+
+
+def _taken_out(dumped: Dumped, files: Blobs) -> Dumped:
+    """A conversation without the bytes of its attached files, which are kept on this machine."""
+    hashes: set[str] = set()
+
+    def form(asked: Sequence[Block]) -> tuple[Block, ...]:
+        for each in attachments_of(asked):
+            if each.data and (data := data_of(each, files.read)) is not None:
+                files.put(data)
+            hashes.add(each.sha256)
+        return tuple({key: value for key, value in block.items() if key != "data"} for block in asked)
+
+    adapted = _adapted(dumped, form)
+    files.keep(hashes, dumped.id)
+    return adapted
 
 
 def _told(copied: Copied) -> str:

@@ -19,6 +19,7 @@ from stream_core.core.image_size import image_size
 from stream_core.core.numbers import counted, number
 
 from .blobs import Blobs, TooLarge
+from .scaling import is_too_large, scaled
 from .trusted import READ_FLAGS
 
 MOST = 500 * 1000 * 1000
@@ -27,6 +28,7 @@ MOST = 500 * 1000 * 1000
 
 _HEAD = 256 * 1024
 _SCAN = 1 << 20
+_MOST_SCALED = 100 << 20  # bytes of an image
 _PAGE = re.compile(rb"/Type\s{0,4}/Page(?![a-zA-Z])")
 _COUNT = re.compile(rb"/Count\s{1,4}([0-9]{1,6})")
 _NOTES: dict[Reading, str] = {
@@ -99,8 +101,18 @@ def _taken(stream: BinaryIO, name: str, blobs: Blobs) -> tuple[Attachment, str]:
         sha256, size = blobs.copy(stream, MOST)
     except TooLarge:
         raise NotAttachable(_too_large()) from None
+    if media_type in IMAGES and is_too_large(size, image_size(head)) and (smaller := _scaled(stream)):
+        attached, _ = take_in_bytes(smaller, name, blobs)
+        return attached, f"pasaba de lo que admite la API: va reducida a {attached.detail}"
     tokens, detail = _estimate(media_type, head, size, stream)
     return Attachment(name, media_type, size, sha256, tokens, detail), _NOTES[reading]
+
+
+def _scaled(stream: BinaryIO) -> bytes | None:
+    """An image scaled down; None if it is larger than is worth it, or cannot be scaled here."""
+    stream.seek(0)
+    data = stream.read(_MOST_SCALED + 1)
+    return scaled(data) if len(data) <= _MOST_SCALED else None
 
 
 def _media_type(head: bytes) -> tuple[str, Reading]:

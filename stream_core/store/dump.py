@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
@@ -84,16 +84,24 @@ class Copied:
     beside: int = 0
 
 
-def copy_all(source: Transferable, target: Transferable) -> Copied:
+def copy_all(
+    source: Transferable, target: Transferable, adapt: Callable[[Dumped], Dumped] = lambda dumped: dumped
+) -> Copied:
     """Copy all own conversations, and what was spent on models of which the target knows no spending.
 
     Doing it again changes nothing.
+
+    Args:
+        source: has them.
+        target: gets them.
+        adapt: gives each conversation the form that the target keeps attached files in.
 
     Raises:
         StoreError: one of the stores failed; what was copied until then is complete and stays.
     """
     done = Copied()
-    for dumped in source.dump():
+    for each in source.dump():
+        dumped = adapt(each)
         there = target.dumped(dumped.id)
         if there is None:
             target.load(dumped)

@@ -99,3 +99,12 @@ def test_other_bytes_are_not_what_was_attached(tmp_path: Path) -> None:
     (tmp_path / "attachments" / sha256).write_bytes(b"dos")
     assert blobs.read(sha256) is None
     assert blobs.read("../../etc/passwd") is None
+
+
+def test_an_image_that_is_too_large_is_scaled_where_pillow_is(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    image.new("RGB", (9000, 90)).save(tmp_path / "a.png")
+    blobs = Blobs(tmp_path / "attachments")
+    attached, note = take_in(tmp_path / "a.png", blobs)
+    assert attached.detail == "1568×16" and "reducida" in note
+    assert attached.media_type == "image/jpeg" and blobs.has(attached.sha256)

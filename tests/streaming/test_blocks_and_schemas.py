@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from stream_core import (
     Conversation,
     SchemaTool,
     UsageError,
+    close_client,
     document,
     image,
     open_client,
@@ -35,6 +37,7 @@ from stream_core.practice.script import (
     message_start,
     message_stop,
 )
+from stream_core.practice.server import PracticeServer
 
 GIF = b"GIF89a\x40\x01\xf0\x00"
 ASKED: dict[str, Any] = {
@@ -42,6 +45,13 @@ ASKED: dict[str, Any] = {
     "max_tokens": 100,
     "messages": [{"role": "user", "content": "¿?"}],
 }
+
+
+@contextmanager
+def asking(server: PracticeServer) -> Iterator[Any]:
+    client = open_client(base_url=server.base_url, api_key="k")
+    yield client
+    close_client(client)
 
 
 def add(one: int, other: int, *, scale: int = 1) -> str:
@@ -74,8 +84,7 @@ def test_tools_of_every_form(tmp_path: Path) -> None:
         SchemaTool("draw", "Draw.", {"properties": {"what": {"type": "string"}}}, draw),
     ]
     calls = calling(("add", '{"other": 2}'), ("later", '{"one": 1}'), ("draw", '{"what": "a"}'))
-    with playing(calls, answering("Ya.")) as server:
-        client = open_client(base_url=server.base_url, api_key="k")
+    with playing(calls, answering("Ya.")) as server, asking(server) as client:
         with stream_turn(client, tools=tools, **ASKED) as turn:
             for _ in turn:
                 pass
@@ -100,8 +109,7 @@ class City(BaseModel):
 
 @pytest.mark.parametrize("text", ['{"name": "Lima", "people": 10}', '{"name": "Lima"}'])
 def test_a_reply_in_a_format(text: str) -> None:
-    with playing(answering(text)) as server:
-        client = open_client(base_url=server.base_url, api_key="k")
+    with playing(answering(text)) as server, asking(server) as client:
         with stream_reply(client, output_format=City, **ASKED) as stream:
             assert stream.reply.parsed is None
             for _ in stream:
@@ -118,8 +126,7 @@ def test_citations_come_as_deltas() -> None:
     data = message_start("m", 1) + block_start()
     data += block_delta({"type": "citations_delta", "citation": cited}) + block_stop()
     data += message_delta("end_turn", {"output_tokens": 1}) + message_stop()
-    with playing(body(data)) as server:
-        client = open_client(base_url=server.base_url, api_key="k")
+    with playing(body(data)) as server, asking(server) as client:
         with stream_reply(client, **ASKED) as stream:
             found = [each.citation for each in stream if isinstance(each, Citation)]
     assert found == [cited] == stream.reply.blocks[0]["citations"]

@@ -64,12 +64,12 @@ def _of_images(attached: Sequence[Attachment], large: bool) -> str:
         if image.sent_size > MOST_IMAGE:
             return (
                 f"«{name_words(image)}» pesa {size_words(image.size)} y la API admite imágenes de "
-                f"{size_words(MOST_IMAGE * 3 // 4)}. Redúcela; con «pip install pillow» lo hago yo."
+                f"{size_words(MOST_IMAGE * 3 // 4)}. Redúcela; con «pip install pillow» lo hace el chat."
             )
         if max(_sides(image)) > side:
             return (
                 f"«{name_words(image)}» mide {image.detail} y la API admite {side}×{side} píxeles. "
-                "Redúcela; con «pip install pillow» lo hago yo."
+                "Redúcela; con «pip install pillow» lo hace el chat."
             )
     return ""
 
