@@ -101,7 +101,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         raise ConfigError("La salida está cerrada: no hay dónde escribir la respuesta.")
     backend = Backend(settings, "one_shot")
     archive = Archive.of(settings, in_chat=False)
-    question, attached = _question(settings, backend.replay, archive.files)
+    chunked = settings.invocation.chunked
+    question, attached = ("", []) if chunked else _question(settings, backend.replay, archive.files)
     spending = SessionSpending(settings.budget, archive.spend)
     say(*settings.notes, *rows(attached, settings))
     if unwatched := spending.unwatched(settings):
@@ -167,9 +168,10 @@ def _answer(
         return found
 
     answers = AnswerCache(settings)
+    chunked = settings.invocation.chunked
     services = Services(
         conversation,
-        archive,
+        Archive(None) if chunked else archive,  # the parts of a text are no conversation
         spending,
         debug,
         wire,
@@ -179,8 +181,18 @@ def _answer(
     )
     runner = TurnRunner(services, client=client, replace_model=replace_model, in_chat=False)
     presenter = PipePresenter(interrupts)
+
+    def ask_part(question: str) -> TurnOutcome | None:
+        conversation.clear()
+        return runner.ask(question, settings, presenter)
+
     try:
-        outcome = runner.ask(question_blocks(question, attached) or question, settings, presenter)
+        if chunked:
+            from .in_parts import ask_in_parts
+
+            outcome = ask_in_parts(settings, ask_part)
+        else:
+            outcome = runner.ask(question_blocks(question, attached) or question, settings, presenter)
     finally:
         answers.close()
     presenter.end_line()

@@ -159,6 +159,18 @@ def flag_parser() -> argparse.ArgumentParser:
         help="manda un archivo con la pregunta: texto, PDF o imagen; se puede repetir",
     )
     options.add_argument(
+        "--chunked",
+        action="store_true",
+        default=None,
+        help="un texto largo (-a o por la tubería) va por partes, y las respuestas salen seguidas",
+    )
+    options.add_argument(
+        "--chunk-size",
+        type=_token_count,
+        metavar="KB",
+        help="miles de caracteres de cada parte (si no, 200)",
+    )
+    options.add_argument(
         "--max-tokens",
         type=_token_count,
         metavar="N",

@@ -107,6 +107,21 @@ def kind_of(data: bytes) -> FileKind | None:
     return next((kind for signature, kind in _SIGNATURE if signature.match(data)), None)
 
 
+def encoding_of(head: bytes) -> tuple[int, str]:
+    """Return the length of the byte order mark and the encoding of a text, from its beginning.
+
+    Raises:
+        NotText: it is no text.
+    """
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return len(mark), encoding
+    reading = decode_text(head)[1]
+    if b"\0" in head:
+        return 0, "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+    return 0, "utf-8" if reading in ("", "replaced") else "cp1252"
+
+
 def decode_text(data: bytes) -> tuple[str, Reading]:
     """Return the text of bytes, and how it was read.
 

@@ -53,19 +53,33 @@ def take_in(file: Path, blobs: Blobs) -> tuple[Attachment, str]:
     Raises:
         NotAttachable: it cannot be read, or is nothing that can be sent.
     """
+    with open_file(file) as stream:
+        try:
+            return _taken(stream, file.name, blobs)
+        except OSError as problem:
+            raise NotAttachable(_why(problem)) from None
+
+
+def open_file(file: Path) -> BinaryIO:
+    """Open a file to be read, unless it is none or too large; a link is followed.
+
+    Raises:
+        NotAttachable: it cannot be read.
+    """
     try:
         check_kind(file.stat())
         handle = os.open(file, READ_FLAGS)
+        stream = os.fdopen(handle, "rb")
     except OSError as problem:
         raise NotAttachable(_why(problem)) from None
     except ValueError:  # a null character in the path
         raise NotAttachable("no es un nombre de archivo") from None
-    with os.fdopen(handle, "rb") as stream:
-        try:
-            check_kind(os.fstat(handle))
-            return _taken(stream, file.name, blobs)
-        except OSError as problem:
-            raise NotAttachable(_why(problem)) from None
+    try:
+        check_kind(os.fstat(handle))
+    except NotAttachable:
+        stream.close()
+        raise
+    return stream
 
 
 def take_in_bytes(data: bytes, name: str, blobs: Blobs) -> tuple[Attachment, str]:
