@@ -122,22 +122,20 @@ def test_every_fence_of_the_guide_shows_its_output() -> None:
 
 
 def shell(command: str, server: PracticeServer) -> str:
-    """The output of the commands of a fence, answered by `server` at once."""
-    words = shlex.split(command.replace("--practice ", "").splitlines()[-1])
+    """What the commands of a fence write; without `--practice` it is `server` that answers, at once."""
+    words = shlex.split(command.splitlines()[-1])
+    env = dict(os.environ)
     if words[0] != "python":
-        done = subprocess.run(
-            ["bash", "-c", command.partition("\n")[2]],
-            env={**os.environ, "ANTHROPIC_BASE_URL": server.base_url},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
-        return done.stdout
-    env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.base_url}
+        env["ANTHROPIC_BASE_URL"] = server.base_url
+        script = ["bash", "-c", command.partition("\n")[2]]  # without the line that says the address
+        return subprocess.run(
+            script, env=env, stdout=subprocess.PIPE, text=True, timeout=60, check=True
+        ).stdout
+    if "--practice" not in words:
+        env |= {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.base_url}
     argv = [sys.executable, str(ROOT / words[1]), *words[2:]]
     told = starting.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
-    return str(told.stdout.decode())
+    return str((told.stderr + told.stdout).decode())
 
 
 def test_every_command_of_the_guide_prints_what_is_shown() -> None:
