@@ -428,7 +428,7 @@ def headings() -> list[str]:
 @pytest.mark.parametrize("topic", TOPICS)
 def test_every_topic_has_its_place(topic: str) -> None:
     assert topic in headings()
-    assert headings().count("Efectos visuales") == 2  # of the configuration and of one's own code, as at first
+    assert headings().count("Efectos visuales") == 2
 
 
 def test_the_seeds_troubles_are_told() -> None:
