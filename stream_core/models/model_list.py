@@ -31,6 +31,7 @@ class ListedModel:
             answers: a server may postpone the date without changing it.
         efforts: the accepted levels of effort, lowest first.
         thinking: the accepted types of `thinking`.
+        accepts: the accepted kinds of files: `image_input`, `pdf_input`.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ListedModel:
     retires: date | None = None
     efforts: tuple[str, ...] | None = None
     thinking: tuple[str, ...] | None = None
+    accepts: tuple[str, ...] | None = None
 
     @property
     def answers(self) -> bool:

@@ -26,6 +26,7 @@ _MOST_TOKENS = 1 << 53
 _NO_LIST = (404, 405, 410, 501)
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 _THINKING = ("adaptive", "between_tools", "disabled", "enabled")
+_FILES = ("image_input", "pdf_input")
 
 
 async def list_models(
@@ -88,6 +89,7 @@ def _model(entry: Any) -> ListedModel | None:
         retires=_day(getattr(entry, "retires_at", None)),
         efforts=_supported(_part(can, "effort"), _EFFORTS),
         thinking=_supported(_part(_part(can, "thinking"), "types"), _THINKING),
+        accepts=_supported(can, _FILES),
     )
 
 

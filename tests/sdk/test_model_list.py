@@ -78,6 +78,7 @@ def test_what_the_api_tells_of_a_model() -> None:
         None,
         ("low", "medium", "high", "xhigh", "max"),
         ("adaptive", "between_tools"),
+        accepts=("image_input", "pdf_input"),
     )
     old = models["claude-sonnet-4-5-20250929"]
     assert (old.lifecycle, old.retires, old.efforts, old.thinking) == (

@@ -9,6 +9,7 @@ from stream_core.core.attachments import Attachment
 from stream_core.core.file_kinds import PDF
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
+from stream_core.models.model_list import find_listed
 from stream_core.texts.attachments_es import name_words, size_words
 
 MOST_REQUEST = 32 * 1024 * 1024
@@ -23,8 +24,10 @@ _SIDE, _SIDE_OF_MANY, _MANY = 8000, 2000, 20
 def objection(attached: Sequence[Attachment], settings: Settings) -> str:
     """Return why a request with these files cannot be sent, and what can be done; "" if nothing is known.
 
-    Only the limits of Anthropic's API are known, and they hold in practice mode, too.
+    Of other servers only what their list of models says is known. The API's limits hold in practice, too.
     """
+    if refused := _of_model(attached, settings):
+        return refused
     if not attached or not settings.connection.talks_to_anthropic:
         return ""
     known = settings.models.find(settings.model)
@@ -34,13 +37,27 @@ def objection(attached: Sequence[Attachment], settings: Settings) -> str:
     return next(filter(None, (*tests, _of_tokens(attached, context, settings.model))), "")
 
 
+def _of_model(attached: Sequence[Attachment], settings: Settings) -> str:
+    listed = find_listed(settings.listed, settings.model)
+    if listed is None or listed.accepts is None:
+        return ""
+    kinds = (
+        ("image_input", "imágenes", any(each.is_image for each in attached)),
+        ("pdf_input", "PDF", any(each.media_type == PDF for each in attached)),
+    )
+    lacks = " ni ".join(name for key, name, found in kinds if found and key not in listed.accepts)
+    if not lacks:
+        return ""
+    return f"«{one_line(settings.model, 60)}» no admite {lacks}: elige otro modelo, o manda el texto."
+
+
 def _of_size(attached: Sequence[Attachment]) -> str:
     size = sum(each.sent_size for each in attached)
     if size <= MOST_REQUEST:
         return ""
     return (
-        f"La API admite peticiones de {size_words(MOST_REQUEST)} y esta, con lo adjunto en la conversación, "
-        f"serían {size_words(size)}. Adjunta menos, parte el archivo, o empieza otra conversación; un texto "
+        f"La API admite peticiones de {MOST_REQUEST >> 20} MB y esta, con lo adjunto en la conversación, "
+        f"sería de {number(size / 2**20, 1)} MB. Adjunta menos, parte el archivo, o empieza otra conversación; un texto "
         "largo puede ir por partes con --chunked."
     )
 

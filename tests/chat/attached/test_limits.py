@@ -1,0 +1,60 @@
+"""What is said before files are sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from stream_core.chat.attached.limits import objection, warning
+from stream_core.config.connection import Connection
+from stream_core.config.settings import Settings
+from stream_core.core.attachments import Attachment
+from stream_core.core.file_kinds import PDF, TEXT
+from stream_core.models.model_list import ListedModel
+
+OURS = Settings()
+OTHER = Settings(connection=Connection(base_url="http://127.0.0.1:1"))
+MB = 1 << 20
+
+
+def attached(media_type: str, size: int = 9, detail: str = "", tokens: int = 9) -> Attachment:
+    return Attachment("a", media_type, size, "0" * 64, tokens, detail)
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([], ""),
+        ([attached("image/png", detail="8000×8000")], ""),
+        ([attached("image/png", detail="8001×10")], "8000×8000"),
+        ([attached("image/png", detail="2001×10")] * 21, "2000×2000"),
+        ([attached("image/png", size=4 * MB)], "3.9 MB"),
+        ([attached("image/png")] * 601, "600 imágenes"),
+        ([attached(PDF, detail="600 páginas")], ""),
+        ([attached(PDF, detail="601 páginas")], "600 páginas"),
+        ([attached(PDF, detail="1,200 páginas")], "600 páginas"),
+        ([attached(TEXT, size=33 * MB)], "--chunked"),
+        (
+            [attached(PDF, size=25 * MB)],
+            "sería de 33.3 MB",
+        ),
+        ([attached(TEXT, tokens=1_000_001)], "1,000,000"),
+    ],
+)
+def test_the_limits_of_the_api(files: list[Attachment], told: str) -> None:
+    found = objection(files, OURS)
+    assert told in found and bool(found) == bool(told)
+    assert objection(files, OTHER) == ""
+
+
+def test_a_model_that_is_known_to_see_nothing() -> None:
+    listed = (ListedModel(OURS.model, accepts=("pdf_input",)),)
+    for settings in (replace(OURS, listed=listed), replace(OTHER, listed=listed)):
+        assert "no admite imágenes" in objection([attached("image/png")], settings)
+        assert objection([attached(PDF)], settings) == ""
+
+
+def test_another_server_may_not_take_files() -> None:
+    assert "imágenes ni PDF" in warning([attached("image/png"), attached(PDF)], OTHER)
+    assert warning([attached(TEXT)], OTHER) == warning([attached(PDF)], OURS) == ""
