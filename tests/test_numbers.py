@@ -13,6 +13,7 @@ from stream_core.core.numbers import counted, number
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [*sorted((ROOT / "stream_core").rglob("*.py")), ROOT / "streaming_examples.py"]
+PAGES = tuple(f"docs/{name}.md" for name in ("manual", "referencia", "problemas", "equipo"))
 _ITS_OWN = ("core/numbers.py",)
 # A log has plain decimals, for programs; the practice server speaks as the API does, and imports nothing.
 _NOT_FOR_READING = ("chat/debug/", "practice/")
@@ -104,7 +105,7 @@ def test_no_other_code_formats_numbers() -> None:
 def test_documents_write_numbers_the_same() -> None:
     """No `2.450`, no `2 450`, and no `0,5`: a comma parts thousands, a point parts decimals."""
     wrong = []
-    for name in ("README.md", "STREAMING_GUIDE.md", ".env.example"):
+    for name in ("README.md", "STREAMING_GUIDE.md", ".env.example", *PAGES):
         code = False
         for row, line in enumerate((ROOT / name).read_text("utf-8").splitlines(), 1):
             code ^= line.lstrip().startswith("```")

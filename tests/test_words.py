@@ -10,10 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 CODE = [*sorted((ROOT / "stream_core").rglob("*.py")), ROOT / "streaming_examples.py"]
-PAGES = [
-    ROOT / name
-    for name in ("README.md", "STREAMING_GUIDE.md", ".env.example", "docs/manual.md", "docs/faults.md")
-]
+_DOCS = (f"docs/{page}.md" for page in ("manual", "referencia", "problemas", "equipo", "faults"))
+PAGES = [ROOT / name for name in ("README.md", "STREAMING_GUIDE.md", ".env.example", *_DOCS)]
 INSTEAD = {
     r"\bde serie\b": "por defecto",
     r"\benseñ\w+": "muestra",
