@@ -423,7 +423,8 @@ class Words:
         fits = self._column + whole - before <= width
         if not fits and self._console.is_terminal and before < self._column and whole <= width:
             # The beginning of the word is at the edge already: it moves down with the rest.
-            self._put("\b" * before + " " * before + "\b" * before + "\n" + self._word, style)
+            back = f"\x1b[{before}D\x1b[K" if before else ""
+            self._put(f"{back}\n{self._word}", style)
             self._column = whole
             return
         self._put(piece, style)

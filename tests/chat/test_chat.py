@@ -63,7 +63,7 @@ def test_without_a_key_it_says_so_and_practises(own_environment: Path) -> None:
         assert re.search(r"primer token [\d.]+ s · total [\d.]+ s · \d+ tokens · [\d.]+ tok/s", terminal.text)
         assert terminal.text.count("aquí no hay ninguna IA leyendo") == 1
         terminal.send("stats\r")
-        terminal.wait_for("no de una IA. Sin precio.")
+        terminal.wait_for("Por dentro")
         leave(terminal)
     history = own_environment / "data" / "history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
@@ -508,7 +508,7 @@ def test_the_commands_with_and_without_a_slash() -> None:
             ("stats", "📊 Estadísticas de streaming"),
             ("STATS", "Promedio de respuesta"),
             ("/contexto", "La próxima pregunta llevará 1 de 1 turno."),
-            ("ayuda", "/conversaciones  muestra"),
+            ("ayuda", "/conversaciones · /buscar"),
             ("ayuda teclas", "Alt+Enter, Ctrl+J"),
             ("ayuda /fallo", "/fallo fallo[:n]"),
             ("ayuda práctica", "/fallos [grupo]"),

@@ -532,6 +532,8 @@ def test_the_demos(own_environment: Path) -> None:
                     terminal.send("\r")
                     terminal.wait_for("Tú [¿Qué")
                     terminal.send("fin\r")
+                terminal.wait_for(lambda t: t.text.count("Pulsa una tecla") == menus - 1)
+                terminal.send(" ")
                 menu()
                 assert not missing(terminal, ["Uso" if number == "5" else MARKS[-1]])
             terminal.send("0\r")
