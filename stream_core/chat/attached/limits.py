@@ -57,8 +57,8 @@ def _of_size(attached: Sequence[Attachment]) -> str:
         return ""
     return (
         f"La API admite peticiones de {number(MOST_REQUEST >> 20)} MB y esta, con lo adjunto en la "
-        f"conversación, sería de {number(size / 2**20, 1)} MB. Adjunta menos, parte el archivo, o empieza otra "
-        "conversación; un texto largo puede ir por partes con --chunked."
+        f"conversación, sería de {number(size / 2**20, 1)} MB. Adjunta menos, parte el archivo, o empieza "
+        "otra conversación; un texto largo puede ir por partes con --chunked."
     )
 
 
