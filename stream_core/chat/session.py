@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from stream_core.chat.attached.tray import Tray
     from stream_core.chat.reply.answer_cache import AnswerCache
+    from stream_core.chat.reply.contenders import Contender
+    from stream_core.chat.reply.exchange import Services
+    from stream_core.chat.reply.live_comparison import WatchKeys as WatchSeveral
     from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
     from stream_core.chat.reply.runner import TurnRunner
     from stream_core.chat.reply.toolset import Toolset
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from stream_core.practice.lab import Lab
     from stream_core.store.protocol import Hit, Store
     from stream_core.terminal.screen import Screen
+
+    from .alternatives import Compared
 
 T = TypeVar("T")
 
@@ -61,6 +66,9 @@ class Session:
         leaving: whether the user has asked to leave.
         watch_keys: watches the keyboard while a reply streams; receives the function that cancels the
             reply, and its view.
+        watch_several: the same while several replies stream.
+        contenders: who answers the next question together; empty for the model in force alone.
+        compared: the answers of the last comparison.
         write_text: lets the user edit a text of several lines, and returns it.
     """
 
@@ -84,6 +92,9 @@ class Session:
         self.spending = SessionSpending(settings.budget, self.archive.spend)
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, view: nullcontext()
+        self.watch_several: WatchSeveral = lambda cancel, count, view: nullcontext()
+        self.contenders: Sequence[Contender] = ()
+        self.compared: Compared | None = None
         self.write_text: Callable[[str], str] = lambda draft: draft
         self._backend = backend
         self.interrupts, self.suspension = interrupts, suspension or Suspension()
@@ -170,10 +181,37 @@ class Session:
             self.undo()
             self.screen.asked(text)
 
+        if self.contenders and not again:
+            return self._compare(question)
         runner, presenter = self._runner, self._presenter  # loads what is not loaded yet
         waited = time.monotonic() - asked_at
         done = replace_last if again else None
         return runner.ask(question, self.settings, presenter, done, waited=waited) is not None
+
+    def _compare(self, question: Question) -> bool:
+        """Ask the contenders, once; returns whether it was sent."""
+        from stream_core.chat.reply.comparison import ComparisonRunner
+        from stream_core.chat.reply.live_comparison import LiveComparison
+
+        from .alternatives import Compared, say_who_goes_on
+
+        def may_spend(objection: str) -> bool:
+            return self._presenter.may_spend(objection, begun=False)
+
+        presenter = LiveComparison(
+            self.screen, self.interrupts, self.suspension, self.watch_several, may_spend
+        )
+        runner = ComparisonRunner(self._services, client=self.client)
+        answers = runner.ask(question, self.contenders, presenter)
+        if answers is None:
+            return False
+        self.contenders, self.compared = (), Compared(answers)
+        for answer in answers:
+            self.stats.add(
+                answer.outcome.stats, asked=not answer.number, characters=len(answer.outcome.turn.text)
+            )
+        say_who_goes_on(self, answers)
+        return True
 
     def resume(self) -> None:
         """Continue the last reply from where it was cut; the two become one turn."""
@@ -238,11 +276,10 @@ class Session:
         return Toolset(self.settings)
 
     @cached_property
-    def _runner(self) -> TurnRunner:
+    def _services(self) -> Services:
         from stream_core.chat.reply.exchange import Services  # loaded behind the prompt, with the SDK
-        from stream_core.chat.reply.runner import TurnRunner
 
-        services = Services(
+        return Services(
             self.conversation,
             self.archive,
             self.spending,
@@ -251,7 +288,12 @@ class Session:
             self.answers,
             tools=lambda: self.tools,
         )
-        return TurnRunner(services, client=self.client, replace_model=self._replace_model)
+
+    @cached_property
+    def _runner(self) -> TurnRunner:
+        from stream_core.chat.reply.runner import TurnRunner
+
+        return TurnRunner(self._services, client=self.client, replace_model=self._replace_model)
 
     def client(self) -> AsyncAnthropic | None:
         """The client, once it is loaded; None, after a message to the user, if it could not be opened."""

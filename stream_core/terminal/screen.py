@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from stream_core.models.model_list import ListedModel
     from stream_core.store.protocol import Hit, Summary, Totals
 
+    from .comparison_table import Result
+    from .comparison_view import SeveralReplies
     from .protocol import ReplyView
     from .styles import Pen, Styles
 
@@ -107,6 +109,32 @@ class Screen(Window):
             price=price,
             asks=asks,
         )
+
+    def several_replies(self, titles: Sequence[str], *, keys: bool = True) -> SeveralReplies:
+        """A view for several replies that arrive at once.
+
+        Args:
+            titles: their titles.
+            keys: whether a person can stop one by its number.
+        """
+        if self.look.plain:
+            from .comparison_view import OneAfterAnother
+
+            return OneAfterAnother(self.write, titles, self.note)
+        from .reply.comparison_view import LiveComparisonView
+
+        late = bool(self.multiplexer)
+        return LiveComparisonView(self.console, self.shown, titles, resend_final_rows=late, keys=keys)
+
+    def comparison(self, results: Sequence[Result]) -> None:
+        """The figures of several answers, and which was best at each."""
+        from .comparison_table import comparison_lines, comparison_table
+
+        if self.look.plain:
+            for line in comparison_lines(results):
+                self.line(line)
+        else:
+            self.console.print(comparison_table(results, self.shown))
 
     def welcome(self, settings: Settings) -> None:
         """Show the welcome: the program, who answers, and how to begin."""

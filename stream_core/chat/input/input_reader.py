@@ -26,9 +26,11 @@ from .history import open_history
 from .keys_while_streaming import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
 from .prompt import Prompt
+from .stop_keys import StopKeys
 
 if TYPE_CHECKING:
     from stream_core.practice.stepper import Stepper
+    from stream_core.terminal.comparison_view import SeveralReplies
     from stream_core.terminal.protocol import ReplyView
 
 _MARK = "Pregunta:"
@@ -184,11 +186,7 @@ class InputReader:
             with self._jobs.taking_part(self._plain.keep, lambda: None):
                 yield
             return
-        actions: dict[Keys | str, Callable[[], None]] = {
-            Keys.ControlS: view.pause,
-            Keys.ControlQ: view.unpause,
-            Keys.ControlL: view.clear_screen,
-        }
+        actions = _actions_of(view)
         if self.stepper is not None and not self.stepper.open:
             actions |= {" ": self.stepper.step, Keys.ControlM: self.stepper.release}
         with (
@@ -196,3 +194,27 @@ class InputReader:
             self._jobs.taking_part(keys.catch_up, lambda: None),
         ):
             yield
+
+    @contextmanager
+    def watch_several(
+        self, cancel: Callable[[int | None], None], count: int, view: SeveralReplies
+    ) -> Iterator[None]:
+        """Watch the keys while several replies stream: a number stops one of them, from 1."""
+        if self._screen.look.plain:
+            with self._jobs.taking_part(self._plain.keep, lambda: None):
+                yield
+            return
+        stops = StopKeys(count, cancel, view.arm, lambda: view.drafting, _actions_of(view))
+        with (
+            KeyWatch(self._keyboard, stops.escape, view.skip_typing_delay, stops, view.show_draft) as keys,
+            self._jobs.taking_part(keys.catch_up, lambda: None),
+        ):
+            yield
+
+
+def _actions_of(view: ReplyView | SeveralReplies) -> dict[Keys | str, Callable[[], None]]:
+    return {
+        Keys.ControlS: view.pause,
+        Keys.ControlQ: view.unpause,
+        Keys.ControlL: view.clear_screen,
+    }

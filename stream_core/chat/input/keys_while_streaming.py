@@ -145,10 +145,6 @@ def _unseen(before: str, after: str) -> None:
     pass
 
 
-def _action(actions: Mapping[Keys | str, Callable[[], None]], key: KeyPress) -> Callable[[], None]:
-    return actions.get(key.key, _nothing)
-
-
 class KeyWatch:
     """Reads the keys on a thread of its own while entered.
 
@@ -264,11 +260,15 @@ class KeyWatch:
         kept = [key for key in keys if key is not _ESCAPE_KEY and key.key != Keys.ControlC]
         if len(kept) < len(keys):
             self._on_escape()
-        for key in kept:
-            _action(self._actions, key)()
-        kept = [key for key in kept if _action(self._actions, key) is _nothing]
-        self._keep(kept)
-        if kept:
+        waiting: list[KeyPress] = []
+        for key in kept:  # what a key does may depend on the one before it
+            action = self._actions.get(key.key)
+            if action is None:
+                waiting.append(key)
+            else:
+                action()
+        self._keep(waiting)
+        if waiting:
             self._on_key()
 
     def _keep(self, keys: list[KeyPress]) -> None:

@@ -109,6 +109,9 @@ class Exchange:
         agreed: whether the person has agreed to spend more than the budget on it.
         asked_at: since when the program gets ready for it, in seconds on the monotonic clock.
         cached: the answer that is given again, or None.
+
+    Attributes:
+        stream: its turn; `run` iterates it.
     """
 
     def __init__(
@@ -124,6 +127,7 @@ class Exchange:
     ) -> None:
         self._cached = cached
         self._asked_at = asked_at
+        self._saver: TurnSaver | None = None  # until the question is saved
         self._services, self._job, self._presenter = services, job, presenter
         self._agreed, self._declined, self._price = agreed, False, ""
         self._turn, self._permission = job.turn, Permission()
@@ -138,7 +142,7 @@ class Exchange:
         if cached is None and not job.continues:
             self._writer = services.answers.writer(job.key(services))
         record = services.wire.listener(self._log.record, self._writer)
-        self._stream = stream_turn(client, tools=tools, record=record, **waits, **request)
+        self.stream = stream_turn(client, tools=tools, record=record, **waits, **request)
         self._story = StoryTeller(time.monotonic())
         self._continued: ContinuationStream | None = None
         if job.continues:
@@ -147,34 +151,53 @@ class Exchange:
 
     def run(self) -> TurnOutcome:
         """Send the request and see the reply to its end."""
-        stream = self._stream
         with ExitStack() as at_end:
-            # What must happen at the end, also when a signal or an error ends it; the last entry first.
-            saver = self._job.begin()
-            at_end.enter_context(self._presenter.showing(stream.cancel, self._lead, self._outcome))
-            at_end.callback(self._end_log)
-            at_end.callback(self._save, saver)
-            at_end.callback(self._bill)
-            at_end.callback(self._keep_answer)
-            at_end.callback(self._take_rest)
-            at_end.enter_context(stream)
-            for arrived in stream:
-                self._log.feed(arrived)
-                self._story.feed(arrived)
-                for delta in self._shown(arrived):
-                    saver.feed(delta)
-                    self._presenter.show(delta)
-                self._decide(arrived)
+            self.begin(at_end)
+            at_end.enter_context(self.stream)
+            for arrived in self.stream:
+                self.take(arrived)
+        return self.result()
+
+    def begin(self, at_end: ExitStack) -> None:
+        """Save the question; register what must happen at the end, also when a signal or an error ends it.
+
+        Args:
+            at_end: what it gets is done last entry first; whoever calls this enters the stream there next.
+        """
+        self.save_question()
+        at_end.enter_context(self._presenter.showing(self.stream.cancel, self._lead, self._outcome))
+        at_end.callback(self._end_log)
+        at_end.callback(self._save)
+        at_end.callback(self._bill)
+        at_end.callback(self._keep_answer)
+        at_end.callback(self._take_rest)
+
+    def save_question(self) -> None:
+        """Save the question, unless that was done; `begin` does it too."""
+        self._saver = self._saver or self._job.begin()
+
+    def take(self, arrived: TurnDelta) -> None:
+        """Log, save and show the next delta of the stream."""
+        self._log.feed(arrived)
+        self._story.feed(arrived)
+        for delta in self._shown(arrived):
+            if self._saver is not None:
+                self._saver.feed(delta)
+            self._presenter.show(delta)
+        self._decide(arrived)
+
+    def result(self) -> TurnOutcome:
+        """What became of it, once all is done."""
         add_context(self._reply.error, self._job.settings)
         return self._outcome()
 
     @property
     def _reply(self) -> TurnResult:
-        return self._continued.result if self._continued else self._stream.result
+        return self._continued.result if self._continued else self.stream.result
 
     def _outcome(self) -> TurnOutcome:
         continued = self._job.turn if self._job.continues else None
-        stats = self._stream.result.stats
+        stats = self.stream.result.stats
         stats.prepared = max(0.0, stats.started - self._asked_at)
         apart = self._continued is not None and self._continued.apart
         return TurnOutcome(self._turn, self._reply, stats, self._price, continued, self._declined, apart)
@@ -188,7 +211,7 @@ class Exchange:
         if isinstance(arrived, ToolAsked):
             self._permission.answer(arrived.tool_id, self._presenter.may_run(arrived))
         elif isinstance(arrived, RoundDone):
-            rounds, settings = self._stream.result.rounds, self._job.settings
+            rounds, settings = self.stream.result.rounds, self._job.settings
             objection = self._services.spending.objection_within(rounds, settings)
             if objection and not self._agreed:
                 self._agreed = self._presenter.may_spend(objection, begun=True)
@@ -200,28 +223,29 @@ class Exchange:
     def _take_rest(self) -> None:
         """A cancel leaves deltas behind that the result has, and the continuation has not."""
         if self._continued:
-            self._continued.finish(self._stream.result)
+            self._continued.finish(self.stream.result)
 
     def _bill(self) -> None:
         """Before the turn is saved: a crash between the two must not take money out of the sums."""
         if self._cached is not None:
             self._price = f"de la caché, {ago(self._cached.age)}: gratis"
             return
-        self._price = self._services.spending.add(self._stream.result.rounds, self._job.settings)
+        self._price = self._services.spending.add(self.stream.result.rounds, self._job.settings)
 
     def _keep_answer(self) -> None:
         if self._writer is not None:
-            self._services.answers.keep(self._writer, self._stream.result)
+            self._services.answers.keep(self._writer, self.stream.result)
 
-    def _save(self, saver: TurnSaver) -> None:
+    def _save(self) -> None:
         turn = self._job.turn_with(self._reply)
         before = (*turn.story, Episode("continued")) if self._job.continues else ()
         self._turn = replace(turn, story=(*before, *self._story.episodes))
-        saver.end(self._turn)
+        if self._saver is not None:
+            self._saver.end(self._turn)
         turns = self._services.conversation.turns
         if self._job.continues:
             turns.pop()
         turns.append(self._turn)
 
     def _end_log(self) -> None:
-        self._log.end(*self._stream.result.rounds)
+        self._log.end(*self.stream.result.rounds)

@@ -117,19 +117,38 @@ class SessionSpending:
             messages: its messages; sending them may already cost more than is left.
             cached: whether all but the last message may be read from the cache, which costs less.
         """
-        if self.budget is None or settings.connection.practice or not has_price(settings):
-            return ""
-        from .request import tokens_at_least
+        return self.objection_to_all([(settings, messages)], cached=cached)
 
+    def objection_to_all(
+        self, requests: Sequence[tuple[Settings, Sequence[Mapping[str, Any]]]], *, cached: bool = False
+    ) -> str:
+        """Explain the same of requests that are sent together: what they cost is added up.
+
+        Args:
+            requests: the settings and the messages of each.
+            cached: as in `objection`.
+        """
+        priced = [each for each in requests if not each[0].connection.practice and has_price(each[0])]
+        if self.budget is None or not priced:
+            return ""
         if self.budget.standing == "spent":
             return f"Llevas gastado {self.spent()}."
-        *before, last = messages
-        old, new = tokens_at_least(before, settings.system or ""), tokens_at_least([last])
-        usage = Usage(input_tokens=new, cache_read_input_tokens=old) if cached else Usage(new + old)
-        price, left = cost(settings.model, usage, settings.priced), self.budget.limit - self.budget.spent
-        if price is None or price.total <= left:
+        total = sum((_cost_of_sending(*each, cached=cached) for each in priced), Decimal(0))
+        left = self.budget.limit - self.budget.spent
+        if total <= left:
             return ""
-        return f"Solo enviar esto cuesta unos {money(price.total)}, y del presupuesto quedan {money(left)}."
+        what = "Solo enviar esto" if len(requests) == 1 else f"Solo enviar esto a los {len(requests)}"
+        return f"{what} cuesta unos {money(total)}, y del presupuesto quedan {money(left)}."
+
+
+def _cost_of_sending(settings: Settings, messages: Sequence[Mapping[str, Any]], *, cached: bool) -> Decimal:
+    from .request import tokens_at_least
+
+    *before, last = messages
+    old, new = tokens_at_least(before, settings.system or ""), tokens_at_least([last])
+    usage = Usage(input_tokens=new, cache_read_input_tokens=old) if cached else Usage(new + old)
+    price = cost(settings.model, usage, settings.priced)
+    return price.total if price is not None else Decimal(0)
 
 
 def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost | None, Usage, bool]]:

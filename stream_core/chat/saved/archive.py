@@ -15,6 +15,7 @@ from stream_core.core.errors import ConfigError, StoreError, UsageError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
+from stream_core.store.ids import new_id
 from stream_core.store.journal import Journal
 from stream_core.store.locks import hold_back, release
 from stream_core.store.protocol import FOLDER
@@ -191,6 +192,30 @@ class Archive:
         self._keep_files(asked)
         return TurnSaver(self._begun, self._saved_blocks)
 
+    def reserve(self) -> str:
+        """Return the id of the current conversation; one that is not begun yet gets it now."""
+        self._conversation = self.conversation or new_id()
+        return self._conversation
+
+    def begin_apart(
+        self,
+        conversation: str,
+        question: str,
+        *,
+        model: str,
+        instructions: Instructions = NO_INSTRUCTIONS,
+        asked: Sequence[Block] = (),
+    ) -> TurnSaver:
+        """Save a question as `begin` does, in another conversation than the current one."""
+        if self._writer is None:
+            return TurnSaver()
+        asked = self._saved_blocks(asked)
+        saving = self._writer.begin_turn(
+            conversation, question, model=model, instructions=instructions, asked=asked
+        )
+        self.keep_files(asked, conversation)
+        return TurnSaver(saving, self._saved_blocks)
+
     def begin_again(self, turn: Turn) -> TurnSaver:
         """Reopen the last saved turn to continue its reply: `text` appends, `end` stores the combined turn.
 
@@ -221,7 +246,12 @@ class Archive:
             self.files.forget(conversation, {each.sha256 for each in attachments_of(asked)})
 
     def _keep_files(self, asked: Sequence[Block]) -> None:
-        if asked and (conversation := self.conversation) is not None:
+        if (conversation := self.conversation) is not None:
+            self.keep_files(asked, conversation)
+
+    def keep_files(self, asked: Sequence[Block], conversation: str) -> None:
+        """Keep the files of a question until the conversation is deleted."""
+        if asked:
             from stream_core.core.attachments import attachments_of
 
             self.files.keep((each.sha256 for each in attachments_of(asked)), conversation)

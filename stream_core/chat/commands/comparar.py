@@ -1,0 +1,72 @@
+"""`/comparar`: one question to several models at once, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from stream_core.chat.commands import Command
+from stream_core.chat.fetch_models import fetch_models
+from stream_core.chat.reply.contenders import MOST, contenders, split_models
+from stream_core.chat.session import Session
+from stream_core.config.options.thinking_options import THINKING_OPTIONS
+from stream_core.config.options.values import yes_or_no
+from stream_core.config.settings import Settings
+from stream_core.core.errors import ConfigError
+from stream_core.models.catalogue import LINES
+
+_HOW = (
+    "Escribe de dos a cuatro modelos y la pregunta: «/comparar sonnet haiku ¿qué hora es?». Sin pregunta, la "
+    "siguiente que escribas irá a todos. Un modelo puede llevar ajustes: «haiku:esfuerzo=bajo:pensar=no»."
+)
+
+
+def _run(session: Session, argument: str) -> None:
+    if not argument.strip():
+        session.screen.note(_HOW)
+        if session.contenders:
+            session.screen.note(f"La próxima pregunta irá a {_names(session)}. «/comparar no» lo deja.")
+        return
+    if yes_or_no(argument) is False:
+        session.contenders = ()
+        session.screen.note("La próxima pregunta irá a un solo modelo, como siempre.")
+        return
+    if session.settings.connection.talks_to_anthropic:
+        fetch_models(session)
+    words, question = split_models(argument, session.settings)
+    try:
+        session.contenders = contenders(words, session.settings)
+    except ConfigError as error:
+        session.screen.warning(error.hint)
+        return
+    if not question:
+        session.screen.note(f"Escribe la pregunta: irá a la vez a {_names(session)}.")
+        return
+    from stream_core.chat.attaching import send
+
+    send(session, question)
+    session.contenders = ()  # a question that was not sent is compared with another line, not by surprise
+
+
+def _names(session: Session) -> str:
+    *before, last = (each.name for each in session.contenders)
+    return f"{', '.join(before)} y {last}"
+
+
+def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
+    if len(before) >= MOST:
+        return ()
+    settled = [(f"haiku:{option.name}=", option.summary) for option in THINKING_OPTIONS]
+    return [*((line, "el más nuevo de su línea") for line in LINES), *settled]
+
+
+COMMAND = Command(
+    name="comparar",
+    summary="hace la misma pregunta a varios modelos a la vez, en columnas",
+    run=_run,
+    order=28,
+    bare=False,
+    argument="modelos [pregunta]",
+    complete=_complete,
+    known_as=("compare",),
+    related=("comparación", "lado", "columnas", "versus", "vs"),
+)

@@ -1,0 +1,245 @@
+"""One question to several models at once: each is billed, saved and logged as a turn of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from stream_core.chat.wire.taps import WireTaps
+from stream_core.config.settings import Settings
+from stream_core.core.conversation import Conversation, Question, Turn, blocks_of, text_of
+from stream_core.core.deltas import Cancelled, Failed, Finished, ToolAsked, TurnDelta
+from stream_core.models.cost import cost
+from stream_core.store.alternatives import Alternative
+from stream_core.streaming.compare import compare
+from stream_core.texts.outcomes_es import outcome_note
+
+from .contenders import Contender
+from .exchange import Exchange, Job, Services
+from .presenter import TurnOutcome
+from .request import context_key, thinking_limits_note
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+    from stream_core.chat.saved.archive import TurnSaver
+    from stream_core.core.stats import ReplyStats
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a comparison.
+
+    Attributes:
+        number: its place, from 0; the first goes on with the conversation.
+        contender: who gave it.
+        outcome: what became of it.
+        saved_in: the id of the conversation that it is saved in.
+        cost: its cost in dollars, or None where it is not known.
+    """
+
+    number: int
+    contender: Contender
+    outcome: TurnOutcome
+    saved_in: str
+    cost: Decimal | None
+
+
+class ComparisonPresenter(Protocol):
+    """Shows several replies at once. Main thread only."""
+
+    def comparing(
+        self, names: Sequence[str], cancel: Callable[[int | None], None], texts: Callable[[], Sequence[str]]
+    ) -> AbstractContextManager[object]:
+        """Return a context that is open while the replies arrive, and shows at its end all of them.
+
+        Args:
+            names: the names of those that answer.
+            cancel: cancels a reply by its place, from 0, or with None all; from any thread.
+            texts: returns the whole texts, at the end.
+        """
+
+    def show(self, number: int, delta: TurnDelta) -> None:
+        """Show the next delta of a reply."""
+
+    def ended(self, number: int, outcome: TurnOutcome) -> None:
+        """Show that a reply has ended; its price is not known yet."""
+
+    def results(self, answers: Sequence[Answer]) -> None:
+        """Show the figures of all, and who was best at what."""
+
+    def may_spend(self, objection: str, *, begun: bool) -> bool:
+        """Decide whether all is sent in spite of the budget."""
+
+    def notice(self, sentence: str) -> None:
+        """Show a notice; never while `comparing` is open."""
+
+
+class _Column:
+    """The presenter of one of the replies. Nobody can be asked while several arrive: every answer is a no."""
+
+    def __init__(self, number: int, presenter: ComparisonPresenter) -> None:
+        self._number, self._presenter = number, presenter
+
+    @contextmanager
+    def showing(
+        self, cancel: Callable[[], None], lead: str, outcome: Callable[[], TurnOutcome]
+    ) -> Iterator[None]:
+        self._outcome = outcome
+        yield
+
+    def show(self, delta: TurnDelta) -> None:
+        self._presenter.show(self._number, delta)
+        if isinstance(delta, (Finished, Cancelled, Failed)):
+            self._presenter.ended(self._number, self._outcome())
+
+    def may_run(self, asked: ToolAsked) -> bool:
+        return False
+
+    def may_spend(self, objection: str, *, begun: bool) -> bool:
+        return False
+
+    def notice(self, sentence: str) -> None:
+        self._presenter.notice(sentence)
+
+
+class ComparisonRunner:
+    """Asks several models the same; the first answer goes on with the conversation.
+
+    Args:
+        services: what it works with.
+        client: returns the client, or None after telling the person why there is none.
+        in_chat: whether the conversation goes on afterwards.
+    """
+
+    def __init__(
+        self, services: Services, *, client: Callable[[], AsyncAnthropic | None], in_chat: bool = True
+    ) -> None:
+        self._services, self._client, self._in_chat = services, client, in_chat
+
+    def ask(
+        self, question: Question, contenders: Sequence[Contender], presenter: ComparisonPresenter
+    ) -> list[Answer] | None:
+        """Ask all of them; returns their answers in that order, or None when nothing was sent."""
+        services, asked_at = self._services, time.monotonic()
+        jobs = [self._job(question, contender.settings) for contender in contenders]
+        requests = [(job.settings, job.messages) for job in jobs]
+        objection = services.spending.objection_to_all(requests, cached=services.cached)
+        if objection and not presenter.may_spend(objection, begun=False):
+            return None
+        client = self._client()
+        if client is None:
+            return None
+        self._tell_limits(contenders, presenter)
+        places = self._places(len(jobs))
+        exchanges = [
+            Exchange(
+                self._services_of(number),
+                self._saved(job, place if number else ""),
+                _Column(number, presenter),
+                client,
+                agreed=bool(objection),
+                asked_at=asked_at,
+            )
+            for number, (job, place) in enumerate(zip(jobs, places, strict=True))
+        ]
+        self._stream(exchanges, [each.name for each in contenders], presenter)
+        outcomes = [exchange.result() for exchange in exchanges]
+        answers = [
+            Answer(number, contender, outcome, place, _cost(contender, outcome.stats))
+            for number, (contender, outcome, place) in enumerate(
+                zip(contenders, outcomes, places, strict=True)
+            )
+        ]
+        presenter.results(answers)
+        self._tell_endings(answers, presenter)
+        return answers
+
+    def _stream(
+        self, exchanges: Sequence[Exchange], names: Sequence[str], presenter: ComparisonPresenter
+    ) -> None:
+        keys = [str(number) for number in range(len(exchanges))]
+        comparison = compare({key: each.stream for key, each in zip(keys, exchanges, strict=True)})
+
+        def cancel(number: int | None) -> None:
+            comparison.cancel(None if number is None else keys[number])
+
+        def texts() -> list[str]:
+            return [each.text for each in comparison.replies.values()]
+
+        with ExitStack() as at_end:
+            at_end.enter_context(presenter.comparing(names, cancel, texts))
+            # The first is begun last, and ends last: it is the one that `-c` goes on with, whatever happens.
+            for exchange in reversed(exchanges):
+                exchange.save_question()
+            for exchange in exchanges:
+                exchange.begin(at_end)
+            at_end.enter_context(comparison)
+            for key, delta in comparison:
+                exchanges[int(key)].take(delta)
+
+    def _job(self, question: Question, settings: Settings) -> Job:
+        key, model = context_key(settings, self._services.tools().names), settings.model
+        turn = Turn(text_of(question), "", "cancelled", model, context_key=key, asked=blocks_of(question))
+        before = Conversation(self._services.conversation.turns)
+        messages = before.messages(question, model=model, context_key=key)
+        return Job(settings, messages, turn, lambda: self._services.archive.begin(
+            turn.question, model=model, instructions=settings.instructions, asked=turn.asked
+        ))  # fmt: skip
+
+    def _saved(self, job: Job, apart: str) -> Job:
+        """The job of an alternative: it is saved in a conversation of its own."""
+        if not apart:
+            return job
+
+        def begin() -> TurnSaver:
+            return self._services.archive.begin_apart(
+                apart,
+                job.turn.question,
+                model=job.turn.model,
+                instructions=job.settings.instructions,
+                asked=job.turn.asked,
+            )
+
+        return replace(job, begin=begin)
+
+    def _places(self, count: int) -> list[str]:
+        """The ids of the conversations that the answers are saved in."""
+        conversation = self._services.archive.reserve()
+        turn = len(self._services.conversation.turns) + 1
+        others = [Alternative(conversation, turn, answer).id for answer in range(2, count + 1)]
+        return [conversation, *others]
+
+    def _services_of(self, number: int) -> Services:
+        """The services of an answer: only the first joins the conversation, and is heard on the wire."""
+        services = self._services
+        if not number:
+            return services
+        wire = WireTaps(services.wire.redact)
+        return replace(services, conversation=Conversation(services.conversation.turns), wire=wire)
+
+    def _tell_limits(self, contenders: Sequence[Contender], presenter: ComparisonPresenter) -> None:
+        for each in contenders:
+            if note := thinking_limits_note(each.settings):
+                presenter.notice(f"{each.name}: {note}")
+            if unwatched := self._services.spending.unwatched(each.settings):
+                presenter.notice(f"{unwatched} Lo que gastes con él no cuenta.")
+
+    def _tell_endings(self, answers: Sequence[Answer], presenter: ComparisonPresenter) -> None:
+        for number, answer in enumerate(answers, 1):
+            if note := outcome_note(answer.outcome.reply, in_chat=False):
+                presenter.notice(f"{number} · {answer.contender.name}: {note}")
+        if near := self._services.spending.warning(in_chat=self._in_chat):
+            presenter.notice(near)
+
+
+def _cost(contender: Contender, stats: ReplyStats) -> Decimal | None:
+    """The cost of an answer that is complete, at the prices that are known."""
+    if not stats.complete or contender.settings.connection.practice:
+        return None
+    found = cost(contender.settings.model, stats.usage, contender.settings.priced)
+    return found.total if found is not None else None

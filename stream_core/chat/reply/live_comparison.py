@@ -1,0 +1,107 @@
+"""The presenter of a comparison in the chat: replies side by side, and keys that stop one or all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
+from stream_core.terminal.comparison_table import Result
+from stream_core.terminal.figures import OUTCOMES, reply_figures
+
+if TYPE_CHECKING:
+    from stream_core.core.deltas import TurnDelta
+    from stream_core.terminal.comparison_view import SeveralReplies
+    from stream_core.terminal.screen import Screen
+
+    from .comparison import Answer
+    from .presenter import TurnOutcome
+
+WatchKeys: TypeAlias = (
+    "Callable[[Callable[[int | None], None], int, SeveralReplies], AbstractContextManager[object]]"
+)
+"""Watches the keyboard; given what cancels a reply by its place, or all, their number, and their view."""
+
+
+class LiveComparison:
+    """Shows a comparison on the screen of the chat.
+
+    Args:
+        screen: where it is drawn.
+        interrupts: Ctrl+C cancels all.
+        suspension: has the view leave the terminal while the program is stopped.
+        watch_keys: watches the keyboard.
+        may_spend: asks whether all is sent in spite of the budget.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        interrupts: Interrupts,
+        suspension: Suspension,
+        watch_keys: WatchKeys,
+        may_spend: Callable[[str], bool],
+    ) -> None:
+        self._screen, self._interrupts, self._suspension = screen, interrupts, suspension
+        self._watch_keys, self._may_spend = watch_keys, may_spend
+        self._view: SeveralReplies | None = None
+
+    @contextmanager
+    def comparing(
+        self, names: Sequence[str], cancel: Callable[[int | None], None], texts: Callable[[], Sequence[str]]
+    ) -> Iterator[None]:
+        """Draw the replies, and watch the keyboard meanwhile."""
+        view = self._screen.several_replies([f"{at} · {name}" for at, name in enumerate(names, 1)])
+
+        def cancel_all() -> None:
+            view.skip_typing_delay()
+            cancel(None)
+
+        with self._interrupts.cancelling(cancel_all), self._suspension.holding(), view:
+            self._view = view
+            try:
+                with (
+                    self._watch_keys(cancel, len(names), view),
+                    self._suspension.taking_part(view.suspend, view.resume),
+                ):
+                    yield
+                    self._suspension.need_terminal()
+            finally:
+                self._view = None
+                with self._suspension.taking_part(view.suspend, view.resume):
+                    view.finish(texts())
+
+    def show(self, number: int, delta: TurnDelta) -> None:
+        """Show the next delta of a reply."""
+        assert self._view is not None, "`comparing` is not open"
+        self._view.feed(number, delta)
+
+    def ended(self, number: int, outcome: TurnOutcome) -> None:
+        """Show that a reply has ended."""
+        if self._view is not None:
+            self._view.ended(number, outcome.reply.text, figures(outcome))
+
+    def results(self, answers: Sequence[Answer]) -> None:
+        """Show the table."""
+        self._screen.comparison([result_of(each) for each in answers])
+
+    def may_spend(self, objection: str, *, begun: bool) -> bool:
+        """Ask the person whether all is sent in spite of the budget."""
+        return self._may_spend(objection)
+
+    def notice(self, sentence: str) -> None:
+        """Show a notice."""
+        self._screen.notice(sentence)
+
+
+def result_of(answer: Answer) -> Result:
+    """Return what the table compares of an answer."""
+    outcome = answer.outcome
+    return Result(answer.contender.name, outcome.reply.outcome or "cancelled", outcome.stats, answer.cost)
+
+
+def figures(outcome: TurnOutcome) -> list[str]:
+    """Return the state of a reply that has ended, and its figures."""
+    return [OUTCOMES[outcome.reply.outcome or "cancelled"], *reply_figures(outcome.stats, outcome.price)]

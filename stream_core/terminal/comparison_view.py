@@ -1,0 +1,156 @@
+"""The contract of what shows several replies at once, and its plain form: one after another, as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Protocol
+
+from typing_extensions import Self
+
+from stream_core.core.block_text import TextJoiner
+from stream_core.core.deltas import TurnDelta
+from stream_core.core.sanitize import Sanitizer
+
+
+class SeveralReplies(Protocol):
+    """A view of several replies: entered before the first delta, finished once, left in any case."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def feed(self, number: int, delta: TurnDelta) -> None:
+        """Show the next delta of a reply."""
+
+    def ended(self, number: int, arrived: str, figures: Sequence[str]) -> None:
+        """Note that a reply has ended, with its whole text, and its state and figures."""
+
+    @property
+    def drafting(self) -> bool:
+        """Whether something is typed for the next prompt."""
+
+    def arm(self, armed: bool) -> None:
+        """Ask for the number of the reply that is stopped, or no longer. Any thread may call this."""
+
+    def skip_typing_delay(self) -> None:
+        """Show at once what is paused or delayed."""
+
+    def pause(self) -> None:
+        """Show nothing new until `unpause`. Any thread may call this."""
+
+    def unpause(self) -> None:
+        """Go on after `pause`."""
+
+    def clear_screen(self) -> None:
+        """Scroll what is on the screen into the scrollback and go on at the top."""
+
+    def show_draft(self, before: str, after: str) -> None:
+        """Show what is typed for the next prompt, before and after its cursor."""
+
+    def suspend(self) -> None:
+        """Leave the terminal to another program."""
+
+    def resume(self) -> None:
+        """Go on where `suspend` interrupted."""
+
+    def finish(self, texts: Sequence[str]) -> None:
+        """Show all of it; `texts` are the whole texts, for the case that drawing fails."""
+
+
+class OneAfterAnother:
+    """Replies as text, each below its title; those that arrive meanwhile wait for their turn.
+
+    Args:
+        write: writes text, at once.
+        titles: the titles of the replies.
+        tell: gets the figures of each reply, after its text.
+    """
+
+    def __init__(
+        self, write: Callable[[str], None], titles: Sequence[str], tell: Callable[[str], None]
+    ) -> None:
+        self._write, self._titles, self._tell = write, titles, tell
+        self._texts = [""] * len(titles)  # safe, and not written yet
+        self._joiners = [TextJoiner() for _ in titles]
+        self._sanitizers = [Sanitizer() for _ in titles]
+        self._arrived = [0] * len(titles)  # characters
+        self._figures: list[Sequence[str] | None] = [None] * len(titles)  # None while it arrives
+        self._current, self._titled = 0, -1
+        self._last = "\n"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def feed(self, number: int, delta: TurnDelta) -> None:
+        """Write what a delta brings, if it is this reply's turn."""
+        text = self._joiners[number].feed(delta)
+        if text:
+            self._arrived[number] += len(text)
+            self._texts[number] += self._sanitizers[number].feed(text)
+            self._go_on()
+
+    def ended(self, number: int, arrived: str, figures: Sequence[str]) -> None:
+        """Write the rest of a reply, and those that wait behind it."""
+        rest = self._sanitizers[number].feed(arrived[self._arrived[number] :])
+        self._texts[number] += rest + self._sanitizers[number].flush()
+        self._figures[number] = figures
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._current < len(self._titles):
+            at = self._current
+            if self._titled < at:
+                self._titled = at
+                self._put(f"{self._titles[at]}\n\n")
+            self._put(self._texts[at])
+            self._texts[at] = ""
+            figures = self._figures[at]
+            if figures is None:
+                return
+            self._put("\n" if self._last == "\n" else "\n\n")
+            self._tell(" · ".join(figures))
+            self._current += 1
+
+    def _put(self, text: str) -> None:
+        if text:
+            self._last = text[-1]
+            self._write(text)
+
+    @property
+    def drafting(self) -> bool:
+        """Nothing that is typed is shown here."""
+        return False
+
+    def arm(self, armed: bool) -> None:
+        """No key stops one of them here."""
+
+    def skip_typing_delay(self) -> None:
+        """Nothing here is slow on purpose."""
+
+    def pause(self) -> None:
+        """Nothing here is drawn again."""
+
+    def unpause(self) -> None:
+        """Nothing is paused here."""
+
+    def clear_screen(self) -> None:
+        """Nothing that was written is touched again."""
+
+    def show_draft(self, before: str, after: str) -> None:
+        """The terminal keeps what is typed until the prompt."""
+
+    def suspend(self) -> None:
+        """Nothing that was written is touched again."""
+
+    def resume(self) -> None:
+        """Continue below the output of the other program."""
+
+    def finish(self, texts: Sequence[str]) -> None:
+        """All of it is written already, unless a signal ended a reply."""
+        for number, text in enumerate(texts):
+            if self._figures[number] is None:
+                self.ended(number, text, ())
