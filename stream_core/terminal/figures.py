@@ -62,7 +62,7 @@ def retries_told(retries: int) -> str:
     return f"al {number(retries + 1)}.{ordinal} intento, tras {counted(retries, 'espera', 'esperas')}"
 
 
-def reply_figures(stats: ReplyStats, price: str = "") -> list[str]:
+def reply_figures(stats: ReplyStats, price: str = "", *, prepared: bool = True) -> list[str]:
     """The figures of one reply that has ended, for the edge of its panel; last what it cost, if that is told.
 
     Tokens are the API's count; it gives none for a reply that did not complete, nor does every server. What
@@ -77,7 +77,7 @@ def reply_figures(stats: ReplyStats, price: str = "") -> list[str]:
             parts.append(f"{number(stats.tokens_per_second, 1)} tok/s")
     if told := retries_told(stats.retries):
         parts.append(told)
-    if stats.prepared >= _LEAST_PREPARED:
+    if prepared and stats.prepared >= _LEAST_PREPARED:
         parts.append(f"preparación {seconds(stats.prepared)}")
     return [*parts, price] if price else parts
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from stream_core.config.options.appearance import Look
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import Sanitizer, one_line
+from stream_core.store.alternatives import alternative_of
 from stream_core.store.protocol import Hit, Summary
 
 from .dates import when
@@ -42,7 +43,10 @@ def hit_list(hits: Sequence[Hit], *, now: float, look: Look) -> Table:
         (
             Text.assemble(
                 *_lit(hit, look),
-                (f"\n«{title_of(hit.title)}», {when(hit.at, now)}", look.colours.quiet),
+                (
+                    f"\n«{title_of(hit.title)}», {when(hit.at, now)}{_alternative(hit.place.conversation)}",
+                    look.colours.quiet,
+                ),
             )
             for hit in hits
         ),
@@ -54,9 +58,18 @@ def about(summary: Summary, now: float) -> str:
     tokens = summary.input_tokens + summary.output_tokens
     turns = counted(summary.turns, "turno", "turnos")
     about = f"{when(summary.updated, now)} · {turns} · {counted(tokens, 'token', 'tokens')}"
+    about += _alternative(summary.id)
     if summary.owner is not None:
         return f"{about} · de {one_line(summary.owner, 40)}"
     return f"{about} · compartida" if summary.shared else about
+
+
+def _alternative(conversation: str) -> str:
+    """What a conversation is an alternative of, to follow other words; "" if it is none."""
+    found = alternative_of(conversation)
+    if found is None:
+        return ""
+    return f" · alternativa {found.answer}, turno {found.turn} de {one_line(found.conversation, 40)}"
 
 
 def title_of(title: str) -> str:

@@ -22,6 +22,7 @@ from .contenders import Contender
 from .exchange import Exchange, Job, Services
 from .presenter import TurnOutcome
 from .request import context_key, thinking_limits_note
+from .spending import price_of
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -67,7 +68,7 @@ class ComparisonPresenter(Protocol):
         """Show the next delta of a reply."""
 
     def ended(self, number: int, outcome: TurnOutcome) -> None:
-        """Show that a reply has ended; its price is not known yet."""
+        """Show that a reply has ended."""
 
     def results(self, answers: Sequence[Answer]) -> None:
         """Show the figures of all, and who was best at what."""
@@ -82,8 +83,8 @@ class ComparisonPresenter(Protocol):
 class _Column:
     """The presenter of one of the replies. Nobody can be asked while several arrive: every answer is a no."""
 
-    def __init__(self, number: int, presenter: ComparisonPresenter) -> None:
-        self._number, self._presenter = number, presenter
+    def __init__(self, number: int, settings: Settings, presenter: ComparisonPresenter) -> None:
+        self._number, self._settings, self._presenter = number, settings, presenter
 
     @contextmanager
     def showing(
@@ -95,7 +96,9 @@ class _Column:
     def show(self, delta: TurnDelta) -> None:
         self._presenter.show(self._number, delta)
         if isinstance(delta, (Finished, Cancelled, Failed)):
-            self._presenter.ended(self._number, self._outcome())
+            outcome = self._outcome()
+            price = price_of(outcome.stats.usage, self._settings) if outcome.stats.complete else ""
+            self._presenter.ended(self._number, replace(outcome, price=price))
 
     def may_run(self, asked: ToolAsked) -> bool:
         return False
@@ -140,7 +143,7 @@ class ComparisonRunner:
             Exchange(
                 self._services_of(number),
                 self._saved(job, place if number else ""),
-                _Column(number, presenter),
+                _Column(number, job.settings, presenter),
                 client,
                 agreed=bool(objection),
                 asked_at=asked_at,
