@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,12 +17,23 @@ _KINDS = {
     "image/webp": "imagen WebP",
     "application/pdf": "PDF",
 }
+_NAME = re.compile(r"Imagen «(.{1,120})»:")
 _SHOWN = 60  # characters of a text
 
 
 def _files(body: Body) -> list[Mapping[str, Any]]:
-    last = body["messages"][-1]
-    return [block for block in blocks_in(last) if block.get("type") in ("image", "document")]
+    blocks = blocks_in(body["messages"][-1])
+    before = [{}, *blocks]  # an image has no name of its own: a text before it may say one
+    return [
+        {"title": _named(before[at]), **block} if block["type"] == "image" else block
+        for at, block in enumerate(blocks)
+        if block.get("type") in ("image", "document")
+    ]
+
+
+def _named(before: Mapping[str, Any]) -> str:
+    found = _NAME.fullmatch(str(before.get("text") or ""))
+    return found[1] if found else ""
 
 
 def _told(block: Mapping[str, Any]) -> str:
