@@ -43,7 +43,9 @@ def mentions(text: str) -> list[Mention]:
     return [
         _mention(match)
         for match in found
-        if not any(begin <= match.start() < end for begin, end in code) and len(match[0]) <= _MOST
+        if not any(begin <= match.start() < end for begin, end in code)
+        and len(match[0]) <= _MOST
+        and re.search(r"\w", match[0])  # `@.` and `@/` name nothing that anybody wants to send
     ]
 
 

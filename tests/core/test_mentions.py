@@ -24,6 +24,7 @@ from stream_core.core.mentions import dropped, mentions, opened
         ("~~~\n@a\n~~~", []),
         ("```\n@a", []),
         ("pip install @ y @", []),
+        ("quedamos @. o @/ o @..", []),
     ],
 )
 def test_what_a_message_names(text: str, paths: list[tuple[str, ...]]) -> None:
