@@ -90,7 +90,7 @@ def _parts(run: Run) -> Iterator[Run]:
 
 def _alone(text: str) -> bool:
     """Whether a character is drawn at its own column: fonts differ in how wide they are."""
-    return any(ord(char) > 0x2E80 for char in text)
+    return any(char > "⺀" or "☀" <= char <= "⣿" for char in text)  # wide ones, signs, Braille
 
 
 def readable(colour: str) -> str:
