@@ -14,7 +14,7 @@ from .program import APP, COMMANDS
 SHELLS = ("bash", "zsh", "fish")
 ROLES = "roles"
 """In place of a shell: asks for the names of the roles, as a script of completion does."""
-_FILES = {"tools": "file", "files": "directory"}
+_FILES = {"attach": "file", "tools": "file", "files": "directory"}
 
 
 def completion_script(parser: argparse.ArgumentParser, shell: str, options: Iterable[Option]) -> str:

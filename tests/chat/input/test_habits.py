@@ -78,7 +78,7 @@ def test_the_menu_shows_as_many_commands_as_fit(rows: int, cols: int) -> None:
         terminal.wait_for(lambda t: sum(" /" in row for row in t.display) >= min(rows - 3, 22))
         if cols == 100:
             assert any(
-                "muestra los modelos y sus precios, o cambia a otro" in row for row in terminal.display
+                "muestra lo gastado y lo que queda, o cambia el límite" in row for row in terminal.display
             )
         else:
             assert any(re.search(r"^ ?/\w+ +muestra .*…", row) for row in terminal.display)
