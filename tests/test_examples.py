@@ -381,7 +381,13 @@ def test_each_demo_is_short_and_uses_public_names_only() -> None:
     figures = {"stream_core.core.numbers", "stream_core.terminal.figures"}
     checked = {"stream_core.lessons", "stream_core.lessons.running"}
     tools = {"stream_core.tools.calculator", "stream_core.tools.clock"}
-    assert ours == {"stream_core", *tools, *checked, *figures}
+    look = {  # the second page of the panel shows what the chat's own screen can do
+        "stream_core.config.options.appearance",
+        "stream_core.config.options.effects",
+        "stream_core.terminal.background",
+        "stream_core.terminal.screen",
+    }
+    assert ours == {"stream_core", *tools, *checked, *figures, *look}
     assert {name.split(".")[0] for name in imported} <= {
         *sys.stdlib_module_names,
         "rich",

@@ -32,9 +32,7 @@ async def run_tool(tool: Tool, arguments: Mapping[str, Any], timeout: float) -> 
     try:
         await asyncio.wait({running}, timeout=timeout)
         if not running.done():
-            raise ToolError(
-                f"la herramienta no respondió en {number(timeout, 0 if timeout == int(timeout) else 1)} s"
-            )
+            raise ToolError(f"la herramienta no respondió en {number(timeout, _decimals(timeout))} s")
         if running.cancelled():
             raise ToolError("la herramienta se canceló sola")
         result = running.result()
@@ -129,3 +127,8 @@ def truncate(content: str) -> str:
     if len(content) <= _LONGEST_RESULT:
         return content
     return content[:_LONGEST_RESULT] + f"\n[cortado; caracteres que faltan: {len(content) - _LONGEST_RESULT}]"
+
+
+def _decimals(seconds: float) -> int:
+    """The decimals that a limit somebody has set needs, at most three."""
+    return next((decimals for decimals in range(3) if round(seconds, decimals) == seconds), 3)

@@ -25,7 +25,7 @@ def described(rows: Iterable[tuple[str, str]], width: int) -> Table:
         return _stacked(listed)
     table = _grid()
     table.add_column(style="bold", no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     for name, words in listed:
         table.add_row(Text(name), Text(words))
     return table

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 from support import faults, starting
-from support.chats import KEY, chat, leave, wait_for_prompt
+from support.chats import KEY, chat, leave, prompts, wait_for_prompt
 from support.faults import COUNTING, IMPATIENT, ROWS, TEXT, note_of
 from support.paths import PROGRAM, ROOT, TESTS
 from support.replies import QUICK, Read, comparable, endings, read
@@ -586,11 +586,15 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
         terminal.send("hola\r")
         terminal.wait_for("La API no aceptó la clave")
         terminal.send("/fallos\r")
-        terminal.wait_for("dos envíos seguidos")
-        for fault in load():
-            assert fault.typed in terminal.text and fault.summary in terminal.text
+        terminal.wait_for("explica los de ese grupo")
+        assert all(fault.typed in terminal.text for fault in load())
         for group in groups():
-            assert f"{group.title} («/fallos {group.name}»)" in terminal.text
+            number = prompts(terminal) + 1
+            terminal.send(f"/fallos {group.name}\r")
+            wait_for_prompt(terminal, number)
+        words = " ".join(terminal.text.split())
+        for fault in load():
+            assert " ".join(fault.summary.split()) in words
         terminal.send("/fallos servidor\r")
         terminal.wait_for("Los grupos son «red»")
         terminal.send("/fallo corta\r")
@@ -601,13 +605,14 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
         terminal.wait_for("Los 9 próximos envíos")
         terminal.send("/fallo corte:3\r")  # in place of the one that waits
         terminal.wait_for("el fallo «corte» (tras 3 trozos).")
+        number = prompts(terminal) + 1
         terminal.send("hola\r")
         terminal.wait_for("La conexión se cortó")
-        wait_for_prompt(terminal, 9)
+        wait_for_prompt(terminal, number)
         terminal.send("/fallo 401\r")
-        wait_for_prompt(terminal, 10)
+        wait_for_prompt(terminal, number + 1)
         terminal.send("/fallo no\r")
-        terminal.wait_for("Ningún fallo espera ya")
+        terminal.wait_for("Ya no hay ningún fallo preparado")
         terminal.send("hola\r")
         terminal.wait_for("(completa)")
         leave(terminal)

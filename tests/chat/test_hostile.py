@@ -61,6 +61,7 @@ _MAY = re.compile(
     r"|\d{0,3}[ABCDGL]"  # the cursor moves, rows come in
     r"|2?K|J"  # erases
     r")"
+    r"|\x1b\]11;\?\x1b\\\x1b\[c"  # asks for the colour of the background
     r"|(?P<link>\x1b\]8;;(?P<url>(?:https?://|mailto:)[\x21-\x7e]+)?\x1b\\)"
     r"|[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # the rest of C0, DEL and C1
     r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"  # what turns text around or breaks lines

@@ -342,10 +342,10 @@ def test_what_cannot_be_is_told_once_until_it_changes(session: Session) -> None:
         preferences=replace(session.settings.preferences, thinking=ThinkingChoice("no")),
         model=OPUS,
     )
-    told = "⚠ Claude Opus 5.5 piensa siempre"
+    told = "Claude Opus 5.5 piensa siempre"
     assert told in say(session, "hola") and told not in say(session, "hola")
     session.settings = replace(session.settings, model=HAIKU)
-    assert "⚠" not in say(session, "hola")
+    assert "piensa siempre" not in say(session, "hola")
     session.settings = replace(session.settings, model=OPUS)
     assert told in say(session, "hola")
 
@@ -360,7 +360,7 @@ def test_the_thinking_is_seen_when_a_summary_is_chosen(own_environment: Path) ->
         wait_for_prompt(terminal, 2)
         terminal.send("hola\r")
         terminal.wait_for("(completa)")
-        assert re.search(rb"\x1b\[2[;0-9]*m" + THOUGHT[:7].encode(), terminal.raw)  # dim
+        assert re.search(rb"\x1b\[[;0]*3[;0-9]*m" + THOUGHT[:7].encode(), terminal.raw)  # italic
         leave(terminal)
 
 

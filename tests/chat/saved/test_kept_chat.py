@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import stat
 import time
@@ -91,7 +92,8 @@ def test_a_reply_that_was_killed_is_there_again(own_environment: Path, tmp_path:
             ]
             for form in ("md", "json", "html"):
                 ask(terminal, f"/exportar {form} {tmp_path}/x.{form}", f"x.{form}.")
-            ask(terminal, "stats", "Turnos │ 2")
+            ask(terminal, "stats", "Mensajes del usuario")
+            assert re.search(r"Mensajes del usuario\W+2 ", terminal.text)
             leave(terminal)
     for file in tmp_path.iterdir():
         text = file.read_text("utf-8")
