@@ -191,6 +191,11 @@ def _answer(
             from .in_parts import ask_in_parts
 
             outcome = ask_in_parts(settings, ask_part)
+        elif settings.invocation.compare is not None:
+            from .compare_once import compare_once
+
+            asked_for = question_blocks(question, attached) or question
+            outcome = compare_once(asked_for, settings, services, client, interrupts)
         else:
             outcome = runner.ask(question_blocks(question, attached) or question, settings, presenter)
     finally:

@@ -87,6 +87,10 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             asking.stepper = backend.stepper
             _record_and_play(session, backend)
             exits = Exits()
+            if settings.invocation.compare is not None:
+                from .commands.comparar import compare_next
+
+                compare_next(session, f"{settings.invocation.compare},")
             for told in settings.invocation.attach:
                 from .attaching import attach
 

@@ -36,8 +36,8 @@ NAME = "config.toml"
 _MOST = 64 * 1024  # bytes
 _OPTIONS: Mapping[str, Option] = {option.field: option for option in (*REMEMBERED, *LIMITS)}
 _ONE_RUN = frozenset(
-    "resume attach chunked fault record replay replay_speed replay_step replay_cut where completion version"
-    " help".split()
+    "resume compare attach chunked fault record replay replay_speed replay_step replay_cut where completion"
+    " version help".split()
 )  # flags about a single run
 _SECRETS = ("anthropicapikey", "apikey", "key", "clave", "anthropicauthtoken", "token")
 

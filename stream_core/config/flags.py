@@ -152,6 +152,11 @@ def flag_parser() -> argparse.ArgumentParser:
         help="lo que el rol deja por decir, como «idioma=inglés»; se puede repetir",
     )
     options.add_argument(
+        "--compare",
+        metavar="MODELOS",
+        help="hace la pregunta a varios modelos a la vez, como «sonnet,haiku» o «haiku:esfuerzo=bajo,haiku»",
+    )
+    options.add_argument(
         "-a",
         "--attach",
         action="append",

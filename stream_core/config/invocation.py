@@ -24,6 +24,7 @@ class Invocation:
         question: a question from the command line (one-shot mode), or None.
         chunked: whether a long text is sent in parts, with a request for each.
         chunk_size: characters of a part.
+        compare: the models that answer the question together, as they were typed, or None.
         attach: the files that go with it, or with the first message of the chat, as they were typed.
         resume_last: whether to continue the conversation that was used last.
         resume: the start of the id of the conversation to continue, or None.
@@ -39,6 +40,7 @@ class Invocation:
     """
 
     question: str | None = None
+    compare: str | None = None
     attach: tuple[str, ...] = ()
     chunked: bool = False
     chunk_size: int = 200_000
@@ -63,6 +65,7 @@ class Invocation:
         """
         return cls(
             question=" ".join(flags.question) if flags.question else None,
+            compare=flags.compare,
             attach=tuple(flags.attach or ()),
             chunked=bool(flags.chunked),
             chunk_size=(flags.chunk_size or 200) * 1000,

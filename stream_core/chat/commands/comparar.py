@@ -32,19 +32,26 @@ def _run(session: Session, argument: str) -> None:
         return
     if session.settings.connection.talks_to_anthropic:
         fetch_models(session)
-    words, question = split_models(argument, session.settings)
-    try:
-        session.contenders = contenders(words, session.settings)
-    except ConfigError as error:
-        session.screen.warning(error.hint)
-        return
+    question = compare_next(session, argument)
     if not question:
-        session.screen.note(f"Escribe la pregunta: irá a la vez a {_names(session)}.")
         return
     from stream_core.chat.attaching import send
 
     send(session, question)
     session.contenders = ()  # a question that was not sent is compared with another line, not by surprise
+
+
+def compare_next(session: Session, argument: str) -> str:
+    """Let several models answer the next question; returns that, if it follows them, else ""."""
+    words, question = split_models(argument, session.settings)
+    try:
+        session.contenders = contenders(words, session.settings)
+    except ConfigError as error:
+        session.screen.warning(error.hint)
+        return ""
+    if not question:
+        session.screen.note(f"Escribe la pregunta: irá a la vez a {_names(session)}.")
+    return question
 
 
 def _names(session: Session) -> str:

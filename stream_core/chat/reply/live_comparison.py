@@ -34,6 +34,7 @@ class LiveComparison:
         suspension: has the view leave the terminal while the program is stopped.
         watch_keys: watches the keyboard.
         may_spend: asks whether all is sent in spite of the budget.
+        keys: whether the keyboard is watched at all.
     """
 
     def __init__(
@@ -43,9 +44,11 @@ class LiveComparison:
         suspension: Suspension,
         watch_keys: WatchKeys,
         may_spend: Callable[[str], bool],
+        *,
+        keys: bool = True,
     ) -> None:
         self._screen, self._interrupts, self._suspension = screen, interrupts, suspension
-        self._watch_keys, self._may_spend = watch_keys, may_spend
+        self._watch_keys, self._may_spend, self._with_keys = watch_keys, may_spend, keys
         self._view: SeveralReplies | None = None
 
     @contextmanager
@@ -53,7 +56,8 @@ class LiveComparison:
         self, names: Sequence[str], cancel: Callable[[int | None], None], texts: Callable[[], Sequence[str]]
     ) -> Iterator[None]:
         """Draw the replies, and watch the keyboard meanwhile."""
-        view = self._screen.several_replies([f"{at} · {name}" for at, name in enumerate(names, 1)])
+        titles = [f"{at} · {name}" for at, name in enumerate(names, 1)]
+        view = self._screen.several_replies(titles, keys=self._with_keys)
 
         def cancel_all() -> None:
             view.skip_typing_delay()

@@ -1,0 +1,39 @@
+"""`--compare`: one question to several models, in the one-shot mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from stream_core.chat.reply.comparison import ComparisonRunner
+from stream_core.chat.reply.contenders import contenders, split_models
+from stream_core.chat.reply.exchange import Services
+from stream_core.chat.reply.pipe_comparison import presenter_of
+from stream_core.chat.reply.presenter import TurnOutcome
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.config.settings import Settings
+from stream_core.core.conversation import Question
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+
+def compare_once(
+    question: Question,
+    settings: Settings,
+    services: Services,
+    client: Callable[[], AsyncAnthropic | None],
+    interrupts: Interrupts,
+) -> TurnOutcome | None:
+    """Ask all of them; returns what became of the first that is not complete, else of the first one.
+
+    Raises:
+        ConfigError: the models cannot be compared.
+    """
+    words, _ = split_models(f"{settings.invocation.compare or ''},", settings)
+    runner = ComparisonRunner(services, client=client, in_chat=False)
+    answers = runner.ask(question, contenders(words, settings), presenter_of(settings, interrupts))
+    if not answers:
+        return None
+    outcomes = [answer.outcome for answer in answers]
+    return next((each for each in outcomes if each.reply.outcome != "complete"), outcomes[0])

@@ -1,0 +1,100 @@
+"""The presenter of a comparison in the one-shot mode: text on stdout below headings, all else on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.suspension import Suspension
+from stream_core.chat.standard_error import say
+from stream_core.terminal.comparison_table import comparison_lines
+from stream_core.terminal.comparison_view import OneAfterAnother
+
+from .live_comparison import LiveComparison, figures, result_of
+
+if TYPE_CHECKING:
+    from stream_core.config.settings import Settings
+    from stream_core.core.deltas import TurnDelta
+
+    from .comparison import Answer, ComparisonPresenter
+    from .presenter import TurnOutcome
+
+
+class PipeComparison:
+    """Writes each reply below its heading, one after another; nobody is there to be asked.
+
+    Args:
+        interrupts: Ctrl+C cancels all.
+
+    Raises:
+        OSError: stdout takes nothing any more.
+    """
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+        self._text: OneAfterAnother | None = None
+
+    @contextmanager
+    def comparing(
+        self, names: Sequence[str], cancel: Callable[[int | None], None], texts: Callable[[], Sequence[str]]
+    ) -> Iterator[None]:
+        """Begin the replies."""
+        titles = [f"## {at} · {name}" for at, name in enumerate(names, 1)]
+        self._text = OneAfterAnother(_write, titles, lambda told: None)
+        with self._interrupts.cancelling(lambda: cancel(None)):
+            yield
+            self._text.finish(texts())
+
+    def show(self, number: int, delta: TurnDelta) -> None:
+        """Write what of a delta is text."""
+        assert self._text is not None, "`comparing` is not open"
+        self._text.feed(number, delta)
+
+    def ended(self, number: int, outcome: TurnOutcome) -> None:
+        """Write the rest of a reply."""
+        assert self._text is not None, "`comparing` is not open"
+        self._text.ended(number, outcome.reply.text, figures(outcome))
+
+    def results(self, answers: Sequence[Answer]) -> None:
+        """Tell the figures."""
+        say(*comparison_lines([result_of(each) for each in answers]))
+
+    def may_spend(self, objection: str, *, begun: bool) -> bool:
+        """Tell why nothing is sent."""
+        return _refuse(objection)
+
+    def notice(self, sentence: str) -> None:
+        """Write a notice to stderr."""
+        say(sentence)
+
+
+def presenter_of(settings: Settings, interrupts: Interrupts) -> ComparisonPresenter:
+    """Return the presenter: columns on a terminal that can draw them, else text below headings."""
+    if settings.preferences.look.plain or not sys.stdout.isatty():
+        return PipeComparison(interrupts)
+    from stream_core.terminal.background import background_told
+    from stream_core.terminal.clipboard import multiplexer_of
+    from stream_core.terminal.screen import Screen
+
+    terminal = settings.invocation.terminal
+    screen = Screen(
+        look=settings.preferences.look,
+        multiplexer=multiplexer_of(terminal),
+        background=background_told(terminal),
+    )
+    return LiveComparison(
+        screen, interrupts, Suspension(), lambda cancel, count, view: nullcontext(), _refuse, keys=False
+    )
+
+
+def _refuse(objection: str) -> bool:
+    say(f"{objection} No se envió nada.")
+    return False
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
