@@ -37,6 +37,7 @@ try:
     from rich.text import Text as Styled
 
     from stream_core import (
+        Comparison,
         Conversation,
         Finished,
         Reply,
@@ -449,7 +450,7 @@ class DemoFailed(Exception):
 
 
 @contextmanager
-def ctrl_c(stream: ReplyStream | TurnStream) -> Iterator[None]:
+def ctrl_c(stream: ReplyStream | TurnStream | Comparison) -> Iterator[None]:
     """While a reply streams, let Ctrl+C cancel it: the loop then ends by itself, with what arrived kept."""
     before = signal.signal(signal.SIGINT, lambda *_: stream.cancel())
     try:

@@ -207,11 +207,11 @@ def test_the_menu() -> None:
             "0. Salir",
         ):
             assert title in terminal.text
-        assert "7. Cancelar" in terminal.text and "12. Tu propio bucle, sin esta biblioteca" in terminal.text
-        for wrong in ("13", "hola", "-1", "1.5"):
+        assert "7. Cancelar" in terminal.text and "13. Comparar" in terminal.text
+        for wrong in ("14", "hola", "-1", "1.5"):
             before = terminal.text.count("Elige una demo:")
             terminal.send(f"{wrong}\r")
-            terminal.wait_for(f"No hay una demo «{wrong}»: elige un número del 0 al 12.")
+            terminal.wait_for(f"No hay una demo «{wrong}»: elige un número del 0 al 13.")
             wait_for_count(terminal, "Elige una demo:", before + 1)
         terminal.send("\r")
         wait_for_count(terminal, "Elige una demo:", 6)
@@ -338,7 +338,7 @@ def test_without_a_key_and_a_terminal_a_demo_practises_and_says_so_first() -> No
 
 
 def test_wrong_words() -> None:
-    for words in (["13"], ["0"], ["uno"], ["1", "2"], ["--nope"]):
+    for words in (["14"], ["0"], ["uno"], ["1", "2"], ["--nope"]):
         done = run(*words)
         assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
 

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
     from rich.console import Console
 
+    from stream_core.streaming.compare import Comparison
     from stream_core.streaming.reply import ReplyStream
     from stream_core.streaming.turn import TurnStream
 
-    Watching = Callable[[ReplyStream | TurnStream], AbstractContextManager[None]]
+    Watching = Callable[[ReplyStream | TurnStream | Comparison], AbstractContextManager[None]]
 
 MODEL = DEFAULT_MODEL
 """The model of the lessons: that of the settings may be one which the practice server does not know."""

@@ -25,6 +25,7 @@ TITLES = {
     10: "Radiografía",
     11: "Pensar y herramientas",
     12: "Tu propio bucle, sin esta biblioteca",
+    13: "Comparar",
 }
 
 

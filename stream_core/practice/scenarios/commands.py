@@ -34,7 +34,7 @@ cuts, cost, thinking, tools.""",
     tries=Tries(
         chat="`demo` muestra preguntas preparadas, y `ayuda`, todos los comandos.",
         one_shot="`python streaming_chatbot.py --help` muestra las opciones; sin pregunta, se abre el chat.",
-        demos="escribe un número del menú: de la 1 a la 6 se mira, de la 7 a la 12 se practica.",
+        demos="escribe un número del menú: de la 1 a la 6 se mira, de la 7 a la 13 se practica.",
         library="pregunta «¿Cómo hago streaming en mi programa?».",
     ),
 )

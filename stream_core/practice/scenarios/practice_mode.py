@@ -33,7 +33,7 @@ but the streaming, the tools and the faults are real.""",
     tries=Tries(
         chat="`/fallos` muestra lo que se puede ensayar, y `demo`, preguntas que sé contestar.",
         one_shot='`python streaming_chatbot.py --practice --fault 401 "Hola"; echo $?`.',
-        demos="las lecciones 7 a 12 usan siempre este servidor, y le preguntan qué vio.",
+        demos="las lecciones 7 a 13 usan siempre este servidor, y le preguntan qué vio.",
         library="`with practice_server() as url: client = open_client(base_url=url)`.",
     ),
 )
