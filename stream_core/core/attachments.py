@@ -3,6 +3,7 @@
 A conversation holds references; their bytes stand elsewhere, once, under their SHA-256. Only the request that
 is sent has them (`resolved`). The type of a reference is none that the API could send or take.
 """
+# See docs/adr/0021-attached-files-by-hash.md
 
 from __future__ import annotations
 

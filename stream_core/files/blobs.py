@@ -3,6 +3,7 @@
 `SHA` holds the bytes, and an empty `SHA.CONVERSATION` says that a conversation refers to them: so no store
 has to be searched to know whether anybody does. The mark is made before the question is saved.
 """
+# See docs/adr/0021-attached-files-by-hash.md
 
 from __future__ import annotations
 

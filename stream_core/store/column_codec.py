@@ -1,4 +1,5 @@
 """Texts and blocks <-> columns. Short texts stay readable for other tools, long ones are compressed."""
+# See docs/adr/0021-attached-files-by-hash.md
 
 from __future__ import annotations
 

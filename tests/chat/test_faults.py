@@ -587,7 +587,7 @@ def test_faults_are_rehearsed_in_practice_mode() -> None:
         terminal.wait_for("La API no aceptó la clave")
         terminal.send("/fallos\r")
         terminal.wait_for("explica los de ese grupo")
-        assert all(fault.typed in terminal.text for fault in load())
+        assert not [fault.typed for fault in load() if fault.typed.split("[")[0] not in terminal.text]
         for group in groups():
             number = prompts(terminal) + 1
             terminal.send(f"/fallos {group.name}\r")
