@@ -39,6 +39,15 @@ class Compared:
 
 def say_who_goes_on(session: Session, answers: Sequence[Answer]) -> None:
     """Say that the first answer goes on, and how to choose another."""
+    with_text = [number for number, each in enumerate(answers, 1) if each.outcome.turn.is_sent]
+    if not with_text:
+        return  # what became of each was told
+    if with_text[0] != 1:
+        session.screen.note(
+            f"La respuesta 1 no trajo texto, así que no cuenta. «/elegir {with_text[0]}» sigue con la de "
+            f"{named(answers[with_text[0] - 1])}."
+        )
+        return
     others = "la otra queda guardada" if len(answers) == 2 else "las otras quedan guardadas"
     kept = f"; {others} como alternativa y «/buscar» la encuentra" if len(answers) == 2 else ""
     kept = kept or f"; {others} como alternativas y «/buscar» las encuentra"

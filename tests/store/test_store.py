@@ -20,6 +20,7 @@ from stream_core.core.deltas import Usage
 from stream_core.core.instructions import Instructions
 from stream_core.core.reply import Outcome
 from stream_core.models.cost import Spent
+from stream_core.store.alternatives import Alternative, alternative_of
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import TITLE, PendingTurn, Place, Receipt, Store, Summary, Totals
 from stream_core.store.sqlite import SqliteStore
@@ -780,3 +781,18 @@ class BothStores(RuleBasedStateMachine):
 
 TestBothStores = BothStores.TestCase
 TestBothStores.settings = settings(max_examples=up_to(25), stateful_step_count=30, deadline=None)
+
+
+# -- alternatives --------------------------------------------------------------------------------
+
+
+def test_an_alternative_is_a_conversation_that_says_what_it_belongs_to(store: Store) -> None:
+    """Other answers to a question stand in any store, are found there, and do not hide the conversation."""
+    main = keep(store, None, turn("¿Qué es un faro?", "una torre")).conversation
+    other = Alternative(main, 1, 2)
+    assert keep(store, other.id, turn("¿Qué es un faro?", "una luz")) == Place(other.id, 1)
+    (hit,) = store.search("luz", limit=9)
+    assert alternative_of(hit.place.conversation) == other and hit.title == "¿Qué es un faro?"
+    assert store.find(main) == [main] and set(ids(store.conversations(limit=9))) == {main, other.id}
+    store.delete(other.id)
+    assert [each.text for each in store.turns(main)] == ["una torre"] and not store.search("luz", limit=9)

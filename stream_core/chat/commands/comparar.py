@@ -30,8 +30,6 @@ def _run(session: Session, argument: str) -> None:
         session.contenders = ()
         session.screen.note("La próxima pregunta irá a un solo modelo, como siempre.")
         return
-    if session.settings.connection.talks_to_anthropic:
-        fetch_models(session)
     question = compare_next(session, argument)
     if not question:
         return
@@ -43,6 +41,7 @@ def _run(session: Session, argument: str) -> None:
 
 def compare_next(session: Session, argument: str) -> str:
     """Let several models answer the next question; returns that, if it follows them, else ""."""
+    fetch_models(session)  # the newest of a line, also where another server answers; it may have no list
     words, question = split_models(argument, session.settings)
     try:
         session.contenders = contenders(words, session.settings)

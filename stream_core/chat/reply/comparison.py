@@ -234,7 +234,9 @@ class ComparisonRunner:
 
     def _tell_endings(self, answers: Sequence[Answer], presenter: ComparisonPresenter) -> None:
         for number, answer in enumerate(answers, 1):
-            if note := outcome_note(answer.outcome.reply, in_chat=False):
+            reply = answer.outcome.reply
+            in_chat = self._in_chat and not (answer.number and reply.text)  # only the first can be continued
+            if note := outcome_note(reply, in_chat=in_chat):
                 presenter.notice(f"{number} · {answer.contender.name}: {note}")
         if near := self._services.spending.warning(in_chat=self._in_chat):
             presenter.notice(near)

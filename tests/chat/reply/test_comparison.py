@@ -1,0 +1,213 @@
+"""One question to several models: each billed and saved as its own, and another chosen later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from support.chats import answering
+from typing_extensions import Self
+
+from stream_core import Settings, open_client
+from stream_core.chat.alternatives import Compared, choose
+from stream_core.chat.debug.log import DebugLog
+from stream_core.chat.reply.answer_cache import AnswerCache
+from stream_core.chat.reply.comparison import Answer, ComparisonRunner
+from stream_core.chat.reply.contenders import contenders, split_models
+from stream_core.chat.reply.exchange import Services
+from stream_core.chat.reply.presenter import TurnOutcome
+from stream_core.chat.reply.spending import SessionSpending
+from stream_core.chat.reply.toolset import Toolset
+from stream_core.chat.saved.archive import Archive
+from stream_core.chat.wire.taps import WireTaps
+from stream_core.core.conversation import Conversation
+from stream_core.core.deltas import Text, TurnDelta
+from stream_core.core.errors import ConfigError
+from stream_core.core.redact import Redactor
+from stream_core.models.cost import Spent
+from stream_core.practice.scenarios import Scenario
+from stream_core.practice.script import Cut, Hang, Step
+from stream_core.practice.server import PracticeServer
+from stream_core.store.alternatives import Alternative, alternative_of
+from stream_core.store.memory import MemoryStore
+from stream_core.store.protocol import Store
+from stream_core.streaming import event_loop
+
+SONNET, HAIKU = "claude-sonnet-5-5", "claude-haiku-4-5"
+
+
+class Notebook:
+    """All that a presenter of comparisons must be."""
+
+    def __init__(self, on_text: Callable[[int], None] = lambda number: None) -> None:
+        self.texts: dict[int, str] = {}
+        self.endings = list[int]()
+        self.notices, self.questions = list[str](), list[str]()
+        self.answers: Sequence[Answer] = ()
+        self.agrees = False
+        self.cancel: Callable[[int | None], None] = lambda number: None
+        self._on_text = on_text
+
+    @contextmanager
+    def comparing(
+        self, names: Sequence[str], cancel: Callable[[int | None], None], texts: Callable[[], Sequence[str]]
+    ) -> Iterator[None]:
+        self.cancel = cancel
+        yield
+        self.whole = texts()
+
+    def show(self, number: int, delta: TurnDelta) -> None:
+        if isinstance(delta, Text):
+            self.texts[number] = self.texts.get(number, "") + delta.text
+            self._on_text(number)
+
+    def ended(self, number: int, outcome: TurnOutcome) -> None:
+        self.endings.append(number)
+
+    def results(self, answers: Sequence[Answer]) -> None:
+        self.answers = answers
+
+    def may_spend(self, objection: str, *, begun: bool) -> bool:
+        self.questions.append(objection)
+        return self.agrees
+
+    def notice(self, sentence: str) -> None:
+        self.notices.append(sentence)
+
+
+class Case:
+    """A runner over a server that answers each model with a script of its own."""
+
+    def __init__(self, scripts: Mapping[str, Iterable[Step]], budget: str | None = None) -> None:
+        scenario = Scenario("test", "", lambda _: True, lambda request: scripts[_line(request["model"])])
+        self.server = PracticeServer(remember=True, scenarios=[scenario], pace=1.0)
+        self.store, self.spent = MemoryStore(), list[tuple[str, Spent]]()
+        self.conversation, self.archive = Conversation(), Archive(lambda: self.store)
+        self.settings, self.screen = Settings(), None
+        limit = Decimal(budget) if budget else None
+        self.spending = SessionSpending(limit, lambda model, spent: self.spent.append((model, spent)))
+
+    def __enter__(self) -> Self:
+        self.server.__enter__()
+        client = open_client(base_url=self.server.base_url)
+        self._client = client
+        tools = Toolset(self.settings)
+        services = Services(
+            self.conversation,
+            self.archive,
+            self.spending,
+            DebugLog(),
+            WireTaps(Redactor()),
+            AnswerCache(self.settings),
+            tools=lambda: tools,
+        )
+        self.runner = ComparisonRunner(services, client=lambda: client)
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        event_loop.submit(self._client.close()).result()
+        self.server.__exit__(*exception)
+
+    def ask(self, presenter: Notebook, words: Sequence[str] = ("sonnet", "haiku")) -> list[Answer] | None:
+        return self.runner.ask("cuento", contenders(words, self.settings), presenter)
+
+    def from_archive(self, work: Callable[[Store], Any]) -> Any:
+        return self.archive.call(work)
+
+    def saved(self) -> dict[str, list[str]]:
+        """The texts in the store, by conversation."""
+
+        def texts(store: Store) -> dict[str, list[str]]:
+            summaries = store.conversations(limit=9)
+            return {each.id: [turn.text for turn in store.turns(each.id)] for each in summaries}
+
+        return self.archive.call(texts)
+
+
+def _line(model: str) -> str:
+    return "haiku" if "haiku" in model else "sonnet"
+
+
+def test_each_answer_is_billed_and_saved_and_the_first_goes_on() -> None:
+    notebook = Notebook()
+    with Case({"sonnet": answering("uno ", "dos"), "haiku": answering("tres")}) as case:
+        answers = case.ask(notebook)
+        assert answers is not None and [each.outcome.turn.text for each in answers] == ["uno dos", "tres"]
+        assert notebook.texts == {0: "uno dos", 1: "tres"} and sorted(notebook.endings) == [0, 1]
+        assert [_line(model) for model, _ in sorted(case.spent)] == ["haiku", "sonnet"]
+        assert all(each.cost for each in answers)
+        assert [turn.text for turn in case.conversation.turns] == ["uno dos"]
+        main = case.archive.conversation
+        assert main is not None and answers[1].saved_in == Alternative(main, 1, 2).id
+        assert case.saved() == {main: ["uno dos"], answers[1].saved_in: ["tres"]}
+        assert case.archive.call(lambda store: store.latest()) == main  # what `-c` goes on with
+        (hit,) = case.archive.call(lambda store: store.search("tres", limit=9))
+        assert alternative_of(hit.place.conversation) == Alternative(main, 1, 2)
+
+        compared = Compared(answers)
+        session: Any = case
+        assert choose(session, compared, 1) and compared.chosen == 1
+        assert case.conversation.turns == [compared.turn] and compared.turn.text == "tres"
+        assert case.saved() == {main: ["tres"], Alternative(main, 1, 1).id: ["uno dos"]}
+        assert choose(session, compared, 0)
+        assert case.saved() == {main: ["uno dos"], Alternative(main, 1, 2).id: ["tres"]}
+        case.archive.close()
+
+
+def test_a_fault_or_a_cancel_of_one_leaves_the_other_alone() -> None:
+    notebook = Notebook(lambda number: notebook.cancel(1) if number else None)
+    scripts = {"sonnet": answering("a medias", then=[Cut()]), "haiku": answering("tres", then=[Hang()])}
+    with Case(scripts) as case:
+        answers = case.ask(notebook)
+        case.archive.close()
+    assert answers is not None
+    assert [each.outcome.reply.outcome for each in answers] == ["interrupted", "cancelled"]
+    assert [each.outcome.turn.text for each in answers] == ["a medias", "tres"]
+    assert len(notebook.notices) == 2 and notebook.notices[0].startswith("1 · sonnet: ")
+
+
+@pytest.mark.parametrize("agrees", [False, True])
+def test_the_budget_counts_all_of_them_before_anything_is_sent(agrees: bool) -> None:
+    """Each alone would be within it, both are not."""
+    notebook = Notebook()
+    notebook.agrees = agrees
+    with Case({"sonnet": answering("uno"), "haiku": answering("dos")}, budget="0.01") as case:
+        one = case.spending.objection(case.settings, [{"role": "user", "content": "x" * 12_000}])
+        both = case.spending.objection_to_all(
+            [(case.settings, [{"role": "user", "content": "x" * 12_000}])] * 2
+        )
+        assert not one and "a los 2" in both
+        case.spending.budget.spent = Decimal("0.01")  # type: ignore[union-attr]
+        answers = case.ask(notebook)
+        assert len(notebook.questions) == 1 and bool(answers) is agrees
+        assert len(case.server.requests) == 2 * agrees
+        case.archive.close()
+
+
+def test_models_are_named_with_their_settings_and_the_rest_is_the_question() -> None:
+    settings = Settings()
+    for text, words, question in (
+        ("sonnet haiku ¿qué hora es?", ["sonnet", "haiku"], "¿qué hora es?"),
+        ("sonnet,haiku Sonnet es un modelo", ["sonnet", "haiku"], "Sonnet es un modelo"),
+        ("haiku:esfuerzo=bajo haiku:pensar=no", ["haiku:esfuerzo=bajo", "haiku:pensar=no"], ""),
+        (f"{SONNET} haiku\nuna\nlínea", [SONNET], "haiku\nuna\nlínea"),
+        ("¿qué hora es?", [], "¿qué hora es?"),
+    ):
+        assert split_models(text, settings) == (words, question), text
+    low, none = contenders(["haiku:esfuerzo=bajo", "haiku:Pensar=no"], settings)
+    assert low.settings.preferences.thinking.effort == "low"
+    assert none.settings.preferences.thinking.thinking == "no" and none.name == "haiku:Pensar=no"
+    for wrong in (["haiku"], ["haiku"] * 2, ["haiku", "sonnet:color=rojo"], ["haiku", "sonnet:esfuerzo=poco"],
+                  ["haiku", "sonnet:esfuerzo"], ["a", "b", "c", "d", "e"], ["haiku", ""]):  # fmt: skip
+        with pytest.raises(ConfigError) as refused:
+            contenders(wrong, settings)
+        assert refused.value.hint.endswith((".", "…"))
+
+
+def test_the_id_of_an_alternative_names_its_turn() -> None:
+    assert alternative_of(Alternative("k3x9abcd", 3, 2).id) == Alternative("k3x9abcd", 3, 2)
+    for other in ("k3x9abcd", "", "alt3-k3x9abcd", "alt3.2", "alt3.2-", "nada0000"):
+        assert alternative_of(other) is None

@@ -1,0 +1,75 @@
+"""Several models side by side, as a person has it: columns, one stopped by its number, another chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from support.chats import answering, chat, leave, wait_for_prompt
+from support.terminal import Terminal
+
+from stream_core.practice.scenarios import Scenario
+from stream_core.practice.script import Hang, Step
+from stream_core.practice.server import PracticeServer
+
+ROWS = 40
+LONG = [f"sol{number:02}\n\n" for number in range(ROWS)]
+OTHER = [f"luna{number:02}\n\n" for number in range(ROWS // 2)]
+
+
+def serving(sonnet: Iterable[Step], haiku: Iterable[Step]) -> PracticeServer:
+    def script(request: object) -> Iterable[Step]:
+        assert isinstance(request, dict)
+        return haiku if "haiku" in request["model"] else sonnet
+
+    return PracticeServer(remember=True, scenarios=[Scenario("test", "", lambda _: True, script)], pace=1.0)
+
+
+def each_row_once(terminal: Terminal) -> None:
+    for name, count in (("sol", ROWS), ("luna", ROWS // 2)):
+        for number in range(count):
+            assert len(re.findall(rf"\b{name}{number:02}\b", terminal.text)) == 1, (name, number)
+
+
+def test_columns_that_are_drawn_once_one_stopped_by_its_number_and_another_chosen() -> None:
+    """One never ends by itself; what is final stands once in the scrollback, also after a resize."""
+    with serving(answering(*LONG, then=[Hang()]), answering(*OTHER)) as server, chat(server) as terminal:
+        terminal.send("/comparar sonnet haiku cielos\r")
+        terminal.wait_for(lambda t: "completa" in t.text and "≈" in t.text)
+        assert "Esc y su número, una" in terminal.text
+        terminal.resize(30, 90)
+        terminal.send("\x1b")
+        terminal.wait_for("¿Cuál paro?")
+        terminal.send("1")
+        terminal.wait_for("La conversación sigue con la respuesta 1, de sonnet.")
+        each_row_once(terminal)
+        assert re.search(r"─ 1 · sonnet ─+┬─+ 2 · haiku ─", terminal.text.replace("─┬─ ", "─┬── "))
+        assert re.search(r"Final +cancelada +completa", terminal.text) and "Velocidad" in terminal.text
+        terminal.send("/elegir 2\r")
+        terminal.wait_for("sigue con la respuesta 2, de haiku")
+        terminal.send("/buscar sol07\r")
+        terminal.wait_for("alternativa 1, turno 1 de ")
+        terminal.send("/comparar haiku\r")
+        terminal.wait_for("hacen falta de 2 a 4 modelos")
+        leave(terminal)
+        asked = [request.json() for request in server.requests if request.path.startswith("/v1/messages")]
+        assert len(asked) == 2 and {"haiku" in each["model"] for each in asked} == {True, False}
+
+
+def test_a_narrow_window_shows_one_after_another_and_ctrl_c_stops_all() -> None:
+    slow = answering(*OTHER, then=[Hang()])
+    with (
+        serving(answering(*LONG, then=[Hang()]), slow) as server,
+        chat(server, rows=20, cols=60) as terminal,
+    ):
+        terminal.send("/comparar sonnet haiku\r")
+        terminal.wait_for("irá a la vez a sonnet y haiku")
+        wait_for_prompt(terminal, 2)
+        terminal.send("cielos\r")
+        terminal.wait_for(lambda t: "2 · haiku: " in t.text and "≈" in t.text and "sol39" in t.text)
+        terminal.send("\x03")
+        terminal.wait_for("La conversación sigue con la respuesta 1")
+        each_row_once(terminal)
+        assert terminal.text.index("sol39") < terminal.text.index("luna00")
+        assert re.search(r"Final +cancelada +cancelada", terminal.text)
+        leave(terminal)
