@@ -120,7 +120,11 @@ class Screen(Window):
         if self.look.plain:
             from .comparison_view import OneAfterAnother
 
-            return OneAfterAnother(self.write, titles, self.note)
+            def tell(figures: str) -> None:
+                self.note(figures)
+                self.line()
+
+            return OneAfterAnother(self.write, titles, tell)
         from .reply.comparison_view import LiveComparisonView
 
         late = bool(self.multiplexer)

@@ -20,7 +20,7 @@ from stream_core.core.deltas import Usage
 from stream_core.core.instructions import Instructions
 from stream_core.core.reply import Outcome
 from stream_core.models.cost import Spent
-from stream_core.store.alternatives import Alternative, alternative_of
+from stream_core.store.alternatives import Alternative, alternative_of, delete_whole
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import TITLE, PendingTurn, Place, Receipt, Store, Summary, Totals
 from stream_core.store.sqlite import SqliteStore
@@ -794,5 +794,7 @@ def test_an_alternative_is_a_conversation_that_says_what_it_belongs_to(store: St
     (hit,) = store.search("luz", limit=9)
     assert alternative_of(hit.place.conversation) == other and hit.title == "¿Qué es un faro?"
     assert store.find(main) == [main] and set(ids(store.conversations(limit=9))) == {main, other.id}
-    store.delete(other.id)
-    assert [each.text for each in store.turns(main)] == ["una torre"] and not store.search("luz", limit=9)
+    stranger = Alternative("otra0000", 1, 2).id
+    keep(store, stranger, turn("¿Qué es un faro?", "un cabo"))
+    assert delete_whole(store, main) == [other.id, main]
+    assert ids(store.conversations(limit=9)) == [stranger] and delete_whole(store, main) == [main]

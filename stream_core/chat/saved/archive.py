@@ -15,6 +15,7 @@ from stream_core.core.errors import ConfigError, StoreError, UsageError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
+from stream_core.store.alternatives import delete_whole
 from stream_core.store.ids import new_id
 from stream_core.store.journal import Journal
 from stream_core.store.locks import hold_back, release
@@ -229,13 +230,13 @@ class Archive:
         return TurnSaver(self._begun, self._saved_blocks)
 
     def delete(self, conversation: str) -> None:
-        """Delete a saved conversation, and the files to which no other one refers.
+        """Delete a saved conversation with its alternatives, and the files to which no other one refers.
 
         Raises:
             StoreError: it failed.
         """
-        self.call(lambda store: store.delete(conversation))
-        self.files.forget(conversation)
+        for deleted in self.call(lambda store: delete_whole(store, conversation)):
+            self.files.forget(deleted)
 
     def undone(self, left: Sequence[Turn]) -> None:
         """Delete the files of a turn that was removed, unless one of those that are left refers to them."""
