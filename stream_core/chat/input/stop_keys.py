@@ -30,6 +30,7 @@ class StopKeys(Mapping[Keys | str, Callable[[], None]]):
         self._numbers: dict[Keys | str, int] = {str(place + 1): place for place in range(count)}
         self._others = others
         self._armed = False
+        self._typed = False  # a key that waits for the prompt; the draft shows it a moment later
 
     def escape(self) -> None:
         """Wait for a number; after a second Esc no longer."""
@@ -38,10 +39,11 @@ class StopKeys(Mapping[Keys | str, Callable[[], None]]):
     def __getitem__(self, key: Keys | str) -> Callable[[], None]:
         if key == Keys.Escape:  # Alt with a key: Esc, and the key right behind it
             return lambda: self._wait(True)
-        if key in self._numbers and (self._armed or not self._drafting()):
+        if key in self._numbers and (self._armed or not (self._typed or self._drafting())):
             return lambda: self._take(self._numbers[key])
         if self._armed:
             self._wait(False)
+        self._typed = self._typed or key not in self._others
         return self._others[key]
 
     def __iter__(self) -> Iterator[Keys | str]:

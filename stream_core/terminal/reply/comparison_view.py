@@ -43,6 +43,7 @@ _STUCK_SECONDS = 1.0  # without a byte taken, after which a terminal counts as o
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
 _DRAFT_HEIGHT = 10  # rows of a window that has some for a hint and for what is typed
 _WAITING = "Conectando…"
+_ONE_ALONE = " (Esc cancela)"  # of a reply that stands alone; here Esc asks which one
 _HINT = "Ctrl+C las para todas · Esc y su número, una"
 _ARMED = "¿Cuál paro? Pulsa su número"
 
@@ -66,7 +67,8 @@ class _Side:
             self.first_text = self.first_text or now
             self.status = ""
         else:
-            self.status = status(delta, self.status, writing=bool(self.characters))
+            told = status(delta, self.status, writing=bool(self.characters))
+            self.status = told.removesuffix(_ONE_ALONE)
         self.queue.put(delta, now)
 
     def live(self, now: float, turn: str) -> str:

@@ -34,7 +34,7 @@ def test_a_number_stops_one_alone_or_after_escape_and_others_wait_for_the_prompt
     assert case.press("2") == [] and case.stopped == [1]
     case.keys.escape()
     assert case.armed[-1] and case.press("1") == [] and case.stopped == [1, 0] and not case.armed[-1]
-    assert case.press("3", "0", "a") == ["3", "0", "a"] and case.stopped == [1, 0]
+    assert case.press("3", "0", "a", "1") == ["3", "0", "a", "1"] and case.stopped == [1, 0]
     assert case.press(Keys.ControlS) == [] and case.paused == 1
 
 
