@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stream_core.chat.reply.comparison import ComparisonRunner
@@ -11,8 +13,12 @@ from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_comparison import presenter_of
 from stream_core.chat.reply.presenter import TurnOutcome
 from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Question
+from stream_core.core.errors import StreamCoreError
+from stream_core.models.catalogue import LINES
+from stream_core.models.model_list import ListedModel
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -24,6 +30,7 @@ def compare_once(
     services: Services,
     client: Callable[[], AsyncAnthropic | None],
     interrupts: Interrupts,
+    list_models: Callable[[], Future[tuple[ListedModel, ...]]],
 ) -> TurnOutcome | None:
     """Ask all of them; returns what became of the first that is not complete, else of the first one.
 
@@ -31,6 +38,9 @@ def compare_once(
         ConfigError: the models cannot be compared.
     """
     words, _ = split_models(f"{settings.invocation.compare or ''},", settings)
+    if not settings.listed and any(fold(word.partition(":")[0]) in LINES for word in words):
+        with suppress(StreamCoreError):  # a server without a list takes the names as they are
+            settings = settings.with_list(list_models().result())
     runner = ComparisonRunner(services, client=client, in_chat=False)
     answers = runner.ask(question, contenders(words, settings), presenter_of(settings, interrupts))
     if not answers:

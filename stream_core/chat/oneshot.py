@@ -195,7 +195,7 @@ def _answer(
             from .compare_once import compare_once
 
             asked_for = question_blocks(question, attached) or question
-            outcome = compare_once(asked_for, settings, services, client, interrupts)
+            outcome = compare_once(asked_for, settings, services, client, interrupts, backend.list_models)
         else:
             outcome = runner.ask(question_blocks(question, attached) or question, settings, presenter)
     finally:

@@ -70,6 +70,8 @@ def complete(flags: argparse.Namespace, others: Mapping[str, Any]) -> None:
             setattr(flags, name, default)
     _check_saving(flags)
     _check_debug(flags)
+    if flags.compare is not None and flags.chunked:
+        raise ConfigError("--compare y --chunked no van juntas: elige una de las dos.")
     if flags.migrate_store not in (None, *COPY_TO):
         raise ConfigError(f"--migrate-store: puede ser {COPY_TO[0]} o {COPY_TO[1]}.")
 

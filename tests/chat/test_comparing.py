@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from support.chats import answering, chat, leave, wait_for_prompt
+from support.oneshots import run
 from support.terminal import Terminal
 
 from stream_core.practice.scenarios import Scenario
@@ -73,3 +74,16 @@ def test_a_narrow_window_shows_one_after_another_and_ctrl_c_stops_all() -> None:
         assert terminal.text.index("sol39") < terminal.text.index("luna00")
         assert re.search(r"Final +cancelada +cancelada", terminal.text)
         leave(terminal)
+
+
+def test_without_the_chat_texts_stand_below_headings_and_all_else_on_stderr() -> None:
+    with serving(answering("sol"), answering("luna")) as server:
+        done = run(server, "--compare", "sonnet,haiku:pensar=no", "cielos")
+        assert done.returncode == 0
+        assert done.stdout.decode() == "## 1 · sonnet\n\nsol\n\n## 2 · haiku:pensar=no\n\nluna\n\n"
+        assert "Final: 1 · sonnet completa; 2 · haiku:pensar=no completa" in done.stderr.decode()
+        refused = run(server, "--compare", "sonnet", "cielos")
+        assert (refused.returncode, refused.stdout) == (2, b"")
+        assert "hacen falta de 2 a 4 modelos" in refused.stderr.decode()
+        both = run(server, "--compare", "sonnet,haiku", "--chunked", "cielos")
+        assert both.returncode == 2 and "no van juntas" in both.stderr.decode()

@@ -23,7 +23,7 @@ from stream_core.core.instructions import Instructions
 from stream_core.models.catalogue import DEFAULT_MODEL
 
 ONE_RUN = {
-    *("resume", "attach", "chunked", "fault", "where", "completion", "version", "help"),
+    *("resume", "attach", "compare", "chunked", "fault", "where", "completion", "version", "help"),
     *("record", "replay", "replay-speed", "replay-step", "replay-cut"),
 }
 OPTIONS = (*REMEMBERED, *LIMITS)
