@@ -20,6 +20,7 @@ from stream_core.terminal.styles import Row, cells_of, row_text
 LEAST_WIDTH = 40
 """Cells of a column, at least, for replies to stand side by side."""
 _NARROWEST = 4  # cells of a column in a window that was made too narrow for its columns
+_TITLED = 8  # cells of a column that has room for a title
 _BETWEEN, _HEAD, _FOOT = " │ ", "─┬─", "─┴─"
 
 
@@ -83,7 +84,10 @@ class Columns:
         row: Row = []
         for number, title in enumerate(titles):
             row += [Segment(_HEAD, self._border)] if number else []
-            (shown, *_) = wrap([(title, style)], max(1, room - 4), words=False)
+            if room < _TITLED:
+                row.append(Segment("─" * room, self._border))
+                continue
+            (shown, *_) = wrap([(title, style)], room - 4, words=False)
             fill = "─" * max(0, room - 3 - most_cells(row_text(shown)))
             row += [Segment("─ ", self._border), *shown, Segment(f" {fill}", self._border)]
         return row
