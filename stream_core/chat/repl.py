@@ -82,6 +82,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             )
             session.watch_keys, session.write_text = asking.watch, asking.text
             session.watch_several = asking.watch_several
+            session.watch_waiting = asking.watch_waiting
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             session.decisions.read_permission = asking.permission
             asking.stepper = backend.stepper

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -67,6 +67,7 @@ class Session:
         watch_keys: watches the keyboard while a reply streams; receives the function that cancels the
             reply, and its view.
         watch_several: the same while several replies stream.
+        watch_waiting: the same while the program gets ready, where Esc is Ctrl+C.
         contenders: who answers the next question together; empty for the model in force alone.
         compared: the answers of the last comparison.
         write_text: lets the user edit a text of several lines, and returns it.
@@ -93,6 +94,7 @@ class Session:
         self.leaving = False
         self.watch_keys: WatchKeys = lambda cancel, view: nullcontext()
         self.watch_several: WatchSeveral = lambda cancel, count, view: nullcontext()
+        self.watch_waiting: Callable[[], AbstractContextManager[None]] = nullcontext
         self.contenders: Sequence[Contender] = ()
         self.compared: Compared | None = None
         self.write_text: Callable[[str], str] = lambda draft: draft
@@ -298,8 +300,11 @@ class Session:
     def client(self) -> AsyncAnthropic | None:
         """The client, once it is loaded; None, after a message to the user, if it could not be opened."""
         try:
-            loading = self.screen.loading(self.suspension.taking_part)
-            with nullcontext() if self._backend.ready else loading, self.debug.opening():
+            with ExitStack() as waiting:
+                if not self._backend.ready:
+                    waiting.enter_context(self.screen.loading(self.suspension.taking_part))
+                    waiting.enter_context(self.watch_waiting())
+                waiting.enter_context(self.debug.opening())
                 return self._backend.client()
         except KeyboardInterrupt:
             self._tell_cancelled()

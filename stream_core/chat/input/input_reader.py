@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -196,6 +198,19 @@ class InputReader:
             yield
 
     @contextmanager
+    def watch_waiting(self) -> Iterator[None]:
+        """Watch the keys while the program gets ready: Esc is Ctrl+C, others are kept for the prompt."""
+        if self._screen.look.plain:
+            yield
+            return
+        escape = _OneInterrupt()
+        with (
+            KeyWatch(self._keyboard, escape) as keys,
+            self._jobs.taking_part(keys.catch_up, lambda: None),
+        ):
+            yield
+
+    @contextmanager
     def watch_several(
         self, cancel: Callable[[int | None], None], count: int, view: SeveralReplies
     ) -> Iterator[None]:
@@ -210,6 +225,19 @@ class InputReader:
             self._jobs.taking_part(keys.catch_up, lambda: None),
         ):
             yield
+
+
+class _OneInterrupt:
+    """Raises `KeyboardInterrupt` in the main thread, the first time it is called."""
+
+    def __init__(self) -> None:
+        self._done = False
+
+    def __call__(self) -> None:
+        main = threading.main_thread().ident
+        if not self._done and main is not None:
+            self._done = True
+            signal.pthread_kill(main, signal.SIGINT)  # it waits in a lock: only a signal of its own wakes it
 
 
 def _actions_of(view: ReplyView | SeveralReplies) -> dict[Keys | str, Callable[[], None]]:
