@@ -421,8 +421,8 @@ class Words:
         width, before = self._console.width, cell_len(self._word)
         self._word += piece
         whole = cell_len(self._word)
-        fits = self._column + whole - before <= width
-        if not fits and self._console.is_terminal and before < self._column and whole <= width:
+        fits = self._column + whole - before < width  # in the last column the cursor would stand on the edge
+        if not fits and self._console.is_terminal and before < self._column and whole < width:
             # The beginning of the word is at the edge already: it moves down with the rest.
             back = f"\x1b[{before}D\x1b[K" if before else ""
             self._put(f"{back}\n{self._word}", style)
