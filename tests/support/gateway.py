@@ -80,7 +80,7 @@ def upstreams(urls: Mapping[str, str], check_ms: int) -> str:
 
 @contextmanager
 def gateway(
-    urls: Mapping[str, str], check_ms: int = 60_000, variables: Mapping[str, str] = NONE
+    urls: Mapping[str, str], check_ms: int = 600_000, variables: Mapping[str, str] = NONE
 ) -> Iterator[Gateway]:
     """Run the gateway before these servers; it is ready when it is given.
 
