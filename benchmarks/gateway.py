@@ -127,13 +127,13 @@ def _stalled(_: object) -> Iterator[script.Step]:
 async def _cancel(server: PracticeServer, url: str, key: str) -> list[float]:
     took = []
     async with open_client(base_url=url, api_key=key) as client:
-        for count in range(CANCELS):
+        for _ in range(CANCELS):
             async with astream_reply(client, **REQUEST) as stream:
                 async for delta in stream:
                     if isinstance(delta, Text):
-                        before = time.perf_counter()
+                        seen, before = server.hangups, time.perf_counter()
                         stream.cancel()
-            if await asyncio.to_thread(server.wait_for, partial(_hung_up, server, count), 5.0):
+            if await asyncio.to_thread(server.wait_for, partial(_hung_up, server, seen), 5.0):
                 took.append(time.perf_counter() - before)
     return took
 
