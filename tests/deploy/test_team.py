@@ -100,10 +100,14 @@ def test_two_people_chat_share_and_search_while_servers_die(
             assert "tornillo" not in ana.text
 
             luis.send("clavo\r")
+            ana.send("/comparar sonnet haiku sonda\r")
+            ana.wait_for("sonda3")
             luis.wait_for("clavo3")
             database.kill()  # in the middle of his answer
             one.stop()
             luis.wait_for(f"clavo{WORDS - 1} fin." if luis_whole(luis) else "cort")
+            ana.wait_for("/elegir 2")
+            wait_for_prompt(ana, prompts(ana))
             ask(ana, "galleta")
             ask(luis, "martillo")
             database.start()
@@ -116,7 +120,10 @@ def test_two_people_chat_share_and_search_while_servers_die(
                 terminal.send("/conversaciones\r")
                 terminal.wait_for("id ")
                 leave(terminal)
-    assert kept(database, "ana") == [(text, "complete") for text in ("bizcocho", "galleta", "tarta")]
+    of_ana = kept(database, "ana")
+    assert [text for text, _ in of_ana if text != "sonda"] == ["bizcocho", "galleta", "tarta"]
+    assert [text for text, _ in of_ana].count("sonda") == 2  # the answer that goes on, and its alternative
+    assert all(outcome == "complete" for text, outcome in of_ana if text != "sonda")
     questions = dict(kept(database, "luis"))
     assert list(questions) == ["tornillo", "clavo", "martillo"]
     assert questions["tornillo"] == questions["martillo"] == "complete"
