@@ -110,15 +110,16 @@ class QuietKeyboard:
         """Put it back as it was, for whoever has it next. In the background it is somebody else's already."""
         if not self._known or not in_foreground(self._descriptor):
             return
-        if self._asked_at is not None:  # the shell would show the answer
-            self.hear(_LATE_SECONDS)
         try:
+            if self._asked_at is not None:  # the shell would show the answer
+                self.hear(_LATE_SECONDS)
             # A terminal that does not read would hold the end of the program up.
             if self.escapes() and select.select([], [self._descriptor], [], _HELD_UP_SECONDS)[1]:
                 os.write(self._descriptor, BRACKETED_PASTE_OFF.encode())
-            termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
-        except (OSError, termios.error):
+        except OSError:
             pass  # the terminal is gone
+        finally:  # also when a signal ends the wait
+            self._change(self._before)
 
     @contextmanager
     def usual(self) -> Iterator[None]:

@@ -435,5 +435,5 @@ def test_it_is_readable_in_sixty_columns() -> None:
 
 def test_tools_that_are_not_to_be_had_are_told(session: Session, tmp_path: Path) -> None:
     session.settings = load("--practice", "--tools", str(tmp_path / "nada.py"))
-    assert "nada.py" in say(session, "/ajustes herramientas")
+    assert "nada.py" in say(session, "/ajustes herramientas").replace(" ", "")  # a long path is folded
     assert "Guardado" in say(session, "/ajustes")

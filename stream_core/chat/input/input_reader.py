@@ -200,7 +200,7 @@ class InputReader:
     @contextmanager
     def watch_waiting(self) -> Iterator[None]:
         """Watch the keys while the program gets ready: Esc is Ctrl+C, others are kept for the prompt."""
-        if self._screen.look.plain:
+        if self._screen.look.plain or self.stepper is not None:  # whose keys are for the events to come
             yield
             return
         escape = _OneInterrupt()
