@@ -107,10 +107,10 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             backend.close()
             archive.close()
             debug.close()
-    session.tell_news()
-    if back := _way_back(session):
-        screen.note(back)
-    screen.note("¡Hasta pronto!")
+        session.tell_news()
+        if back := _way_back(session):
+            screen.note(back)
+        screen.note("¡Hasta pronto!")
     return 0
 
 

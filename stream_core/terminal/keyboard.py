@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import select
+import signal
+import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator
@@ -173,7 +175,27 @@ def quiet_keyboard(descriptor: int, escapes: Callable[[], bool] = lambda: True) 
     try:
         yield keyboard
     finally:
-        keyboard.restore()
+        with _deferred_signals():
+            keyboard.restore()
+
+
+@contextmanager
+def _deferred_signals() -> Iterator[None]:
+    """Let what would end the process at once end it after the block: nobody else puts the terminal back."""
+    arrived: list[int] = []
+    before: dict[int, Any] = {}
+    names = ("SIGTERM", "SIGHUP", "SIGQUIT") if threading.current_thread() is threading.main_thread() else ()
+    for name in names:
+        number = getattr(signal, name, None)  # Windows has only the first
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            before[number] = signal.signal(number, lambda number, _: arrived.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
 
 
 def _waiting(descriptor: int) -> int:
