@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
+
+from stream_core.core.conversation import Turn
 
 from .protocol import PendingTurn
 
@@ -29,6 +31,22 @@ class StoredTurn:
     outcome: str | None
     question: str
     text: str
+
+
+Unpack = Callable[[object], str]
+"""Decodes a column with a text, as the store encodes it."""
+
+
+def stored_turn(
+    unpack: Unpack, number: int, begun: float, outcome: str | None, question: object, text: object
+) -> StoredTurn:
+    """Make the state of a turn of its columns; the text of an unfinished one is not among them."""
+    return StoredTurn(number, begun, outcome, unpack(question), "" if text is None else unpack(text))
+
+
+def has_ended_as(unpack: Unpack, turn: Turn, outcome: str | None, question: object, text: object) -> bool:
+    """Whether a turn, given by its columns, has ended with this question and this text."""
+    return outcome is not None and (unpack(question), unpack(text)) == (turn.question, turn.text)
 
 
 def find_part(pending: PendingTurn, stored: Iterable[tuple[_K, StoredTurn]]) -> tuple[_K | None, bool]:

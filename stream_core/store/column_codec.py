@@ -118,12 +118,21 @@ def unpack_blocks(column: object, text: str) -> tuple[Block, ...]:
     Raises:
         Damaged: the column holds no blocks.
     """
-    if column is None:
+    return blocks_of(None if column is None else unpack(column), text)
+
+
+def blocks_of(packed: str | None, text: str) -> tuple[Block, ...]:
+    """Parse the blocks of a turn from JSON; None stands for those that only repeat its text.
+
+    Raises:
+        Damaged: it is no JSON of blocks.
+    """
+    if packed is None:
         return tuple(_plain(text))
     import json
 
     try:
-        blocks = json.loads(unpack(column))
+        blocks = json.loads(packed)
     except (ValueError, RecursionError) as error:
         raise Damaged(str(error)) from None
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):

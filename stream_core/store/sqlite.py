@@ -13,7 +13,7 @@ from stream_core.models.cost import Spent
 from stream_core.store.protocol import FOLDER
 
 from . import queries, spending, sqlite_dump
-from .adoption import StoredTurn, find_part
+from .adoption import find_part, has_ended_as, stored_turn
 from .column_codec import pack, pack_asked, pack_blocks, unpack
 from .database import Database
 from .dump import Dumped
@@ -74,7 +74,7 @@ class SqliteStore:
                 f" FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC LIMIT 1",
                 (name,),
             ).fetchone()
-            if row is not None and _has_ended_as(turn, *row[3:]):
+            if row is not None and has_ended_as(unpack, turn, *row[3:]):
                 place, begun = Place(name, row[1]), row[2]
                 self._unindex(row[0])
                 db.execute("DELETE FROM turns WHERE key = ?", row[:1])
@@ -113,7 +113,7 @@ class SqliteStore:
                 f" FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC",
                 (name,),
             ).fetchall()
-            key, missing = find_part(pending, ((row[0], _stored(*row[1:])) for row in rows))
+            key, missing = find_part(pending, ((row[0], stored_turn(unpack, *row[1:])) for row in rows))
             if not missing:
                 return False
             if pending.ended is None and not any(row[0] == key and row[3] for row in rows):
@@ -330,14 +330,6 @@ class SqliteStore:
     def _pieces(self, key: object) -> str:
         rows = self._file.db.execute("SELECT text FROM pieces WHERE turn = ? ORDER BY number", (key,))
         return "".join(unpack(text) for (text,) in rows)
-
-
-def _has_ended_as(turn: Turn, outcome: str | None, question: object, text: object) -> bool:
-    return outcome is not None and (unpack(question), unpack(text)) == (turn.question, turn.text)
-
-
-def _stored(number: int, begun: float, outcome: str | None, question: object, text: object) -> StoredTurn:
-    return StoredTurn(number, begun, outcome, unpack(question), "" if text is None else unpack(text))
 
 
 def _where(place: Place) -> tuple[str, int]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 from abc import ABC
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Event
 from types import MappingProxyType, TracebackType
 from typing import Any, Generic, TypeVar
@@ -25,7 +25,7 @@ from stream_core.core.reply import Reply
 from stream_core.core.turn_result import TurnResult
 
 from . import event_loop
-from .handles import AsyncHandle, SyncHandle
+from .handles import AsyncHandle, SyncHandle, left_in
 from .reply import AsyncReplyStream, ReplyStream
 from .turn import AsyncTurnStream, TurnStream
 
@@ -193,17 +193,7 @@ class Comparison(_Streams[ReplyStream | TurnStream]):
             self._stop(error)
             self._done.wait()
         finally:
-            self._drain(self._left(), error)
-
-    def _left(self) -> Iterator[_Item]:
-        """Items still in the mailbox."""
-        while True:
-            try:
-                item = self._items.get_nowait()
-            except Empty:
-                return
-            if item is not None:
-                yield item
+            self._drain(left_in(self._items), error)
 
     def _close(self) -> None:
         self._items.put(None)

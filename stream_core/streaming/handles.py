@@ -172,6 +172,17 @@ class AsyncHandle(_StreamHandle[D]):
             self._waiter.set_result(None)
 
 
+def left_in(mailbox: SimpleQueue[D | None]) -> Iterator[D]:
+    """Take out what is still in a mailbox, without its end (None)."""
+    while True:
+        try:
+            item = mailbox.get_nowait()
+        except Empty:
+            return
+        if item is not None:
+            yield item
+
+
 class SyncHandle(_StreamHandle[D]):
     """A stream as a sync iteration, on any thread but that of the loop it runs on."""
 
@@ -221,17 +232,7 @@ class SyncHandle(_StreamHandle[D]):
                 self.cancel()
             self._done.wait()
         finally:
-            self._drain_on_exit(self._left(), error)
-
-    def _left(self) -> Iterator[D | CallerError]:
-        """Items still in the mailbox."""
-        while True:
-            try:
-                item = self._items.get_nowait()
-            except Empty:
-                return
-            if item is not None:
-                yield item
+            self._drain_on_exit(left_in(self._items), error)
 
     def _close(self) -> None:
         self._items.put(None)

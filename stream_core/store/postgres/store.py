@@ -10,7 +10,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
-from stream_core.store.adoption import StoredTurn, find_part
+from stream_core.store.adoption import find_part, has_ended_as, stored_turn
 from stream_core.store.dump import Dumped
 from stream_core.store.ids import new_id
 from stream_core.store.protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
@@ -81,7 +81,7 @@ class PostgresStore:
                 " ORDER BY number DESC LIMIT 1 FOR UPDATE",
                 (key,),
             ).fetchone()
-            if key is None or row is None or not _has_ended_as(turn, *row[2:]):
+            if key is None or row is None or not has_ended_as(unpack, turn, *row[2:]):
                 place, _ = self._begin(db, name, turn, at)
                 found = rows.turn_key(db, place)
                 assert found is not None
@@ -116,7 +116,9 @@ class PostgresStore:
                 " WHERE conversation = %s ORDER BY number DESC",
                 (conversation,),
             ).fetchall()
-            key, missing = find_part(pending, ((int(row[0]), _stored(*row[1:])) for row in stored))
+            key, missing = find_part(
+                pending, ((int(row[0]), stored_turn(unpack, *row[1:])) for row in stored)
+            )
             if not missing:
                 return False
             if pending.ended is None and not any(row[0] == key and row[3] for row in stored):
@@ -334,14 +336,6 @@ class PostgresStore:
         rows.begin(db, key, number, turn, at, self._program)
         rows.use(db, key, at)
         return Place(name, number), key
-
-
-def _has_ended_as(turn: Turn, outcome: str | None, question: object, text: object) -> bool:
-    return outcome is not None and (unpack(question), unpack(text)) == (turn.question, turn.text)
-
-
-def _stored(number: int, begun: float, outcome: str | None, question: object, text: object) -> StoredTurn:
-    return StoredTurn(number, begun, outcome, unpack(question), "" if text is None else unpack(text))
 
 
 def _summary(row: Sequence[Any]) -> Summary:

@@ -5,13 +5,12 @@ Both are escaped with SUB (U+001A), which is escaped itself: other tools read al
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
-from stream_core.store.column_codec import MAX_TEXT, Damaged, Oversized, json_blocks, question_only
+from stream_core.store.column_codec import MAX_TEXT, Damaged, Oversized, blocks_of, json_blocks, question_only
 from stream_core.store.text_index import words_of
 
 _SPECIAL = re.compile("[\x00\x1a\ud800-\udfff]")
@@ -63,15 +62,7 @@ def unpack_blocks(column: object, text: str) -> tuple[Block, ...]:
     Raises:
         Damaged: the column holds no blocks.
     """
-    if column is None:
-        return ({"type": "text", "text": text},)
-    try:
-        blocks = json.loads(unpack(column))
-    except (ValueError, RecursionError) as error:
-        raise Damaged(str(error)) from None
-    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
-        raise Damaged("no blocks")
-    return tuple(blocks)
+    return blocks_of(None if column is None else unpack(column), text)
 
 
 def index_words(question: str, text: str) -> str:

@@ -10,36 +10,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.segment import Segment
-from typing_extensions import Self
 
 from stream_core.config.options.appearance import Look
 from stream_core.config.options.effects import SPINNERS
 from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.sanitize import sanitize
 from stream_core.terminal.figures import live_figures
-from stream_core.terminal.keyboard import BRACKETED_PASTE_ON
 from stream_core.terminal.markdown.wrapping import wrap
-from stream_core.terminal.output import Output
 from stream_core.terminal.styles import Pen, Row, Styles
 
 from .columns import Columns, RowMerge, column_width, fits
 from .delta_queue import DeltaQueue
 from .draft_row import draft_row
-from .frame_loop import FrameLoop
-from .painter import Painter
+from .live_area import LiveArea
 from .status import status
 
 if TYPE_CHECKING:
     from .document import ReplyDocument
 
-_MOMENT_SECONDS = 0.2  # for drawing what has arrived before somebody else has the terminal
-_STUCK_SECONDS = 1.0  # without a byte taken, after which a terminal counts as one that does not read
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
 _DRAFT_HEIGHT = 10  # rows of a window that has some for a hint and for what is typed
 _WAITING = "Conectando…"
@@ -80,7 +73,7 @@ class _Side:
         return " · ".join(live_figures(now - self.started, now - (self.first_text or now), self.characters))
 
 
-class LiveComparisonView:
+class LiveComparisonView(LiveArea):
     """Several replies on a terminal. Entered before the first delta, finished once, left in any case.
 
     Args:
@@ -102,11 +95,9 @@ class LiveComparisonView:
         keys: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._console, self._look, self._clock, self._keys = console, look, clock, keys
+        super().__init__(console, look.refresh, resend_final_rows=resend_final_rows)
+        self._look, self._clock, self._keys = look, clock, keys
         self._styles, self._pen = Styles(replace(look, frame="barra")), Pen(console)
-        self._output = Output(console.file)
-        self._painter = Painter(self._output.write, resend_final_rows=resend_final_rows)
-        self._loop = FrameLoop(self._prepare, self._draw, self._pending, self._stuck, look.refresh)
         self._sides = [_Side(title, look, clock) for title in titles]
         self._beside = fits(len(titles), console.width)
         self._columns = Columns(len(titles), self._styles.border)
@@ -114,23 +105,8 @@ class LiveComparisonView:
         self._merges = [RowMerge(len(titles))] if self._beside else [RowMerge(1) for _ in titles]
         self._current = 0
         self._begun = -1  # the reply, or the row of columns, whose title is drawn
-        self._size = console.size
         self._spinner, self._ticks = SPINNERS[look.spinner], 0
-        self._draft, self._armed = ("", ""), False
-        self._live = self._closed = False
-
-    def __enter__(self) -> Self:
-        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
-        if self._live:
-            self._output.write(BRACKETED_PASTE_ON)  # the line editor turns it off each time
-            self._loop.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live:
-            self._loop.close(self._painter.close)
+        self._armed = self._closed = False
 
     def feed(self, number: int, delta: TurnDelta) -> None:
         """Show the next delta of a reply."""
@@ -178,37 +154,6 @@ class LiveComparisonView:
             side.queue.paused = False
         self._loop.wake()
 
-    def clear_screen(self) -> None:
-        """Scroll what is on the screen into the scrollback and go on at the top."""
-        with self._loop.exclusive() as held:
-            if held and self._live and not self._loop.suspended:
-                self._painter.scroll_away(self._console.size.height)
-        self._loop.wake()
-
-    def show_draft(self, before: str, after: str) -> None:
-        """Show what is typed for the next prompt."""
-        self._draft = (before, after)
-        self._loop.wake()
-
-    def suspend(self) -> None:
-        """Leave the terminal to another program: the rows that are not final are erased."""
-        if not self._live:
-            return
-        was, self._loop.suspended = self._loop.suspended, True
-        with self._loop.exclusive() as held:
-            if held:
-                if not was:
-                    self._loop.draw_now(_MOMENT_SECONDS)
-                self._painter.close()
-
-    def resume(self) -> None:
-        """Draw anew, below what the other program wrote."""
-        with self._loop.exclusive() as held:
-            if held and self._live:
-                self._painter.forget()
-                self._output.write(BRACKETED_PASTE_ON)
-                self._loop.suspended = False
-
     def finish(self, texts: Sequence[str]) -> None:
         """Show what is not shown yet, and the figures below; returns once all of it is on the terminal.
 
@@ -235,7 +180,8 @@ class LiveComparisonView:
 
     # -- frames -------------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Load what lays out Markdown."""
         from .document import ReplyDocument
 
         for side in self._sides:
@@ -243,9 +189,6 @@ class LiveComparisonView:
 
     def _pending(self) -> bool:
         return any(side.queue.waiting or (side.ended and not side.complete) for side in self._sides)
-
-    def _stuck(self) -> bool:
-        return self._output.stuck(_STUCK_SECONDS)
 
     def _draw(self, tick: bool) -> None:
         self._ticks += tick
@@ -369,7 +312,7 @@ class LiveComparisonView:
     def _write_rest(self) -> None:
         until = time.monotonic() + _PATIENT_SECONDS
         try:
-            self._prepare()
+            self.prepare()
             while True:
                 self._size = self._console.size
                 self._emit(self._penned(self._final_rows()))
@@ -381,9 +324,3 @@ class LiveComparisonView:
                         side.document.simplify()
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self._loop.broken = True
-
-    def _emit(self, rows: Sequence[str]) -> None:
-        if self._live:
-            self._painter.paint(rows, [], self._size)
-        else:
-            self._output.write("".join(f"{row}\n" for row in rows))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from typing_extensions import Self
 
 from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Text, TurnDelta
@@ -19,15 +17,12 @@ from stream_core.core.reply import Outcome, ReplyLike
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.terminal.figures import FAULTS, OUTCOMES, reply_figures
-from stream_core.terminal.keyboard import BRACKETED_PASTE_ON
-from stream_core.terminal.output import Output
 from stream_core.terminal.styles import Pen, Row, Styles
 
 from .delta_queue import DeltaQueue
 from .effects import effect_on
-from .frame_loop import FrameLoop
+from .live_area import LiveArea
 from .metrics_row import MetricsRow, Price
-from .painter import Painter
 from .panel import closing_edge, edge_width, framed, opening_edge
 from .status import status
 
@@ -37,14 +32,12 @@ if TYPE_CHECKING:
     from .wire_view import WireView
 
 _PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
-_MOMENT_SECONDS = 0.2  # for drawing what has arrived before somebody else has the terminal
 _SENDING_SECONDS = 0.15  # for the first request to be on its way, before anything is loaded beside it
 _LAYOUT = "stream_core.terminal.markdown.layout"
-_STUCK_SECONDS = 1.0  # without a byte taken, after which a terminal counts as one that does not read
 _STREAMING, _PAUSED = "Streaming", "En pausa: Ctrl+Q sigue"
 
 
-class LiveReplyView:
+class LiveReplyView(LiveArea):
     """Markdown as it arrives; the state and the figures stand on the closing edge.
 
     What can no longer change is written once, into the terminal's own scrollback; only the live region is
@@ -64,18 +57,16 @@ class LiveReplyView:
         price: Price = lambda usage: "",
         asks: Callable[[str], bool] = lambda name: False,
     ) -> None:
+        super().__init__(console, look.refresh, resend_final_rows=resend_final_rows)
         self.frames = FrameStats()
-        self._console, self._look, self._clock = console, look, clock
+        self._look, self._clock = look, clock
         self._labels = ("práctica",) if practice else ()
         self._styles, self._pen = Styles(look), Pen(console)
-        self._output = Output(console.file)
-        self._painter = Painter(self._output.write, resend_final_rows=resend_final_rows)
         self._figures = ""  # of the live line
         self._metrics = MetricsRow(clock(), price) if look.metrics else None
         self._wire = wire(self._styles, self._pen) if wire is not None else None
         self._effect = effect_on(console, look)
         self._queue = DeltaQueue(look.typing_speed, clock, lead, self._effect, asks)
-        self._loop = FrameLoop(self.prepare, self._draw, self._pending, self._stuck, look.refresh)
         self._loop.first_wait = 0.0 if _LAYOUT in sys.modules else _SENDING_SECONDS
         self._document: ReplyDocument | None = None  # until what lays out Markdown is loaded
         self._region: LiveRegion | None = None
@@ -83,24 +74,8 @@ class LiveReplyView:
         self._first_text: float | None = None
         self._newest = clock()  # when the newest delta came
         self._characters = self._index = 0  # of the text so far, and the block it is in
-        self._size = console.size  # read once for each frame: all its rows are of the same width
         self._edge: tuple[Sequence[Row], list[str]] = ((), [])  # the live closing edge, and as it is drawn
-        self._draft = ("", "")  # before and after its cursor
-        self._live = False
         self._opened = self._closed = False  # the edges are drawn
-
-    def __enter__(self) -> Self:
-        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
-        if self._live:
-            self._output.write(BRACKETED_PASTE_ON)  # the line editor turns it off each time
-            self._loop.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live:
-            self._loop.close(self._painter.close)
 
     def feed(self, delta: TurnDelta) -> None:
         """Show the next delta; drawing it is the frames' business."""
@@ -129,38 +104,6 @@ class LiveReplyView:
         """Go on after `pause`."""
         self._queue.paused = False
         self._loop.wake()
-
-    def clear_screen(self) -> None:
-        """Scroll what is on the screen into the scrollback and go on at the top."""
-        with self._loop.exclusive() as held:
-            if held and self._live and not self._loop.suspended:
-                self._painter.scroll_away(self._console.size.height)
-        self._loop.wake()
-
-    def show_draft(self, before: str, after: str) -> None:
-        """Show what is typed for the next prompt on a row below the closing edge, until the reply ends."""
-        self._draft = (before, after)
-        self._loop.wake()
-
-    def suspend(self) -> None:
-        """Leave the terminal to another program, or to a question: the live region is erased."""
-        if not self._live:
-            return
-        # A frame may not begin any more, should the terminal hold up the one it is at.
-        was, self._loop.suspended = self._loop.suspended, True
-        with self._loop.exclusive() as held:
-            if held:
-                if not was:  # a question that comes now may be about what has arrived
-                    self._loop.draw_now(_MOMENT_SECONDS)
-                self._painter.close()
-
-    def resume(self) -> None:
-        """Draw the live region anew, below what the other program wrote; the next frame does."""
-        with self._loop.exclusive() as held:
-            if held and self._live:
-                self._painter.forget()
-                self._output.write(BRACKETED_PASTE_ON)
-                self._loop.suspended = False
 
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Show what is not shown yet, and close the edge; see `ReplyView` for how long that may take."""
@@ -245,9 +188,6 @@ class LiveReplyView:
     def _pending(self) -> bool:
         return self._queue.waiting
 
-    def _stuck(self) -> bool:
-        return self._output.stuck(_STUCK_SECONDS)
-
     def _count(self) -> None:
         self.frames.drawn(self._queue.arrivals, self._clock())
         self._queue.arrivals = []
@@ -323,9 +263,3 @@ class LiveReplyView:
         """Final rows with their frame, and the wire beside them."""
         whole = [framed(row, self._styles, self._text_width) for row in rows]
         return [*map(self._pen, whole)] if self._wire is None else self._wire.final(whole, self._size.width)
-
-    def _emit(self, rows: Sequence[str]) -> None:
-        if self._live:
-            self._painter.paint(rows, [], self._size)
-        else:
-            self._output.write("".join(f"{row}\n" for row in rows))

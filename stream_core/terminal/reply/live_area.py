@@ -1,0 +1,105 @@
+"""What is drawn anew below rows that are final: the life of it on a terminal, whatever it shows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Console
+from typing_extensions import Self
+
+from stream_core.terminal.keyboard import BRACKETED_PASTE_ON
+from stream_core.terminal.output import Output
+
+from .frame_loop import FrameLoop
+from .painter import Painter
+
+_MOMENT_SECONDS = 0.2  # for drawing what has arrived before somebody else has the terminal
+_STUCK_SECONDS = 1.0  # without a byte taken, after which a terminal counts as one that does not read
+
+
+class LiveArea(ABC):
+    """Draws on a thread of its own while entered, where there is a terminal; gives that up and goes on.
+
+    Args:
+        console: the terminal.
+        refresh: frames a second.
+        resend_final_rows: as in `Painter`.
+    """
+
+    def __init__(self, console: Console, refresh: int, *, resend_final_rows: bool) -> None:
+        self._console = console
+        self._output = Output(console.file)
+        self._painter = Painter(self._output.write, resend_final_rows=resend_final_rows)
+        self._loop = FrameLoop(self.prepare, self._draw, self._pending, self._stuck, refresh)
+        self._size = console.size  # read once for each frame: all its rows are of the same width
+        self._draft = ("", "")  # before and after its cursor
+        self._live = False
+
+    def __enter__(self) -> Self:
+        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
+        if self._live:
+            self._output.write(BRACKETED_PASTE_ON)  # the line editor turns it off each time
+            self._loop.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._loop.close(self._painter.close)
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Load what lays out Markdown, before the first frame."""
+
+    @abstractmethod
+    def _draw(self, tick: bool) -> None:
+        """Draw a frame."""
+
+    @abstractmethod
+    def _pending(self) -> bool:
+        """Whether there is something to draw."""
+
+    def clear_screen(self) -> None:
+        """Scroll what is on the screen into the scrollback and go on at the top."""
+        with self._loop.exclusive() as held:
+            if held and self._live and not self._loop.suspended:
+                self._painter.scroll_away(self._console.size.height)
+        self._loop.wake()
+
+    def show_draft(self, before: str, after: str) -> None:
+        """Show what is typed for the next prompt on a row at the end, while there is something live."""
+        self._draft = (before, after)
+        self._loop.wake()
+
+    def suspend(self) -> None:
+        """Leave the terminal to another program, or to a question: the rows that are not final are erased."""
+        if not self._live:
+            return
+        # A frame may not begin any more, should the terminal hold up the one it is at.
+        was, self._loop.suspended = self._loop.suspended, True
+        with self._loop.exclusive() as held:
+            if held:
+                if not was:  # a question that comes now may be about what has arrived
+                    self._loop.draw_now(_MOMENT_SECONDS)
+                self._painter.close()
+
+    def resume(self) -> None:
+        """Draw anew, below what the other program wrote; the next frame does."""
+        with self._loop.exclusive() as held:
+            if held and self._live:
+                self._painter.forget()
+                self._output.write(BRACKETED_PASTE_ON)
+                self._loop.suspended = False
+
+    def _stuck(self) -> bool:
+        return self._output.stuck(_STUCK_SECONDS)
+
+    def _emit(self, rows: Sequence[str]) -> None:
+        """Write final rows."""
+        if self._live:
+            self._painter.paint(rows, [], self._size)
+        else:
+            self._output.write("".join(f"{row}\n" for row in rows))
