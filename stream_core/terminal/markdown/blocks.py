@@ -18,7 +18,7 @@ from .block_state import (
     matched,
 )
 from .parts import Kind, Part
-from .scanner import formula_open
+from .scanner import escaped_brackets, formula_open
 from .syntax import (
     HEADING,
     ITEM,
@@ -244,6 +244,8 @@ class Step:
         if place < 0:
             self._leave()
             self._block = OpenMaths(closing, (text,), lead)
+        elif begin == "\\[" and escaped_brackets(text[len(begin) : place]):
+            self._text_line(text, lead)
         elif place + len(closing) == len(text.rstrip(".,;: ")):
             self._leave()
             self._emit("maths", text, lead)

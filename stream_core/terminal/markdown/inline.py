@@ -15,8 +15,9 @@ from .scanner import plain, scan
 from .wrapping import Span
 
 _ATTRIBUTES = {"strong": Style(bold=True), "em": Style(italic=True), "strike": Style(strike=True)}
-_CLICKABLE = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]*")
-_BARE_URL = re.compile(r"(?<!\w)https?://[^\s<>\"'`|]+")
+_CLICKABLE = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]*", re.IGNORECASE)
+_BARE_URL = re.compile(r"(?<!\w)https?://[^\s<>\"'`|]+", re.IGNORECASE)
+_HOST = re.compile(r"(https?://)([^/?#@:\[\]]+)(?=[/?#:]|$)", re.IGNORECASE)
 _SPACES_AT_THE_END = re.compile(r" +\n")
 
 
@@ -91,11 +92,21 @@ def linked(line: list[Span]) -> list[Span]:
 
 def uri(target: str) -> str | None:
     """The target of a link in a terminal's form; None unless it is a web or mail address."""
+    if not target.isascii():
+        target = _HOST.sub(_ascii_host, target, count=1)
     encoded = "".join(
         char if "!" <= char <= "~" else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
         for char in target
     )
     return encoded if _CLICKABLE.fullmatch(encoded) else None
+
+
+def _ascii_host(found: re.Match[str]) -> str:
+    """The host of an address as it is looked up: `ñandú.es` is `xn--and-6ma2c.es`."""
+    try:
+        return found.group(1) + found.group(2).encode("idna").decode("ascii")
+    except UnicodeError:
+        return found.group()
 
 
 def _over(base: Style | None, style: Style, link: str | None = None) -> Style:

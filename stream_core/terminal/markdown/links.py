@@ -11,9 +11,9 @@ DESTINATION = re.compile(
 UNESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LOOKS_LIKE_A_TARGET = re.compile(r"[/.:#@]")
 _NO_TARGET = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)
-AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
+AUTOLINK = re.compile(r"<((?i:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 URL = re.compile(
-    r"(?:https?://|mailto:)[^\s<>\[\]\"`|\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
+    r"(?i:https?://(?:\[[0-9a-f:.]+\])?|mailto:)[^\s<>\[\]\"`|\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
 )
 _AFTER_A_URL = ".,;:!?…»”’'*_~"
 _CLOSERS = {")": "(", "]": "[", "}": "{"}

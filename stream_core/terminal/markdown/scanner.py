@@ -14,13 +14,15 @@ from .links import AUTOLINK, DESTINATION, URL, target_of, trimmed_url
 from .maths import looks_like_maths, readable
 from .scanned import Kind, Link, Scanned
 
-_SPECIAL = re.compile(r"[\\`*_~\[\]<$]|https?://|mailto:")
+_SPECIAL = re.compile(r"[\\`*_~\[\]<$]|https?://|mailto:|H(?i:ttps?://)")
 _CODE_FENCE = re.compile(r"`+")
 _ESCAPABLE = frozenset("*_`[]#~<>$+-.!)")
 _ORDINAL = re.compile(r"\s*\d+$")
 _PATH = re.compile(r"\\[^\W_]|^\\\\|:\\|\\\*\.\w")
+_DRIVE = re.compile(r"\b[A-Za-z]:\\(?:[^\s,;:*?\"<>|]+ ){1,2}$")  # C:\Program Files\…
 _WORD_END = re.compile(r"\s")
 _MATHS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
+_GLUED = re.compile(r"[0-9A-Za-z\u00c0-\u024f\\^*+?.|)\]]")  # before `\(` in a regular expression
 _LONGEST_WORD = 200
 _LONGEST_FORMULA = 4_000
 _LONGEST_INLINE = 300  # of a formula between single dollars
@@ -41,6 +43,11 @@ def scan(text: str, *, close: bool = False) -> Scanned:
     return _Scanner(text, close).run()
 
 
+def escaped_brackets(inner: str) -> bool:
+    """Whether what stands between `\\[` and `\\]` is no formula: a box that is ticked, a key, a remark."""
+    return inner.strip().lstrip("-").isalnum() or ("\\" not in inner and not looks_like_maths(inner))
+
+
 def formula_open(text: str) -> bool:
     """Whether a formula that may go on in the next line is open at the end of a text."""
     if "$$" not in text and "\\" not in text:
@@ -54,7 +61,7 @@ def formula_open(text: str) -> bool:
     return False
 
 
-_FORMULA_BEGINS = re.compile(r"(?<!\\)(?:\\[(\[]|\$\$)")
+_FORMULA_BEGINS = re.compile(rf"(?<!{_GLUED.pattern})\\[(\[]|(?<!\\)\$\$")
 
 
 class _Scanner:
@@ -132,7 +139,10 @@ class _Scanner:
             0, at - _LONGEST_WORD, *(text.rfind(space, max(0, at - _LONGEST_WORD), at) + 1 for space in " \n")
         )
         end = _WORD_END.search(text, at, at + _LONGEST_WORD)
-        return not _PATH.search(text[begin : end.start() if end else at + _LONGEST_WORD])
+        if _PATH.search(text[begin : end.start() if end else at + _LONGEST_WORD]):
+            return False
+        in_path = text[begin].isupper() and _DRIVE.search(text, max(0, begin - _LONGEST_WORD), begin)
+        return not in_path
 
     def _code(self, at: int) -> int:
         text = self._text
@@ -171,6 +181,8 @@ class _Scanner:
 
     def _formula(self, at: int) -> int | None:
         begin = self._text[at : at + 2]
+        if begin != "$$" and _GLUED.match(self._text[at - 1 : at]):
+            return None
         end = self._text.find(_MATHS[begin], at + 2, at + _LONGEST_FORMULA)
         if end < 0:
             self._found.unclosed = self._found.unclosed or len(self._text) - at < _LONGEST_FORMULA
@@ -182,6 +194,7 @@ class _Scanner:
             or (
                 begin == "\\(" and begin in inner
             )  # none stands in another, and each would be read to the end
+            or (begin == "\\[" and escaped_brackets(inner))
             or (begin != "$$" and not looks_like_maths(inner))
         ):
             return None

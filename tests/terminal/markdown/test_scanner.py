@@ -45,6 +45,7 @@ def shown(text: str, *, close: bool = False) -> str:
         "a * b * c", "vector<int> y a<b>c", "0.0.0.0:* y *:80", "precio* y coste*", "`sin cerrar",
         "cuesta $5 y $6", "$5-$6", "US$5 y US$6", "5$ y 6$", "entre $5/mes y $10/mes", "$HOME/bin:$PATH",
         "${A}/${B}", "$a y $b", "$$ y $$$", r"grep '\(a\|b\)'", r"sed 's/\(.*\)/\1/'", "1*2*3 y 4_5_6",
+        r"C:\Program Files\[x]\ y C:\Documents and Settings\_x", r"\w\[a-z\]\(b\)", r"^\(b\) .*\(a1\)$",
         "a_b_", "_", "*", "**", "$", "[", "]",
     ],
 )  # fmt: skip
@@ -68,6 +69,8 @@ def test_characters_that_carry_meaning_stay(text: str) -> None:
         ("**a *b* c**", "«a »/«b»/« c»"),
         (r"\*no\* y snake\_case\_x", "*no* y snake_case_x"),
         (r"1\. uno", "1. uno"),
+        (r"\[x\] hecho, \[-m texto\], pulsa \[Enter\]", "[x] hecho, [-m texto], pulsa [Enter]"),
+        (r"C:\dir y a\_b y f(\(x\))", r"C:\dir y a_b y f(x)"),
         ("`a*b*c`", "a*b*c"),
         ("**`__dunder__`** aquí", "«__dunder__» aquí"),
         ("これは**「強調」**です", "これは«「強調」»です"),
@@ -90,6 +93,8 @@ def test_what_has_the_look_of_emphasis_is_emphasis(text: str, told: str) -> None
         ("xhttps://a.es https://", "xhttps://a.es https://"),
         ("https://a.es/?q=1&r=2#x…", "{https://a.es/?q=1&r=2#x}…"),
         ("<https://a.es>", "{https://a.es}"),
+        ("https://ñandú.es:80/año", "{https://ñandú.es:80/año|https://xn--and-6ma2c.es:80/a%C3%B1o}"),
+        ("HTTPS://A.ES/b y https://[::1]:80/x.", "{HTTPS://A.ES/b} y {https://[::1]:80/x}."),
         ("[x](javascript:alert)", "[x](javascript:alert)"),
     ],
 )  # fmt: skip
