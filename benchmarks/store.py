@@ -234,7 +234,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 # -- starting -----------------------------------------------------------------------------------
 
-_CHAT = "import stream_core.chat.repl, stream_core.chat.session\n"
+_CHAT = "import stream_core.chat.repl, stream_core.chat.session.session\n"
 _BEFORE = "import time; before = time.process_time()\n"
 _AFTER = "print((time.process_time() - before) * 1000)"
 _PREPARED = (

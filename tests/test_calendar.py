@@ -39,7 +39,7 @@ MOMENTS = {
     "stream_core/files/private.py": "the name of a file put aside",
     "stream_core/chat/commands/grabar.py": "the name of a file",
     "stream_core/chat/reply/answer_cache.py": "when an answer was used, and how old it is",
-    "stream_core/chat/alternatives.py": "when an answer of a comparison ended",
+    "stream_core/chat/session/alternatives.py": "when an answer of a comparison ended",
     "stream_core/files/recorder.py": "when a recording begins",
     "stream_core/store/writer.py": "when a turn begins and ends",
     "stream_core/store/save_queue.py": "when a turn ends",

@@ -6,16 +6,15 @@ import os
 import sys
 from pathlib import Path
 
+from stream_core.chat.process.collector import resting_collector
+from stream_core.chat.process.piped_input import has_piped_input
+from stream_core.chat.process.standard_error import say
 from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 from stream_core.terminal.background import QUERY, is_answered, may_be_asked
 from stream_core.terminal.keyboard import quiet_keyboard
-
-from .collector import resting_collector
-from .piped_input import has_piped_input
-from .standard_error import say
 
 
 def main(program_dir: Path) -> int:
@@ -33,7 +32,7 @@ def main(program_dir: Path) -> int:
             reconfigure(errors="replace")  # characters that the terminal cannot show become "?"
     try:
         settings = Settings.load(sys.argv[1:], os.environ, program_dir=program_dir)
-        from .leaving import leave  # loads asyncio, for which --help has no use
+        from stream_core.chat.process.leaving import leave  # loads asyncio, for which --help has no use
     except ConfigError as error:
         return _tell(error)
     except KeyboardInterrupt:
@@ -65,20 +64,20 @@ def _tell(error: ConfigError) -> int:
 
 def _run(settings: Settings) -> int:
     if settings.invocation.show_paths:
-        from .paths import places
+        from stream_core.chat.session.paths import places
 
         return _print("".join(f"{what}: {where}\n" for what, where in places(settings)))
     if settings.invocation.copy_to is not None:
-        from .copying import copy_conversations
+        from stream_core.chat.saved.copying import copy_conversations
 
         return copy_conversations(settings)
     on_terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     replays = bool(settings.wire.replay) and not on_terminal  # it has its own question
     if settings.invocation.question is not None or has_piped_input() or replays:
         with resting_collector():
-            from . import oneshot
+            from stream_core.chat.oneshot.run import run_once
 
-        return oneshot.run_once(settings)
+        return run_once(settings)
     if not on_terminal:
         raise ConfigError(
             f'El chat necesita una terminal. Para una sola respuesta: {command_line()} "tu pregunta".'

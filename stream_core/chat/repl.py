@@ -7,10 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
+from stream_core.chat.backend.client import Backend
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.input.input_reader import InputReader
 from stream_core.chat.input.prompt import DraftCleared
 from stream_core.chat.saved.archive import Archive
+from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.program import command_line
@@ -22,9 +24,7 @@ from stream_core.terminal.keyboard import QuietKeyboard
 from stream_core.terminal.library_output import quiet_libraries
 from stream_core.terminal.screen import Screen
 
-from .backend import Backend
 from .commands import aliases, all_commands, find, first_words, looks_like_command, next_words, suggestion
-from .session import Session
 
 _TWICE_SECONDS = 2.0
 
@@ -93,7 +93,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
 
                 compare_next(session, f"{settings.invocation.compare},")
             for told in settings.invocation.attach:
-                from .attaching import attach
+                from stream_core.chat.session.attaching import attach
 
                 attach(session, told)
             while not session.leaving:
@@ -156,7 +156,7 @@ def _record_and_play(session: Session, backend: Backend) -> None:
 
             start_recording(session, str(session.settings.wire.record))
         if backend.replay is not None:
-            from .replaying import play
+            from stream_core.chat.session.replaying import play
 
             play(session, backend.replay, backend.stepper)
     except KeyboardInterrupt:
@@ -215,6 +215,6 @@ def handle(session: Session, line: str) -> None:
     elif looks_like_command(line):
         session.screen.warning(suggestion(line))
     else:
-        from .attaching import send  # behind the prompt
+        from stream_core.chat.session.attaching import send  # behind the prompt
 
         send(session, line)

@@ -12,7 +12,7 @@ from support.places import Place
 from support.wire import playing
 
 from stream_core.chat.reply.toolset import Toolset
-from stream_core.chat.role_in_force import RoleInForce
+from stream_core.chat.session.role_in_force import RoleInForce
 from stream_core.config.roles import load
 from stream_core.practice.server import PracticeServer
 

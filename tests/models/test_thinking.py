@@ -18,11 +18,11 @@ from support.chats import chat, leave, wait_for_prompt
 from support.oneshots import run
 from support.wire import body, playing, recorded
 
-from stream_core.chat.backend import Backend
+from stream_core.chat.backend.client import Backend
 from stream_core.chat.commands import next_words
 from stream_core.chat.repl import handle
 from stream_core.chat.reply.request import request_of
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS

@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from stream_core.chat import successor
 from stream_core.chat.app import main
+from stream_core.chat.backend import successor
 from stream_core.config import connection
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""The commands: one file each, with a `COMMAND`. All files here are loaded; help and completion follow."""
+"""The commands: one file each, with a `COMMAND`. All files here are loaded; help and completion follow.
+
+Parts that several commands share are in the files whose names begin with `_`. May import all of the chat but
+its loop and the one-shot mode.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 
@@ -84,8 +88,8 @@ def by_group() -> list[tuple[str, list[Command]]]:
 @cache
 def all_commands() -> tuple[Command, ...]:
     """Return every command, in the order of the help."""
-    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
-    commands: list[Command] = [module.COMMAND for module in modules]
+    names = (found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
+    commands: list[Command] = [import_module(f"{__name__}.{name}").COMMAND for name in names]
     return tuple(sorted(commands, key=lambda command: command.order))
 
 

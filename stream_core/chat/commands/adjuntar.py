@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 
 from stream_core.chat.attached.finding import exists
-from stream_core.chat.attaching import attach, tell_waiting
 from stream_core.chat.commands import Command
-from stream_core.chat.session import Session
+from stream_core.chat.session.attaching import attach, tell_waiting
+from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 
 _NONE = ("no", "nada", "ninguno")

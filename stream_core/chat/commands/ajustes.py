@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from stream_core.chat.commands import Command
-from stream_core.chat.paths import places
-from stream_core.chat.session import Session
+from stream_core.chat.session.paths import places
+from stream_core.chat.session.session import Session
 from stream_core.config.connection import DEFAULT_HOST
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS

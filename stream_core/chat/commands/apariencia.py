@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from stream_core.chat.commands import Command
-from stream_core.chat.option_choice import choose
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.option import Option
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
+
+from ._option_choice import choose
 
 RESET = "reiniciar"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
-from stream_core.chat.pick_from_list import pick
 from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import summary_of
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.core.numbers import counted
 from stream_core.terminal.lists import title_of
+
+from ._conversation_choice import pick
 
 
 def _run(session: Session, argument: str) -> None:

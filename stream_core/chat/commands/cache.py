@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold, yes_or_no
 from stream_core.config.settings import Settings
 from stream_core.core.numbers import counted, number

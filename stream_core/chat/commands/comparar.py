@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.fetch_models import fetch_models
 from stream_core.chat.reply.contenders import MOST, contenders, split_models
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.options.values import yes_or_no
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.models.catalogue import LINES
+
+from ._fetch_models import fetch_models
 
 _HOW = (
     "Escribe de dos a cuatro modelos y la pregunta: «/comparar sonnet haiku ¿qué hora es?». Sin pregunta, la "
@@ -33,7 +34,7 @@ def _run(session: Session, argument: str) -> None:
     question = compare_next(session, argument)
     if not question:
         return
-    from stream_core.chat.attaching import send
+    from stream_core.chat.session.attaching import send
 
     send(session, question)
     session.contenders = ()  # a question that was not sent is compared with another line, not by surprise

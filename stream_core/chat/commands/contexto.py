@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 
 
 def _run(session: Session, argument: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream_core.chat.commands import Command
 from stream_core.chat.saved.code_fences import code_blocks
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 

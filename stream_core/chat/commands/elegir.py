@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stream_core.chat.alternatives import choose, named
 from stream_core.chat.commands import Command
-from stream_core.chat.session import Session
+from stream_core.chat.session.alternatives import choose, named
+from stream_core.chat.session.session import Session
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
-from stream_core.chat.option_command import completing, option_named, running
+
+from ._thinking_option import completing, option_named, running
 
 _OPTION = option_named("esfuerzo")
 

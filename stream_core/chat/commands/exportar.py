@@ -11,7 +11,7 @@ from stream_core.chat.saved.atomic_write import write_whole
 from stream_core.chat.saved.chosen_file import chosen_file, is_taken
 from stream_core.chat.saved.export import FORMATS, Exported, file_name
 from stream_core.chat.saved.reopening import summary_of
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
 from stream_core.chat.saved.chosen_file import chosen_file, is_taken
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError

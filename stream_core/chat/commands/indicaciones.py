@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.layers import read_text
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.option_choice import choose
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.settings import Settings
+
+from ._option_choice import choose
 
 
 def _run(session: Session, argument: str) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.fetch_models import fetch_models
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
@@ -15,6 +14,8 @@ from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import KNOWN, LINES
 from stream_core.models.cost import money
 from stream_core.models.model_list import ListedModel, filled, find_listed, known_models, retirement
+
+from ._fetch_models import fetch_models
 
 REFRESH = "actualizar"
 _THOUGHTS = ("thinking", "redacted_thinking")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from stream_core.chat.commands import Command
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.values import yes_or_no
 from stream_core.core.errors import ConfigError
 from stream_core.models.cost import limit, money

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.option_choice import choose
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.values import fold, yes_or_no
 from stream_core.config.settings import Settings
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.core.trace import Entry
+
+from ._option_choice import choose
 
 _FIRST, _LAST = 12, 8  # entries that are shown of a long reply
 _MOST = 400  # entries that are shown at once

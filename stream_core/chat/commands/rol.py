@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.config import roles
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings

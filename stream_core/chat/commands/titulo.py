@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream_core.chat.commands import Command
 from stream_core.chat.saved.reopening import summary_of
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.core.sanitize import one_line
 from stream_core.store.protocol import TITLE
 from stream_core.terminal.lists import title_of

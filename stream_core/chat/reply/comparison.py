@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation, Question, Turn, blocks_of, text_of
 from stream_core.core.deltas import Cancelled, Failed, Finished, ToolAsked, TurnDelta
@@ -23,6 +22,7 @@ from .exchange import Exchange, Job, Services
 from .presenter import TurnOutcome
 from .request import context_key, thinking_limits_note
 from .spending import price_of
+from .wire_taps import WireTaps
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.saved.archive import Archive, TurnSaver
-from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.settings import Settings
 from stream_core.core.api_messages import Message
 from stream_core.core.attachments import resolved
@@ -36,6 +35,7 @@ from .request import (
 )
 from .spending import SessionSpending
 from .toolset import Toolset
+from .wire_taps import WireTaps
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
-from stream_core.chat.wire.taps import WireTaps
 from stream_core.core.deltas import ToolAsked, TurnDelta, Usage
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.terminal.attention import LONG_SECONDS
@@ -17,6 +16,7 @@ from stream_core.terminal.figures import FAULTS
 
 from .permission_questions import Decisions
 from .presenter import TurnOutcome
+from .wire_taps import WireTaps
 
 if TYPE_CHECKING:
     from stream_core.terminal.protocol import ReplyView

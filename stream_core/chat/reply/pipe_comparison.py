@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from stream_core.chat.process.standard_error import say
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
-from stream_core.chat.standard_error import say
 from stream_core.terminal.comparison_table import comparison_lines
 from stream_core.terminal.comparison_view import OneAfterAnother
 

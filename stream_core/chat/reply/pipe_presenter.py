@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from stream_core.chat.process.standard_error import say
 from stream_core.chat.signals.interrupts import Interrupts
-from stream_core.chat.standard_error import say
 from stream_core.core.block_text import TextJoiner
 from stream_core.core.citations import cited_passages
 from stream_core.core.deltas import BlockDone, ToolAsked, TurnDelta, Waiting

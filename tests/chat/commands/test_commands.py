@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.paths import ROOT
 
-from stream_core.chat.backend import Backend
+from stream_core.chat.backend.client import Backend
 from stream_core.chat.commands import (
     aliases,
     all_commands,
@@ -25,7 +25,7 @@ from stream_core.chat.commands import (
 from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS
 from stream_core.chat.input.completion import CommandCompleter
 from stream_core.chat.repl import handle
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import OPTIONS, THEMES, Look
 from stream_core.config.settings import Settings
@@ -174,7 +174,7 @@ def test_no_word_means_two_commands() -> None:
 
 
 def test_each_command_is_a_file_and_has_a_place_of_its_own() -> None:
-    files = {file.stem for file in (ROOT / "stream_core/chat/commands").glob("*.py")} - {"__init__"}
+    files = {file.stem for file in (ROOT / "stream_core/chat/commands").glob("[!_]*.py")}
     commands = all_commands()
     assert {command.name for command in commands} == files
     assert len({command.order for command in commands}) == len(commands)

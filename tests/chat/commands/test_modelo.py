@@ -14,11 +14,11 @@ from support.model_lists import HOSTILE, page
 from support.terminal import Terminal
 from support.wire import listing, playing
 
-from stream_core.chat.account import FRESH_SECONDS, Account
-from stream_core.chat.backend import Backend
+from stream_core.chat.backend.account import FRESH_SECONDS, Account
+from stream_core.chat.backend.client import Backend
 from stream_core.chat.commands import next_words
 from stream_core.chat.repl import handle
-from stream_core.chat.session import Session
+from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.connection import Connection

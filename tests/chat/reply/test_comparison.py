@@ -12,7 +12,6 @@ from support.chats import answering
 from typing_extensions import Self
 
 from stream_core import Settings, open_client
-from stream_core.chat.alternatives import Compared, choose
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.comparison import Answer, ComparisonRunner
@@ -21,8 +20,9 @@ from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.presenter import TurnOutcome
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Toolset
+from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
-from stream_core.chat.wire.taps import WireTaps
+from stream_core.chat.session.alternatives import Compared, choose
 from stream_core.core.conversation import Conversation
 from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.errors import ConfigError

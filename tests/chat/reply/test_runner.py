@@ -22,8 +22,8 @@ from stream_core.chat.reply.presenter import Presenter, TurnOutcome
 from stream_core.chat.reply.runner import TurnRunner
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Entry, Toolset
+from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
-from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.options.limits import Limits
 from stream_core.config.preferences import Preferences
 from stream_core.core.conversation import Conversation, Turn

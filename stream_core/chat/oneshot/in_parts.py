@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from stream_core.chat.piped_input import has_piped_input
+from stream_core.chat.process.piped_input import has_piped_input
+from stream_core.chat.process.standard_error import say
 from stream_core.chat.reply.presenter import TurnOutcome
-from stream_core.chat.standard_error import say
 from stream_core.config.settings import Settings
 from stream_core.core.chunks import Chunker
 from stream_core.core.errors import ConfigError, StoreError

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 from stream_core.chat.attached.finding import exists
 from stream_core.chat.attached.limits import MOST_REQUEST
 from stream_core.chat.attached.tray import rows, take, without_doubles
+from stream_core.chat.backend.client import Backend
+from stream_core.chat.backend.successor import up_to_date
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.input.piped_text import decode
+from stream_core.chat.process.piped_input import has_piped_input
+from stream_core.chat.process.standard_error import say
 from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_presenter import PipePresenter
@@ -23,11 +27,11 @@ from stream_core.chat.reply.request import add_context
 from stream_core.chat.reply.runner import TurnRunner
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Toolset
+from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.chosen_file import chosen_file
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.stop_hook import around_stops
-from stream_core.chat.wire.taps import WireTaps
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import Attachment, question_blocks
@@ -40,11 +44,6 @@ from stream_core.files.attaching import NotAttachable, take_in_bytes
 from stream_core.files.blobs import Blobs
 from stream_core.terminal.library_output import quiet_libraries
 from stream_core.texts.errors_es import explain
-
-from .backend import Backend
-from .piped_input import has_piped_input
-from .standard_error import say
-from .successor import up_to_date
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -112,7 +111,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     if settings.wire.record is not None:
         wire.start_recording(chosen_file(str(settings.wire.record), _RECORDING))
     if backend.replay is not None:
-        from .replaying import about
+        from stream_core.chat.session.replaying import about
 
         say(*map(about, backend.replay.contents))
     elif settings.connection.practice:
@@ -192,7 +191,7 @@ def _answer(
 
             outcome = ask_in_parts(settings, ask_part)
         elif settings.invocation.compare is not None:
-            from .compare_once import compare_once
+            from .comparison import compare_once
 
             asked_for = question_blocks(question, attached) or question
             outcome = compare_once(asked_for, settings, services, client, interrupts, backend.list_models)
@@ -229,7 +228,7 @@ def _question(settings: Settings, replay: Replay | None, files: Blobs) -> tuple[
     parts = (sanitize_message(argument), sanitize_message(piped).rstrip("\n"))
     question = "\n\n".join(part for part in parts if part.strip())
     if not question and replay is not None:
-        from .replaying import questions
+        from stream_core.chat.session.replaying import questions
 
         return questions(replay)[0], []
     if not question and attached:

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from stream_core.chat.process.collector import resting_collector
 from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.config.wire_options import WireOptions
@@ -17,8 +18,6 @@ from stream_core.core.sanitize import one_line
 from stream_core.models.model_list import ListedModel
 from stream_core.streaming import event_loop as bridge
 from stream_core.texts.file_errors_es import why_not_read
-
-from .collector import resting_collector
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

@@ -21,7 +21,7 @@ from support.oneshots import run
 from support.paths import TESTS
 from support.terminal import Terminal
 
-from stream_core.chat.successor import succeed
+from stream_core.chat.backend.successor import succeed
 from stream_core.config.connection import Connection
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError

@@ -43,7 +43,7 @@ class LocalServer:
         """
         with self._lock:
             self._process = process = subprocess.Popen(
-                [sys.executable, "-m", "stream_core.chat.local_server_main"],
+                [sys.executable, "-m", "stream_core.chat.backend.local_server_main"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

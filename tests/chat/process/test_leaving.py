@@ -23,14 +23,15 @@ from support.paths import PROGRAM
 from support.terminal import Terminal
 from support.wire import playing
 
-from stream_core.chat import app, leaving
-from stream_core.chat.collector import resting_collector
+from stream_core.chat import app
+from stream_core.chat.process import leaving
+from stream_core.chat.process.collector import resting_collector
 from stream_core.core.conversation import Turn
 from stream_core.store.open_database import NAME
 from stream_core.store.protocol import FOLDER
 from stream_core.store.sqlite import SqliteStore
 
-LEAVE = "import sys, os\nfrom stream_core.chat.leaving import leave\n{}\nsys.exit(leave({}))\n"
+LEAVE = "import sys, os\nfrom stream_core.chat.process.leaving import leave\n{}\nsys.exit(leave({}))\n"
 BUFFERED = {"PYTHONUNBUFFERED": ""}  # set to nothing: what is written waits, as it does for most people
 MUCH = 300_000  # characters: more than a pipe holds
 

@@ -9,22 +9,22 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stream_core.chat.backend.account import Account
+from stream_core.chat.backend.client import Backend
+from stream_core.chat.backend.successor import Successor, succeed
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.permission_questions import Decisions
 from stream_core.chat.reply.spending import SessionSpending, price_of
+from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
-from stream_core.chat.wire.taps import WireTaps
 from stream_core.core.conversation import Conversation, Question, Turn, text_of
 from stream_core.core.errors import StoreError, StreamCoreError
 from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import sanitize_message
 
-from .account import Account
-from .backend import Backend
 from .role_in_force import RoleInForce
-from .successor import Successor, succeed
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from stream_core.chat.session.session import Session
 from stream_core.config.options.option import Option
 from stream_core.core.errors import ConfigError
-
-from .session import Session
 
 
 def choose(session: Session, option: Option, text: str, show: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.models.model_list import ListedModel
 
-from .backend import Backend
+from .client import Backend
 
 if TYPE_CHECKING:
     from stream_core.terminal.screen import Screen

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from stream_core.chat.attached.finding import exists
+from stream_core.chat.attached.tray import Taken, rows, take, without_doubles
 from stream_core.core.attachments import Attachment, question_blocks
 from stream_core.core.mentions import dropped, mentions
 from stream_core.core.sanitize import sanitize_message
 from stream_core.texts.attachments_es import listed, short
 
-from .attached.finding import exists
-from .attached.tray import Taken, rows, take, without_doubles
 from .session import Session
 
 _KEPT = "Tu mensaje está en el historial"

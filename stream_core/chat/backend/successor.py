@@ -13,7 +13,7 @@ from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import suggest
 from stream_core.models.model_list import ListedModel, find_listed, names_to_suggest, newest
 
-from .backend import Backend
+from .client import Backend
 
 PATIENCE_SECONDS = 10.0
 """For the list: somebody may be waiting with a question, and without it the model of before is asked."""

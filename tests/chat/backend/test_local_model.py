@@ -22,7 +22,7 @@ from support.oneshots import command
 from support.wire import read_sync
 
 from stream_core import Cancelled, Text, Timeouts
-from stream_core.chat.local_server import LocalServer
+from stream_core.chat.backend.local_server import LocalServer
 from stream_core.config.local_model import LocalModel
 from stream_core.core.errors import ConfigError
 
@@ -120,6 +120,6 @@ def children_of_the_server() -> list[str]:
             parent = (place / "status").read_text().split("PPid:")[1].split()[0]
         except (OSError, IndexError):
             continue
-        if b"stream_core.chat.local_server_main" in line and int(parent) != os.getpid():
+        if b"stream_core.chat.backend.local_server_main" in line and int(parent) != os.getpid():
             found.append(place.name)
     return found

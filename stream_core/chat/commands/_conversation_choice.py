@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import resolve
+from stream_core.chat.session.session import Session
 from stream_core.core.errors import ConfigError
-
-from .session import Session
 
 _RECENT = 10
 

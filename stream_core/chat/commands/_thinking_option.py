@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from stream_core.chat.reply.request import capabilities_of
+from stream_core.chat.session.session import Session
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.models.thinking import describe
 
-from .fetch_models import fetch_models
-from .option_choice import choose
-from .session import Session
+from ._fetch_models import fetch_models
+from ._option_choice import choose
 
 
 def option_named(name: str) -> Option:
