@@ -33,7 +33,7 @@ from .status import status
 if TYPE_CHECKING:
     from .document import ReplyDocument
 
-_PATIENT_SECONDS = 1.0  # for laying out what is left at the end, with Markdown
+_PATIENT_SECONDS = 1.0  # of CPU, for laying out what is left at the end, with Markdown
 _DRAFT_HEIGHT = 10  # rows of a window that has some for a hint and for what is typed
 _WAITING = "Conectando…"
 _ONE_ALONE = " (Esc cancela)"  # of a reply that stands alone; here Esc asks which one
@@ -310,7 +310,7 @@ class LiveComparisonView(LiveArea):
         self._emit(self._penned(rows))
 
     def _write_rest(self) -> None:
-        until = time.monotonic() + _PATIENT_SECONDS
+        until = time.thread_time() + _PATIENT_SECONDS  # the wait for the terminal is none of it
         try:
             self.prepare()
             while True:
@@ -318,7 +318,7 @@ class LiveComparisonView(LiveArea):
                 self._emit(self._penned(self._final_rows()))
                 if all(side.complete for side in self._sides):
                     return
-                if time.monotonic() > until:
+                if time.thread_time() > until:
                     for side in self._sides:
                         assert side.document is not None
                         side.document.simplify()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _DRAWS_A_TICK = 4  # draws between two ticks: plain words need not wait for the spinner
-_BACK_PRESSURE = 3  # a frame is followed by a pause of so many times what it took
+_BACK_PRESSURE = 3  # a frame is followed by a pause of so many times the CPU time that it took
 _LOOK_SECONDS = 0.05  # between two looks whether the terminal is stuck
 
 
@@ -126,9 +126,12 @@ class FrameLoop:
                 begun = time.monotonic()
                 tick = begun >= next_tick
                 next_tick = begun + self._every if tick else next_tick
+                # The wait for a terminal that does not read is no cost: a pause of a multiple of it is silence.
+                cost = -time.thread_time()
                 if self._step(tick):
                     break
-                self._stop.wait(max(self._every / _DRAWS_A_TICK, _BACK_PRESSURE * (time.monotonic() - begun)))
+                cost += time.thread_time()
+                self._stop.wait(max(self._every / _DRAWS_A_TICK, _BACK_PRESSURE * cost))
                 if not self._pending():
                     self._wake.wait(max(0.0, next_tick - time.monotonic()))
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown

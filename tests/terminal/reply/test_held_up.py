@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from support.chats import answering, chat, leave, wait_for_prompt
 from support.paths import ROOT
 from support.terminal import Terminal
 from support.wire import playing
+
+from stream_core.terminal.reply import frame_loop
 
 DRAW = ROOT / "tests" / "support" / "draw.py"
 # More than the kernel keeps of what nobody reads, so that the program is held up in the middle of a frame.
@@ -52,6 +55,28 @@ def test_what_came_while_the_terminal_did_not_read_is_drawn_when_it_reads(
         text = terminal.text
     assert [word for word in WORDS if text.count(word) != 1] == []
     assert "(completa)" in text and text.index(WORDS[-1]) < text.index("(completa)")
+
+
+@pytest.fixture
+def long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pause after each frame that is out of all proportion to what the frame cost."""
+    monkeypatch.setattr(frame_loop, "_BACK_PRESSURE", 1_000)
+
+
+@pytest.mark.usefixtures("long_pauses")
+def test_the_wait_for_a_terminal_is_followed_by_no_pause_in_proportion() -> None:
+    drawn = threading.Semaphore(0)
+
+    def frame(tick: bool) -> None:
+        drawn.release()
+        time.sleep(0.2)  # as long as the terminal takes nothing
+
+    loop = frame_loop.FrameLoop(lambda: None, frame, lambda: True, lambda: False, 20)
+    loop.start()
+    try:
+        assert all(drawn.acquire(timeout=60) for _ in range(3))
+    finally:
+        loop.close(lambda: None)
 
 
 PIECES = [TEXT[at : at + 400] for at in range(0, len(TEXT), 400)]
