@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.input.input_reader import InputReader
-from stream_core.chat.input.prompt import DraftCleared
+from stream_core.chat.input.prompt import CutLineError, DraftCleared
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
@@ -193,6 +193,11 @@ def _one_line(session: Session, ask: Callable[[], str], exits: Exits) -> None:
                 session.screen.note("Pulsa Ctrl+C otra vez para salir. También sirven exit y Ctrl+D.")
             return
         handle(session, line)
+    except CutLineError:
+        session.screen.warning(
+            "Tu línea era tan larga que el terminal perdió el final: en modo simple admite 4,095 bytes por línea. "
+            "No se envió nada. Manda el texto en un archivo, con @ruta o /adjuntar, o pártelo en varias líneas."
+        )
     except KeyboardInterrupt:
         session.screen.note("Cancelaste.")
     except EOFError:

@@ -3,8 +3,8 @@
 A message ends with an Enter after which no more input is waiting, so lines that arrive together, like a
 paste, are one message. A backslash before that Enter makes it a new line.
 
-Type-ahead is shown after the label, since nothing echoed it. A single line of more than 4,095 bytes is cut by
-the terminal itself.
+Type-ahead is shown after the label, since nothing echoed it. The terminal keeps no more than 4,095 bytes of a
+line and drops the rest without a sign, so a line of that length is not taken for a message.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from stream_core.core.sanitize import sanitize, sanitize_message
 from stream_core.terminal.keyboard import QuietKeyboard
 
 from .bindings import ends_in_continuation
-from .prompt import LABEL, DraftCleared
+from .prompt import LABEL, CutLineError, DraftCleared
 from .sequences import typed_text
 
 _TOGETHER_SECONDS = 0.05
 _AT_ONCE = 65_536  # bytes
+_FULL_LINE = 4096  # bytes with the Enter: N_TTY_BUF_SIZE of Linux
 
 _ERASE, _ERASE_LINE, _LEAVE = "\x7f\b", "\x15", "\x04"
 
@@ -58,6 +59,7 @@ class PlainPrompt:
         self._last = ""
         self._kept = b""  # typed while a reply came
         self._question, self._data = "", b""
+        self._cut = False  # a line of it is full, so its end may be missing
         self._line = 0  # where in it the line begins that a backslash before Enter goes on with
         # A signal has come, or what was typed has been taken because the program was stopped.
         self._wakes, self._wake = os.pipe()
@@ -70,11 +72,14 @@ class PlainPrompt:
         Raises:
             EOFError: Ctrl+D on an empty line, or the terminal is gone.
             KeyboardInterrupt: Ctrl+C.
+            CutLineError: the terminal has dropped a part; what came is in the history.
         """
-        message = self.answer(LABEL)
+        message, cut = self.answer(LABEL), self._cut
         if message.strip() and message != self._last:
             self._last = message
             self._history.append_string(message)
+        if cut:
+            raise CutLineError
         return message
 
     def answer(self, question: str) -> str:
@@ -104,6 +109,7 @@ class PlainPrompt:
         self.keep()
         ahead = self._typed_ahead().encode(_encoding(), "surrogateescape")
         self._question, self._data, self._kept, self._line = question, ahead + self._kept, b"", 0
+        self._cut = False
         if (self._ended() and not self._goes_on()) or edited(self._data).startswith(_LEAVE):
             _write(question)
             if edited(self._data).startswith(_LEAVE):
@@ -158,6 +164,7 @@ class PlainPrompt:
             if not piece:
                 return False
             self._data += piece
+            self._cut = self._cut or len(piece) >= _FULL_LINE  # each read is one line in the usual mode
         return True
 
     def _ended(self) -> bool:

@@ -64,6 +64,10 @@ class DraftCleared(KeyboardInterrupt):
     """Ctrl+C that threw away what was being typed."""
 
 
+class CutLineError(Exception):
+    """A line was so long that the terminal has dropped its end."""
+
+
 def style_of(words: str) -> str:
     """Convert a style of a theme to the line editor's words; what it cannot express is left out."""
     known = (_WORDS.get(word, word if word.startswith("#") else "") for word in words.split())

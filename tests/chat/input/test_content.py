@@ -75,3 +75,14 @@ def test_a_tab_that_is_pasted_stays_a_tab_and_looks_like_blanks() -> None:
         wait_for_prompt(terminal, 4)
         assert sent(server) == RULE
         leave(terminal)
+
+
+def test_a_line_that_the_terminal_cuts_in_plain_mode_is_not_sent() -> None:
+    with playing(answering("vale")) as server, chat(server, "--plain") as terminal:
+        terminal.send("x" * 4_200 + "\r")
+        terminal.wait_for("No se envió nada")
+        terminal.send("y" * 3_000 + "\n" + "z" * 4_000 + "\r")
+        wait_for_prompt(terminal, 3)
+        assert sent(server) == "y" * 3_000 + "\n" + "z" * 4_000
+        leave(terminal)
+        assert len(server.requests) == 1
