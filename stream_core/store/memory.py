@@ -13,6 +13,7 @@ from stream_core.core.token_usage import Usage
 from stream_core.models.cost import Spent
 
 from .adoption import StoredTurn, find_part
+from .alternatives import alternative_of
 from .ids import new_id
 from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
 from .text_index import occurrences, shown_line, with_titles, words_of
@@ -205,8 +206,8 @@ class MemoryStore:
         """Return figures over all conversations."""
         summaries = self.conversations(limit=len(self._conversations))
         return Totals(
-            conversations=len(summaries),
-            turns=sum(summary.turns for summary in summaries),
+            conversations=sum(alternative_of(summary.id) is None for summary in summaries),
+            turns=sum(summary.turns - (alternative_of(summary.id) is not None) for summary in summaries),
             characters=sum(len(kept.as_turn().text) for _, kept, _ in self._ended()),
             input_tokens=sum(summary.input_tokens for summary in summaries),
             output_tokens=sum(summary.output_tokens for summary in summaries),

@@ -92,11 +92,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Figures over all saved conversations.
+    """Figures over all saved conversations, with the other answers of comparisons (`alternatives`).
 
     Attributes:
-        conversations: number of conversations.
-        turns: number of turns.
+        conversations: number of conversations, without those that hold another answer.
+        turns: number of turns: a question to several models is one.
         characters: characters of text in all finished replies.
         input_tokens: tokens sent, cached ones included.
         output_tokens: tokens of the replies.

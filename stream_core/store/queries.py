@@ -11,6 +11,7 @@ from typing import Any
 from stream_core.core.sanitize import repair_surrogates
 
 from . import schema
+from .alternatives import GLOB
 from .column_codec import Damaged, Oversized, unpack
 from .protocol import TITLE, Hit, Place, Summary, Totals
 
@@ -99,10 +100,14 @@ def _whole(figure: float) -> int:
 
 def totals(db: sqlite3.Connection) -> Totals:
     """Return figures over all conversations."""
-    count, first = db.execute("SELECT count(*), min(created) FROM conversations").fetchone()
+    count, alternatives, first = db.execute(
+        "SELECT count(*), total(id GLOB ?), min(created) FROM conversations", (GLOB,)
+    ).fetchone()
+    alternatives = _whole(alternatives)
     turns, characters, sent, received = db.execute(
         f"SELECT count(*), total(characters), total({_SENT}), total(output_tokens) FROM turns"
     ).fetchone()
+    count, turns = count - alternatives, turns - alternatives
     return Totals(count, turns, _whole(characters), _whole(sent), _whole(received), first)
 
 

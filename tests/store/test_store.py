@@ -20,7 +20,13 @@ from stream_core.core.deltas import Usage
 from stream_core.core.instructions import Instructions
 from stream_core.core.reply import Outcome
 from stream_core.models.cost import Spent
-from stream_core.store.alternatives import Alternative, alternative_of, delete_whole
+from stream_core.store.alternatives import (
+    Alternative,
+    alternative_of,
+    alternatives_of,
+    delete_whole,
+    turns_before,
+)
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import TITLE, PendingTurn, Place, Receipt, Store, Summary, Totals
 from stream_core.store.sqlite import SqliteStore
@@ -796,5 +802,32 @@ def test_an_alternative_is_a_conversation_that_says_what_it_belongs_to(store: St
     assert store.find(main) == [main] and set(ids(store.conversations(limit=9))) == {main, other.id}
     stranger = Alternative("otra0000", 1, 2).id
     keep(store, stranger, turn("¿Qué es un faro?", "un cabo"))
-    assert delete_whole(store, main) == [other.id, main]
+    assert store.totals().conversations == 1 and store.totals().turns == 1  # one question, three answers
+    assert store.totals().characters == len("una torreuna luzun cabo")
+    assert delete_whole(store, main) == [main, other.id]
     assert ids(store.conversations(limit=9)) == [stranger] and delete_whole(store, main) == [main]
+
+
+def test_an_alternative_goes_on_with_the_turns_before_its_question(store: Store) -> None:
+    """Also one of an alternative that was continued; all of them go with their conversation."""
+    main = keep(store, None, turn("uno")).conversation
+    for question in ("dos", "tres"):
+        keep(store, main, turn(question))
+    other, late, undone = Alternative(main, 3, 2), Alternative(main, 3, 6), Alternative(main, 6, 2)
+    for each in (other, late, undone):
+        keep(store, each.id, turn(f"alternativa {each.answer}"))
+    keep(store, other.id, turn("cuatro"))
+    nested = Alternative(other.id, 4, 2)
+    keep(store, nested.id, turn("otra cuatro"))
+
+    def before(conversation: str) -> list[str]:
+        return [each.question for each in turns_before(store, conversation)]
+
+    assert alternatives_of(store, main, 3) == [other, late] and alternatives_of(store, main, 2) == []
+    assert alternatives_of(store, other.id, 4) == [nested]
+    assert before(main) == [] == before(Alternative("nada0000", 3, 2).id)
+    assert before(other.id) == before(late.id) == ["uno", "dos"]
+    assert before(nested.id) == ["uno", "dos", "alternativa 2"]
+    assert store.totals().turns == 4  # three questions to all, one more to an alternative
+    assert set(delete_whole(store, main)) == {main, other.id, late.id, undone.id, nested.id}
+    assert store.totals() == Totals()

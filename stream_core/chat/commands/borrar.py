@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stream_core.chat.commands import Command
 from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session.session import Session
 from stream_core.core.numbers import counted
+from stream_core.store.alternatives import whole
+from stream_core.store.protocol import Store
 from stream_core.terminal.lists import title_of
 
 from ._conversation_choice import pick
@@ -27,7 +31,7 @@ def _run(session: Session, argument: str) -> None:
 
 def _kept(session: Session, picked: ResultRow) -> None:
     conversation = picked.conversation
-    found = session.from_archive(lambda store: (summary_of(store, conversation),))
+    found = session.from_archive(lambda store: (summary_of(store, conversation), _apart(store, conversation)))
     if found is None:
         return
     if found[0] is None:
@@ -37,14 +41,30 @@ def _kept(session: Session, picked: ResultRow) -> None:
             session.screen.warning("Esa conversación ya no está.")
         return
     told = f"«{title_of(found[0].title)}» ({counted(found[0].turns, 'turno', 'turnos')})"
+    if found[1]:
+        told += f" y {_alternatives(found[1])}"
     if not session.decisions.confirm(f"¿Borro {told}? No se podrá recuperar."):
         session.screen.note("No se borró nada.")
         return
     if not session.delete(conversation):
         return
-    if conversation == session.archive.conversation:
+    if session.archive.conversation in (conversation, *found[1]):
         session.begin_anew()
     session.screen.note("Borrada.")
+
+
+def _apart(store: Store, conversation: str) -> dict[str, int]:
+    """The number of turns of each alternative that is deleted with a conversation."""
+    _, *others = whole(store, conversation)
+    return {each: sum(1 for _ in store.turns(each)) for each in others}
+
+
+def _alternatives(turns: Mapping[str, int]) -> str:
+    told = "su alternativa" if len(turns) == 1 else f"sus {len(turns)} alternativas"
+    continued = sum(count > 1 for count in turns.values())
+    if not continued:
+        return told
+    return f"{told} ({'con ella' if len(turns) == 1 else f'con {continued}'} seguiste hablando)"
 
 
 def _unkept(session: Session) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
+from stream_core.chat.session.alternatives import BORROWED
 from stream_core.chat.session.session import Session
 from stream_core.core.sanitize import one_line
 
 
 def _run(session: Session, argument: str) -> None:
     undone = session.undo()
+    if undone is None and session.borrowed:
+        session.screen.note(BORROWED)
+        return
     if undone is None:
         session.screen.note("No hay ningún turno que deshacer.")
         return

@@ -5,40 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.session.alternatives import choose, named
+from stream_core.chat.session.alternatives import choose, compared_before
 from stream_core.chat.session.session import Session
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 
 
 def _run(session: Session, argument: str) -> None:
-    compared, turns, screen = session.compared, session.conversation.turns, session.screen
-    if compared is None:
+    turns, screen = session.conversation.turns, session.screen
+    known = session.compared if turns and session.compared and turns[-1] is session.compared.turn else None
+    compared = known or compared_before(session)
+    if compared is None and session.compared is None:
         screen.note("Primero compara: «/comparar sonnet haiku ¿qué es un delta?».")
         return
-    if not turns or turns[-1] is not compared.turn:
+    if compared is None:
         screen.warning(
             "La conversación ya siguió, así que esa respuesta no se cambia. Las otras siguen guardadas: "
             "«/buscar» las encuentra y «/abrir» sigue con una."
         )
         return
-    answers = compared.answers
+    session.compared, answers = compared, compared.answers
     number = int(argument) if argument.strip().isdecimal() and len(argument) < 4 else 0
     if not 0 < number <= len(answers):
-        told = ", ".join(f"{at} ({named(each)})" for at, each in enumerate(answers, 1))
+        told = ", ".join(f"{at} ({each.name})" for at, each in enumerate(answers, 1))
         wrong = f"No hay ninguna respuesta «{one_line(argument, 20)}». " if argument.strip() else ""
         screen.note(f"{wrong}Puedes elegir {told}. Ahora sigue la {compared.chosen + 1}.")
         return
     answer = answers[number - 1]
     if number - 1 == compared.chosen:
-        screen.note(f"Ya sigue con la respuesta {number}, de {named(answer)}.")
+        screen.note(f"Ya sigue con la respuesta {number}, de {answer.name}.")
         return
-    if not answer.outcome.turn.is_sent:
+    if not answer.turn.is_sent:
         screen.warning(f"La respuesta {number} no tiene texto con el que seguir. Todo queda como estaba.")
         return
     if choose(session, compared, number - 1):
         screen.note(
-            f"La conversación sigue con la respuesta {number}, de {named(answer)}. A lo próximo responde "
+            f"La conversación sigue con la respuesta {number}, de {answer.name}. A lo próximo responde "
             f"«{one_line(session.settings.model, 60)}»; «/modelo» lo cambia."
         )
 

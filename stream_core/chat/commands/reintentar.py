@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
+from stream_core.chat.session.alternatives import BORROWED
 from stream_core.chat.session.session import Session
 
 
@@ -10,6 +11,9 @@ def _run(session: Session, argument: str) -> None:
     turns = session.conversation.turns
     if not turns:
         session.screen.note("Todavía no hay ninguna pregunta que repetir.")
+        return
+    if len(turns) <= session.borrowed:
+        session.screen.note(BORROWED)
         return
     question = turns[-1].content
     if turns[-1].text.strip() and not session.decisions.confirm(

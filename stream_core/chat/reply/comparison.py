@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Conversation, Question, Turn, blocks_of, text_of
 from stream_core.core.deltas import Cancelled, Failed, Finished, ToolAsked, TurnDelta
+from stream_core.core.errors import StoreError
 from stream_core.models.cost import cost
-from stream_core.store.alternatives import Alternative
+from stream_core.store.alternatives import Alternative, alternatives_of
 from stream_core.streaming.compare import compare
 from stream_core.texts.outcomes_es import outcome_note
 
@@ -39,14 +41,14 @@ class Answer:
         number: its place, from 0; the first goes on with the conversation.
         contender: who gave it.
         outcome: what became of it.
-        saved_in: the id of the conversation that it is saved in.
+        apart: the id of the conversation that it is saved in where it does not go on with the current one.
         cost: its cost in dollars, or None where it is not known.
     """
 
     number: int
     contender: Contender
     outcome: TurnOutcome
-    saved_in: str
+    apart: str
     cost: Decimal | None
 
 
@@ -211,11 +213,17 @@ class ComparisonRunner:
         return replace(job, begin=begin)
 
     def _places(self, count: int) -> list[str]:
-        """The ids of the conversations that the answers are saved in."""
-        conversation = self._services.archive.reserve()
-        turn = len(self._services.conversation.turns) + 1
-        others = [Alternative(conversation, turn, answer).id for answer in range(2, count + 1)]
-        return [conversation, *others]
+        """The ids of the conversations that the answers are saved in while they are not chosen."""
+        archive, turn = self._services.archive, len(self._services.conversation.turns) + 1
+        taken = set[int]()
+        if (begun := archive.conversation) is not None and archive.safe:  # else nothing says
+            with suppress(StoreError):
+                # Those of a turn that was undone stay, and the turn that takes its place has its number.
+                found = archive.call(lambda store: alternatives_of(store, begun, turn))
+                taken = {each.answer for each in found}
+        free = (number for number in itertools.count(1) if number not in taken)
+        conversation = archive.reserve()
+        return [Alternative(conversation, turn, answer).id for answer in itertools.islice(free, count)]
 
     def _services_of(self, number: int) -> Services:
         """The services of an answer: only the first joins the conversation, and is heard on the wire."""

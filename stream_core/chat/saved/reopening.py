@@ -10,6 +10,7 @@ from stream_core.core.errors import ConfigError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
+from stream_core.store.alternatives import alternative_of, turns_before
 from stream_core.store.protocol import Hit, Place, Store, Summary
 
 _PAGE = 200
@@ -21,13 +22,17 @@ class Reopened:
 
     Attributes:
         summary: its summary in the store.
-        turns: all its turns.
+        turns: all its turns; of an alternative, after those before its question.
         instructions: those that were sent with its last question.
+        before: number of turns that stand in the conversation that it is an alternative of.
+        missing: number of turns that it followed and that are not there any more.
     """
 
     summary: Summary
     turns: Sequence[Turn]
     instructions: Instructions = NO_INSTRUCTIONS
+    before: int = 0
+    missing: int = 0
 
     def turn_of(self, hit: Hit) -> int | None:
         """The place in `turns`, from 1, of the turn with a search hit.
@@ -40,7 +45,7 @@ class Reopened:
             for place, turn in enumerate(self.turns, 1)
             if all(word in turn.question or word in turn.text for word in words)
         ]
-        return min(places, key=lambda place: abs(place - hit.place.number), default=None)
+        return min(places, key=lambda place: abs(place - self.before - hit.place.number), default=None)
 
 
 def reopen(store: Store, conversation: str) -> Reopened | None:
@@ -48,7 +53,11 @@ def reopen(store: Store, conversation: str) -> Reopened | None:
     summary = summary_of(store, conversation)
     if summary is None:
         return None
-    return Reopened(summary, tuple(store.turns(conversation)), store.instructions(conversation))
+    of_it = alternative_of(conversation)
+    before = turns_before(store, conversation)
+    missing = of_it.turn - 1 - len(before) if of_it is not None else 0
+    turns = (*before, *store.turns(conversation))
+    return Reopened(summary, turns, store.instructions(conversation), len(before), missing)
 
 
 def reopen_last(store: Store) -> Reopened:

@@ -7,16 +7,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
-from stream_core.store.alternatives import Alternative
+from stream_core.store.alternatives import Alternative, alternative_of, alternatives_of
 
 if TYPE_CHECKING:
     from stream_core.chat.reply.comparison import Answer
+    from stream_core.chat.saved.reopening import Reopened
     from stream_core.core.conversation import Turn
     from stream_core.core.instructions import Instructions
     from stream_core.store.protocol import Store
 
     from .session import Session
+
+
+BORROWED = (
+    "Lo que queda es de la conversación de la que esta es alternativa: ábrela con «/abrir» para cambiarlo."
+)
+"""About an own turn where there is none left of an alternative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One answer of a comparison, which may go on with the conversation.
+
+    Attributes:
+        name: who gave it, safe.
+        turn: the question with this answer.
+        apart: the id of the conversation that it is saved in while it is not chosen.
+        instructions: those that were sent.
+    """
+
+    name: str
+    turn: Turn
+    apart: str
+    instructions: Instructions
 
 
 @dataclass(slots=True)
@@ -28,31 +53,86 @@ class Compared:
         chosen: the place of the one that goes on with the conversation, from 0.
     """
 
-    answers: Sequence[Answer]
+    answers: Sequence[Candidate]
     chosen: int = field(default=0)
 
     @property
     def turn(self) -> Turn:
         """The turn that goes on with the conversation."""
-        return self.answers[self.chosen].outcome.turn
+        return self.answers[self.chosen].turn
 
 
-def say_who_goes_on(session: Session, answers: Sequence[Answer]) -> None:
+def compared_now(answers: Sequence[Answer]) -> Compared:
+    """Return the answers of a comparison that has just ended; the first goes on."""
+    return Compared([
+        Candidate(
+            one_line(answer.contender.name, 60),
+            answer.outcome.turn,
+            answer.apart,
+            answer.contender.settings.instructions,
+        )
+        for answer in answers
+    ])  # fmt: skip
+
+
+def compared_before(session: Session) -> Compared | None:
+    """Return the answers to the last question of a conversation that was compared before it was reopened.
+
+    None if nothing of that is saved. An answer to another question, which was undone, is none of them.
+    """
+    conversation, turns = session.archive.conversation, session.conversation.turns
+    if conversation is None or not turns or not session.archive.keeps:
+        return None
+    last, number = turns[-1], len(turns)
+
+    def read(store: Store) -> list[Candidate]:
+        found = list[Candidate]()
+        for each in alternatives_of(store, conversation, number):
+            turn = next(store.turns(each.id), None)
+            if turn is not None and turn.question == last.question:
+                name = one_line(turn.model, 60)
+                found.append(Candidate(name, turn, each.id, store.instructions(each.id)))
+        return found
+
+    others = session.from_archive(read)
+    if not others:
+        return None
+    numbers = {found.answer for each in others if (found := alternative_of(each.apart)) is not None}
+    own = next(each for each in range(1, len(numbers) + 2) if each not in numbers)
+    apart, instructions = Alternative(conversation, number, own).id, session.settings.instructions
+    others.insert(own - 1, Candidate(one_line(last.model, 60), last, apart, instructions))
+    return Compared(others, own - 1)
+
+
+def before_told(reopened: Reopened) -> str:
+    """A sentence about the turns that an alternative follows; "" for other conversations."""
+    if not (reopened.before or reopened.missing):
+        return ""
+    there = counted(reopened.before, "turno", "turnos")
+    told = f"Detrás lleva lo que se dijo antes de esa pregunta ({there})." if reopened.before else ""
+    if reopened.missing:
+        gone = counted(reopened.missing, "turno que ya no está", "turnos que ya no están")
+        told = f"{told} Delante de ella había {gone}: Claude no lo sabrá.".strip()
+    return told
+
+
+def say_who_goes_on(session: Session, compared: Compared) -> None:
     """Say that the first answer goes on, and how to choose another."""
-    with_text = [number for number, each in enumerate(answers, 1) if each.outcome.turn.is_sent]
+    answers = compared.answers
+    with_text = [number for number, each in enumerate(answers, 1) if each.turn.is_sent]
     if not with_text:
         return  # what became of each was told
     if with_text[0] != 1:
         session.screen.note(
             f"La respuesta 1 no trajo texto, así que no cuenta. «/elegir {with_text[0]}» sigue con la de "
-            f"{named(answers[with_text[0] - 1])}."
+            f"{answers[with_text[0] - 1].name}."
         )
         return
     others = "la otra queda guardada" if len(answers) == 2 else "las otras quedan guardadas"
     kept = f"; {others} como alternativa y «/buscar» la encuentra" if len(answers) == 2 else ""
     kept = kept or f"; {others} como alternativas y «/buscar» las encuentra"
     session.screen.note(
-        f"La conversación sigue con la respuesta 1, de {answers[0].contender.name}. «/elegir 2» sigue con la "
+        f"La conversación sigue con la respuesta 1, de {answers[0].name}. «/elegir 2» sigue con la "
         f"segunda{kept if session.archive.keeps else ''}."
     )
 
@@ -62,44 +142,47 @@ def choose(session: Session, compared: Compared, place: int) -> bool:
     answer, before = compared.answers[place], compared.answers[compared.chosen]
     conversation, turns = session.archive.conversation, session.conversation.turns
     if conversation is not None and session.archive.keeps:
-        apart = Alternative(conversation, len(turns), compared.chosen + 1).id
-        instructions = answer.contender.settings.instructions
-        asked = before.outcome.turn.asked
 
         def swap(store: Store) -> bool:
-            _swap(store, conversation, before.outcome.turn, answer.outcome.turn, apart, instructions)
-            store.delete(Alternative(conversation, len(turns), place + 1).id)
+            _swap(store, conversation, before, answer)
             return True
 
         if session.from_archive(swap) is None:
             return False
-        session.archive.keep_files(asked, apart)
-    turns[-1] = answer.outcome.turn
+        session.archive.keep_files(before.turn.asked, before.apart)
+    turns[-1] = answer.turn
     compared.chosen = place
     return True
 
 
-def _swap(
-    store: Store, conversation: str, old: Turn, new: Turn, apart: str, instructions: Instructions
-) -> None:
-    """Replace the last turn of a conversation; the old one is kept apart before it is taken away."""
-    _keep(store, apart, old, instructions)
+def _swap(store: Store, conversation: str, old: Candidate, new: Candidate) -> None:
+    """Replace the last turn of a conversation; the old one is kept apart before it is taken away.
+
+    One with which somebody went on where it stands is copied from there, and stays.
+    """
+    _keep(store, old.apart, old)
     last = None
     for last in store.turns(conversation):  # noqa: B007 -- only the last one is wanted
         pass
-    if last is not None and (last.question, last.text) == (old.question, old.text):
+    if last is not None and (last.question, last.text) == (old.turn.question, old.turn.text):
         store.undo(conversation)
-    _keep(store, conversation, new, instructions)
+    _keep(store, conversation, new)
+    if sum(1 for _ in store.turns(new.apart)) == 1:
+        store.delete(new.apart)
 
 
-def _keep(store: Store, conversation: str, turn: Turn, instructions: Instructions) -> None:
-    now = time.time()
+def _keep(store: Store, conversation: str, answer: Candidate) -> None:
+    now, turn = time.time(), answer.turn
+    if conversation == answer.apart:
+        first = next(store.turns(conversation), None)
+        if first is not None and (first.question, first.text) == (turn.question, turn.text):
+            return  # it stands there, with what followed it
     place = store.begin_turn(
-        conversation, turn.question, model=turn.model, at=now, instructions=instructions, asked=turn.asked
+        conversation,
+        turn.question,
+        model=turn.model,
+        at=now,
+        instructions=answer.instructions,
+        asked=turn.asked,
     )
     store.end_turn(place, turn, at=now)
-
-
-def named(answer: Answer) -> str:
-    """Who gave an answer, safe."""
-    return one_line(answer.contender.name, 60)

@@ -70,6 +70,8 @@ class Session:
         watch_waiting: the same while the program gets ready, where Esc is Ctrl+C.
         contenders: who answers the next question together; empty for the model in force alone.
         compared: the answers of the last comparison.
+        borrowed: number of turns at the beginning that stand in another conversation, of which this one is an
+            alternative.
         write_text: lets the user edit a text of several lines, and returns it.
     """
 
@@ -97,6 +99,7 @@ class Session:
         self.watch_waiting: Callable[[], AbstractContextManager[None]] = nullcontext
         self.contenders: Sequence[Contender] = ()
         self.compared: Compared | None = None
+        self.borrowed = 0
         self.write_text: Callable[[str], str] = lambda draft: draft
         self._backend = backend
         self.interrupts, self.suspension = interrupts, suspension or Suspension()
@@ -195,7 +198,7 @@ class Session:
         from stream_core.chat.reply.comparison import ComparisonRunner
         from stream_core.chat.reply.live_comparison import LiveComparison
 
-        from .alternatives import Compared, say_who_goes_on
+        from .alternatives import compared_now, say_who_goes_on
 
         def may_spend(objection: str) -> bool:
             return self._presenter.may_spend(objection, begun=False)
@@ -207,12 +210,12 @@ class Session:
         answers = runner.ask(question, self.contenders, presenter)
         if answers is None:
             return False
-        self.contenders, self.compared = (), Compared(answers)
+        self.contenders, self.compared = (), compared_now(answers)
         for answer in answers:
             self.stats.add(
                 answer.outcome.stats, asked=not answer.number, characters=len(answer.outcome.turn.text)
             )
-        say_who_goes_on(self, answers)
+        say_who_goes_on(self, self.compared)
         return True
 
     def resume(self) -> None:
@@ -220,7 +223,7 @@ class Session:
         from stream_core.core.continuation import can_continue
 
         turns = self.conversation.turns
-        if turns and can_continue(turns[-1]) and self._settle_model():
+        if len(turns) > self.borrowed and can_continue(turns[-1]) and self._settle_model():
             self._runner.resume(self.settings, self._presenter)
 
     def look_for_successor(self, then: Callable[[], None]) -> None:
@@ -321,9 +324,9 @@ class Session:
         self.screen.note(f"Cancelaste antes de que se enviara. Tu pregunta está en el historial{arrow}.")
 
     def undo(self) -> Turn | None:
-        """Remove the last turn here and from the store and return it; None if there is none."""
+        """Remove the last turn here and from the store and return it; None if there is none of this one."""
         turns = self.conversation.turns
-        if not turns:
+        if len(turns) <= self.borrowed:
             return None
         conversation, last = self.archive.conversation, turns[-1]
         if conversation is not None:
@@ -342,14 +345,20 @@ class Session:
 
     def go_on(self, reopened: Reopened, hit: Hit | None = None) -> None:
         """Continue a saved conversation and its instructions, showing its last turn and that of a hit."""
+        from .alternatives import before_told
+
         self.conversation.turns[:] = reopened.turns
+        self.borrowed = reopened.before
         self.archive.go_on(reopened.summary.id)
         self.screen.opened(reopened.summary, reopened.turns, reopened.turn_of(hit) if hit else None)
+        if told := before_told(reopened):
+            self.screen.note(told)
         self._use(self._own.resuming(reopened.instructions))
 
     def begin_anew(self) -> None:
         """Start a new conversation; the previous one stays saved."""
         self.conversation.clear()
+        self.borrowed = 0
         self.archive.go_on(None)
         self._use(self._own)
 

@@ -11,6 +11,7 @@ from stream_core.core.deltas import Block
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store.adoption import find_part, has_ended_as, stored_turn
+from stream_core.store.alternatives import REGULAR
 from stream_core.store.dump import Dumped
 from stream_core.store.ids import new_id
 from stream_core.store.protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
@@ -278,7 +279,9 @@ class PostgresStore:
         """Return figures over all own conversations."""
         with self._session.reading() as db:
             count = db.execute(
-                f"SELECT count(*), min(created) FROM {SCHEMA}.conversations c WHERE {rows.MINE}"
+                "SELECT count(*), count(*) FILTER (WHERE id ~ %s), min(created)"
+                f" FROM {SCHEMA}.conversations c WHERE {rows.MINE}",
+                (REGULAR,),
             ).fetchone()
             sums = db.execute(
                 f"SELECT count(*), coalesce(sum(characters), 0), coalesce(sum({_SENT}), 0),"
@@ -286,7 +289,9 @@ class PostgresStore:
             ).fetchone()
         assert count is not None and sums is not None
         turns, characters, sent, received = map(int, sums)
-        return Totals(int(count[0]), turns, characters, sent, received, count[1])
+        alternatives = int(count[1])
+        own = int(count[0]) - alternatives
+        return Totals(own, turns - alternatives, characters, sent, received, count[2])
 
     def spend(self, model: str, spent: Spent, *, receipt: Receipt | None = None) -> None:
         """Add what requests to a model cost."""

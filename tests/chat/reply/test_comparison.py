@@ -22,8 +22,9 @@ from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
-from stream_core.chat.session.alternatives import Compared, choose
-from stream_core.core.conversation import Conversation
+from stream_core.chat.saved.reopening import reopen
+from stream_core.chat.session.alternatives import choose, compared_before, compared_now
+from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.errors import ConfigError
 from stream_core.core.redact import Redactor
@@ -141,19 +142,61 @@ def test_each_answer_is_billed_and_saved_and_the_first_goes_on() -> None:
         assert all(each.cost for each in answers)
         assert [turn.text for turn in case.conversation.turns] == ["uno dos"]
         main = case.archive.conversation
-        assert main is not None and answers[1].saved_in == Alternative(main, 1, 2).id
-        assert case.saved() == {main: ["uno dos"], answers[1].saved_in: ["tres"]}
+        assert main is not None and answers[1].apart == Alternative(main, 1, 2).id
+        assert case.saved() == {main: ["uno dos"], answers[1].apart: ["tres"]}
         assert case.archive.call(lambda store: store.latest()) == main  # what `-c` goes on with
         (hit,) = case.archive.call(lambda store: store.search("tres", limit=9))
         assert alternative_of(hit.place.conversation) == Alternative(main, 1, 2)
 
-        compared = Compared(answers)
+        compared = compared_now(answers)
         session: Any = case
         assert choose(session, compared, 1) and compared.chosen == 1
         assert case.conversation.turns == [compared.turn] and compared.turn.text == "tres"
         assert case.saved() == {main: ["tres"], Alternative(main, 1, 1).id: ["uno dos"]}
         assert choose(session, compared, 0)
         assert case.saved() == {main: ["uno dos"], Alternative(main, 1, 2).id: ["tres"]}
+        case.archive.close()
+
+
+def test_an_alternative_is_found_and_gone_on_with_later() -> None:
+    """As after a restart, where only the store knows of the comparison."""
+    notebook = Notebook()
+    with Case({"sonnet": answering("uno"), "haiku": answering("tres")}) as case:
+        session: Any = case
+        assert compared_before(session) is None
+        for _ in range(2):
+            case.ask(notebook)
+        main = case.archive.conversation
+        assert main is not None
+        other = Alternative(main, 2, 2).id
+        later = compared_before(session)
+        assert later is not None and [each.turn.text for each in later.answers] == ["uno", "tres"]
+        assert later.chosen == 0 and "haiku" in later.answers[1].name
+        assert choose(session, later, 1)
+        again = compared_before(session)
+        assert again is not None and again.chosen == 1 and again.turn.text == "tres"
+        assert [each.turn.text for each in again.answers] == ["uno", "tres"]
+
+        one = case.archive.call(lambda store: reopen(store, Alternative(main, 2, 1).id))
+        assert one is not None and (one.before, one.missing) == (1, 0)
+        assert [turn.text for turn in one.turns] == ["uno", "uno"]
+        assert case.archive.call(lambda store: store.find(other)) == []
+
+        # Somebody goes on with the alternative where it stands; choosing another one takes nothing from it.
+        apart = Alternative(main, 2, 1).id
+        case.archive.begin_apart(apart, "más", model="m").end(Turn("más", "sí", "complete", "m"))
+        assert choose(session, again, 0)
+        assert case.saved()[apart] == ["uno", "sí"] and case.saved()[main] == ["uno", "uno"]
+        assert choose(session, again, 1)
+        assert case.saved()[apart] == ["uno", "sí"] and case.saved()[main] == ["uno", "tres"]
+
+        # The answers of a turn that was undone stay as they are when its number is used again.
+        case.conversation.turns.pop()
+        case.archive.call(lambda store: store.undo(main))
+        answers = case.ask(notebook)
+        assert answers is not None
+        assert {case.saved()[name][0] for name in (main, answers[1].apart)} == {"uno", "tres"}
+        assert case.saved()[apart] == ["uno", "sí"] and answers[1].apart != apart
         case.archive.close()
 
 
