@@ -63,6 +63,7 @@ try:
     from stream_core.core.numbers import counted, number
     from stream_core.lessons import Lesson
     from stream_core.lessons import load as load_lessons
+    from stream_core.terminal.escape_key import quiet_terminal
     from stream_core.terminal.figures import seconds
 except ModuleNotFoundError as missing:
     sys.stderr.write(
@@ -123,7 +124,7 @@ def basico(client: AsyncAnthropic, model: str, console: Console) -> None:
     question = {"role": "user", "content": "Describe las ventajas del streaming en tiempo real"}
     words = Words(console)  # quita las secuencias de escape y no parte palabras
 
-    with stream_reply(client, model=model, max_tokens=1024, messages=[question]) as stream, ctrl_c(stream):
+    with stream_reply(client, model=model, max_tokens=1024, messages=[question]) as stream, stoppable(stream):
         for delta in stream:
             if isinstance(delta, Text):
                 words.write(delta.text)
@@ -153,7 +154,7 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
     with (
         Live(panel("Streaming"), console=console, refresh_per_second=12) as live,
         stream_reply(client, model=model, max_tokens=1024, messages=[question]) as stream,
-        ctrl_c(stream),
+        stoppable(stream),
     ):
         for delta in stream:
             if isinstance(delta, Text):
@@ -184,7 +185,7 @@ def efectos(console: Console, text: str) -> None:
         reply, stats = Reply(), ReplyStats(time.monotonic())
         look = Look(frame="panel", effect=name)
         screen = Screen(look=look, background=background_told(os.environ))
-        with unechoed(), screen.reply_view(practice=False) as view:
+        with quiet_terminal(), screen.reply_view(practice=False) as view:
             for word in re.findall(r"\S+\s*", text):
                 delta = Text(word, 0, time.monotonic())
                 reply.feed(delta)
@@ -215,7 +216,7 @@ def barra_de_progreso(client: AsyncAnthropic, model: str, console: Console) -> N
     with (
         Live(get_renderable=lambda: Group(progress, Styled(figures_now)), console=console),
         stream_reply(client, model=model, max_tokens=limit, messages=[question]) as stream,
-        ctrl_c(stream),
+        stoppable(stream),
     ):
         for delta in stream:
             stats = stream.stats
@@ -270,7 +271,7 @@ def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
         words.write("🤖 ")
         with (
             stream_reply(client, model=model, max_tokens=600, messages=messages) as stream,
-            ctrl_c(stream),
+            stoppable(stream),
         ):
             for delta in stream:
                 if isinstance(delta, Text):
@@ -309,7 +310,7 @@ def herramientas(client: AsyncAnthropic, model: str, console: Console) -> None:
     tools: list[Callable[..., str]] = [calculate, current_time]
     with (
         stream_turn(client, tools=tools, model=model, max_tokens=1024, messages=[question]) as stream,
-        ctrl_c(stream),
+        stoppable(stream),
     ):
         for delta in stream:
             match delta:
@@ -362,7 +363,7 @@ def ventajas(client: AsyncAnthropic, model: str, console: Console) -> None:
 
     seen: list[tuple[float, int]] = []  # cuándo había cuántos caracteres a la vista
     words = Words(console)
-    with stream_reply(client, **request) as stream, ctrl_c(stream):
+    with stream_reply(client, **request) as stream, stoppable(stream):
         for delta in stream:
             if isinstance(delta, Text):
                 words.write(delta.text)
@@ -384,7 +385,7 @@ def comparison(without: ReplyStats, streamed: ReplyStats, seen: list[tuple[float
     table.add_row("Tiempo total", seconds(total), seconds(streamed.duration))
     table.add_row("Engagement", "a mitad, 0 caracteres", f"a mitad, {by_half}")
     table.add_row("Transparencia", "1 aviso, al final", counted(streamed.deltas, "delta", "deltas"))
-    table.add_row("Cancelación", "no se midió", "no se midió: prueba Ctrl+C")
+    table.add_row("Cancelación", "no se midió", "no se midió: prueba Esc")
     table.add_row(
         "UX", f"{seconds(total)} sin novedad", f"como mucho {seconds(max(first, pause))} sin novedad"
     )
@@ -450,30 +451,14 @@ class DemoFailed(Exception):
 
 
 @contextmanager
-def ctrl_c(stream: ReplyStream | TurnStream | Comparison) -> Iterator[None]:
-    """While a reply streams, let Ctrl+C cancel it: the loop then ends by itself, with what arrived kept."""
+def stoppable(stream: ReplyStream | TurnStream | Comparison) -> Iterator[None]:
+    """While a reply streams, let Ctrl+C and Esc cancel it: the loop ends by itself, what arrived is kept."""
     before = signal.signal(signal.SIGINT, lambda *_: stream.cancel())
     try:
-        with unechoed():
+        with quiet_terminal(stream.cancel):
             yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def unechoed() -> Iterator[None]:
-    """Keep the terminal from writing `^C` and other keys into what is being drawn."""
-    if termios is None or sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
-        yield
-        return
-    before, quiet = termios.tcgetattr(sys.stdin), termios.tcgetattr(sys.stdin)
-    quiet[3] &= ~termios.ECHO
-    termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
-    try:
-        yield
-    finally:
-        # Flushing: what was typed meanwhile must not answer the menu.
-        termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)
 
 
 def close(console: Console, stream: ReplyStream) -> None:
@@ -508,7 +493,7 @@ def ending(console: Console, outcome: str | None, error: StreamCoreError | None,
             if text
             else "no había llegado texto"
         )
-        console.print(f"Cancelada: {kept}.", style="yellow")
+        console.print(f"Cancelada por ti: {kept}.", style="yellow")
         raise DemoFailed(130)
     if error is not None:
         kept = " Lo que llegó queda arriba." if text else ""
@@ -586,7 +571,7 @@ def run_lesson(lesson: Lesson, console: Console) -> int:
     """Run a lesson; give 0, 1 when one of its checks failed, 130 when it was left."""
     from stream_core.lessons.running import run
 
-    return run(lesson, console, ctrl_c)
+    return run(lesson, console, stoppable)
 
 
 def menu(settings: Settings, console: Console) -> int:
@@ -594,7 +579,7 @@ def menu(settings: Settings, console: Console) -> int:
     while True:
         offer(console)
         try:
-            choice = input("Elige una demo: ").strip()
+            choice = input("Elige un número: ").strip()
         except KeyboardInterrupt:
             console.print("\n¡Hasta pronto!")
             return 130
@@ -608,7 +593,7 @@ def menu(settings: Settings, console: Console) -> int:
             return 0
         if choice:
             shown = Sanitizer().feed(choice)[:20]
-            console.print(f"No hay una demo «{shown}»: elige un número del 0 al {LAST}.")
+            console.print(f"«{shown}» no está en el menú: elige un número del 0 al {LAST}.")
 
 
 def offer(console: Console) -> None:

@@ -108,20 +108,21 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             archive.close()
             debug.close()
         session.tell_news()
-        if back := _way_back(session):
-            screen.note(back)
+        _tell_way_back(session)
         screen.note("¡Hasta pronto!")
     return 0
 
 
-def _way_back(session: Session) -> str:
-    """The sentence that says how to go on with the conversation; "" if it is not saved."""
+def _tell_way_back(session: Session) -> None:
+    """Say how to go on with a saved conversation: each command on a row of its own, to be copied."""
     conversation = session.archive.conversation
     if conversation is None or not session.archive.keeps or not session.conversation.turns:
-        return ""
+        return
     start = command_line() + (" --practice" if session.settings.connection.practice_requested else "")
     name = one_line(conversation, 40)
-    return f"Conversación {name}. Para seguirla: {start} -c, o más adelante {start} -r {name}"
+    session.screen.note(f"Conversación {name}. Para seguirla ahora, o más adelante:")
+    session.screen.command(f"{start} -c")
+    session.screen.command(f"{start} -r {name}")
 
 
 def _complete_mention(word: str) -> Iterable[tuple[str, str]]:

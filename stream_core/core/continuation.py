@@ -20,7 +20,7 @@ from .prefill import PrefillJoiner
 from .reply import ReplyLike
 from .turn_result import TurnResult
 
-_LEAD = 200  # characters that are shown again before a continuation, at most
+_LEAD = 60  # characters that are shown again before a continuation, at most: the person has just read them
 _RULE = re.compile(r"[|:\s-]*-[|:\s-]*")
 _BEGUN_RULE = re.compile(r"[|:\s-]*")
 _FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
@@ -129,7 +129,15 @@ def _shortened(line: str) -> str:
     if len(line) <= _LEAD:
         return line
     end = line[-_LEAD:]
-    return f"… {end.partition(' ')[2] or end}"
+    end = end.partition(" ")[2] or end
+    return f"… {_open_mark(line[: len(line) - len(end)])}{end}"
+
+
+def _open_mark(before: str) -> str:
+    """The Markdown mark that is still open after `before`, or "": what it marks goes on in the rest."""
+    if before.count("`") % 2:
+        return "`"
+    return "**" if before.count("**") % 2 else ""
 
 
 def _open_fence(text: str) -> str:

@@ -27,15 +27,15 @@ def _run(stage: Stage) -> None:
                 arrived += delta.text
                 write(delta.text, "")
                 if not stage.interactive and stream.stats.deltas >= _AFTER:
-                    stream.cancel()  # what Ctrl+C does
+                    stream.cancel()  # what Esc and Ctrl+C do
         rest = stream.reply.text[len(arrived) :]  # it had arrived when the cancel came, and is kept
         write(rest, "")
     stage.say()
 
     cancelled = stage.check(
         stream.reply.outcome == "cancelled",
-        "El último delta fue `Cancelled`: la respuesta acabó «cancelada», no con un error.",
-        "la respuesta llegó entera, nadie la canceló. Repite la lección y pulsa Ctrl+C en cuanto veas texto.",
+        "La cancelaste: el último delta fue `Cancelled`, que es un final y no un error.",
+        "la respuesta llegó entera. Repite la lección y pulsa Esc o Ctrl+C en cuanto veas texto.",
     )
     if not cancelled:
         return
@@ -69,6 +69,6 @@ LESSON = Lesson(
     number=7,
     title="Cancelar",
     look=("el texto se para en el acto, y lo que ya se ve se queda.",),
-    do="pulsa Ctrl+C en cuanto lleves un par de líneas.",
+    do="pulsa Esc o Ctrl+C en cuanto lleves un par de líneas.",
     run=_run,
 )

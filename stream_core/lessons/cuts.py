@@ -6,7 +6,7 @@ from stream_core.core import continuation
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Failed, Text
 from stream_core.core.numbers import counted
-from stream_core.texts.errors_es import explain
+from stream_core.texts.errors_es import tell
 
 from . import Lesson
 from .stage import MODEL, Stage, request, whole_reply
@@ -29,7 +29,8 @@ def _run(stage: Stage) -> None:
             if isinstance(delta, Text):
                 write(delta.text, "")
     cut = stream.reply
-    stage.say("✂ " + (explain(cut.error) if cut.error is not None else "Aquí no hubo corte."), "yellow")
+    what = tell(cut.error)[0] if cut.error is not None else "Aquí no hubo corte."  # what to do follows
+    stage.say(f"✂ {what}", "yellow")
     was_cut = stage.check(
         isinstance(cut.ending, Failed) and bool(cut.text),
         f"El final fue `Failed`, y se conservan {counted(len(cut.text), 'carácter', 'caracteres')}.",

@@ -28,7 +28,7 @@ def run(lesson: Lesson, console: Console, watching: Watching, *, pace: float = 1
     Args:
         lesson: which one.
         console: the screen.
-        watching: a context in which Ctrl+C cancels a stream.
+        watching: a context in which Ctrl+C and Esc cancel a stream.
         pace: factor of the server's waits.
 
     Returns:
@@ -70,15 +70,17 @@ def _run(lesson: Lesson, console: Console, watching: Watching, interactive: bool
 
 def _sum_up(stage: Stage) -> int:
     failed = [check for check in stage.checks if not check.holds]
-    good = len(stage.checks) - len(failed)
     if not failed:
+        good = len(stage.checks)
         stage.say(
             f"\nLección superada: {counted(good, 'comprobación', 'comprobaciones')}, todas bien.",
             "bold green",
         )
         return 0
-    stage.say(f"\n{number(good)} de {number(len(stage.checks))} comprobaciones bien.", "bold yellow")
-    stage.say(f"Pista: {failed[0].hint}", "yellow")
+    wrong = f"{number(len(failed))} de las {number(len(stage.checks))} comprobaciones"
+    wrong = "la comprobación" if len(stage.checks) == 1 else wrong
+    went = "salió" if len(failed) == 1 else "salieron"
+    stage.say(f"\nLección sin superar: {wrong} {went} mal.", "bold yellow")
     return 1
 
 

@@ -50,7 +50,7 @@ class Stage:
         server: the practice server; it remembers the requests.
         client: a client for it.
         interactive: whether somebody can press keys.
-        watching: a context in which Ctrl+C cancels a stream.
+        watching: a context in which Ctrl+C and Esc cancel a stream.
         checks: what was checked so far.
     """
 
@@ -121,11 +121,11 @@ class Stage:
 
         Args:
             holds: whether it is.
-            what: what was checked, as a fact.
-            hint: what to do if it is not.
+            what: the fact that is told if it is.
+            hint: why it is not, and what to do: told instead of the fact.
         """
         self.checks.append(Check(holds, hint))
-        self.say(f"{'✓' if holds else '✗'} {what}", "green" if holds else "bold red")
+        self.say(f"✓ {what}" if holds else f"✗ {hint[0].upper()}{hint[1:]}", "green" if holds else "bold red")
         return holds
 
 

@@ -77,6 +77,10 @@ class Window:
         """A quiet sentence."""
         self.line(text, self.shown.colours.quiet)
 
+    def command(self, text: str) -> None:
+        """A command of the shell: one line, which only the terminal breaks, so that it is copied whole."""
+        self.console.print(Text(f"  {text}"), soft_wrap=True)
+
     def notice(self, text: str) -> None:
         """What became of a request, where nothing failed: it stands below a reply, and is quiet."""
         if self.look.plain:

@@ -16,6 +16,7 @@ from stream_core.core.trace import Entry, Meaning, Trace, meaning
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _WIDE, _MIDDLE = 90, 64  # columns from which a row has all, or nearly all, of its fields
+_NARROW = 46  # columns from which a row has at least a bar
 _SHORT = {
     "content_block_start": "block_start",
     "content_block_delta": "delta",
@@ -84,16 +85,24 @@ def rows(
         redact: takes credentials out of a text.
         bars: whether gaps are drawn.
     """
-    cells = (12 if width >= _WIDE else 6) if bars and width >= _MIDDLE else 0
+    cells = _bar_cells(width) if bars else 0
     for entry in entries:
         gap = entry.at - before.get(id(entry), entry.at)
         yield _row(entry, gap, bar(gap, scale, cells).ljust(cells), width, redact)
 
 
+def _bar_cells(width: int) -> int:
+    """The cells of a full bar; 0 where rows have no room for any."""
+    if width >= _MIDDLE:
+        return 12 if width >= _WIDE else 6
+    return 4 if width >= _NARROW else 0
+
+
 def _row(entry: Entry, gap: float, drawn: str, width: int, redact: Callable[[str], str]) -> XrayRow:
     mark = str(entry.number) if entry.number else {"sent": "→", "answered": "←"}.get(entry.kind, "■")
     head = f"{mark:>5} {number(entry.at, 3):>8} s "
-    head += f"{drawn} {short_time(gap):>7} " if width >= _MIDDLE else ""
+    head += f"{drawn} " if drawn else ""
+    head += f"{short_time(gap):>7} " if width >= _MIDDLE else ""
     said, piece = _words(entry, width, redact)
     size = f"{number(entry.size)} B" if entry.number else ""
     text = f"{head}{size:>9}  {said}" if width >= _MIDDLE else f"{head}{size:>7} {said}"
@@ -175,23 +184,21 @@ def _fit(text: str, width: int) -> str:
     return f"{set_cell_size(text, max(1, width - 1)).rstrip()}…"
 
 
-def heading(trace: Trace, scale: float, *, bars: bool) -> list[str]:
-    """The totals of a reply, and the scale of the bars."""
+def heading(trace: Trace, scale: float, width: int, *, bars: bool) -> list[str]:
+    """The totals of a reply, and the scale of the bars, for rows of `width` cells."""
     entries = trace.snapshot()
     seconds = entries[-1].at if entries else 0.0
     tries = f"{counted(trace.attempts, 'petición', 'peticiones')}, " if trace.attempts > 1 else ""
     facts = [
         f"{tries}{counted(trace.events, 'evento', 'eventos')}",
         f"{number(trace.size / 1000, 1)} kB",
-        f"{number(seconds, 2)} s",
+        f"{number(seconds, 2)} s{' desde el envío' if width >= _NARROW else ''}",
     ]
     lines = [" · ".join(facts)]
     if trace.dropped:
         lines.append(f"Los {number(trace.dropped)} primeros ya no se conservan.")
     if bars:
-        lines.append(
-            f"Pausas a escala: una barra entera son {short_time(scale)}, la más larga entre dos eventos."
-        )
+        lines.append(f"Barra llena: {short_time(scale)} o más, la pausa más larga entre eventos.")
     return lines
 
 
@@ -210,7 +217,7 @@ def listing(
     for earlier, after in itertools.pairwise(every):
         before[id(after)] = earlier.at
     places = {id(entry): number for number, entry in enumerate(every)}
-    for line in heading(trace, scale, bars=bars and width >= _MIDDLE):
+    for line in heading(trace, scale, width, bars=bars and width >= _NARROW):
         yield XrayRow(line, has_text=True)
     for entry in entries:
         if place >= 0 and places.get(id(entry), place + 1) > place + 1:

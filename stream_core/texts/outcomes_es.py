@@ -32,7 +32,7 @@ def outcome_note(reply: ReplyLike, *, in_chat: bool = True, before: str = "") ->
     """
     match reply.outcome:
         case "cancelled":
-            return _join("Streaming interrumpido.", _kept(reply, before) if in_chat else "")
+            return _join("Cancelada por ti.", _kept(reply, before) if in_chat else "")
         case "interrupted":
             return _join("Streaming interrumpido.", *_why(reply, before, in_chat=in_chat))
         case "error" if before:

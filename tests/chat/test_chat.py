@@ -237,7 +237,7 @@ def test_ctrl_c_keeps_the_partial_and_the_next_question_sends_it() -> None:
         terminal.wait_for("Esto llegó")
         terminal.send("\x03")
         terminal.wait_for("🤖 Claude (cancelada)")
-        terminal.wait_for("Streaming interrumpido. Conservo los 10 caracteres que llegaron")
+        terminal.wait_for("Cancelada por ti. Conservo los 10 caracteres que llegaron")
         wait_for_prompt(terminal, 2)
         assert server.wait_for(lambda: server.hangups == 1)
         assert "^C" not in terminal.text
@@ -287,9 +287,9 @@ def test_ctrl_c_twice_at_the_prompt_leaves_and_the_way_back_is_told() -> None:
         wait_for_prompt(terminal, 2)
         terminal.send("\x03\x03")
         assert terminal.wait_exit() == 0
-        text = " ".join(terminal.text.split())
         found = re.search(
-            r"Conversación (\w+)\. Para seguirla: (.+) -c, o más adelante \2 -r \1 ¡Hasta", text
+            r"Conversación (\w+)\. Para seguirla ahora, o más adelante:\n  (.+) -c\n  \2 -r \1\n¡Hasta",
+            terminal.text,
         )
         assert found is not None
 

@@ -570,7 +570,7 @@ def test_a_person_sees_each_wait_and_can_end_it() -> None:
             terminal.wait_for(words)
             terminal.send("\x03")
             wait_for_prompt(terminal, number + 1)
-        assert terminal.text.count("Streaming interrumpido.") == 3
+        assert terminal.text.count("Cancelada por ti.") == 3
         server.lab.arm(parse("529"))
         terminal.send("y ahora\r")
         terminal.wait_for("Reintento 2/4 en")

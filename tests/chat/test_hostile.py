@@ -521,7 +521,7 @@ def test_the_demos(own_environment: Path) -> None:
             def menu() -> None:
                 nonlocal menus
                 menus += 1
-                terminal.wait_for(lambda t: t.text.count("Elige una demo:") == menus)
+                terminal.wait_for(lambda t: t.text.count("Elige un número:") == menus)
 
             menu()
             terminal.send(f"q{WORD.encode('ascii', 'ignore').decode().translate({27: None, 21: None})[:9]}\r")

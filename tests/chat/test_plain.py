@@ -453,7 +453,7 @@ def test_a_piece_of_a_line_does_not_wait_for_its_end() -> None:
         terminal.wait_for("Esto llegó")
         terminal.send("\x03")
         terminal.wait_for("Claude (cancelada), primer token")
-        terminal.wait_for("Aviso: Streaming interrumpido. Conservo los 10 caracteres que llegaron")
+        terminal.wait_for("Aviso: Cancelada por ti. Conservo los 10 caracteres que llegaron")
         wait_for_prompt(terminal, 2)
         assert terminal.text.count("Esto llegó") == 1
         terminal.send("segunda\r")

@@ -433,12 +433,15 @@ def test_the_turn_that_comes_of_it(arrived: list[Delta], outcome: Outcome, text:
         ("```py\r\nx = 1\r\ny", "```py\ny"),
         ("Con ```esto``` y\nmás", "más"),
         ("```esto``` y\nmás", "más"),
-        ("漢" * 300, "… " + "漢" * 200),
+        ("漢" * 300, "… " + "漢" * 60),
+        ("x " * 90 + "un **trozo " + "y " * 40, "… **" + "y " * 29),
+        ("x " * 90 + "`un trozo " + "y " * 40, "… `" + "y " * 29),
+        ("un **trozo** de `x` " + "y " * 40, "… " + "y " * 29),
         ("x " * 300 + "fin", None),
     ],
 )
 def test_the_lead_in(text: str, lead: str | None) -> None:
     if lead is None:
-        assert lead_in(text).startswith("… x ") and lead_in(text).endswith("fin") and len(lead_in(text)) < 210
+        assert lead_in(text).startswith("… x ") and lead_in(text).endswith("fin") and len(lead_in(text)) < 70
     else:
         assert lead_in(text) == lead

@@ -241,7 +241,7 @@ def menu_of_demos(canvas: Canvas) -> None:
     sys.modules[found.name] = examples
     found.loader.exec_module(examples)
     examples.offer(canvas.screen.console)
-    canvas.write("Elige una demo: ")
+    canvas.write("Elige un número: ")
 
 
 SCREENS: dict[str, Drawing] = {

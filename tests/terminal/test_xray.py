@@ -43,8 +43,8 @@ def test_rows_fit(name: str, width: int) -> None:
 
 def test_each_event_says_when_how_much_and_what() -> None:
     rows = listed(trace_of(ping(), text_delta("¡Hola\n"), text_delta(" año"), error("api_error", "Uf")))
-    assert rows[0].startswith("4 eventos · ") and rows[0].endswith(" · 2.00 s")
-    assert "una barra entera son 100 ms, la más larga entre dos eventos." in rows[1]
+    assert rows[0].startswith("4 eventos · ") and rows[0].endswith(" · 2.00 s desde el envío")
+    assert "Barra llena: 100 ms o más, la pausa más larga entre eventos." in rows[1]
     assert (
         rows[4].split() == ["1", "0.510", "s", "▉", "10", "ms", f"{len(ping())}", "B", "ping"]
         or "ping" in rows[4]

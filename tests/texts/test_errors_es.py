@@ -264,7 +264,8 @@ def test_a_reply_under_way_has_no_note() -> None:
 def test_a_reply_that_was_stopped_says_what_was_kept(ending: Delta, text: str, kept: str) -> None:
     told = note(OPENED, Thinking("Veamos", 0, 1.5), Text(text, 1, 2.0), ending)
     assert told is not None
-    assert told.startswith("Streaming interrumpido. ")
+    stopped = isinstance(ending, Cancelled)
+    assert told.startswith("Cancelada por ti. " if stopped else "Streaming interrumpido. ")
     assert kept in told
     assert told.endswith(".")
 
@@ -360,7 +361,7 @@ def test_a_program_that_ends_promises_nothing() -> None:
     reply = Reply()
     for delta in (OPENED, Text("Hola", 0, 1.0), Cancelled(2.0)):
         reply.feed(delta)
-    assert outcome_note(reply, in_chat=False) == "Streaming interrumpido."
+    assert outcome_note(reply, in_chat=False) == "Cancelada por ti."
 
 
 def test_a_reply_that_says_nothing_is_told() -> None:
@@ -378,13 +379,13 @@ ACCOUNT = "Revisa los permisos y el saldo en la consola de Anthropic."
 @pytest.mark.parametrize(
     ("deltas", "told"),
     [
-        ([OPENED, Cancelled(3.0)], f"Streaming interrumpido. {NOTHING_NEW}"),
+        ([OPENED, Cancelled(3.0)], f"Cancelada por ti. {NOTHING_NEW}"),
         ([OPENED, LOST], f"Streaming interrumpido. {cause(e.ConnectionLost())} {NOTHING_NEW}"),
         ([Failed(Overloaded(), 3.0)], f"{cause(Overloaded())} {NOTHING_NEW}"),
         ([Failed(e.AccessDenied(), 3.0)], f"{cause(e.AccessDenied())} {NOTHING_NEW} {ACCOUNT}"),
         (
             [OPENED, Text(" un", 0, 2.0), Cancelled(3.0)],
-            f"Streaming interrumpido. {KEPT.replace('13', '16')}",
+            f"Cancelada por ti. {KEPT.replace('13', '16')}",
         ),
         ([OPENED, ended("end_turn")], "No faltaba nada: la respuesta ya estaba entera."),
         ([OPENED, Text(" un faro.", 0, 2.0), ended("end_turn")], None),

@@ -66,7 +66,7 @@ def run_once(settings: Settings) -> int:
         try:
             return _run(settings, interrupts)
         except KeyboardInterrupt:
-            say("Cancelada.")
+            say("Cancelada por ti.")
             return 130
         except ConfigError:
             raise

@@ -291,7 +291,7 @@ def test_esc_keeps_the_partial_and_the_prompt_returns() -> None:
         terminal.wait_for("Esto llegó")
         terminal.send("\x1b")
         terminal.wait_for("🤖 Claude (cancelada)")
-        terminal.wait_for("Streaming interrumpido. Conservo los 10 caracteres que llegaron")
+        terminal.wait_for("Cancelada por ti. Conservo los 10 caracteres que llegaron")
         wait_for_prompt(terminal, 2)
         assert server.wait_for(lambda: server.hangups == 1)
         terminal.send("segunda\r")

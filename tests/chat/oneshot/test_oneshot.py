@@ -106,7 +106,7 @@ def test_the_text_streams() -> None:
         _, err = process.communicate(timeout=30)
         assert server.wait_for(lambda: server.hangups == 1)
     assert process.returncode == 130
-    assert "Streaming interrumpido" in err.decode()
+    assert "Cancelada por ti" in err.decode()
 
 
 def test_an_encoding_that_lacks_characters_gets_replacements() -> None:

@@ -215,7 +215,7 @@ def test_ctrl_c_at_the_question_cancels_everything(folder: Path) -> None:
         terminal.send("lee\r")
         terminal.wait_for("¿Lo permites?")
         terminal.send("\x03")
-        terminal.wait_for("Streaming interrumpido")
+        terminal.wait_for("Cancelada por ti")
         wait_for_prompt(terminal, 2)
         ask(terminal, "otra", prompt=3)
         assert "Vale." in terminal.text and len(server.requests) == 2

@@ -193,7 +193,7 @@ def test_practice_is_kept_apart(own_environment: Path) -> None:
     with chat(None) as terminal:
         terminal.send("de mentira\r")
         terminal.wait_for("(Streaming)")
-        ask(terminal, "\x03", "Streaming interrumpido.")
+        ask(terminal, "\x03", "Cancelada por ti.")
         ask(terminal, "/conversaciones", "las demás están aparte")
         leave(terminal)
     ((practised, _),) = kept(own_environment, practice=True)
