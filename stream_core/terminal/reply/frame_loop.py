@@ -126,7 +126,7 @@ class FrameLoop:
                 begun = time.monotonic()
                 tick = begun >= next_tick
                 next_tick = begun + self._every if tick else next_tick
-                # The wait for a terminal that does not read is no cost: a pause of a multiple of it is silence.
+                # Not wall time: a multiple of the wait for a terminal that does not read is silence.
                 cost = -time.thread_time()
                 if self._step(tick):
                     break
