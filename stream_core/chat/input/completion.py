@@ -63,11 +63,12 @@ class CommandCompleter(Completer):
                 if fold(offered).startswith(fold(word)):
                     yield Completion(offered, -len(word), display_meta=summary)
             return
+        offered_for = set()  # of what the whole list would hold twice, and of other chats' words, one is enough
         for name, summary in self._names:
             offered = name if typed.startswith("/") else name.removeprefix("/")
-            if offered.startswith(typed.casefold()):
+            if offered.startswith(typed.casefold()) and (typed != "/" or summary not in offered_for):
+                offered_for.add(summary)
                 yield Completion(offered, -len(typed), display_meta=summary)
-        offered_for = set()  # one word for each command is enough
         for name, summary in self._hidden if len(typed) > 1 else ():
             if fold(name).startswith(fold(typed)) and summary not in offered_for:
                 offered_for.add(summary)

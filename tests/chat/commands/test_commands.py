@@ -211,6 +211,8 @@ def test_the_first_word_is_completed_and_no_other_that_no_command_knows() -> Non
     assert offered(completer, "/") == ["/demo", "/stats", "/salir"]
     completer = CommandCompleter(first_words, hidden=aliases)
     assert not {name for name, _ in aliases()} & set(offered(completer, "/"))
+    assert offered(completer, "/") == [f"/{command.name}" for command in all_commands()]
+    assert "/salir" in offered(completer, "/s") and "salir" in offered(completer, "sal")
     for word in ("/clear", "/model", "/quit", "/help", "/copy", "/new", "/resume"):
         assert word in offered(completer, word) and word in offered(completer, word[:-1])
     for text in ("", " ", "demo s", "hola\ns", "hola s"):
