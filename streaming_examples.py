@@ -63,8 +63,8 @@ try:
     from stream_core.core.numbers import counted, number
     from stream_core.lessons import Lesson
     from stream_core.lessons import load as load_lessons
-    from stream_core.terminal.escape_key import quiet_terminal
-    from stream_core.terminal.figures import seconds
+    from stream_core.terminal.device.escape_key import quiet_terminal
+    from stream_core.terminal.rows.figures import seconds
 except ModuleNotFoundError as missing:
     sys.stderr.write(
         f"Falta el paquete «{missing.name}»: instala todo con "
@@ -176,7 +176,7 @@ def efectos(console: Console, text: str) -> None:
     """The second page: the same words in the closed frame of the chat, once with each of its effects."""
     from stream_core.config.options.appearance import Look
     from stream_core.config.options.effects import EFFECTS
-    from stream_core.terminal.background import background_told
+    from stream_core.terminal.device.background import background_told
     from stream_core.terminal.screen import Screen
 
     console.print("\nY así lo pinta el chat, con cada efecto. Solo se anima lo que aún está abierto.")

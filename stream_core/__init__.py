@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from stream_core.terminal.device.library_output import quiet_libraries
+
     from .config.settings import Settings
     from .core.conversation import Conversation, Turn
     from .core.deltas import (
@@ -103,7 +105,6 @@ if TYPE_CHECKING:
     from .streaming.retry import RetryPolicy
     from .streaming.timeouts import Timeouts
     from .streaming.turn import AsyncTurnStream, ToolBox, TurnStream, astream_turn, stream_turn
-    from .terminal.library_output import quiet_libraries
     from .texts.errors_es import explain
 
 __all__ = [
@@ -242,7 +243,7 @@ _HOME = {
         "streaming.reply": (
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),
-        "terminal.library_output": "quiet_libraries",
+        "terminal.device.library_output": "quiet_libraries",
         "texts.errors_es": "explain",
         "core.token_usage": "Usage",
         "core.tool_call": "SchemaTool ToolCall",

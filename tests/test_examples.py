@@ -381,16 +381,16 @@ def test_each_demo_is_short_and_uses_public_names_only() -> None:
     imported = set(re.findall(r"^\s*from (\S+) import", source, re.MULTILINE))
     ours = {name for name in imported if name.startswith("stream_core")}
     # How figures are written is the same on every screen, and no lesson.
-    figures = {"stream_core.core.numbers", "stream_core.terminal.figures"}
+    figures = {"stream_core.core.numbers", "stream_core.terminal.rows.figures"}
     checked = {"stream_core.lessons", "stream_core.lessons.running"}
     tools = {"stream_core.tools.calculator", "stream_core.tools.clock"}
     look = {  # the second page of the panel shows what the chat's own screen can do
         "stream_core.config.options.appearance",
         "stream_core.config.options.effects",
-        "stream_core.terminal.background",
+        "stream_core.terminal.device.background",
         "stream_core.terminal.screen",
     }
-    keys = {"stream_core.terminal.escape_key"}  # a quiet terminal, and Esc: the same for every demo
+    keys = {"stream_core.terminal.device.escape_key"}  # a quiet terminal, and Esc: the same for every demo
     assert ours == {"stream_core", *tools, *checked, *figures, *look, *keys}
     assert {name.split(".")[0] for name in imported} <= {
         *sys.stdlib_module_names,

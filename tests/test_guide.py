@@ -41,13 +41,13 @@ from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
 from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
 from stream_core.practice.server import PracticeServer, practice_server
-from stream_core.terminal.figures import OUTCOMES, frame_rows, session_rows
+from stream_core.terminal.pages.stats_table import Counts
+from stream_core.terminal.pages.stats_table import rows as stats_rows
 from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.reply.status import SPINNER
 from stream_core.terminal.reply.thinking_summary import Thought
+from stream_core.terminal.rows.figures import OUTCOMES, frame_rows, session_rows
 from stream_core.terminal.screen import Screen
-from stream_core.terminal.stats_table import Counts
-from stream_core.terminal.stats_table import rows as stats_rows
 from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 PAGES = ("README.md", "STREAMING_GUIDE.md", "docs/manual.md", "docs/referencia.md", "docs/problemas.md")

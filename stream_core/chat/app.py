@@ -13,8 +13,8 @@ from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.terminal.background import QUERY, is_answered, may_be_asked
-from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.device.background import QUERY, is_answered, may_be_asked
+from stream_core.terminal.device.keyboard import quiet_keyboard
 
 
 def main(program_dir: Path) -> int:

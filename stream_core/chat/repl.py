@@ -18,10 +18,10 @@ from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.terminal.background import LIMIT_SECONDS, background_in, background_told
-from stream_core.terminal.clipboard import multiplexer_of
-from stream_core.terminal.keyboard import QuietKeyboard
-from stream_core.terminal.library_output import quiet_libraries
+from stream_core.terminal.device.background import LIMIT_SECONDS, background_in, background_told
+from stream_core.terminal.device.clipboard import multiplexer_of
+from stream_core.terminal.device.keyboard import QuietKeyboard
+from stream_core.terminal.device.library_output import quiet_libraries
 from stream_core.terminal.screen import Screen
 
 from .commands import aliases, all_commands, find, first_words, looks_like_command, next_words, suggestion

@@ -11,8 +11,8 @@ from stream_core.core.sanitize import Sanitizer
 from stream_core.models.catalogue import DEFAULT_MODEL
 from stream_core.practice.lab import parse
 from stream_core.practice.server import PracticeServer
-from stream_core.terminal.code_listing import listing
-from stream_core.terminal.word_wrap import WordWrap
+from stream_core.terminal.pages.code_listing import listing
+from stream_core.terminal.rows.word_wrap import WordWrap
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

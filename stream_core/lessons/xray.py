@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from stream_core.core.deltas import Text
 from stream_core.core.numbers import counted, number
 from stream_core.core.trace import Entry, Trace, meaning
-from stream_core.terminal.xray import listing, raw_lines
+from stream_core.terminal.rows.xray import listing, raw_lines
 
 from . import Lesson
 from .stage import Stage, request

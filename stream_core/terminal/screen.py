@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from stream_core.core.numbers import counted
-
-from .clipboard import copying
-from .welcome import welcome
-from .window import Window
+from stream_core.terminal.device.clipboard import copying
+from stream_core.terminal.device.window import Window
+from stream_core.terminal.pages.welcome import welcome
 
 # The prompt does not wait for what draws replies, tables and lists: each loads where it is first drawn.
 if TYPE_CHECKING:
@@ -28,11 +27,10 @@ if TYPE_CHECKING:
     from stream_core.models.cost import Spending
     from stream_core.models.model_list import ListedModel
     from stream_core.store.protocol import Hit, Summary, Totals
-
-    from .comparison_table import Result
-    from .comparison_view import SeveralReplies
-    from .protocol import ReplyView
-    from .styles import Pen, Styles
+    from stream_core.terminal.pages.comparison_table import Result
+    from stream_core.terminal.reply.protocol import ReplyView
+    from stream_core.terminal.reply.several_replies import SeveralReplies
+    from stream_core.terminal.rows.styles import Pen, Styles
 
 _AROUND = 3  # rows of a window around a list: what was typed, a note, the next prompt
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
@@ -118,7 +116,7 @@ class Screen(Window):
             keys: whether a person can stop one by its number.
         """
         if self.look.plain:
-            from .comparison_view import OneAfterAnother
+            from stream_core.terminal.reply.several_replies import OneAfterAnother
 
             def tell(figures: str) -> None:
                 self.note(figures)
@@ -132,7 +130,7 @@ class Screen(Window):
 
     def comparison(self, results: Sequence[Result]) -> None:
         """The figures of several answers, and which was best at each."""
-        from .comparison_table import comparison_lines, comparison_table
+        from stream_core.terminal.pages.comparison_table import comparison_lines, comparison_table
 
         if self.look.plain:
             for line in comparison_lines(results):
@@ -185,8 +183,8 @@ class Screen(Window):
             totals: of the store, or None if it is not known.
             ever: what was ever spent.
         """
-        from .figures import frame_rows, money_rows, session_rows
-        from .stats_table import GROUPS, Counts, notes, rows, stats_table
+        from stream_core.terminal.pages.stats_table import GROUPS, Counts, notes, rows, stats_table
+        from stream_core.terminal.rows.figures import frame_rows, money_rows, session_rows
 
         cost = spending if prices is not None else None
         groups = [Counts.of_turns(turns, prices), Counts.of_session(stats, cost)]
@@ -220,11 +218,11 @@ class Screen(Window):
 
     def turn(self, number: int, turn: Turn) -> None:
         """One turn of the history, with what was thought and called in it."""
+        from stream_core.terminal.pages.history import entries, lines, parts
+        from stream_core.terminal.rows.figures import OUTCOMES, retries_told
         from stream_core.texts.deviations_es import deviations_line
         from stream_core.texts.story_es import story_lines
 
-        from .figures import OUTCOMES, retries_told
-        from .history import entries, lines, parts
         from .markdown.layout import whole
         from .reply.panel import TITLE
 
@@ -251,7 +249,7 @@ class Screen(Window):
 
     def opened(self, summary: Summary, turns: Sequence[Turn], found: int | None = None) -> None:
         """A conversation that goes on: what it is, the turn it was found by, and its last one."""
-        from .lists import about, title_of
+        from stream_core.terminal.pages.lists import about, title_of
 
         self.line(f"Sigues en «{title_of(summary.title)}»", "bold")
         self.note(about(summary, time()))
@@ -262,7 +260,7 @@ class Screen(Window):
 
     def conversations(self, summaries: Sequence[Summary], *, first: int, current: str | None) -> None:
         """A page of the list of conversations, numbered from `first`."""
-        from .lists import conversation_list
+        from stream_core.terminal.pages.lists import conversation_list
 
         self.console.print(
             conversation_list(summaries, first=first, current=current, now=time(), look=self.shown)
@@ -270,13 +268,13 @@ class Screen(Window):
 
     def hits(self, hits: Sequence[Hit]) -> None:
         """Show numbered search results."""
-        from .lists import hit_list
+        from stream_core.terminal.pages.lists import hit_list
 
         self.console.print(hit_list(hits, now=time(), look=self.shown))
 
     def models(self, models: Sequence[ListedModel], prices: Catalogue, *, current: str, today: date) -> None:
         """The models that can be asked, numbered, with their prices; the one with this id is marked."""
-        from .model_table import model_list
+        from stream_core.terminal.pages.model_table import model_list
 
         width = self.console.width
         for shown in model_list(models, prices, current=current, today=today, look=self.shown, width=width):
@@ -297,13 +295,13 @@ class Screen(Window):
         if self.look.plain:
             self._pairs((name, f"{value}. {told}") for name, value, told in rows)
         else:
-            from .groups import choices
+            from stream_core.terminal.pages.groups import choices
 
             self.console.print(choices(rows, self.console.width))
 
     def sample(self) -> None:
         """A few lines that look as a reply would."""
-        from .appearance import sample
+        from stream_core.terminal.pages.appearance import sample
 
         self.console.print(sample(self.shown, self.console.width))
 
@@ -312,13 +310,13 @@ class Screen(Window):
         if self.look.plain:
             self._pairs(rows)
             return
-        from .groups import described
+        from stream_core.terminal.pages.groups import described
 
         self.console.print(described(rows, self.console.width))
 
     def help_of(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
         """Commands by groups: with their summaries where all of them fit the window, else their names."""
-        from .groups import beside
+        from stream_core.terminal.pages.groups import beside
 
         rows = sum(len(commands) for _, commands in groups)
         table = (
@@ -336,7 +334,7 @@ class Screen(Window):
     def packed(self, groups: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Entries by groups, side by side."""
         if not self.look.plain:
-            from .groups import packed
+            from stream_core.terminal.pages.groups import packed
 
             self.console.print(packed(groups, self.shown, self.console.width))
             return
@@ -347,7 +345,7 @@ class Screen(Window):
         self, trace: Trace, entries: Sequence[Entry], *, redact: Callable[[str], str], raw: bool = False
     ) -> None:
         """Show entries of the trace of a reply: a row each, with `raw` the bytes of each below it."""
-        from .xray import listing
+        from stream_core.terminal.rows.xray import listing
 
         quiet = self.shown.colours.quiet
         width = self.console.width - 1
@@ -356,7 +354,7 @@ class Screen(Window):
 
     def histogram(self, title: str, values: Sequence[float]) -> None:
         """Times as a histogram; a sentence where there are none."""
-        from .histogram import histogram
+        from stream_core.terminal.pages.histogram import histogram
 
         self.line(title, "bold")
         for row in histogram(values, bars=not self.look.plain):

@@ -47,8 +47,8 @@ from stream_core.terminal.markdown.code import Colours
 from stream_core.terminal.markdown.layout import whole_reply
 from stream_core.terminal.markdown.syntax import FENCE, TABLE_RULE
 from stream_core.terminal.reply.view import LiveReplyView
+from stream_core.terminal.rows.styles import Styles
 from stream_core.terminal.screen import Screen
-from stream_core.terminal.styles import Styles
 
 CHAT, DEMOS = str(ROOT / "streaming_chatbot.py"), str(ROOT / "streaming_examples.py")
 

@@ -59,7 +59,7 @@ from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.models.cost import Spending
 from stream_core.practice.script import Hang, Head, Send, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.terminal.keyboard import QuietKeyboard, quiet_keyboard
+from stream_core.terminal.device.keyboard import QuietKeyboard, quiet_keyboard
 from stream_core.terminal.reply import plain
 from stream_core.terminal.reply.line_buffer import ready
 from stream_core.terminal.reply.plain import PlainView

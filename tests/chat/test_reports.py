@@ -13,7 +13,7 @@ from support.tool_calls import calling
 from support.wire import playing
 
 from stream_core.practice.script import Wait
-from stream_core.terminal.attention import FOCUS_OFF, FOCUS_ON
+from stream_core.terminal.device.attention import FOCUS_OFF, FOCUS_ON
 
 LIGHT = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\"
 

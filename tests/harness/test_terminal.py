@@ -18,7 +18,12 @@ from stream_core.core.deltas import Cancelled, Delta, Failed, Finished, Opened, 
 from stream_core.core.errors import Overloaded
 from stream_core.core.reply import Outcome, Reply
 from stream_core.core.stats import ReplyStats, SessionStats
-from stream_core.terminal.figures import (
+from stream_core.terminal.device.keyboard import quiet_keyboard
+from stream_core.terminal.markdown.layout import whole_reply
+from stream_core.terminal.pages.stats_table import Counts
+from stream_core.terminal.pages.stats_table import rows as stats_rows
+from stream_core.terminal.reply.view import LiveReplyView
+from stream_core.terminal.rows.figures import (
     NONE,
     OUTCOMES,
     reply_figures,
@@ -26,12 +31,7 @@ from stream_core.terminal.figures import (
     session_rows,
     whole_seconds,
 )
-from stream_core.terminal.keyboard import quiet_keyboard
-from stream_core.terminal.markdown.layout import whole_reply
-from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.terminal.screen import Screen
-from stream_core.terminal.stats_table import Counts
-from stream_core.terminal.stats_table import rows as stats_rows
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10), "req_1", 1.0)
 FINISHED = Finished("end_turn", Usage(10, 20), 3.0)

@@ -32,7 +32,7 @@ from stream_core.practice.script import Cut, Hang, Head, Send, Step, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk.client import open_client
 from stream_core.sdk.model_list import list_models
-from stream_core.terminal.model_table import state_of
+from stream_core.terminal.pages.model_table import state_of
 
 
 def fetched(server: PracticeServer, **options: Any) -> list[ListedModel]:

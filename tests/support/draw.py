@@ -12,7 +12,7 @@ from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Delta, Finished, Opened, Text, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
-from stream_core.terminal.clipboard import multiplexer_of
+from stream_core.terminal.device.clipboard import multiplexer_of
 from stream_core.terminal.screen import Screen
 
 

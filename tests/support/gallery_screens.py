@@ -36,8 +36,8 @@ from stream_core.core.story import Episode
 from stream_core.models.catalogue import BUILT_IN
 from stream_core.models.cost import estimate
 from stream_core.store.protocol import Totals
-from stream_core.terminal.figures import FAULTS
 from stream_core.terminal.reply.view import LiveReplyView
+from stream_core.terminal.rows.figures import FAULTS
 from stream_core.texts.outcomes_es import outcome_note
 from support.gallery import Canvas, Drawing
 from support.paths import ROOT

@@ -9,7 +9,7 @@ from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.terminal.welcome import key_steps
+from stream_core.terminal.pages.welcome import key_steps
 
 KEYS = (
     ("Enter", "envía el mensaje"),

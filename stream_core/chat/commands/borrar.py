@@ -11,7 +11,7 @@ from stream_core.chat.session.session import Session
 from stream_core.core.numbers import counted
 from stream_core.store.alternatives import whole
 from stream_core.store.protocol import Store
-from stream_core.terminal.lists import title_of
+from stream_core.terminal.pages.lists import title_of
 
 from ._conversation_choice import pick
 

@@ -7,7 +7,7 @@ from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session.session import Session
 from stream_core.core.sanitize import one_line
 from stream_core.store.protocol import TITLE
-from stream_core.terminal.lists import title_of
+from stream_core.terminal.pages.lists import title_of
 
 
 def _run(session: Session, argument: str) -> None:

@@ -17,9 +17,9 @@ from prompt_toolkit.keys import Keys
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
-from stream_core.terminal.background import background_in, is_answered
-from stream_core.terminal.keyboard import QuietKeyboard
-from stream_core.terminal.rewrapping import rewraps
+from stream_core.terminal.device.background import background_in, is_answered
+from stream_core.terminal.device.keyboard import QuietKeyboard
+from stream_core.terminal.device.rewrapping import rewraps
 from stream_core.terminal.screen import Screen
 
 from .choice import Choice
@@ -32,8 +32,8 @@ from .stop_keys import StopKeys
 
 if TYPE_CHECKING:
     from stream_core.practice.stepper import Stepper
-    from stream_core.terminal.comparison_view import SeveralReplies
-    from stream_core.terminal.protocol import ReplyView
+    from stream_core.terminal.reply.protocol import ReplyView
+    from stream_core.terminal.reply.several_replies import SeveralReplies
 
 _MARK = "Pregunta:"
 _KEYS = {"sí": "s", "no": "n", "siempre": "t"}  # t as in «todas», for two begin with s

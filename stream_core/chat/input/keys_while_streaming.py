@@ -23,7 +23,7 @@ from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from typing_extensions import Self
 
-from stream_core.terminal.keyboard import in_foreground
+from stream_core.terminal.device.keyboard import in_foreground
 
 from .draft import Draft
 from .sequences import ESC, SequenceSplitter, as_typed

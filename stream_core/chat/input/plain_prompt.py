@@ -20,7 +20,7 @@ from prompt_toolkit.history import History
 
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.sanitize import sanitize, sanitize_message
-from stream_core.terminal.keyboard import QuietKeyboard
+from stream_core.terminal.device.keyboard import QuietKeyboard
 
 from .bindings import ends_in_continuation
 from .prompt import LABEL, CutLineError, DraftCleared

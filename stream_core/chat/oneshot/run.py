@@ -42,7 +42,7 @@ from stream_core.core.mentions import mentions
 from stream_core.core.sanitize import sanitize_message
 from stream_core.files.attaching import NotAttachable, take_in_bytes
 from stream_core.files.blobs import Blobs
-from stream_core.terminal.library_output import quiet_libraries
+from stream_core.terminal.device.library_output import quiet_libraries
 from stream_core.texts.errors_es import explain
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
-from stream_core.terminal.comparison_table import Result
-from stream_core.terminal.figures import OUTCOMES, reply_figures
+from stream_core.terminal.pages.comparison_table import Result
+from stream_core.terminal.rows.figures import OUTCOMES, reply_figures
 
 if TYPE_CHECKING:
     from stream_core.core.deltas import TurnDelta
-    from stream_core.terminal.comparison_view import SeveralReplies
+    from stream_core.terminal.reply.several_replies import SeveralReplies
     from stream_core.terminal.screen import Screen
 
     from .comparison import Answer

@@ -11,15 +11,15 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.deltas import ToolAsked, TurnDelta, Usage
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
-from stream_core.terminal.attention import LONG_SECONDS
-from stream_core.terminal.figures import FAULTS
+from stream_core.terminal.device.attention import LONG_SECONDS
+from stream_core.terminal.rows.figures import FAULTS
 
 from .permission_questions import Decisions
 from .presenter import TurnOutcome
 from .wire_taps import WireTaps
 
 if TYPE_CHECKING:
-    from stream_core.terminal.protocol import ReplyView
+    from stream_core.terminal.reply.protocol import ReplyView
     from stream_core.terminal.screen import Screen
 
 WatchKeys: TypeAlias = "Callable[[Callable[[], None], ReplyView], AbstractContextManager[object]]"

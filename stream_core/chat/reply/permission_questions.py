@@ -11,7 +11,7 @@ from stream_core.config.options.values import fold, yes_or_no
 
 if TYPE_CHECKING:
     from stream_core.core.deltas import ToolAsked
-    from stream_core.terminal.protocol import ReplyView
+    from stream_core.terminal.reply.protocol import ReplyView
 
 _YES, _NO, _ALWAYS = "sí", "no", "siempre"
 

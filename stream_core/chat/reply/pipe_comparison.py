@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from stream_core.chat.process.standard_error import say
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
-from stream_core.terminal.comparison_table import comparison_lines
-from stream_core.terminal.comparison_view import OneAfterAnother
+from stream_core.terminal.pages.comparison_table import comparison_lines
+from stream_core.terminal.reply.several_replies import OneAfterAnother
 
 from .live_comparison import LiveComparison, figures, result_of
 
@@ -75,8 +75,8 @@ def presenter_of(settings: Settings, interrupts: Interrupts) -> ComparisonPresen
     """Return the presenter: columns on a terminal that can draw them, else text below headings."""
     if settings.preferences.look.plain or not sys.stdout.isatty():
         return PipeComparison(interrupts)
-    from stream_core.terminal.background import background_told
-    from stream_core.terminal.clipboard import multiplexer_of
+    from stream_core.terminal.device.background import background_told
+    from stream_core.terminal.device.clipboard import multiplexer_of
     from stream_core.terminal.screen import Screen
 
     terminal = settings.invocation.terminal

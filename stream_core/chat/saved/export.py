@@ -20,9 +20,9 @@ from stream_core.core.invisible import INVISIBLE
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.models.catalogue import Catalogue
-from stream_core.terminal.dates import date, local
-from stream_core.terminal.figures import OUTCOMES
 from stream_core.terminal.reply.panel import TITLE
+from stream_core.terminal.rows.dates import date, local
+from stream_core.terminal.rows.figures import OUTCOMES
 from stream_core.texts.attachments_es import listed
 from stream_core.texts.sources_es import SOURCES, source_words
 

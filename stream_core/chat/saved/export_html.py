@@ -18,9 +18,9 @@ from stream_core.core.conversation import Turn
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.models.cost import estimate
-from stream_core.terminal.figures import OUTCOMES
-from stream_core.terminal.history import Entry, entries
+from stream_core.terminal.pages.history import Entry, entries
 from stream_core.terminal.reply.panel import TITLE
+from stream_core.terminal.rows.figures import OUTCOMES
 from stream_core.texts.attachments_es import listed
 from stream_core.texts.sources_es import SOURCES, source_words
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from typing_extensions import Self
 
-from stream_core.terminal.keyboard import in_foreground
+from stream_core.terminal.device.keyboard import in_foreground
 
 _BACKGROUND_SECONDS = 0.25  # between two looks whether the program is in the foreground again
 

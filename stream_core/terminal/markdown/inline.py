@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rich.style import Style
 
-from stream_core.terminal.styles import Styles
+from stream_core.terminal.rows.styles import Styles
 
 from .links import trimmed_url
 from .scanned import Scanned

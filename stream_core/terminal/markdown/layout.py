@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.styles import Pen, Row, Styles
+from stream_core.terminal.rows.styles import Pen, Row, Styles
 
 from .code import Colours
 from .inline import linked, spans, uri

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.terminal.styles import Row, Styles, row_text
+from stream_core.terminal.rows.styles import Row, Styles, row_text
 
 from .blocks import TABLE_ROWS
 from .inline import spans

@@ -10,7 +10,7 @@ from rich.cells import get_character_cell_size, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.terminal.styles import Row
+from stream_core.terminal.rows.styles import Row
 
 Span: TypeAlias = tuple[str, "Style | None"]
 

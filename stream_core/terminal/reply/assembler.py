@@ -26,10 +26,10 @@ from stream_core.core.deltas import (
     Waiting,
 )
 from stream_core.core.sanitize import Sanitizer, one_line
-from stream_core.terminal.figures import took
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.markdown.splitter import Splitter
-from stream_core.terminal.tool_results import is_tool_result, result_words
+from stream_core.terminal.rows.figures import took
+from stream_core.terminal.rows.tool_results import is_tool_result, result_words
 from stream_core.texts.sources_es import SOURCES, source_words
 
 from .citation_marks import CitationMarks

@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.terminal.markdown.wrapping import most_cells, wrap
-from stream_core.terminal.styles import Row, cells_of, row_text
+from stream_core.terminal.rows.styles import Row, cells_of, row_text
 
 LEAST_WIDTH = 40
 """Cells of a column, at least, for replies to stand side by side."""

@@ -20,9 +20,9 @@ from stream_core.config.options.appearance import Look
 from stream_core.config.options.effects import SPINNERS
 from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.sanitize import sanitize
-from stream_core.terminal.figures import live_figures
 from stream_core.terminal.markdown.wrapping import wrap
-from stream_core.terminal.styles import Pen, Row, Styles
+from stream_core.terminal.rows.figures import live_figures
+from stream_core.terminal.rows.styles import Pen, Row, Styles
 
 from .columns import Columns, RowMerge, column_width, fits
 from .delta_queue import DeltaQueue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from stream_core.terminal.markdown.layout import Layout
-from stream_core.terminal.styles import Row, Styles
+from stream_core.terminal.rows.styles import Row, Styles
 
 from .delta_queue import DeltaQueue
 from .live_region import ThinkingTail

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.core.sanitize import sanitize
-from stream_core.terminal.styles import Row, Styles
+from stream_core.terminal.rows.styles import Row, Styles
 
 MARK = "› "
 _CUT = "…"

@@ -11,7 +11,7 @@ from rich.style import Style
 
 from stream_core.config.options.appearance import Look
 from stream_core.config.options.effects import EFFECTS, NO_EFFECT, Effect
-from stream_core.terminal.styles import Row, Styles
+from stream_core.terminal.rows.styles import Row, Styles
 
 _CHUNK = 4  # cells of a gradient that have one colour
 _COLOURS_ENOUGH = ("256", "truecolor")

@@ -9,8 +9,8 @@ from types import TracebackType
 from rich.console import Console
 from typing_extensions import Self
 
-from stream_core.terminal.keyboard import BRACKETED_PASTE_ON
-from stream_core.terminal.output import Output
+from stream_core.terminal.device.keyboard import BRACKETED_PASTE_ON
+from stream_core.terminal.device.output import Output
 
 from .frame_loop import FrameLoop
 from .painter import Painter

@@ -12,10 +12,10 @@ from rich.segment import Segment
 
 from stream_core.config.options.appearance import Look
 from stream_core.config.options.effects import SPINNERS, Effect
-from stream_core.terminal.figures import live_figures
 from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.markdown.parts import Part
-from stream_core.terminal.styles import BAR, Row, Styles, cells_of
+from stream_core.terminal.rows.figures import live_figures
+from stream_core.terminal.rows.styles import BAR, Row, Styles, cells_of
 
 from .draft_row import draft_row
 from .effects import beating, glowing, shining

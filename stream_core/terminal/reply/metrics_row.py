@@ -9,8 +9,8 @@ from rich.cells import cell_len, set_cell_size
 
 from stream_core.core.deltas import Opened, Text, Thinking, ToolInput, TurnDelta, Usage
 from stream_core.core.numbers import counted, number
-from stream_core.terminal.figures import seconds
-from stream_core.terminal.xray import short_time, sparkline
+from stream_core.terminal.rows.figures import seconds
+from stream_core.terminal.rows.xray import short_time, sparkline
 
 _BUCKET = 0.5  # seconds of one bar of the sparkline
 _BUCKETS = 16

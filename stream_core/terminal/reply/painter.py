@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 
-from stream_core.terminal.styles import RESET
+from stream_core.terminal.rows.styles import RESET
 
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
 # A row of the tail is one row of the screen, also where the terminal takes an emoji for wider than we do.

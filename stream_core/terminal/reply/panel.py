@@ -9,7 +9,7 @@ from rich.console import ConsoleDimensions
 from rich.segment import Segment
 
 from stream_core.terminal.markdown.wrapping import most_cells
-from stream_core.terminal.styles import RIGHT_BAR, Row, Styles, row_text
+from stream_core.terminal.rows.styles import RIGHT_BAR, Row, Styles, row_text
 
 TITLE = "🤖 Claude"
 OPENING = f"╭─ {TITLE}"

@@ -27,8 +27,8 @@ from stream_core.core.deltas import (
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.core.stats import FrameStats, ReplyStats
-from stream_core.terminal.figures import OUTCOMES, reply_figures, took
-from stream_core.terminal.tool_results import is_tool_result, result_words
+from stream_core.terminal.rows.figures import OUTCOMES, reply_figures, took
+from stream_core.terminal.rows.tool_results import is_tool_result, result_words
 from stream_core.texts.errors_es import retry_note
 from stream_core.texts.sources_es import SOURCES, source_words
 

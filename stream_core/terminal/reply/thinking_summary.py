@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stream_core.core.deltas import Block
-from stream_core.terminal.figures import whole_seconds
+from stream_core.terminal.rows.figures import whole_seconds
 
 UNSEEN = "sin mostrarlo"
 

@@ -16,8 +16,8 @@ from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.reply import Outcome, ReplyLike
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
-from stream_core.terminal.figures import FAULTS, OUTCOMES, reply_figures
-from stream_core.terminal.styles import Pen, Row, Styles
+from stream_core.terminal.rows.figures import FAULTS, OUTCOMES, reply_figures
+from stream_core.terminal.rows.styles import Pen, Row, Styles
 
 from .delta_queue import DeltaQueue
 from .effects import effect_on

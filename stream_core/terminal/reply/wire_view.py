@@ -15,8 +15,8 @@ from rich.segment import Segment
 
 from stream_core.core.numbers import counted, number
 from stream_core.core.trace import Entry, Trace, name_of
-from stream_core.terminal.styles import Row, Styles, cells_of
-from stream_core.terminal.xray import rows, scale_of, shown_name, sparkline
+from stream_core.terminal.rows.styles import Row, Styles, cells_of
+from stream_core.terminal.rows.xray import rows, scale_of, shown_name, sparkline
 
 from .panel import framed
 

@@ -42,7 +42,7 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
-from stream_core.terminal.keyboard import quiet_keyboard
+from stream_core.terminal.device.keyboard import quiet_keyboard
 
 
 def until(holds: Callable[[], object], limit: float = 20) -> None:

@@ -44,7 +44,7 @@ from stream_core.practice.script import (
 from stream_core.practice.server import PracticeServer
 from stream_core.store.open_database import NAME
 from stream_core.store.protocol import FOLDER
-from stream_core.terminal.figures import money_rows, reply_figures
+from stream_core.terminal.rows.figures import money_rows, reply_figures
 
 MODEL = "claude-sonnet-5-5"
 THREE_CENTS = answering("uno ", "dos")  # five tokens sent, two received

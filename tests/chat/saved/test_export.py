@@ -20,7 +20,7 @@ from stream_core.chat.saved.code_fences import code_blocks, pieces
 from stream_core.chat.saved.export import FORMATS, Exported, file_name
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
-from stream_core.terminal.dates import date, when
+from stream_core.terminal.rows.dates import date, when
 
 BEGUN = datetime(2026, 3, 3, 10, 32).timestamp()
 HOSTILE = "\x1b]0;robado\x07\x1b[31m<script>alert(1)</script>\x9b1m\u202e & «fin»\ud800"

@@ -28,8 +28,8 @@ from stream_core.core.errors import StoreError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Hit, Place, Store
-from stream_core.terminal.clipboard import MOST, copying, multiplexer_of
-from stream_core.terminal.lists import hit_list
+from stream_core.terminal.device.clipboard import MOST, copying, multiplexer_of
+from stream_core.terminal.pages.lists import hit_list
 from stream_core.terminal.screen import Screen
 
 HOSTILE = "\x1b]0;robado\x07\x1b[31mrojo\x1b[0m\x9b1m \u202ehostil\u202c\nseguido"

@@ -23,7 +23,7 @@ from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.markdown.splitter import Splitter
 from stream_core.terminal.markdown.wrapping import wrap
-from stream_core.terminal.styles import Pen, Row, Styles, row_text
+from stream_core.terminal.rows.styles import Pen, Row, Styles, row_text
 
 STYLES = Styles(Look())
 TEXT = st.lists(

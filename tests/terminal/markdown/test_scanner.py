@@ -13,7 +13,7 @@ from stream_core.terminal.markdown.inline import spans
 from stream_core.terminal.markdown.links import trimmed_url
 from stream_core.terminal.markdown.maths import looks_like_maths, readable
 from stream_core.terminal.markdown.scanner import formula_open
-from stream_core.terminal.styles import Styles
+from stream_core.terminal.rows.styles import Styles
 
 STYLES = Styles(Look())
 

@@ -10,11 +10,11 @@ from stream_core.config.options.appearance import Look
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import BlockDone, Cancelled, Opened, Text, TurnDelta, Usage
 from stream_core.core.turn_result import TurnResult
-from stream_core.terminal.history import entries, parts
 from stream_core.terminal.markdown.layout import Layout
+from stream_core.terminal.pages.history import entries, parts
 from stream_core.terminal.reply.assembler import Assembler
 from stream_core.terminal.reply.citation_marks import CitationMarks
-from stream_core.terminal.styles import Styles, row_text
+from stream_core.terminal.rows.styles import Styles, row_text
 
 PAGE = {"type": "web_search_result_location", "url": "https://www.e.es/a", "title": "Uno", "cited_text": "x"}
 FOUND = {"type": "web_search_tool_result", "tool_use_id": "s", "content": [{"title": "Uno"}]}

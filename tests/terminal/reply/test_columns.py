@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.terminal.reply.columns import Columns, RowMerge, column_width, fits
-from stream_core.terminal.styles import Row, cells_of, row_text
+from stream_core.terminal.rows.styles import Row, cells_of, row_text
 
 STEPS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from("aab."), st.integers(1, 3)), max_size=30)
 

@@ -6,7 +6,7 @@ import pytest
 
 from stream_core.config.options.appearance import Look
 from stream_core.terminal.reply.draft_row import draft_row
-from stream_core.terminal.styles import Styles, cells_of, row_text
+from stream_core.terminal.rows.styles import Styles, cells_of, row_text
 
 STYLES = Styles(Look())
 

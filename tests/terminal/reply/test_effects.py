@@ -21,7 +21,7 @@ from stream_core.config.options.effects import EFFECTS, NO_EFFECT, SPINNERS
 from stream_core.core.deltas import Text
 from stream_core.terminal.reply.delta_queue import DeltaQueue
 from stream_core.terminal.reply.effects import effect_on, glowing, shining
-from stream_core.terminal.styles import Row, Styles, row_text
+from stream_core.terminal.rows.styles import Row, Styles, row_text
 
 STYLES = Styles(Look("oscuro"))
 GLOW = EFFECTS["brillo"]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream_core.terminal.reply.painter import Painter
-from stream_core.terminal.styles import RESET
+from stream_core.terminal.rows.styles import RESET
 
 
 class Window:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from stream_core.terminal.rewrapping import rewraps
+from stream_core.terminal.device.rewrapping import rewraps
 
 
 @pytest.mark.parametrize(

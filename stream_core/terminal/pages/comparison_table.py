@@ -16,8 +16,7 @@ from stream_core.core.numbers import number
 from stream_core.core.reply import Outcome
 from stream_core.core.stats import ReplyStats
 from stream_core.models.cost import money
-
-from .figures import NONE, OUTCOMES, seconds
+from stream_core.terminal.rows.figures import NONE, OUTCOMES, seconds
 
 _BEST = "★"
 

@@ -12,8 +12,7 @@ from stream_core.core.numbers import counted
 from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.store.alternatives import alternative_of
 from stream_core.store.protocol import Hit, Summary
-
-from .dates import when
+from stream_core.terminal.rows.dates import when
 
 _TITLE = 70
 

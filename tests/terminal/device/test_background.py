@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.background import background_in, background_told, is_answered, may_be_asked
+from stream_core.terminal.device.background import background_in, background_told, is_answered, may_be_asked
 from stream_core.terminal.screen import Screen
 
 

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from stream_core.config.options.appearance import Look, Notify
-from stream_core.terminal.attention import FOCUS_OFF, FOCUS_ON, Attention, calling, notify_of
-from stream_core.terminal.clipboard import Multiplexer
+from stream_core.terminal.device.attention import FOCUS_OFF, FOCUS_ON, Attention, calling, notify_of
+from stream_core.terminal.device.clipboard import Multiplexer
 
 GAINED, LOST = "\x1b[I", "\x1b[O"
 

@@ -16,12 +16,12 @@ import pytest
 from support.paths import ROOT
 from support.terminal import Terminal
 
-from stream_core.terminal.clipboard import copying, multiplexer_of
+from stream_core.terminal.device.clipboard import copying, multiplexer_of
 
 TEXT = "copiado ñ 👍 " * 30
 ENCODED = base64.b64encode(TEXT.encode()).decode()
 PROGRAM = (
-    "import os, sys; from stream_core.terminal.clipboard import copying, multiplexer_of; "
+    "import os, sys; from stream_core.terminal.device.clipboard import copying, multiplexer_of; "
     "sys.stdout.write(copying(os.environ['TEXT'], multiplexer=multiplexer_of(os.environ))); "
     "print('hecho', flush=True); sys.stdin.read()"
 )

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.reply import Outcome
 from stream_core.core.stats import ReplyStats
-from stream_core.terminal.comparison_table import Result, comparison_lines, comparison_rows
+from stream_core.terminal.pages.comparison_table import Result, comparison_lines, comparison_rows
 
 
 def result(

@@ -13,8 +13,8 @@ from stream_core.core.trace import Trace
 from stream_core.core.wire import Answered, Ended, Received, Sent
 from stream_core.practice.script import error, ping, text_delta
 from stream_core.terminal.reply.wire_view import WireView
-from stream_core.terminal.styles import Styles, row_text
-from stream_core.terminal.xray import bar, listing, raw_lines, sparkline
+from stream_core.terminal.rows.styles import Styles, row_text
+from stream_core.terminal.rows.xray import bar, listing, raw_lines, sparkline
 
 KEY = "sk-ant-api03-Zq9_x-VwLLaVe"
 HOSTILE = "\x1b]0;robado\x07\x1b[2J \u202eal revés \x9b1m"

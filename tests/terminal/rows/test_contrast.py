@@ -11,7 +11,7 @@ from rich.style import Style
 
 from stream_core.config.options.appearance import THEMES, Look, Theme
 from stream_core.terminal.markdown.syntax_colours import SYNTAX
-from stream_core.terminal.styles import Styles
+from stream_core.terminal.rows.styles import Styles
 
 LEAST = 4.5
 BACKGROUNDS = {

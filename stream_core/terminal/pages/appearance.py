@@ -8,7 +8,7 @@ from rich.text import Text
 
 from stream_core.config.options.appearance import Look
 from stream_core.terminal.reply.panel import TITLE, closing_edge, framed, opening_edge
-from stream_core.terminal.styles import Styles
+from stream_core.terminal.rows.styles import Styles
 
 _SAMPLE_WIDTH = 60
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_core.core.deltas import Opened, Text, Usage
-from stream_core.terminal.histogram import histogram
+from stream_core.terminal.pages.histogram import histogram
 from stream_core.terminal.reply.metrics_row import MetricsRow
 
 

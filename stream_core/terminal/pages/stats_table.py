@@ -18,9 +18,8 @@ from stream_core.core.stats import SessionStats
 from stream_core.models.catalogue import Catalogue
 from stream_core.models.cost import Spending, estimate
 from stream_core.store.protocol import Totals
-
-from .dates import date
-from .figures import NONE
+from stream_core.terminal.rows.dates import date
+from stream_core.terminal.rows.figures import NONE
 
 GROUPS = ("Esta conversación", "Esta sesión", "Todo lo guardado")
 """The names of the groups; in a narrow window `_SHORT`."""

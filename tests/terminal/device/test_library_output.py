@@ -14,7 +14,7 @@ from support.going_on import ask
 from support.oneshots import run
 
 from stream_core.practice.server import PracticeServer
-from stream_core.terminal.library_output import quiet_libraries
+from stream_core.terminal.device.library_output import quiet_libraries
 
 TOKEN = "a-token-of-a-test-beside-the-key"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stream_core.config.options.appearance import Look
 from stream_core.core.conversation import Turn
 from stream_core.core.reply import Outcome
-from stream_core.terminal.history import entries
+from stream_core.terminal.pages.history import entries
 from stream_core.terminal.screen import Screen
 
 

@@ -16,8 +16,7 @@ from stream_core.core.sanitize import one_line
 from stream_core.models.catalogue import Catalogue
 from stream_core.models.cost import money
 from stream_core.models.model_list import ListedModel, retirement
-
-from .figures import NONE
+from stream_core.terminal.rows.figures import NONE
 
 _LONGEST = 60
 _HEADINGS = ("", "Modelo", "Nombre", "Contexto", "Salida", "Estado", "Precio")

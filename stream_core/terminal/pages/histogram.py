@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from stream_core.core.numbers import number
 from stream_core.core.stats import percentile
-
-from .xray import bar, short_time
+from stream_core.terminal.rows.xray import bar, short_time
 
 _EDGES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _CELLS = 30

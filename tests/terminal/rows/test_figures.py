@@ -6,7 +6,7 @@ import pytest
 
 from stream_core.core.deltas import Finished, Opened, Text, Usage, Waiting
 from stream_core.core.stats import ReplyStats, SessionStats
-from stream_core.terminal.figures import reply_figures, retries_told, session_rows
+from stream_core.terminal.rows.figures import reply_figures, retries_told, session_rows
 
 
 def stats_of(*waits: int) -> ReplyStats:

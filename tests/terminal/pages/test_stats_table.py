@@ -15,8 +15,8 @@ from stream_core.models.catalogue import BUILT_IN
 from stream_core.models.cost import Spending
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Totals
-from stream_core.terminal.figures import NONE
-from stream_core.terminal.stats_table import Counts, notes, rows, stats_table
+from stream_core.terminal.pages.stats_table import Counts, notes, rows, stats_table
+from stream_core.terminal.rows.figures import NONE
 
 MODEL = "claude-sonnet-5-5"
 OPENED = Opened("m", MODEL, Usage(100, 3, 20, 7), None, 0.5)

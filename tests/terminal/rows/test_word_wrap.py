@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.terminal.word_wrap import WordWrap
+from stream_core.terminal.rows.word_wrap import WordWrap
 
 
 def wrapped(pieces: list[str], width: int = 10) -> str:
