@@ -63,7 +63,7 @@ class CommandCompleter(Completer):
                 if fold(offered).startswith(fold(word)):
                     yield Completion(offered, -len(word), display_meta=summary)
             return
-        offered_for = set()  # of what the whole list would hold twice, and of other chats' words, one is enough
+        offered_for = set()  # the whole list holds each once; of other words, one is enough
         for name, summary in self._names:
             offered = name if typed.startswith("/") else name.removeprefix("/")
             if offered.startswith(typed.casefold()) and (typed != "/" or summary not in offered_for):
