@@ -3,7 +3,8 @@
 Between frames the cursor waits, hidden, at the start of the tail. So a resize that moves or wraps what is on
 screen leaves nothing behind: from the cursor down everything is erased and drawn anew, and above it nothing
 is ever touched. A frame is one write. Rows that have become final mostly stand on the screen already, as the
-beginning of the tail; they and all that has not changed are not sent again.
+beginning of the tail; they and all that has not changed are not sent again, and what stands behind a change
+in its row is moved (ICH and DCH, ECMA-48 8.3.64 and 8.3.26).
 """
 # See docs/adr/0006-append-only-drawing.md
 # See docs/adr/0008-resend-final-rows.md
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -31,7 +33,9 @@ _CERTAIN = re.compile(
     "[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u203a\u2190-\u2193\u21b5\u2248\u23ce\u2500-\u259f●🤖]*"
 )
 _MOST_PUSHED = 4  # rows that come in above others at once
-_WORTH_IT = 10  # characters; a shorter beginning costs no more than going past it
+_WORTH_IT = 10  # characters at the end of a row; to move fewer costs no less than to send them
+_AKIN = 20  # characters at its beginning with which a row counts as the same one with other figures
+_MOST_CELLS = 2  # of one character, in any terminal
 
 
 class Painter:
@@ -53,15 +57,15 @@ class Painter:
 
     def paint(self, final: Sequence[str], tail: Sequence[str], size: tuple[int, int]) -> None:
         """Write the rows that are final and draw the tail below them; `size` is the terminal's now."""
-        long = any(len(row) > size[0] and cell_len(_ESCAPES.sub("", row)) > size[0] for row in final)
+        long = any([len(row) > size[0] and cell_len(_ESCAPES.sub("", row)) > size[0] for row in final])
         anew = size != self._size or long or (self._resend_final_rows and bool(final))
-        frame = _Frame([] if anew else self._tail)
+        frame = _Frame([] if anew else self._tail, size)
         erase = "\r\x1b[J" if self._tail and anew else ""
-        frame.draw([*final, *tail], len(final), size[1])
+        frame.draw([*final, *tail], len(final))
         self._tail, self._size = list(tail), size
         if not (frame.out or erase):
             return
-        if tail and (self._resend_final_rows or not frame.certain):
+        if tail and (self._resend_final_rows or frame.may_wrap):
             # What is final may wrap, it is only gone past; the way back up is as long as the tail has rows.
             frame.out.insert(frame.tail_at, _NO_WRAP)
             frame.out.append(_WRAP)
@@ -97,51 +101,62 @@ class _Frame:
     Attributes:
         out: what to send.
         changes: rows that are drawn.
-        certain: whether each of them is as wide in every terminal as it is here.
+        may_wrap: whether one of them may be too long where the terminal takes its characters for wider.
         tail_at: where in `out` the tail begins.
     """
 
-    def __init__(self, shown: Sequence[str]) -> None:
+    def __init__(self, shown: Sequence[str], size: tuple[int, int]) -> None:
         self.out: list[str] = []
         self.changes = 0
-        self.certain = True
+        self.may_wrap = False
         self.tail_at = 0
-        self._shown = list(shown)
+        self._shown = shown
+        self._width, self._height = size
         self._at = 0  # the row the cursor is in
 
-    def draw(self, rows: Sequence[str], rest_at: int, height: int) -> None:
+    def draw(self, rows: Sequence[str], rest_at: int) -> None:
         """Draw them, and leave the cursor in row `rest_at`, which may be the one below them all."""
-        self._push_down(rows, height)
+        pushed_at, pushed = self._make_room(rows)
+        shown, count = self._shown, len(self._shown)
         for number, row in enumerate(rows):
             if number == rest_at:
                 self.tail_at = len(self.out)
-            old = self._shown[number] if number < len(self._shown) else ""
-            if row != old or number >= len(self._shown):
+            if number == pushed_at:
                 self._go(number)
-                plain = _STYLE.sub("", row)
-                certain = _CERTAIN.fullmatch(plain) is not None
-                self.out.append(_changed(old, row, plain, certain=certain))
+                self.out.append(_times(pushed, "L"))
                 self.changes += 1
-                self.certain = self.certain and certain
-        if len(self._shown) > len(rows):
+            old = shown[number] if number < count else ""
+            if row != old or number >= count:
+                self._go(number)
+                plain, certain = _bare(row)
+                self.out.append(_changed(old, row) if old else f"\r{row}")
+                self.changes += 1
+                if not certain and (_MOST_CELLS * len(plain) > self._width or "\t" in plain):
+                    self.may_wrap = True
+        if count > len(rows):
             self._go(len(rows))
             self.out.append("\r\x1b[J")
             self.changes += 1
         self._go(rest_at)
 
-    def _push_down(self, rows: Sequence[str], height: int) -> None:
-        """Insert rows above others that stay (the closing edge) by moving those, not sending them again."""
+    def _make_room(self, rows: Sequence[str]) -> tuple[int, int]:
+        """Make room below for rows that come in above others, which move down and are not sent again.
+
+        Returns where they come in, and how many; -1 and 0 for none.
+        """
         shown, more = self._shown, len(rows) - len(self._shown)
+        if not (shown and 0 < more <= _MOST_PUSHED and len(rows) < self._height):
+            return -1, 0
         same = 0
-        while same < min(len(shown), len(rows)) and shown[-1 - same] == rows[-1 - same]:
+        while same < len(shown) and (
+            shown[-1 - same] == rows[-1 - same] or (not same and _same(shown[-1], rows[-1]) >= _AKIN)
+        ):
             same += 1
-        if not (same and 0 < more <= _MOST_PUSHED and len(rows) < height):
-            return
-        self._go(len(shown) - 1 + more)  # this makes room below, and scrolls if there is none
-        self._go(len(shown) - same)
-        self.out.append(_times(more, "L"))
-        self.changes += 1
+        if not same:
+            return -1, 0
+        self._go(len(shown) - 1 + more)  # scrolls if there is no room
         self._shown = [*shown[:-same], *[""] * more, *shown[-same:]]
+        return len(shown) - same, more
 
     def _go(self, row: int) -> None:
         """Move the cursor to a row; those that do not exist yet are made.
@@ -160,34 +175,66 @@ def _times(count: int, control: str) -> str:
     return f"\x1b[{count if count > 1 else ''}{control}"
 
 
-def _changed(old: str, new: str, plain: str, *, certain: bool) -> str:
-    """Return the output that turns one row into another, from the first difference on.
-
-    Args:
-        old: the row as it stands.
-        new: the other row.
-        plain: the other one without styles.
-        certain: whether it is as wide in every terminal as it is here.
-    """
-    if not old:
-        return f"\r{new}"
+def _changed(old: str, new: str) -> str:
+    """Return the output that turns one row into another: what differs, between a beginning and an end."""
+    plain, certain = _bare(new)
+    was, was_certain = _bare(old)
+    sure = certain and was_certain
     same = _same(old, new)
-    while same and not _CERTAIN.fullmatch(
-        f"{new[same : same + 1]}{old[same : same + 1]}".replace("\x1b", "")
-    ):
+    while not sure and same and not _CERTAIN.fullmatch(f"{new[same : same + 1]}{old[same : same + 1]}"):
         same -= 1  # what differs may belong to the character before it
     escape = new.rfind("\x1b", 0, same)
     if escape >= 0 and "m" not in new[escape:same]:
         same = escape  # not in the middle of one
     beginning = new[:same]
     before = _STYLE.sub("", beginning)
-    if len(before) < _WORTH_IT or not (certain or _CERTAIN.fullmatch(before)):
+    if not (certain or _CERTAIN.fullmatch(before)):
         return f"\r{new}{_ERASE}"
-    marks = _STYLE.findall(beginning)
-    style = marks[-1] if marks and marks[-1] != RESET else ""
-    was = _STYLE.sub("", old)
-    covers = certain and _CERTAIN.fullmatch(was) and _cells(plain) >= _cells(was)
-    return f"\x1b[{_cells(before) + 1}G{style}{new[same:]}{'' if covers else _ERASE}"
+    style = "" if new.startswith("\x1b", same) else _style_after(beginning)
+    going = f"\x1b[{_cells(before) + 1}G{style}"
+    if len(going) > same:
+        same, going, before = 0, "\r", ""
+    kept = _kept(old, new, same) if sure else 0
+    middle = new[same : len(new) - kept].removeprefix(RESET)
+    if not kept:
+        return f"{going}{middle}{'' if sure and _cells(plain) >= _cells(was) else _ERASE}"
+    more = _cells(plain) - _cells(was)
+    shift = (_times(more, "@") if more > 0 else _times(-more, "P")) if more else ""
+    reset = RESET if _style_after(f"{style}{middle}") else ""
+    return f"{going.removesuffix(style)}{shift}{style}{middle}{reset}"
+
+
+def _kept(old: str, new: str, same: int) -> int:
+    """Count the characters at the end of a row that need not be sent: they are moved to where they belong.
+
+    They begin with the escape of a style, and so look the same in both rows, whatever stands before it.
+    """
+    most = min(len(old), len(new)) - same
+    if most < _WORTH_IT or old[-_WORTH_IT:] != new[-_WORTH_IT:]:
+        return 0
+    low, high = _WORTH_IT, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[-middle:] == new[-middle:]:
+            low = middle
+        else:
+            high = middle - 1
+    begins = new.find("\x1b", len(new) - low)
+    return len(new) - begins if 0 <= begins <= len(new) - _WORTH_IT else 0
+
+
+def _style_after(text: str) -> str:
+    """Return the escape of the style that a text leaves on; "" for none."""
+    begins = text.rfind("\x1b")
+    style = text[begins : text.index("m", begins) + 1] if begins >= 0 else ""
+    return style if style != RESET else ""
+
+
+@lru_cache(maxsize=128)
+def _bare(row: str) -> tuple[str, bool]:
+    """Return a row without styles, and whether it is as wide in every terminal as it is here."""
+    plain = _STYLE.sub("", row)
+    return plain, _CERTAIN.fullmatch(plain) is not None
 
 
 def _cells(certain: str) -> int:

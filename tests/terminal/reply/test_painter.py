@@ -31,6 +31,11 @@ class Window:
         gone = [[row[x].data for x in range(self.screen.columns)] for row in self.screen.history.top]
         return [*("".join(row).rstrip() for row in gone), *(line.rstrip() for line in self.screen.display)]
 
+    @property
+    def cells(self) -> list[list[object]]:
+        buffer, columns = self.screen.buffer, range(self.screen.columns)
+        return [[buffer[y][x] for x in columns] for y in range(self.screen.lines)]
+
 
 def bare(row: str) -> str:
     return unicodedata.normalize("NFC", re.sub("\x1b\\[[\\d;]*m", "", row)).rstrip()
@@ -45,6 +50,9 @@ def filled(rows: list[str]) -> list[str]:
 
 PIECES = ["abc ", "ñandú ", f"\x1b[36m│ {RESET}", f"\x1b[1mneg{RESET} ", "12345678 ", "é", "🤖 ", "日本 "]
 ROWS = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
+STYLED = st.lists(
+    st.sampled_from([*PIECES, f"\x1b[36m▊{RESET}", f"\x1b[1mneg\x1b[;3mcur{RESET}", f"{RESET}z"]), max_size=4
+).map("".join)
 # What becomes of the tail in a frame: rows of it that stay, letters added to the last, new rows, and how
 # many of them all are final.
 FRAMES = st.lists(
@@ -96,6 +104,29 @@ def test_of_a_row_only_what_changed_is_sent() -> None:
     assert window.bytes == before, "a frame in which nothing changed sends nothing"
 
 
+@settings(deadline=None)
+@given(st.lists(STYLED, min_size=2, max_size=4))
+def test_a_row_that_changes_looks_as_if_it_were_drawn_for_the_first_time(rows: list[str]) -> None:
+    window = Window()
+    painter = Painter(window.write)
+    for row in rows:
+        painter.paint([], [row, "cuadro"], (40, 12))
+        fresh = Window()
+        Painter(fresh.write).paint([], [row, "cuadro"], (40, 12))
+        assert window.cells == fresh.cells
+
+
+def test_what_stands_behind_a_change_moves_and_is_not_sent_again() -> None:
+    window = Window()
+    painter = Painter(window.write)
+    bar, cursor = f"\x1b[38;5;80m│ {RESET}", f"\x1b[38;5;80m▊{RESET}"
+    for text, most in (("unas", 80), ("unas palabras", 27), ("unas palabras más", 22), ("una palabra", 22)):
+        before = window.bytes
+        painter.paint([], [f"{bar}{text}{cursor}"], (40, 12))
+        assert window.bytes - before <= most
+        assert window.lines[0] == f"│ {text}▊"
+
+
 def test_what_becomes_final_is_not_sent_again() -> None:
     window = Window()
     painter = Painter(window.write)
@@ -118,6 +149,25 @@ def test_the_closing_edge_is_pushed_down_and_not_sent_again() -> None:
         assert number < 7 or window.bytes - before < 60
         tail = [*tail, f"fila {number}"]
     assert [line for line in window.lines if line.startswith("╰─")] == [edge]
+
+
+def test_the_closing_edge_is_pushed_down_with_other_figures_too() -> None:
+    window = Window()
+    painter = Painter(window.write)
+    for number in range(1, 9):
+        before = window.bytes
+        painter.paint([], [*["fila"] * number, f"╰─ 🤖 Claude (Streaming) · {number} s"], (40, 12))
+        assert number == 1 or window.bytes - before < 60
+    assert filled(window.lines) == [*["fila"] * 8, "╰─ 🤖 Claude (Streaming) · 8 s"]
+
+
+def test_only_a_row_that_may_be_too_long_keeps_the_terminal_from_wrapping() -> None:
+    sent: list[str] = []
+    painter = Painter(sent.append)
+    painter.paint([], ["corta 🧭", "cuadro"], (40, 12))
+    assert "\x1b[?7l" not in sent[-1]
+    painter.paint([], ["larga" * 6 + "🧭", "cuadro"], (40, 12))
+    assert "\x1b[?7l" in sent[-1]
 
 
 def test_after_a_resize_the_whole_tail_is_drawn_again() -> None:
