@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from stream_core.models.model_list import ListedModel
     from stream_core.store.protocol import Hit, Summary, Totals
     from stream_core.terminal.pages.comparison_table import Result
+    from stream_core.terminal.pages.help_table import Groups
     from stream_core.terminal.reply.protocol import ReplyView
     from stream_core.terminal.reply.several_replies import SeveralReplies
     from stream_core.terminal.rows.styles import Pen, Styles
@@ -314,22 +315,18 @@ class Screen(Window):
 
         self.console.print(described(rows, self.console.width))
 
-    def help_of(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
-        """Commands by groups: with their summaries where all of them fit the window, else their names."""
-        from stream_core.terminal.pages.groups import beside
-
-        rows = sum(len(commands) for _, commands in groups)
-        table = (
-            beside(groups, self.shown, self.console.width) if rows + _AROUND <= self.console.height else None
-        )
+    def help_of(self, groups: Groups) -> bool:
+        """Commands by groups, as many as the window has room for; return whether that is all of them."""
         if self.look.plain:
             for title, commands in groups:
                 self.line(f"{title}:")
-                self._pairs(commands)
-        elif table is not None:
-            self.console.print(table)
-        else:
-            self.packed([(title, [name for name, _ in commands]) for title, commands in groups])
+                self._pairs((command.name, command.summary) for command in commands)
+            return True
+        from stream_core.terminal.pages.help_table import help_table
+
+        table, whole = help_table(groups, self.shown, self.console.width, self.console.height - _AROUND)
+        self.console.print(table)
+        return whole
 
     def packed(self, groups: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Entries by groups, side by side."""

@@ -508,7 +508,7 @@ def test_the_commands_with_and_without_a_slash() -> None:
             ("stats", "📊 Estadísticas de streaming"),
             ("STATS", "Promedio de respuesta"),
             ("/contexto", "La próxima pregunta llevará 1 de 1 turno."),
-            ("ayuda", "/conversaciones · /buscar"),
+            ("ayuda", "/conversaciones  muestra y sigue las guardadas"),
             ("ayuda teclas", "Alt+Enter, Ctrl+J"),
             ("ayuda /fallo", "/fallo fallo[:n]"),
             ("ayuda práctica", "/fallos [grupo]"),

@@ -25,9 +25,11 @@ class Command:
 
     Attributes:
         name: the word that is typed.
-        summary: a description in Spanish, for the help.
+        summary: a description in Spanish, for completion and for the help on this command.
+        brief: the same in a few words, 29 characters at most, for the list of all commands.
         run: runs the command; receives the session and the text typed after the name.
         order: its place in the help; its tens name its group (`GROUPS`).
+        everyday: whether it is shown where the list of all commands has no room.
         aliases: other names, shown in the help.
         known_as: what other chats call it: understood after a `/`, offered once typed, not in the help.
         related: words that suggest it when somebody types one of them after a `/`.
@@ -42,8 +44,10 @@ class Command:
 
     name: str
     summary: str
+    brief: str
     run: Callable[[Session, str], None]
     order: int
+    everyday: bool = False
     aliases: tuple[str, ...] = ()
     known_as: tuple[str, ...] = ()
     related: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ def _paths(argument: str) -> list[str]:
 COMMAND = Command(
     name="adjuntar",
     summary="manda archivos con tu próximo mensaje: textos, PDF o imágenes",
+    brief="manda archivos o imágenes",
     run=_run,
     order=27,
     bare=False,

@@ -152,6 +152,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="ajustes",
     summary="muestra cada ajuste, su valor y quién lo decidió, o los guarda",
+    brief="muestra todos los ajustes",
     run=_run,
     order=61,
     bare=False,

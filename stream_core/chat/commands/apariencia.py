@@ -82,6 +82,8 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="apariencia",
     summary="muestra y cambia el aspecto del chat: tema, marco, cursor…",
+    brief="cambia colores, marco, cursor",
+    everyday=True,
     run=_run,
     order=60,
     bare=False,

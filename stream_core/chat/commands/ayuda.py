@@ -9,6 +9,7 @@ from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
+from stream_core.terminal.pages.help_table import HelpRow
 from stream_core.terminal.pages.welcome import key_steps
 
 KEYS = (
@@ -41,10 +42,12 @@ _KEYS, _KEY = "teclas", "clave"
 def _run(session: Session, argument: str) -> None:
     wanted = fold(argument.strip())
     if not wanted:
-        session.screen.help_of(
-            [(title, [(command.spelt, command.summary) for command in of]) for title, of in by_group()]
-        )
-        session.screen.note("Más: ayuda teclas · ayuda clave · ayuda chat · ayuda /modelo")
+        groups = [(title, [_row(command) for command in of]) for title, of in by_group()]
+        if session.screen.help_of(groups):
+            session.screen.note("Más: ayuda teclas · ayuda clave · ayuda respuestas · ayuda /modelo")
+        else:
+            topics = (*(title.casefold() for title, _ in groups[1:]), _KEYS, _KEY, "/modelo")
+            session.screen.note(f"Más, con «ayuda» delante: {' · '.join(topics)}")
     elif wanted == _KEYS:
         session.screen.commands(PLAIN_KEYS if session.screen.look.plain else KEYS)
     elif wanted == _KEY:
@@ -55,6 +58,10 @@ def _run(session: Session, argument: str) -> None:
         session.screen.warning(
             f"No hay ayuda sobre «{one_line(argument, 40)}». «ayuda» muestra los comandos."
         )
+
+
+def _row(command: Command) -> HelpRow:
+    return HelpRow(command.spelt, command.brief, command.summary, command.everyday)
 
 
 def _explain_the_key(session: Session) -> None:
@@ -86,6 +93,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="ayuda",
     summary="muestra los comandos, o explica uno; «ayuda teclas», las teclas",
+    brief="explica comandos y teclas",
     run=_run,
     order=11,
     aliases=("help",),

@@ -79,6 +79,7 @@ def _unkept(session: Session) -> None:
 COMMAND = Command(
     name="borrar",
     summary="borra esta conversación o la de ese número, si lo confirmas",
+    brief="borra una conversación",
     run=_run,
     order=35,
     bare=False,

@@ -29,6 +29,8 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="buscar",
     summary="busca en todo lo guardado, sin distinguir tildes ni mayúsculas",
+    brief="busca en lo guardado",
+    everyday=True,
     run=_run,
     order=32,
     bare=False,

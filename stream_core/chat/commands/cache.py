@@ -51,6 +51,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="cache",
     summary="muestra, vacía o apaga las respuestas guardadas para no pedirlas dos veces",
+    brief="no pide dos veces lo mismo",
     run=_run,
     order=44,
     bare=False,

@@ -69,6 +69,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="comparar",
     summary="hace la misma pregunta a varios modelos a la vez, en columnas",
+    brief="pregunta a varios modelos",
     run=_run,
     order=28,
     bare=False,

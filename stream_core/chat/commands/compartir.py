@@ -51,6 +51,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="compartir",
     summary="deja que tu equipo lea esta conversación",
+    brief="deja leerla a tu equipo",
     run=_run,
     order=36,
     bare=False,

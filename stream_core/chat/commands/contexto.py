@@ -13,6 +13,7 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="contexto",
     summary="muestra todo lo dicho y cómo acabó cada respuesta",
+    brief="muestra todo lo dicho",
     run=_run,
     order=24,
     known_as=("context",),

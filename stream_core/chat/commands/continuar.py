@@ -24,6 +24,8 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="continuar",
     summary="sigue la última respuesta desde donde se cortó",
+    brief="sigue una respuesta a medias",
+    everyday=True,
     run=_run,
     order=20,
     bare=False,

@@ -67,6 +67,8 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="conversaciones",
     summary="muestra las guardadas, o sigue con la de ese número",
+    brief="muestra y sigue las guardadas",
+    everyday=True,
     run=_run,
     order=31,
     aliases=("abrir",),

@@ -47,6 +47,8 @@ def _no_block(argument: str, count: int) -> str:
 COMMAND = Command(
     name="copiar",
     summary="copia la última respuesta, o uno de sus bloques de código",
+    brief="copia la última respuesta",
+    everyday=True,
     run=_run,
     order=23,
     bare=False,

@@ -27,6 +27,8 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="demo",
     summary="muestra preguntas de ejemplo, o hace la de ese número",
+    brief="muestra preguntas de ejemplo",
+    everyday=True,
     run=_run,
     order=10,
     argument="[n]",

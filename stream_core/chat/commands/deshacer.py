@@ -22,6 +22,7 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="deshacer",
     summary="quita el último turno, también de lo guardado",
+    brief="quita el último turno",
     run=_run,
     order=22,
     bare=False,

@@ -52,6 +52,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="elegir",
     summary="sigue con otra respuesta de la comparación",
+    brief="sigue con otra respuesta",
     run=_run,
     order=29,
     bare=False,

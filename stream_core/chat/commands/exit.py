@@ -13,6 +13,8 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="exit",
     summary="sale del programa",
+    brief="sale del programa",
+    everyday=True,
     run=_run,
     order=12,
     aliases=("salir",),

@@ -86,6 +86,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="exportar",
     summary="guarda la conversación en un archivo; sin ruta, en esta carpeta",
+    brief="guarda en md, html o json",
     run=_run,
     order=34,
     bare=False,

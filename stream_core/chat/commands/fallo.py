@@ -45,6 +45,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="fallo",
     summary="ensaya un fallo en la próxima respuesta (modo práctica)",
+    brief="ensaya un fallo",
     run=_run,
     order=70,
     bare=False,

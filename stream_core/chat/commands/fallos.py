@@ -37,6 +37,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="fallos",
     summary="muestra los fallos que se pueden ensayar (modo práctica)",
+    brief="muestra los fallos",
     run=_run,
     order=71,
     bare=False,

@@ -51,6 +51,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="grabar",
     summary="graba en un archivo lo que llega, con sus tiempos, o deja de grabar",
+    brief="graba lo que llega",
     run=_run,
     order=62,
     bare=False,

@@ -55,6 +55,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="herramientas",
     summary="muestra las herramientas de Claude y las enciende o apaga",
+    brief="las enciende o las apaga",
     run=_run,
     order=53,
     bare=False,

@@ -83,6 +83,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="indicaciones",
     summary="muestra las indicaciones de toda la conversación, o las cambia",
+    brief="dice a Claude cómo responder",
     run=_run,
     order=54,
     bare=False,

@@ -18,6 +18,8 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="limpiar",
     summary="empieza una conversación nueva",
+    brief="empieza otra conversación",
+    everyday=True,
     run=_run,
     order=30,
     known_as=("clear", "new", "reset"),

@@ -37,6 +37,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="metricas",
     summary="muestra las pausas de la última respuesta; con «sí», cifras en vivo",
+    brief="muestra las pausas",
     run=_run,
     order=43,
     bare=False,

@@ -154,6 +154,8 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="modelo",
     summary="muestra los modelos y sus precios, o cambia a otro",
+    brief="cambia de modelo",
+    everyday=True,
     run=_run,
     order=50,
     bare=False,

@@ -11,6 +11,7 @@ _OPTION = option_named("pensar")
 COMMAND = Command(
     name="pensar",
     summary="elige si el modelo piensa antes de responder y si se ve",
+    brief="elige si piensa antes",
     run=running(_OPTION),
     order=51,
     bare=False,

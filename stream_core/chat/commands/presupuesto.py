@@ -45,6 +45,7 @@ def _limit(session: Session, amount: Decimal | None) -> None:
 COMMAND = Command(
     name="presupuesto",
     summary="muestra lo gastado y lo que queda, o cambia el límite",
+    brief="pone un límite al gasto",
     run=_run,
     order=41,
     bare=False,

@@ -90,6 +90,7 @@ COMMAND = Command(
     name="radiografia",
     aliases=("x",),
     summary="muestra la última respuesta por dentro: eventos, tiempos y bytes",
+    brief="muestra eventos y bytes",
     run=_run,
     order=42,
     bare=False,

@@ -27,6 +27,8 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="reintentar",
     summary="repite la última pregunta y reemplaza su respuesta",
+    brief="repite la última pregunta",
+    everyday=True,
     run=_run,
     order=21,
     bare=False,

@@ -96,6 +96,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="rol",
     summary="muestra tus roles (indicaciones con nombre), pone uno o lo quita",
+    brief="usa indicaciones con nombre",
     run=_run,
     order=55,
     bare=False,

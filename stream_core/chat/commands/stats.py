@@ -32,6 +32,8 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="stats",
     summary="muestra las cifras de esta conversación, de la sesión y de siempre",
+    brief="muestra las cifras",
+    everyday=True,
     run=_run,
     order=40,
     known_as=("cost", "usage"),

@@ -10,25 +10,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from support.paths import ROOT
 
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.commands import (
     aliases,
     all_commands,
+    by_group,
     find,
     first_words,
     looks_like_command,
     next_words,
     suggestion,
 )
-from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS
+from stream_core.chat.commands.ayuda import KEYS, PLAIN_KEYS, _row
 from stream_core.chat.input.completion import CommandCompleter
 from stream_core.chat.repl import handle
 from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import OPTIONS, THEMES, Look
 from stream_core.config.settings import Settings
+from stream_core.terminal.pages.help_table import help_table
 from stream_core.terminal.screen import Screen
 
 
@@ -370,3 +373,18 @@ def test_the_sample_looks_as_chosen(say: Say, session: Session, theme: str, fram
     assert "╭─ 🤖 Claude" in shown and "▊" in shown
     plain = say("/apariencia plano sí")
     assert "Así se verán las respuestas." in plain and not re.search("[╭│╰▊]", plain)
+
+
+def test_the_list_says_what_each_command_is_for_in_every_window() -> None:
+    groups = [(title, [_row(command) for command in of]) for title, of in by_group()]
+    for width, height, whole in ((200, 60, True), (100, 27, True), (60, 17, False), (30, 17, False)):
+        table, has_all = help_table(groups, Look(), width, height)
+        console = Console(width=width, file=io.StringIO())
+        rows = console.render_lines(table, pad=False)
+        text = "\n".join("".join(segment.text for segment in row).rstrip() for row in rows)
+        assert has_all == whole and (len(rows) <= height or width < 60)
+        for command in all_commands():
+            shown = whole or command.everyday
+            assert (command.spelt in text) == shown
+            assert not shown or width < 60 or command.brief in text or command.summary in text
+    assert all(len(command.brief) <= 29 for command in all_commands())
