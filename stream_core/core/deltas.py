@@ -100,22 +100,26 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing to show yet: a retry counts down, the first byte is due, or the stream is idle.
+    """Nothing to show yet: a retry counts down, files go out, the first byte is due, or the stream is idle.
 
     Attributes:
-        reason: `retry`, `first_byte` or `idle`.
+        reason: `retry`, `upload`, `first_byte` or `idle`.
         attempt: the attempt that is awaited (for a retry, the one that comes next), from 1.
         of: attempts there can be in all.
         seconds: `retry`: left until the next attempt; otherwise: waited so far.
         cause: what made the retry necessary, else None.
+        sent: `upload`: bytes of the request that the network has taken, else 0.
+        size: `upload`: all its bytes, else 0.
     """
 
-    reason: Literal["retry", "first_byte", "idle"]
+    reason: Literal["retry", "upload", "first_byte", "idle"]
     attempt: int
     of: int
     seconds: float
     at: float
     cause: StreamCoreError | None = None
+    sent: int = 0
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class StoryTeller:
                 self._episodes.append(
                     Episode("retry", at, delta.seconds, delta.attempt, delta.of, delta.cause)
                 )
-        elif delta.seconds >= _LEAST_SILENCE:
+        elif delta.reason != "upload" and delta.seconds >= _LEAST_SILENCE:
             began = at - delta.seconds
             if last is not None and last.what == "silence" and abs(last.at - began) < 1.0:
                 self._episodes.pop()

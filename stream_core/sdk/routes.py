@@ -18,6 +18,7 @@ import httpx2
 from stream_core.core.errors import ConfigError
 
 from .proxies import Proxies, Proxy
+from .upload_progress import watch
 
 _EXTENSION = "stream_core"
 
@@ -67,6 +68,7 @@ class RoutedTransport(httpx2.AsyncBaseTransport):
         proxy = self._proxies.find(url)
         route = Route(proxy.host if proxy is not None else "")
         request.extensions = {**request.extensions, _EXTENSION: route, "trace": route.trace}
+        watch(request)
         return await self._way(url, proxy).handle_async_request(request)
 
     async def aclose(self) -> None:

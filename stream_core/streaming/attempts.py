@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 # After message_stop the rest of the body is read, so that the connection can be used again; a server that
 # does not end it has this many seconds.
 _DRAIN_SECONDS = 0.5
+_TELL_SECONDS = 0.1  # between two deltas about a request that goes out
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class ReplyTask(StreamTask[Delta]):
         self._opened = False  # the headers of this attempt have come
         self._content = False  # text has been handed over: no retry any more
         self._waited = 0.0  # seconds between attempts so far
+        self._sent, self._size = 0, 0  # bytes of this attempt's request, where that is large
+        self._sending_since = self._told = 0.0  # and when that was told last
         self._limit: StreamCoreError | None = None  # what this attempt was ended for
         self._stream: OpenedStream | None = None  # of this attempt, once its headers have come
         self._watch = SilenceWatch(order.timeouts, self._wait, self._expire)
@@ -128,18 +131,21 @@ class ReplyTask(StreamTask[Delta]):
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
         from stream_core.sdk.error_map import failure_in_stream, failure_to_open
         from stream_core.sdk.streams import open_stream
+        from stream_core.sdk.upload_progress import told_to
 
         tap, request = Tap(self._order.record), self._order.request
         self._opened = False
         self._limit = self._stream = None
+        self._sent = self._size = 0
         self._watch.start()
         how: How = "cut"
         try:
             tap.sent(client, request, self._attempt)
-            async with open_stream(client, request) as self._stream:
-                self._opened = True
-                await self._read(self._stream, tap)
-                return None
+            with told_to(self._sending):
+                async with open_stream(client, request) as self._stream:
+                    self._opened = True
+                    await self._read(self._stream, tap)
+                    return None
         except asyncio.CancelledError:
             how = "cancel" if self._cancelled or self._limit is None else "timeout"
             if self._cancelled or self._limit is None:
@@ -213,6 +219,21 @@ class ReplyTask(StreamTask[Delta]):
 
     # -- waiting ------------------------------------------------------------------------------
 
+    def _sending(self, sent: int, size: int) -> None:
+        """Bytes of the request were taken by the network: it is not silent, and a person may want to know."""
+        now = self._watch.heard = time.monotonic()
+        if sent == 0:
+            self._sending_since = self._told = now
+        self._sent, self._size = sent, size
+        told_before = self._told > self._sending_since
+        if now - self._told >= _TELL_SECONDS or (sent == size and told_before):
+            self._tell_upload(now)
+
+    def _tell_upload(self, now: float) -> None:
+        self._told, of = now, self._most_attempts
+        waited = now - self._sending_since
+        self._put(Waiting("upload", self._attempt, of, waited, now, sent=self._sent, size=self._size))
+
     def _expire(self, limit: StreamCoreError) -> None:
         if not self.ended and self._task is not None:
             self._limit = limit
@@ -234,8 +255,15 @@ class ReplyTask(StreamTask[Delta]):
         seconds: float,
         cause: StreamCoreError | None = None,
     ) -> None:
-        of = max(self._attempt, self._order.retry.attempts if self._order.retry is not None else 1)
-        self._put(Waiting(reason, self._attempt, of, seconds, time.monotonic(), cause))
+        if reason == "first_byte" and self._sent < self._size:
+            self._tell_upload(time.monotonic())
+        else:
+            of = self._most_attempts
+            self._put(Waiting(reason, self._attempt, of, seconds, time.monotonic(), cause))
+
+    @property
+    def _most_attempts(self) -> int:
+        return max(self._attempt, self._order.retry.attempts if self._order.retry is not None else 1)
 
 
 async def _drain(chunks: AsyncIterator[bytes], tap: Tap) -> None:

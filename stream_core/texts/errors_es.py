@@ -74,6 +74,17 @@ def retry_note(waiting: Waiting) -> str:
     return f"{when}: {why[0].lower()}{why[1:]}"
 
 
+def upload_note(waiting: Waiting) -> str:
+    """Tell in Spanish how much of a request has been sent: `Enviando… 3.2 de 21.4 MB`."""
+    sent, size = (number(count / 1_000_000, 1) for count in (waiting.sent, waiting.size))
+    return f"Enviando… {sent} de {size} MB"
+
+
+def quarter_sent(waiting: Waiting) -> int:
+    """Return how many quarters of a request have been sent, for those who are told of it step by step."""
+    return 4 * waiting.sent // waiting.size if waiting.size else 0
+
+
 def _with_detail(sentence: str, advice: Advice) -> Explainer:
     """Return an explainer whose sentence holds the API's own short message in place of `{}`."""
 

@@ -297,6 +297,16 @@ def test_a_wait_is_told_once() -> None:
     )
 
 
+def test_an_upload_is_told_by_quarters() -> None:
+    sent = [
+        Waiting("upload", 1, 4, 1.0, 1.0, sent=each, size=8_000_000) for each in range(0, 8_000_001, 10**6)
+    ]
+    lines = shown(*sent, OPENED, said("ya"), FINISHED).split("\n\n")[0].splitlines()
+    assert lines == [
+        f"Enviando… {number} de 8.0 MB (Ctrl+C cancela)" for number in ("0.0", "2.0", "4.0", "6.0", "8.0")
+    ]
+
+
 @pytest.mark.parametrize("problem", [OSError(errno.EIO, "gone"), ValueError("closed")])
 def test_a_terminal_that_is_gone_takes_nothing_away(mocker: MockerFixture, problem: Exception) -> None:
     file = mocker.Mock()

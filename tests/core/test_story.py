@@ -14,6 +14,7 @@ def test_countdowns_and_silences_are_one_episode_each() -> None:
     for left, at in ((2.0, 100.5), (1.0, 101.5)):
         teller.feed(Waiting("retry", 2, 4, left, at, busy))
     teller.feed(Waiting("first_byte", 2, 4, 1.0, 103.0))
+    teller.feed(Waiting("upload", 2, 4, 9.0, 103.5, sent=1, size=2))  # no silence: bytes move
     teller.feed(Text("a", 0, 104.0))
     for seconds in (2.0, 3.0, 4.0, 5.0):
         teller.feed(Waiting("idle", 2, 4, seconds, 104.0 + seconds))

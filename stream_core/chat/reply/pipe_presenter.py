@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from stream_core.chat.process.standard_error import say
 from stream_core.chat.signals.interrupts import Interrupts
@@ -12,7 +12,7 @@ from stream_core.core.block_text import TextJoiner
 from stream_core.core.citations import cited_passages
 from stream_core.core.deltas import BlockDone, ToolAsked, TurnDelta, Waiting
 from stream_core.core.sanitize import Sanitizer
-from stream_core.texts.errors_es import retry_note
+from stream_core.texts.errors_es import quarter_sent, retry_note, upload_note
 from stream_core.texts.sources_es import SOURCES, source_words
 
 from .presenter import TurnOutcome
@@ -34,15 +34,20 @@ class PipePresenter:
         self._last = ""  # character that was written
         self._joiner = TextJoiner()  # of all replies: a continuation goes on with the text before it
         self._retry = 0  # the last attempt that was announced
+        self._uploaded = -1  # quarters of a request that were announced
+        self._progress = False  # whether the line of an upload stands on the terminal
 
     @contextmanager
     def showing(
         self, cancel: Callable[[], None], lead: str, outcome: Callable[[], TurnOutcome]
     ) -> Iterator[None]:
         """Begin a reply; the text that it continues is on stdout already."""
-        self._sanitizer, self._retry = Sanitizer(), 0
+        self._sanitizer, self._retry, self._uploaded = Sanitizer(), 0, -1
         with self._interrupts.cancelling(cancel):
-            yield
+            try:
+                yield
+            finally:
+                self._clear_progress()
             self._write(self._sanitizer.flush())
         turn = outcome().turn
         if sources := cited_passages(turn.text, turn.blocks)[1]:
@@ -51,7 +56,11 @@ class PipePresenter:
                 say(f"[{source.number}] {source_words(source)}")
 
     def show(self, delta: TurnDelta) -> None:
-        """Write what of a delta is text, and tell of a retry."""
+        """Write what of a delta is text, and tell of a retry and of an upload."""
+        if isinstance(delta, Waiting) and delta.reason == "upload":
+            self._tell_upload(delta)
+            return
+        self._clear_progress()
         if text := self._joiner.feed(delta):
             self._write(self._sanitizer.feed(text))
         elif isinstance(delta, BlockDone):
@@ -59,6 +68,25 @@ class PipePresenter:
         elif isinstance(delta, Waiting) and delta.reason == "retry" and delta.attempt != self._retry:
             self._retry = delta.attempt  # once an attempt: here the seconds need not be counted down
             self.notice(retry_note(delta))
+
+    def _tell_upload(self, waiting: Waiting) -> None:
+        """Write how much has been sent: on a terminal on one line, elsewhere a line a quarter."""
+        told = f"{upload_note(waiting)} (Ctrl+C cancela)"
+        if sys.stderr is not None and sys.stderr.isatty():
+            self._progress = True
+            with suppress(OSError):
+                sys.stderr.write(f"\r{told}\033[K")
+                sys.stderr.flush()
+        elif (quarter := quarter_sent(waiting)) > self._uploaded:
+            self._uploaded = quarter
+            say(told)
+
+    def _clear_progress(self) -> None:
+        if self._progress:
+            self._progress = False
+            with suppress(OSError):
+                sys.stderr.write("\r\033[K")
+                sys.stderr.flush()
 
     def may_run(self, asked: ToolAsked) -> bool:
         """Refuse a tool that asks first."""

@@ -29,7 +29,7 @@ from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.terminal.rows.figures import OUTCOMES, reply_figures, took
 from stream_core.terminal.rows.tool_results import is_tool_result, result_words
-from stream_core.texts.errors_es import retry_note
+from stream_core.texts.errors_es import quarter_sent, retry_note, upload_note
 from stream_core.texts.sources_es import SOURCES, source_words
 
 from .assembler import compact
@@ -67,7 +67,7 @@ class PlainView:
         self._buffer = LineBuffer()  # of the voice, not written yet
         self._heard = time.monotonic()
         self._characters = 0  # of the text as it came
-        self._told: set[tuple[str, int]] = set()
+        self._told: set[tuple[str, int, int]] = set()
         self._written = False
         self._at_start = True  # of a line
         self._broken = False
@@ -134,7 +134,7 @@ class PlainView:
         match delta:
             case Thinking(text=text):
                 self._think(text, delta.at)
-            case Waiting(reason="first_byte" | "idle") | Unknown():
+            case Waiting(reason="upload" | "first_byte" | "idle") | Unknown():
                 pass
             case BlockDone(block=block) if is_thinking(block):
                 self._thought = self._thought or Thought(self._before, delta.at)
@@ -228,10 +228,11 @@ class PlainView:
         self._put(line + "\n")
 
     def _wait(self, waiting: Waiting) -> None:
-        """Announce a wait once: nobody wants to hear a countdown."""
+        """Announce a wait once, and an upload by quarters: nobody wants to hear a countdown."""
         self._write(len(self._buffer.held))
-        which = (waiting.reason, waiting.attempt)
-        if which in self._told or (waiting.reason != "retry" and waiting.seconds < _SILENCE_SECONDS):
+        which = (waiting.reason, waiting.attempt, quarter_sent(waiting))
+        silent = waiting.reason in ("first_byte", "idle")
+        if which in self._told or (silent and waiting.seconds < _SILENCE_SECONDS):
             return
         self._told.add(which)
         self._end_line()
@@ -285,6 +286,8 @@ def _name(name: object) -> str:
 def _waiting(waiting: Waiting) -> str:
     if waiting.reason == "retry":
         return retry_note(waiting)
+    if waiting.reason == "upload":
+        return f"{upload_note(waiting)} (Ctrl+C cancela)"
     if waiting.reason == "first_byte":
         return "Esperando a que Claude empiece…"
     return "Sin texto nuevo por ahora… (Ctrl+C cancela)"

@@ -7,7 +7,7 @@ from stream_core.config.options.effects import SPINNERS
 from stream_core.core.deltas import Text, Thinking, ToolDone, ToolInput, ToolStarted, TurnDelta, Waiting
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
-from stream_core.texts.errors_es import retry_note
+from stream_core.texts.errors_es import retry_note, upload_note
 
 SPINNER = SPINNERS[Look().spinner]
 """What turns while something is waited for, unless the person chose another."""
@@ -31,6 +31,8 @@ def status(delta: TurnDelta, before: str, *, writing: bool) -> str:
 def _waiting(waiting: Waiting) -> str:
     if waiting.reason == "retry":
         return retry_note(waiting)
+    if waiting.reason == "upload":
+        return f"{upload_note(waiting)} (Esc cancela)"
     if waiting.reason == "first_byte":
         return f"Esperando a que Claude empiece… {number(waiting.seconds)} s"
     return f"Sin texto nuevo desde hace {number(waiting.seconds)} s… (Esc cancela)"
