@@ -27,6 +27,7 @@ Row: TypeAlias = list[Segment]
 
 RESET = "\x1b[m"
 _KNOWN = 512  # styles whose escapes are remembered
+_DARK = 320  # the sum of the parts of a colour for light backgrounds: at most 285; for dark ones 485 or more
 
 
 class Styles:
@@ -135,10 +136,26 @@ def _shortest(color: Color | None) -> Color | None:
     return by_number if fixed and by_number.get_truecolor() == color.triplet else color
 
 
+def _of_sixteen(color: Color | None) -> Color | None:
+    """A dark colour, for light backgrounds, where only sixteen can be had: None for the terminal's own.
+
+    Rich takes the nearest: for a dark blue it is a cyan that nobody can read on white.
+    """
+    if color is None or color.triplet is None or sum(color.triplet) >= _DARK:
+        return color
+    red, green, blue = color.triplet
+    if red > 2 * (green + blue):
+        return Color.parse("red")
+    return Color.parse("blue") if blue > green and blue >= red else None
+
+
 @lru_cache(maxsize=512)
 def _marks(style: Style, system: ColorSystem) -> tuple[str, str]:
     """The escape sequences that switch a style on and off."""
-    coloured = style + Style(color=_shortest(style.color), bgcolor=_shortest(style.bgcolor))
+    if system is ColorSystem.STANDARD:
+        coloured = style.without_color + Style(color=_of_sixteen(style.color), bgcolor=style.bgcolor)
+    else:
+        coloured = style + Style(color=_shortest(style.color), bgcolor=_shortest(style.bgcolor))
     drawn = coloured.update_link(
         None
     )  # one of its own: Rich keeps the codes of the first colour system in it

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
 from rich.color import Color, ColorSystem
+from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.config.options.appearance import THEMES, Look, Theme
 from stream_core.terminal.markdown.syntax_colours import SYNTAX
-from stream_core.terminal.rows.styles import Styles
+from stream_core.terminal.rows.styles import Pen, Styles
 
 LEAST = 4.5
 BACKGROUNDS = {
@@ -66,6 +69,16 @@ def test_with_sixteen_colours_too_on_black() -> None:
         if style.color is not None:
             found = contrast(style.color.downgrade(ColorSystem.STANDARD), Color.parse("#000000"))
             assert found >= LEAST, f"{what}: {found:.2f}"
+
+
+def test_with_sixteen_colours_too_on_white() -> None:
+    console = Console(force_terminal=True, color_system="standard")
+    for what, style in styles_of("claro"):
+        drawn = Pen(console)([Segment("x", style)])
+        codes = re.findall(r"\x1b\[([\d;]+)m", drawn)
+        colours = {code for code in codes[0].split(";") if code[0] in "39"} if codes else set()
+        assert colours <= {"3", "31", "34"}, f"{what}: {drawn!r}"  # italic, red, blue: dark in every palette
+        assert ("31" in colours) == (what == "fault")
 
 
 @pytest.mark.parametrize("name", THEMES)
