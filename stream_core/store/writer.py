@@ -205,7 +205,7 @@ class Writer:
 
     def _begin(self, unsaved: Unsaved, abandoned: Turn) -> Saving:
         """Hand over the beginning of a turn and wait for it; Ctrl+C ends the turn as `abandoned`."""
-        saving = Saving(self, unsaved)
+        saving = Saving(unsaved, self._gather, self._end)
         self._turns = [*(turn for turn in self._turns if not turn.saved), unsaved]
         if len(self._turns) > 2 * MAX_TURNS:
             self._left[not self._turns.pop(0).in_journal] += 1  # the queue does not have it any more
@@ -236,13 +236,13 @@ class Writer:
 
     def _gather(self, saving: Saving, piece: str) -> None:
         with self._wake:
-            if saving._stopped:
+            batch = saving.batch
+            if batch.stopped:
                 return
-            saving._pieces.append(piece)
-            saving._size += len(piece)
-            if saving._size > _MAX_WAITING_TEXT:
+            batch.add(piece)
+            if batch.size > _MAX_WAITING_TEXT:
                 self._stop(saving)
-            elif saving._size >= _BATCH_CHARACTERS > saving._size - len(piece):
+            elif batch.size >= _BATCH_CHARACTERS > batch.size - len(piece):
                 self._batches[saving] = 0.0
                 self._wake.notify()
             elif saving not in self._batches:
@@ -252,24 +252,21 @@ class Writer:
     def _stop(self, saving: Saving) -> None:
         """Gather no more text: the end of the turn brings it."""
         with self._wake:
-            saving._stopped = True
-            saving._pieces, saving._size = [], 0
+            saving.batch.stop()
             self._batches.pop(saving, None)
 
     def _take(self, saving: Saving) -> str:
         with self._wake:
-            text = "".join(saving._pieces)
-            saving._pieces, saving._size = [], 0
             self._batches.pop(saving, None)
-        return text
+            return saving.batch.take()
 
     def _end(self, saving: Saving, turn: Turn) -> None:
         with self._wake:
-            if saving._turn.turn is not None:
+            if saving.unsaved.turn is not None:
                 return
-            saving._turn.ended, saving._turn.turn = time.time(), turn
+            saving.unsaved.ended, saving.unsaved.turn = time.time(), turn
             self._stop(saving)
-        self._put(EndJob(saving._turn))
+        self._put(EndJob(saving.unsaved))
 
     # -- on the thread -------------------------------------------------------------------------
 
@@ -306,7 +303,7 @@ class Writer:
                 self._wake.wait(left)
 
     def _append_job(self, saving: Saving) -> AppendJob:
-        return AppendJob(saving._turn, lambda: self._take(saving), lambda: self._stop(saving))
+        return AppendJob(saving.unsaved, lambda: self._take(saving), lambda: self._stop(saving))
 
     def _flush(self) -> None:
         """Save all text that is waiting."""

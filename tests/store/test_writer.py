@@ -602,7 +602,7 @@ def test_a_disk_that_hangs_holds_up_nothing_that_goes_on(case: Case, monkeypatch
     assert again.place is None
     for _ in range(3000):
         again.text("x" * 1000)
-    assert again._size <= writer_module._MAX_WAITING_TEXT
+    assert again.batch.size <= writer_module._MAX_WAITING_TEXT
     again.end(JOINED)
     assert not case.writer.close(seconds=0.05)
     assert case.kept(saving) == [CUT]
@@ -720,7 +720,7 @@ def test_a_disk_that_hangs_holds_up_neither_text_nor_end(case: Case, monkeypatch
     assert saving.place is None
     for _ in range(3000):
         saving.text("x" * 1000)
-    assert saving._size <= writer_module._MAX_WAITING_TEXT
+    assert saving.batch.size <= writer_module._MAX_WAITING_TEXT
     saving.end(WHOLE)
     assert not case.writer.close(seconds=0.05)
     case.store.open.set()

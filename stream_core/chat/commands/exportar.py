@@ -9,7 +9,8 @@ from pathlib import Path
 from stream_core.chat.commands import Command
 from stream_core.chat.saved.atomic_write import write_whole
 from stream_core.chat.saved.chosen_file import chosen_file, is_taken
-from stream_core.chat.saved.export import FORMATS, Exported, file_name
+from stream_core.chat.saved.export import FORMATS
+from stream_core.chat.saved.exported import Exported, file_name
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold

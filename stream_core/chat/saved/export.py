@@ -12,72 +12,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stream_core.config.options.values import fold
 from stream_core.core.attachments import attachments_of
 from stream_core.core.citations import Source, marked_text, marks
 from stream_core.core.conversation import Turn
 from stream_core.core.invisible import INVISIBLE
-from stream_core.core.numbers import counted
-from stream_core.core.sanitize import one_line, sanitize
-from stream_core.models.catalogue import Catalogue
+from stream_core.core.sanitize import sanitize
 from stream_core.terminal.reply.panel import TITLE
-from stream_core.terminal.rows.dates import date, local
+from stream_core.terminal.rows.dates import local
 from stream_core.terminal.rows.figures import OUTCOMES
 from stream_core.texts.attachments_es import listed
 from stream_core.texts.sources_es import SOURCES, source_words
 
 from .export_html import PREPARED, html
+from .exported import Exported
 from .plain_markdown import plain_markdown
 
-_TITLE_LENGTH, _NAME_LENGTH = 80, 40
 # Valid in JSON but unsafe on a terminal: C1 and bidirectional controls, invisible characters, surrogates.
 _UNSEEN = re.compile(f"[\x7f-\x9f\u2028-\u202e\ud800-\udfff{INVISIBLE}]")
 
 _LINK = re.compile(r"https?://[!-;=?-~]+")  # visible ASCII but for the brackets that end a link
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A conversation to export.
-
-    Attributes:
-        id: its id, or None if it is not saved.
-        begun: its start, in seconds since the epoch.
-        turns: its turns; at least one.
-        practice: whether its answers are prepared ones.
-        prices: the models with the prices that hold, or None if nothing is said of cost.
-        name: its title in the store, or "".
-    """
-
-    id: str | None
-    begun: float
-    turns: Sequence[Turn]
-    practice: bool
-    prices: Catalogue | None = None
-    name: str = ""
-
-    @property
-    def title(self) -> str:
-        """The title that it was given or the beginning of the first question, sanitised, on one line."""
-        return one_line(self.name or self.turns[0].question, _TITLE_LENGTH)
-
-    @property
-    def summary(self) -> str:
-        """Date, number of turns and models, on a line."""
-        models = dict.fromkeys(one_line(turn.model, 60) for turn in self.turns)
-        count = counted(len(self.turns), "turno", "turnos")
-        return f"Conversación con Claude, {date(self.begun)} · {count} · {', '.join(models)}"
-
-
-def file_name(exported: Exported, suffix: str) -> str:
-    """Return a file name from date and title, in characters that any system accepts."""
-    words = re.findall(r"[^\W_]+", fold(exported.title))
-    title = "-".join(words)[:_NAME_LENGTH].strip("-") or "conversacion"
-    day = local(exported.begun)
-    return f"{day:%Y-%m-%d}-{title}.{suffix}" if day else f"{title}.{suffix}"
-
-
-# -- Markdown ----------------------------------------------------------------------------------
 
 
 def markdown(exported: Exported) -> str:

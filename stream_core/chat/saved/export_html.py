@@ -27,7 +27,7 @@ from stream_core.texts.sources_es import SOURCES, source_words
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-    from .export import Exported
+    from .exported import Exported
 
 PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
 _REL = "noopener noreferrer nofollow"

@@ -1,78 +1,24 @@
-"""The answers of a comparison afterwards: which goes on, and where the others are."""
+"""Choosing another answer of a comparison afterwards, also once the conversation was reopened."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.store.alternatives import Alternative, alternative_of, alternatives_of
 
+from .compared import Candidate, Compared
+
 if TYPE_CHECKING:
-    from stream_core.chat.reply.comparison import Answer
-    from stream_core.chat.saved.reopening import Reopened
-    from stream_core.core.conversation import Turn
-    from stream_core.core.instructions import Instructions
     from stream_core.store.protocol import Store
 
     from .session import Session
-
 
 BORROWED = (
     "Lo que queda es de la conversación de la que esta es alternativa: ábrela con «/abrir» para cambiarlo."
 )
 """About an own turn where there is none left of an alternative."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One answer of a comparison, which may go on with the conversation.
-
-    Attributes:
-        name: who gave it, safe.
-        turn: the question with this answer.
-        apart: the id of the conversation that it is saved in while it is not chosen.
-        instructions: those that were sent.
-    """
-
-    name: str
-    turn: Turn
-    apart: str
-    instructions: Instructions
-
-
-@dataclass(slots=True)
-class Compared:
-    """The answers of a comparison.
-
-    Attributes:
-        answers: all of them, in their order.
-        chosen: the place of the one that goes on with the conversation, from 0.
-    """
-
-    answers: Sequence[Candidate]
-    chosen: int = field(default=0)
-
-    @property
-    def turn(self) -> Turn:
-        """The turn that goes on with the conversation."""
-        return self.answers[self.chosen].turn
-
-
-def compared_now(answers: Sequence[Answer]) -> Compared:
-    """Return the answers of a comparison that has just ended; the first goes on."""
-    return Compared([
-        Candidate(
-            one_line(answer.contender.name, 60),
-            answer.outcome.turn,
-            answer.apart,
-            answer.contender.settings.instructions,
-        )
-        for answer in answers
-    ])  # fmt: skip
 
 
 def compared_before(session: Session) -> Compared | None:
@@ -102,39 +48,6 @@ def compared_before(session: Session) -> Compared | None:
     apart, instructions = Alternative(conversation, number, own).id, session.settings.instructions
     others.insert(own - 1, Candidate(one_line(last.model, 60), last, apart, instructions))
     return Compared(others, own - 1)
-
-
-def before_told(reopened: Reopened) -> str:
-    """A sentence about the turns that an alternative follows; "" for other conversations."""
-    if not (reopened.before or reopened.missing):
-        return ""
-    there = counted(reopened.before, "turno", "turnos")
-    told = f"Detrás lleva lo que se dijo antes de esa pregunta ({there})." if reopened.before else ""
-    if reopened.missing:
-        gone = counted(reopened.missing, "turno que ya no está", "turnos que ya no están")
-        told = f"{told} Delante de ella había {gone}: Claude no lo sabrá.".strip()
-    return told
-
-
-def say_who_goes_on(session: Session, compared: Compared) -> None:
-    """Say that the first answer goes on, and how to choose another."""
-    answers = compared.answers
-    with_text = [number for number, each in enumerate(answers, 1) if each.turn.is_sent]
-    if not with_text:
-        return  # what became of each was told
-    if with_text[0] != 1:
-        session.screen.note(
-            f"La respuesta 1 no trajo texto, así que no cuenta. «/elegir {with_text[0]}» sigue con la de "
-            f"{answers[with_text[0] - 1].name}."
-        )
-        return
-    others = "la otra queda guardada" if len(answers) == 2 else "las otras quedan guardadas"
-    kept = f"; {others} como alternativa y «/buscar» la encuentra" if len(answers) == 2 else ""
-    kept = kept or f"; {others} como alternativas y «/buscar» las encuentra"
-    session.screen.note(
-        f"La conversación sigue con la respuesta 1, de {answers[0].name}. «/elegir 2» sigue con la "
-        f"segunda{kept if session.archive.keeps else ''}."
-    )
 
 
 def choose(session: Session, compared: Compared, place: int) -> bool:

@@ -23,7 +23,8 @@ from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import reopen
-from stream_core.chat.session.alternatives import choose, compared_before, compared_now
+from stream_core.chat.session.alternatives import choose, compared_before
+from stream_core.chat.session.compared import compared_now
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.errors import ConfigError

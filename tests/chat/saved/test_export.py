@@ -17,7 +17,8 @@ from markdown_it import MarkdownIt
 
 from stream_core.chat.saved.atomic_write import write_whole
 from stream_core.chat.saved.code_fences import code_blocks, pieces
-from stream_core.chat.saved.export import FORMATS, Exported, file_name
+from stream_core.chat.saved.export import FORMATS
+from stream_core.chat.saved.exported import Exported, file_name
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.terminal.rows.dates import date, when

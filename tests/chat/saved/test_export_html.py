@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_core.chat.saved.export import FORMATS, Exported
+from stream_core.chat.saved.export import FORMATS
 from stream_core.chat.saved.export_html import rendered
+from stream_core.chat.saved.exported import Exported
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block, Usage
 from stream_core.models.catalogue import BUILT_IN, Catalogue
