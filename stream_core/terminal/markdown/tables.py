@@ -61,7 +61,7 @@ class Columns:
         fitted = self._fitted(width)
         body = [row for line in self._rows for row in self._remembered(line, width, fitted)]
         if fitted is None:
-            whole = any(len(head) > _NAME for head in self._head) or not body
+            whole = not body or any(len(head) > _NAME for head in self._head) or self._has_empty_column()
             return [*(self._columns(self._head, [width], _BOLD) if whole else []), *body]
         rule = "─┼─".join("─" * cells for cells in fitted)
         return [
@@ -74,6 +74,11 @@ class Columns:
         """One row of it, also one beyond those that decided the columns."""
         cells, fitted = self._cells(line), self._fitted(width)
         return self._listed(cells, width) if fitted is None else self._columns(cells, fitted, None)
+
+    def _has_empty_column(self) -> bool:
+        """Whether a heading stands over nothing, and so in no row of a list."""
+        filled = {at for line in self._rows for at, cell in enumerate(self._cells(line)) if cell}
+        return any(head and at not in filled for at, head in enumerate(self._head))
 
     def _remembered(self, line: str, width: int, fitted: Sequence[int] | None) -> list[Row]:
         key = (line, width, tuple(fitted or ()))

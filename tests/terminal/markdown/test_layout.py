@@ -317,6 +317,11 @@ def test_where_there_is_no_room_for_columns_each_row_is_a_list() -> None:
     assert rows == ["• Uno: agua", "  Dos: b", "  Tres: casa", "  azul", "• Uno: d", "  Dos: e", "  Tres: f"]
 
 
+def test_a_heading_over_nothing_is_not_lost_where_there_is_no_room_for_columns() -> None:
+    rows = rows_of("| Uno | Dos | Tres |\n|---|---|---|\n| a | b | |\n", 14)
+    assert rows == ["Uno | Dos |", "Tres", "• Uno: a", "  Dos: b"]
+
+
 def test_a_long_table_keeps_the_columns_of_its_first_rows() -> None:
     text = "| n | v |\n|--|--|\n" + "".join(f"| {n} | valor {n} |\n" for n in range(TABLE_ROWS + 3))
     rows = rows_of(text + "| 99 | " + "muy largo " * 5 + "|", 60)
