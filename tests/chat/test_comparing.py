@@ -39,12 +39,14 @@ def test_columns_that_are_drawn_once_one_stopped_by_its_number_and_another_chose
         terminal.wait_for(lambda t: "completa" in t.text and "≈" in t.text)
         assert "Esc y su número, una" in terminal.text
         terminal.resize(30, 90)
+        assert re.search(r"─ 1 · sonnet ─+┬─+ 2 · haiku ─", terminal.text.replace("─┬─ ", "─┬── "))
+        terminal.resize(30, 70)  # too narrow for columns
+        terminal.wait_for(lambda t: "1 · sonnet (sigue)" in t.text and "2 · haiku: completa" in t.text)
         terminal.send("\x1b")
         terminal.wait_for("¿Cuál paro?")
         terminal.send("1")
         terminal.wait_for("La conversación sigue con la respuesta 1, de sonnet.")
         each_row_once(terminal)
-        assert re.search(r"─ 1 · sonnet ─+┬─+ 2 · haiku ─", terminal.text.replace("─┬─ ", "─┬── "))
         assert re.search(r"Final +cancelada +completa", terminal.text) and "Velocidad" in terminal.text
         terminal.send("/elegir 2\r")
         terminal.wait_for("sigue con la respuesta 2, de haiku")

@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from copy import copy
+from dataclasses import replace
+from itertools import chain, islice
 
 from rich.console import Console
 from rich.segment import Segment
@@ -73,9 +76,44 @@ class Layout:
         """The rows that were waiting for more."""
         return self._end(width)
 
+    # -- laying out anew what was laid out for another width ----------------------------------
+
+    @property
+    def waiting(self) -> Part | None:
+        """The text whose last row waits for it to go on, or None."""
+        return self._rest_lead[0] if self._rest is not None and self._rest_lead is not None else None
+
+    def fork(self) -> Layout:
+        """A layout that goes on from here by itself."""
+        ahead = copy(self)
+        ahead._colours = copy(self._colours) if self._colours is not None else None
+        return ahead
+
+    def after(self, part: Part | None, taken: int, width: int) -> list[Row]:
+        """The rows of a text without the beginning that stands above already.
+
+        Args:
+            part: the text; None for the row that waits, which does not go on.
+            taken: characters that stand above, without spaces.
+            width: cells of a row.
+        """
+        if part is not None:
+            return self._text(replace(part, gap=False), width, taken)
+        if self._rest is not None and self._rest_lead is not None:
+            self._rest = _without(self._rest, taken)
+            self._rest_lead = (self._rest_lead[0], self._rest_lead[0].hang)
+        return self._end(width)
+
+    def table_groups(self, part: Part, width: int) -> list[list[Row]]:
+        """The rows of the table that was laid out last: those of its head, then of each of its lines."""
+        assert self._columns is not None, "no table was laid out"
+        groups = self._columns.groups(_room(part, width))
+        rows = iter(self._hung(part, list(chain.from_iterable(groups)), width))
+        return [list(islice(rows, len(group))) for group in groups]
+
     # -- text that goes on in its row ---------------------------------------------------------
 
-    def _text(self, part: Part, width: int) -> list[Row]:
+    def _text(self, part: Part, width: int, taken: int = 0) -> list[Row]:
         base = self._styles.quiet + _ITALIC if part.is_thinking else None
         text = part.text if part.goes_on else part.text.rstrip(" ")
         new = [(text, base)] if self.hurried else spans(text, self._styles, base, close=self._arriving)
@@ -85,6 +123,8 @@ class Layout:
             new, lead = [*self._rest, *new], self._rest_lead[1]
         elif part.gap:
             rows.append(self._blank(part))
+        if taken:
+            new, lead = _without(new, taken), part.hang
         wrapped = wrap(new, _room(part, width))
         self._rest = None
         if part.goes_on:
@@ -173,6 +213,20 @@ class Layout:
     def _hushed(self, style: Style | None) -> Style:
         """A style of the answer, as it is in thinking."""
         return self._styles.quiet + style.without_color if style else self._styles.quiet
+
+
+def _without(text: Sequence[Span], count: int) -> list[Span]:
+    """A text without so many characters at its beginning, which spaces do not count as."""
+    left = deque(text)
+    while left:
+        piece, style = left.popleft()
+        at = 0
+        while at < len(piece) and (count or piece[at].isspace()):
+            count -= not piece[at].isspace()
+            at += 1
+        if at < len(piece):
+            return [(piece[at:], style), *left]
+    return []
 
 
 def _room(part: Part, width: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -58,17 +58,18 @@ class Columns:
 
     def rows(self, width: int) -> list[Row]:
         """The table so far."""
+        return list(chain.from_iterable(self.groups(width)))
+
+    def groups(self, width: int) -> list[list[Row]]:
+        """The rows of the head, then those of each line so far."""
         fitted = self._fitted(width)
-        body = [row for line in self._rows for row in self._remembered(line, width, fitted)]
+        body = [self._remembered(line, width, fitted) for line in self._rows]
         if fitted is None:
-            whole = not body or any(len(head) > _NAME for head in self._head) or self._has_empty_column()
-            return [*(self._columns(self._head, [width], _BOLD) if whole else []), *body]
+            whole = not any(body) or any(len(head) > _NAME for head in self._head) or self._has_empty_column()
+            return [self._columns(self._head, [width], _BOLD) if whole else [], *body]
         rule = "─┼─".join("─" * cells for cells in fitted)
-        return [
-            *self._columns(self._head, fitted, _BOLD),
-            [Segment(rule, self._styles.mark)],
-            *body,
-        ]
+        head = [*self._columns(self._head, fitted, _BOLD), [Segment(rule, self._styles.mark)]]
+        return [head, *body]
 
     def row(self, line: str, width: int) -> list[Row]:
         """One row of it, also one beyond those that decided the columns."""

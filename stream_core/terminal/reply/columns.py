@@ -45,6 +45,10 @@ class RowMerge:
         """Add rows of a reply that have become final."""
         self._waiting[column].extend(rows)
 
+    def replace(self, column: int, rows: Sequence[Row]) -> None:
+        """Replace the rows that wait, in another width."""
+        self._waiting[column] = deque(rows)
+
     def end(self, column: int) -> None:
         """Note that a reply has no more rows."""
         self._ended[column] = True

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -21,56 +20,17 @@ from stream_core.config.options.effects import SPINNERS
 from stream_core.core.deltas import Text, TurnDelta
 from stream_core.core.sanitize import sanitize
 from stream_core.terminal.markdown.wrapping import wrap
-from stream_core.terminal.rows.figures import live_figures
 from stream_core.terminal.rows.styles import Pen, Row, Styles
 
 from .columns import Columns, RowMerge, column_width, fits
-from .delta_queue import DeltaQueue
+from .compared_reply import ComparedReply
 from .draft_row import draft_row
 from .live_area import LiveArea
-from .status import status
-
-if TYPE_CHECKING:
-    from .document import ReplyDocument
 
 _PATIENT_SECONDS = 1.0  # of CPU, for laying out what is left at the end, with Markdown
 _DRAFT_HEIGHT = 10  # rows of a window that has some for a hint and for what is typed
-_WAITING = "Conectando…"
-_ONE_ALONE = " (Esc cancela)"  # of a reply that stands alone; here Esc asks which one
 _HINT = "Ctrl+C las para todas · Esc y su número, una"
 _ARMED = "¿Cuál paro? Pulsa su número"
-
-
-class _Side:
-    """One of the replies."""
-
-    def __init__(self, title: str, look: Look, clock: Callable[[], float]) -> None:
-        self.title = title
-        self.queue = DeltaQueue(look.typing_speed, clock, "")
-        self.document: ReplyDocument | None = None
-        self.status, self.started = _WAITING, clock()
-        self.first_text: float | None = None
-        self.characters = self.index = 0  # of the text so far, and the block it is in
-        self.ended = self.complete = False
-        self.figures: Sequence[str] = ()
-
-    def feed(self, delta: TurnDelta, now: float) -> None:
-        if isinstance(delta, Text):
-            self.characters, self.index = self.characters + len(delta.text), delta.index
-            self.first_text = self.first_text or now
-            self.status = ""
-        else:
-            told = status(delta, self.status, writing=bool(self.characters))
-            self.status = told.removesuffix(_ONE_ALONE)
-        self.queue.put(delta, now)
-
-    def live(self, now: float, turn: str) -> str:
-        """What it does, in one line; after its end, how that was."""
-        if self.ended:
-            return " · ".join(self.figures)
-        if self.status:
-            return f"{turn} {self.status}"
-        return " · ".join(live_figures(now - self.started, now - (self.first_text or now), self.characters))
 
 
 class LiveComparisonView(LiveArea):
@@ -98,11 +58,11 @@ class LiveComparisonView(LiveArea):
         super().__init__(console, look.refresh, resend_final_rows=resend_final_rows)
         self._look, self._clock, self._keys = look, clock, keys
         self._styles, self._pen = Styles(replace(look, frame="barra")), Pen(console)
-        self._sides = [_Side(title, look, clock) for title in titles]
-        self._beside = fits(len(titles), console.width)
+        self._sides = [ComparedReply(title, look, clock) for title in titles]
         self._columns = Columns(len(titles), self._styles.border)
+        self._beside, self._room_laid = False, 0  # cells of a row that what waits is laid out for
         # One after another, each is a column of its own that is taken once those before it have ended.
-        self._merges = [RowMerge(len(titles))] if self._beside else [RowMerge(1) for _ in titles]
+        self._merges = [RowMerge(1) for _ in titles]
         self._current = 0
         self._begun = -1  # the reply, or the row of columns, whose title is drawn
         self._spinner, self._ticks = SPINNERS[look.spinner], 0
@@ -182,10 +142,10 @@ class LiveComparisonView(LiveArea):
 
     def prepare(self) -> None:
         """Load what lays out Markdown."""
-        from .document import ReplyDocument
+        from .column_document import ColumnDocument
 
         for side in self._sides:
-            side.document = side.document or ReplyDocument(side.queue, self._styles)
+            side.document = side.document or ColumnDocument(side.queue, self._styles)
 
     def _pending(self) -> bool:
         return any(side.queue.waiting or (side.ended and not side.complete) for side in self._sides)
@@ -208,8 +168,9 @@ class LiveComparisonView(LiveArea):
 
     def _final_rows(self) -> list[Row]:
         """The rows that have become final since the last call."""
+        above = [*self._fit()]
         for number, side in enumerate(self._sides):
-            merge, place = (self._merges[0], number) if self._beside else (self._merges[number], 0)
+            merge, place = self._merge_of(number)
             if side.complete or side.document is None:
                 continue
             merge.add(place, side.document.final_rows(self._room, ending=side.ended))
@@ -217,7 +178,41 @@ class LiveComparisonView(LiveArea):
                 merge.add(place, side.document.last_rows(self._room))
                 merge.end(place)
                 side.complete = True
-        return [*(self._side_by_side() if self._beside else self._one_after_another())]
+        return [*above, *(self._side_by_side() if self._beside else self._one_after_another())]
+
+    def _fit(self) -> Iterator[Row]:
+        """Fit what is not final into the window. Columns become replies one after another where they are too
+        narrow; those stay so, for what is final of the first of them stands below what was beside it.
+        """
+        beside = fits(len(self._sides), self._size.width)
+        if self._begun < 0 and beside is not self._beside:
+            self._beside = beside
+            self._merges = [RowMerge(len(self._sides))] if beside else [RowMerge(1) for _ in self._sides]
+        elif self._beside and not beside:
+            yield self._columns.foot(self._size.width)
+            self._beside, self._begun = False, -1
+            self._merges = [RowMerge(1) for _ in self._sides]
+            self._room_laid = 0
+        if self._room_laid == self._room:
+            return
+        self._room_laid = self._room
+        for number, side in enumerate(self._sides):
+            merge, place = self._merge_of(number)
+            if side.document is not None:
+                merge.replace(place, side.document.laid_anew(self._room))
+            if side.complete:
+                merge.end(place)
+
+    def _merge_of(self, number: int) -> tuple[RowMerge, int]:
+        """Where the rows of a reply wait."""
+        return (self._merges[0], number) if self._beside else (self._merges[number], 0)
+
+    def _taken(self, first: int, cells: Sequence[Row | None]) -> None:
+        for number, cell in enumerate(cells, first):
+            document = self._sides[number].document
+            if cell is not None and document is not None:
+                document.took()
+                self._sides[number].stands_above = True
 
     def _side_by_side(self) -> Iterator[Row]:
         if self._begun < 0:
@@ -225,6 +220,7 @@ class LiveComparisonView(LiveArea):
             titles = [side.title for side in self._sides]
             yield self._columns.head(titles, self._styles.heading, self._size.width)
         for cells in self._merges[0].take():
+            self._taken(0, cells)
             yield from self._columns.rows(cells, self._size.width)
 
     def _one_after_another(self) -> Iterator[Row]:
@@ -232,8 +228,10 @@ class LiveComparisonView(LiveArea):
             side = self._sides[self._current]
             if self._begun < self._current:
                 self._begun = self._current
-                yield self._edge(f"╭─ {side.title} ", self._styles.heading)
+                title = f"{side.title} (sigue)" if side.stands_above else side.title
+                yield self._edge(f"╭─ {title} ", self._styles.heading)
             for (cell,) in self._merges[self._current].take():
+                self._taken(self._current, [cell])
                 yield from self._columns_of_one(cell)
             if not side.complete:
                 return
@@ -263,7 +261,7 @@ class LiveComparisonView(LiveArea):
             rows = []
         return [*rows[-most:], *below]
 
-    def _open_rows(self, side: _Side) -> Sequence[Row]:
+    def _open_rows(self, side: ComparedReply) -> Sequence[Row]:
         if side.document is None or side.complete:
             return []
         return side.document.open_rows(self._room)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from stream_core.terminal.markdown.layout import Layout
+from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.rows.styles import Row, Styles
 
 from .delta_queue import DeltaQueue
@@ -57,7 +58,7 @@ class ReplyDocument:
             elif part.is_thinking:
                 self._thinking.add(part)
                 continue
-            rows += self._layout.rows(part, room)
+            rows += self._lay(part, room)
         self.begun = self.begun or bool(rows or self._queue.thinking is not None or self._queue.open)
         return rows
 
@@ -71,7 +72,11 @@ class ReplyDocument:
 
     def last_rows(self, room: int) -> list[Row]:
         """The rows that were waiting for more, once everything else is final."""
-        return self._layout.finish(room)
+        return self._lay(None, room)
+
+    def _lay(self, part: Part | None, room: int) -> list[Row]:
+        """The rows that a part makes final; without a part, those that were waiting for more."""
+        return self._layout.finish(room) if part is None else self._layout.rows(part, room)
 
     def simplify(self) -> None:
         """Do without Markdown and colours from now on: the text is too long to wait for them."""
