@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         EndpointNotFound,
         HostNotFound,
         IdleTimeout,
+        InputNotSupported,
         ModelNotFound,
         NoCredential,
         NoModelList,
@@ -130,6 +131,7 @@ __all__ = [
     "Finished",
     "HostNotFound",
     "IdleTimeout",
+    "InputNotSupported",
     "ModelNotFound",
     "NoCredential",
     "NoModelList",
@@ -220,7 +222,8 @@ _HOME = {
         ),
         "core.errors": (
             "AccessDenied ApiError AuthFailed BadRequest ConfigError ConnectionFailed "
-            "ConnectionLost ConnectionRefused HostNotFound IdleTimeout ModelNotFound NoCredential "
+            "ConnectionLost ConnectionRefused HostNotFound IdleTimeout InputNotSupported ModelNotFound "
+            "NoCredential "
             "NoModelList NotTheApi Overloaded ProtocolError RateLimited ReplyTooLarge Redirected "
             "ServerError StoreBusy StoreCorrupt StoreError StoreFull StoreMoved "
             "StoreReadOnly StoreRefused StoreTooNew StreamCoreError TlsFailed TooLarge "

@@ -72,6 +72,9 @@ def complete(flags: argparse.Namespace, others: Mapping[str, Any]) -> None:
     _check_debug(flags)
     if flags.compare is not None and flags.chunked:
         raise ConfigError("--compare y --chunked no van juntas: elige una de las dos.")
+    if flags.chunked and (flags.resume_last or flags.resume is not None):
+        other = "--continue" if flags.resume_last else "--resume"
+        raise ConfigError(f"{other} y --chunked no van juntas: las partes son una conversación nueva.")
     if flags.migrate_store not in (None, *COPY_TO):
         raise ConfigError(f"--migrate-store: puede ser {COPY_TO[0]} o {COPY_TO[1]}.")
 
@@ -172,12 +175,6 @@ def flag_parser() -> argparse.ArgumentParser:
         help="un texto largo (-a o por la tubería) va por partes, y las respuestas salen seguidas",
     )
     options.add_argument(
-        "--chunk-size",
-        type=_token_count,
-        metavar="KB",
-        help="miles de caracteres de cada parte (si no, 200)",
-    )
-    options.add_argument(
         "--max-tokens",
         type=_token_count,
         metavar="N",
@@ -211,7 +208,7 @@ def flag_parser() -> argparse.ArgumentParser:
     _add_options(
         parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", THINKING_OPTIONS
     )
-    _add_options(parser, "cuánto se espera, se insiste y se lee", LIMITS)
+    _add_options(parser, "cuánto se espera, se insiste, se envía y se lee", LIMITS)
     options.add_argument(
         "--completion",
         action=_Completion,

@@ -23,7 +23,6 @@ class Invocation:
     Attributes:
         question: a question from the command line (one-shot mode), or None.
         chunked: whether a long text is sent in parts, with a request for each.
-        chunk_size: characters of a part.
         compare: the models that answer the question together, as they were typed, or None.
         attach: the files that go with it, or with the first message of the chat, as they were typed.
         resume_last: whether to continue the conversation that was used last.
@@ -43,7 +42,6 @@ class Invocation:
     compare: str | None = None
     attach: tuple[str, ...] = ()
     chunked: bool = False
-    chunk_size: int = 200_000
     resume_last: bool = False
     resume: str | None = None
     show_paths: bool = False
@@ -68,7 +66,6 @@ class Invocation:
             compare=flags.compare,
             attach=tuple(flags.attach or ()),
             chunked=bool(flags.chunked),
-            chunk_size=(flags.chunk_size or 200) * 1000,
             resume_last=flags.resume_last,
             resume=flags.resume,
             copy_to=flags.migrate_store,

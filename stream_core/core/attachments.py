@@ -194,7 +194,7 @@ def file_block(data: bytes, media_type: str, name: str, *, documents: bool = Tru
     title = one_line(name, _NAME)
     if media_type == TEXT:
         text = text_of(data)
-        if not text.strip():
+        if not text or text.isspace():  # `strip` would copy it
             return {"type": "text", "text": f"[El archivo adjunto «{title}» está vacío.]"}
         if not documents:
             return {"type": "text", "text": f"Archivo «{title}»:\n\n{text}"}

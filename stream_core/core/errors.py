@@ -303,6 +303,10 @@ class TooLarge(BadRequest):
     """The request, or the conversation in it, is larger than the model takes."""
 
 
+class InputNotSupported(BadRequest):
+    """The model or its server does not take a kind of content that was sent, such as images."""
+
+
 class AuthFailed(ApiError):
     """The API did not accept the credential, or there was none.
 

@@ -86,6 +86,16 @@ _NO_MODEL = re.compile(
     r"|try pulling it first|模型不存在",
     re.IGNORECASE | re.DOTALL,
 )
+# How they say that what goes with the question cannot be taken; llama.cpp says it with a 500.
+_KINDS = r"(?:images?|image_url|vision|pdfs?|documents?|files?|audio|videos?|multimodal)"
+_NO_SUCH_INPUT = re.compile(
+    rf"\b{_KINDS}\b(?: (?:inputs?|content|data|type|blocks?|understanding|messages?)){{0,2}} "
+    r"(?:is|are|was|were)(?: currently)?(?: not|n't) (?:supported|accepted|enabled|allowed)"
+    rf"|(?:does not|doesn't|do not|don't|cannot|can't) (?:support|accept|handle|see)\b.{{0,20}}\b{_KINDS}\b"
+    rf"|\b(?:no support for|unsupported) {_KINDS}\b|\bnot a (?:multimodal|vision) model"
+    r"|\bat most 0 (?:image|audio|video)|\bimage_url is only supported by",
+    re.IGNORECASE,
+)
 
 
 def kind_of(status: int, name: str, message: str, *, model: str = "", about: str = "") -> type[e.ApiError]:
@@ -103,6 +113,8 @@ def kind_of(status: int, name: str, message: str, *, model: str = "", about: str
     if status not in _NOT_ABOUT_LENGTH and named not in (e.RateLimited, e.Overloaded):
         if _TOO_LONG.search(message):
             return e.TooLarge
+        if _NO_SUCH_INPUT.search(message):
+            return e.InputNotSupported
         if _no_such_model(status, name, message, model, about):
             return e.ModelNotFound
     by_status = _BY_STATUS.get(status)

@@ -76,9 +76,9 @@ class InvisibleFilter:
     def _saw(self, text: str) -> None:
         if text:
             self._before, self._selected = text[-1], False
-            line = text.rpartition("\n")
-            self._right_to_left = (self._right_to_left and not line[1]) or (
-                not text.isascii() and bool(_RIGHT_TO_LEFT.search(line[2]))
+            begin = text.rfind("\n") + 1  # of the last line; `rpartition` would copy all before it
+            self._right_to_left = (self._right_to_left and not begin) or (
+                not text.isascii() and bool(_RIGHT_TO_LEFT.search(text, begin))
             )
 
     def _release(self, following: str) -> str:

@@ -1,12 +1,13 @@
 """Paths in what a person types: `@ruta` in a message, and paths that a terminal writes when one is dropped.
 
-Pure: whether a path exists, the caller asks the system. Terminals write a dropped path in quotes, with
-backslashes before special characters, or as a `file://` URL.
+Pure: whether a path exists, the caller asks the system. Terminals write a dropped path as a shell would read
+it (in quotes, with backslashes, or both: `'it'\\''s'`), as Windows has it, or as a `file://` URL.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,14 @@ _MENTION = re.compile(
     r"""(?<![\w@.+/\\-])@(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>(?:\\.|[^\s\\"'`<>|])+))"""
 )
 _TAIL = ".,;:!?)]}»"
-_WORD = re.compile(r"""\s*(?:"((?:\\.|[^"\\])*)"|'([^']*)'|((?:\\.|[^\s\\'"])+))(?=\s|$)""")
+# The pieces of a word (POSIX Shell Command Language, 2.2; the first is bash's, for control characters).
+_PIECE = re.compile(
+    r"""\$'(?P<ansi>(?:\\.|[^'\\])*)'|'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|(?P<bare>(?:\\.|[^\s\\'"])+)""",
+    re.DOTALL,
+)
+_ANSI = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|(.))", re.DOTALL)
+_ANSI_CONTROLS = {"a": 7, "b": 8, "e": 27, "E": 27, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
+_WINDOWS = re.compile(r"""\s*(?:"([A-Za-z]:\\[^"\n]*)"|'([A-Za-z]:\\[^'\n]*)'|([A-Za-z]:\\\S*))(?=\s|$)""")
 _MOST = 4_096  # characters of a path
 
 
@@ -63,26 +71,54 @@ def _mention(match: re.Match[str]) -> Mention:
 
 
 def dropped(line: str) -> tuple[list[str], str]:
-    """Read a line that begins with dropped paths.
+    """Read a message that begins with dropped paths.
 
     Returns:
-        The paths, each of which is absolute, and what was typed after them; no paths if the line begins with
-        something else.
+        The paths, each of which is absolute, and what was typed after them; no paths if the message begins
+        with something else. One of several lines has paths only if it is nothing but paths.
     """
     line = line.strip()
-    if "\n" in line or len(line) > 16 * _MOST:
+    if len(line) > 16 * _MOST:
         return [], line
     paths: list[str] = []
     at = 0
-    while (word := _WORD.match(line, at)) is not None:
-        double, single, bare = word.groups()
-        told = single if single is not None else _unescaped(double if double is not None else bare)
-        path = as_path(told)
+    while (word := _word(line, at)) is not None:
+        path = as_path(word[0])
         if not (path.startswith(("/", "~/")) or re.match(r"[A-Za-z]:[\\/]", path)):
             break
         paths.append(path)
-        at = word.end()
-    return paths, line[at:].strip()
+        at = word[1]
+    rest = line[at:].strip()
+    return ([], line) if rest and "\n" in line else (paths, rest)
+
+
+def _word(line: str, at: int) -> tuple[str, int] | None:
+    """The next word as a shell reads it, and where it ends; None if there is none, or a quote has no end."""
+    if (path := _WINDOWS.match(line, at)) is not None:
+        return next(filter(None, path.groups())), path.end()
+    while at < len(line) and line[at].isspace():
+        at += 1
+    read: list[str] = []
+    while (piece := _PIECE.match(line, at)) is not None:
+        read.append(_UNQUOTED[piece.lastgroup or "bare"](piece[piece.lastgroup or 0]))
+        at = piece.end()
+    return ("".join(read), at) if read and (at == len(line) or line[at].isspace()) else None
+
+
+def _ansi(text: str) -> str:
+    """The text within `$'…'`, whose numbers are bytes."""
+
+    def byte(found: re.Match[str]) -> bytes:
+        hexadecimal, octal, char = found.groups()
+        if hexadecimal or octal:
+            return bytes([int(hexadecimal or octal, 16 if hexadecimal else 8) & 0xFF])
+        return bytes([_ANSI_CONTROLS[char]]) if char in _ANSI_CONTROLS else char.encode()
+
+    parts, at = list[bytes](), 0
+    for found in _ANSI.finditer(text):
+        parts += [text[at : found.start()].encode("utf-8", "surrogateescape"), byte(found)]
+        at = found.end()
+    return b"".join([*parts, text[at:].encode("utf-8", "surrogateescape")]).decode("utf-8", "surrogateescape")
 
 
 def as_path(told: str) -> str:
@@ -93,7 +129,8 @@ def as_path(told: str) -> str:
         parts = urlsplit(told)
     except ValueError:
         return told
-    return unquote(parts.path) if parts.netloc in ("", "localhost") else told
+    path = unquote(parts.path).removeprefix("/" if re.match("/[A-Za-z]:", unquote(parts.path)) else "")
+    return path if parts.netloc in ("", "localhost") else told
 
 
 def opened(path: str) -> str:
@@ -106,4 +143,12 @@ def opened(path: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text)
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+_UNQUOTED: Mapping[str, Callable[[str], str]] = {
+    "ansi": _ansi,
+    "single": str,
+    "double": lambda text: re.sub(r'\\(["\\$`])', r"\1", text),
+    "bare": _unescaped,
+}

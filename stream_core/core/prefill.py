@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import ApiError, BadRequest, ServerError, StreamCoreError, TooLarge
+from .errors import ApiError, BadRequest, InputNotSupported, ServerError, StreamCoreError, TooLarge
 
 _SHORTEST_ECHO = 8  # characters of a beginning that do not come again by coincidence
 _SHORTEST_RESTART = 24  # characters after which an answer that then differs has begun anew
@@ -23,7 +23,7 @@ def refuses_prefill(error: StreamCoreError | None) -> bool:
     asked in another way.
     """
     if isinstance(error, BadRequest):
-        return not isinstance(error, TooLarge)
+        return not isinstance(error, (InputNotSupported, TooLarge))
     general = type(error) in (ApiError, ServerError)  # a rate limit, for one, says something else
     return isinstance(error, ApiError) and general and bool(_ABOUT_IT.search(error.detail))
 

@@ -30,6 +30,8 @@ _HEAD = 256 * 1024
 _SCAN = 1 << 20
 _MOST_SCALED = 100 << 20  # bytes of an image
 _PAGE = re.compile(rb"/Type\s{0,4}/Page(?![a-zA-Z])")
+# In the trailer, or in the dictionary of a cross-reference stream (ISO 32000-1, 7.5.5 and 7.6.1).
+_ENCRYPTED = re.compile(rb"/Encrypt(?:\s{1,4}[0-9]{1,10}\s{1,4}[0-9]{1,5}\s{1,4}R\b|\s{0,4}<<)")
 _COUNT = re.compile(rb"/Count\s{1,4}([0-9]{1,6})")
 _NOTES: dict[Reading, str] = {
     "": "",
@@ -107,7 +109,7 @@ def check_kind(found: os.stat_result) -> None:
 
 def _taken(stream: BinaryIO, name: str, blobs: Blobs) -> tuple[Attachment, str]:
     head = stream.read(_HEAD)
-    if not head:
+    if not head or (len(head) < _HEAD and head.isspace()):
         raise NotAttachable("está vacío")
     media_type, reading = _media_type(head)
     stream.seek(0)
@@ -149,7 +151,12 @@ def _estimate(media_type: str, head: bytes, size: int, stream: BinaryIO) -> tupl
         pixels = image_size(head)
         return image_tokens(pixels), f"{pixels[0]}×{pixels[1]}" if pixels else ""
     if media_type == PDF:
-        pages = _pages(stream)
+        pages, encrypted = _read_pdf(stream)
+        if encrypted:
+            raise NotAttachable(
+                "es un PDF cifrado con contraseña, que no se puede leer: guárdalo sin ella (por ejemplo, "
+                "imprimiéndolo a PDF)"
+            )
         return page_tokens(pages), counted(pages, "página", "páginas") if pages else ""
     with suppress(NotText):
         share = len(decode_text(head)[0]) / len(head)  # characters a byte
@@ -157,17 +164,18 @@ def _estimate(media_type: str, head: bytes, size: int, stream: BinaryIO) -> tupl
     return text_tokens(size), ""
 
 
-def _pages(stream: BinaryIO) -> int:
-    """Count the pages of a PDF, as far as it names them uncompressed; 0 if it does not."""
+def _read_pdf(stream: BinaryIO) -> tuple[int, bool]:
+    """Count the pages of a PDF as far as it names them uncompressed (else 0), and look if it is encrypted."""
     stream.seek(0)
-    pages, most, rest = 0, 0, b""
+    pages, most, rest, encrypted = 0, 0, b"", False
     while chunk := stream.read(_SCAN):
         piece = rest + chunk
-        whole = len(piece) if len(chunk) < _SCAN else len(piece) - 32  # a mark may go on in the next piece
+        whole = len(piece) if len(chunk) < _SCAN else len(piece) - 48  # a mark may go on in the next piece
+        encrypted = encrypted or _ENCRYPTED.search(piece) is not None
         pages += sum(found.start() < whole for found in _PAGE.finditer(piece))
         most = max([most, *(int(found[1]) for found in _COUNT.finditer(piece))])
         rest = piece[whole:]
-    return max(pages, most if pages else 0) or most
+    return max(pages, most if pages else 0) or most, encrypted
 
 
 def _too_large() -> str:

@@ -193,6 +193,13 @@ _EXPLAINERS: Mapping[type, Explanation | Explainer] = {
         "La conversación es demasiado larga para el modelo{}.",
         "Acorta la pregunta o empieza otra conversación (en el chat, con «limpiar»).",
     ),
+    e.InputNotSupported: _with_detail(
+        "El modelo o su servidor no admite lo que va con la pregunta{}.",
+        (
+            "Elige otro modelo con «/modelo», o pregunta sin adjuntos.",
+            "Elige otro modelo con --model, o pregunta sin adjuntos.",
+        ),
+    ),
     e.AuthFailed: _not_accepted,
     e.NoCredential: (
         "ANTHROPIC_API_KEY no encontrada: no se envió nada.",

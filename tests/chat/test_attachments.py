@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from support.chats import answering, chat, leave, wait_for_prompt
 from support.oneshots import run
 from support.wire import playing
 
+from stream_core.practice.request import text_of
 from stream_core.practice.script import error_reply
 
 GIF = b"GIF89a\x40\x01\xf0\x00"
@@ -66,17 +68,25 @@ def test_chat(tmp_path: Path) -> None:
     assert [file for file in data.rglob("attachments/*")] == []
 
 
-def test_a_long_text_goes_in_parts_and_goes_on_after_a_fault(tmp_path: Path) -> None:
-    """Each part is a request of its own; what was answered is not asked again."""
+def test_a_long_text_goes_in_parts_and_goes_on_after_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part is a request of its own; what was answered is not asked again; all is one conversation."""
     paragraph = "Una frase que se repite. " * 30
     (tmp_path / "libro.txt").write_text(f"{paragraph}\n\n{paragraph}\n\n{paragraph}")
-    order = ("--chunked", "--chunk-size", "1", "--attempts", "1", "-a", "libro.txt", "Resume")
+    monkeypatch.setenv("STREAM_CORE_CHUNK_SIZE", "1 kB")
+    order = ("--chunked", "--attempts", "1", "-a", "libro.txt", "Resume")
     overloaded = error_reply(529, "overloaded_error", "Overloaded")
     with playing(answering("Uno."), list(overloaded), answering("Dos."), answering("Tres.")) as server:
         cut = run(server, *order, cwd=tmp_path)
         whole = run(server, *order, cwd=tmp_path)
         asked = [request.json()["messages"][0]["content"] for request in server.requests]
+        run(server, "-c", "¿Y en conjunto?", cwd=tmp_path)
+        resumed = [*map(text_of, server.requests[-1].json()["messages"])]
     assert cut.returncode == 1 and "Repite la misma orden" in cut.stderr.decode()
     assert (whole.returncode, whole.stdout.decode()) == (0, "Uno.\n\nDos.\n\nTres.")
     assert [text.partition("la parte ")[2][0] for text in asked] == ["1", "2", "2", "3"]
     assert list(Path.home().rglob("por-partes/*")) == []
+    assert resumed[1::2] == ["Uno.", "Dos.", "Tres."]
+    assert resumed[2].startswith("Resume\n\n[Parte 2 de «libro.txt»: ") and len(resumed) == 7
+    assert "Guardado: python streaming_chatbot.py -r " in whole.stderr.decode()

@@ -227,6 +227,42 @@ def test_a_context_that_is_too_long_is_told_so_whatever_the_server(message: str)
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
+        "This model does not support images",
+        "This model does not support PDF input.",
+        "At most 0 image(s) may be provided in one prompt.",
+        "Invalid content type. image_url is only supported by certain models.",
+        "qwen3:8b is not a multimodal model",
+        "Unsupported document type",
+        "messages.0: documents are not supported",
+        "The model doesn't accept audio.",
+    ],
+)
+def test_a_model_that_does_not_take_what_was_sent_is_told_so(message: str) -> None:
+    for status in (400, 422, 500):
+        error = found(openai(message), status)
+        assert type(error) is e.InputNotSupported and not error.retryable
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "messages.0.content.0.image.source.base64.data: Could not process image",
+        "The PDF specified was not valid.",
+        "A maximum of 600 PDF pages may be provided.",
+        "image exceeds 5 MB maximum: 9 bytes > 5 bytes",
+        "File not found: file_1",
+        "tool use is not supported; images are",
+        "Your file is too large",
+    ],
+)
+def test_a_file_that_is_wrong_is_no_kind_that_is_not_taken(message: str) -> None:
+    assert type(found(openai(message), 400)) is e.BadRequest
+
+
+@pytest.mark.parametrize(
     ("status", "message"),
     [
         (429, "Too many tokens per minute: you exceeded the token limit"),

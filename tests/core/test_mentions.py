@@ -43,8 +43,22 @@ def test_what_a_message_names(text: str, paths: list[tuple[str, ...]]) -> None:
         ("~/a.pdf", ["~/a.pdf"], ""),
         ("mira /tmp/a", [], "mira /tmp/a"),
         ("'no es una ruta'", [], "'no es una ruta'"),
-        ("/tmp/a\n/tmp/b", [], "/tmp/a\n/tmp/b"),
         ("'/tmp/sin cerrar", [], "'/tmp/sin cerrar"),
+        (r"'/a/it'\''s 1.png' '/b' ", ["/a/it's 1.png", "/b"], ""),  # GNOME: g_shell_quote
+        ("""'/a/it'"'"'s.png' y""", ["/a/it's.png"], "y"),  # kitty: Python's shlex.quote
+        (r"/a/it\'s\ \"q\"\ \$x\ \(1\).png", ["""/a/it's "q" $x (1).png"""], ""),  # iTerm, macOS
+        (r"$'/a/l\nn \303\261.txt'", ["/a/l\nn ñ.txt"], ""),
+        ("'/a/l\nn.txt' /b", ["/a/l\nn.txt", "/b"], ""),
+        (r'"/a/b \"c\" \x"', [r'/a/b "c" \x'], ""),
+        (r'"C:\Users\Ana\mi foto.png" ¿y?', [r"C:\Users\Ana\mi foto.png"], "¿y?"),  # Windows Terminal
+        (r"C:\a\b.png 'D:\c d.png'", [r"C:\a\b.png", r"D:\c d.png"], ""),
+        ("'/mnt/c/mi foto.png'", ["/mnt/c/mi foto.png"], ""),
+        ("file:///C:/a%20b.png", ["C:/a b.png"], ""),
+        ("file:///a%20b.png\r\nfile:///c.png\r\n", ["/a b.png", "/c.png"], ""),  # a list of URLs
+        ("/a/b.png\n/c.png", ["/a/b.png", "/c.png"], ""),
+        ("/a/b.png\n¿qué es?", [], "/a/b.png\n¿qué es?"),
+        ("'/a/b.png", [], "'/a/b.png"),
+        ("'/a'b/c.png", ["/ab/c.png"], ""),
     ],
 )
 def test_what_a_terminal_writes_for_a_dropped_file(line: str, paths: list[str], rest: str) -> None:

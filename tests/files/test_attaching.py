@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from stream_core.core.attachments import question_blocks, resolved
 from stream_core.core.file_kinds import PDF, TEXT
 from stream_core.files.attaching import MOST, NotAttachable, take_in, take_in_bytes
 from stream_core.files.blobs import Blobs
@@ -108,3 +110,29 @@ def test_an_image_that_is_too_large_is_scaled_where_pillow_is(tmp_path: Path) ->
     attached, note = take_in(tmp_path / "a.png", blobs)
     assert attached.detail == "1568×16" and "reducida" in note
     assert attached.media_type == "image/jpeg" and blobs.has(attached.sha256)
+
+
+def test_a_large_text_is_read_once_and_never_whole_before_it_is_sent(tmp_path: Path) -> None:
+    """Taken in by pieces; for a request its bytes and its text, and no copy of either."""
+    file, blobs = tmp_path / "libro.txt", Blobs(tmp_path / "attachments")
+    file.write_bytes(b"Una frase corriente.\n\n" * 300_000)
+    size = file.stat().st_size
+    tracemalloc.start()
+    try:
+        attached, _ = take_in(file, blobs)
+        assert tracemalloc.get_traced_memory()[1] < size / 2
+        tracemalloc.reset_peak()
+        (message,) = resolved([{"role": "user", "content": question_blocks("¿Qué?", [attached])}], blobs.read)
+        assert tracemalloc.get_traced_memory()[1] < 2.3 * size
+    finally:
+        tracemalloc.stop()
+    assert len(message["content"][0]["source"]["data"]) == size
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [(b" \n\t\n", "vacío"), (b"%PDF-1.7 /Type /Page trailer << /Encrypt 9 0 R >>", "contraseña")],
+)
+def test_what_the_model_could_not_read_is_refused(data: bytes, why: str) -> None:
+    with pytest.raises(NotAttachable, match=why):
+        take_in_bytes(data, "a", Blobs())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import Attachment
-from stream_core.core.file_kinds import PDF
+from stream_core.core.file_kinds import PDF, TEXT
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
 from stream_core.models.model_list import find_listed
@@ -26,7 +26,7 @@ def objection(attached: Sequence[Attachment], settings: Settings) -> str:
 
     Of other servers only what their list of models says is known. The API's limits hold in practice, too.
     """
-    if refused := _of_model(attached, settings):
+    if refused := _of_local(attached, settings) or _of_model(attached, settings):
         return refused
     if not attached or not settings.connection.talks_to_anthropic:
         return ""
@@ -35,6 +35,18 @@ def objection(attached: Sequence[Attachment], settings: Settings) -> str:
     large = (context or _LARGE_CONTEXT) >= _LARGE_CONTEXT
     tests = (_of_images(attached, large), _of_pages(attached, large), _of_size(attached))
     return next(filter(None, (*tests, _of_tokens(attached, context, settings.model))), "")
+
+
+def _of_local(attached: Sequence[Attachment], settings: Settings) -> str:
+    """llama.cpp's server passes over documents in silence, and takes images only with a projector."""
+    local = settings.connection.local
+    if local is None or all(each.media_type == TEXT for each in attached):
+        return ""
+    what = "imágenes" if all(each.is_image or each.media_type == TEXT for each in attached) else "PDF"
+    return (
+        f"El modelo {local.name}, en esta máquina, lee texto y no {what}: manda su texto, o pregúntaselo a "
+        "Claude con una clave."
+    )
 
 
 def _of_model(attached: Sequence[Attachment], settings: Settings) -> str:

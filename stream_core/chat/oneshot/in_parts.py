@@ -1,87 +1,51 @@
 """`--chunked`: a long text in parts, one request each; their replies are one document on stdout.
 
-What a part was answered is kept until the whole is done. After a fault the same command goes on from there.
+They are saved as one conversation, with a note in place of each part's text. What a part was answered is kept
+beside it until the whole is done: after a fault the same command goes on from there.
 """
 
 from __future__ import annotations
 
 import codecs
-import hashlib
-import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from stream_core.chat.process.piped_input import has_piped_input
 from stream_core.chat.process.standard_error import say
 from stream_core.chat.reply.presenter import TurnOutcome
+from stream_core.chat.saved.archive import Archive
+from stream_core.chat.saved.part_answers import FOLDER, Answered, text_hash
+from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.chunks import Chunker
 from stream_core.core.errors import ConfigError, StoreError
 from stream_core.core.file_kinds import NotText, encoding_of
+from stream_core.core.mentions import as_path
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import Sanitizer, one_line, sanitize_message
 from stream_core.files.attaching import NotAttachable, open_file
-from stream_core.files.private import check_own_file, new_file, private_folder
 
-FOLDER = "por-partes"
+if TYPE_CHECKING:
+    from stream_core.store.protocol import Store
+
 _READ = 256 * 1024  # bytes
+_WHOLE = ("complete", "max_tokens")  # outcomes of a part that is not asked about again
+_SAVED = "{question}\n\n[Parte {number} de {what}: {length}, que no se guardan aquí.]"
 _ASK = "{question}\n\nEsta es la parte {number} de un texto más largo; las demás van aparte:\n\n{text}"
 
 
-class Answered:
-    """The answers of the parts so far, in a private file; nowhere without a folder."""
-
-    def __init__(self, folder: Path | None, key: str) -> None:
-        self._file = folder / f"{key}.jsonl" if folder is not None else None
-        self._kept: list[tuple[str, str]] = []
-        if self._file is not None:
-            with suppress(OSError, ValueError, KeyError, StoreError):
-                if check_own_file(self._file) is not None:
-                    for line in self._file.read_text("utf-8").splitlines():
-                        record = json.loads(line)
-                        self._kept.append((str(record["part"]), str(record["text"])))
-
-    def find(self, number: int, part: str) -> str | None:
-        """Return what a part was answered; None if it was not, or another text stood there."""
-        if number <= len(self._kept) and self._kept[number - 1][0] == _hash(part):
-            return self._kept[number - 1][1]
-        return None
-
-    def keep(self, number: int, part: str, text: str) -> bool:
-        """Keep an answer; returns False if that failed."""
-        self._kept[number - 1 :] = [(_hash(part), text)]
-        if self._file is None:
-            return False
-        lines = [json.dumps({"part": part, "text": text}) for part, text in self._kept]
-        temporary = self._file.with_suffix(f".{os.getpid()}")
-        try:
-            private_folder(self._file.parent)
-            with os.fdopen(new_file(temporary), "w", encoding="utf-8") as stream:
-                stream.write("\n".join(lines) + "\n")
-            temporary.replace(self._file)
-        except (OSError, StoreError):
-            with suppress(OSError):
-                temporary.unlink()
-            return False
-        return True
-
-    def forget(self) -> None:
-        """Delete the answers: the document is whole."""
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.unlink()
-
-
-def ask_in_parts(settings: Settings, ask: Callable[[str], TurnOutcome | None]) -> TurnOutcome | None:
+def ask_in_parts(
+    settings: Settings, archive: Archive, ask: Callable[[str, str], TurnOutcome | None]
+) -> TurnOutcome | None:
     """Ask the question about each part of the text; return what became of the last one.
 
     Args:
         settings: what the user configured.
-        ask: asks a question whose reply goes to stdout.
+        archive: saves the parts as one conversation.
+        ask: asks a question whose reply goes to stdout; given it, and what is saved in its place.
 
     Raises:
         ConfigError: there is no question, or no text.
@@ -90,19 +54,26 @@ def ask_in_parts(settings: Settings, ask: Callable[[str], TurnOutcome | None]) -
     question = sanitize_message(settings.invocation.question or "").strip()
     if not question:
         raise ConfigError("Falta la pregunta: di entre comillas qué hago con cada parte.")
-    answered = Answered(_folder(settings), _hash(f"{settings.model}\0{settings.system}\0{question}"))
+    answered = Answered(_folder(settings), text_hash(f"{settings.model}\0{settings.system}\0{question}"))
+    _go_on(archive, answered)
+    what = f"«{_name(settings)}»" if settings.invocation.attach else "lo que llegó por la entrada"
     outcome: TurnOutcome | None = None
     number = 0
     with _source(settings) as source:
-        for number, part in enumerate(_parts(source, settings.invocation.chunk_size), 1):
+        for number, part in enumerate(_parts(source, settings.preferences.limits.chunk_size * 1000), 1):
             if number > 1:
                 sys.stdout.write("\n\n")
             if (known := answered.find(number, part)) is not None:
                 sys.stdout.write(Sanitizer().feed(known))
                 continue
-            say(f"Parte {number} ({counted(len(part), 'carácter', 'caracteres')})…")
-            outcome = ask(_ASK.format(question=question, number=number, text=part))
-            if outcome is None or outcome.reply.outcome not in ("complete", "max_tokens"):
+            length = counted(len(part), "carácter", "caracteres")
+            say(f"Parte {number} ({length})…")
+            outcome = ask(
+                _ASK.format(question=question, number=number, text=part),
+                _SAVED.format(question=question, number=number, what=what, length=length),
+            )
+            answered.conversation = archive.conversation
+            if outcome is None or outcome.reply.outcome not in _WHOLE:
                 _tell_where(number, answered.find(1, part) is not None or number > 1)
                 return outcome
             answered.keep(number, part, outcome.turn.text)
@@ -110,8 +81,33 @@ def ask_in_parts(settings: Settings, ask: Callable[[str], TurnOutcome | None]) -
         raise ConfigError("No hay texto que partir: está vacío.")
     sys.stdout.flush()
     answered.forget()
-    say(f"Listo: {counted(number, 'parte', 'partes')}.")
+    say(f"Listo: {counted(number, 'parte', 'partes')}.{_saved_in(archive)}")
     return outcome
+
+
+def _go_on(archive: Archive, answered: Answered) -> None:
+    """Go on with the conversation of the answers so far, without the turn that failed."""
+    conversation = answered.conversation
+    if conversation is None or not archive.keeps:
+        return
+
+    def drop_failed(store: Store) -> None:
+        turns = list(store.turns(conversation))
+        if turns and turns[-1].outcome not in _WHOLE:
+            store.undo(conversation)
+
+    with suppress(StoreError):  # what cannot be saved is told as usual
+        archive.call(drop_failed)
+    archive.go_on(conversation)
+
+
+def _saved_in(archive: Archive) -> str:
+    conversation = archive.conversation
+    return f" Guardado: {command_line()} -r {conversation}" if archive.keeps and conversation else ""
+
+
+def _name(settings: Settings) -> str:
+    return one_line(Path(as_path(settings.invocation.attach[0])).name, 80)
 
 
 def _tell_where(number: int, some: bool) -> None:
@@ -133,7 +129,7 @@ def _source(settings: Settings) -> BinaryIO:
             raise ConfigError("--chunked necesita un texto: con -a archivo, o por la tubería.")
         return sys.stdin.buffer
     try:
-        return open_file(Path(told[0]).expanduser())
+        return open_file(Path(as_path(told[0])).expanduser())
     except (NotAttachable, RuntimeError) as why:
         raise ConfigError(f"No puedo leer «{one_line(told[0], 80)}»: {why}.") from None
 
@@ -151,7 +147,3 @@ def _parts(source: BinaryIO, limit: int) -> Iterator[str]:
         yield from map(sanitize_message, chunker.feed(decoder.decode(piece).replace("\r\n", "\n")))
         piece = source.read(_READ)
     yield from map(sanitize_message, [*chunker.feed(decoder.decode(b"", True)), *chunker.finish()])
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

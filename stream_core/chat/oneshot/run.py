@@ -167,10 +167,9 @@ def _answer(
         return found
 
     answers = AnswerCache(settings)
-    chunked = settings.invocation.chunked
     services = Services(
         conversation,
-        Archive(None) if chunked else archive,  # the parts of a text are no conversation
+        archive,
         spending,
         debug,
         wire,
@@ -181,15 +180,16 @@ def _answer(
     runner = TurnRunner(services, client=client, replace_model=replace_model, in_chat=False)
     presenter = PipePresenter(interrupts)
 
-    def ask_part(question: str) -> TurnOutcome | None:
-        conversation.clear()
-        return runner.ask(question, settings, presenter)
+    def ask_part(question: str, saved_as: str) -> TurnOutcome | None:
+        conversation.clear()  # each part is asked about by itself
+        asked = settings.instructions.asked(question)
+        return runner.ask(asked, settings, presenter, saved_as=saved_as)
 
     try:
-        if chunked:
+        if settings.invocation.chunked:
             from .in_parts import ask_in_parts
 
-            outcome = ask_in_parts(settings, ask_part)
+            outcome = ask_in_parts(settings, archive, ask_part)
         elif settings.invocation.compare is not None:
             from .comparison import compare_once
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stream_core.chat.attached.limits import objection, warning
@@ -74,6 +75,7 @@ class TurnRunner:
         presenter: Presenter,
         replace_last: Callable[[], None] | None = None,
         *,
+        saved_as: str = "",
         waited: float = 0.0,
     ) -> TurnOutcome | None:
         """Ask a question, and continue the reply once if it is cut and the settings say so.
@@ -84,19 +86,21 @@ class TurnRunner:
             presenter: shows the reply.
             replace_last: for a question that takes the place of the last turn: removes that turn, called once
                 it is certain that the request is sent.
+            saved_as: what stands for the question in the conversation; "" for itself. Without the whole
+                question a reply that is cut is not continued.
             waited: seconds that the program has taken to get ready since the question was asked.
 
         Returns:
             What became of it; None when nothing was sent.
         """
         turns, self._waited = self._services.conversation.turns, waited
-        job = self._question(question, settings, turns[:-1] if replace_last else turns)
+        job = self._question(question, settings, turns[:-1] if replace_last else turns, saved_as=saved_as)
         outcome = self._send(job, presenter, replace_last)
         if outcome is None:
             return None
         if lacks_model(outcome.reply, settings) and (found := self._replace_model(settings)):
-            settings, outcome = found, self._ask_other(outcome, found, presenter)
-        if should_auto_continue(outcome.reply, settings):
+            settings, outcome = found, self._ask_other(question, saved_as, outcome, found, presenter)
+        if not saved_as and should_auto_continue(outcome.reply, settings):
             outcome = self._auto_continue(outcome, settings, presenter)
         else:
             self._tell_ending(outcome, presenter)
@@ -118,11 +122,14 @@ class TurnRunner:
             self._warn_of_budget(outcome, presenter)
         return outcome
 
-    def _ask_other(self, failed: TurnOutcome, settings: Settings, presenter: Presenter) -> TurnOutcome:
+    def _ask_other(
+        self, question: Question, saved_as: str, failed: TurnOutcome, settings: Settings, presenter: Presenter
+    ) -> TurnOutcome:
         """Ask another model, in place of the turn that the first one did not take."""
         turns, turn = self._services.conversation.turns, failed.turn
         turns.pop()
-        job = self._question(turn.content, settings, turns, lambda: self._services.archive.begin_again(turn))
+        begin = partial(self._services.archive.begin_again, turn)
+        job = self._question(question, settings, turns, begin, saved_as=saved_as)
         outcome = self._send(job, presenter)
         if outcome is None:
             turns.append(turn)
@@ -134,9 +141,11 @@ class TurnRunner:
         settings: Settings,
         before: Sequence[Turn],
         begin: Callable[[], TurnSaver] | None = None,
+        *,
+        saved_as: str = "",
     ) -> Job:
         key, model = self._context_key(settings), settings.model
-        text, asked = text_of(question), blocks_of(question)
+        text, asked = saved_as or text_of(question), () if saved_as else blocks_of(question)
         return Job(
             settings,
             Conversation(before).messages(question, model=model, context_key=key),

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 from stream_core.chat.debug.file import log_folder
 from stream_core.chat.input.history import NAME as HISTORY
 from stream_core.chat.reply.answer_cache import cache_folder
+from stream_core.chat.saved.archive import ATTACHED
+from stream_core.chat.saved.part_answers import FOLDER as PARTS
 from stream_core.chat.saved.place import store_folder
+from stream_core.config.program import APP
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
 from stream_core.store.protocol import FOLDER
@@ -18,13 +21,13 @@ from stream_core.store.protocol import FOLDER
 
 def places(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield each kind of file and its location, with a note if it does not exist yet."""
+    kept, data = _store(settings, practice=False), settings.paths.data_dir
     files = [
-        ("Conversaciones", _store(settings, practice=False)),
+        ("Conversaciones", kept),
+        ("Archivos adjuntos", kept / ATTACHED if kept is not None else None),
         ("Conversaciones de práctica", _store(settings, practice=True)),
-        (
-            "Lo que tecleas",
-            settings.paths.data_dir / HISTORY if settings.paths.data_dir is not None else None,
-        ),
+        ("Lo que tecleas", data / HISTORY if data is not None else None),
+        ("Partes de --chunked", data / PARTS if data is not None else None),
         ("Configuración", settings.paths.config_file),
         ("Roles", settings.paths.roles_dir),
         ("Lo elegido en el chat", settings.paths.preferences_file),
@@ -37,6 +40,14 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "Conversaciones del equipo", _without_password(settings.paths.team_store)
     for what, file in files:
         yield what, _told(file)
+    if ours := [folder for folder in (data, settings.paths.config_dir) if _is_ours(folder)]:
+        shown = " y ".join(one_line(str(folder), 4096) for folder in ours)
+        yield "Para quitarlo todo", f"desinstala {APP} (con pip, pipx o uv tool) y borra {shown}"
+
+
+def _is_ours(folder: Path | None) -> bool:
+    """Whether a folder is there, and nothing else is kept in it: one that the user named may hold more."""
+    return folder is not None and folder.name == APP and folder.is_dir()
 
 
 def _store(settings: Settings, *, practice: bool) -> Path | None:

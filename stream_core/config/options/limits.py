@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .option import YES_OR_NO, Option
-from .values import megabytes, megabytes_word, number, number_word, or_no_word, yes_or_no, yes_or_no_word
+from .values import number, number_word, or_no_word, size, size_word, yes_or_no, yes_or_no_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Limits:
         idle: without new content in the middle of a reply.
         total: for a whole reply, including waits and retries; 0 for no limit.
         reply_size: megabytes (2**20 bytes) of a response after which no more of it is read.
+        chunk_size: thousands of characters of a part of a long text (`--chunked`).
         auto_continue: whether a reply that was cut is continued automatically, once.
     """
 
@@ -31,6 +32,7 @@ class Limits:
     idle: int = 120
     total: int = 0
     reply_size: int = 32
+    chunk_size: int = 200
     auto_continue: bool = False
 
 
@@ -82,8 +84,16 @@ LIMITS: tuple[Option, ...] = (
         summary="megabytes que se leen de una respuesta como mucho",
         possible="un número de 1 a 256",
         examples=(("32", "lo normal"),),
-        read=megabytes(1, 256),  # a store saves texts of as much
-        show=megabytes_word,
+        read=size(1, 256, "MB"),  # a store saves texts of as much
+        show=size_word("MB"),
+    ),
+    Option(
+        "chunk_size", "parte", "--chunk-size", "STREAM_CORE_CHUNK_SIZE",
+        summary="miles de caracteres de cada parte de un texto largo, con --chunked",
+        possible="un número de 1 a 10,000",
+        examples=(("200", "lo normal"),),
+        read=size(1, 10_000, "kB"),
+        show=size_word("kB"),
     ),
     Option(
         "auto_continue", "seguir", "--auto-continue", "STREAM_CORE_AUTO_CONTINUE",

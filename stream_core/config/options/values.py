@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from stream_core.core.numbers import number as written
 from stream_core.core.sanitize import one_line
@@ -76,10 +76,12 @@ def number(low: int, high: int, *, none: bool = False) -> Callable[[str], Value 
     return read
 
 
-def megabytes(low: int, high: int) -> Callable[[str], Value | None]:
-    """Return a parser of integers from `low` to `high`, with or without their unit (`32 MB`)."""
-    read = number(low, high)
-    return lambda text: read(re.sub(r"\s*mb?$", "", text, flags=re.IGNORECASE))
+def size(
+    low: int, high: int, unit: Literal["MB", "kB"], *, none: bool = False
+) -> Callable[[str], Value | None]:
+    """Return a parser of integers from `low` to `high`, with or without their unit (`32 MB`, `200k`)."""
+    read = number(low, high, none=none)
+    return lambda text: read(re.sub(rf"\s*{unit[0]}b?$", "", text, flags=re.IGNORECASE))
 
 
 def colour(text: str) -> Value | None:
@@ -129,9 +131,9 @@ def number_word(value: Any) -> str:
     return written(value)
 
 
-def megabytes_word(value: Any) -> str:
-    """Format megabytes with their unit."""
-    return f"{written(value)} MB"
+def size_word(unit: Literal["MB", "kB"]) -> Callable[[Any], str]:
+    """Return a formatter of sizes with their unit; none is `no`."""
+    return lambda value: f"{written(value)} {unit}" if value else "no"
 
 
 def colour_word(value: Any) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from stream_core.chat.attached.limits import objection, warning
 from stream_core.config.connection import Connection
+from stream_core.config.local_model import LocalModel
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import Attachment
 from stream_core.core.file_kinds import PDF, TEXT
@@ -53,6 +55,14 @@ def test_a_model_that_is_known_to_see_nothing() -> None:
     for settings in (replace(OURS, listed=listed), replace(OTHER, listed=listed)):
         assert "no admite imágenes" in objection([attached("image/png")], settings)
         assert objection([attached(PDF)], settings) == ""
+
+
+def test_the_model_of_this_machine_reads_text_only() -> None:
+    """Its server would pass over a PDF in silence, and the model would invent what stands in it."""
+    local = Settings(connection=Connection(local=LocalModel(Path("modelo.gguf"), included=False)))
+    assert "y no PDF" in objection([attached(PDF), attached("image/png")], local)
+    assert "y no imágenes" in objection([attached("image/png"), attached(TEXT)], local)
+    assert objection([attached(TEXT)], local) == warning([attached(TEXT)], local) == ""
 
 
 def test_another_server_may_not_take_files() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.chats import answering, chat, leave, prompts, wait_for_prompt
 from support.oneshots import command, run
 from support.terminal import Terminal
@@ -255,10 +256,12 @@ def test_where_everything_is(own_environment: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
     data, config = own_environment / "data", own_environment / "config"
-    assert lines[:8] == [
+    assert lines[:10] == [
         f"Conversaciones: {data / FOLDER} (aún no existe)",
+        f"Archivos adjuntos: {data / FOLDER / 'attachments'} (aún no existe)",
         f"Conversaciones de práctica: {data / 'practice' / FOLDER} (aún no existe)",
         f"Lo que tecleas: {data / 'history'} (aún no existe)",
+        f"Partes de --chunked: {data / 'por-partes'} (aún no existe)",
         f"Configuración: {config / 'config.toml'} (aún no existe)",
         f"Roles: {config / 'roles'} (aún no existe)",
         f"Lo elegido en el chat: {config / 'preferences.json'} (aún no existe)",
@@ -266,4 +269,15 @@ def test_where_everything_is(own_environment: Path) -> None:
         f"Registros de --debug: {data / 'logs'} (aún no existe)",
     ]
     assert f".env: {config / '.env'}" in lines
-    assert not data.exists()
+    assert not data.exists() and "quitarlo" not in lines[-1], "a folder that the user chose may hold more"
+
+
+def test_how_to_remove_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("STREAM_CORE_DATA_DIR", "STREAM_CORE_CONFIG_DIR"):
+        monkeypatch.delenv(variable)
+    run(None, "--practice", "Hola")
+    last = run(None, "--where").stdout.decode().splitlines()[-1]
+    (data,) = Path.home().rglob("streaming-chatbot")
+    assert (
+        last == f"Para quitarlo todo: desinstala streaming-chatbot (con pip, pipx o uv tool) y borra {data}"
+    )
