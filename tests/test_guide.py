@@ -441,7 +441,8 @@ def test_the_seeds_troubles_are_told() -> None:
 
 
 def test_no_retired_model_is_named() -> None:
-    from stream_core.models.catalogue import DEFAULT_MODEL, KNOWN, RETIRED
+    from stream_core.models.catalogue import RETIRED
+    from stream_core.models.lines import DEFAULT_MODEL, KNOWN
 
     pages = GUIDE + MANUAL + REFERENCE + PROBLEMS
     assert "claude-sonnet-4-" not in pages

@@ -71,7 +71,7 @@ def test_the_pure_names_load_nothing_heavy(name: str) -> None:
 
 
 def test_the_prompt_does_not_wait_for_what_a_reply_needs() -> None:
-    loaded = loaded_by("import stream_core.chat.app, stream_core.chat.repl")
+    loaded = loaded_by("import stream_core.chat.app, stream_core.config.settings, stream_core.chat.repl")
     later = ("anthropic", "httpx2", "sqlite3", "rich.live", "pygments.lexers", "stream_core.practice")
     ours = (
         "core.deltas",
@@ -84,6 +84,40 @@ def test_the_prompt_does_not_wait_for_what_a_reply_needs() -> None:
     commands = "stream_core.chat.commands."
     early = (*later, *(f"stream_core.{name}" for name in ours), commands)
     assert [name for name in loaded if name.startswith(early)] == []
+
+
+def test_a_message_does_not_load_what_commands_work_with() -> None:
+    """Each message is looked up among the commands before it is sent."""
+    loaded = loaded_by(
+        "import stream_core.config.settings\nfrom stream_core.chat.commands import find\nfind('hola')"
+    )
+    later = ("anthropic", "httpx2", "sqlite3", "html", "rich.table", "rich.live", "pygments.lexers")
+    ours = ("practice", "terminal.pages", "terminal.markdown", "terminal.reply", "chat.saved.export")
+    early = (*later, *(f"stream_core.{name}" for name in ours))
+    assert "stream_core.chat.commands.exportar" in loaded
+    assert [name for name in loaded if name.startswith(early)] == []
+
+
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+def test_the_help_loads_the_table_of_flags_and_nothing_that_is_set_up_for_a_chat(flag: str) -> None:
+    loaded = loaded_by(
+        "import contextlib, io, pathlib\n"
+        f"sys.argv = ['streaming_chatbot.py', {flag!r}]\n"
+        "from stream_core.chat.app import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        "    main(pathlib.Path())"
+    )
+    assert not loaded & {*HEAVY, "decimal", "sqlite3", "stream_core.config.settings"}
+    assert flag == "--version" or not loaded & {"shutil", "socket", "tempfile", "datetime", "logging"}
+    packages = {name.split(".")[1] for name in loaded if name.startswith("stream_core.")}
+    assert packages == {"_version", "chat", "config", "core", "models"}
+    assert {name for name in loaded if name.startswith(("stream_core.chat.", "stream_core.models."))} == {
+        "stream_core.chat.app",
+        "stream_core.chat.process",
+        "stream_core.chat.process.collector",
+        "stream_core.models.lines",
+        "stream_core.models.thinking_choice",
+    }
 
 
 @pytest.mark.parametrize("name", ["stream_reply", "astream_reply", "RetryPolicy"])

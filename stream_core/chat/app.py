@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stream_core.chat.process.collector import resting_collector
-from stream_core.chat.process.piped_input import has_piped_input
-from stream_core.chat.process.standard_error import say
-from stream_core.config.program import command_line
-from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
-from stream_core.core.sanitize import one_line
-from stream_core.terminal.device.background import QUERY, is_answered, may_be_asked
-from stream_core.terminal.device.keyboard import quiet_keyboard
+
+if TYPE_CHECKING:
+    from stream_core.config.settings import Settings
 
 
 def main(program_dir: Path) -> int:
@@ -31,8 +28,9 @@ def main(program_dir: Path) -> int:
         if reconfigure is not None:
             reconfigure(errors="replace")  # characters that the terminal cannot show become "?"
     try:
-        settings = Settings.load(sys.argv[1:], os.environ, program_dir=program_dir)
-        from stream_core.chat.process.leaving import leave  # loads asyncio, for which --help has no use
+        with resting_collector():
+            settings = _settings(program_dir)
+            from stream_core.chat.process.leaving import leave
     except ConfigError as error:
         return _tell(error)
     except KeyboardInterrupt:
@@ -42,6 +40,15 @@ def main(program_dir: Path) -> int:
         return code if settings.invocation.full_exit or settings.tools.user_file is not None else leave(code)
     except KeyboardInterrupt:
         return 130
+
+
+def _settings(program_dir: Path) -> Settings:
+    from stream_core.config.flags import parse_flags
+
+    flags = parse_flags(sys.argv[1:])  # --help and --version end here, without loading what follows
+    from stream_core.config.settings import Settings
+
+    return Settings.read(flags, os.environ, program_dir=program_dir)
 
 
 def _code_of(settings: Settings) -> int:
@@ -58,6 +65,9 @@ def _code_of(settings: Settings) -> int:
 
 
 def _tell(error: ConfigError) -> int:
+    from stream_core.chat.process.standard_error import say
+    from stream_core.core.sanitize import one_line
+
     say(one_line(error.hint, 600))
     return 2
 
@@ -71,6 +81,8 @@ def _run(settings: Settings) -> int:
         from stream_core.chat.saved.copying import copy_conversations
 
         return copy_conversations(settings)
+    from stream_core.chat.process.piped_input import has_piped_input
+
     on_terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     replays = bool(settings.wire.replay) and not on_terminal  # it has its own question
     if settings.invocation.question is not None or has_piped_input() or replays:
@@ -79,9 +91,14 @@ def _run(settings: Settings) -> int:
 
         return run_once(settings)
     if not on_terminal:
+        from stream_core.config.program import command_line
+
         raise ConfigError(
             f'El chat necesita una terminal. Para una sola respuesta: {command_line()} "tu pregunta".'
         )
+    from stream_core.terminal.device.background import QUERY, is_answered, may_be_asked
+    from stream_core.terminal.device.keyboard import quiet_keyboard
+
     with quiet_keyboard(sys.stdin.fileno(), lambda: not settings.preferences.look.plain) as keyboard:
         if keyboard.escapes() and may_be_asked(settings.invocation.terminal):
             keyboard.ask(QUERY, is_answered)  # answered while the rest is loaded

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
-from stream_core.models.catalogue import LINES
+from stream_core.models.lines import LINES
 
 from .options.option import Option
 from .program import APP, COMMANDS

@@ -15,12 +15,13 @@ from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.core.errors import ConfigError
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line, repair_surrogates
-from stream_core.models.catalogue import DEFAULT_MODEL
+from stream_core.models.lines import DEFAULT_MODEL
 
-from .invocation import COPY_TO
 from .program import command_line, versions
 
 DEFAULT_MAX_TOKENS = 8192
+COPY_TO = ("equipo", "local")
+"""The store of a team, and the file on this machine."""
 _DEFAULTS: Mapping[str, Any] = {
     "practice": False,
     "insecure_http": False,
@@ -80,8 +81,22 @@ def complete(flags: argparse.Namespace, others: Mapping[str, Any]) -> None:
 
 
 class _Formatter(argparse.HelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)  # for this argparse would load shutil
+
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
         super().add_usage(usage, actions, groups, "uso: ")
+
+
+def _columns() -> int:
+    """The columns of the terminal: what `COLUMNS` says, else what it says itself, else 80."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # it is closed, or no terminal
+        return 80
 
 
 class _Parser(argparse.ArgumentParser):

@@ -11,8 +11,6 @@ from stream_core.core.redact import Redactor
 from .options.variables import yes_variable
 
 _OF_TERMINAL = ("TERM", "TMUX", "STY", "XTERM_VERSION", "COLORFGBG")
-COPY_TO = ("equipo", "local")
-"""The store of a team, and the file on this machine."""
 _FULL_EXIT = "STREAM_CORE_FULL_EXIT"
 
 
@@ -28,7 +26,7 @@ class Invocation:
         resume_last: whether to continue the conversation that was used last.
         resume: the start of the id of the conversation to continue, or None.
         show_paths: whether only to print where the files are (`--where`).
-        copy_to: where only to copy the saved conversations (`--migrate-store`): one of `COPY_TO`, or None.
+        copy_to: where only to copy the saved conversations (`--migrate-store`), one of `COPY_TO`; or None.
         save: whether conversations and typed lines are saved.
         fault: the fault that the practice server plays, as it was typed, or None.
         debug: whether a log of the requests is written.

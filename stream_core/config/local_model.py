@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
@@ -19,8 +19,7 @@ _YES, _NO = ("si", "yes", "1", "true", "on"), ("no", "0", "false", "off")
 _INSTALL = "pip install 'streaming-chatbot[local]'"
 
 
-@dataclass(frozen=True, slots=True)
-class LocalModel:
+class LocalModel(NamedTuple):
     """A model file.
 
     Attributes:

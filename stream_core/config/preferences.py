@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stream_core.models.thinking import ThinkingChoice
+from stream_core.models.thinking_choice import ThinkingChoice
 
 from .options.appearance import OPTIONS, Look
 from .options.limits import LIMITS, Limits

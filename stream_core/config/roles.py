@@ -13,8 +13,8 @@ The head between `---` is optional, and so is each of its lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.instructions import INPUT, Instructions, filled, variables
@@ -31,8 +31,7 @@ _MARK = "---"
 _EFFORT = next(option for option in THINKING_OPTIONS if option.field == "effort")
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """A role as its file has it.
 
     Attributes:

@@ -19,7 +19,8 @@ from typing import Any
 from stream_core.core.errors import ConfigError
 from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import one_line
-from stream_core.models.catalogue import BUILT_IN, DEFAULT_LINE, DEFAULT_MODEL, LINES, Catalogue, retired_on
+from stream_core.models.catalogue import BUILT_IN, Catalogue, retired_on
+from stream_core.models.lines import DEFAULT_LINE, DEFAULT_MODEL, LINES
 from stream_core.models.model_list import ListedModel, choose_model, dated, find_listed, newest, on_the_list
 
 from . import config_file, preferences_file, user_models
@@ -104,7 +105,28 @@ class Settings:
             ConfigError: an invalid value; its `hint` is the Spanish sentence for the user.
             SystemExit: after `--help` and `--version`, which print and exit.
         """
-        flags = parse_flags(argv)
+        return cls.read(parse_flags(argv), environ, program_dir=program_dir, today=today)
+
+    @classmethod
+    def read(
+        cls,
+        flags: Namespace,
+        environ: MutableMapping[str, str],
+        *,
+        program_dir: Path | None = None,
+        today: date | None = None,
+    ) -> Settings:
+        """Read environment and configuration files under flags that `parse_flags` has read.
+
+        Args:
+            flags: completed in place.
+            environ: the environment, as in `load`.
+            program_dir: the folder of the program, as in `load`.
+            today: the date that decides which models are retired; None for that of the system.
+
+        Raises:
+            ConfigError: an invalid value; its `hint` is the Spanish sentence for the user.
+        """
         paths = Paths.for_config(environ, program_dir)
         add_env_files(paths.env_files, environ)
         paths = replace(paths.with_data_dir(environ), team_store=environ.get(TEAM_STORE, "").strip() or None)

@@ -91,7 +91,7 @@ def _rates(fields: Mapping[str, Any]) -> Rates:
     if "input" not in fields or "output" not in fields:
         raise _Wrong("para tener precio necesita «input» y «output».")
     rates = Rates.of(fields["input"], fields["output"])
-    return replace(rates, **{key: fields[key] for key in _CACHE if key in fields})
+    return rates._replace(**{key: fields[key] for key in _CACHE if key in fields})
 
 
 def _each(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stream_core.core.sanitize import Sanitizer
-from stream_core.models.catalogue import DEFAULT_MODEL
+from stream_core.models.lines import DEFAULT_MODEL
 from stream_core.practice.lab import parse
 from stream_core.practice.server import PracticeServer
 from stream_core.terminal.pages.code_listing import listing

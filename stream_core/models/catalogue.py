@@ -11,18 +11,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from .lines import DEFAULT_MODEL, KNOWN, LINES
 from .rate_types import Prices, Rates
-
-KNOWN = ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-fable-5-2")
-"""The current models; the first is the default."""
-
-DEFAULT_MODEL = KNOWN[0]
-
-LINES = ("sonnet", "opus", "haiku", "fable")
-"""Names that stand for the newest model of a line."""
-
-DEFAULT_LINE = LINES[0]
-"""The line of the default model; once that is retired, the newest of the line replaces it."""
 
 Thinking: TypeAlias = Literal["budget", "adaptive", "between_tools", "always"]
 """How a model thinks.

@@ -100,7 +100,7 @@ def estimate(usages: Iterable[tuple[str, Usage]], catalogue: Catalogue) -> Spend
         if known is None or known.prices is None:
             spending.add(None)
             continue
-        short = replace(known, prices=replace(known.prices, over=None, long=None))
+        short = replace(known, prices=known.prices._replace(over=None, long=None))
         spending.add(cost(model, usage, Catalogue({model: short})))
         spending.estimated += 1
     return spending

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
 
-from .catalogue import KNOWN, LINES, Catalogue, resolve, retired_on, suggest, undated
+from .catalogue import Catalogue, resolve, retired_on, suggest, undated
+from .lines import KNOWN, LINES
 
 Lifecycle: TypeAlias = Literal["active", "deprecated", "retired"]
 
 LIFECYCLES: tuple[Lifecycle, ...] = ("active", "deprecated", "retired")
 
 
-@dataclass(frozen=True, slots=True)
-class ListedModel:
+class ListedModel(NamedTuple):
     """One model of a list, untrusted. None means that the list does not say.
 
     Attributes:
@@ -58,7 +57,7 @@ def dated(model: ListedModel, today: date) -> ListedModel:
     """
     if model.lifecycle is not None or model.retires is None:
         return model
-    return replace(model, lifecycle="deprecated" if model.retires > today else "retired")
+    return model._replace(lifecycle="deprecated" if model.retires > today else "retired")
 
 
 def retirement(model: ListedModel, today: date) -> str:
@@ -94,8 +93,7 @@ def filled(model: ListedModel, catalogue: Catalogue) -> ListedModel:
     known = catalogue.find(model.id)
     if known is None:
         return model
-    return replace(
-        model,
+    return model._replace(
         name=model.name or known.name,
         context=model.context or known.context,
         max_output=model.max_output or known.max_output,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 WRITE_5M, WRITE_1H, READ = Decimal("1.25"), Decimal(2), Decimal("0.1")
 """Cache prices as multiples of the input price, for models without cache prices of their own.
@@ -18,8 +18,7 @@ https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool#us
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(NamedTuple):
     """Dollars per million tokens.
 
     Attributes:
@@ -49,8 +48,7 @@ class Rates:
         return cls(price, Decimal(output), price * WRITE_5M, price * WRITE_1H, price * read)
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(NamedTuple):
     """The price list of a model.
 
     Attributes:

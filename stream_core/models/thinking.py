@@ -1,48 +1,22 @@
-"""Thinking and effort: the user's choice, a model's capabilities, and the request fields of both. Pure."""
+"""Thinking and effort: a model's capabilities, and the request fields of a choice. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line
 
 from .catalogue import Catalogue, Thinking
 from .model_list import ListedModel, find_listed
-
-Think: TypeAlias = Literal["auto", "yes", "no", "summary"]
-Effort: TypeAlias = Literal["auto", "low", "medium", "high", "xhigh", "max"]
+from .thinking_choice import EFFORT_WORDS, Effort, Think, ThinkingChoice
 
 LEAST_BUDGET = 1024
 """Tokens: the API's minimum for `budget_tokens`, which must be less than `max_tokens`."""
 
 _HARD = ("xhigh", "max")  # the API refuses these with thinking turned off
-
-
-@dataclass(frozen=True, slots=True)
-class ThinkingChoice:
-    """The user's choice about thinking; `auto` leaves the request as it is.
-
-    Attributes:
-        thinking: whether the model thinks before it answers; `summary` also shows a summary.
-        effort: the level of effort.
-    """
-
-    thinking: Think = "auto"
-    effort: Effort = "auto"
-
-
-THINKING_WORDS = {"auto": "auto", "yes": "sí", "no": "no", "summary": "resumen"}
-EFFORT_WORDS = {
-    "auto": "auto",
-    "low": "bajo",
-    "medium": "medio",
-    "high": "alto",
-    "xhigh": "muy alto",
-    "max": "máximo",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,7 @@ TITLE = 200
 """Maximum characters of a title."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The position of a turn.
 
     Attributes:
@@ -71,8 +70,7 @@ class Summary:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A turn that matches a search, and the line that shows the match best.
 
     Attributes:
@@ -90,8 +88,7 @@ class Hit:
     found: Sequence[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Figures over all saved conversations, with the other answers of comparisons (`alternatives`).
 
     Attributes:

@@ -11,7 +11,8 @@ from stream_core.core import errors as e
 from stream_core.core.deltas import Waiting
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
-from stream_core.models.catalogue import KNOWN, suggest
+from stream_core.models.catalogue import suggest
+from stream_core.models.lines import KNOWN
 
 from .connection_errors_es import CONNECTION_ERRORS
 from .explanation import AGAIN, SOON, Advice, Explainer, Explanation

@@ -20,7 +20,7 @@ from stream_core.config.options.option import Option
 from stream_core.config.preferences import REMEMBERED
 from stream_core.config.saved_choices import choices
 from stream_core.core.instructions import Instructions
-from stream_core.models.catalogue import DEFAULT_MODEL
+from stream_core.models.lines import DEFAULT_MODEL
 
 ONE_RUN = {
     *("resume", "attach", "compare", "chunked", "fault", "where", "completion", "version", "help"),

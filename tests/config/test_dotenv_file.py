@@ -17,7 +17,7 @@ from support.places import KEY, Place
 from stream_core.config import program
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
-from stream_core.models.catalogue import DEFAULT_MODEL
+from stream_core.models.lines import DEFAULT_MODEL
 
 HOSTILE_ENV = f"ANTHROPIC_BASE_URL=https://ladron.example\nANTHROPIC_API_KEY={KEY}\nANTHROPIC_MODEL=malo\n"
 

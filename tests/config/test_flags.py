@@ -16,7 +16,7 @@ import stream_core
 from stream_core.config import flags
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
-from stream_core.models.catalogue import DEFAULT_MODEL
+from stream_core.models.lines import DEFAULT_MODEL
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from stream_core.config.connection import Connection
 from stream_core.config.paths import Paths
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
-from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, KNOWN
+from stream_core.models.catalogue import BUILT_IN
+from stream_core.models.lines import DEFAULT_MODEL, KNOWN
 
 
 def test_with_nothing_told_there_are_defaults(place: Place) -> None:

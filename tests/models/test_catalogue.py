@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 
 from stream_core.models.catalogue import (
     BUILT_IN,
-    DEFAULT_MODEL,
-    KNOWN,
-    LINES,
     RETIRED,
     Model,
     resolve,
     retired_on,
     suggest,
 )
+from stream_core.models.lines import DEFAULT_MODEL, KNOWN, LINES
 
 
 def test_the_default_is_known_and_no_known_model_is_retired() -> None:

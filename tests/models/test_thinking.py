@@ -33,15 +33,8 @@ from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.models.catalogue import BUILT_IN, Catalogue
 from stream_core.models.model_list import ListedModel
-from stream_core.models.thinking import (
-    Effort,
-    ModelCapabilities,
-    Think,
-    ThinkingChoice,
-    describe,
-    find_capabilities,
-    request_fields,
-)
+from stream_core.models.thinking import ModelCapabilities, describe, find_capabilities, request_fields
+from stream_core.models.thinking_choice import Effort, Think, ThinkingChoice
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.rules import check
 from stream_core.practice.scenarios import THOUGHT

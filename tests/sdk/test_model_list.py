@@ -16,7 +16,8 @@ from support.model_lists import HOSTILE, page
 from support.wire import listing
 
 from stream_core.core import errors as e
-from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, Catalogue, retired_on, suggest
+from stream_core.models.catalogue import BUILT_IN, Catalogue, retired_on, suggest
+from stream_core.models.lines import DEFAULT_MODEL
 from stream_core.models.model_list import (
     ListedModel,
     choose_model,

@@ -11,7 +11,6 @@ from stream_core.chat.session.session import Session
 from stream_core.core.numbers import counted
 from stream_core.store.alternatives import whole
 from stream_core.store.protocol import Store
-from stream_core.terminal.pages.lists import title_of
 
 from ._conversation_choice import pick
 
@@ -40,6 +39,8 @@ def _kept(session: Session, picked: ResultRow) -> None:
         else:
             session.screen.warning("Esa conversación ya no está.")
         return
+    from stream_core.terminal.pages.lists import title_of  # not for every message
+
     told = f"«{title_of(found[0].title)}» ({counted(found[0].turns, 'turno', 'turnos')})"
     if found[1]:
         told += f" y {_alternatives(found[1])}"

@@ -11,7 +11,7 @@ from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.options.values import yes_or_no
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
-from stream_core.models.catalogue import LINES
+from stream_core.models.lines import LINES
 
 from ._fetch_models import fetch_models
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
-from stream_core.chat.saved.code_fences import code_blocks
 from stream_core.chat.session.session import Session
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
@@ -19,6 +18,8 @@ def _run(session: Session, argument: str) -> None:
     text = sanitize(reply).strip("\n")  # it may be pasted into a terminal
     what = "la última respuesta"
     if argument:
+        from stream_core.chat.saved.code_fences import code_blocks  # not for every message
+
         blocks = code_blocks(text)
         number = int(argument) if argument.isascii() and argument.isdigit() and len(argument) < 5 else 0
         if not 1 <= number <= len(blocks):

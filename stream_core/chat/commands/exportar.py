@@ -9,7 +9,6 @@ from pathlib import Path
 from stream_core.chat.commands import Command
 from stream_core.chat.saved.atomic_write import write_whole
 from stream_core.chat.saved.chosen_file import chosen_file, is_taken
-from stream_core.chat.saved.export import FORMATS
 from stream_core.chat.saved.exported import Exported, file_name
 from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session.session import Session
@@ -24,6 +23,8 @@ def _run(session: Session, argument: str) -> None:
     if not session.conversation.turns:
         session.screen.note("Todavía no hay conversación que exportar.")
         return
+    from stream_core.chat.saved.export import FORMATS  # not for every message: it has all of the Markdown
+
     try:
         form, told = _form(argument)
         exported = _exported(session)
@@ -48,6 +49,8 @@ def _run(session: Session, argument: str) -> None:
 
 def _form(argument: str) -> tuple[str, str]:
     """Split the argument into a format and a path; either may be missing."""
+    from stream_core.chat.saved.export import FORMATS
+
     word, _, rest = argument.partition(" ")
     if not argument:
         return "md", ""
@@ -81,6 +84,8 @@ def _exported(session: Session) -> Exported:
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:
+    from stream_core.chat.saved.export import FORMATS
+
     return () if before else [(name, form.summary) for name, form in FORMATS.items()]
 
 

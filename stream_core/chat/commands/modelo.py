@@ -11,8 +11,8 @@ from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
-from stream_core.models.catalogue import KNOWN, LINES
 from stream_core.models.cost import money
+from stream_core.models.lines import KNOWN, LINES
 from stream_core.models.model_list import ListedModel, filled, find_listed, known_models, retirement
 
 from ._fetch_models import fetch_models

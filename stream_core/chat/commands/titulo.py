@@ -7,7 +7,6 @@ from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.session.session import Session
 from stream_core.core.sanitize import one_line
 from stream_core.store.protocol import TITLE
-from stream_core.terminal.pages.lists import title_of
 
 
 def _run(session: Session, argument: str) -> None:
@@ -15,6 +14,8 @@ def _run(session: Session, argument: str) -> None:
     if conversation is None:
         session.screen.note("Todavía no hay ninguna conversación guardada a la que dar título.")
         return
+    from stream_core.terminal.pages.lists import title_of  # not for every message
+
     title = one_line(argument, TITLE)
     if not title:
         found = session.from_archive(lambda store: (summary_of(store, conversation),))

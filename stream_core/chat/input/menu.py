@@ -6,7 +6,7 @@ The line editor's own menu has one row for each completion and cuts letters.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.completion import Completion
@@ -22,8 +22,7 @@ _CUT = "…"
 _NARROWEST = 12  # columns of a description; where there is no room for that, there is none
 
 
-@dataclass(frozen=True, slots=True)
-class MenuRow:
+class MenuRow(NamedTuple):
     """A row of the menu: the number of its completion, and the two columns as they are shown."""
 
     number: int

@@ -17,7 +17,7 @@ from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Question
 from stream_core.core.errors import StreamCoreError
-from stream_core.models.catalogue import LINES
+from stream_core.models.lines import LINES
 from stream_core.models.model_list import ListedModel
 
 if TYPE_CHECKING:

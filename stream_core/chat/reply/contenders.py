@@ -10,7 +10,7 @@ from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
-from stream_core.models.catalogue import KNOWN, LINES
+from stream_core.models.lines import KNOWN, LINES
 from stream_core.store.alternatives import MOST_ANSWERS
 
 FEWEST, MOST = 2, MOST_ANSWERS

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError, StoreError, UsageError
@@ -42,8 +42,7 @@ ATTACHED = "attachments"
 _SUSPEND_SECONDS = 1.0  # how long Ctrl+Z waits for a transaction
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRow:
+class ResultRow(NamedTuple):
     """A row of a list shown to the user.
 
     Attributes:

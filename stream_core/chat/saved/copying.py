@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from stream_core.chat.process.standard_error import say
-from stream_core.config.invocation import COPY_TO
+from stream_core.config.flags import COPY_TO
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import attachments_of, data_of, inline
 from stream_core.core.deltas import Block

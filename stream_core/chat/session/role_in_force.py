@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from stream_core.config.origin import Origin
 from stream_core.config.roles import Role
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from stream_core.chat.reply.toolset import Toolset
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
+class _Values(NamedTuple):
     """The values that a head can change."""
 
     model: str

@@ -7,12 +7,11 @@ what is still open is animated; the colours are those of the theme.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import cos, tau
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """One effect; each part of it that is None stays as it is without.
 
     Attributes:

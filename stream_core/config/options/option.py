@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from stream_core.core.errors import ConfigError
 from stream_core.core.sanitize import one_line
@@ -12,8 +11,7 @@ from stream_core.core.sanitize import one_line
 from .values import Value, yes_or_no
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option: set by a flag or a variable, and some also in the chat.
 
     Attributes:

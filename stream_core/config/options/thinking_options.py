@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from stream_core.models.thinking import EFFORT_WORDS, THINKING_WORDS
+from stream_core.models.thinking_choice import EFFORT_WORDS, THINKING_WORDS
 
 from .option import Option
 from .values import Value, fold, yes_or_no

@@ -25,7 +25,8 @@ from stream_core.chat.backend.successor import succeed
 from stream_core.config.connection import Connection
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
-from stream_core.models.catalogue import BUILT_IN, DEFAULT_MODEL, KNOWN, LINES
+from stream_core.models.catalogue import BUILT_IN
+from stream_core.models.lines import DEFAULT_MODEL, KNOWN, LINES
 from stream_core.models.model_list import ListedModel
 from stream_core.practice.request import Request
 from stream_core.practice.script import Hang, Script, Step, error_reply

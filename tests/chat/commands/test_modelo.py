@@ -25,7 +25,8 @@ from stream_core.config.connection import Connection
 from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.errors import NoModelList
-from stream_core.models.catalogue import BUILT_IN, KNOWN, LINES
+from stream_core.models.catalogue import BUILT_IN
+from stream_core.models.lines import KNOWN, LINES
 from stream_core.models.model_list import ListedModel
 from stream_core.practice.script import Hang, error_reply
 from stream_core.practice.server import PracticeServer
