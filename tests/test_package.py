@@ -92,7 +92,13 @@ def test_a_message_does_not_load_what_commands_work_with() -> None:
         "import stream_core.config.settings\nfrom stream_core.chat.commands import find\nfind('hola')"
     )
     later = ("anthropic", "httpx2", "sqlite3", "html", "rich.table", "rich.live", "pygments.lexers")
-    ours = ("practice", "terminal.pages", "terminal.markdown", "terminal.reply", "chat.saved.export")
+    ours = (
+        "practice",
+        "terminal.pages.lists",
+        "terminal.markdown",
+        "terminal.reply",
+        "chat.saved.export_html",
+    )
     early = (*later, *(f"stream_core.{name}" for name in ours))
     assert "stream_core.chat.commands.exportar" in loaded
     assert [name for name in loaded if name.startswith(early)] == []

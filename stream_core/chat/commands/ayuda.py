@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from stream_core.chat.commands import GROUPS, Command, all_commands, by_group
 from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.terminal.pages.help_table import HelpRow
 from stream_core.terminal.pages.welcome import key_steps
+
+if TYPE_CHECKING:
+    from stream_core.terminal.pages.help_table import HelpRow
 
 KEYS = (
     ("Enter", "envía el mensaje"),
@@ -61,6 +64,8 @@ def _run(session: Session, argument: str) -> None:
 
 
 def _row(command: Command) -> HelpRow:
+    from stream_core.terminal.pages.help_table import HelpRow  # not for every message
+
     return HelpRow(command.spelt, command.brief, command.summary, command.everyday)
 
 
