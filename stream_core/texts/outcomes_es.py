@@ -22,46 +22,58 @@ APART = (
 """Told where a continuation does not meet the text that it was to continue."""
 
 
-def outcome_note(reply: ReplyLike, *, in_chat: bool = True, before: str = "") -> str | None:
+def outcome_note(
+    reply: ReplyLike, *, in_chat: bool = True, before: str = "", aside: bool = False
+) -> str | None:
     """Describe how a reply ended; None if it is simply complete.
 
     Args:
         reply: the reply, or the turn.
         in_chat: whether the conversation goes on; one-shot mode promises nothing.
         before: the text that the reply continues, or "".
+        aside: whether another answer to the question goes on with the conversation: this one's ending then says
+            nothing of what becomes of the question.
     """
     match reply.outcome:
         case "cancelled":
-            return _join("Cancelada por ti.", _kept(reply, before) if in_chat else "")
+            return _join("Cancelada por ti.", _kept(reply, before) if in_chat and not aside else "")
         case "interrupted":
-            return _join("Streaming interrumpido.", *_why(reply, before, in_chat=in_chat))
+            return _join("Streaming interrumpido.", *_why(reply, before, in_chat=in_chat, aside=aside))
         case "error" if before:
-            return _join(*_why(reply, before, in_chat=in_chat))
+            return _join(*_why(reply, before, in_chat=in_chat, aside=aside))
         case "error":
-            return _failed(reply, in_chat=in_chat)
+            return _failed(reply, in_chat=in_chat, aside=aside)
         case "max_tokens":
-            return _cut_short(reply, before, in_chat=in_chat)
+            return _cut_short(reply, before, in_chat=in_chat and not aside)
         case "refused":
-            return _refused(reply, before)
+            return _refused(reply, before, aside=aside)
         case _:
-            return _unusual_stop(reply, before) or missing_note(reply.deviations)
+            return _unusual_stop(reply, before, aside=aside) or missing_note(reply.deviations)
 
 
-def _why(reply: ReplyLike, before: str, *, in_chat: bool) -> tuple[str, ...]:
+def _why(reply: ReplyLike, before: str, *, in_chat: bool, aside: bool) -> tuple[str, ...]:
     if reply.error is None:
         return ()
     what, advice = tell(reply.error, in_chat=in_chat)
     if not in_chat:
         return what, advice
     # Generic advice is left out: `_kept` has a better one.
-    return what, _tried(reply), _kept(reply, before), "" if advice_for_all(reply.error) else advice
+    advice = "" if advice_for_all(reply.error) else advice
+    return what, _tried(reply), "" if aside else _kept(reply, before), advice
 
 
-def _failed(reply: ReplyLike, *, in_chat: bool) -> str | None:
+def _failed(reply: ReplyLike, *, in_chat: bool, aside: bool) -> str | None:
     if reply.error is None:
         return None
     what, advice = tell(reply.error, in_chat=in_chat)
-    later = in_chat and "«/reintentar»" not in advice and not isinstance(reply.error, _NOT_RETRYABLE)
+    if aside and advice_for_all(reply.error):
+        advice = ""
+    later = (
+        in_chat
+        and not aside
+        and "«/reintentar»" not in advice
+        and not isinstance(reply.error, _NOT_RETRYABLE)
+    )
     return _join(what, _tried(reply), advice, "Después, «/reintentar» repite la pregunta." if later else "")
 
 
@@ -96,15 +108,17 @@ def _cut_short(reply: ReplyLike, before: str, *, in_chat: bool) -> str:
     return f"La respuesta llegó al máximo de tokens y quedó cortada{more} un --max-tokens mayor."
 
 
-def _refused(reply: ReplyLike, before: str) -> str:
+def _refused(reply: ReplyLike, before: str, *, aside: bool) -> str:
     category = one_line(str((reply.stop_details or {}).get("category") or ""), 60)
     reason = f" (categoría: {category})" if category else ""
     if before:
         return f"Claude no quiso seguir con esto{reason}. La respuesta queda como estaba."
+    if aside:
+        return f"Claude no quiso responder a esto{reason}."
     return f"Claude no quiso responder a esto{reason}. Esta pregunta no se enviará de nuevo; prueba a plantearla de otra forma."
 
 
-def _unusual_stop(reply: ReplyLike, before: str) -> str | None:
+def _unusual_stop(reply: ReplyLike, before: str, *, aside: bool) -> str | None:
     if not isinstance(reply.ending, Finished):
         return None
     if reply.stop_reason == "pause_turn":
@@ -114,5 +128,7 @@ def _unusual_stop(reply: ReplyLike, before: str) -> str | None:
             return None
         if before:
             return "No faltaba nada: la respuesta ya estaba entera."
+        if aside:
+            return "Claude terminó sin escribir nada."
         return "Claude terminó sin escribir nada, así que esta pregunta no cuenta."
     return f"Claude se detuvo por un motivo que este programa no conoce: «{one_line(reply.stop_reason or '', 60)}»."

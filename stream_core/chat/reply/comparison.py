@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from stream_core.config.settings import Settings
+from stream_core.core.continuation import can_continue
 from stream_core.core.conversation import Conversation, Question, Turn, blocks_of, text_of
 from stream_core.core.deltas import Cancelled, Failed, Finished, ToolAsked, TurnDelta
 from stream_core.core.errors import StoreError
@@ -75,18 +76,21 @@ class ComparisonPresenter(Protocol):
     def results(self, answers: Sequence[Answer]) -> None:
         """Show the figures of all, and who was best at what."""
 
+    def may_run(self, number: int, asked: ToolAsked) -> bool:
+        """Decide whether a tool of a reply may run, while that waits and the others arrive."""
+
     def may_spend(self, objection: str, *, begun: bool) -> bool:
-        """Decide whether all is sent in spite of the budget."""
+        """Decide whether all is sent, or with `begun` one of them goes on, in spite of the budget."""
 
     def notice(self, sentence: str) -> None:
         """Show a notice; never while `comparing` is open."""
 
 
 class _Column:
-    """The presenter of one of the replies. Nobody can be asked while several arrive: every answer is a no."""
+    """The presenter of one of the replies. A question about it says whose it is; one is asked at a time."""
 
-    def __init__(self, number: int, settings: Settings, presenter: ComparisonPresenter) -> None:
-        self._number, self._settings, self._presenter = number, settings, presenter
+    def __init__(self, number: int, contender: Contender, presenter: ComparisonPresenter) -> None:
+        self._number, self._contender, self._presenter = number, contender, presenter
 
     @contextmanager
     def showing(
@@ -99,14 +103,16 @@ class _Column:
         self._presenter.show(self._number, delta)
         if isinstance(delta, (Finished, Cancelled, Failed)):
             outcome = self._outcome()
-            price = price_of(outcome.stats.usage, self._settings) if outcome.stats.complete else ""
+            price = price_of(outcome.stats.usage, self._contender.settings) if outcome.stats.complete else ""
             self._presenter.ended(self._number, replace(outcome, price=price))
 
     def may_run(self, asked: ToolAsked) -> bool:
-        return False
+        return self._presenter.may_run(self._number, asked)
 
     def may_spend(self, objection: str, *, begun: bool) -> bool:
-        return False
+        return self._presenter.may_spend(
+            f"{self._number + 1} · {self._contender.name}: {objection}", begun=begun
+        )
 
     def notice(self, sentence: str) -> None:
         self._presenter.notice(sentence)
@@ -145,12 +151,12 @@ class ComparisonRunner:
             Exchange(
                 self._services_of(number),
                 self._saved(job, place if number else ""),
-                _Column(number, job.settings, presenter),
+                _Column(number, contender, presenter),
                 client,
                 agreed=bool(objection),
                 asked_at=asked_at,
             )
-            for number, (job, place) in enumerate(zip(jobs, places, strict=True))
+            for number, (contender, job, place) in enumerate(zip(contenders, jobs, places, strict=True))
         ]
         self._stream(exchanges, [each.name for each in contenders], presenter)
         outcomes = [exchange.result() for exchange in exchanges]
@@ -241,10 +247,14 @@ class ComparisonRunner:
                 presenter.notice(f"{unwatched} Lo que gastes con él no cuenta.")
 
     def _tell_endings(self, answers: Sequence[Answer], presenter: ComparisonPresenter) -> None:
+        first_goes_on = answers[0].outcome.turn.is_sent or not any(
+            each.outcome.turn.is_sent for each in answers
+        )
         for number, answer in enumerate(answers, 1):
-            reply = answer.outcome.reply
-            in_chat = self._in_chat and not (answer.number and reply.text)  # only the first can be continued
-            if note := outcome_note(reply, in_chat=in_chat):
+            aside = bool(answer.number) or not first_goes_on
+            if note := outcome_note(answer.outcome.reply, in_chat=self._in_chat, aside=aside):
+                if aside and self._in_chat and can_continue(answer.outcome.turn):
+                    note += f" Para seguirla: «/elegir {number}» y «/continuar»."
                 presenter.notice(f"{number} · {answer.contender.name}: {note}")
         if near := self._services.spending.warning(in_chat=self._in_chat):
             presenter.notice(near)

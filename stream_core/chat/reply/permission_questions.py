@@ -12,6 +12,7 @@ from stream_core.config.options.values import fold, yes_or_no
 if TYPE_CHECKING:
     from stream_core.core.deltas import ToolAsked
     from stream_core.terminal.reply.protocol import ReplyView
+    from stream_core.terminal.reply.several_replies import SeveralReplies
 
 _YES, _NO, _ALWAYS = "sí", "no", "siempre"
 
@@ -57,8 +58,21 @@ class Decisions:
         except (EOFError, KeyboardInterrupt):
             return False
 
-    def may_run(self, asked: ToolAsked, view: ReplyView, cancel: Callable[[], None]) -> bool:
-        """Ask during a reply whether a tool may run; Ctrl+C cancels the whole reply."""
+    def may_run(
+        self,
+        asked: ToolAsked,
+        view: ReplyView | SeveralReplies,
+        cancel: Callable[[], None],
+        who: str = "Claude",
+    ) -> bool:
+        """Ask during a reply whether a tool may run; Ctrl+C cancels the whole reply.
+
+        Args:
+            asked: the call.
+            view: shows the reply.
+            cancel: cancels the reply.
+            who: who wants to run it; of several that answer, one.
+        """
         from stream_core.tools.files import describe
 
         if asked.name in self._always:
@@ -66,12 +80,12 @@ class Decisions:
         from stream_core.core.tool_call import ToolCall
 
         what = describe(ToolCall(asked.tool_id, asked.name, asked.input))
-        answer = self._meanwhile(f"Claude quiere {what}. ¿Lo permites?", view, cancel, self._permission)
+        answer = self._meanwhile(f"{who} quiere {what}. ¿Lo permites?", view, cancel, self._permission)
         if answer == _ALWAYS:
             self._always.add(asked.name)
         return answer in (_YES, _ALWAYS)
 
-    def may_go_on(self, question: str, view: ReplyView, cancel: Callable[[], None]) -> bool:
+    def may_go_on(self, question: str, view: ReplyView | SeveralReplies, cancel: Callable[[], None]) -> bool:
         """Ask during a reply whether it may go on; Ctrl+C cancels it."""
         return self._meanwhile(question, view, cancel, self._decision) == _YES
 
@@ -80,7 +94,11 @@ class Decisions:
         return name not in self._always and self.is_marked(name)
 
     def _meanwhile(
-        self, question: str, view: ReplyView, cancel: Callable[[], None], ask: Callable[[str], str]
+        self,
+        question: str,
+        view: ReplyView | SeveralReplies,
+        cancel: Callable[[], None],
+        ask: Callable[[str], str],
     ) -> str:
         """Ask while a reply is shown; Ctrl+C cancels it, and is a no. Returns what `ask` does."""
         self._suspension.need_terminal()

@@ -17,7 +17,7 @@ from .live_comparison import LiveComparison, figures, result_of
 
 if TYPE_CHECKING:
     from stream_core.config.settings import Settings
-    from stream_core.core.deltas import TurnDelta
+    from stream_core.core.deltas import ToolAsked, TurnDelta
 
     from .comparison import Answer, ComparisonPresenter
     from .presenter import TurnOutcome
@@ -62,8 +62,15 @@ class PipeComparison:
         """Tell the figures."""
         say(*comparison_lines([result_of(each) for each in answers]))
 
+    def may_run(self, number: int, asked: ToolAsked) -> bool:
+        """Refuse a tool that asks first."""
+        return False
+
     def may_spend(self, objection: str, *, begun: bool) -> bool:
-        """Tell why nothing is sent."""
+        """Tell why nothing is sent, or no more."""
+        if begun:
+            say(f"{objection} No sigo por mi cuenta.")
+            return False
         return _refuse(objection)
 
     def notice(self, sentence: str) -> None:

@@ -138,7 +138,12 @@ class Session(ChatState):
             return self._presenter.may_spend(objection, begun=False)
 
         presenter = LiveComparison(
-            self.screen, self.interrupts, self.suspension, self.watch_several, may_spend
+            self.screen,
+            self.interrupts,
+            self.suspension,
+            self.watch_several,
+            may_spend,
+            decisions=self.decisions,
         )
         runner = ComparisonRunner(self._services, client=self.client)
         answers = runner.ask(question, self.contenders, presenter)

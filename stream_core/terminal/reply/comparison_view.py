@@ -271,7 +271,7 @@ class LiveComparisonView(LiveArea):
         quiet, room = self._styles.quiet, self._room
         states = [side.live(now, turn) for side in self._sides]
         if self._beside:
-            cut = [[Segment(set_cell_size(state, room).rstrip(), quiet)] for state in states]
+            cut = [[Segment(_cut(state, room), quiet)] for state in states]
             rows = self._columns.rows(cut, self._size.width)
         else:
             told = [
@@ -279,7 +279,7 @@ class LiveComparisonView(LiveArea):
                 for number, (side, state) in enumerate(zip(self._sides, states, strict=True))
                 if number >= self._current
             ]
-            rows = [[Segment(set_cell_size(state, room).rstrip(), quiet)] for state in told]
+            rows = [[Segment(_cut(state, room), quiet)] for state in told]
         if self._size.height < _DRAFT_HEIGHT:
             return rows
         if self._keys and not all(side.ended for side in self._sides):
@@ -322,3 +322,7 @@ class LiveComparisonView(LiveArea):
                         side.document.simplify()
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self._loop.broken = True
+
+
+def _cut(state: str, room: int) -> str:
+    return state if cell_len(state) <= room else f"{set_cell_size(state, room - 1).rstrip()}…"

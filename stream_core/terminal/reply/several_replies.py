@@ -144,7 +144,9 @@ class OneAfterAnother:
         """The terminal keeps what is typed until the prompt."""
 
     def suspend(self) -> None:
-        """Nothing that was written is touched again."""
+        """End the row, for what another program writes, or a question."""
+        if self._last != "\n":
+            self._put("\n")
 
     def resume(self) -> None:
         """Continue below the output of the other program."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.chats import answering
+from support.tool_calls import calling
 from typing_extensions import Self
 
 from stream_core import Settings, open_client
@@ -19,24 +20,25 @@ from stream_core.chat.reply.contenders import contenders, split_models
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.presenter import TurnOutcome
 from stream_core.chat.reply.spending import SessionSpending
-from stream_core.chat.reply.toolset import Toolset
+from stream_core.chat.reply.toolset import Entry, Toolset
 from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import reopen
 from stream_core.chat.session.alternatives import choose, compared_before
 from stream_core.chat.session.compared import compared_now
 from stream_core.core.conversation import Conversation, Turn
-from stream_core.core.deltas import Text, TurnDelta
+from stream_core.core.deltas import Text, ToolAsked, TurnDelta
 from stream_core.core.errors import ConfigError
 from stream_core.core.redact import Redactor
 from stream_core.models.cost import Spent
 from stream_core.practice.scenarios import Scenario
-from stream_core.practice.script import Cut, Hang, Step
+from stream_core.practice.script import Cut, Hang, Head, Step
 from stream_core.practice.server import PracticeServer
 from stream_core.store.alternatives import Alternative, alternative_of
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Store
 from stream_core.streaming import event_loop
+from stream_core.tools import asks_first
 
 SONNET, HAIKU = "claude-sonnet-5-5", "claude-haiku-4-5"
 
@@ -46,7 +48,7 @@ class Notebook:
 
     def __init__(self, on_text: Callable[[int], None] = lambda number: None) -> None:
         self.texts: dict[int, str] = {}
-        self.endings = list[int]()
+        self.endings, self.asked = list[int](), list[tuple[int, str]]()
         self.notices, self.questions = list[str](), list[str]()
         self.answers: Sequence[Answer] = ()
         self.agrees = False
@@ -72,6 +74,10 @@ class Notebook:
     def results(self, answers: Sequence[Answer]) -> None:
         self.answers = answers
 
+    def may_run(self, number: int, asked: ToolAsked) -> bool:
+        self.asked.append((number, asked.name))
+        return number > 0
+
     def may_spend(self, objection: str, *, begun: bool) -> bool:
         self.questions.append(objection)
         return self.agrees
@@ -84,7 +90,12 @@ class Case:
     """A runner over a server that answers each model with a script of its own."""
 
     def __init__(self, scripts: Mapping[str, Iterable[Step]], budget: str | None = None) -> None:
-        scenario = Scenario("test", "", lambda _: True, lambda request: scripts[_line(request["model"])])
+        def script(request: Mapping[str, Any]) -> Iterable[Step]:
+            if isinstance(request["messages"][-1]["content"], list):
+                return answering("Hecho.")  # the result of a tool
+            return scripts[_line(request["model"])]
+
+        scenario = Scenario("test", "", lambda _: True, script)
         self.server = PracticeServer(remember=True, scenarios=[scenario], pace=1.0)
         self.store, self.spent = MemoryStore(), list[tuple[str, Spent]]()
         self.conversation, self.archive = Conversation(), Archive(lambda: self.store)
@@ -96,7 +107,7 @@ class Case:
         self.server.__enter__()
         client = open_client(base_url=self.server.base_url)
         self._client = client
-        tools = Toolset(self.settings)
+        self.tools = tools = Toolset(self.settings)
         services = Services(
             self.conversation,
             self.archive,
@@ -211,6 +222,38 @@ def test_a_fault_or_a_cancel_of_one_leaves_the_other_alone() -> None:
     assert [each.outcome.reply.outcome for each in answers] == ["interrupted", "cancelled"]
     assert [each.outcome.turn.text for each in answers] == ["a medias", "tres"]
     assert len(notebook.notices) == 2 and notebook.notices[0].startswith("1 · sonnet: ")
+
+
+def test_a_tool_that_asks_first_asks_whose_it_is() -> None:
+    @asks_first
+    def ring() -> str:
+        """Ring the bell."""
+        return "ding"
+
+    notebook, call = Notebook(), calling(("ring", "{}"))
+    with Case({"sonnet": call, "haiku": call}) as case:
+        case.tools.entries.append(Entry("ring", "llama", True, ring))
+        answers = case.ask(notebook)
+        case.archive.close()
+    assert sorted(notebook.asked) == [(0, "ring"), (1, "ring")] and answers is not None
+    results = [
+        [block["content"] == "ding" for block in each.outcome.turn.blocks if block["type"] == "tool_result"]
+        for each in answers
+    ]
+    assert results == [[False], [True]]
+
+
+def test_what_became_of_an_answer_says_nothing_of_the_question_where_another_one_goes_on() -> None:
+    notebook = Notebook(lambda number: notebook.cancel(1))
+    with Case({"sonnet": answering("uno"), "haiku": [Head(), Hang()]}) as case:
+        case.ask(notebook)
+        assert notebook.notices == ["2 · haiku: Cancelada por ti."]
+    notebook = Notebook()
+    with Case({"sonnet": [Cut()], "haiku": answering("a medias", then=[Cut()])}) as case:
+        case.ask(notebook)
+        first, second = notebook.notices
+        assert "pregunta" not in first and "continuar" not in first
+        assert second.endswith("Para seguirla: «/elegir 2» y «/continuar».") and "Conservo" not in second
 
 
 @pytest.mark.parametrize("agrees", [False, True])
