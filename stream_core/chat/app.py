@@ -76,7 +76,7 @@ def _run(settings: Settings) -> int:
     if settings.invocation.show_paths:
         from stream_core.chat.session.paths import places
 
-        return _print("".join(f"{what}: {where}\n" for what, where in places(settings)))
+        return _print(_listed(list(places(settings))))
     if settings.invocation.copy_to is not None:
         from stream_core.chat.saved.copying import copy_conversations
 
@@ -106,6 +106,21 @@ def _run(settings: Settings) -> int:
             from . import repl
 
         return repl.run_chat(settings, keyboard)
+
+
+def _listed(places: list[tuple[str, str]]) -> str:
+    """A line for each kind of file; on a terminal that is too narrow for them two: a path is copied whole."""
+    lines = [f"{what}: {where}" for what, where in places]
+    if _is_terminal(sys.stdout):
+        width = os.get_terminal_size(sys.stdout.fileno()).columns
+        if max(map(len, lines)) > width:
+            lines = [_two_lines(what, where) for what, where in places]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _two_lines(what: str, where: str) -> str:
+    path, mark, note = where.rpartition(" (")
+    return f"{what}{mark}{note}:\n  {path}" if mark and note.endswith(")") else f"{what}:\n  {where}"
 
 
 def _print(text: str) -> int:

@@ -310,7 +310,7 @@ def test_an_upload_is_told_by_quarters() -> None:
 @pytest.mark.parametrize("problem", [OSError(errno.EIO, "gone"), ValueError("closed")])
 def test_a_terminal_that_is_gone_takes_nothing_away(mocker: MockerFixture, problem: Exception) -> None:
     file = mocker.Mock()
-    file.write.side_effect = problem
+    file.write.side_effect, file.isatty.return_value = problem, False
     deltas: list[Delta] = [OPENED, said("uno\ndos"), FINISHED]
     with PlainView(file, practice=False) as view:
         for delta in deltas:

@@ -19,10 +19,19 @@ def say(*sentences: str) -> None:
             if _would_block():
                 _give_up()
                 return
-            sys.stderr.write(f"{sentence}\n")
+            sys.stderr.write(f"{_wrapped(sentence)}\n")
             sys.stderr.flush()
     except (OSError, ValueError):
         _give_up()
+
+
+def _wrapped(sentence: str) -> str:
+    """A sentence in the rows of a terminal; for anything else as it is."""
+    if not sys.stderr.isatty():
+        return sentence
+    from stream_core.terminal.rows.word_wrap import wrapped  # loads Rich
+
+    return wrapped(sentence, sys.stderr)
 
 
 def _would_block() -> bool:

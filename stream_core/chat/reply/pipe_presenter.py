@@ -12,6 +12,7 @@ from stream_core.core.block_text import TextJoiner
 from stream_core.core.citations import cited_passages
 from stream_core.core.deltas import BlockDone, ToolAsked, TurnDelta, Waiting
 from stream_core.core.sanitize import Sanitizer
+from stream_core.terminal.rows.word_wrap import wrap_for
 from stream_core.texts.errors_es import quarter_sent, retry_note, upload_note
 from stream_core.texts.sources_es import SOURCES, source_words
 
@@ -32,6 +33,7 @@ class PipePresenter:
         self._interrupts = interrupts
         self._sanitizer = Sanitizer()
         self._last = ""  # character that was written
+        self._wrap = wrap_for(sys.stdout)  # of all replies, too: it knows the column
         self._joiner = TextJoiner()  # of all replies: a continuation goes on with the text before it
         self._retry = 0  # the last attempt that was announced
         self._uploaded = -1  # quarters of a request that were announced
@@ -49,6 +51,7 @@ class PipePresenter:
             finally:
                 self._clear_progress()
             self._write(self._sanitizer.flush())
+            self._put(self._wrap.flush())
         turn = outcome().turn
         if sources := cited_passages(turn.text, turn.blocks)[1]:
             self.notice(f"{SOURCES}:")
@@ -105,13 +108,16 @@ class PipePresenter:
 
     def end_line(self) -> None:
         """End the last line for a person; a pipe gets the text and nothing else."""
+        self._put(self._wrap.flush())
         if sys.stdout.isatty() and self._last not in ("", "\n"):
-            self._last = "\n"
-            sys.stdout.write("\n")
+            self._put(self._wrap.feed("\n"))
         sys.stdout.flush()
 
     def _write(self, safe: str) -> None:
-        if safe:
-            self._last = safe[-1]
-            sys.stdout.write(safe)
+        self._put(self._wrap.feed(safe))
+
+    def _put(self, text: str) -> None:
+        if text:
+            self._last = text[-1]
+            sys.stdout.write(text)
             sys.stdout.flush()

@@ -117,6 +117,9 @@ class TurnRunner:
         if not turns or not can_continue(turns[-1]):
             return None
         outcome = self._continue(self._continuation(settings), presenter)
+        if outcome is not None and lacks_model(outcome.reply, settings):
+            found = self._replace_model(settings)
+            outcome = (self._continue(self._continuation(found), presenter) if found else None) or outcome
         if outcome is not None:
             self._tell_ending(outcome, presenter)
             self._warn_of_budget(outcome, presenter)

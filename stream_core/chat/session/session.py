@@ -242,7 +242,9 @@ class Session(ChatState):
         if self.settings.model == settings.model:
             return None
         self.screen.warning(notice)
-        self.screen.asked(self.conversation.turns[-1].question)
+        last = self.conversation.turns[-1]
+        if last.outcome == "error":  # else a reply is continued, and no question asked
+            self.screen.asked(last.question)
         return self.settings
 
     def tell_news(self) -> None:

@@ -50,7 +50,7 @@ class Window:
             markup=False,
             emoji=False,
             highlight=False,
-            soft_wrap=look.plain,
+            soft_wrap=look.plain and not self._stream.isatty(),
             color_system=None if look.plain else "auto",
             force_terminal=False if look.plain else None,
         )

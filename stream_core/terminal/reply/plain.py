@@ -29,6 +29,7 @@ from stream_core.core.sanitize import Sanitizer, one_line
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.terminal.rows.figures import OUTCOMES, reply_figures, took
 from stream_core.terminal.rows.tool_results import is_tool_result, result_words
+from stream_core.terminal.rows.word_wrap import wrap_for
 from stream_core.texts.errors_es import quarter_sent, retry_note, upload_note
 from stream_core.texts.sources_es import SOURCES, source_words
 
@@ -70,6 +71,7 @@ class PlainView:
         self._told: set[tuple[str, int, int]] = set()
         self._written = False
         self._at_start = True  # of a line
+        self._wrap = wrap_for(file)
         self._broken = False
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -272,7 +274,7 @@ class PlainView:
         if not text or self._broken:
             return
         try:
-            self._file.write(text)
+            self._file.write(self._wrap.feed(text) + self._wrap.flush())
             self._file.flush()
         except (OSError, ValueError):  # the terminal is gone, or the disk that a log is on is full
             self._broken = True

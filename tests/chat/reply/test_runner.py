@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -80,7 +81,9 @@ class Notebook:
 class Case:
     """A runner, and all that its replies leave behind."""
 
-    def __init__(self, server: PracticeServer, budget: str | None = None, **settings: Any) -> None:
+    def __init__(
+        self, server: PracticeServer, budget: str | None = None, successor: str = "", **settings: Any
+    ) -> None:
         self.store, self.spent = MemoryStore(), list[Spent]()
         self.conversation, self.archive = Conversation(), Archive(lambda: self.store)
         self.settings = Settings(preferences=Preferences(limits=Limits(**settings)))
@@ -97,7 +100,11 @@ class Case:
             tools=lambda: self.tools,
         )
         self._client = open_client(base_url=server.base_url)
-        self.runner = TurnRunner(services, client=lambda: self._client, replace_model=lambda settings: None)
+
+        def replace_model(settings: Settings) -> Settings | None:
+            return replace(settings, model=successor) if successor else None
+
+        self.runner = TurnRunner(services, client=lambda: self._client, replace_model=replace_model)
 
     def __enter__(self) -> Self:
         return self
@@ -261,6 +268,21 @@ def test_nothing_is_sent_or_saved_without_agreement(notebook: Notebook) -> None:
         case.ask(notebook)
         assert case.ask(notebook) is None and len(server.requests) == 1
     assert notebook.questions[0].endswith("False") and len(case.conversation.turns) == len(case.saved) == 1
+
+
+def test_a_continuation_that_lacks_its_model_goes_on_with_the_newest_of_the_line(notebook: Notebook) -> None:
+    gone = error_reply(404, "not_found_error", "model: x")
+    cut, rest = answering("Érase una vez un fa", then=[Cut()]), answering("una vez un faro.")
+    with playing(cut, gone, rest) as server, Case(server, successor="claude-haiku-5-5") as case:
+        case.ask(notebook)
+        outcome = case.runner.resume(replace(case.settings, line="sonnet"), notebook)
+        asked = [request.json()["model"] for request in server.requests]
+    assert (
+        outcome is not None
+        and outcome.turn.text == "Érase una vez un faro."
+        and asked[-1] == "claude-haiku-5-5"
+    )
+    assert not any("no existe" in notice for notice in notebook.notices)  # who replaced it has told so
 
 
 def test_a_server_without_the_model_is_told_once(notebook: Notebook) -> None:
