@@ -12,7 +12,7 @@ from anthropic import AsyncAnthropic
 from stream_core import Finished, Reply, ReplyStats, Text, astream_reply, stream_reply
 from stream_core.core.body_decoder import EventReader
 from stream_core.core.event_translator import Translator
-from stream_core.practice import script
+from stream_core.practice import events
 
 from .table import Row, cpu, ratio_row, rounds
 from .wire_server import DELTAS, Wire, pieces, wire_server
@@ -126,9 +126,9 @@ def _growth() -> Row:
 
 def whole_reply(count: int) -> bytes:
     """The body of a reply of so many deltas."""
-    begin = script.message_start("m", 1) + script.block_start()
-    end = script.block_stop() + script.message_delta("end_turn", {"output_tokens": 1}) + script.message_stop()
-    return begin + b"".join(map(script.text_delta, pieces(count))) + end
+    begin = events.message_start("m", 1) + events.block_start()
+    end = events.block_stop() + events.message_delta("end_turn", {"output_tokens": 1}) + events.message_stop()
+    return begin + b"".join(map(events.text_delta, pieces(count))) + end
 
 
 def _play(body: bytes, count: int) -> None:

@@ -18,7 +18,7 @@ import anthropic
 from anthropic import AsyncAnthropic
 
 from stream_core import Finished, Text, astream_reply
-from stream_core.practice import script
+from stream_core.practice import events, script
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.server import PracticeServer
 
@@ -108,12 +108,12 @@ def _server() -> Iterator[str]:
 
 def _reply(_: object) -> Iterator[script.Step]:
     yield script.Head()
-    yield script.Send(script.message_start("claude-sonnet-5-5", 5) + script.block_start())
+    yield script.Send(events.message_start("claude-sonnet-5-5", 5) + events.block_start())
     for _ in range(DELTAS):
-        yield script.Send(script.text_delta("palabra "))
+        yield script.Send(events.text_delta("palabra "))
         yield script.Wait(SECONDS / DELTAS)
-    end = script.block_stop() + script.message_delta("end_turn", {"output_tokens": DELTAS})
-    yield script.Send(end + script.message_stop())
+    end = events.block_stop() + events.message_delta("end_turn", {"output_tokens": DELTAS})
+    yield script.Send(end + events.message_stop())
 
 
 def _serve() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from anthropic import AsyncAnthropic
 
 from stream_core import Finished, Text, astream_reply, open_client
-from stream_core.practice import script
+from stream_core.practice import events, script
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.server import PracticeServer
 
@@ -119,7 +119,7 @@ def _cancels() -> Row:
 def _stalled(_: object) -> Iterator[script.Step]:
     yield script.Head()
     yield script.Send(
-        script.message_start("claude-sonnet-5-5", 5) + script.block_start() + script.text_delta("uno")
+        events.message_start("claude-sonnet-5-5", 5) + events.block_start() + events.text_delta("uno")
     )
     yield script.Hang()
 
@@ -218,12 +218,12 @@ def _serve(manner: str) -> None:
     def reply(_: Any) -> Iterator[script.Step]:
         yield script.Wait(seconds if name == "wait" else 0.0)
         yield script.Head()
-        yield script.Send(script.message_start("claude-sonnet-5-5", 5) + script.block_start())
+        yield script.Send(events.message_start("claude-sonnet-5-5", 5) + events.block_start())
         for _number in range(DELTAS):
-            yield script.Send(script.text_delta("palabra "))
+            yield script.Send(events.text_delta("palabra "))
             yield script.Wait(seconds / DELTAS if name == "seconds" else 0.0)
-        yield script.Send(script.block_stop() + script.message_delta("end_turn", {"output_tokens": DELTAS}))
-        yield script.Send(script.message_stop())
+        yield script.Send(events.block_stop() + events.message_delta("end_turn", {"output_tokens": DELTAS}))
+        yield script.Send(events.message_stop())
 
     scenario = Scenario("gateway", "", lambda _: True, reply)
     with PracticeServer(scenarios=[scenario], most_connections=4 * AT_ONCE) as server:

@@ -29,7 +29,7 @@ from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats, percentile
 from stream_core.core.trace import Trace
 from stream_core.core.wire import Answered, Received, Sent
-from stream_core.practice import script
+from stream_core.practice import events
 from stream_core.terminal.reply.view import LiveReplyView
 from stream_core.terminal.reply.wire_view import WireView
 
@@ -45,7 +45,7 @@ _ROUNDS = 7
 _TICKS, _DRAWS = Look().refresh, 4 * Look().refresh  # a second, as in a live run
 _GAPS = (0.001, 0.004, 0.012, 0.02, 0.035, 0.06)  # seconds
 _CHUNKS = 400
-_END = script.block_stop() + script.message_delta("end_turn", {}) + script.message_stop()
+_END = events.block_stop() + events.message_delta("end_turn", {}) + events.message_stop()
 _LARGE = 10 * 1024 * 1024  # bytes of a recording
 
 
@@ -101,7 +101,11 @@ def _drawn(text: str, columns: int, *, xray: bool) -> float:
     def work() -> None:
         nonlocal now
         reader, translator = EventReader(), Translator(None, {}, set())
-        chunks = [script.message_start("m", 5), script.block_start(), *map(script.text_delta, pieces(text))]
+        chunks = [
+            events.message_start("m", 5),
+            events.block_start(),
+            *map(events.text_delta, pieces(text)),
+        ]
         trace(Sent({}, 1, 0.0))
         trace(Answered(200, {}, 0.0))
         for number, chunk in enumerate(chunks, 1):
@@ -141,8 +145,8 @@ def _fidelity_rows() -> list[Row]:
         file, at = Path(folder) / "a.jsonl", [0.0]
         for number in range(_CHUNKS):
             at.append(at[-1] + _GAPS[number % len(_GAPS)])
-        chunks = [script.message_start("m", 5) + script.block_start()]
-        chunks += [script.text_delta(f" {number}") for number in range(_CHUNKS - 1)]
+        chunks = [events.message_start("m", 5) + events.block_start()]
+        chunks += [events.text_delta(f" {number}") for number in range(_CHUNKS - 1)]
         _write(file, list(zip(at[1:], chunks, strict=True)))
         found = _received(file)
     recorded = [after - before for before, after in pairwise(at[1:])]
@@ -207,7 +211,10 @@ def _write(file: Path, chunks: list[tuple[float, bytes]]) -> None:
             out.write(encode(Chunk(at, data)))
         out.write(
             encode(
-                Chunk(end, script.block_stop() + script.message_delta("end_turn", {}) + script.message_stop())
+                Chunk(
+                    end,
+                    events.block_stop() + events.message_delta("end_turn", {}) + events.message_stop(),
+                )
             )
         )
         out.write(encode(End(end, "end")))
@@ -222,10 +229,10 @@ def _memory_row() -> Row:
         peaks = []
         for size in (100_000, _LARGE):
             file = Path(folder) / f"{size}.jsonl"
-            piece = script.text_delta("palabra " * 60)
+            piece = events.text_delta("palabra " * 60)
             _write(
                 file,
-                [(0.0, script.message_start("m", 5) + script.block_start())]
+                [(0.0, events.message_start("m", 5) + events.block_start())]
                 + [(0.0, piece)] * (size // len(piece)),
             )
             argv = [sys.executable, "-m", "benchmarks.wire", str(file)]

@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stream_core.practice import script
+from stream_core.practice import events
 
 DELTAS = 10_000
 PACE = 0.0004  # seconds between two writes of `paced`: more than a client takes for one event
@@ -57,16 +57,16 @@ def _chunk(data: bytes) -> bytes:
 
 
 def _beginning() -> list[bytes]:
-    return [_chunk(script.message_start("claude-sonnet-5-5", 12)), _chunk(script.block_start())]
+    return [_chunk(events.message_start("claude-sonnet-5-5", 12)), _chunk(events.block_start())]
 
 
 def _reply(count: int) -> list[bytes]:
     """The chunks of a whole reply, an event in each."""
-    ending = [script.block_stop(), script.message_delta("end_turn", {"output_tokens": count})]
+    ending = [events.block_stop(), events.message_delta("end_turn", {"output_tokens": count})]
     return [
         *_beginning(),
-        *(_chunk(script.text_delta(piece)) for piece in pieces(count)),
-        *map(_chunk, [*ending, script.message_stop(), b""]),
+        *(_chunk(events.text_delta(piece)) for piece in pieces(count)),
+        *map(_chunk, [*ending, events.message_stop(), b""]),
     ]
 
 
@@ -79,9 +79,14 @@ def _code() -> list[bytes]:
     """The chunks of a reply with a block of code, a line in each."""
     texts = ["Así se hace:\n\n```python\n", *map(code_line, range(CODE_LINES)), "```\n"]
     ending = (
-        script.block_stop() + script.message_delta("end_turn", {"output_tokens": 9}) + script.message_stop()
+        events.block_stop() + events.message_delta("end_turn", {"output_tokens": 9}) + events.message_stop()
     )
-    return [*_beginning(), *(_chunk(script.text_delta(text)) for text in texts), _chunk(ending), _chunk(b"")]
+    return [
+        *_beginning(),
+        *(_chunk(events.text_delta(text)) for text in texts),
+        _chunk(ending),
+        _chunk(b""),
+    ]
 
 
 class _Handler(socketserver.StreamRequestHandler):

@@ -32,7 +32,7 @@ READERS = {
 }
 TODAY = "stream_core/config/today.py"
 MOMENTS = {
-    "stream_core/terminal/screen.py": "the default of an argument: «ayer» is told of a moment that is kept",
+    "stream_core/terminal/pages/paged_window.py": "«ayer» is told of a moment that is kept",
     "stream_core/chat/debug/file.py": "the name of a file",
     "stream_core/chat/debug/log.py": "when the log begins",
     "stream_core/chat/commands/exportar.py": "when a conversation that is not kept is exported",

@@ -19,23 +19,17 @@ from support.chats import KEY
 from support.paths import ROOT
 from support.terminal import Terminal
 
-from stream_core.practice.scenarios import Scenario
-from stream_core.practice.script import (
-    Cut,
-    Hang,
-    Head,
-    Send,
-    Step,
-    Wait,
+from stream_core.practice.events import (
     block_delta,
     block_start,
     block_stop,
-    error_reply,
     message_delta,
     message_start,
     message_stop,
     text_delta,
 )
+from stream_core.practice.scenarios import Scenario
+from stream_core.practice.script import Cut, Hang, Head, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 
 PROGRAM = ROOT / "streaming_examples.py"

@@ -25,10 +25,11 @@ from support.paths import ROOT
 import stream_core
 from stream_core import close_client, explain, stream_reply
 from stream_core.chat.commands.apariencia import RESET
-from stream_core.config.options.appearance import OPTIONS, THEMES
+from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.effects import EFFECTS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
+from stream_core.config.options.themes import THEMES
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.core import errors
 from stream_core.core.deltas import Finished, Opened, Text, Usage
@@ -37,9 +38,10 @@ from stream_core.core.reply import Reply
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.lessons import load as load_lessons
 from stream_core.models.cost import Spending
+from stream_core.practice.events import block_start, message_start, text_delta
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario, load
-from stream_core.practice.script import Hang, Head, Script, Send, block_start, message_start, text_delta
+from stream_core.practice.script import Hang, Head, Script, Send
 from stream_core.practice.server import PracticeServer, practice_server
 from stream_core.terminal.pages.stats_table import Counts
 from stream_core.terminal.pages.stats_table import rows as stats_rows

@@ -65,7 +65,7 @@ def _code_of(settings: Settings) -> int:
 
 
 def _tell(error: ConfigError) -> int:
-    from stream_core.chat.process.standard_error import say
+    from stream_core.chat.process.standard_streams import say
     from stream_core.core.sanitize import one_line
 
     say(one_line(error.hint, 600))
@@ -81,7 +81,7 @@ def _run(settings: Settings) -> int:
         from stream_core.chat.saved.copying import copy_conversations
 
         return copy_conversations(settings)
-    from stream_core.chat.process.piped_input import has_piped_input
+    from stream_core.chat.process.standard_streams import has_piped_input
 
     on_terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     replays = bool(settings.wire.replay) and not on_terminal  # it has its own question

@@ -134,10 +134,13 @@ def _complete_mention(word: str) -> Iterable[tuple[str, str]]:
 def _welcome(session: Session, backend: Backend) -> None:
     """Show what the session begins with; raises `ConfigError` if it cannot."""
     settings, screen = session.settings, session.screen
-    told = settings.tools
-    if told.folder is not None or told.user_file is not None or told.only is not None:
+    tools, reopened = settings.tools, None
+    if tools.folder is not None or tools.user_file is not None or tools.only is not None:
         session.tools  # noqa: B018 -- made now, so that an error in them comes first
-    reopened = session.archive.asked_for(settings)
+    if settings.invocation.resumes:
+        from stream_core.chat.saved.resuming import resume_saved
+
+        reopened = resume_saved(session.archive, settings)
     screen.welcome(settings)
     if session.debug.location:
         screen.note(session.debug.location)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from stream_core.config.options.appearance import OPTIONS
@@ -22,17 +22,6 @@ from .program import command_line, versions
 DEFAULT_MAX_TOKENS = 8192
 COPY_TO = ("equipo", "local")
 """The store of a team, and the file on this machine."""
-_DEFAULTS: Mapping[str, Any] = {
-    "practice": False,
-    "insecure_http": False,
-    "resume_last": False,
-    "save": True,
-    "web_search": False,
-    "cache_live": False,
-    "use_tools": True,
-    "debug": False,
-    "debug_content": False,
-}
 _YES_OR_NO = argparse.BooleanOptionalAction
 
 
@@ -58,26 +47,6 @@ def _local_without_question(words: list[str]) -> list[str]:
         "--local=" if word == "--local" and not following.lower().endswith(".gguf") else word
         for word, following in zip(words, [*words[1:], ""], strict=False)
     ]
-
-
-def complete(flags: argparse.Namespace, others: Mapping[str, Any]) -> None:
-    """Fill in, in place, the flags that were not given: from `others` (by their `dest`), then the defaults.
-
-    Raises:
-        ConfigError: two flags contradict each other.
-    """
-    for name, default in {**dict.fromkeys(vars(flags)), **_DEFAULTS, **others}.items():
-        if getattr(flags, name) is None:
-            setattr(flags, name, default)
-    _check_saving(flags)
-    _check_debug(flags)
-    if flags.compare is not None and flags.chunked:
-        raise ConfigError("--compare y --chunked no van juntas: elige una de las dos.")
-    if flags.chunked and (flags.resume_last or flags.resume is not None):
-        other = "--continue" if flags.resume_last else "--resume"
-        raise ConfigError(f"{other} y --chunked no van juntas: las partes son una conversación nueva.")
-    if flags.migrate_store not in (None, *COPY_TO):
-        raise ConfigError(f"--migrate-store: puede ser {COPY_TO[0]} o {COPY_TO[1]}.")
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -260,15 +229,6 @@ def _add_saving(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--where", action="store_true", help="muestra dónde está cada archivo y termina")
 
 
-def _check_saving(flags: argparse.Namespace) -> None:
-    """Refuse contradictory flags about saving and resuming."""
-    resuming = "--continue" if flags.resume_last else "--resume" if flags.resume is not None else ""
-    if flags.resume_last and flags.resume is not None:
-        raise ConfigError("--continue y --resume no van juntas: elige una de las dos.")
-    if resuming and not flags.save:
-        raise ConfigError(f"{resuming} y --no-save no van juntas: una conversación se sigue guardándola.")
-
-
 def _add_tools(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the tools."""
     group = parser.add_argument_group("herramientas de Claude (en el chat, /herramientas)")
@@ -349,17 +309,6 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--cache-live", action=_YES_OR_NO, help="lo mismo, pero al ritmo con que llegó la primera vez"
     )
-
-
-def _check_debug(flags: argparse.Namespace) -> None:
-    """Refuse contradictory flags of the debug log."""
-    if flags.debug_content and not flags.debug:
-        raise ConfigError("--debug-content añade el texto al registro de --debug: escribe las dos.")
-    if flags.debug_content and not flags.save:
-        raise ConfigError(
-            "--debug-content y --no-save no van juntas: el registro guardaría la conversación. "
-            "Con --debug a secas no la guarda."
-        )
 
 
 def _add_options(parser: argparse.ArgumentParser, title: str, chosen: Iterable[Option]) -> None:

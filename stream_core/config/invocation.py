@@ -52,6 +52,11 @@ class Invocation:
     terminal: Mapping[str, str] = field(default_factory=dict)
     full_exit: bool = False
 
+    @property
+    def resumes(self) -> bool:
+        """Whether a saved conversation is to go on."""
+        return self.resume is not None or self.resume_last
+
     @classmethod
     def read(cls, flags: Namespace, environ: Mapping[str, str]) -> Invocation:
         """Read the invocation from flags and environment.

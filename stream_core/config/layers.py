@@ -18,14 +18,16 @@ from stream_core.core.instructions import Instructions, variables
 from stream_core.core.sanitize import one_line, sanitize_message
 from stream_core.models.cost import limit
 
-from . import config_file, roles
+from . import config_file, preferences_file, roles
 from .config_file import ConfigFile
+from .connection import Connection
 from .credentials import INSECURE_HTTP
-from .flags import complete
+from .flag_defaults import complete
 from .options.limits import LIMITS
 from .options.values import fold
+from .origin import Origin, from_flags_and_env, merge
 from .paths import Paths, resolve_path
-from .preferences import REMEMBERED
+from .preferences import REMEMBERED, Preferences
 from .roles import Role
 from .text_file import read_obeyed
 
@@ -72,6 +74,11 @@ def merge_layers(
     for dest in others:
         sources.setdefault(dest, config_file.NAME)
     complete(flags, others)
+    if flags.debug and paths.data_dir is None:
+        raise ConfigError(
+            "--debug no tiene dónde escribir: no encuentro tu carpeta de datos. "
+            "Indica una en STREAM_CORE_DATA_DIR."
+        )
     return instructions, sources
 
 
@@ -147,3 +154,51 @@ def read_budget(flag: str | None, environ: Mapping[str, str]) -> Decimal | None:
         return limit(text or "")
     except ConfigError as error:
         raise ConfigError(f"{name}: {error.hint}") from None
+
+
+def sources_of(
+    flags: Namespace,
+    environ: Mapping[str, str],
+    connection: Connection,
+    *,
+    replays: bool,
+    budget: Decimal | None,
+    others: Mapping[str, str],
+) -> dict[str, str]:
+    """Return who set each value that is no option of a table: a flag, a variable; "" for nobody.
+
+    Args:
+        flags: as they were completed.
+        environ: the environment.
+        connection: the server that was chosen.
+        replays: whether recordings are played.
+        budget: the budget, or None.
+        others: who set each value that no flag and no variable did, by `dest`.
+    """
+    candidates: dict[str, tuple[tuple[str, object], ...]] = {
+        "model": (
+            ("--model", flags.model is not None),
+            (MODEL, environ.get(MODEL)),
+        ),
+        "max_tokens": (("--max-tokens", flags.max_tokens),),
+        "budget": (("--budget", flags.budget is not None), (BUDGET, budget is not None)),
+        "server": (
+            ("--replay", replays),
+            (others.get("practice", "--practice"), connection.practice_requested),
+            ("ANTHROPIC_BASE_URL", connection.base_url),
+        ),
+        "save": (("--no-save", not flags.save),),
+        "debug": (("--debug", flags.debug),),
+    }
+    found = {name: next((source for source, used in pairs if used), "") for name, pairs in candidates.items()}
+    return {**found, **others}
+
+
+def merge_preferences(
+    flags: Namespace, environ: Mapping[str, str], paths: Paths, sources: Mapping[str, str]
+) -> tuple[Preferences, Origin, list[str]]:
+    """Return the preferences, who set them, and Spanish sentences about faults of their file."""
+    remembered, problem = preferences_file.load(paths.config_dir)
+    preferences, origin, invalid = merge(from_flags_and_env(vars(flags), environ, sources), remembered)
+    notes = [f"En {preferences_file.NAME}: {note}" for note in invalid]
+    return preferences, origin, [problem, *notes] if problem else notes

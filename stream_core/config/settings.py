@@ -28,11 +28,11 @@ from .connection import Connection
 from .dotenv_file import add_env_files
 from .flags import DEFAULT_MAX_TOKENS, parse_flags
 from .invocation import Invocation
-from .layers import BUDGET, MODEL, merge_layers, read_budget
+from .layers import MODEL, merge_layers, merge_preferences, read_budget, sources_of
 from .options.appearance import OPTIONS
 from .options.option import Option
 from .options.values import Value
-from .origin import Origin, from_flags_and_env, merge
+from .origin import Origin
 from .paths import Paths
 from .preferences import REMEMBERED, Preferences, fields_of
 from .team_store import VARIABLE as TEAM_STORE
@@ -146,14 +146,9 @@ class Settings:
     def _merged(cls, flags: Namespace, environ: Mapping[str, str], paths: Paths, today: date) -> Settings:
         """Merge flags, which are completed in place, with environment and configuration files."""
         instructions, sources = merge_layers(flags, environ, paths)
-        if flags.debug and paths.data_dir is None:
-            raise ConfigError(
-                "--debug no tiene dónde escribir: no encuentro tu carpeta de datos. "
-                "Indica una en STREAM_CORE_DATA_DIR."
-            )
         connection = Connection.read(flags, environ)
         models, model_notes = user_models.load(paths.config_dir, BUILT_IN)
-        preferences, origin, notes = _preferences(flags, environ, paths, sources)
+        preferences, origin, notes = merge_preferences(flags, environ, paths, sources)
         settings = cls(
             invocation=Invocation.read(flags, environ),
             connection=connection,
@@ -173,7 +168,15 @@ class Settings:
         if connection.local is not None and flags.model is None:
             model = connection.local.name
         settings = settings._with_first_model(model)  # at the start nobody chose it in the chat
-        return replace(settings, origin=origin.with_sources(**_sources(flags, environ, settings, sources)))
+        sources = sources_of(
+            flags,
+            environ,
+            connection,
+            replays=bool(settings.wire.replay),
+            budget=settings.budget,
+            others=sources,
+        )
+        return replace(settings, origin=origin.with_sources(**sources))
 
     @property
     def system(self) -> str | None:
@@ -240,8 +243,7 @@ class Settings:
         """Change an option of the look or the thinking, and remember it.
 
         Returns:
-            The new settings, and a Spanish sentence if the file of preferences could not be written as usual,
-            else "".
+            The new settings, and "" or a Spanish sentence that the file of preferences was not written.
         """
         preferences = self.preferences.changed({option.field: value})
         settings = replace(self, preferences=preferences, origin=self.origin.with_choice(option.field))
@@ -267,8 +269,7 @@ class Settings:
         """Forget every choice about the look, so that only flags and variables count.
 
         Returns:
-            The new settings, and a Spanish sentence if the file of preferences could not be written as usual,
-            else "".
+            The new settings, and "" or a Spanish sentence that the file of preferences was not written.
         """
         origin = replace(self.origin, chosen=self.origin.chosen - fields_of(OPTIONS))
         problem = preferences_file.change(self.paths.config_dir, {option.name: None for option in OPTIONS})
@@ -288,40 +289,6 @@ class Settings:
             anthropic = self.connection.talks_to_anthropic
             model = newest(line, (), self.models, self.today) if anthropic else name
         return replace(self, model=model, line=line, origin=self.origin.with_choice("model"))
-
-
-def _preferences(
-    flags: Namespace, environ: Mapping[str, str], paths: Paths, sources: Mapping[str, str]
-) -> tuple[Preferences, Origin, list[str]]:
-    """The preferences, who set them, and Spanish sentences about what the file of preferences holds."""
-    remembered, problem = preferences_file.load(paths.config_dir)
-    preferences, origin, invalid = merge(from_flags_and_env(vars(flags), environ, sources), remembered)
-    notes = [f"En {preferences_file.NAME}: {note}" for note in invalid]
-    return preferences, origin, [problem, *notes] if problem else notes
-
-
-def _sources(
-    flags: Namespace, environ: Mapping[str, str], settings: Settings, others: Mapping[str, str]
-) -> dict[str, str]:
-    """Who set each value that is no option of a table: a flag, a variable, one of `others`; "" for nobody."""
-    connection = settings.connection
-    candidates: dict[str, tuple[tuple[str, object], ...]] = {
-        "model": (
-            ("--model", flags.model is not None),
-            (MODEL, environ.get(MODEL)),
-        ),
-        "max_tokens": (("--max-tokens", flags.max_tokens),),
-        "budget": (("--budget", flags.budget is not None), (BUDGET, settings.budget is not None)),
-        "server": (
-            ("--replay", settings.wire.replay),
-            (others.get("practice", "--practice"), connection.practice_requested),
-            ("ANTHROPIC_BASE_URL", connection.base_url),
-        ),
-        "save": (("--no-save", not flags.save),),
-        "debug": (("--debug", flags.debug),),
-    }
-    found = {name: next((source for source, used in pairs if used), "") for name, pairs in candidates.items()}
-    return {**found, **others}
 
 
 def _checked_name(name: str) -> str:

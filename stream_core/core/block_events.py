@@ -14,6 +14,7 @@ from .blocks import WORDS, OpenBlock, ToolIds, encodable
 from .deltas import BlockDone, Citation, Delta, Text, Thinking, ToolInput, Unknown
 from .deviations import Notes
 from .errors import ProtocolError
+from .event_shapes import PIECES, block_type, delta_type
 from .repeated_blocks import RepeatedBlocks
 from .tool_call import is_tool_call
 from .wire_json import WireJson
@@ -22,7 +23,6 @@ Deltas: TypeAlias = Sequence[Delta]
 Event: TypeAlias = Mapping[str, Any]
 
 _KNOWN_BLOCKS = (*WORDS, "redacted_thinking")
-_PIECES = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 _MARKS = {"signature_delta": ("thinking", "signature"), "citations_delta": ("text", "citation")}
 
 
@@ -97,7 +97,7 @@ class BlockTranslator:
             self._notes.add("value")
             content = {}
         start = encodable(dict(content))
-        kind = _type_of(start)
+        kind = block_type(start)
         closed: Deltas = ()
         before = self.open.get(key)
         if before is not None:
@@ -179,7 +179,7 @@ class BlockTranslator:
         if isinstance(delta, str):
             self._notes.add("value")
             delta = {block.field if block is not None and block.field else "text": delta}
-        elif delta is None and _delta_type(event):
+        elif delta is None and delta_type(event):
             self._notes.add("bare_delta")
             delta = {name: value for name, value in event.items() if name not in ("type", "index")}
         elif not isinstance(delta, Mapping):
@@ -189,7 +189,7 @@ class BlockTranslator:
         if delta is None:
             return ()
         kind = delta.get("type")
-        kind = kind if isinstance(kind, str) and kind else _delta_type(delta)
+        kind = kind if isinstance(kind, str) and kind else delta_type(delta)
         if block is None:
             self._notes.add("index" if self.open else "no_block_start")
             block = next(reversed(self.open.values()), None)
@@ -197,7 +197,7 @@ class BlockTranslator:
             return self._mark(kind, delta, block, at)
         if kind == "input_json_delta":
             return self._input(delta, block, at)
-        if kind not in _PIECES and not isinstance(delta.get("text"), str):
+        if kind not in PIECES and not isinstance(delta.get("text"), str):
             if block is not None and block.foreign:
                 self._gather(delta, block)
             return (Unknown(encodable(kind), at),)
@@ -207,7 +207,7 @@ class BlockTranslator:
         self, kind: str, delta: Mapping[str, Any], block: OpenBlock | None, key: Any, at: float
     ) -> Deltas:
         """A piece of text or thinking, in whatever block it came."""
-        if kind not in _PIECES:
+        if kind not in PIECES:
             self._notes.add("delta_kind")
         words = "thinking" if kind == "thinking_delta" else "text"
         piece = self._text(delta.get(words, delta.get("text")))
@@ -288,19 +288,3 @@ class BlockTranslator:
             raise ProtocolError("a text is no text")
         self._notes.add("value")
         return "" if value is None or isinstance(value, bool) else str(value)
-
-
-def _type_of(start: Mapping[str, Any]) -> str:
-    """The type of a block; where it does not say, what its fields make of it, or ""."""
-    kind = start.get("type")
-    if isinstance(kind, str) and kind:
-        return kind
-    if "name" in start or "input" in start:
-        return "tool_use"
-    return next((words for words in WORDS if words in start), "")
-
-
-def _delta_type(delta: Mapping[str, Any]) -> str:
-    if "signature" in delta and not any(piece in delta for piece in _PIECES.values()):
-        return "signature_delta"
-    return next((kind for kind, piece in _PIECES.items() if piece in delta), "")

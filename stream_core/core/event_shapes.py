@@ -21,7 +21,14 @@ CARRIES: Mapping[str, str] = {
 }
 """The events of a reply, each with the field that makes it what it is."""
 
-_PIECES = ("text", "thinking", "partial_json")
+PIECES: Mapping[str, str] = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "input_json_delta": "partial_json",
+}
+"""The kinds of deltas that bring content, each with its field."""
+
+_PIECES = tuple(PIECES.values())
 
 
 def is_list_of_objects(value: object) -> bool:
@@ -72,3 +79,20 @@ def is_bare_delta(kind: str, event: Event) -> bool:
     if kind == "citations_delta":
         return "citation" in event
     return kind.endswith("_delta") and any(isinstance(event.get(key), str) for key in (*_PIECES, "signature"))
+
+
+def block_type(start: Mapping[str, Any]) -> str:
+    """The type of a content block; where its start names none, the one that its fields suggest, or ""."""
+    kind = start.get("type")
+    if isinstance(kind, str) and kind:
+        return kind
+    if "name" in start or "input" in start:
+        return "tool_use"
+    return next((words for words in ("text", "thinking") if words in start), "")
+
+
+def delta_type(delta: Mapping[str, Any]) -> str:
+    """The type that the fields of a delta suggest, or ""."""
+    if "signature" in delta and not any(piece in delta for piece in _PIECES):
+        return "signature_delta"
+    return next((kind for kind, piece in PIECES.items() if piece in delta), "")

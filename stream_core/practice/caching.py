@@ -13,8 +13,9 @@ from hashlib import sha256
 from typing import Any
 
 from .catalogue import Model
+from .events import to_json
 from .request import A_MESSAGE, Body, blocks_in, tokens_of
-from .script import Script, Send, Step, to_json
+from .script import Script, Send, Step
 from .signing import plain
 
 _LIFETIME = {"5m": 300.0, "1h": 3600.0}  # seconds since the last use

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
+from .events import to_json
 from .request import Body, blocks_in
-from .script import to_json
 
 _KEY = b"practice"  # not a secret: detects accidental edits, not forgery
 _OWN, _PART = 12, 6  # bytes

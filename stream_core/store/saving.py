@@ -1,4 +1,4 @@
-"""The handle of a turn that is being saved; see `Writer`."""
+"""A turn that is being saved, and the batching of its text; see `Writer`."""
 
 from __future__ import annotations
 
@@ -9,37 +9,12 @@ from stream_core.core.conversation import Turn
 from .protocol import Place
 from .unsaved import Unsaved
 
+MAX_WAITING_TEXT = 1 << 20
+"""Characters of a turn that wait for a disk; the rest is saved with the end of the turn."""
 
-class Batch:
-    """Text of a turn that is not saved yet. Not thread-safe: the writer guards it.
-
-    Attributes:
-        size: its characters.
-        stopped: whether nothing more is gathered; it would come after a gap.
-    """
-
-    __slots__ = ("_pieces", "size", "stopped")
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self.size = 0
-        self.stopped = False
-
-    def add(self, piece: str) -> None:
-        """Add a piece of text."""
-        self._pieces.append(piece)
-        self.size += len(piece)
-
-    def take(self) -> str:
-        """Return the text, and begin anew without any."""
-        text = "".join(self._pieces)
-        self._pieces, self.size = [], 0
-        return text
-
-    def stop(self) -> None:
-        """Drop the text and gather no more."""
-        self.stopped = True
-        self._pieces, self.size = [], 0
+_BATCH_SECONDS = 0.15
+"""Batching delay: shorter means more writes, longer means more text lost if the process is killed."""
+_BATCH_CHARACTERS = 4096  # a batch of this size is not delayed
 
 
 class Saving:
@@ -49,9 +24,15 @@ class Saving:
         unsaved: the turn.
         gather: takes more text of it.
         end: takes the whole turn.
+
+    Attributes:
+        unsaved: the turn.
+        pieces: its text that is not saved yet.
+        size: the characters of that.
+        stopped: whether no more text is gathered: it would come after a gap.
     """
 
-    __slots__ = ("_end", "_gather", "batch", "unsaved")
+    __slots__ = ("_end", "_gather", "pieces", "size", "stopped", "unsaved")
 
     def __init__(
         self,
@@ -60,7 +41,9 @@ class Saving:
         end: Callable[[Saving, Turn], None],
     ) -> None:
         self.unsaved, self._gather, self._end = unsaved, gather, end
-        self.batch = Batch()
+        self.pieces: list[str] = []
+        self.size = 0
+        self.stopped = False
 
     @property
     def conversation(self) -> str:
@@ -79,3 +62,47 @@ class Saving:
     def end(self, turn: Turn) -> None:
         """Hand over the whole turn. It is safe once a later `call` has returned and `failed` is None."""
         self._end(self, turn)
+
+
+class Batches:
+    """The turns with text to save, each with the monotonic time at which it is due. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._due: dict[Saving, float] = {}
+
+    def add(self, saving: Saving, piece: str, now: float) -> bool:
+        """Gather more text of a turn; return whether it is due at another time than before."""
+        if saving.stopped:
+            return False
+        saving.pieces.append(piece)
+        saving.size += len(piece)
+        if saving.size > MAX_WAITING_TEXT:
+            self.stop(saving)
+            return False
+        if saving.size >= _BATCH_CHARACTERS > saving.size - len(piece):
+            self._due[saving] = 0.0
+            return True
+        if saving not in self._due:
+            self._due[saving] = now + _BATCH_SECONDS
+            return True
+        return False
+
+    def take(self, saving: Saving) -> str:
+        """Return the text of a turn that is not saved yet, which then counts as saved."""
+        text = "".join(saving.pieces)
+        saving.pieces, saving.size = [], 0
+        self._due.pop(saving, None)
+        return text
+
+    def stop(self, saving: Saving) -> None:
+        """Drop the text of a turn, and gather no more of it."""
+        saving.stopped = True
+        self.take(saving)
+
+    def next_due(self) -> tuple[Saving, float] | None:
+        """Return the turn that is due first, and when; None if there is none."""
+        return min(self._due.items(), key=lambda item: item[1], default=None)
+
+    def waiting(self) -> list[Saving]:
+        """Return the turns with text to save."""
+        return list(self._due)

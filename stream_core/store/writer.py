@@ -26,7 +26,7 @@ from .jobs import AppendJob, BeginJob, CallJob, EndJob, Job, RetryJob, SpendJob
 from .journal import Journal
 from .protocol import Receipt, Spending, Store
 from .save_queue import MAX_TURNS, SaveQueue
-from .saving import Saving
+from .saving import Batches, Saving
 from .unsaved import Unsaved
 
 if TYPE_CHECKING:
@@ -34,11 +34,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_BATCH_SECONDS = 0.15
-"""Batching delay: shorter means more writes, longer means more text lost if the process is killed."""
-_BATCH_CHARACTERS = 4096  # a batch of this size is not delayed
 _RETRY_SECONDS = 1.0  # between two attempts to save what could not be saved
-_MAX_WAITING_TEXT = 1 << 20  # characters that wait for a disk; the rest is saved with the end of the turn
 _MAX_JOBS = 4 * MAX_TURNS
 _BEGIN_SECONDS = 1.0  # how long saving a question may delay sending it
 _POLL = 0.1  # seconds; on Windows Ctrl+C does not interrupt a wait
@@ -74,7 +70,7 @@ class Writer:
         self._queue = SaveQueue(open_store, on_failure, journal)  # used by the thread only
         self._wake = threading.Condition()  # guards everything below
         self._jobs: deque[Job] = deque()
-        self._batches: dict[Saving, float] = {}  # turns with text to save -> monotonic time at which to save
+        self._batches = Batches()
         self._slow_disk = False  # a question was not saved in time: the next ones do not wait
         self._closing = False
         self._retry = 0.0  # monotonic time of the next retry
@@ -236,29 +232,17 @@ class Writer:
 
     def _gather(self, saving: Saving, piece: str) -> None:
         with self._wake:
-            batch = saving.batch
-            if batch.stopped:
-                return
-            batch.add(piece)
-            if batch.size > _MAX_WAITING_TEXT:
-                self._stop(saving)
-            elif batch.size >= _BATCH_CHARACTERS > batch.size - len(piece):
-                self._batches[saving] = 0.0
-                self._wake.notify()
-            elif saving not in self._batches:
-                self._batches[saving] = time.monotonic() + _BATCH_SECONDS
+            if self._batches.add(saving, piece, time.monotonic()):
                 self._wake.notify()
 
     def _stop(self, saving: Saving) -> None:
         """Gather no more text: the end of the turn brings it."""
         with self._wake:
-            saving.batch.stop()
-            self._batches.pop(saving, None)
+            self._batches.stop(saving)
 
     def _take(self, saving: Saving) -> str:
         with self._wake:
-            self._batches.pop(saving, None)
-            return saving.batch.take()
+            return self._batches.take(saving)
 
     def _end(self, saving: Saving, turn: Turn) -> None:
         with self._wake:
@@ -288,10 +272,11 @@ class Writer:
             while True:
                 if self._jobs:
                     return self._jobs.popleft()
-                saving = min(self._batches, key=self._batches.__getitem__, default=None)
-                left = None if saving is None else self._batches[saving] - time.monotonic()
-                if saving is not None and left is not None and (left <= 0 or self._closing):
-                    return self._append_job(saving)
+                left = None
+                if (due := self._batches.next_due()) is not None:
+                    left = due[1] - time.monotonic()
+                    if left <= 0 or self._closing:
+                        return self._append_job(due[0])
                 if self._closing:
                     return None
                 if self._queue.waiting:
@@ -308,6 +293,6 @@ class Writer:
     def _flush(self) -> None:
         """Save all text that is waiting."""
         with self._wake:
-            waiting = list(self._batches)
+            waiting = self._batches.waiting()
         for saving in waiting:
             self._append_job(saving).run(self._queue)

@@ -22,10 +22,7 @@ from support.wire import REQUEST, playing
 from stream_core import Cancelled, Failed, Finished, explain, fetch_reply, open_client
 from stream_core.config.options.limits import Limits
 from stream_core.core.errors import ReplyTooLarge, ServerError
-from stream_core.practice.script import (
-    Head,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_start,
     block_stop,
     input_delta,
@@ -33,6 +30,7 @@ from stream_core.practice.script import (
     message_stop,
     ping,
 )
+from stream_core.practice.script import Head, Send, Step
 from stream_core.sdk.body_limit import MAX_REPLY_BYTES
 from stream_core.streaming import event_loop
 

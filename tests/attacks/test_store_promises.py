@@ -20,7 +20,8 @@ from support.terminal import Terminal
 from support.wire import playing
 
 from stream_core.core.conversation import Turn
-from stream_core.practice.script import Send, Step, Wait, text_delta
+from stream_core.practice.events import text_delta
+from stream_core.practice.script import Send, Step, Wait
 from stream_core.store.open_database import NAME
 from stream_core.store.process_state import is_stopped
 from stream_core.store.protocol import FOLDER

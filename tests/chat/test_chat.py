@@ -31,21 +31,15 @@ from support.terminal import Terminal
 from support.wire import events, playing, recorded
 
 from stream_core.chat.repl import Exits
-from stream_core.practice.script import (
-    Cut,
-    Hang,
-    Head,
-    Send,
-    Step,
-    Wait,
+from stream_core.practice.events import (
     block_start,
     block_stop,
-    error_reply,
     message_delta,
     message_start,
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Cut, Hang, Head, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.texts.errors_es import SAMPLE_PROMPTS
 

@@ -41,9 +41,10 @@ from stream_core import (
 from stream_core.chat.commands import next_words
 from stream_core.core import errors
 from stream_core.core.deltas import Delta, Usage
+from stream_core.practice.events import text_delta
 from stream_core.practice.faults import PIECES, groups, load, midway
 from stream_core.practice.lab import Armed, Lab, parse
-from stream_core.practice.script import Head, Send, text_delta
+from stream_core.practice.script import Head, Send
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
 

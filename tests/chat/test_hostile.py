@@ -26,22 +26,18 @@ from stream_core.config.options.appearance import Look
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Text, Thinking, Waiting
 from stream_core.core.sanitize import sanitize, sanitize_message
-from stream_core.practice.scenarios import Scenario
-from stream_core.practice.script import (
-    Cut,
-    Head,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_delta,
     block_start,
     block_stop,
     error,
-    error_reply,
     message_delta,
     message_start,
     message_stop,
     text_delta,
 )
+from stream_core.practice.scenarios import Scenario
+from stream_core.practice.script import Cut, Head, Send, Step, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.terminal.markdown.code import Colours
 from stream_core.terminal.markdown.layout import whole_reply

@@ -13,9 +13,10 @@ from rich.cells import cell_len
 from rich.color import ANSI_COLOR_NAMES, Color
 from rich.style import Style
 
-from stream_core.chat.input.prompt import style_of
-from stream_core.config.options.appearance import OPTIONS, THEMES, Look, Theme
+from stream_core.chat.input.prompt_styles import style_of
+from stream_core.config.options.appearance import OPTIONS, Look
 from stream_core.config.options.option import Option
+from stream_core.config.options.themes import THEMES, Theme
 from stream_core.config.options.values import ANSI_COLOURS, COLOURS, fold
 from stream_core.core.errors import ConfigError
 

@@ -21,7 +21,7 @@ from support.wire import REQUEST, read_sync
 
 from stream_core import Failed, Finished, Text, Timeouts, Waiting
 from stream_core.core import errors as e
-from stream_core.practice import script
+from stream_core.practice import events, script
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.server import PracticeServer
 
@@ -36,13 +36,13 @@ def words(*pieces: str, ready: Callable[[], bool] = lambda: True) -> Scenario:
 
     def reply(_: object) -> Iterator[script.Step]:
         yield script.Head()
-        yield script.Send(script.message_start("claude-sonnet-5-5", 5) + script.block_start())
+        yield script.Send(events.message_start("claude-sonnet-5-5", 5) + events.block_start())
         for piece in pieces[:-1]:
-            yield script.Send(script.text_delta(piece))
+            yield script.Send(events.text_delta(piece))
         while not ready():
             yield script.Wait(0.01)
-        yield script.Send(script.text_delta(pieces[-1]) + script.block_stop())
-        yield script.Send(script.message_delta("end_turn", {"output_tokens": 3}) + script.message_stop())
+        yield script.Send(events.text_delta(pieces[-1]) + events.block_stop())
+        yield script.Send(events.message_delta("end_turn", {"output_tokens": 3}) + events.message_stop())
 
     return Scenario("words", "", lambda _: True, reply)
 
@@ -227,7 +227,7 @@ def _endless(body: Any) -> Iterator[script.Step]:
         yield script.Hang()
     yield script.Head()
     yield script.Send(
-        script.message_start("claude-sonnet-5-5", 5) + script.block_start() + script.text_delta("uno")
+        events.message_start("claude-sonnet-5-5", 5) + events.block_start() + events.text_delta("uno")
     )
     yield script.Hang()
 
@@ -253,8 +253,8 @@ class TestServersThatFail:
     def test_a_reply_that_was_cut_is_not_begun_again(self) -> None:
         def cut(_: object) -> Iterator[script.Step]:
             yield script.Head()
-            yield script.Send(script.message_start("claude-sonnet-5-5", 5) + script.block_start())
-            yield script.Send(script.text_delta("hasta aquí"))
+            yield script.Send(events.message_start("claude-sonnet-5-5", 5) + events.block_start())
+            yield script.Send(events.text_delta("hasta aquí"))
             yield script.Cut()
 
         scenario = Scenario("cut", "", lambda _: True, cut)

@@ -16,7 +16,7 @@ from support.gateway import HAPROXY, PEOPLE, Gateway, gateway
 from support.paths import PROGRAM
 from support.terminal import Terminal
 
-from stream_core.practice import script
+from stream_core.practice import events, script
 from stream_core.practice.request import question
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.server import PracticeServer
@@ -32,12 +32,12 @@ WORDS = 30
 def _reply(body: Any) -> Iterator[script.Step]:
     """Words that name the question, in about a second."""
     yield script.Head()
-    yield script.Send(script.message_start("claude-sonnet-5-5", 5) + script.block_start())
+    yield script.Send(events.message_start("claude-sonnet-5-5", 5) + events.block_start())
     for number in range(WORDS):
-        yield script.Send(script.text_delta(f"{question(body)}{number} "))
+        yield script.Send(events.text_delta(f"{question(body)}{number} "))
         yield script.Wait(0.03)
-    yield script.Send(script.text_delta("fin.") + script.block_stop())
-    yield script.Send(script.message_delta("end_turn", {"output_tokens": WORDS}) + script.message_stop())
+    yield script.Send(events.text_delta("fin.") + events.block_stop())
+    yield script.Send(events.message_delta("end_turn", {"output_tokens": WORDS}) + events.message_stop())
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from stream_core.lessons import Lesson, bare_loop, load, running
-from stream_core.practice.script import block_delta, text_delta
+from stream_core.practice.events import block_delta, text_delta
 
 LESSONS = {lesson.number: lesson for lesson in load()}
 TITLES = {

@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from stream_core.practice import events
 from stream_core.practice import script as wire
 from stream_core.practice.pieces import pieces
 from stream_core.practice.plain import plain_reply
@@ -99,7 +100,7 @@ def text_of(message: Message) -> str:
 def some_text() -> Iterator[Step]:
     """A reply that has begun and not ended."""
     yield Head()
-    yield Send(wire.message_start(MODEL, 10) + wire.block_start() + wire.text_delta("Hola"))
+    yield Send(events.message_start(MODEL, 10) + events.block_start() + events.text_delta("Hola"))
 
 
 def then(*steps: Step) -> Callable[[], Script]:
@@ -291,9 +292,9 @@ def test_the_events_come_in_the_order_of_the_api() -> None:
 
 
 def test_a_lone_surrogate_goes_over_the_wire_as_json_escapes_it() -> None:
-    assert b'"text":"a\\ud83db"' in wire.text_delta("a\ud83db")
-    assert json.loads(wire.to_json("ñ 🎬 \ud83d")) == "ñ 🎬 \ud83d"
-    assert "ñ 🎬".encode() in wire.to_json("ñ 🎬")
+    assert b'"text":"a\\ud83db"' in events.text_delta("a\ud83db")
+    assert json.loads(events.to_json("ñ 🎬 \ud83d")) == "ñ 🎬 \ud83d"
+    assert "ñ 🎬".encode() in events.to_json("ñ 🎬")
 
 
 @given(st.text(st.characters(exclude_categories=[])))
@@ -326,20 +327,20 @@ def test_a_plain_reply_waits_as_long_as_the_stream() -> None:
 
 
 def test_a_plain_reply_keeps_tools_and_thinking() -> None:
-    events = [
-        wire.message_start(MODEL, 3),
-        wire.block_start(0, {"type": "thinking", "thinking": "", "signature": ""}),
-        wire.block_delta({"type": "thinking_delta", "thinking": "Mmm"}),
-        wire.block_delta({"type": "signature_delta", "signature": "abc"}),
-        wire.block_stop(),
-        wire.block_start(1, {"type": "tool_use", "id": "toolu_1", "name": "hora", "input": {}}),
-        wire.block_delta({"type": "input_json_delta", "partial_json": '{"zona":'}, 1),
-        wire.block_delta({"type": "input_json_delta", "partial_json": '"Lima"}'}, 1),
-        wire.block_stop(1),
-        wire.message_delta("tool_use", {"output_tokens": 9}),
-        wire.message_stop(),
+    steps = [
+        events.message_start(MODEL, 3),
+        events.block_start(0, {"type": "thinking", "thinking": "", "signature": ""}),
+        events.block_delta({"type": "thinking_delta", "thinking": "Mmm"}),
+        events.block_delta({"type": "signature_delta", "signature": "abc"}),
+        events.block_stop(),
+        events.block_start(1, {"type": "tool_use", "id": "toolu_1", "name": "hora", "input": {}}),
+        events.block_delta({"type": "input_json_delta", "partial_json": '{"zona":'}, 1),
+        events.block_delta({"type": "input_json_delta", "partial_json": '"Lima"}'}, 1),
+        events.block_stop(1),
+        events.message_delta("tool_use", {"output_tokens": 9}),
+        events.message_stop(),
     ]
-    with playing(lambda: [Head(), *map(Send, events)]) as server, sync_sdk(server) as client:
+    with playing(lambda: [Head(), *map(Send, steps)]) as server, sync_sdk(server) as client:
         plain = client.messages.create(model=MODEL, max_tokens=10, messages=user("Hola"))
         with client.messages.stream(model=MODEL, max_tokens=10, messages=user("Hola")) as stream:
             assert plain.to_dict() == stream.get_final_message().to_dict()
@@ -481,7 +482,7 @@ def test_a_scenario_can_answer_with_an_error() -> None:
 
 
 def test_an_error_event_ends_a_stream_and_becomes_a_status_without_one() -> None:
-    broken = Send(wire.error("overloaded_error", "Overloaded"))
+    broken = Send(events.error("overloaded_error", "Overloaded"))
     with playing(then(broken)) as server, sync_sdk(server) as client:
         for streams, status in ((True, 200), (False, 529)):
             with pytest.raises(anthropic.APIStatusError) as caught:
@@ -514,12 +515,12 @@ def test_five_turns_use_one_connection(server: PracticeServer) -> None:
 def endless() -> Iterator[Step]:
     yield from some_text()
     while True:
-        yield Send(wire.text_delta("la "))
+        yield Send(events.text_delta("la "))
 
 
 @pytest.mark.parametrize(
     "make",
-    [endless, then(Wait(3600, fixed=True)), then(Hang()), then(Send(wire.ping()), Hang())],
+    [endless, then(Wait(3600, fixed=True)), then(Hang()), then(Send(events.ping()), Hang())],
     ids=["flowing", "waiting", "hanging", "pinged"],
 )
 def test_a_hang_up_is_noticed(make: Callable[[], Script]) -> None:

@@ -30,10 +30,11 @@ from stream_core.core.errors import (
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store import jobs, save_queue
+from stream_core.store import saving as saving_module
 from stream_core.store import writer as writer_module
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Place, Receipt, Store
-from stream_core.store.saving import Saving
+from stream_core.store.saving import MAX_WAITING_TEXT, Saving
 from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Writer
 
@@ -193,7 +194,7 @@ def test_text_is_saved_while_it_arrives(case: Case) -> None:
 
 
 def test_much_text_does_not_wait(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "_BATCH_SECONDS", 3600.0)
+    monkeypatch.setattr(saving_module, "_BATCH_SECONDS", 3600.0)
     saving = case.begin()
     for _ in range(500):
         saving.text("x" * 10)
@@ -602,7 +603,7 @@ def test_a_disk_that_hangs_holds_up_nothing_that_goes_on(case: Case, monkeypatch
     assert again.place is None
     for _ in range(3000):
         again.text("x" * 1000)
-    assert again.batch.size <= writer_module._MAX_WAITING_TEXT
+    assert again.size <= MAX_WAITING_TEXT
     again.end(JOINED)
     assert not case.writer.close(seconds=0.05)
     assert case.kept(saving) == [CUT]
@@ -720,7 +721,7 @@ def test_a_disk_that_hangs_holds_up_neither_text_nor_end(case: Case, monkeypatch
     assert saving.place is None
     for _ in range(3000):
         saving.text("x" * 1000)
-    assert saving.batch.size <= writer_module._MAX_WAITING_TEXT
+    assert saving.size <= MAX_WAITING_TEXT
     saving.end(WHOLE)
     assert not case.writer.close(seconds=0.05)
     case.store.open.set()

@@ -29,7 +29,7 @@ from stream_core import (
     tool_schema,
 )
 from stream_core.core.errors import ProtocolError
-from stream_core.practice.script import (
+from stream_core.practice.events import (
     block_delta,
     block_start,
     block_stop,

@@ -20,8 +20,9 @@ from support.wire import REQUEST, Result, events
 
 from stream_core import Finished, Timeouts, astream_reply, close_client, open_client, stream_reply
 from stream_core.core import errors
+from stream_core.practice.events import error, event, ping
 from stream_core.practice.scenarios import Scenario
-from stream_core.practice.script import Cut, Head, Send, Step, error, event, ping
+from stream_core.practice.script import Cut, Head, Send, Step
 from stream_core.practice.server import PracticeServer
 
 NAMES = sorted(file.stem for file in FIXTURES.glob("*.sse"))

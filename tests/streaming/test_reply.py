@@ -46,18 +46,8 @@ from stream_core import (
 from stream_core.core import errors
 from stream_core.core.deltas import Delta
 from stream_core.core.wire import Answered, Ended, Received, Sent, WireEvent
-from stream_core.practice.script import (
-    JSON,
-    Cut,
-    Hang,
-    Head,
-    Reset,
-    Send,
-    Step,
-    Wait,
-    error_reply,
-    text_delta,
-)
+from stream_core.practice.events import text_delta
+from stream_core.practice.script import JSON, Cut, Hang, Head, Reset, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk import client as sdk
 from stream_core.streaming import event_loop as bridge

@@ -40,11 +40,12 @@ from stream_core import (
 )
 from stream_core.core import errors
 from stream_core.core.event_translator import Translator
+from stream_core.practice.events import ping, text_delta
 from stream_core.practice.faults import load
 from stream_core.practice.lab import Armed
 from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario
-from stream_core.practice.script import Hang, Head, Script, Send, Step, Wait, error_reply, ping, text_delta
+from stream_core.practice.script import Hang, Head, Script, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
 from stream_core.streaming.attempts import ReplyTask

@@ -49,22 +49,15 @@ from stream_core import (
     stream_turn,
 )
 from stream_core.core import errors
-from stream_core.practice.script import (
-    Cut,
-    Hang,
-    Head,
-    Reset,
-    Send,
-    Step,
-    Wait,
+from stream_core.practice.events import (
     block_start,
     block_stop,
-    error_reply,
     message_delta,
     message_start,
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Cut, Hang, Head, Reset, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
 from stream_core.texts.tool_errors_es import ToolError

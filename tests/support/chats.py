@@ -10,10 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from stream_core.chat.input.choice import SETTLE_SECONDS
-from stream_core.practice.script import (
-    Head,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_start,
     block_stop,
     message_delta,
@@ -21,6 +18,7 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Head, Send, Step
 from stream_core.practice.server import PracticeServer
 from support.paths import PROGRAM
 from support.terminal import Terminal

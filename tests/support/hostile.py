@@ -10,13 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stream_core import open_client, stream_reply
-from stream_core.practice.script import (
-    JSON,
-    SSE,
-    Head,
-    Script,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_start,
     block_stop,
     input_delta,
@@ -25,6 +19,7 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import JSON, SSE, Head, Script, Send, Step
 from support.wire import REQUEST
 
 MB = 1024 * 1024

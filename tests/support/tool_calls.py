@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from stream_core.practice.script import (
-    Head,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_start,
     block_stop,
     input_delta,
@@ -17,6 +14,7 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Head, Send, Step
 from stream_core.practice.server import PracticeServer
 
 

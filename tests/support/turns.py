@@ -23,11 +23,7 @@ from stream_core import (
     open_client,
     stream_turn,
 )
-from stream_core.practice.scenarios import Scenario
-from stream_core.practice.script import (
-    Head,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_delta,
     block_start,
     block_stop,
@@ -36,6 +32,8 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
+from stream_core.practice.scenarios import Scenario
+from stream_core.practice.script import Head, Send, Step
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
 from support.turn_results import NEXT, blocks_of, check_conversation

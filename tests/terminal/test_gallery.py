@@ -13,7 +13,8 @@ import pytest
 from rich.console import Console
 from support.paths import TESTS
 
-from stream_core.config.options.appearance import THEMES, Look
+from stream_core.config.options.appearance import Look
+from stream_core.config.options.themes import THEMES
 from stream_core.terminal.markdown.layout import whole_reply
 
 FOLDER = TESTS / "gallery"

@@ -7,7 +7,7 @@ import sys
 import pytest
 from support import starting
 
-from stream_core.config.options.appearance import THEMES
+from stream_core.config.options.themes import THEMES
 from stream_core.terminal.warming import warm
 
 

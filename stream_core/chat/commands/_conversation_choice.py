@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import resolve
+from stream_core.chat.saved.results import ResultRow
 from stream_core.chat.session.session import Session
 from stream_core.core.errors import ConfigError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stream_core.chat.commands import Command
-from stream_core.chat.saved.archive import ResultRow
 from stream_core.chat.saved.reopening import summary_of
+from stream_core.chat.saved.results import ResultRow
 from stream_core.chat.session.session import Session
 from stream_core.core.numbers import counted
 from stream_core.store.alternatives import whole

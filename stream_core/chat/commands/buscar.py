@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
-from stream_core.chat.saved.archive import ResultList, ResultRow
+from stream_core.chat.saved.results import ResultList, ResultRow
 from stream_core.chat.session.session import Session
 from stream_core.core.sanitize import one_line
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.saved.archive import ResultList, ResultRow
 from stream_core.chat.saved.reopening import reopen
+from stream_core.chat.saved.results import ResultList, ResultRow
 from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings

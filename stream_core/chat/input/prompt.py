@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from functools import cache, partial
+from functools import partial
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
@@ -27,21 +27,20 @@ from prompt_toolkit.layout.screen import Screen
 from prompt_toolkit.lexers import DynamicLexer, SimpleLexer
 from prompt_toolkit.output import create_output
 from prompt_toolkit.search import SearchDirection
-from prompt_toolkit.styles import DynamicStyle, Style
+from prompt_toolkit.styles import DynamicStyle
 
 from stream_core.chat.signals.suspension import Action, Suspension
-from stream_core.config.options.appearance import Theme
-from stream_core.config.options.values import ANSI_COLOURS
+from stream_core.config.options.themes import Theme
 from stream_core.core.sanitize import repair_surrogates
 
 from .bindings import answer_bindings, message_bindings
 from .choice import Choice
 from .completion import CommandCompleter, mentioned_word
 from .graphemes import StandIns, WholeGraphemes, keep_whole
-from .menu import at_words, show_menu_in
+from .menu import show_menu_in
+from .prompt_styles import asking, menu_style, style_of
 
 LABEL = "Tú: "
-_ANSWER = len("siempre") + 1  # columns
 _ESC_SECONDS = 0.1  # until an escape is the key itself, and not the beginning of another
 
 # Bidirectional overrides and what is no character. The line editor shows control characters as `^[`.
@@ -51,14 +50,6 @@ _LINE_SEPARATOR = re.compile("[\u2028\u2029]")
 _MENU_ROWS = 30
 """Rows kept for the menu below the prompt, where the window has them; more commands than that scroll."""
 
-# What a style says, in the words of the line editor. Its names of the two whites are its own.
-_WORDS = {
-    **{word: word for word in ("bold", "italic", "underline", "reverse", "blink")},
-    **{colour: f"ansi{colour.replace('_', '')}" for colour in ANSI_COLOURS},
-    "white": "ansigray",
-    "bright_white": "ansiwhite",
-}
-
 
 class DraftCleared(KeyboardInterrupt):
     """Ctrl+C that threw away what was being typed."""
@@ -66,29 +57,6 @@ class DraftCleared(KeyboardInterrupt):
 
 class CutLineError(Exception):
     """A line was so long that the terminal has dropped its end."""
-
-
-def style_of(words: str) -> str:
-    """Convert a style of a theme to the line editor's words; what it cannot express is left out."""
-    known = (_WORDS.get(word, word if word.startswith("#") else "") for word in words.split())
-    return " ".join(filter(None, known))
-
-
-@cache
-def _menu_style(colours: Theme) -> Style:
-    """The menu of completions in the colours of a theme."""
-    mark, quiet = style_of(colours.border), style_of(colours.quiet)
-    return Style.from_dict(
-        {
-            "completion-menu": "bg:default fg:default",
-            "completion-menu.completion": "bg:default fg:default",
-            "completion-menu.completion.current": f"bg:default fg:default noreverse {mark} reverse",
-            "completion-menu.meta.completion": f"bg:default fg:default {quiet}",
-            "completion-menu.meta.completion.current": f"bg:default fg:default {mark}",
-            "scrollbar.background": "bg:default",
-            "scrollbar.button": f"bg:default {mark} reverse",
-        }
-    )
 
 
 def _keep_safe(buffer: Buffer) -> None:
@@ -103,15 +71,6 @@ def _keep_safe(buffer: Buffer) -> None:
 def _safe(text: str) -> str:
     # A joiner or a tag waits for what comes next: what is left over of those goes when the message is sent.
     return _NEVER_SENT.sub("", _LINE_SEPARATOR.sub("\n", repair_surrogates(text)))
-
-
-def asking(question: str, mark: str, columns: int, colours: Theme) -> StyleAndTextTuples:
-    """A question in words of the editor; one with a mark is the most visible thing on the screen."""
-    text = at_words(f"{mark} {question}" if mark else question, columns - _ANSWER)
-    if not mark:
-        return [("", text)]
-    end = len(mark)
-    return [("reverse", text[:end]), ("", text[end : end + 1]), (style_of(colours.ask), text[end + 1 :])]
 
 
 def _offers(document: Document) -> bool:
@@ -171,7 +130,7 @@ class Prompt:
                 WholeGraphemes(stand_ins, len(LABEL)),
             ],
             complete_while_typing=Condition(lambda: _offers(get_app().current_buffer.document)),
-            style=DynamicStyle(lambda: _menu_style(colours())),
+            style=DynamicStyle(lambda: menu_style(colours())),
             lexer=DynamicLexer(lambda: SimpleLexer(style_of(colours().question))),
         )
         for buffer in (self._session.default_buffer, self._session.search_buffer):

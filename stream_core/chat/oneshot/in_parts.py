@@ -13,8 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from stream_core.chat.process.piped_input import has_piped_input
-from stream_core.chat.process.standard_error import say
+from stream_core.chat.process.standard_streams import has_piped_input, say
 from stream_core.chat.reply.presenter import TurnOutcome
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.part_answers import FOLDER, Answered, text_hash

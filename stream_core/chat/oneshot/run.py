@@ -17,8 +17,7 @@ from stream_core.chat.backend.client import Backend
 from stream_core.chat.backend.successor import up_to_date
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.input.piped_text import decode
-from stream_core.chat.process.piped_input import has_piped_input
-from stream_core.chat.process.standard_error import say
+from stream_core.chat.process.standard_streams import has_piped_input, say
 from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_presenter import PipePresenter
@@ -30,6 +29,7 @@ from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.chosen_file import chosen_file
+from stream_core.chat.saved.resuming import resume_saved
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.stop_hook import around_stops
 from stream_core.config.options.values import fold
@@ -148,7 +148,7 @@ def _answer(
     interrupts: Interrupts,
 ) -> TurnOutcome | None:
     """Ask the question, after the conversation that the command line names."""
-    tools, reopened = Toolset(settings), archive.asked_for(settings)
+    tools, reopened = Toolset(settings), resume_saved(archive, settings)
     if reopened is not None:
         settings = settings.resuming(reopened.instructions)
     question, attached = settings.instructions.asked(asked[0]), asked[1]

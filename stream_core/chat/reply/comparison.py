@@ -30,7 +30,7 @@ from .wire_taps import WireTaps
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-    from stream_core.chat.saved.archive import TurnSaver
+    from stream_core.chat.saved.turn_saver import TurnSaver
     from stream_core.core.stats import ReplyStats
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stream_core.chat.debug.log import DebugLog
-from stream_core.chat.saved.archive import Archive, TurnSaver
+from stream_core.chat.saved.archive import Archive
+from stream_core.chat.saved.turn_saver import TurnSaver
 from stream_core.config.settings import Settings
 from stream_core.core.api_messages import Message
 from stream_core.core.attachments import resolved

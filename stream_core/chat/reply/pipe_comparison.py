@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from stream_core.chat.process.standard_error import say
+from stream_core.chat.process.standard_streams import say
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.terminal.pages.comparison_table import comparison_lines

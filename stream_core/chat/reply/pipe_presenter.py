@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from stream_core.chat.process.standard_error import say
+from stream_core.chat.process.standard_streams import say
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.core.block_text import TextJoiner
 from stream_core.core.citations import cited_passages

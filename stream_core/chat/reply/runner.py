@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from stream_core.chat.attached.limits import objection, warning
-from stream_core.chat.saved.archive import TurnSaver
+from stream_core.chat.saved.turn_saver import TurnSaver
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import attached_in
 from stream_core.core.continuation import answers_tools, can_continue, messages

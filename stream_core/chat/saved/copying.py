@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from stream_core.chat.process.standard_error import say
+from stream_core.chat.process.standard_streams import say
 from stream_core.config.flags import COPY_TO
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import attachments_of, data_of, inline
@@ -19,8 +19,7 @@ from stream_core.store.dump import Copied, Dumped, Transferable, copy_all
 from stream_core.store.protocol import FOLDER
 from stream_core.texts.errors_es import explain
 
-from .archive import ATTACHED
-from .place import open_file, open_team
+from .place import ATTACHED, open_file, open_team
 
 
 def copy_conversations(settings: Settings) -> int:

@@ -9,6 +9,9 @@ from pathlib import Path
 from stream_core.config.settings import Settings
 from stream_core.store.protocol import Store
 
+ATTACHED = "attachments"
+"""The folder of attached files, in that of the store."""
+
 _TEAM = "team"
 
 

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 from stream_core.chat.debug.file import log_folder
 from stream_core.chat.input.history import NAME as HISTORY
 from stream_core.chat.reply.answer_cache import cache_folder
-from stream_core.chat.saved.archive import ATTACHED
 from stream_core.chat.saved.part_answers import FOLDER as PARTS
-from stream_core.chat.saved.place import store_folder
+from stream_core.chat.saved.place import ATTACHED, store_folder
 from stream_core.config.program import APP
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line

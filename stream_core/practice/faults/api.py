@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from stream_core.practice.events import error
 from stream_core.practice.faults import Fault, Group, instead, midway
-from stream_core.practice.script import Head, Script, Send, error, error_reply
+from stream_core.practice.script import Head, Script, Send, error_reply
 
 GROUP = Group("api", "Los errores de la API", 4)
 

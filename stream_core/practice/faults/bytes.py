@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from stream_core.practice.events import event, text_delta
 from stream_core.practice.faults import Fault, Group, after, midway
-from stream_core.practice.script import Script, Send, Step, event, text_delta
+from stream_core.practice.script import Script, Send, Step
 
 GROUP = Group("bytes", "Los bytes", 2)
 

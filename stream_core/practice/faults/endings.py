@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_core.practice.script import Send, block_start, block_stop, message_delta, message_stop
+from stream_core.practice.events import block_start, block_stop, message_delta, message_stop
+from stream_core.practice.script import Send
 
 from . import Fault, Group, midway
 

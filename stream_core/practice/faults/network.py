@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stream_core.practice.script import Cut, Hang, Reset, Script, Send, Step, Wait, ping, text_delta
+from stream_core.practice.events import ping, text_delta
+from stream_core.practice.script import Cut, Hang, Reset, Script, Send, Step, Wait
 
 from . import PIECES, Fault, Group, after, midway
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from stream_core.practice.script import (
-    Head,
-    Send,
+from stream_core.practice.events import (
     block_delta,
     block_start,
     block_stop,
@@ -12,6 +10,7 @@ from stream_core.practice.script import (
     message_start,
     text_delta,
 )
+from stream_core.practice.script import Head, Send
 
 from . import Group, instead, midway
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stream_core.practice.script import Script, Send, event, json_reply, to_json
+from stream_core.practice.events import event, to_json
+from stream_core.practice.script import Script, Send, json_reply
 
 from . import Fault, Group, midway
 

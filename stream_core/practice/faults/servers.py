@@ -9,12 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from stream_core.practice.plain import plain_reply
-from stream_core.practice.script import (
-    Head,
-    Script,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_delta,
     block_start,
     block_stop,
@@ -24,6 +19,8 @@ from stream_core.practice.script import (
     text_delta,
     to_json,
 )
+from stream_core.practice.plain import plain_reply
+from stream_core.practice.script import Head, Script, Send, Step
 
 from . import Fault, Group, midway
 

@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import Any, Literal, get_args
 
 from stream_core.practice.catalogue import find
+from stream_core.practice.events import to_json
 from stream_core.practice.matching import read, score
 from stream_core.practice.parts import Part, stopped
 from stream_core.practice.request import Body, input_tokens, question, same_words
-from stream_core.practice.script import Call, Script, call_part, parts_reply, to_json
+from stream_core.practice.script import Call, Script, call_part, parts_reply
 from stream_core.practice.structured import sample, schema_of
 from stream_core.practice.thinking import narrates_as_thinking, narration, thinking_parts
 

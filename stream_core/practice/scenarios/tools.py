@@ -10,9 +10,10 @@ from typing import Any
 
 from stream_core.practice.arguments import LEAST_FIT, tool_fit, tool_input
 from stream_core.practice.attached import asking_line
+from stream_core.practice.events import to_json
 from stream_core.practice.named import IANA_ZONE, expression, path, zone
 from stream_core.practice.request import Body, blocks_of, text_of, tool_names, words
-from stream_core.practice.script import Call, Script, to_json
+from stream_core.practice.script import Call, Script
 
 from . import Scenario, reply
 from .general import quote

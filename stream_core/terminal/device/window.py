@@ -9,7 +9,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from stream_core.config.options.appearance import AUTO, Look, Notify
+from stream_core.config.options.appearance import Look, Notify
+from stream_core.config.options.themes import AUTO
 from stream_core.core.sanitize import sanitize
 
 from .attention import Attention, notify_of

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from re import Match
 from typing import NamedTuple, TypeAlias
 
 from .syntax import QUOTE, spaces_at
+
+_BULLETS = "•◦▪"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +118,12 @@ def matched(inside: tuple[Container, ...], line: str) -> tuple[tuple[Container, 
                 return inside[:number], at
             at += min(spaces, box.width)
     return inside, at
+
+
+def opened_by_item(found: Match[str], inside: tuple[Container, ...]) -> Container:
+    """The container that an item of a list opens."""
+    mark, indent = found.group(2), len(found.group(1))
+    depth = sum(box.width > 0 and not box.lead[0].isdigit() for box in inside)
+    lead = f"{mark if mark[0].isdigit() else _BULLETS[depth % len(_BULLETS)]} "
+    width = max(found.end() - found.start(), indent + len(mark) + 1)
+    return Container(lead, " " * len(lead), min(indent + 2, width), width)

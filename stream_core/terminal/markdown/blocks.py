@@ -16,6 +16,7 @@ from .block_state import (
     State,
     hang_of,
     matched,
+    opened_by_item,
 )
 from .parts import Kind, Part
 from .scanner import escaped_brackets, formula_open
@@ -44,7 +45,6 @@ _READINGS, _READ_AT_LEAST = 6, 500  # how often a text of short lines is read wh
 _TABLE_SIZE = 4_000  # characters, likewise
 
 _APART = frozenset(("heading", "rule", "table", "fence", "maths"))  # a blank row comes before these
-_BULLETS = "•◦▪"
 
 
 def step(state: State, line: str) -> tuple[State, list[Part]]:
@@ -128,7 +128,7 @@ class Step:
             if quote := QUOTE.match(line, at):
                 inside, at = (*inside, Container()), quote.end()
             elif item := ITEM.match(line, at):
-                inside, at = (*inside, _item(item, inside)), item.end()
+                inside, at = (*inside, opened_by_item(item, inside)), item.end()
             else:
                 break
         if inside != self._inside or already < len(inside):
@@ -290,12 +290,3 @@ class Step:
         gap = self._any and (self._gap or kind in _APART) and kind != "fence_end"
         self._gap, self._any = kind == "rule", True
         self.parts.append(Part(kind, text, lead, hang_of(self._inside), gap, level, goes_on))
-
-
-def _item(found: Match[str], inside: tuple[Container, ...]) -> Container:
-    """The container that an item of a list opens."""
-    mark, indent = found.group(2), len(found.group(1))
-    depth = sum(box.width > 0 and not box.lead[0].isdigit() for box in inside)
-    lead = f"{mark if mark[0].isdigit() else _BULLETS[depth % len(_BULLETS)]} "
-    width = max(found.end() - found.start(), indent + len(mark) + 1)
-    return Container(lead, " " * len(lead), min(indent + 2, width), width)

@@ -29,7 +29,8 @@ from stream_core.chat.input.completion import CommandCompleter
 from stream_core.chat.repl import handle
 from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
-from stream_core.config.options.appearance import OPTIONS, THEMES, Look
+from stream_core.config.options.appearance import OPTIONS, Look
+from stream_core.config.options.themes import THEMES
 from stream_core.config.settings import Settings
 from stream_core.terminal.pages.help_table import help_table
 from stream_core.terminal.screen import Screen

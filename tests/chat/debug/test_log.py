@@ -33,20 +33,15 @@ from stream_core.config.invocation import Invocation
 from stream_core.config.paths import Paths
 from stream_core.core.deltas import Waiting
 from stream_core.core.redact import MARK, Redactor
-from stream_core.practice.script import (
-    Cut,
-    Hang,
-    Head,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_start,
-    error_reply,
     event,
     message_delta,
     message_start,
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Cut, Hang, Head, Send, Step, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
 from stream_core.tools.calculator import calculate

@@ -29,12 +29,7 @@ from support.wire import playing
 
 from stream_core.chat.input import keys_while_streaming as keys_module
 from stream_core.chat.input.keys_while_streaming import KeyWatch, open_keyboard, typed_ahead
-from stream_core.practice.script import (
-    Hang,
-    Head,
-    Send,
-    Step,
-    Wait,
+from stream_core.practice.events import (
     block_start,
     block_stop,
     message_delta,
@@ -42,6 +37,7 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Hang, Head, Send, Step, Wait
 from stream_core.terminal.device.keyboard import quiet_keyboard
 
 

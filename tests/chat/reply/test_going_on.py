@@ -12,7 +12,8 @@ from support.going_on import ask, kept
 from support.oneshots import run
 from support.wire import playing
 
-from stream_core.practice.script import Cut, Hang, Send, block_stop, error_reply, message_delta, message_stop
+from stream_core.practice.events import block_stop, message_delta, message_stop
+from stream_core.practice.script import Cut, Hang, Send, error_reply
 from stream_core.practice.server import PracticeServer
 
 CUT = answering("Érase una ", "vez un fa", then=[Cut()])

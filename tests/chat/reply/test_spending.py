@@ -31,9 +31,7 @@ from stream_core.core.stats import SessionStats
 from stream_core.core.turn_result import TurnResult
 from stream_core.models.catalogue import BUILT_IN
 from stream_core.models.cost import Spent, estimate
-from stream_core.practice.script import (
-    Cut,
-    Hang,
+from stream_core.practice.events import (
     block_start,
     block_stop,
     message_delta,
@@ -41,6 +39,7 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Cut, Hang
 from stream_core.practice.server import PracticeServer
 from stream_core.store.open_database import NAME
 from stream_core.store.protocol import FOLDER

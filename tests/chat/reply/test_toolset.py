@@ -22,11 +22,7 @@ from support.wire import playing
 from stream_core import Settings
 from stream_core.chat.commands import next_words
 from stream_core.config.tool_options import ToolOptions
-from stream_core.practice.script import (
-    Hang,
-    Head,
-    Send,
-    Step,
+from stream_core.practice.events import (
     block_start,
     block_stop,
     message_delta,
@@ -34,6 +30,7 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Hang, Head, Send, Step
 from stream_core.practice.server import PracticeServer
 from stream_core.store.sqlite import SqliteStore
 

@@ -25,13 +25,7 @@ from support.wire import playing, read_sync
 
 from stream_core import Timeouts
 from stream_core.core.deltas import Delta, Text
-from stream_core.practice.script import (
-    Cut,
-    Hang,
-    Head,
-    Send,
-    Step,
-    Wait,
+from stream_core.practice.events import (
     block_start,
     block_stop,
     message_delta,
@@ -39,6 +33,7 @@ from stream_core.practice.script import (
     message_stop,
     text_delta,
 )
+from stream_core.practice.script import Cut, Hang, Head, Send, Step, Wait
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop as bridge
 

@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.segment import Segment
 from support.strategies import MARKDOWN
 
-from stream_core.config.options.appearance import THEMES, Look
+from stream_core.config.options.appearance import Look
+from stream_core.config.options.themes import THEMES
 from stream_core.terminal.markdown.blocks import TABLE_ROWS
 from stream_core.terminal.markdown.code import Colours
 from stream_core.terminal.markdown.inline import spans

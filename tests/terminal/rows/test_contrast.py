@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.config.options.appearance import THEMES, Look, Theme
+from stream_core.config.options.appearance import Look
+from stream_core.config.options.themes import THEMES, Theme
 from stream_core.terminal.markdown.syntax_colours import SYNTAX
 from stream_core.terminal.rows.styles import Pen, Styles
 

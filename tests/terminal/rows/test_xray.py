@@ -11,7 +11,7 @@ from stream_core.core.redact import MARK, Redactor
 from stream_core.core.sanitize import sanitize
 from stream_core.core.trace import Trace
 from stream_core.core.wire import Answered, Ended, Received, Sent
-from stream_core.practice.script import error, ping, text_delta
+from stream_core.practice.events import error, ping, text_delta
 from stream_core.terminal.reply.wire_view import WireView
 from stream_core.terminal.rows.styles import Styles, row_text
 from stream_core.terminal.rows.xray import bar, listing, raw_lines, sparkline

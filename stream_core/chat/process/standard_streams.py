@@ -1,4 +1,7 @@
-"""Sentences of ours on stderr, which never cost the answer on stdout."""
+"""The standard streams: whether stdin is piped, and sentences of ours on stderr.
+
+No sentence costs the answer on stdout.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,15 @@ import stat
 import sys
 
 _WAIT_SECONDS = 0.5  # for whoever reads a full pipe; then all that follows is dropped
+
+
+def has_piped_input() -> bool:
+    """Whether stdin is a pipe or a file, which then holds the question or a part of it."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False  # stdin is closed
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
 def say(*sentences: str) -> None:
