@@ -86,6 +86,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
             session.decisions.read_answer, session.decisions.read_decision = asking.answer, asking.decision
             session.decisions.read_permission = asking.permission
             asking.stepper = backend.stepper
+            interrupts.cancelled = asking.hold
             _record_and_play(session, backend)
             exits = Exits()
             if settings.invocation.compare is not None:

@@ -11,21 +11,28 @@ from collections.abc import Callable, Iterable
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
+from stream_core.core.numbers import number
+
 from .bindings import ends_in_continuation
 from .graphemes import length_after, length_before
 
 SENT = "⏎ "
 """Stands after a message that will be sent."""
 
+_BESIDE_COUNT = 16  # code points before the cursor that stand beside the number of messages that wait
 _NEAR = 64  # code points in which a grapheme ends
 _CONTROL_BACKSPACE = "\x08"
 
 
 class Draft:
-    """Follows the keys: the text before and after the cursor, with `SENT` after each message."""
+    """Follows the keys: the text before and after the cursor, with `SENT` after a message that waits.
+
+    Attributes:
+        queued: the messages that wait; of several only their number is shown.
+    """
 
     def __init__(self) -> None:
-        self._queued: list[str] = []
+        self.queued: list[str] = []
         self._left: list[str] = []  # code points before the cursor
         self._right: list[str] = []  # and after it, the nearest one last
         self._alt = False  # the last key was an Esc that makes Alt of the next one
@@ -58,12 +65,21 @@ class Draft:
     @property
     def before(self) -> str:
         """The text before the cursor."""
-        return "".join([*self._queued, *self._left])
+        if len(self.queued) > 1:
+            typed = "".join(self._left)
+            typed = typed if len(typed) <= _BESIDE_COUNT else f"…{typed[-_BESIDE_COUNT:]}"
+            return f"{number(len(self.queued))} en espera; Ctrl+C los devuelve {SENT}{typed}"
+        return "".join([*(f"{message}{SENT}" for message in self.queued), *self._left])
 
     @property
     def after(self) -> str:
         """The text after the cursor."""
         return "".join(reversed(self._right))
+
+    @property
+    def text(self) -> str:
+        """All of it as one text: each message, and what is typed after them, on a line of its own."""
+        return "\n".join([*self.queued, "".join([*self._left, *reversed(self._right)])]).rstrip("\n")
 
     def _take(self, key: KeyPress) -> None:
         alt, self._alt = self._alt, key.key == Keys.Escape
@@ -90,7 +106,7 @@ class Draft:
             return
         message = "".join([*self._left, *reversed(self._right)])
         if message.strip():  # an empty one is not sent
-            self._queued.append(message + SENT)
+            self.queued.append(message)
         self._left, self._right = [], []
 
     def _line(self) -> str:

@@ -17,6 +17,7 @@ from prompt_toolkit.keys import Keys
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
+from stream_core.core.numbers import number
 from stream_core.terminal.device.background import background_in, is_answered
 from stream_core.terminal.device.keyboard import QuietKeyboard
 from stream_core.terminal.device.rewrapping import rewraps
@@ -24,6 +25,7 @@ from stream_core.terminal.screen import Screen
 
 from .choice import Choice
 from .completion import CommandCompleter
+from .draft import Draft
 from .history import open_history
 from .keys_while_streaming import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
@@ -91,6 +93,7 @@ class InputReader:
         self.stepper: Stepper | None = None
         self._rewraps = rewraps(settings.invocation.terminal)
         self._word = ""  # of the last question in plain mode
+        self._held = False  # a reply was cancelled, and what waits behind it is not to be sent by itself
         self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
         self._quiet = keyboard
         self._keyboard = open_keyboard(self._take_report)
@@ -120,6 +123,27 @@ class InputReader:
         else:
             self._screen.attention.take(report)
 
+    def hold(self) -> None:
+        """Let the next `message` begin with what waits, where that is several messages, not send them.
+
+        For a reply that the person has cancelled: a paste of several lines, on a terminal that does not mark
+        pastes, looks like as many messages.
+        """
+        self._held = True
+
+    def _return_queue(self) -> None:
+        self._held = False
+        keys, draft = get_typeahead(self._keyboard), Draft()
+        draft.feed(keys)
+        if len(draft.queued) < 2:
+            store_typeahead(self._keyboard, keys)
+            return
+        store_typeahead(self._keyboard, [KeyPress(Keys.BracketedPaste, draft.text)])
+        waited = number(len(draft.queued))
+        self._screen.note(
+            f"Los {waited} mensajes que esperaban no se enviaron: Enter los manda juntos; Ctrl+C los quita."
+        )
+
     def message(self) -> str:
         """Read a message.
 
@@ -127,7 +151,11 @@ class InputReader:
             EOFError: Ctrl+D on an empty line, or the terminal is gone.
             KeyboardInterrupt: Ctrl+C.
         """
-        return self._plain.ask() if self._screen.look.plain else self._editor.ask()
+        if self._screen.look.plain:
+            return self._plain.ask()
+        if self._held:
+            self._return_queue()
+        return self._editor.ask()
 
     def text(self, draft: str) -> str:
         """Read a text as a message is read, beginning with a draft. Raises the same as `message`."""
@@ -188,11 +216,16 @@ class InputReader:
             with self._jobs.taking_part(self._plain.keep, lambda: None):
                 yield
             return
+
+        def escape() -> None:
+            self.hold()
+            cancel()
+
         actions = _actions_of(view)
         if self.stepper is not None and not self.stepper.open:
             actions |= {" ": self.stepper.step, Keys.ControlM: self.stepper.release}
         with (
-            KeyWatch(self._keyboard, cancel, view.skip_typing_delay, actions, view.show_draft) as keys,
+            KeyWatch(self._keyboard, escape, view.skip_typing_delay, actions, view.show_draft) as keys,
             self._jobs.taking_part(keys.catch_up, lambda: None),
         ):
             yield

@@ -19,12 +19,16 @@ class Interrupts:
 
     Otherwise Ctrl+C raises `KeyboardInterrupt` as usual. SIGTERM, SIGHUP and SIGQUIT exit with 143, 129
     and 131, after cleaning up.
+
+    Attributes:
+        cancelled: called when Ctrl+C has cancelled something.
     """
 
     def __init__(self) -> None:
         self._cancel: Callable[[], object] | None = None
         self._pressed: float | None = None
         self._before: dict[int, Any] = {}
+        self.cancelled: Callable[[], object] = lambda: None
 
     def __enter__(self) -> Self:
         self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._interrupt)
@@ -74,6 +78,7 @@ class Interrupts:
             raise SystemExit(130)
         self._pressed = now
         self._cancel()
+        self.cancelled()
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)

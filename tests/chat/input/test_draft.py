@@ -41,6 +41,8 @@ def draft(typed: str) -> str:
         ("hola\x1b[F\x02\x06", "hola|"),
         ("uno\rdos", "uno⏎ dos|"),
         ("\r  \rdos", "dos|"),
+        ("uno\rdos\r", "2 en espera; Ctrl+C los devuelve ⏎ |"),
+        ("uno\rdos\r" + "x" * 20, "2 en espera; Ctrl+C los devuelve ⏎ …" + "x" * 16 + "|"),
         ("uno\\\rdos", "uno\ndos|"),
         ("uno\\\\\r", "uno\\\\⏎ |"),
         ("uno\x1b\rdos\x15tres", "uno\ntres|"),

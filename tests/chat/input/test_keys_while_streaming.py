@@ -278,6 +278,23 @@ def test_no_key_is_lost_or_changed_however_it_is_cut(
 # -- the chat ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("key", ["\x1b", "\x03"])
+def test_lines_of_an_unmarked_paste_come_back_to_the_prompt_unsent(key: str) -> None:
+    with (
+        playing(answering("Esto llegó", then=[Hang()]), answering("claro")) as server,
+        chat(server, rows=20, cols=60) as terminal,
+    ):
+        terminal.send("uno\rdos\rtres\rcuatro")  # as a terminal without bracketed paste sends four lines
+        terminal.wait_for("› 2 en espera; Ctrl+C los devuelve ⏎ cuatro")
+        terminal.send(key)
+        terminal.wait_for("Los 2 mensajes que esperaban no se enviaron")
+        terminal.wait_for(lambda t: t.display[-1].strip() == "cuatro" or "cuatro" in t.display[t.cursor[0]])
+        assert len(server.requests) == 1
+        terminal.send("\r")
+        terminal.wait_for("(completa)")
+        assert server.requests[1].json()["messages"][-1]["content"] == "dos\ntres\ncuatro"
+
+
 def test_esc_keeps_the_partial_and_the_prompt_returns() -> None:
     with (
         playing(answering("Esto llegó", then=[Hang()]), answering("claro")) as server,
