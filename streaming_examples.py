@@ -176,7 +176,7 @@ def efectos(console: Console, text: str) -> None:
     """The second page: the same words in the closed frame of the chat, once with each of its effects."""
     from stream_core.config.options.appearance import Look
     from stream_core.config.options.effects import EFFECTS
-    from stream_core.terminal.device.background import background_told
+    from stream_core.terminal.device.background import background_of
     from stream_core.terminal.screen import Screen
 
     console.print("\nY así lo pinta el chat, con cada efecto. Solo se anima lo que aún está abierto.")
@@ -184,7 +184,7 @@ def efectos(console: Console, text: str) -> None:
         console.print(f"\n/apariencia efecto {name}: {effect.summary}")
         reply, stats = Reply(), ReplyStats(time.monotonic())
         look = Look(frame="panel", effect=name)
-        screen = Screen(look=look, background=background_told(os.environ))
+        screen = Screen(look=look, background=background_of(os.environ))
         with quiet_terminal(), screen.reply_view(practice=False) as view:
             for word in re.findall(r"\S+\s*", text):
                 delta = Text(word, 0, time.monotonic())
@@ -559,8 +559,8 @@ def run(number: int, settings: Settings, console: Console) -> int:
     try:
         with connected(settings, console) as client:
             chosen.run(client, settings.model, console)
-    except DemoFailed as told:
-        return told.code
+    except DemoFailed as failed:
+        return failed.code
     except KeyboardInterrupt:
         console.print("\nDemo cancelada.", style="yellow")
         return 130

@@ -52,11 +52,11 @@ def run() -> list[Row]:
     with _server() as url:
         found = rounds({"sdk": side("sdk", _sdk_alone), "ours": side("ours", _ours)}, ROUNDS)
     what = f"{CROWD:,} replies of {DELTAS} deltas at once, ours / SDK"
-    told = f"ours {errors['ours']}, SDK {errors['sdk']}"
+    counts = f"ours {errors['ours']}, SDK {errors['sdk']}"
     return [
         ratio_row(f"{what}, time", found["ours"], found["sdk"], "s", 1.1),
         ratio_row(f"{what}, CPU", busy["ours"][1:], busy["sdk"][1:], "s", 1.0),
-        Row(f"{what}, errors", told, "0", errors["ours"] == 0),
+        Row(f"{what}, errors", counts, "0", errors["ours"] == 0),
     ]
 
 

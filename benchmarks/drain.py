@@ -71,17 +71,17 @@ class Terminal:
     ) -> None:
         self.file.close()
         os.close(self.slave)
-        told, _ = self._reader.communicate()
-        received, newlines = _TOTALS.unpack_from(told)
-        self.seen = Seen(received - newlines, _chunks(told))  # the terminal makes \r\n of each \n
+        output, _ = self._reader.communicate()
+        received, newlines = _TOTALS.unpack_from(output)
+        self.seen = Seen(received - newlines, _chunks(output))  # the terminal makes \r\n of each \n
 
 
-def _chunks(told: bytes) -> list[tuple[float, bytes]]:
+def _chunks(output: bytes) -> list[tuple[float, bytes]]:
     chunks, at = [], _TOTALS.size
-    while at < len(told):
-        when, length = _CHUNK.unpack_from(told, at)
+    while at < len(output):
+        when, length = _CHUNK.unpack_from(output, at)
         at += _CHUNK.size
-        chunks.append((when, told[at : at + length]))
+        chunks.append((when, output[at : at + length]))
         at += length
     return chunks
 

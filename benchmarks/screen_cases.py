@@ -54,8 +54,8 @@ def _growth(what: str, text: Callable[[int], str], size: int, times: int) -> Row
 
 def _memory() -> Row:
     command = [sys.executable, "-m", f"{__package__}.screen_cases"]
-    told = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout
-    grown = int(told) / _MEGABYTE
+    output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout
+    grown = int(output) / _MEGABYTE
     return Row("memory growth at 1 MB, without the reply", f"{grown:.1f} MB", "<= 5 MB", grown <= 5)
 
 

@@ -18,7 +18,7 @@ from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
-from stream_core.terminal.device.background import LIMIT_SECONDS, background_in, background_told
+from stream_core.terminal.device.background import LIMIT_SECONDS, background_in, background_of
 from stream_core.terminal.device.clipboard import multiplexer_of
 from stream_core.terminal.device.keyboard import QuietKeyboard
 from stream_core.terminal.device.library_output import quiet_libraries
@@ -38,7 +38,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
     """
     terminal = settings.invocation.terminal
     heard = keyboard.hear(LIMIT_SECONDS)
-    background = background_in(heard[1].decode("latin-1")) or background_told(terminal)
+    background = background_in(heard[1].decode("latin-1")) or background_of(terminal)
     screen = Screen(
         look=settings.preferences.look, multiplexer=multiplexer_of(terminal), background=background
     )
@@ -93,17 +93,17 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
                 from .commands.comparar import compare_next
 
                 compare_next(session, f"{settings.invocation.compare},")
-            for told in settings.invocation.attach:
+            for typed in settings.invocation.attach:
                 from stream_core.chat.session.attaching import attach
 
-                attach(session, told)
+                attach(session, typed)
             while not session.leaving:
                 session.tell_news()
                 screen.line()  # between turns
                 _one_line(session, asking.message, exits)
         finally:
-            if told := session.wire.stop_recording():
-                screen.note(told)
+            if notice := session.wire.stop_recording():
+                screen.note(notice)
             session.close()
             backend.close()
             archive.close()

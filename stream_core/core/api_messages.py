@@ -134,8 +134,8 @@ def _last_said(content: Sequence[Block]) -> int:
 
 def drop_unpaired(messages: Sequence[Message]) -> list[Message]:
     """The same messages without calls of server tools whose results were cut off, or the other way round."""
-    told = [(message, message["content"]) for message in messages]
-    blocks = [block for _, content in told if not isinstance(content, str) for block in content]
+    contents = [(message, message["content"]) for message in messages]
+    blocks = [block for _, content in contents if not isinstance(content, str) for block in content]
     called = {block.get("id") for block in blocks if _is_server_call(block)}
     answered = {block["tool_use_id"] for block in blocks if _is_server_result(block)}
 
@@ -146,7 +146,7 @@ def drop_unpaired(messages: Sequence[Message]) -> list[Message]:
 
     kept = [
         message if isinstance(content, str) else {**message, "content": [*filter(stays, content)]}
-        for message, content in told
+        for message, content in contents
     ]
     return [message for message in kept if message["content"]]
 

@@ -95,8 +95,8 @@ def _event(frame: bytes, headers_size: int, wire_json: WireJson) -> AwsEvent | N
 def _error(headers: Mapping[str, str], value: Mapping[str, Any]) -> AwsEvent:
     """An exception or error frame, in the form of the API's own error event."""
     code = headers.get(":exception-type") or headers.get(":error-code") or ""
-    told = value.get("message") or value.get("Message") or headers.get(":error-message") or ""
-    error = {"type": _ERRORS.get(code, code), "message": str(told)}
+    message = value.get("message") or value.get("Message") or headers.get(":error-message") or ""
+    error = {"type": _ERRORS.get(code, code), "message": str(message)}
     return AwsEvent("error", json.dumps({"type": "error", "error": error}))
 
 

@@ -250,8 +250,8 @@ class EventReader:
 
     def _object(self, name: str | None, event: Event, events: list[Event]) -> None:
         """An object that is no event as it should be: another name, no type, an error, something unknown."""
-        told = event.get("type")
-        kind = told if isinstance(told, str) else ""
+        named = event.get("type")
+        kind = named if isinstance(named, str) else ""
         whole = whole_message(event) if kind == "message" or (not kind and name not in CARRIES) else None
         if whole is not None:
             self._message(whole, events)

@@ -179,9 +179,9 @@ class Translator:
         self._stop({**event, **{key: value for key, value in delta.items() if value is not None}})
         return opened
 
-    def _stop(self, told: Mapping[str, Any]) -> None:
+    def _stop(self, fields: Mapping[str, Any]) -> None:
         """Why the model stopped, as `message_start` or `message_delta` tells it."""
-        reason, details, container = (told.get(key) for key in ("stop_reason", "stop_details", "container"))
+        reason, details, container = (fields.get(key) for key in ("stop_reason", "stop_details", "container"))
         if isinstance(container, Mapping):
             self._container = encodable(dict(container))
         if isinstance(reason, str) and reason:
@@ -190,7 +190,7 @@ class Translator:
                 self._notes.add("stop_word")
             self._stop_reason = ours or encodable(reason)
             self._stop_details = encodable(dict(details)) if isinstance(details, Mapping) else None
-            sequence = told.get("stop_sequence")
+            sequence = fields.get("stop_sequence")
             self._stop_sequence = encodable(sequence) if isinstance(sequence, str) else None
 
     def _message_stop(self, event: Event, at: float) -> Deltas:

@@ -121,16 +121,16 @@ def _ansi(text: str) -> str:
     return b"".join([*parts, text[at:].encode("utf-8", "surrogateescape")]).decode("utf-8", "surrogateescape")
 
 
-def as_path(told: str) -> str:
+def as_path(typed: str) -> str:
     """Return the path that a `file://` URL names; any other text as it is."""
-    if not told.lower().startswith("file://"):
-        return told
+    if not typed.lower().startswith("file://"):
+        return typed
     try:
-        parts = urlsplit(told)
+        parts = urlsplit(typed)
     except ValueError:
-        return told
+        return typed
     path = unquote(parts.path).removeprefix("/" if re.match("/[A-Za-z]:", unquote(parts.path)) else "")
-    return path if parts.netloc in ("", "localhost") else told
+    return path if parts.netloc in ("", "localhost") else typed
 
 
 def opened(path: str) -> str:

@@ -120,19 +120,19 @@ def encode(line: Line) -> bytes:
     """Return a line as it stands in a file, with its line feed."""
     match line:
         case Head(program, date):
-            told: dict[str, Any] = {"recording": VERSION, "program": program, "date": date}
-            told = {name: value for name, value in told.items() if value}
+            record: dict[str, Any] = {"recording": VERSION, "program": program, "date": date}
+            record = {name: value for name, value in record.items() if value}
         case Attempt(at, request, attempt, model, asked):
-            told = {"t": at, "request": request, "attempt": attempt, "model": model, "asked": dict(asked)}
+            record = {"t": at, "request": request, "attempt": attempt, "model": model, "asked": dict(asked)}
         case Response(at, status, headers):
-            told = {"t": at, "status": status, "headers": dict(headers)}
+            record = {"t": at, "status": status, "headers": dict(headers)}
         case Chunk(at, data):
-            told = {"t": at, **_bytes(data)}
+            record = {"t": at, **_bytes(data)}
         case End(at, how):
-            told = {"t": at, "end": how}
-    if "t" in told:
-        told["t"] = round(max(0.0, told["t"]), 6)
-    text = json.dumps(told, ensure_ascii=False, separators=(", ", ": "), default=str)
+            record = {"t": at, "end": how}
+    if "t" in record:
+        record["t"] = round(max(0.0, record["t"]), 6)
+    text = json.dumps(record, ensure_ascii=False, separators=(", ", ": "), default=str)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
@@ -238,8 +238,8 @@ def _response(at: float, value: Mapping[str, Any]) -> Response:
     status, headers = value["status"], value.get("headers", {})
     if type(status) is not int or not 200 <= status <= 599:
         raise ValueError
-    told = {_checked(name).lower(): _checked(text) for name, text in headers.items()}
-    return Response(at, status, told)
+    checked = {_checked(name).lower(): _checked(text) for name, text in headers.items()}
+    return Response(at, status, checked)
 
 
 def _chunk(at: float, value: Mapping[str, Any]) -> Chunk:

@@ -63,9 +63,9 @@ class _Piece:
         """The event without the piece."""
         return _json({**self.event, "delta": {**self.event["delta"], self.field: ""}})
 
-    def set_rest(self, told: str) -> None:
+    def set_rest(self, redacted: str) -> None:
         """Write another event around it."""
-        text, self.event = self.text, json.loads(told)
+        text, self.event = self.text, json.loads(redacted)
         self.set(text)
 
 
@@ -133,8 +133,8 @@ class StreamRedactor:
     def _plain(self, line: bytes) -> bytes:
         """A line that holds no piece of content."""
         text = line.decode("utf-8", "surrogateescape")
-        told = self._redact(text)
-        return line if told == text else told.encode("utf-8", "surrogateescape")
+        redacted = self._redact(text)
+        return line if redacted == text else redacted.encode("utf-8", "surrogateescape")
 
     def _read(self, piece: _Piece) -> None:
         """Take the next piece of content; a word that it completes is settled."""
@@ -142,8 +142,8 @@ class StreamRedactor:
             self._end_word()
             self._word, self._kind, self._length = [], piece.field, 0
         rest = piece.rest()
-        if (told := self._redact(rest)) != rest:
-            piece.set_rest(told)
+        if (redacted := self._redact(rest)) != rest:
+            piece.set_rest(redacted)
         text = piece.text
         self._word.append(piece)
         self._length += len(text)
@@ -160,11 +160,11 @@ class StreamRedactor:
         What was spelt in several pieces is in the first one afterwards.
         """
         text = "".join(piece.text for piece in self._word).removesuffix(tail)
-        told = self._redact(text)
-        if told == text:
+        redacted = self._redact(text)
+        if redacted == text:
             return False
         first, *others = self._word
-        first.set(told + tail)
+        first.set(redacted + tail)
         for piece in others:
             piece.set("")
         self._word = [first]

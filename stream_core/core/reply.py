@@ -135,8 +135,8 @@ class Reply:
             case Finished(usage=usage):
                 self.usage = usage
                 self.ending = delta
-            case Cancelled(usage=told) | Failed(usage=told):
-                self.usage = self.usage if told is None else told
+            case Cancelled(usage=usage) | Failed(usage=usage):
+                self.usage = self.usage if usage is None else usage
                 self.ending = delta
             case Waiting(attempt=attempt):
                 self.attempts = attempt

@@ -21,7 +21,7 @@ class Usage:
         web_fetch_requests: pages that its other one fetched.
         thinking_tokens: those of the output that were spent on thinking, where the API says so.
         service_tier: which tier served the request (`standard`, `priority`, `batch`), or None.
-        as_told: the API's own usage, as far as it came, as plain JSON: counts that have no field here, too.
+        raw: the API's own usage, as far as it came, as plain JSON: counts that have no field here, too.
 
     The last four are no part of what is billed here or kept, and two usages may be equal without them.
     """
@@ -35,12 +35,12 @@ class Usage:
     web_fetch_requests: int = field(default=0, compare=False, kw_only=True)
     thinking_tokens: int = field(default=0, compare=False, kw_only=True)
     service_tier: str | None = field(default=None, compare=False, kw_only=True)
-    as_told: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
 
     def __add__(self, other: Usage) -> Usage:
         """The tokens of two requests together, and what the later one says of itself."""
         counts = {name: getattr(self, name) + getattr(other, name) for name in _COUNTED}
-        return Usage(**counts, service_tier=other.service_tier or self.service_tier, as_told=other.as_told)
+        return Usage(**counts, service_tier=other.service_tier or self.service_tier, raw=other.raw)
 
     @property
     def billed(self) -> tuple[int, ...]:

@@ -27,11 +27,11 @@ def merged_usage(usage: Usage, news: object) -> Usage:
         return usage
     counts = {name: _count(news, path, int(getattr(usage, name))) for name, path in _COUNTS.items()}
     tier = news.get("service_tier")
-    told = {key: encodable(value) for key, value in news.items() if value is not None}
+    plain = {key: encodable(value) for key, value in news.items() if value is not None}
     return Usage(
         **counts,
         service_tier=encodable(tier) if isinstance(tier, str) else usage.service_tier,
-        as_told={**usage.as_told, **told},
+        raw={**usage.raw, **plain},
     )
 
 

@@ -155,15 +155,15 @@ class Recorder:
 def _summary(request: Mapping[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
     """What was asked for, in a few words: enough to ask it again, and no more of what was said before."""
     messages = request.get("messages") or ()
-    told: dict[str, Any] = {"messages": len(messages)}
+    described: dict[str, Any] = {"messages": len(messages)}
     if messages and (question := _text_of(messages[-1])):
-        told["question"] = redact(question)[:_MOST_QUESTION]
+        described["question"] = redact(question)[:_MOST_QUESTION]
     if request.get("system"):
-        told["system"] = True
+        described["system"] = True
     if names := [_name_of(tool) for tool in request.get("tools") or ()]:
-        told["tools"] = [redact(name) for name in names]
-    told.update({name: request[name] for name in ("max_tokens", "thinking") if name in request})
-    return told
+        described["tools"] = [redact(name) for name in names]
+    described.update({name: request[name] for name in ("max_tokens", "thinking") if name in request})
+    return described
 
 
 def _is_kept(name: str) -> bool:

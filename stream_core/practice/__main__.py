@@ -138,16 +138,16 @@ class _Record:
         sent = (request.headers.get(name, "") for name in ("x-api-key", "authorization"))
         redact = Redactor(value.removeprefix("Bearer ") for value in sent if len(value) >= 8)
         for kind, value, at in passed:
-            told: Any = value
+            item: Any = value
             match kind:
                 case "sent":
                     self._recorder(Sent(_body(request), 1, at, redact))
                 case "answered":
-                    self._recorder(Answered(told[0], told[1], at, redact))
+                    self._recorder(Answered(item[0], item[1], at, redact))
                 case "received":
-                    self._recorder(Received(told, at))
+                    self._recorder(Received(item, at))
                 case _:
-                    self._recorder(Ended(told, at))
+                    self._recorder(Ended(item, at))
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -69,8 +69,8 @@ def tool_fit(tool: Mapping[str, Any], text: str) -> float:
         any(_occurs(word, asked) for word in _parts(each) if word not in _GENERIC) for each in properties
     )
     fit += sum(_enumerated(part, asked) is not None for part in properties.values())
-    told = {word for word in words(str(tool.get("description", "")).partition("\n")[0]) if len(word) > 3}
-    described = sum(0.7 for word in told - UNIMPORTANT - _GENERIC if _occurs(word, asked))
+    named = {word for word in words(str(tool.get("description", "")).partition("\n")[0]) if len(word) > 3}
+    described = sum(0.7 for word in named - UNIMPORTANT - _GENERIC if _occurs(word, asked))
     return literal + fit + min(described, _MOST_OF_DESCRIPTION)
 
 

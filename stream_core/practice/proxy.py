@@ -84,8 +84,8 @@ class Proxy:
         try:
             connection.request(request.method, f"{self._path}{request.path}", request.body or None, headers)
             response = connection.getresponse()
-            told = {name.lower(): value for name, value in response.getheaders()}
-            items.put(("answered", (response.status, told), time.monotonic()))
+            answered = {name.lower(): value for name, value in response.getheaders()}
+            items.put(("answered", (response.status, answered), time.monotonic()))
             while data := response.read1(_PIECE):
                 items.put(("received", data, time.monotonic()))
             how = "end" if response.length in (None, 0) else "cut"

@@ -90,9 +90,9 @@ def _status_error(error: anthropic.APIStatusError, model: str) -> e.StreamCoreEr
 
 def _heed(found: e.StreamCoreError, headers: Mapping[str, str]) -> None:
     """Set on an error what the response says about retrying (`x-should-retry` is the API's own header)."""
-    told = headers.get("x-should-retry", "").strip().lower()
-    if told in ("true", "false"):
-        found.retryable = told == "true"
+    advice = headers.get("x-should-retry", "").strip().lower()
+    if advice in ("true", "false"):
+        found.retryable = advice == "true"
     if isinstance(found, (e.ApiError, e.ProxyPage)) and found.retryable:
         found.retry_after = _retry_after(headers)
 

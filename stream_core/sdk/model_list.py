@@ -117,7 +117,7 @@ def _part(whole: Any, name: str) -> Any:
 
 def _supported(part: Any, names: Iterable[str]) -> tuple[str, ...] | None:
     """Return those that are supported; None if the entry names none."""
-    told = {name: _part(_part(part, name), "supported") for name in names}
-    if all(value is None for value in told.values()):
+    supported = {name: _part(_part(part, name), "supported") for name in names}
+    if all(value is None for value in supported.values()):
         return None
-    return tuple(name for name, value in told.items() if value is True)
+    return tuple(name for name, value in supported.items() if value is True)

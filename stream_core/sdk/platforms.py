@@ -27,7 +27,7 @@ async def open_response(client: AsyncAnthropic, request: Mapping[str, Any]) -> A
         UsageError: the client needs something that is not installed or configured; nothing was sent.
     """
     async with AsyncExitStack() as stack:
-        with needs_told(client):
+        with explaining_needs(client):
             if isinstance(client, anthropic.AsyncAnthropicBedrock):
                 # Its `stream` makes a decoder of its own at once, for which botocore must be installed.
                 plain = client.messages.with_streaming_response.create(**request, stream=True)
@@ -38,7 +38,7 @@ async def open_response(client: AsyncAnthropic, request: Mapping[str, Any]) -> A
 
 
 @contextmanager
-def needs_told(client: AsyncAnthropic) -> Iterator[None]:
+def explaining_needs(client: AsyncAnthropic) -> Iterator[None]:
     """Turn what a client of another platform lacks into the caller's mistake.
 
     Raises:

@@ -22,7 +22,7 @@ from stream_core.core.wire_json import WireJson
 
 from .body_limit import is_limited, limit, limit_of
 from .error_map import failure_to_open
-from .platforms import needs_told, open_response
+from .platforms import explaining_needs, open_response
 from .redaction import redactor_of
 
 _LIMITS = "ratelimit"  # `anthropic-ratelimit-…`; other servers say `x-ratelimit-…`
@@ -142,7 +142,7 @@ async def fetch(client: AsyncAnthropic, request: Mapping[str, Any]) -> list[Delt
     """
     model = str(request.get("model", ""))
     try:
-        with needs_told(client):
+        with explaining_needs(client):
             answer = await client.messages.with_raw_response.create(**request)
     except Exception as error:
         found = failure_to_open(error, model)

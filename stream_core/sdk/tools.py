@@ -34,8 +34,8 @@ class Tool:
             self.function: Callable[..., Any] = tool.handler
             self.asks_first = tool.asks_first
             schema = {"type": "object", **tool.input_schema}
-            told = {"description": tool.description} if tool.description else {}
-            self.schema: dict[str, Any] = {"name": tool.name, **told, "input_schema": schema}
+            described = {"description": tool.description} if tool.description else {}
+            self.schema: dict[str, Any] = {"name": tool.name, **described, "input_schema": schema}
             return
         function = _of_partial(tool) if isinstance(tool, partial) else tool
         wrap: Any = anthropic.beta_async_tool if iscoroutinefunction(function) else anthropic.beta_tool

@@ -1,7 +1,7 @@
 """How much of a request has been sent, told while its body goes out.
 
 The body of a request with files takes minutes on a slow line. The transport of `open_client` cuts it into
-pieces and tells of each one that the network took; whoever sends the request says where to (`told_to`).
+pieces and tells of each one that the network took; whoever sends the request says where to (`reporting_to`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _progress: ContextVar[Progress | None] = ContextVar("progress", default=None)
 
 
 @contextmanager
-def told_to(progress: Progress) -> Iterator[None]:
+def reporting_to(progress: Progress) -> Iterator[None]:
     """Within it, the requests that this task sends tell `progress` how far their bodies are sent."""
     token = _progress.set(progress)
     try:

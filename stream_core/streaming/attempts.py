@@ -88,7 +88,7 @@ class ReplyTask(StreamTask[Delta]):
         self._content = False  # text has been handed over: no retry any more
         self._waited = 0.0  # seconds between attempts so far
         self._sent, self._size = 0, 0  # bytes of this attempt's request, where that is large
-        self._sending_since = self._told = 0.0  # and when that was told last
+        self._sending_since = self._reported = 0.0  # when the upload began, and was reported last
         self._limit: StreamCoreError | None = None  # what this attempt was ended for
         self._stream: OpenedStream | None = None  # of this attempt, once its headers have come
         self._watch = SilenceWatch(order.timeouts, self._wait, self._expire)
@@ -131,7 +131,7 @@ class ReplyTask(StreamTask[Delta]):
         """One attempt. Gives how it ended, or None when the ending was handed over already."""
         from stream_core.sdk.error_map import failure_in_stream, failure_to_open
         from stream_core.sdk.streams import open_stream
-        from stream_core.sdk.upload_progress import told_to
+        from stream_core.sdk.upload_progress import reporting_to
 
         tap, request = Tap(self._order.record), self._order.request
         self._opened = False
@@ -141,7 +141,7 @@ class ReplyTask(StreamTask[Delta]):
         how: How = "cut"
         try:
             tap.sent(client, request, self._attempt)
-            with told_to(self._sending):
+            with reporting_to(self._sending):
                 async with open_stream(client, request) as self._stream:
                     self._opened = True
                     await self._read(self._stream, tap)
@@ -223,14 +223,14 @@ class ReplyTask(StreamTask[Delta]):
         """Bytes of the request were taken by the network: it is not silent, and a person may want to know."""
         now = self._watch.heard = time.monotonic()
         if sent == 0:
-            self._sending_since = self._told = now
+            self._sending_since = self._reported = now
         self._sent, self._size = sent, size
-        told_before = self._told > self._sending_since
-        if now - self._told >= _TELL_SECONDS or (sent == size and told_before):
+        reported_before = self._reported > self._sending_since
+        if now - self._reported >= _TELL_SECONDS or (sent == size and reported_before):
             self._tell_upload(now)
 
     def _tell_upload(self, now: float) -> None:
-        self._told, of = now, self._most_attempts
+        self._reported, of = now, self._most_attempts
         waited = now - self._sending_since
         self._put(Waiting("upload", self._attempt, of, waited, now, sent=self._sent, size=self._size))
 

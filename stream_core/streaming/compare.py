@@ -68,8 +68,8 @@ class _Streams(ABC, Generic[H]):
         self._open = len(handles)  # tasks that are not done; counted on the loop's thread
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}: {each!r}" for name, each in self.streams.items())
-        return f"<{type(self).__name__} {told}>"
+        names = ", ".join(f"{name}: {each!r}" for name, each in self.streams.items())
+        return f"<{type(self).__name__} {names}>"
 
     @property
     def replies(self) -> Mapping[str, Reply | TurnResult]:
@@ -180,8 +180,8 @@ class Comparison(_Streams[ReplyStream | TurnStream]):
             if item is None:
                 self._items.put(None)
                 break
-            if (told := self._take(item)) is not None:
-                return told
+            if (taken := self._take(item)) is not None:
+                return taken
         raise StopIteration
 
     def __exit__(
@@ -229,8 +229,8 @@ class AsyncComparison(_Streams[AsyncReplyStream | AsyncTurnStream]):
     async def __anext__(self) -> tuple[str, TurnDelta]:
         while not self._finished:
             if self._items:
-                if (told := self._take(self._items.popleft())) is not None:
-                    return told
+                if (taken := self._take(self._items.popleft())) is not None:
+                    return taken
                 continue
             if self._waiter is not None and not self._waiter.done():
                 raise UsageError("the comparison is iterated twice at the same time")

@@ -42,15 +42,15 @@ def short(attached: Attachment) -> str:
 def row(attached: Attachment, price: str) -> str:
     """Return what is shown of a file before it is sent, with its estimated tokens and price ("" for none)."""
     tokens = f"≈ {counted(attached.tokens, 'token', 'tokens')}"
-    told = ", ".join(filter(None, [kind_words(attached), size_words(attached.size), tokens, price]))
-    return f"Adjunto: {name_words(attached)} ({told})"
+    facts = ", ".join(filter(None, [kind_words(attached), size_words(attached.size), tokens, price]))
+    return f"Adjunto: {name_words(attached)} ({facts})"
 
 
 def total(attached: Sequence[Attachment], price: str) -> str:
     """Return the sum of several files."""
     size, tokens = sum(each.size for each in attached), sum(each.tokens for each in attached)
-    told = ", ".join(filter(None, [size_words(size), f"≈ {number(tokens)} tokens", price]))
-    return f"{counted(len(attached), 'adjunto', 'adjuntos')} en total: {told}"
+    facts = ", ".join(filter(None, [size_words(size), f"≈ {number(tokens)} tokens", price]))
+    return f"{counted(len(attached), 'adjunto', 'adjuntos')} en total: {facts}"
 
 
 def listed(attached: Sequence[Attachment]) -> str:
@@ -62,6 +62,6 @@ def missing(names: Sequence[str]) -> str:
     """Return the sentence about files of the conversation that are not there any more; "" for none."""
     if not names:
         return ""
-    told = ", ".join(f"«{name}»" for name in dict.fromkeys(names))
+    facts = ", ".join(f"«{name}»" for name in dict.fromkeys(names))
     verb, is_sent = ("está", "va") if len(names) == 1 else ("están", "van")
-    return f"{told} ya no {verb} entre lo guardado: en su lugar {is_sent} una nota que lo dice."
+    return f"{facts} ya no {verb} entre lo guardado: en su lugar {is_sent} una nota que lo dice."

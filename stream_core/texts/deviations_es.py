@@ -50,5 +50,5 @@ def deviations_line(codes: Sequence[str]) -> str:
 
 def missing_note(codes: Sequence[str]) -> str | None:
     """A sentence for what may be missing of a reply that counts as complete, or None."""
-    told = [_WORDS[code] for code in codes if code in MAY_MISS]
-    return f"Puede que falte algo de la respuesta: {'; '.join(told)}." if told else None
+    words = [_WORDS[code] for code in codes if code in MAY_MISS]
+    return f"Puede que falte algo de la respuesta: {'; '.join(words)}." if words else None

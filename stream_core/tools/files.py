@@ -116,11 +116,13 @@ def _arguments(given: object) -> str:
     if not given:
         return "sin argumentos"
     shown = list(given.items())[:_ARGUMENTS]
-    told = [
+    written = [
         f"{_quoted(str(name), _LONGEST_NAME)}={_value(value, _VALUES // len(shown))}" for name, value in shown
     ]
     left = len(given) - len(shown)
-    return f"con {', '.join(told)}" + (f" y {counted(left, 'argumento', 'argumentos')} más" if left else "")
+    return f"con {', '.join(written)}" + (
+        f" y {counted(left, 'argumento', 'argumentos')} más" if left else ""
+    )
 
 
 def _value(value: object, most: int) -> str:

@@ -92,8 +92,8 @@ def _run(file: Path, shown: str) -> ModuleType:
         tree = ast.parse(source, str(file))
         code = compile(tree, str(file), "exec", dont_inherit=True)
     except SyntaxError as error:
-        told = f"Python no lo entiende ({one_line(error.msg)})"
-        raise ConfigError(f"{_at(shown, error.lineno)}: {told}.") from None
+        problem = f"Python no lo entiende ({one_line(error.msg)})"
+        raise ConfigError(f"{_at(shown, error.lineno)}: {problem}.") from None
     except (ValueError, RecursionError, MemoryError):  # zero bytes before 3.12; nested too deeply
         raise ConfigError(f"En {shown}: Python no lo entiende.") from None
     _no_name_twice(tree, shown)
@@ -107,7 +107,7 @@ def _run(file: Path, shown: str) -> ModuleType:
         if isinstance(error, KeyboardInterrupt):
             raise
         where = _at(shown, _line_in(error.__traceback__, str(file)))
-        raise ConfigError(f"{where}: falló al ejecutarlo ({_told(error)}).") from None
+        raise ConfigError(f"{where}: falló al ejecutarlo ({_words_of(error)}).") from None
     return module
 
 
@@ -135,7 +135,7 @@ def _line_in(traceback: TracebackType | None, name: str) -> int | None:
     return line
 
 
-def _told(error: BaseException) -> str:
+def _words_of(error: BaseException) -> str:
     try:
         return one_line(f"{type(error).__name__}: {error}".removesuffix(": "))
     except Exception:  # noqa: BLE001 -- its __str__ is as foreign as the rest of it
@@ -199,8 +199,8 @@ def _schema_problem(function: Callable[..., Any]) -> str:
         try:
             schema = tool_schema(function)
         except Exception as error:  # noqa: BLE001 -- whatever pydantic makes of a foreign annotation
-            told = _told(error).partition(" For further information")[0]
-            return f"no se le puede explicar a Claude por sus anotaciones ({told})"
+            problem = _words_of(error).partition(" For further information")[0]
+            return f"no se le puede explicar a Claude por sus anotaciones ({problem})"
     if not schema["description"]:
         return "tiene una docstring que no dice para qué sirve"
     return ""

@@ -292,7 +292,7 @@ def test_all_that_usage_says() -> None:
     usage = finished(start(first), message_delta(None, then), message_delta()).usage
     assert usage == Usage(10, 4, 556, 0, 100, 2)
     assert (usage.web_fetch_requests, usage.thinking_tokens, usage.service_tier) == (1, 3, "priority")
-    assert usage.as_told["inference_geo"] == "eu" and usage.as_told["iterations"] == [{"output_tokens": 4}]
+    assert usage.raw["inference_geo"] == "eu" and usage.raw["iterations"] == [{"output_tokens": 4}]
     both = usage + Usage(thinking_tokens=4)
     assert (both.thinking_tokens, both.service_tier, both.input_tokens) == (7, "priority", 10)
 

@@ -694,7 +694,7 @@ def test_what_the_response_and_the_message_say_beside(read: Read) -> None:
         {"id": "c1"},
         "priority",
     )
-    assert (reply.usage.thinking_tokens, reply.usage.as_told["output_tokens"]) == (2, 7)
+    assert (reply.usage.thinking_tokens, reply.usage.raw["output_tokens"]) == (2, 7)
     assert reply.rate_limits == {"anthropic-ratelimit-requests-remaining": "41", "x-ratelimit-limit": "60"}
 
 

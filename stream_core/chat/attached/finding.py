@@ -32,22 +32,22 @@ class Found:
     several: bool = False
 
 
-def exists(told: str) -> bool:
+def exists(typed: str) -> bool:
     """Whether a told path names something that is there."""
     try:
-        return os.path.lexists(Path(as_path(told)).expanduser())
+        return os.path.lexists(Path(as_path(typed)).expanduser())
     except (OSError, RuntimeError, ValueError):
         return False
 
 
-def find(told: str) -> Found:
+def find(typed: str) -> Found:
     """Find the files that a path, a folder, a pattern or a `file://` URL means.
 
     Raises:
         NotAttachable: there is none, or too many.
     """
     try:
-        path = Path(as_path(told)).expanduser()
+        path = Path(as_path(typed)).expanduser()
         if path.is_dir():
             return _several(_within(path), "es una carpeta sin archivos que se puedan adjuntar")
         if not path.exists() and glob.has_magic(str(path)):

@@ -130,8 +130,8 @@ def warning(attached: Sequence[Attachment], settings: Settings) -> str:
 
 
 def _pages(attached: Attachment) -> int:
-    told = attached.detail.partition(" ")[0].replace(",", "")
-    return int(told) if attached.media_type == PDF and told.isdigit() else 0
+    count = attached.detail.partition(" ")[0].replace(",", "")
+    return int(count) if attached.media_type == PDF and count.isdigit() else 0
 
 
 def _sides(attached: Attachment) -> tuple[int, int]:

@@ -41,17 +41,17 @@ class Taken:
     declined: bool = False
 
 
-def take(told: str, blobs: Blobs, confirm: Confirm) -> Taken:
+def take(typed: str, blobs: Blobs, confirm: Confirm) -> Taken:
     """Take in what a path, a folder or a pattern means.
 
     Args:
-        told: as it was typed.
+        typed: as it was typed.
         blobs: keeps the bytes.
         confirm: asks the person a question; for a folder or a pattern only.
     """
-    shown = one_line(told, 80)
+    shown = one_line(typed, 80)
     try:
-        found = find(told)
+        found = find(typed)
         if found.several:
             return _take_several(shown, found, blobs, confirm)
         attached, note = take_in(found.files[0], blobs)
@@ -108,10 +108,10 @@ def without_doubles(attached: Iterable[Attachment]) -> list[Attachment]:
 
 def rows(attached: Sequence[Attachment], settings: Settings) -> list[str]:
     """Return what is shown of files before they are sent: each on a line, and the sum of several."""
-    told = [row(each, price(each.tokens, settings)) for each in attached]
+    lines = [row(each, price(each.tokens, settings)) for each in attached]
     if len(attached) > 1:
-        told.append(total(attached, price(sum(each.tokens for each in attached), settings)))
-    return told
+        lines.append(total(attached, price(sum(each.tokens for each in attached), settings)))
+    return lines
 
 
 def price(tokens: int, settings: Settings) -> str:

@@ -20,8 +20,8 @@ def _run(session: Session, argument: str) -> None:
         session.tray.clear()
         session.screen.note("Tu próximo mensaje va sin adjuntos.")
     else:
-        for told in _paths(argument.strip()):
-            attach(session, told)
+        for typed in _paths(argument.strip()):
+            attach(session, typed)
 
 
 def _paths(argument: str) -> list[str]:

@@ -61,8 +61,8 @@ def _reset(session: Session) -> None:
     if problem:
         session.screen.warning(problem)
     by = session.settings.origin.decided_by
-    if told := [by[option.field] for option in OPTIONS if option.field in by]:
-        session.screen.note(f"Sigue en vigor lo que dicen {', '.join(told)}.")
+    if sources := [by[option.field] for option in OPTIONS if option.field in by]:
+        session.screen.note(f"Sigue en vigor lo que dicen {', '.join(sources)}.")
 
 
 def _unknown(name: str) -> str:

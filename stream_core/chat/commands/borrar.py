@@ -41,10 +41,10 @@ def _kept(session: Session, picked: ResultRow) -> None:
         return
     from stream_core.terminal.pages.lists import title_of  # not for every message
 
-    told = f"«{title_of(found[0].title)}» ({counted(found[0].turns, 'turno', 'turnos')})"
+    described = f"«{title_of(found[0].title)}» ({counted(found[0].turns, 'turno', 'turnos')})"
     if found[1]:
-        told += f" y {_alternatives(found[1])}"
-    if not session.decisions.confirm(f"¿Borro {told}? No se podrá recuperar."):
+        described += f" y {_alternatives(found[1])}"
+    if not session.decisions.confirm(f"¿Borro {described}? No se podrá recuperar."):
         session.screen.note("No se borró nada.")
         return
     if not session.delete(conversation):
@@ -61,11 +61,11 @@ def _apart(store: Store, conversation: str) -> dict[str, int]:
 
 
 def _alternatives(turns: Mapping[str, int]) -> str:
-    told = "su alternativa" if len(turns) == 1 else f"sus {len(turns)} alternativas"
+    words = "su alternativa" if len(turns) == 1 else f"sus {len(turns)} alternativas"
     continued = sum(count > 1 for count in turns.values())
     if not continued:
-        return told
-    return f"{told} ({'con ella' if len(turns) == 1 else f'con {continued}'} seguiste hablando)"
+        return words
+    return f"{words} ({'con ella' if len(turns) == 1 else f'con {continued}'} seguiste hablando)"
 
 
 def _unkept(session: Session) -> None:

@@ -27,9 +27,9 @@ def _run(session: Session, argument: str) -> None:
     session.compared, answers = compared, compared.answers
     number = int(argument) if argument.strip().isdecimal() and len(argument) < 4 else 0
     if not 0 < number <= len(answers):
-        told = ", ".join(f"{at} ({each.name})" for at, each in enumerate(answers, 1))
+        choices = ", ".join(f"{at} ({each.name})" for at, each in enumerate(answers, 1))
         wrong = f"No hay ninguna respuesta «{one_line(argument, 20)}». " if argument.strip() else ""
-        screen.note(f"{wrong}Puedes elegir {told}. Ahora sigue la {compared.chosen + 1}.")
+        screen.note(f"{wrong}Puedes elegir {choices}. Ahora sigue la {compared.chosen + 1}.")
         return
     answer = answers[number - 1]
     if number - 1 == compared.chosen:

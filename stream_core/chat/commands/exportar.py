@@ -26,9 +26,9 @@ def _run(session: Session, argument: str) -> None:
     from stream_core.chat.saved.export import FORMATS  # not for every message: it has all of the Markdown
 
     try:
-        form, told = _form(argument)
+        form, typed = _form(argument)
         exported = _exported(session)
-        file = chosen_file(told, file_name(exported, form))
+        file = chosen_file(typed, file_name(exported, form))
         replace = is_taken(file)
     except ConfigError as error:
         session.screen.warning(error.hint)

@@ -27,11 +27,11 @@ def _run(session: Session, argument: str) -> None:
         start_recording(session, argument)
 
 
-def start_recording(session: Session, told: str) -> None:
+def start_recording(session: Session, typed: str) -> None:
     """Record into the file that the person named, after asking where it exists."""
     screen = session.screen
     try:
-        file = chosen_file(told, time.strftime("grabacion-%Y%m%d-%H%M%S.jsonl"))
+        file = chosen_file(typed, time.strftime("grabacion-%Y%m%d-%H%M%S.jsonl"))
         replace = is_taken(file)
         shown = one_line(str(file), 300)
         if replace and not session.decisions.confirm(f"{shown} ya existe. ¿Lo reemplazo?"):

@@ -21,7 +21,8 @@ def _run(session: Session, argument: str) -> None:
     name, _, word = argument.partition(" ")
     if not argument:
         rows = (
-            (entry.name, "sí" if entry.on else "no", _told(entry.summary, entry.asks)) for entry in entries
+            (entry.name, "sí" if entry.on else "no", _described(entry.summary, entry.asks))
+            for entry in entries
         )
         session.screen.appearance(rows)
         session.screen.note("«/herramientas calculate no» apaga una, y «sí» la enciende.")
@@ -40,7 +41,7 @@ def _run(session: Session, argument: str) -> None:
         session.screen.note(f"«{found.name}» está {'encendida' if found.on else 'apagada'}.")
 
 
-def _told(summary: str, asks: bool) -> str:
+def _described(summary: str, asks: bool) -> str:
     return f"{summary}; te pregunta antes" if asks else summary
 
 

@@ -200,8 +200,8 @@ def as_typed(sequence: str) -> str:
     return sequence
 
 
-def _modifiers(told: str | None) -> int:
-    return (int(told or 1) - 1) & _HELD
+def _modifiers(number: str | None) -> int:
+    return (int(number or 1) - 1) & _HELD
 
 
 def _moving(number: str, held: int, final: str) -> str:

@@ -120,17 +120,17 @@ def _folder(settings: Settings) -> Path | None:
 
 
 def _source(settings: Settings) -> BinaryIO:
-    told = settings.invocation.attach
-    if len(told) > 1:
+    attached = settings.invocation.attach
+    if len(attached) > 1:
         raise ConfigError("--chunked parte un solo texto: adjunta uno.")
-    if not told:
+    if not attached:
         if not has_piped_input():
             raise ConfigError("--chunked necesita un texto: con -a archivo, o por la tubería.")
         return sys.stdin.buffer
     try:
-        return open_file(Path(as_path(told[0])).expanduser())
+        return open_file(Path(as_path(attached[0])).expanduser())
     except (NotAttachable, RuntimeError) as why:
-        raise ConfigError(f"No puedo leer «{one_line(told[0], 80)}»: {why}.") from None
+        raise ConfigError(f"No puedo leer «{one_line(attached[0], 80)}»: {why}.") from None
 
 
 def _parts(source: BinaryIO, limit: int) -> Iterator[str]:

@@ -132,8 +132,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         backend.close()
         archive.close()
         debug.close()
-        told = wire.stop_recording()
-        say(*archive.pending_notices(), *debug.pending_notices(), *filter(None, [told]))
+        notice = wire.stop_recording()
+        say(*archive.pending_notices(), *debug.pending_notices(), *filter(None, [notice]))
     return _exit_code(outcome)
 
 
@@ -218,8 +218,8 @@ def _question(settings: Settings, replay: Replay | None, files: Blobs) -> tuple[
     """The question, and the files that go with it: named by a flag or with an `@`, or piped."""
     argument = settings.invocation.question or ""
     piped, attached = _piped(files) if has_piped_input() else ("", [])
-    for told in (*settings.invocation.attach, *_mentioned(argument)):
-        taken = take(told, files, _confirm)
+    for typed in (*settings.invocation.attach, *_mentioned(argument)):
+        taken = take(typed, files, _confirm)
         if taken.refused:
             raise ConfigError(taken.refused)
         say(*taken.notes)

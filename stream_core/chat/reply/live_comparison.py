@@ -140,5 +140,5 @@ def result_of(answer: Answer) -> Result:
 
 def figures(outcome: TurnOutcome) -> list[str]:
     """Return the state of a reply that has ended, and its figures."""
-    told = reply_figures(outcome.stats, outcome.price, prepared=False)  # that is the same for all
-    return [OUTCOMES[outcome.reply.outcome or "cancelled"], *told]
+    rest = reply_figures(outcome.stats, outcome.price, prepared=False)  # practice is the same for all
+    return [OUTCOMES[outcome.reply.outcome or "cancelled"], *rest]

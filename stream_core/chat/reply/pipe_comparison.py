@@ -43,7 +43,7 @@ class PipeComparison:
     ) -> Iterator[None]:
         """Begin the replies."""
         titles = [f"## {at} · {name}" for at, name in enumerate(names, 1)]
-        self._text = OneAfterAnother(_write, titles, lambda told: None)
+        self._text = OneAfterAnother(_write, titles, lambda figures: None)
         with self._interrupts.cancelling(lambda: cancel(None)):
             yield
             self._text.finish(texts())
@@ -82,7 +82,7 @@ def presenter_of(settings: Settings, interrupts: Interrupts) -> ComparisonPresen
     """Return the presenter: columns on a terminal that can draw them, else text below headings."""
     if settings.preferences.look.plain or not sys.stdout.isatty():
         return PipeComparison(interrupts)
-    from stream_core.terminal.device.background import background_told
+    from stream_core.terminal.device.background import background_of
     from stream_core.terminal.device.clipboard import multiplexer_of
     from stream_core.terminal.screen import Screen
 
@@ -90,7 +90,7 @@ def presenter_of(settings: Settings, interrupts: Interrupts) -> ComparisonPresen
     screen = Screen(
         look=settings.preferences.look,
         multiplexer=multiplexer_of(terminal),
-        background=background_told(terminal),
+        background=background_of(terminal),
     )
     return LiveComparison(
         screen, interrupts, Suspension(), lambda cancel, count, view: nullcontext(), _refuse, keys=False

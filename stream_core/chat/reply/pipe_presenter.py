@@ -74,15 +74,15 @@ class PipePresenter:
 
     def _tell_upload(self, waiting: Waiting) -> None:
         """Write how much has been sent: on a terminal on one line, elsewhere a line a quarter."""
-        told = f"{upload_note(waiting)} (Ctrl+C cancela)"
+        words = f"{upload_note(waiting)} (Ctrl+C cancela)"
         if sys.stderr is not None and sys.stderr.isatty():
             self._progress = True
             with suppress(OSError):
-                sys.stderr.write(f"\r{told}\033[K")
+                sys.stderr.write(f"\r{words}\033[K")
                 sys.stderr.flush()
         elif (quarter := quarter_sent(waiting)) > self._uploaded:
             self._uploaded = quarter
-            say(told)
+            say(words)
 
     def _clear_progress(self) -> None:
         if self._progress:

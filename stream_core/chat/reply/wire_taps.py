@@ -32,7 +32,7 @@ class WireTaps:
     def __init__(self, redact: Callable[[str], str]) -> None:
         self.recording: Recorder | None = None
         self.redact = redact
-        self._told = False  # that the recording failed
+        self._announced = False  # that the recording failed
 
     @cached_property
     def trace(self) -> Trace:
@@ -72,7 +72,7 @@ class WireTaps:
         except OSError as error:
             raise ConfigError(f"No se puede grabar en {shown}: {why_not_written(error)}.") from None
         self.stop_recording()
-        self.recording, self._told = recording, False
+        self.recording, self._announced = recording, False
 
     def stop_recording(self) -> str:
         """End the recording; return a Spanish sentence about it, or "" where there was none."""
@@ -90,9 +90,9 @@ class WireTaps:
     def pending_notices(self) -> list[str]:
         """Return the Spanish sentence that the recording failed, once."""
         recording = self.recording
-        if self._told or recording is None or recording.problem is None:
+        if self._announced or recording is None or recording.problem is None:
             return []
-        self._told = True
+        self._announced = True
         return [self.problem(recording)]
 
     def problem(self, recording: Recorder) -> str:

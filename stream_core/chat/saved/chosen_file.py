@@ -10,22 +10,22 @@ from stream_core.core.sanitize import one_line
 from stream_core.texts.file_errors_es import why_not_written
 
 
-def chosen_file(told: str, name: str) -> Path:
+def chosen_file(typed: str, name: str) -> Path:
     """The file to write: in the current folder, in the given folder, or with the given name.
 
     Args:
-        told: what the person typed, or "".
+        typed: what the person typed, or "".
         name: its name where the person typed none.
 
     Raises:
         ConfigError: what was typed cannot be a name.
     """
-    bare = told[1:-1] if len(told) > 1 and told[0] == told[-1] and told[0] in "\"'" else told
+    bare = typed[1:-1] if len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "\"'" else typed
     try:
         file = (Path(bare).expanduser() if bare else Path()).resolve()
         return file / name if file.is_dir() else file
     except (OSError, RuntimeError, ValueError):  # no such home, a loop of links, an invalid character
-        raise ConfigError(f"«{one_line(told, 80)}» no sirve como nombre de archivo.") from None
+        raise ConfigError(f"«{one_line(typed, 80)}» no sirve como nombre de archivo.") from None
 
 
 def is_taken(file: Path) -> bool:

@@ -50,7 +50,7 @@ def copy_conversations(settings: Settings) -> int:
     finally:
         for store in stores:
             store.close()
-    sys.stdout.write(f"{_told(copied)}\n")
+    sys.stdout.write(f"{_summary(copied)}\n")
     return 0
 
 
@@ -76,7 +76,7 @@ def _taken_out(dumped: Dumped, files: Blobs) -> Dumped:
     return adapted
 
 
-def _told(copied: Copied) -> str:
+def _summary(copied: Copied) -> str:
     parts = [f"{counted(copied.new, 'conversación copiada', 'conversaciones copiadas')}"]
     if copied.longer:
         parts.append(f"{counted(copied.longer, 'completada', 'completadas')} con turnos que faltaban")

@@ -14,9 +14,9 @@ from .session import Session
 _KEPT = "Tu mensaje está en el historial"
 
 
-def attach(session: Session, told: str) -> bool:
+def attach(session: Session, typed: str) -> bool:
     """Take files in for the next message and say so; False, after a message to the user, if none was."""
-    taken = take(told, session.archive.files, session.decisions.confirm)
+    taken = take(typed, session.archive.files, session.decisions.confirm)
     return _add(session, taken)
 
 

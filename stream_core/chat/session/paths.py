@@ -38,7 +38,7 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.paths.team_store is not None:
         yield "Conversaciones del equipo", _without_password(settings.paths.team_store)
     for what, file in files:
-        yield what, _told(file)
+        yield what, _shown(file)
     if ours := [folder for folder in (data, settings.paths.config_dir) if _is_ours(folder)]:
         shown = " y ".join(one_line(str(folder), 4096) for folder in ours)
         yield "Para quitarlo todo", f"desinstala {APP} (con pip, pipx o uv tool) y borra {shown}"
@@ -54,7 +54,7 @@ def _store(settings: Settings, *, practice: bool) -> Path | None:
     return folder / FOLDER if folder is not None else None
 
 
-def _told(file: Path | None) -> str:
+def _shown(file: Path | None) -> str:
     if file is None:
         return "en ningún sitio: no encuentro tu carpeta"
     shown = one_line(str(file.absolute()), 4096)

@@ -95,10 +95,10 @@ def answer(body: Body) -> str:
     if fit(body, _ASKS_NAME):
         named = [(number, name) for number, text in enumerate(before, 1) if (name := _name_in(text))]
         return _KNOWN.format(name=named[-1][1], number=named[-1][0]) if named else _UNKNOWN
-    return _told(before) if before else _NOTHING
+    return _recalled(before) if before else _NOTHING
 
 
-def _told(before: list[str]) -> str:
+def _recalled(before: list[str]) -> str:
     numbered = list(enumerate(before, 1))
     shown = numbered if len(numbered) <= _MOST_QUOTED else [*numbered[:2], *numbered[-(_MOST_QUOTED - 2) :]]
     quotes = "\n".join(

@@ -36,7 +36,7 @@ def _named(before: Mapping[str, Any]) -> str:
     return found[1] if found else ""
 
 
-def _told(block: Mapping[str, Any]) -> str:
+def _described(block: Mapping[str, Any]) -> str:
     source = block["source"]
     title = f"**{_plain(block['title'])}**: " if block.get("title") else ""
     if source["type"] == "base64":
@@ -65,7 +65,7 @@ def _script(body: Body) -> Script:
     files = _files(body)
     count = "este archivo" if len(files) == 1 else f"estos {len(files)} archivos"
     them = "lo" if len(files) == 1 else "los"
-    listed = "\n".join(f"{number}. {_told(block)}." for number, block in enumerate(files, 1))
+    listed = "\n".join(f"{number}. {_described(block)}." for number, block in enumerate(files, 1))
     text = (
         f"He recibido {count}, tal como {them} recibiría la API:\n\n{listed}\n\n"
         "En modo práctica no hay ninguna IA que lo mire por dentro. Con una clave, Claude lo lee de verdad: "

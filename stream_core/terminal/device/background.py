@@ -47,7 +47,7 @@ def background_in(report: str) -> Background | None:
     return "claro" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "oscuro"
 
 
-def background_told(environ: Mapping[str, str]) -> Background:
+def background_of(environ: Mapping[str, str]) -> Background:
     """Return the background that `COLORFGBG` tells (`15;0`, `0;default;15`); dark where it tells none."""
     last = environ.get("COLORFGBG", "").split(";")[-1]
     if not re.fullmatch(r"\d{1,2}", last):

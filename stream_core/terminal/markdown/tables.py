@@ -53,8 +53,8 @@ class Columns:
         self._rows = rows
         known = before is not None and before._begins == self._begins
         self._memory: _Memory = before._memory if before is not None and known else _Memory()
-        told = [self._naturals(line) for line in (head, *rows)]
-        self._widths = [max(column) for column in zip_longest(*told, fillvalue=0)]
+        naturals = [self._naturals(line) for line in (head, *rows)]
+        self._widths = [max(column) for column in zip_longest(*naturals, fillvalue=0)]
 
     def rows(self, width: int) -> list[Row]:
         """The table so far."""
@@ -122,10 +122,10 @@ class Columns:
     def _columns(self, cells: Sequence[str], widths: Sequence[int], base: Style | None) -> list[Row]:
         # A row may have more cells than the heading: they go on in the last column.
         extra = " | ".join(cells[len(widths) - 1 :])
-        told = [*cells[: len(widths) - 1], extra, *[""] * len(widths)][: len(widths)]
+        padded = [*cells[: len(widths) - 1], extra, *[""] * len(widths)][: len(widths)]
         columns = [
             wrap(spans(cell, self._styles, base), cells_wide)
-            for cell, cells_wide in zip(told, widths, strict=True)
+            for cell, cells_wide in zip(padded, widths, strict=True)
         ]
         height = max(map(len, columns), default=0)
         rows: list[Row] = []
@@ -153,8 +153,8 @@ class Columns:
     def _listed(self, cells: Sequence[str], width: int) -> list[Row]:
         """`heading: cell` lines, where there is no room for columns."""
         rows: list[Row] = []
-        told = [(number, cell) for number, cell in enumerate(cells) if cell]
-        for number, (at, cell) in enumerate(told):
+        filled = [(number, cell) for number, cell in enumerate(cells) if cell]
+        for number, (at, cell) in enumerate(filled):
             head = self._head[at] if at < len(self._head) else ""
             name = head if len(head) <= _NAME else f"{head[: _NAME - 1]}…"
             text: list[Span] = [*spans(name, self._styles, _BOLD), (": " if head else "", None)]

@@ -94,11 +94,11 @@ def comparison_lines(results: Sequence[Result]) -> list[str]:
     names = [f"{at} · {each.name}" for at, each in enumerate(results, 1)]
     lines = []
     for row in comparison_rows(results):
-        told = (
+        values = (
             f"{name} {value}{' (el mejor)' if best else ''}"
             for name, value, best in zip(names, row.values, row.best, strict=True)
         )
-        lines.append(f"{row.label}: {'; '.join(told)}")
+        lines.append(f"{row.label}: {'; '.join(values)}")
     return lines
 
 

@@ -36,7 +36,7 @@ def choices(rows: Iterable[tuple[str, str, str]], width: int) -> Table:
     listed = list(rows)
     names, values, most = (max((cell_len(row[at]) for row in listed), default=0) for at in range(3))
     if width - names - values - 2 * _GAP < min(most, _NARROW_CELLS):
-        return _stacked([(f"{name}: {value}", told) for name, value, told in listed])
+        return _stacked([(f"{name}: {value}", meaning) for name, value, meaning in listed])
     table = _grid()
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")

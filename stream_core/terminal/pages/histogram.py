@@ -28,5 +28,5 @@ def histogram(values: Sequence[float], *, bars: bool = True) -> Iterator[str]:
         drawn = bar(counts[place], most, _CELLS) if bars else ""
         yield f"{label:>15} {number(counts[place]):>6} {drawn}".rstrip()
     shares = ((0.5, "p50"), (0.95, "p95"), (1.0, "máximo"))
-    told = (f"{name} {short_time(percentile(values, share) or 0.0)}" for share, name in shares)
-    yield f"{'':>15} {' · '.join(told)}"
+    figures = (f"{name} {short_time(percentile(values, share) or 0.0)}" for share, name in shares)
+    yield f"{'':>15} {' · '.join(figures)}"

@@ -55,7 +55,7 @@ def entries(turn: Turn, written: Callable[[Sequence[int]], str] = marks) -> list
         turn: the turn.
         written: writes the numbers of the sources that a piece of text cites.
     """
-    told: list[Entry] = []
+    found: list[Entry] = []
     sources = SourceList()
     at, names, newest = 0, dict[str, str](), ""
     for block in turn.blocks:
@@ -64,23 +64,23 @@ def entries(turn: Turn, written: Callable[[Sequence[int]], str] = marks) -> list
             end = _end_of(str(block.get("text") or ""), turn.text, at)
             if end is None:
                 return _texts([], turn.text)
-            told, at = _texts(told, turn.text[at:end], written(sources.cite(block))), end
+            found, at = _texts(found, turn.text[at:end], written(sources.cite(block))), end
         elif is_thinking(block):
-            told.append(Entry("thinking", sanitize(str(block.get("thinking") or "")).strip()))
+            found.append(Entry("thinking", sanitize(str(block.get("thinking") or "")).strip()))
         elif kind.endswith("tool_use"):
             newest = str(block.get("id", ""))
             names[newest] = one_line(str(block.get("name") or "sin nombre"), 80)
-            told.append(Entry("call", _shortened(compact(block.get("input"))), names[newest]))
+            found.append(Entry("call", _shortened(compact(block.get("input"))), names[newest]))
         elif is_tool_result(block):
             answered = str(block.get("tool_use_id", ""))
-            follows = bool(told) and told[-1].kind == "call" and answered == newest
-            told += _results(block, names.get(answered, ""), follows)
+            follows = bool(found) and found[-1].kind == "call" and answered == newest
+            found += _results(block, names.get(answered, ""), follows)
         else:
             end = _end_of(str(block.get("text") or ""), turn.text, at)
             if end is not None:  # a block of no known type whose text is part of the reply's
-                told, at = _texts(told, turn.text[at:end]), end
-            told.append(Entry("other", one_line(kind, 80)))
-    return _texts(told, turn.text[at:]) + _cited(sources.sources)
+                found, at = _texts(found, turn.text[at:end]), end
+            found.append(Entry("other", one_line(kind, 80)))
+    return _texts(found, turn.text[at:]) + _cited(sources.sources)
 
 
 def _end_of(piece: str, text: str, at: int) -> int | None:
@@ -90,12 +90,12 @@ def _end_of(piece: str, text: str, at: int) -> int | None:
     return None if begin < 0 or text[at:begin].strip() else begin + len(bare)
 
 
-def _texts(told: list[Entry], text: str, mark: str = "") -> list[Entry]:
+def _texts(before: list[Entry], text: str, mark: str = "") -> list[Entry]:
     """The entries with one more text, which goes on with the one before it: citations cut sentences."""
     safe = sanitize(text) + mark
-    if told and told[-1].kind == "text":
-        return [*told[:-1], replace(told[-1], text=told[-1].text + safe)]
-    return [*told, Entry("text", safe)] if safe.strip() else told
+    if before and before[-1].kind == "text":
+        return [*before[:-1], replace(before[-1], text=before[-1].text + safe)]
+    return [*before, Entry("text", safe)] if safe.strip() else before
 
 
 def _results(block: Block, name: str, follows: bool) -> Iterator[Entry]:
@@ -139,11 +139,11 @@ def _apart(before: Entry, entry: Entry) -> bool:
 # -- drawn -------------------------------------------------------------------------------------
 
 
-def parts(told: Sequence[Entry]) -> list[Part]:
+def parts(entries: Sequence[Entry]) -> list[Part]:
     """The parts to lay out."""
     drawn: list[Part] = []
-    for index, entry in enumerate(told):
-        if index and _apart(told[index - 1], entry):
+    for index, entry in enumerate(entries):
+        if index and _apart(entries[index - 1], entry):
             drawn.append(Part("label", ""))
         drawn += _parts(entry)
     return drawn
@@ -177,11 +177,11 @@ def _parts(entry: Entry) -> Iterator[Part]:
 # -- as lines ----------------------------------------------------------------------------------
 
 
-def lines(told: Sequence[Entry]) -> list[str]:
+def lines(entries: Sequence[Entry]) -> list[str]:
     """The same as lines of text; a text is one of them, whole."""
     written: list[str] = []
-    for index, entry in enumerate(told):
-        if index and _apart(told[index - 1], entry):
+    for index, entry in enumerate(entries):
+        if index and _apart(entries[index - 1], entry):
             written.append("")
         written.append(_line(entry))
     return written

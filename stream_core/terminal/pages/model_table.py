@@ -139,8 +139,8 @@ def _narrow(rows: Sequence[_Row], look: Look) -> Table:
     table.add_column(overflow="fold")
     for row in rows:
         figures = f"{row.context}/{row.output} · {row.money.replace(' / ', '/')}"
-        told = f"{row.name} · {figures}" if row.name else figures
-        text = Text.assemble(f"{row.id} · {row.state}", (f"\n{told}", look.colours.quiet))
+        detail = f"{row.name} · {figures}" if row.name else figures
+        text = Text.assemble(f"{row.id} · {row.state}", (f"\n{detail}", look.colours.quiet))
         table.add_row(Text(row.cells[0]), text, style=row.style(look))
     return table
 

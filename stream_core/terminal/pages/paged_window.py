@@ -100,7 +100,7 @@ class PagedWindow(Window):
         """One turn of the history, with what was thought and called in it."""
         from stream_core.terminal.markdown.layout import whole
         from stream_core.terminal.reply.panel import TITLE
-        from stream_core.terminal.rows.figures import OUTCOMES, retries_told
+        from stream_core.terminal.rows.figures import OUTCOMES, retries_words
         from stream_core.texts.deviations_es import deviations_line
         from stream_core.texts.story_es import story_lines
 
@@ -115,7 +115,7 @@ class PagedWindow(Window):
 
             self.note(listed(attachments_of(turn.asked)))
         left_out = "" if turn.is_sent else "; no se envía"
-        again = retries_told(sum(episode.what == "retry" for episode in turn.story))
+        again = retries_words(sum(episode.what == "retry" for episode in turn.story))
         tries = f", {again}" if again else ""
         state = f" ({OUTCOMES[turn.outcome]}{tries}{left_out})"
         title = "Claude" if self.look.plain else TITLE
@@ -123,8 +123,8 @@ class PagedWindow(Window):
         for line in (*story_lines(turn.story), deviations_line(turn.deviations)):
             if line:
                 self.note(line)
-        told = entries(turn)
-        rows = lines(told) if self.look.plain else whole(parts(told), self.console, self.shown)
+        shown = entries(turn)
+        rows = lines(shown) if self.look.plain else whole(parts(shown), self.console, self.shown)
         self.console.file.write("".join(f"{row}\n" for row in rows))
 
     def opened(self, summary: Summary, turns: Sequence[Turn], found: int | None = None) -> None:
@@ -163,7 +163,7 @@ class PagedWindow(Window):
     def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Show the options of the look: names, values and descriptions."""
         if self.look.plain:
-            self._pairs((name, f"{value}. {told}") for name, value, told in rows)
+            self._pairs((name, f"{value}. {meaning}") for name, value, meaning in rows)
         else:
             from .groups import choices
 

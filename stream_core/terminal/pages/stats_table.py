@@ -132,11 +132,11 @@ def stats_table(groups: Sequence[Counts], width: int) -> Table:
 
 def notes(session: SessionStats, totals: Totals | None) -> list[str]:
     """What the figures do not say by themselves, in sentences."""
-    told = []
+    sentences = []
     if session.uncounted:
         cut = counted(session.uncounted, "respuesta que no terminó", "respuestas que no terminaron")
-        told.append(f"La API no llegó a contar todos los tokens de {cut}.")
+        sentences.append(f"La API no llegó a contar todos los tokens de {cut}.")
     if totals is not None and totals.first is not None:
         kept = counted(totals.conversations, "conversación guardada", "conversaciones guardadas")
-        told.append(f"{kept} desde el {date(totals.first)}.")
-    return told
+        sentences.append(f"{kept} desde el {date(totals.first)}.")
+    return sentences

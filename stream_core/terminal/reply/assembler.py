@@ -126,9 +126,9 @@ class Assembler:
         follows, self._newest, self._last = block.get("tool_use_id") == self._newest, "", ToolDone
         self._marks.expect()
         words, failed = result_words(block)
-        told = one_line(words, _TOOL_SHOWN) or "sin texto"
+        shown = one_line(words, _TOOL_SHOWN) or "sin texto"
         return Part(
-            "tool", f"{'' if follows else 'resultado: '}{'no se pudo: ' * failed}{told}", RESULT_LEAD, HANG
+            "tool", f"{'' if follows else 'resultado: '}{'no se pudo: ' * failed}{shown}", RESULT_LEAD, HANG
         )
 
     def _cite(self, block: Block) -> list[Part]:

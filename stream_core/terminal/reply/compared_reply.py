@@ -56,8 +56,8 @@ class ComparedReply:
             self.first_text = self.first_text or now
             self.status = ""
         else:
-            told = status(delta, self.status, writing=bool(self.characters))
-            self.status = told.removesuffix(_ONE_ALONE)
+            words = status(delta, self.status, writing=bool(self.characters))
+            self.status = words.removesuffix(_ONE_ALONE)
         self.queue.put(delta, now)
 
     def live(self, now: float, turn: str) -> str:

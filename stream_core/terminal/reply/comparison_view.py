@@ -274,12 +274,12 @@ class LiveComparisonView(LiveArea):
             cut = [[Segment(_cut(state, room), quiet)] for state in states]
             rows = self._columns.rows(cut, self._size.width)
         else:
-            told = [
+            states = [
                 state if number == self._current else f"{side.title}: {state}"
                 for number, (side, state) in enumerate(zip(self._sides, states, strict=True))
                 if number >= self._current
             ]
-            rows = [[Segment(_cut(state, room), quiet)] for state in told]
+            rows = [[Segment(_cut(state, room), quiet)] for state in states]
         if self._size.height < _DRAFT_HEIGHT:
             return rows
         if self._keys and not all(side.ended for side in self._sides):

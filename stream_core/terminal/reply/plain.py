@@ -68,7 +68,7 @@ class PlainView:
         self._buffer = LineBuffer()  # of the voice, not written yet
         self._heard = time.monotonic()
         self._characters = 0  # of the text as it came
-        self._told: set[tuple[str, int, int]] = set()
+        self._announced: set[tuple[str, int, int]] = set()
         self._written = False
         self._at_start = True  # of a line
         self._wrap = wrap_for(file)
@@ -234,9 +234,9 @@ class PlainView:
         self._write(len(self._buffer.held))
         which = (waiting.reason, waiting.attempt, quarter_sent(waiting))
         silent = waiting.reason in ("first_byte", "idle")
-        if which in self._told or (silent and waiting.seconds < _SILENCE_SECONDS):
+        if which in self._announced or (silent and waiting.seconds < _SILENCE_SECONDS):
             return
-        self._told.add(which)
+        self._announced.add(which)
         self._end_line()
         self._put(_waiting(waiting) + "\n")
 

@@ -68,8 +68,8 @@ class WireView:
         if text_width == size.width:
             self._strip = self._strip_rows(size)
             return
-        told = self._rows(_LIVE, size.width - text_width - len(_RULE) - 1)
-        self._strip, self._side = [], [self._penned(words) for words in told]
+        lines = self._rows(_LIVE, size.width - text_width - len(_RULE) - 1)
+        self._strip, self._side = [], [self._penned(words) for words in lines]
 
     def text_width(self, width: int) -> int:
         """Columns that are left for the reply, in a window of this width."""
@@ -104,8 +104,8 @@ class WireView:
         # The last row changes with each delta: what stood on its right would be sent again with each frame.
         free = 1 if len(laid) > 1 else 0
         count = min(len(laid) - free, len(self._side))
-        told = [*[""] * (len(laid) - free - count), *self._side[len(self._side) - count :], *[""] * free]
-        pairs = zip(laid, told, strict=True)
+        lines = [*[""] * (len(laid) - free - count), *self._side[len(self._side) - count :], *[""] * free]
+        pairs = zip(laid, lines, strict=True)
         return [self._beside(row, words, text_width) if words else self._pen(row) for row, words in pairs]
 
     @property
@@ -118,9 +118,9 @@ class WireView:
             return []
         count, trace = _STRIP if size.height >= _LOW else _LOW_STRIP, self._trace
         head = f"cable · {counted(trace.events, 'evento', 'eventos')} · {number(trace.size / 1000, 1)} kB"
-        told = self._rows(count - 1, self._styles.room(size.width))
-        told = [head, *told, *[""] * (count - 1 - len(told))]
-        rows = ([Segment(words, self._styles.quiet)] for words in told)
+        lines = self._rows(count - 1, self._styles.room(size.width))
+        lines = [head, *lines, *[""] * (count - 1 - len(lines))]
+        rows = ([Segment(words, self._styles.quiet)] for words in lines)
         return [self._pen(framed(row, self._styles, size.width)) for row in rows]
 
     def _beside(self, row: Row, side: str, text_width: int) -> str:

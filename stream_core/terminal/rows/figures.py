@@ -54,7 +54,7 @@ def whole_seconds(value: float) -> str:
 _LEAST_PREPARED = 0.05  # seconds that are worth telling
 
 
-def retries_told(retries: int) -> str:
+def retries_words(retries: int) -> str:
     """`al 3.er intento, tras 2 esperas`; "" for the first attempt."""
     if not retries:
         return ""
@@ -75,8 +75,8 @@ def reply_figures(stats: ReplyStats, price: str = "", *, prepared: bool = True) 
         parts.append(counted(stats.usage.output_tokens, "token", "tokens"))
         if stats.tokens_per_second:
             parts.append(f"{number(stats.tokens_per_second, 1)} tok/s")
-    if told := retries_told(stats.retries):
-        parts.append(told)
+    if retried := retries_words(stats.retries):
+        parts.append(retried)
     if prepared and stats.prepared >= _LEAST_PREPARED:
         parts.append(f"preparación {seconds(stats.prepared)}")
     return [*parts, price] if price else parts

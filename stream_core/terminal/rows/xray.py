@@ -110,7 +110,7 @@ def _row(entry: Entry, gap: float, drawn: str, width: int, redact: Callable[[str
 
 
 def _words(entry: Entry, width: int, redact: Callable[[str], str]) -> tuple[str, bool]:
-    """What an entry says, and whether it is text of the reply."""
+    """The words of an entry, and whether they are text of the reply."""
     facts = entry.facts
     if entry.kind == "sent":
         again = "" if facts[0] == "1" else f", intento {one_line(facts[0], 10)}"
@@ -125,7 +125,7 @@ def _words(entry: Entry, width: int, redact: Callable[[str], str]) -> tuple[str,
     cut = "a medias: " if entry.kind == "rest" and not found.payload else ""
     if found.piece is not None:
         return f"{cut}{name}  «{shown(redact(found.piece))}»", True
-    return f"{cut}{name}  {told(found, entry.data, redact)}".rstrip(), False
+    return f"{cut}{name}  {event_words(found, entry.data, redact)}".rstrip(), False
 
 
 def shown_name(name: str, redact: Callable[[str], str]) -> str:
@@ -140,8 +140,8 @@ def shown(piece: str) -> str:
     return f"{' ' * lead}{one_line(marked, _MOST_TEXT)}{' ' * trail}"
 
 
-def told(found: Meaning, data: bytes, redact: Callable[[str], str]) -> str:
-    """What an event without text says, in a few words."""
+def event_words(found: Meaning, data: bytes, redact: Callable[[str], str]) -> str:
+    """An event without text in a few words."""
     payload = found.payload
     match found.name:
         case "message_start":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.device.background import background_in, background_told, is_answered, may_be_asked
+from stream_core.terminal.device.background import background_in, background_of, is_answered, may_be_asked
 from stream_core.terminal.screen import Screen
 
 
@@ -50,11 +50,11 @@ def test_what_an_answer_says(report: str, found: str | None) -> None:
     ],
 )
 def test_what_the_variable_says(told: str, found: str) -> None:
-    assert background_told({"COLORFGBG": told}) == found
+    assert background_of({"COLORFGBG": told}) == found
 
 
 def test_without_either_it_is_dark() -> None:
-    assert background_told({}) == "oscuro"
+    assert background_of({}) == "oscuro"
 
 
 @pytest.mark.parametrize("term", ["dumb", "linux", "", "unknown"])

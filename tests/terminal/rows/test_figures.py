@@ -6,7 +6,7 @@ import pytest
 
 from stream_core.core.deltas import Finished, Opened, Text, Usage, Waiting
 from stream_core.core.stats import ReplyStats, SessionStats
-from stream_core.terminal.rows.figures import reply_figures, retries_told, session_rows
+from stream_core.terminal.rows.figures import reply_figures, retries_words, session_rows
 
 
 def stats_of(*waits: int) -> ReplyStats:
@@ -35,7 +35,7 @@ def stats_of(*waits: int) -> ReplyStats:
     ],
 )
 def test_which_attempt_it_was(retries: int, told: str) -> None:
-    assert retries_told(retries) == told
+    assert retries_words(retries) == told
 
 
 def test_retries_leave_a_trace_on_the_edge() -> None:
