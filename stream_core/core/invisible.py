@@ -57,9 +57,8 @@ class InvisibleFilter:
 
     def feed(self, piece: str) -> str:
         """Return what of a piece may be seen, with what was held back for it."""
-        if not self._held and not _INVISIBLE.search(piece):
-            self._saw(piece)
-            return piece
+        if not _INVISIBLE.search(piece):
+            return self.feed_visible(piece)
         out: list[str] = []
         at = 0
         for found in _INVISIBLE.finditer(piece):
@@ -73,13 +72,19 @@ class InvisibleFilter:
             self._saw(piece[at:])
         return "".join(out)
 
+    def feed_visible(self, piece: str) -> str:
+        """As `feed`, for a piece in which nothing is invisible."""
+        released = self._release(piece[0]) if self._held and piece else ""
+        self._saw(piece)
+        return released + piece
+
     def _saw(self, text: str) -> None:
         if text:
             self._before, self._selected = text[-1], False
-            begin = text.rfind("\n") + 1  # of the last line; `rpartition` would copy all before it
-            self._right_to_left = (self._right_to_left and not begin) or (
-                not text.isascii() and bool(_RIGHT_TO_LEFT.search(text, begin))
-            )
+            if self._right_to_left and "\n" in text:
+                self._right_to_left = False
+            if not text.isascii() and _RIGHT_TO_LEFT.search(text, text.rfind("\n") + 1):
+                self._right_to_left = True
 
     def _release(self, following: str) -> str:
         """The characters held back, if the one that follows makes them meaningful."""

@@ -53,7 +53,7 @@ class Sanitizer:
     def feed(self, piece: str) -> str:
         """Return the safe part of `piece`; an incomplete sequence is kept for the next call."""
         if self._state == "ground" and not self._high and not _SUSPECT.search(piece):
-            return self._invisible.feed(piece)
+            return self._invisible.feed_visible(piece)
         text = self._high + piece
         self._high = ""
         if text and "\ud800" <= text[-1] <= "\udbff":

@@ -20,6 +20,7 @@ class Output:
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
+        self._encoding = getattr(file, "encoding", None) or "utf-8"
         self._descriptor = _terminal(file)
         self._writing_since: float | None = None
 
@@ -35,7 +36,7 @@ class Output:
             self._file.flush()
             return
         self._file.flush()
-        data = memoryview(text.encode(getattr(self._file, "encoding", None) or "utf-8", "replace"))
+        data = memoryview(text.encode(self._encoding, "replace"))
         try:
             while data:
                 self._writing_since = time.monotonic()

@@ -11,8 +11,7 @@ from .syntax import QUOTE, spaces_at
 _BULLETS = "•◦▪"
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """A quote, or an item of a list, that is open.
 
     `needs` are the spaces that a line begins with when it is in the item, of which `width` belong to it.
@@ -27,8 +26,7 @@ class Container:
 # -- what may be open: exactly one of these ------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OpenText:
+class OpenText(NamedTuple):
     """A text that has not ended.
 
     Attributes:
@@ -49,8 +47,7 @@ class CutText:
     """The rest of a line, of which the beginning is final."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFence:
+class OpenFence(NamedTuple):
     """A fence with its levels, and the indentation of its lines."""
 
     levels: tuple[str, ...]
@@ -62,8 +59,7 @@ class IndentedCode:
     """Code by its indentation."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTable:
+class OpenTable(NamedTuple):
     """A table: the lines that decide its columns; none once these are fixed."""
 
     lines: tuple[str, ...]
@@ -71,8 +67,7 @@ class OpenTable:
     fixed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OpenMaths:
+class OpenMaths(NamedTuple):
     """A formula over several lines: what ends it, and its lines so far."""
 
     end: str

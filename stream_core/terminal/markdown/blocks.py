@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from re import Match, Pattern
 
 from .block_state import (
@@ -87,7 +86,7 @@ class Step:
             self.close()
             self._gap = self._any
         elif isinstance(block, OpenText) and formula_open(block.text) and len(block.text) < LONGEST:
-            self._block = replace(block, text=f"{block.text}\n{line.strip(' ')}")
+            self._block = block._replace(text=f"{block.text}\n{line.strip(' ')}")
         else:
             self._begin(line.expandtabs(4) if "\t" in line else line)
 
@@ -124,7 +123,8 @@ class Step:
         """A line that is not blank: leave the containers it is not in, enter those it begins."""
         inside, at = matched(self._inside, line)
         already = len(inside)
-        while len(inside) < _DEEPEST and not RULE.match(line, at):
+        text = line[at : at + 1].isalpha()  # nothing begins with a letter but text
+        while not text and len(inside) < _DEEPEST and not RULE.match(line, at):
             if quote := QUOTE.match(line, at):
                 inside, at = (*inside, Container()), quote.end()
             elif item := ITEM.match(line, at):
@@ -151,6 +151,8 @@ class Step:
         """The content of a line within its containers."""
         if isinstance(self._block, OpenTable) and "|" in text:
             self._table_line(text, self._block)
+        elif text[:1].isalpha():  # nothing else begins with a letter
+            self._text_line(text, lead)
         elif fence := fence_line(text):
             self._fence(fence, lead)
         elif found := MATHS_BLOCK.match(text):
@@ -182,7 +184,7 @@ class Step:
             again = block.read <= _READINGS * len(block.text) + _READ_AT_LEAST
             if not again or not neutral(block.text):
                 read = block.read + again * len(block.text)
-                self._block = replace(block, text=f"{block.text}\n{text.lstrip(' ')}", read=read)
+                self._block = block._replace(text=f"{block.text}\n{text.lstrip(' ')}", read=read)
                 return
         if not isinstance(block, OpenText) and not self._inside and text.startswith("    "):
             self.close()
@@ -230,7 +232,7 @@ class Step:
         levels = within_fence(block.levels, text)
         if levels:
             if levels != block.levels:
-                self._block = replace(block, levels=levels)
+                self._block = block._replace(levels=levels)
             self._emit("code", text[min(spaces_at(text, 0), block.indent) :], hang_of(self._inside))
         else:
             self.close()
@@ -264,10 +266,10 @@ class Step:
         if fenced and not bare.strip(block.end[0]) and len(bare) >= len(block.end):
             self.close()
         elif not fenced and block.end in bare:
-            self._block = replace(block, lines=(*block.lines, text.rstrip()))
+            self._block = block._replace(lines=(*block.lines, text.rstrip()))
             self.close()
         else:
-            self._block = replace(block, lines=(*block.lines, text.rstrip()))
+            self._block = block._replace(lines=(*block.lines, text.rstrip()))
             if sum(map(len, block.lines)) > LONGEST:
                 self.close()
                 return

@@ -158,7 +158,7 @@ def _wordy(char: str) -> bool:
 
 
 def _symbol(text: str) -> bool:
-    return any(char > "\u20ff" for char in text)
+    return not text.isascii() and max(text) > "\u20ff"
 
 
 def _boundary(char: str, others: frozenset[str]) -> bool:

@@ -7,7 +7,6 @@ import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import replace
 from itertools import chain, islice
 
 from rich.console import Console
@@ -15,7 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.config.options.appearance import Look
-from stream_core.terminal.rows.styles import Pen, Row, Styles
+from stream_core.terminal.rows.styles import Pen, Row, Styles, segment
 
 from .code import Colours
 from .inline import linked, spans, uri
@@ -98,7 +97,7 @@ class Layout:
             width: cells of a row.
         """
         if part is not None:
-            return self._text(replace(part, gap=False), width, taken)
+            return self._text(part._replace(gap=False), width, taken)
         if self._rest is not None and self._rest_lead is not None:
             self._rest = _without(self._rest, taken)
             self._rest_lead = (self._rest_lead[0], self._rest_lead[0].hang)
@@ -129,7 +128,7 @@ class Layout:
         self._rest = None
         if part.goes_on:
             last = wrapped.pop()
-            self._rest = [(segment.text, segment.style) for segment in last]
+            self._rest = [(text, style) for text, style, _ in last]
             self._rest_lead = (part, part.hang if wrapped else lead)
         return rows + self._hung(part, wrapped, width, lead)
 
@@ -183,7 +182,7 @@ class Layout:
         if self._styles.bar or self._arriving or part.is_thinking:
             return wrap(line, width, words=False)
         # Whole, also where it is longer than the window: what the terminal wraps it copies as one line.
-        return [[Segment(text, style) for text, style in line]]
+        return [[segment((text, style, None)) for text, style in line]]
 
     def _formula(self, source: str, width: int) -> list[Row]:
         """A formula on a line of Unicode where that is exact, else its source, whole."""
@@ -204,7 +203,8 @@ class Layout:
         spare = width - _room(part, width)
         first, rest = first[max(0, len(first) - spare) :], rest[max(0, len(rest) - spare) :]
         style = self._styles.quiet if part.is_thinking else self._styles.mark
-        return [[Segment(rest if number else first, style), *row] for number, row in enumerate(rows)]
+        before, others = segment((first, style, None)), segment((rest, style, None))
+        return [[others if number else before, *row] for number, row in enumerate(rows)]
 
     def _blank(self, part: Part) -> Row:
         """The row before a part that is apart."""
@@ -230,6 +230,8 @@ def _without(text: Sequence[Span], count: int) -> list[Span]:
 
 
 def _room(part: Part, width: int) -> int:
+    if not (part.hang or part.is_thinking):
+        return width
     return max(min(_NARROWEST, width), width - len(part.hang) - len(_THINKING) * part.is_thinking)
 
 

@@ -52,7 +52,10 @@ class Splitter:
                 hang = hang_of(inside)
                 row = [Part("row", line[at:], hang, hang)] if line[at:].strip(" |") else []
                 return [*end(state), *row]
-        in_text = isinstance(state.block, (CutText, OpenFence, OpenMaths))
+        if line and isinstance(state.block, CutText):
+            hang = hang_of(state.inside)
+            return [Part("text", line, hang, hang)]
+        in_text = isinstance(state.block, (OpenFence, OpenMaths))
         if not line or (not in_text and UNSURE.fullmatch(line)):
             return _shown_open(end(state))
         if isinstance(state.block, OpenFence) and len(line.strip()) < 4 and not line.strip(" `~"):

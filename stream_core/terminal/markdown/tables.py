@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.terminal.rows.styles import Row, Styles, row_text
+from stream_core.terminal.rows.styles import Row, Styles, row_text, segment
 
 from .blocks import TABLE_ROWS
 from .inline import spans
@@ -31,6 +31,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self.naturals: dict[str, list[int]] = {}  # the cells that each row would take, column by column
+        self.heads: dict[tuple[int, ...], list[Row]] = {}  # at these widths, with the rule below
         self.rows: dict[tuple[str, int, tuple[int, ...]], list[Row]] = {}  # in that room, at these widths
 
 
@@ -67,8 +68,11 @@ class Columns:
         if fitted is None:
             whole = not any(body) or any(len(head) > _NAME for head in self._head) or self._has_empty_column()
             return [self._columns(self._head, [width], _BOLD) if whole else [], *body]
-        rule = "─┼─".join("─" * cells for cells in fitted)
-        head = [*self._columns(self._head, fitted, _BOLD), [Segment(rule, self._styles.mark)]]
+        head = self._memory.heads.get(fitted)
+        if head is None:
+            rule = "─┼─".join("─" * cells for cells in fitted)
+            head = [*self._columns(self._head, fitted, _BOLD), [Segment(rule, self._styles.mark)]]
+            self._memory.heads[fitted] = head
         return [head, *body]
 
     def row(self, line: str, width: int) -> list[Row]:
@@ -81,8 +85,8 @@ class Columns:
         filled = {at for line in self._rows for at, cell in enumerate(self._cells(line)) if cell}
         return any(head and at not in filled for at, head in enumerate(self._head))
 
-    def _remembered(self, line: str, width: int, fitted: Sequence[int] | None) -> list[Row]:
-        key = (line, width, tuple(fitted or ()))
+    def _remembered(self, line: str, width: int, fitted: tuple[int, ...] | None) -> list[Row]:
+        key = (line, width, fitted or ())
         if key not in self._memory.rows:
             self._memory.rows[key] = self.row(line, width)
         return self._memory.rows[key]
@@ -105,19 +109,19 @@ class Columns:
     def _natural(self, cell: str) -> int:
         return max(most_cells(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))
 
-    def _fitted(self, width: int) -> list[int] | None:
+    def _fitted(self, width: int) -> tuple[int, ...] | None:
         """The widths for that much room; None where there is no room for columns."""
         widths, room = list(self._widths), width - 3 * (len(self._widths) - 1)
         if len(self._rows) >= TABLE_ROWS:  # it may go on with wider cells, as a table that counts its rows
             roomy = [max(cells, _NARROWEST) for cells in widths]
             widths = roomy if sum(roomy) <= room else widths
         if sum(widths) <= room:
-            return widths
+            return tuple(widths)
         if room < _NARROWEST * len(widths):
             return None
         # The widest give way, all to the same width, until it fits.
         most = _most(widths, room)
-        return [min(cells, most) for cells in widths]
+        return tuple([min(cells, most) for cells in widths])
 
     def _columns(self, cells: Sequence[str], widths: Sequence[int], base: Style | None) -> list[Row]:
         # A row may have more cells than the heading: they go on in the last column.
@@ -147,7 +151,8 @@ class Columns:
             free = max(0, cells_wide - cells_of(row_text(piece)))
             side = self._sides[at] if at < len(self._sides) else "left"
             before = {"left": 0, "center": free // 2, "right": free}[side]
-            row += [Segment(" " * before), *piece, Segment(" " * (free - before))]
+            left, right = " " * before, " " * (free - before)
+            row += [segment((left, None, None)), *piece, segment((right, None, None))]
         return row
 
     def _listed(self, cells: Sequence[str], width: int) -> list[Row]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from rich.cells import get_character_cell_size, split_graphemes
-from rich.segment import Segment
 from rich.style import Style
 
-from stream_core.terminal.rows.styles import Row
+from stream_core.terminal.rows.styles import Row, segment
 
 Span: TypeAlias = tuple[str, "Style | None"]
 
@@ -27,7 +26,7 @@ def wrap(text: Sequence[Span], width: int, *, words: bool = True) -> list[Row]:
     """
     plain = text[0][0] if len(text) == 1 else "".join([piece for piece, _ in text])
     if len(plain) <= width and _ONE_CELL.fullmatch(plain):
-        return [[Segment(piece, style) for piece, style in text if piece]]
+        return [[segment((piece, style, None)) for piece, style in text if piece]]
     cuts = list(_cuts(plain, max(1, width), words))
     rows: list[Row] = []
     pieces, (piece, style), at = iter(text), ("", None), 0  # `at`: where in `plain` the piece begins
@@ -35,12 +34,12 @@ def wrap(text: Sequence[Span], width: int, *, words: bool = True) -> list[Row]:
         row: Row = []
         while True:
             if start < at + len(piece):
-                row.append(Segment(piece[max(0, start - at) : end - at], style))
+                row.append(segment((piece[max(0, start - at) : end - at], style, None)))
             if at + len(piece) >= end:
                 break
             at += len(piece)
             piece, style = next(pieces)
-        rows.append([segment for segment in row if segment.text])
+        rows.append([part for part in row if part.text])
     return rows
 
 

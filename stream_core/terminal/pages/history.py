@@ -157,7 +157,7 @@ def _parts(entry: Entry) -> Iterator[Part]:
         case "thinking" if entry.text:
             yield Part("label", "Pensó:", is_thinking=True)
             for part in (*splitter.feed(entry.text), *splitter.finish()):
-                yield replace(part, is_thinking=True)
+                yield part._replace(is_thinking=True)
         case "thinking":
             yield Part("thought", f"Pensó {UNSEEN}", is_thinking=True)
         case "call":

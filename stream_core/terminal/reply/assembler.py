@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import replace
 
 from stream_core.core.deltas import (
     Block,
@@ -209,9 +208,9 @@ class Assembler:
     def _marked(self, parts: Sequence[Part]) -> list[Part]:
         """Parts as they stand in the whole: apart from another block, and marked where they are thinking."""
         thinks = self._thought is not None
-        marked = [replace(part, is_thinking=True) for part in parts] if thinks else list(parts)
+        marked = [part._replace(is_thinking=True) for part in parts] if thinks else list(parts)
         if self._apart and marked:
-            marked[0] = replace(marked[0], gap=True)
+            marked[0] = marked[0]._replace(gap=True)
         return marked
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.markdown.parts import Part
@@ -67,7 +67,7 @@ class _Laid:
         else:
             self._note_groups(self.rows[self.blank :], taken - self.blank)
         if taken and self.blank and self.part is not None:
-            self.part = replace(self.part, gap=False)
+            self.part = self.part._replace(gap=False)
 
     def _note_groups(self, rows: list[Row], taken: int) -> None:
         at = len(self.torn)

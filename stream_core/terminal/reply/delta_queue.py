@@ -106,7 +106,8 @@ class DeltaQueue:
         """Queue a delta that arrives `now`, if it has to do with what is drawn."""
         if isinstance(delta, _QUEUED):
             self._pending.append((delta, now))
-            self._characters += len(delta.text) if isinstance(delta, Text) else 0
+            if isinstance(delta, Text):
+                self._characters += len(delta.text)
 
     def skip_typing_delay(self) -> None:
         """From now on, as fast as possible, and not paused."""
@@ -126,7 +127,6 @@ class DeltaQueue:
                 else:
                     self.arrivals.append(arrival)
                 left -= len(delta.text)
-                self._count(delta.text)
                 if together and together[-1].index != delta.index:
                     self._read(together)
                 together.append(delta)
@@ -154,8 +154,10 @@ class DeltaQueue:
     def _read(self, together: list[Text]) -> None:
         """Read texts of one block as one, and forget them."""
         if together:
-            text, self._lead = self._lead + "".join([delta.text for delta in together]), ""
-            self.parts += self._assembler.feed(replace(together[-1], text=text))
+            text, newest = "".join([delta.text for delta in together]), together[-1]
+            self._count(text)
+            self.parts += self._assembler.feed(Text(self._lead + text, newest.index, newest.at))
+            self._lead = ""
             together.clear()
 
     def _allowance(self) -> int:

@@ -19,7 +19,7 @@ from stream_core.terminal.rows.styles import BAR, Row, Styles, cells_of
 
 from .draft_row import draft_row
 from .effects import beating, glowing, shining
-from .panel import closing_edge, edge_width, framed
+from .panel import closing_edge, edge_width
 from .thinking_summary import heading
 
 THINKING_ROWS = 6
@@ -43,6 +43,8 @@ class LiveRegion:
         self._edge: list[Row] = []
         self._drafted = False
         self._edge_of: tuple[str, ConsoleDimensions] | None = None  # the state and the size it is for
+        self._cursor_cells = cell_len(look.cursor)
+        self._figures_every = max(1, look.refresh // _FIGURES_A_SECOND)
 
     def rows(
         self,
@@ -53,8 +55,8 @@ class LiveRegion:
         newest: Sequence[tuple[int, float]] = (),
         since: float = 0.0,
         below: int = 0,
-    ) -> list[Row]:
-        """The rows above the closing edge, with the bar before them.
+    ) -> Sequence[Row]:
+        """The rows above the closing edge, without their frame.
 
         Args:
             rows: those of the open part.
@@ -73,8 +75,7 @@ class LiveRegion:
         elif thinking is None:
             rows = self._with_cursor(glowing(rows, newest, self._effect, self._styles), room, since)
         least = edge_width(size) if self._styles.closed else 0
-        shown = _last_of(rows, above, size, len(self._edge) + self._drafted + below, least)
-        return [framed(row, self._styles, size.width) for row in shown]
+        return _last_of(rows, above, size, len(self._edge) + self._drafted + below, least)
 
     def move_on(
         self,
@@ -97,7 +98,7 @@ class LiveRegion:
             tick: whether it is time for the frame to move on.
         """
         self._ticks += tick
-        due = tick and self._ticks % max(1, self._look.refresh // _FIGURES_A_SECOND) == 0
+        due = tick and self._ticks % self._figures_every == 0
         if due or self._edge_of != (state, size):
             figures = live_figures(seconds, writing, characters)
             closed = self._styles.closed
@@ -130,7 +131,7 @@ class LiveRegion:
             return rows
         if not cursor:
             return rows
-        if not rows or cells_of(rows[-1]) > room - cell_len(cursor):
+        if not rows or cells_of(rows[-1]) > room - self._cursor_cells:
             rows = [*rows, []]
         return [*rows[:-1], [*rows[-1], Segment(cursor, style)]]
 

@@ -17,6 +17,7 @@ from stream_core.core.reply import Outcome, ReplyLike
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.terminal.rows.figures import FAULTS, OUTCOMES, reply_figures
+from stream_core.terminal.rows.remembered import Remembered
 from stream_core.terminal.rows.styles import Pen, Row, Styles
 
 from .delta_queue import DeltaQueue
@@ -65,6 +66,7 @@ class LiveReplyView(LiveArea):
         self._figures = ""  # of the live line
         self._metrics = MetricsRow(clock(), price) if look.metrics else None
         self._wire = wire(self._styles, self._pen) if wire is not None else None
+        self._drawn = Remembered(lambda row, width: self._pen(framed(row, self._styles, width)))
         self._effect = effect_on(console, look)
         self._queue = DeltaQueue(look.typing_speed, clock, lead, self._effect, asks)
         self._loop.first_wait = 0.0 if _LAYOUT in sys.modules else _SENDING_SECONDS
@@ -162,11 +164,15 @@ class LiveReplyView(LiveArea):
         below = self._rows_below(now, tick=tick)
         rows = self._document.open_rows(self._room)
         newest, since = self._queue.newest if self._effect.glow else (), now - self._newest
-        size = self._size._replace(width=self._text_width)
+        width = self._text_width
+        size = self._size if width == self._size.width else self._size._replace(width=width)
         tail = self._region.rows(
             rows, self._status, self._document.thinking, size, newest, since, below=len(below)
         )
-        drawn = [*map(self._pen, tail)] if self._wire is None else self._wire.live(tail, self._size.width)
+        if self._wire is None:
+            drawn = self._drawn(tail, width)
+        else:
+            drawn = self._wire.live([framed(row, self._styles, width) for row in tail], self._size.width)
         if self._edge[0] is not self._region.edge:
             self._edge = (self._region.edge, [self._pen(row) for row in self._region.edge])
         return [*drawn, *below, *self._edge[1], *map(self._pen, draft)]
