@@ -73,6 +73,12 @@ def test_the_pure_names_load_nothing_heavy(name: str) -> None:
 def test_the_prompt_does_not_wait_for_what_a_reply_needs() -> None:
     loaded = loaded_by("import stream_core.chat.app, stream_core.config.settings, stream_core.chat.repl")
     later = ("anthropic", "httpx2", "sqlite3", "rich.live", "pygments.lexers", "stream_core.practice")
+    rare = (
+        "difflib",
+        "dotenv",
+        "platform",
+        "typing_extensions",
+    )  # for mistakes, files and logs few people have
     ours = (
         "core.deltas",
         "core.reply",
@@ -82,7 +88,7 @@ def test_the_prompt_does_not_wait_for_what_a_reply_needs() -> None:
         "texts.errors_es",
     )
     commands = "stream_core.chat.commands."
-    early = (*later, *(f"stream_core.{name}" for name in ours), commands)
+    early = (*later, *rare, *(f"stream_core.{name}" for name in ours), commands)
     assert [name for name in loaded if name.startswith(early)] == []
 
 

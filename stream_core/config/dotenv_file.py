@@ -20,11 +20,14 @@ def read_env(file: Path) -> dict[str, str]:
     Raises:
         ConfigError: it cannot be read, other users may have written it, or a line cannot be parsed.
     """
-    from dotenv.parser import parse_stream
+    text = read_obeyed(file, _MAX_BYTES)
+    if not text:
+        return {}
+    from dotenv.parser import parse_stream  # most people have no such file
 
     shown = one_line(str(file), 200)
     values: dict[str, str] = {}
-    for binding in parse_stream(StringIO(read_obeyed(file, _MAX_BYTES) or "")):
+    for binding in parse_stream(StringIO(text)):
         if binding.error or not _settable(binding.key, binding.value):
             blank = len(binding.original.string) - len(binding.original.string.lstrip("\n"))
             line = binding.original.line + blank

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -179,6 +178,8 @@ def suggest(model: str, known: Sequence[str] = KNOWN) -> str:
             among them, the first one replaces it.
     """
     ids = [name for name in known if name.isascii() and name.isprintable() and len(name) <= _MAX_ID] or KNOWN
+    from difflib import get_close_matches  # most names are right
+
     near = get_close_matches(model[:_MAX_ID].lower(), ids, n=1, cutoff=0.6)
     return near[0] if near else DEFAULT_MODEL if DEFAULT_MODEL in ids else ids[0]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import NamedTuple
@@ -185,5 +184,7 @@ def _nearest(word: str, alike: float) -> Command | None:
     names = {fold(name): command for command in all_commands() for name in (command.name, *command.aliases)}
     # A word of three letters has too many neighbours to be a slip of one of them.
     known = [name for name in (*names, *meanings) if len(name) > 3]
+    from difflib import get_close_matches  # most words are right
+
     near = get_close_matches(word, known, n=1, cutoff=alike) if len(word) > 3 else []
     return meanings[near[0]] if near else None

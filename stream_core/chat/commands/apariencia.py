@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session.session import Session
@@ -67,6 +66,8 @@ def _reset(session: Session) -> None:
 
 def _unknown(name: str) -> str:
     words = [*(option.name for option in OPTIONS), RESET]
+    from difflib import get_close_matches  # most words are right
+
     near = get_close_matches(fold(name[:40]), words, n=1)
     hint = f"¿Querías decir {near[0]}?" if near else f"Puedes cambiar {', '.join(words[:-2])} y {words[-2]}."
     return f"No hay ningún ajuste «{one_line(name, 40)}». {hint}"

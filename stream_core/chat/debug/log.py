@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import time
 import traceback
@@ -36,6 +35,8 @@ class DebugLog(LogFile):
         self._client_noted = False
         folder = log_folder(settings)
         if settings.invocation.debug and folder is not None:
+            import platform  # few have a log, and it takes a while to load
+
             self.open(folder)
             self.say(
                 f"{APP} {__version__} · {_sdk()} · Python {platform.python_version()} · "

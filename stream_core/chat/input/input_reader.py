@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -174,6 +173,8 @@ class InputReader:
         are no colours, a word that changes each time.
         """
         if self._screen.look.plain:
+            import secrets  # the chat of most people asks without words
+
             self._word = secrets.choice([word for word in _WORDS if word != self._word])
             return self._plain.decide(f"[Pregunta {self._word}] {question}")
         typed = get_typeahead(self._keyboard)

@@ -14,6 +14,7 @@ import threading
 import time
 from array import array
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
@@ -21,12 +22,14 @@ from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
-from typing_extensions import Self
 
 from stream_core.terminal.device.keyboard import in_foreground
 
 from .draft import Draft
 from .sequences import ESC, SequenceSplitter, as_typed
+
+if TYPE_CHECKING:
+    from typing_extensions import Self  # takes longer to load than this file
 
 try:
     import fcntl

@@ -16,11 +16,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NamedTuple, TypeAlias
-
-from typing_extensions import Self
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from stream_core.terminal.device.keyboard import in_foreground
+
+if TYPE_CHECKING:
+    from typing_extensions import Self  # takes longer to load than this file
 
 _BACKGROUND_SECONDS = 0.25  # between two looks whether the program is in the foreground again
 
