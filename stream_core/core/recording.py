@@ -146,13 +146,21 @@ def _bytes(data: bytes) -> dict[str, str]:
 # -- reading -----------------------------------------------------------------------------------
 
 
-def read(lines: Iterable[bytes], name: str = "la grabación", *, first: int = 1) -> Iterator[Line]:
+def read(
+    lines: Iterable[bytes],
+    name: str = "la grabación",
+    *,
+    first: int = 1,
+    damaged: Callable[[BadRecording], None] | None = None,
+) -> Iterator[Line]:
     """Read a recording line by line, in the memory of one line.
 
     Args:
         lines: the file's lines with their line feeds, each cut after `LONGEST_LINE` bytes.
         name: what the sentences call the file.
         first: the number of the first of these lines; before another one than the first, no head is due.
+        damaged: gets a later line that is none of a recording, where the attempt then ends as cut; None to
+            raise it.
 
     Raises:
         BadRecording: a line that is none of a recording, or a recording of a later version.
@@ -162,14 +170,21 @@ def read(lines: Iterable[bytes], name: str = "la grabación", *, first: int = 1)
         if not raw.strip():
             continue
         fault = f"La línea {number} de {name}"
-        value = _object(raw, fault, number)
-        if value is None and begun:
-            return
         if not begun:
-            yield _head(value, name, number)
+            yield _head(_object(raw, fault, number), name, number)
             begun = True
             continue
-        line = _line(value or {}, fault, number, 0.0 if "request" in (value or {}) else latest)
+        line: Line | None
+        try:
+            value = _object(raw, fault, number)
+            if value is None:
+                return
+            line = _line(value, fault, number, 0.0 if "request" in value else latest)
+        except BadRecording as problem:
+            if damaged is None:
+                raise
+            damaged(problem)
+            line = End(latest, "cut")
         if line is not None:
             latest = line.at
             yield line

@@ -95,6 +95,9 @@ def _server(asked: argparse.Namespace, resources: ExitStack) -> PracticeServer:
         record = _Record(resources.enter_context(Recorder(asked.record))) if asked.record else None
         proxy = Proxy(asked.proxy, record)
     replay = Replay(asked.replay, cut=asked.cut) if asked.replay else None
+    for each in replay.contents if replay is not None else ():
+        if each.damage:
+            sys.stderr.write(f"{each.damage}\n")
     return PracticeServer(lab=lab, pace=1 / asked.speed, replay=replay, proxy=proxy, port=asked.port)
 
 
@@ -135,8 +138,7 @@ class _Record:
         request: Any = passed[0][1]
         if not isinstance(request, Request) or request.path.partition("?")[0] != "/v1/messages":
             return
-        sent = (request.headers.get(name, "") for name in ("x-api-key", "authorization"))
-        redact = Redactor(value.removeprefix("Bearer ") for value in sent if len(value) >= 8)
+        redact = Redactor.of_headers(request.headers.items())
         for kind, value, at in passed:
             item: Any = value
             match kind:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -64,11 +64,15 @@ class Contents:
         head: its first line.
         places: its attempts, in their order.
         seconds: from its beginning to its last line.
+        whole: whether its last answer ends as it did, and no line is damaged.
+        damage: a Spanish sentence about lines that are damaged, or "". Their answers are cut there.
     """
 
     head: recording.Head
     places: tuple[Place, ...]
     seconds: float
+    whole: bool = True
+    damage: str = ""
 
     @property
     def model(self) -> str:
@@ -86,22 +90,36 @@ def contents(path: Path) -> Contents:
     """Read a whole recording for its overview, in the memory of one line and of the overview.
 
     Raises:
-        BadRecording: a line is none of a recording, or it holds no answer.
+        BadRecording: it is no recording, is none of this version, or holds no answer.
         OSError: from the system.
     """
-    head, places, last = recording.Head(), list[Place](), 0.0
+    mode = path.stat().st_mode
+    if not (
+        stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+    ):  # a pipe may be silent for ever
+        raise BadRecording(f"{_name(path)} no es un archivo: una grabación se lee más de una vez.")
+    head, places, last, ended = recording.Head(), list[Place](), 0.0, False
+    damage = list[BadRecording]()
     with path.open("rb") as file:
         counted = _Counted(file)
-        for line in recording.read(counted, _name(path)):
+        for line in recording.read(counted, _name(path), damaged=damage.append):
             if isinstance(line, recording.Head):
                 head = line
                 continue
-            last = max(last, line.at)
+            last, ended = max(last, line.at), isinstance(line, End)
             if isinstance(line, Attempt):
                 places.append(Place(path, counted.offset, counted.number, line))
     if not places:
-        raise BadRecording(f"{_name(path)} no tiene ninguna respuesta grabada.")
-    return Contents(head, tuple(places), last)
+        raise damage[0] if damage else BadRecording(f"{_name(path)} no tiene ninguna respuesta grabada.")
+    return Contents(head, tuple(places), last, ended and not damage, _damage(damage))
+
+
+def _damage(found: Sequence[BadRecording]) -> str:
+    if not found:
+        return ""
+    more = len(found) - 1
+    others = f" Hay {more} más así." if more else ""
+    return f"{str(found[0]).removesuffix('.')}: esa respuesta se corta ahí.{others}"
 
 
 class _Counted:
@@ -112,15 +130,20 @@ class _Counted:
         self.offset = self.number = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        after = 0
+        self.offset = self._file.tell()
         for raw in _lines(self._file):
-            self.offset, after = after, after + len(raw)
             self.number += 1
             yield raw
+            self.offset = self._file.tell()
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    return iter(partial(file.readline, LONGEST_LINE), b"")
+    """The lines of a file; of one that is too long, its beginning."""
+    while raw := file.readline(LONGEST_LINE):
+        rest = raw
+        while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(LONGEST_LINE)
+        yield raw
 
 
 def _name(path: Path) -> str:
@@ -223,10 +246,13 @@ def _rest(place: Place) -> Iterator[Attempt | Response | Chunk | End]:
     """The lines of an attempt after its first."""
     with place.path.open("rb") as file:
         file.seek(place.offset)
-        for number, line in enumerate(recording.read(_lines(file), _name(place.path), first=place.line)):
+        lines = recording.read(
+            _lines(file), _name(place.path), first=place.line, damaged=lambda problem: None
+        )
+        for at, line in enumerate(lines):
             if isinstance(line, recording.Head):
                 continue
-            if number and isinstance(line, Attempt):
+            if at and isinstance(line, Attempt):
                 return
             yield line
 

@@ -14,8 +14,7 @@ _SHORTEST_KEY = 8  # characters; a shorter one, as for a server at home, is no s
 
 def redactor_of(request: httpx2.Request) -> Redactor:
     """Return what takes the key of a request out of a server's words: there are some that quote it."""
-    sent = (request.headers.get(name, "").removeprefix("Bearer ") for name in ("authorization", "x-api-key"))
-    return Redactor(key for key in sent if len(key) >= _SHORTEST_KEY)
+    return Redactor.of_headers(request.headers.items())
 
 
 def redactor_of_client(client: Any) -> Redactor:

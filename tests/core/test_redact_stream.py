@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from itertools import pairwise
 
 import pytest
@@ -78,3 +79,37 @@ def test_little_is_held_back() -> None:
     for _ in range(40):
         redactor.feed(b"x" * 20_000, 0.0)
     assert redactor._open_size < 300_000
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("mira https://ana:s3creto@host.es/x y ya", "mira https://[clave]@host.es/x y ya"),
+        ("postgres://ana:a%40b@[::1]:5432/db", "postgres://[clave]@[::1]:5432/db"),
+        (r'{"u":"https:\/\/ana:s3creto@host"}', r'{"u":"https:\/\/[clave]@host"}'),
+        ("https://host:8080/x@y y ana@host", "https://host:8080/x@y y ana@host"),
+        ("sk-proj-abcdefghijklmnop1234 y sk-corto1", "[clave] y sk-corto1"),
+        ("la clase sk-una-clase-de-estilos-muy-larga", "la clase sk-una-clase-de-estilos-muy-larga"),
+    ],
+)
+def test_what_looks_like_a_credential_is_taken_out_and_nothing_else(text: str, told: str) -> None:
+    assert Redactor()(text) == told
+
+
+def test_a_text_made_to_be_slow_is_not() -> None:
+    for made in ("://a:" * 50_000, "eyJ" * 50_000, "sk-" * 50_000, "eyJ-" * 50_000, ":" * 150_000):
+        assert len(Redactor()(made)) <= len(made)
+
+
+def test_the_credentials_of_a_request_are_those_of_its_headers() -> None:
+    headers = [
+        ("X-Goog-Api-Key", "otra-clave-1"),
+        ("Authorization", "Basic " + b64encode("ana:contraseña".encode()).decode()),
+        ("cookie", "sesion=abcdefgh; x=1"),
+        ("content-type", "application/json"),
+    ]
+    redact = Redactor.of_headers(headers)
+    assert redact("otra-clave-1 contraseña Basic Bearer application/json") == (
+        f"{MARK} {MARK} Basic Bearer application/json"
+    )
+    assert redact("sesion=abcdefgh;") == MARK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import stat
 import threading
 from pathlib import Path
@@ -25,7 +26,7 @@ from stream_core import (
     stream_reply,
 )
 from stream_core.core.errors import StoreRefused
-from stream_core.core.recording import BadRecording, Chunk, Head, encode
+from stream_core.core.recording import LONGEST_LINE, Attempt, BadRecording, Chunk, Head, encode
 from stream_core.practice.replay import Replay, contents
 from stream_core.practice.script import Cut, Send, Step, error_reply
 from stream_core.practice.script import Head as Start
@@ -262,3 +263,29 @@ def test_a_file_that_was_cut_plays_to_where_it_was_cut(tmp_path: Path) -> None:
     file.write_bytes(data[: len(data) * 2 // 3])
     result = replay(file)
     assert result.reply.outcome == "interrupted" and result.reply.text.startswith("¡Hola")
+
+
+@pytest.mark.parametrize("bad", [b"{roto\n", b'{"t": 1, "text": "' + b"a" * LONGEST_LINE + b'"}\n', b"[]\n"])
+def test_a_damaged_line_cuts_its_answer_and_no_other(tmp_path: Path, bad: bytes) -> None:
+    file = tmp_path / "a.jsonl"
+    pieces: list[Step] = [Start(), *map(Send, events("text"))]
+    record(file, pieces, pieces, times=2)
+    lines = file.read_bytes().splitlines(keepends=True)
+    second = next(at for at, line in enumerate(lines) if b'"request": 2' in line)
+    file.write_bytes(b"".join([*lines[: second - 3], bad, *lines[second - 3 :]]))
+    found = contents(file)
+    assert found.damage.startswith(f"La línea {second - 2} de «a.jsonl» ") and not found.whole
+    assert found.damage.endswith("esa respuesta se corta ahí.") and len(found.places) == 2
+    with practice_server(replay=file, pace=0) as url:
+        first, other = (read_sync(url, messages=asked(number)) for number in (7, 8))
+    assert (first.reply.outcome, other.reply.outcome) == ("interrupted", "complete")
+    assert other.reply.text.startswith(first.reply.text) and first.reply.text
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "cola")
+    with pytest.raises(BadRecording, match="no es un archivo"):
+        contents(tmp_path / "cola")
+    file = tmp_path / "b.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([encode(Head())[:-1], encode(Attempt(0))[:-1], b""]))
+    assert len(contents(file).places) == 1 and not contents(file).whole

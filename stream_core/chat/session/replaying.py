@@ -49,4 +49,5 @@ def about(contents: Contents) -> str:
     if contents.head.date:
         facts.append(one_line(contents.head.date, 30))
     name = one_line(contents.places[0].path.name, 120)
-    return f"Grabación «{name}»: {', '.join(facts)}. No responde ninguna IA."
+    told = f"Grabación «{name}»: {', '.join(facts)}. No responde ninguna IA."
+    return f"{told} {one_line(contents.damage, 200)}".rstrip()
