@@ -26,7 +26,7 @@ import stream_core
 from stream_core import close_client, explain, stream_reply
 from stream_core.chat.commands.apariencia import RESET
 from stream_core.config.options.appearance import OPTIONS
-from stream_core.config.options.effects import EFFECTS
+from stream_core.config.options.effects import EFFECTS, SPINNERS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
 from stream_core.config.options.themes import THEMES
@@ -46,7 +46,6 @@ from stream_core.practice.server import PracticeServer, practice_server
 from stream_core.terminal.pages.stats_table import Counts
 from stream_core.terminal.pages.stats_table import rows as stats_rows
 from stream_core.terminal.reply.panel import TITLE
-from stream_core.terminal.reply.status import SPINNER
 from stream_core.terminal.reply.thinking_summary import Thought
 from stream_core.terminal.rows.figures import OUTCOMES, frame_rows, session_rows
 from stream_core.terminal.screen import Screen
@@ -314,7 +313,7 @@ def test_the_edges_are_those_of_the_chat(monkeypatch: pytest.MonkeyPatch) -> Non
     first, *_, above, last = [line.rstrip() for line in file.getvalue().splitlines()]
     assert f"\n{first}\n" in text
     assert f"\n{above}\n{last}\n" in text
-    assert text.count(f"\n╰─ {TITLE} (Streaming) · ") == 2 and f"│ {SPINNER[3]} Conectando" in text
+    assert text.count(f"\n╰─ {TITLE} (Streaming) · ") == 2 and f"│ {SPINNERS['puntos'][3]} Conectando" in text
     manual = section("Cómo acaba una respuesta", MANUAL)
     for thought in (Thought(1.0, 13.5, seen=True), Thought(1.0, 13.5)):
         assert f"`{thought.words()}`" in " ".join(manual.split())
@@ -443,13 +442,14 @@ def test_the_seeds_troubles_are_told() -> None:
 
 
 def test_no_retired_model_is_named() -> None:
-    from stream_core.models.catalogue import RETIRED
+    from stream_core.models.catalogue import BUILT_IN
     from stream_core.models.lines import DEFAULT_MODEL, KNOWN
 
     pages = GUIDE + MANUAL + REFERENCE + PROBLEMS
     assert "claude-sonnet-4-" not in pages
     named = set(re.findall(r"claude-[a-z]+-\d[\w-]*", pages))
-    assert DEFAULT_MODEL in named and named <= set(KNOWN) and not named & set(RETIRED)
+    assert DEFAULT_MODEL in named and named <= set(KNOWN)
+    assert not any(BUILT_IN.models[name].retires for name in named)
 
 
 # -- links and names ---------------------------------------------------------------------------

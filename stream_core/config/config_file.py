@@ -44,7 +44,7 @@ _SECRETS = ("anthropicapikey", "apikey", "key", "clave", "anthropicauthtoken", "
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """What the file says.
+    """The content of the file.
 
     Attributes:
         path: where it is, or None without a configuration directory.

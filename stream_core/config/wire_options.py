@@ -1,4 +1,4 @@
-"""What is done with the wire, as the command line says: recording and replaying streams."""
+"""Recording and replaying streams, as the command line asks for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SLOWEST, _FASTEST = 0.01, 1000.0
 
 @dataclass(frozen=True, slots=True)
 class WireOptions:
-    """What is done with the wire.
+    """How streams are recorded and replayed.
 
     Attributes:
         record: the file that streams are recorded in, or None.

@@ -115,8 +115,8 @@ def _to_the_answer(messages: Sequence[Message], whole: bool) -> list[Message]:
             called = number + 1 < len(messages)  # and no word came after the results
             if not whole:
                 words = _as_one(words)
-            said = words if called or not whole else content[: _last_said(content) + 1]
-            return [*messages[:number], {"role": "assistant", "content": said}]
+            sent = words if called or not whole else content[: _last_sent(content) + 1]
+            return [*messages[:number], {"role": "assistant", "content": sent}]
     return []
 
 
@@ -127,7 +127,7 @@ def _as_one(texts: Sequence[Block]) -> list[Block]:
     return [{"type": "text", "text": "".join(str(block["text"]) for block in texts)}]
 
 
-def _last_said(content: Sequence[Block]) -> int:
+def _last_sent(content: Sequence[Block]) -> int:
     """Index of the last non-thinking block; the API rejects a message that ends with thinking."""
     return max(number for number, block in enumerate(content) if not is_thinking(block))
 
@@ -190,8 +190,8 @@ def to_unanswered_results(blocks: Iterable[Block]) -> list[Message]:
     answered = _answered(blocks)
     while answered and is_thinking(answered[-1]):  # it had begun to think, and said nothing
         answered.pop()
-    said = _by_side(answered)
-    return [] if not said or said[-1]["role"] == "assistant" else drop_unpaired(said)
+    sent = _by_side(answered)
+    return [] if not sent or sent[-1]["role"] == "assistant" else drop_unpaired(sent)
 
 
 def round_messages(reply_blocks: Iterable[Block], results: Mapping[str, ToolDone]) -> list[Message]:

@@ -154,7 +154,7 @@ def resolved(messages: Sequence[Message], load: Load, *, documents: bool = True)
 
 
 def _resolved(block: Block, load: Load, documents: bool) -> tuple[Block, ...]:
-    """What is sent for a block: for an image its name, too, which no field of the API holds."""
+    """The blocks sent for a reference: an image is preceded by its name, which has no field in the API."""
     if block.get("type") != REFERENCE:
         return (block,)
     attached = attachment_of(block)

@@ -80,8 +80,8 @@ class BlockTranslator:
                 continue
             given = block.start.get("input")
             if is_tool_call(block.type) and given:
-                said = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-                deltas.append(ToolInput(said, block.index, block.tool_id, block.name, at))
+                text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+                deltas.append(ToolInput(text, block.index, block.tool_id, block.name, at))
             deltas += self._close(key, at)
             self._repeated.hold(key, entry)
         return deltas
@@ -141,8 +141,8 @@ class BlockTranslator:
             return self._say(block, self._text(content.get(block.type, "")), at)
         if block.type in _KNOWN_BLOCKS or block.type.endswith("_tool_result"):
             return ()
-        said = block.start.get("text")  # it keeps it, and what is said counts as said
-        more = (Text(said, block.index, at),) if isinstance(said, str) and said else ()
+        text = block.start.get("text")  # it keeps its text, which is part of the reply, too
+        more = (Text(text, block.index, at),) if isinstance(text, str) and text else ()
         return (Unknown(block.type, at), *more)
 
     def _close(self, key: Any, at: float) -> Deltas:
@@ -211,11 +211,11 @@ class BlockTranslator:
             self._notes.add("delta_kind")
         words = "thinking" if kind == "thinking_delta" else "text"
         piece = self._text(delta.get(words, delta.get("text")))
-        if block is not None and block.foreign:  # it keeps its own text; what is said counts as said, too
+        if block is not None and block.foreign:  # it keeps its own text, which is part of the reply, too
             self._gather(delta, block)
             piece = encodable(piece)
-            said = Text if words == "text" else Thinking
-            return (said(piece, block.index, at),) if piece else ()
+            made = Text if words == "text" else Thinking
+            return (made(piece, block.index, at),) if piece else ()
         if block is None or block.type != words:
             if block is not None:
                 self._notes.add("delta_kind")

@@ -290,27 +290,27 @@ class EventReader:
 
     def _not_an_object(self, name: str | None, data: str, events: list[Event]) -> None:
         """An event whose data is no JSON object: passed over where nothing of a reply can be in it."""
-        said = data.strip()
-        if said == "null" and name != NO_FIELD:
-            said = ""
-        if said.strip('"') == _DONE:
+        text = data.strip()
+        if text == "null" and name != NO_FIELD:
+            text = ""
+        if text.strip('"') == _DONE:
             self.done = True
             self.notes.add("done_marker")
-            said = ""
-        value = self._json.value(said)
+            text = ""
+        value = self._json.value(text)
         if name == "error":
-            events.append({"type": "error", "body": said if value is None else value})
+            events.append({"type": "error", "body": text if value is None else value})
         elif is_list_of_objects(value):
             self.notes.add("joined_events")
             for event in value:
                 self._object(None, event, events)
-        elif not said:
+        elif not text:
             if name in ("message_stop", "content_block_stop"):
                 events.append({"type": name})
-        elif name in CARRIES or (said.startswith("{") and name != NO_FIELD):
+        elif name in CARRIES or (text.startswith("{") and name != NO_FIELD):
             raise ProtocolError("an event of the reply is not JSON")
         elif name != "ping":
-            self._heard(name, value if isinstance(value, str) else said, len(events))
+            self._heard(name, value if isinstance(value, str) else text, len(events))
 
     def _heard(self, name: str | None, words: str, after: int) -> None:
         """Words came where an event should be, `after` so many events of this chunk."""

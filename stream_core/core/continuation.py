@@ -64,8 +64,8 @@ def messages(
     content = last["content"]
     words = content if isinstance(content, str) else "".join(str(block.get("text", "")) for block in content)
     # A prefill may not end with white space; what is taken from its end, `OverlapJoiner` puts back.
-    said: Message = {"role": "assistant", "content": words.rstrip()}
-    whole = [*before, *drop_unpaired([*rounds, said])]
+    answer: Message = {"role": "assistant", "content": words.rstrip()}
+    whole = [*before, *drop_unpaired([*rounds, answer])]
     if prefill:
         return whole
     return [*whole, {"role": "user", "content": _ASK.format(end=end_of(turn.text))}]
@@ -174,7 +174,7 @@ class ContinuationStream:
 
     Attributes:
         result: what is new, as far as it has come.
-        apart: whether what came does not follow the text, as far as can be told: it begins a paragraph of its
+        apart: whether the new text does not seem to continue the old: it begins a paragraph of its
             own, and the person should hear of it.
     """
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .story import Episode
 
 Question: TypeAlias = "str | Sequence[str | Block]"
-"""What is asked: a text, or content blocks and texts in their order."""
+"""A question: a text, or content blocks and texts in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Turn:
 
     @property
     def content(self) -> Question:
-        """What was asked, as it is sent."""
+        """The content of the question as it is sent."""
         return self.asked or self.question
 
     @property
@@ -93,22 +93,22 @@ class Turn:
             return []
         asked = asked_message(self.content)
         own = self.model == model
-        said = to_messages(self._blocks_for(model, context_key), whole=self.outcome == "complete")
+        answer = to_messages(self._blocks_for(model, context_key), whole=self.outcome == "complete")
         # What is left of a reply that was cut is its text, unless tools had a part in it: then it is whole.
-        whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in said)
-        if not whole or not said:
+        whole = (self.outcome == "complete" and own) or any(message["role"] == "user" for message in answer)
+        if not whole or not answer:
             return [asked, {"role": "assistant", "content": self.text}]
-        return [asked, *said]
+        return [asked, *answer]
 
     def unanswered(self, model: str, context_key: str = "") -> list[Message]:
         """Return the turn up to its last tool results, if they are unanswered; else nothing.
 
         Arguments as `messages`. It ends with the person's side, so that the model goes on by answering it.
         """
-        said = to_unanswered_results(self._blocks_for(model, context_key))
-        if self.outcome == "refused" or not said:
+        answer = to_unanswered_results(self._blocks_for(model, context_key))
+        if self.outcome == "refused" or not answer:
             return []
-        return [asked_message(self.content), *said]
+        return [asked_message(self.content), *answer]
 
     def _blocks_for(self, model: str, context_key: str) -> list[Block]:
         """The blocks that may be sent to a model in a context."""

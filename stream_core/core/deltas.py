@@ -209,7 +209,7 @@ class Cancelled:
     """`cancel()` was called, or the `with` was left early. What had arrived is kept.
 
     Attributes:
-        usage: tokens as far as they had been told, or None where nothing had.
+        usage: tokens as far as the API had reported them, or None.
     """
 
     at: float
@@ -221,7 +221,7 @@ class Failed:
     """The network or the API failed. What had arrived is kept.
 
     Attributes:
-        usage: tokens as far as they had been told, or None where nothing had.
+        usage: tokens as far as the API had reported them, or None.
     """
 
     error: StreamCoreError

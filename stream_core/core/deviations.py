@@ -49,7 +49,7 @@ DEVIATIONS: Mapping[str, str] = {
 """Each code with its meaning."""
 
 MAY_MISS = frozenset({"cut_event", "no_stop_reason", "lost_input"})
-"""Those after which something of the reply may be missing: a person is told."""
+"""The deviations after which part of the reply may be missing: the user is warned."""
 
 
 class Notes:

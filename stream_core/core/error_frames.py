@@ -200,11 +200,11 @@ def _words(payload: Mapping[str, Any], left: int) -> str:
     for name in _WORDS:
         value = lowered.get(name)
         if isinstance(value, str) and value.strip():
-            said = _read_text(value, left).message
+            message = _read_text(value, left).message
             where = payload.get("loc")
             if isinstance(where, Sequence) and not isinstance(where, str) and where:
-                return f"{'.'.join(str(step) for step in where[:8])}: {said}"
-            return said
+                return f"{'.'.join(str(step) for step in where[:8])}: {message}"
+            return message
         if isinstance(value, (Mapping, list)) and value and (within := _read(value, left - 1)).message:
             return within.message
     return ""

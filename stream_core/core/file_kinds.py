@@ -1,4 +1,4 @@
-"""What bytes are: by their signature, or as text in some encoding. Pure; the name of a file says nothing.
+"""The kind of a file by its bytes: a signature, or text in some encoding; never by its name. Pure.
 
 Sources: the signatures are those of the formats' own specifications, as `file(1)` knows them. Spanish names.
 """

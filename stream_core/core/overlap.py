@@ -187,11 +187,11 @@ class _Following:
         self._over = 0  # characters before the end of the longest repetition that is over
 
     def feed(self, piece: str) -> tuple[str, _State]:
-        said, places = piece.translate(_QUOTES), self._places
+        folded, places = piece.translate(_QUOTES), self._places
         self._places = []
         for place in places:
-            left = self._text[place : place + len(said)]
-            if not said.startswith(left):
+            left = self._text[place : place + len(folded)]
+            if not folded.startswith(left):
                 continue
             if place + len(left) < len(self._text):
                 self._places.append(place + len(left))

@@ -20,7 +20,7 @@ _FIELDS = (b"data", b"event", b"id", b"retry")
 _LARGE = 1 << 16  # bytes of a line that is not worth a copy
 
 NO_FIELD = "\n"
-"""The name of what is no event but a line that is no field: no other name can hold a line feed."""
+"""The name given to a line that is no field: no name of an event can hold a line feed."""
 
 
 class SseEvent(NamedTuple):

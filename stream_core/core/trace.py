@@ -101,7 +101,7 @@ class Trace:
                     self._add(Entry(0, "ended", at, facts=(how,)))
 
     def snapshot(self) -> list[Entry]:
-        """What is kept, the oldest first."""
+        """The entries that are kept, oldest first."""
         with self._lock:
             return list(self._entries)
 
@@ -152,7 +152,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an event says.
+    """The meaning of an event.
 
     Attributes:
         name: its type, or its `event` field, or "".

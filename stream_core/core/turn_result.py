@@ -86,7 +86,7 @@ class TurnResult:
 
     @property
     def parsed(self) -> Any:
-        """As `Reply.parsed`, of the last reply."""
+        """The last reply as parsed JSON, see `Reply.parsed`."""
         return self.reply.parsed
 
     @property
@@ -179,9 +179,9 @@ def _blocks_of(entry: Round) -> list[Block]:
         thought = filter(is_thinking, reply.blocks)
         calls = (block for block in reply.blocks if block.get("type") == "tool_use")
         blocks = [*thought, *_texts_of(reply), *calls]
-    said = [as_sent(block) for block in without_blanks(blocks)]
-    answers = (entry.results.get(str(block.get("id"))) for block in said if block.get("type") == "tool_use")
-    return [*said, *(result_block(answer) for answer in answers if answer is not None)]
+    sent = [as_sent(block) for block in without_blanks(blocks)]
+    answers = (entry.results.get(str(block.get("id"))) for block in sent if block.get("type") == "tool_use")
+    return [*sent, *(result_block(answer) for answer in answers if answer is not None)]
 
 
 def _texts_of(reply: Reply) -> list[Block]:

@@ -153,7 +153,7 @@ class Recorder:
 
 
 def _summary(request: Mapping[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
-    """What was asked for, in a few words: enough to ask it again, and no more of what was said before."""
+    """Summarise a request: enough to send the question again, without the conversation before it."""
     messages = request.get("messages") or ()
     described: dict[str, Any] = {"messages": len(messages)}
     if messages and (question := _text_of(messages[-1])):

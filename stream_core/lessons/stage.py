@@ -1,4 +1,4 @@
-"""What a lesson is given: a practice server, a client for it, the screen, and a way to check."""
+"""The stage of a lesson: a practice server, a client for it, the screen, and a way to check."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ class Stage:
 
         Args:
             holds: whether it is.
-            what: the fact that is told if it is.
-            hint: why it is not, and what to do: told instead of the fact.
+            what: the fact, shown if it holds.
+            hint: why it does not hold and what to do, shown instead of the fact.
         """
         self.checks.append(Check(holds, hint))
         self.say(f"✓ {what}" if holds else f"✗ {hint[0].upper()}{hint[1:]}", "green" if holds else "bold red")

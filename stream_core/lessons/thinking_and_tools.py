@@ -78,7 +78,7 @@ def _check_order(stage: Stage, came: list[TurnDelta]) -> None:
 
 
 def _calculated(arguments: str) -> str:
-    """What the tool gives here for the input that came; "" if that is no JSON."""
+    """The result of the tool for the input that came; "" if that is no JSON."""
     try:
         return calculate(**json.loads(arguments))
     except (ValueError, TypeError):

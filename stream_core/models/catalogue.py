@@ -153,9 +153,6 @@ BUILT_IN = Catalogue(MappingProxyType({model.id: model for model in _table()}))
 Prices are list prices: no contracts, regions or faster modes.
 """
 
-RETIRED = {name: model.retires for name, model in BUILT_IN.models.items() if model.retires is not None}
-"""The announced retirement dates: from that date on, requests for the model fail."""
-
 
 def retired_on(model: str, today: date, catalogue: Catalogue = BUILT_IN) -> date | None:
     """Return the date on which a model was retired; None if it is not, as far as the catalogue knows."""

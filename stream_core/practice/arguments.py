@@ -213,8 +213,8 @@ def _parts(name: str) -> list[str]:
 def _enumerated(part: Mapping[str, Any], asked: Sequence[str]) -> Any:
     """The value of an enumeration that the question names, or None."""
     for value in part.get("enum") or ():
-        said = words(str(value))
-        if said and all(_occurs(word, asked) for word in said):
+        value_words = words(str(value))
+        if value_words and all(_occurs(word, asked) for word in value_words):
             return value
     return None
 

@@ -31,9 +31,9 @@ _MOST_DISCARDED = 4 * MAX_BODY  # bytes of a body beyond which its end is not wa
 _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 Admit = Callable[[str, Mapping[str, str]], str]
-"""Given target and headers of a request, its path; raises `Refused` before the body is read."""
+"""Returns the path of a request from its target and headers; raises `Refused` before the body is read."""
 Answer = Callable[[Request, str], Script]
-"""Given a request and the id of its answer, the script to play."""
+"""Returns the script to play for a request and the id of its answer."""
 
 
 class _Gone(Exception):

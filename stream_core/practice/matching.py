@@ -73,8 +73,8 @@ def score(question: Question, patterns: Sequence[str]) -> float:
 
 def is_english(text: str) -> bool:
     """Whether a question is in English rather than in Spanish."""
-    said = words(text[:_LONGEST])
-    return sum(word in ENGLISH for word in said) > sum(word in SPANISH for word in said)
+    tokens = words(text[:_LONGEST])
+    return sum(word in ENGLISH for word in tokens) > sum(word in SPANISH for word in tokens)
 
 
 # -- patterns ----------------------------------------------------------------------------------
@@ -173,9 +173,9 @@ def _one_mistake(word: str, right: str) -> bool:
 # -- negation ----------------------------------------------------------------------------------
 
 
-def _is_negated(said: Sequence[str], at: int) -> bool:
+def _is_negated(tokens: Sequence[str], at: int) -> bool:
     """Whether a negation stands right before a word, or with pronouns and auxiliaries between them."""
-    for word in reversed(said[max(at - 4, 0) : at]):
+    for word in reversed(tokens[max(at - 4, 0) : at]):
         if word in NEGATIONS:
             return True
         if word not in CLITICS:

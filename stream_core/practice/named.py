@@ -1,4 +1,4 @@
-"""What a question names that a tool can be given: a sum, a file, a place's time zone. Pure."""
+"""Arguments for tools that a question names: a sum, a file, the time zone of a place. Pure."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def zone(text: str) -> str:
     """The IANA time zone of the first place named in `text`; Madrid's if none is."""
     if written := IANA_ZONE.search(text):
         return written[0]
-    said = f" {' '.join(words(text))} "
+    padded = f" {' '.join(words(text))} "
     places = {f" {' '.join(words(place))} ": name for place, name in _ZONES.items()}
-    named = [(said.index(place), -len(place), name) for place, name in places.items() if place in said]
+    named = [(padded.index(place), -len(place), name) for place, name in places.items() if place in padded]
     return min(named)[2] if named else HOME

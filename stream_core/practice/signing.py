@@ -26,15 +26,15 @@ class Conversation:
         self._model = str(body["model"])
         self._system = _digest(to_json(plain(_as_blocks(body.get("system")))))
         self._tools = _digest(to_json(plain(body.get("tools") or [])))
-        self._said = sha256()
+        self._messages = sha256()
 
     def add(self, role: str, block: Mapping[str, Any]) -> None:
         if block.get("type") not in _THOUGHT:
-            self._said.update(to_json([role, plain(block)]))
+            self._messages.update(to_json([role, plain(block)]))
 
     def sign(self, thought: str) -> str:
         """Sign a thinking text that follows the blocks added so far."""
-        parts = (self._own(thought), self._system, self._tools, self._said.digest()[:_PART])
+        parts = (self._own(thought), self._system, self._tools, self._messages.digest()[:_PART])
         return b64encode(b"".join(parts)).decode()
 
     def is_own(self, signature: str, thought: str) -> bool:
@@ -44,7 +44,7 @@ class Conversation:
     def changed(self, signature: str) -> str | None:
         """The changed part (`system`, `tools` or `messages`); None if nothing changed."""
         was = _raw(signature)[_OWN:]
-        now = {"system": self._system, "tools": self._tools, "messages": self._said.digest()[:_PART]}
+        now = {"system": self._system, "tools": self._tools, "messages": self._messages.digest()[:_PART]}
         for number, (name, part) in enumerate(now.items()):
             if was[number * _PART : (number + 1) * _PART] != part:
                 return name

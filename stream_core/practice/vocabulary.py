@@ -32,7 +32,7 @@ ENGLISH = frozenset(
     many mean means work works cost costs happens to and in for hello hi about between
     """.split()
 )
-"""The small words by which a question's language is told."""
+"""Small words by which the language of a question is recognised."""
 
 UNIMPORTANT = (
     SPANISH

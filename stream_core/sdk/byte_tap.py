@@ -1,4 +1,4 @@
-"""The tap: what is told of an attempt, and of each chunk of its response before it is decoded."""
+"""The tap: reports each attempt, and each chunk of its response before it is decoded."""
 # See docs/adr/0003-tap-on-decoded-bytes.md
 # See docs/adr/0004-finish-generators-on-their-loop.md
 
@@ -25,7 +25,7 @@ class RecordFailed(Exception):
 class Tap:
     """The one place where what goes over the wire passes by; the bytes as they are once decoded as HTTP.
 
-    It stamps everything with the clock, and tells whoever records. An attempt that has ended is told once.
+    It stamps each event with the clock and passes it to the recorder. The end of an attempt is reported once.
 
     Attributes:
         at: when the newest chunk was read, in seconds on the monotonic clock.
@@ -72,7 +72,7 @@ class Tap:
         self.end("end")
 
     def end(self, how: How) -> None:
-        """The attempt is over; what is told after the first time says nothing."""
+        """Report the end of the attempt; further calls do nothing."""
         if not self._ended:
             self._ended = True
             self._tell(Ended(how, time.monotonic()))

@@ -1,6 +1,6 @@
 """The list of models that a server gives, by the SDK's client; here it becomes data of our own.
 
-A compatible server may tell less than the API, or something else: what is not as declared counts as not told.
+A compatible server may send less than the API, or other types: a field of the wrong type counts as missing.
 """
 
 from __future__ import annotations

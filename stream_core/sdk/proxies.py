@@ -32,11 +32,6 @@ class Proxy:
     variable: str
     host: str
 
-    @property
-    def is_socks(self) -> bool:
-        """Whether it speaks SOCKS, for which the transport needs a package more."""
-        return self.url.startswith("socks")
-
 
 class Proxies:
     """The proxies of an environment.

@@ -104,7 +104,7 @@ class OpenedStream:
 
     @property
     def usage(self) -> Usage | None:
-        """Tokens as far as they have been told, or None where nothing has."""
+        """Tokens as far as the API has reported them, or None."""
         return self.translator.usage if self.translator.opened else None
 
     def _error(self, body: Any) -> e.StreamCoreError:

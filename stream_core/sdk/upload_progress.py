@@ -1,4 +1,4 @@
-"""How much of a request has been sent, told while its body goes out.
+"""The progress of sending the body of a request.
 
 The body of a request with files takes minutes on a slow line. The transport of `open_client` cuts it into
 pieces and tells of each one that the network took; whoever sends the request says where to (`reporting_to`).

@@ -27,7 +27,7 @@ _ID = re.compile(r"alt(\d{1,6})\.(\d{1,2})-(\S+)", re.ASCII)
 
 
 class Alternative(NamedTuple):
-    """What an alternative belongs to.
+    """The place of an alternative.
 
     Attributes:
         conversation: the id of the conversation that goes on with another answer.
@@ -46,7 +46,7 @@ class Alternative(NamedTuple):
 
 
 def alternative_of(conversation: str) -> Alternative | None:
-    """Return what a conversation is an alternative of; None if it is none."""
+    """Return the place of an alternative, from its id; None for other conversations."""
     found = _ID.fullmatch(conversation)
     return Alternative(found[3], int(found[1]), int(found[2])) if found else None
 

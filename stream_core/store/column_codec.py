@@ -73,8 +73,8 @@ ASKED = "stream-core/asked"
 
 def stored_blocks(turn: Turn) -> list[Block]:
     """Return the blocks of a turn to be stored: those of its question in one, then those of the reply."""
-    said = [block for block in turn.blocks if block.get("type") != ASKED]  # a server may send any type
-    return [{"type": ASKED, "content": list(turn.asked)}, *said] if turn.asked else said
+    answered = [block for block in turn.blocks if block.get("type") != ASKED]  # a server may send any type
+    return [{"type": ASKED, "content": list(turn.asked)}, *answered] if turn.asked else answered
 
 
 def split_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Block, ...]]:

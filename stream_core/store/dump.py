@@ -69,7 +69,7 @@ class Transferable(Store, Protocol):
 
 @dataclass(slots=True)
 class Copied:
-    """What a copy did.
+    """The counts of a copy.
 
     Attributes:
         new: conversations that were not there.

@@ -171,8 +171,8 @@ def _turn_from_json(values: dict[str, Any]) -> Turn:
         raise ValueError("no turn")
     usage = Usage(*map(int, values["usage"]))
     question, text, model = (_string(values[name]) for name in ("question", "text", "model"))
-    asked, said = split_blocks(blocks)
-    return Turn(question, text, outcome, model, usage, said, asked=asked)
+    asked, answered = split_blocks(blocks)
+    return Turn(question, text, outcome, model, usage, answered, asked=asked)
 
 
 def _string(value: object) -> str:

@@ -181,7 +181,7 @@ class MemoryStore:
         return with_titles(hits, titled, wanted, limit)
 
     def rename(self, conversation: str, title: str) -> bool:
-        """Give a conversation another title."""
+        """Rename a conversation."""
         kept = self._conversations.get(conversation)
         if kept is None:
             return False

@@ -150,7 +150,7 @@ class Receipt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What requests to a model cost, on its way to the store."""
+    """The cost of requests to a model, on its way to the store."""
 
     receipt: Receipt
     model: str
@@ -243,7 +243,7 @@ class Store(Protocol):
         """
 
     def rename(self, conversation: str, title: str) -> bool:
-        """Give a conversation another title, of which `TITLE` characters are kept; False if there is none.
+        """Rename a conversation; of the title `TITLE` characters are kept; False if there is none.
 
         Its place in the order of use stays. `search` finds it by the words of a title that it was given.
         """

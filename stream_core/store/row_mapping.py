@@ -33,9 +33,9 @@ def turn_of(row: Sequence[Any], pieces: str) -> Turn:
         Damaged: the columns hold something that this program did not write.
     """
     _, outcome, question, text, blocks, model, *usage = row
-    said = pieces if outcome is None else unpack(text)
-    whole = () if outcome is None and blocks is None else unpack_blocks(blocks, said)
-    return turn_of_texts(outcome, unpack(question), said, unpack(model), usage, whole)
+    reply_text = pieces if outcome is None else unpack(text)
+    whole = () if outcome is None and blocks is None else unpack_blocks(blocks, reply_text)
+    return turn_of_texts(outcome, unpack(question), reply_text, unpack(model), usage, whole)
 
 
 def turn_of_texts(
@@ -46,12 +46,12 @@ def turn_of_texts(
     Raises:
         Damaged: outcome or usage are not what this program writes.
     """
-    asked, said = split_blocks(blocks)
+    asked, answered = split_blocks(blocks)
     if outcome is None:
         return Turn(question, text, "interrupted", model, asked=asked)
     if outcome not in get_args(Outcome) or not all(isinstance(count, int) for count in usage):
         raise Damaged("outcome or usage")
-    return Turn(question, text, cast("Outcome", outcome), model, Usage(*usage), said, asked=asked)
+    return Turn(question, text, cast("Outcome", outcome), model, Usage(*usage), answered, asked=asked)
 
 
 def figures(turn: Turn) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""What was spent, with its receipts. Functions over a connection; they raise sqlite3.Error and `Damaged`."""
+"""Spending, with receipts. Functions over a connection; they raise sqlite3.Error and `Damaged`."""
 # See docs/adr/0013-spending-kept-apart.md, docs/adr/0019-journal-beside-the-store.md
 
 from __future__ import annotations

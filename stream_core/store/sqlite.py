@@ -199,7 +199,7 @@ class SqliteStore:
             return queries.search(self._file.db, words, limit, fts5=self._file.fts5)
 
     def rename(self, conversation: str, title: str) -> bool:
-        """Give a conversation another title."""
+        """Rename a conversation."""
         with self._file.writing() as db:
             done = db.execute(
                 "UPDATE conversations SET title = ? WHERE id = ?",

@@ -63,8 +63,8 @@ def code_of(error: sqlite3.Error) -> int:
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         return int(code) & 0xFF
-    said = str(error).lower()
-    return next((number for words, number in _WORDS.items() if words in said), _ERROR)
+    message = str(error).lower()
+    return next((number for words, number in _WORDS.items() if words in message), _ERROR)
 
 
 def _no_room(file: Path) -> bool:

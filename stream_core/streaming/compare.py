@@ -38,7 +38,7 @@ def compare(streams: Mapping[str, ReplyStream | TurnStream]) -> Comparison:
     """Iterate several streams at once: `with compare({...}) as both: for name, delta in both: ...`.
 
     Args:
-        streams: streams that are not entered yet, by the names that they are told apart by. They may share
+        streams: streams that are not entered yet, by names of your choice. They may share
             their client.
 
     Raises:
@@ -203,7 +203,7 @@ class Comparison(_Streams[ReplyStream | TurnStream]):
 class AsyncComparison(_Streams[AsyncReplyStream | AsyncTurnStream]):
     """Several streams as one async iteration of `(name, delta)`. See `acompare`.
 
-    What is said of `Comparison` is true of it, too.
+    Endings and order are those of `Comparison`.
 
     Attributes:
         streams: the streams by name, in the given order, with their replies and figures.

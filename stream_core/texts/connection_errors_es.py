@@ -12,14 +12,14 @@ from .explanation import AGAIN, Advice, Explainer, Explanation
 
 def _page(error: e.ProxyPage) -> Explanation:
     title, via = one_line(error.title, 60), _via(error.proxy)
-    said = " ".join(
+    shown = " ".join(
         filter(
             None,
             [f"error {error.status}" if (error.status or 0) >= 400 else "", f"«{title}»" if title else ""],
         )
     )
     return (
-        f"No respondió la API: llegó una página web{f' ({said})' if said else ''}, quizá de un proxy, un "
+        f"No respondió la API: llegó una página web{f' ({shown})' if shown else ''}, quizá de un proxy, un "
         f"cortafuegos o un portal wifi{via}.",
         "Revisa la red y ANTHROPIC_BASE_URL.",
     )

@@ -107,9 +107,9 @@ def _model_not_found(error: e.ModelNotFound) -> Explanation:
     other = suggest(model, error.available or KNOWN)
     hint = f"¿Querías decir «{other}»? " if other != model else ""
     in_chat, elsewhere = _OTHER_MODEL
-    said = one_line(error.detail)
+    detail = one_line(error.detail)
     # The API only repeats the name; other servers say what to do, such as to load it first.
-    words = f" («{said}»)" if said and not said.startswith("model: ") else ""
+    words = f" («{detail}»)" if detail and not detail.startswith("model: ") else ""
     what = f"El modelo «{model}» no existe, ya se retiró o tu cuenta no tiene acceso{words}."
     return what, (f"{hint}{in_chat}", f"{hint}{elsewhere}")
 
@@ -120,10 +120,10 @@ _KEY_IS_WRONG = ("invalid x-api-key", "invalid api key", "unauthorized", "invali
 
 def _more_words(error: e.ApiError) -> str:
     """The server's own message in brackets; "" if it adds nothing to the sentence, as with Anthropic's API."""
-    said = one_line(error.detail)
-    if error.api_type in _ADDS_NOTHING or said.rstrip(".!").lower() in ("", *_KEY_IS_WRONG):
+    detail = one_line(error.detail)
+    if error.api_type in _ADDS_NOTHING or detail.rstrip(".!").lower() in ("", *_KEY_IS_WRONG):
         return ""
-    return f" («{said}»)"
+    return f" («{detail}»)"
 
 
 def _overloaded(error: e.Overloaded) -> Explanation:

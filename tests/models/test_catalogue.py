@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from stream_core.models.catalogue import (
     BUILT_IN,
-    RETIRED,
     Model,
     resolve,
     retired_on,
     suggest,
 )
 from stream_core.models.lines import DEFAULT_MODEL, KNOWN, LINES
+
+RETIRED = {name: model.retires for name, model in BUILT_IN.models.items() if model.retires is not None}
 
 
 def test_the_default_is_known_and_no_known_model_is_retired() -> None:

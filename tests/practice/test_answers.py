@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -16,7 +16,7 @@ from stream_core.practice.catalogue import MODELS
 from stream_core.practice.lab import parse
 from stream_core.practice.matching import is_english, read, score
 from stream_core.practice.request import Body, words
-from stream_core.practice.scenarios import PLACES, Place, choose, load
+from stream_core.practice.scenarios import Place, choose, load
 from stream_core.practice.script import Script, Send
 from stream_core.streaming.reply import close_client
 from stream_core.texts.errors_es import SAMPLE_PROMPTS
@@ -372,7 +372,7 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", get_args(Place))
 def test_each_answer_names_a_thing_to_try_where_the_person_is(place: Place) -> None:
     for question in QUESTIONS:
         text = answer(question, place=place)
@@ -412,7 +412,9 @@ def test_of_two_subjects_the_first_is_answered() -> None:
 
 
 def test_the_answers_differ_by_place() -> None:
-    assert len({answer("¿Qué es un token?", place=place) for place in PLACES}) == len(PLACES)
+    assert len({answer("¿Qué es un token?", place=place) for place in get_args(Place)}) == len(
+        get_args(Place)
+    )
 
 
 def test_the_program_is_called_as_the_person_calls_it() -> None:
@@ -471,7 +473,7 @@ def test_a_text_that_came_with_the_question_is_measured_not_read() -> None:
 
 
 def test_a_cut_answer_goes_on_where_it_was_cut_in_every_place() -> None:
-    for place in PLACES:
+    for place in get_args(Place):
         whole = answer("¿Qué es un token?", place=place)
         said = whole[: len(whole) // 2].rstrip()
         prefilled = body("¿Qué es un token?", said, model="claude-sonnet-4-5-20250929")

@@ -1,4 +1,4 @@
-"""Which files a told path means: one, those of a folder, or those of a pattern such as `*.py`."""
+"""Resolve a typed path to files: one, those of a folder, or those of a pattern such as `*.py`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Found:
     Attributes:
         files: their paths, sorted; at least one.
         size: their bytes together.
-        several: whether a folder or a pattern was told, which a person should confirm.
+        several: whether a folder or a pattern was typed, which a person should confirm.
     """
 
     files: tuple[Path, ...]
@@ -33,7 +33,7 @@ class Found:
 
 
 def exists(typed: str) -> bool:
-    """Whether a told path names something that is there."""
+    """Whether a typed path names something that exists."""
     try:
         return os.path.lexists(Path(as_path(typed)).expanduser())
     except (OSError, RuntimeError, ValueError):

@@ -1,4 +1,4 @@
-"""What a server is known not to take, said before anything is sent."""
+"""Limits of servers on attached files, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _of_tokens(attached: Sequence[Attachment], context: int | None, model: str) 
 
 
 def warning(attached: Sequence[Attachment], settings: Settings) -> str:
-    """Return what is not known of a server that may not take these files; "" if there is nothing to say."""
+    """Return a warning that the server may not accept these files; "" if it is known to."""
     if settings.connection.talks_to_anthropic:
         return ""
     what = [name for name, found in (

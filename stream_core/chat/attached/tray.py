@@ -26,7 +26,7 @@ Confirm = Callable[[str], bool]
 
 @dataclass(slots=True)
 class Taken:
-    """What came of taking files in.
+    """The result of taking files in.
 
     Attributes:
         attached: the files.
@@ -83,7 +83,7 @@ def _take_several(shown: str, found: Found, blobs: Blobs, confirm: Confirm) -> T
 
 
 class Tray:
-    """What waits for the next question.
+    """The files that wait for the next question.
 
     Attributes:
         waiting: the files, each once.

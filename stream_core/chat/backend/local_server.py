@@ -23,7 +23,7 @@ class LocalServer:
     """The child. It ends with this program, however this program ends: its standard input closes then.
 
     Attributes:
-        key: what the server wants to hear; nobody else on the machine knows it.
+        key: the credential of the server, unknown to other users of this machine.
     """
 
     def __init__(self, model: LocalModel) -> None:

@@ -82,13 +82,13 @@ class DebugLog(LogFile):
         """Note an unexpected exception by its place, not its message, which may quote the conversation."""
         frames = traceback.extract_tb(error.__traceback__)
         places = (f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-        said = f" dice={self._format.text(str(error))}" if self._format.content else ""
-        self.say(f"defecto {type(error).__name__} en {' < '.join(places)}{said}")
+        content = f" dice={self._format.text(str(error))}" if self._format.content else ""
+        self.say(f"defecto {type(error).__name__} en {' < '.join(places)}{content}")
 
     def library(self, source: str, words: str) -> None:
         """Note what a library said; its words, which may quote the conversation, only with the content."""
-        said = f" dice={self._format.text(words)}" if self._format.content else ""
-        self.say(f"biblioteca {one_line(source, 120)}{said}")
+        content = f" dice={self._format.text(words)}" if self._format.content else ""
+        self.say(f"biblioteca {one_line(source, 120)}{content}")
 
     def close(self) -> None:
         """Note that the program ends regularly, and close the file."""

@@ -66,5 +66,5 @@ class LogFormat:
 
     def text(self, value: object) -> str:
         """Return a text of the conversation, whole, on one line and without control characters."""
-        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        return repr(self._settings.invocation.redact(said))
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        return repr(self._settings.invocation.redact(text))

@@ -141,7 +141,7 @@ class ReplyLog:
             case ToolDone():
                 log.say(
                     f"herramienta {name(delta.name)} {'falla' if delta.is_error else 'acaba'} "
-                    f"tras {delta.seconds:.3f} s" + self._said("resultado", delta.content),
+                    f"tras {delta.seconds:.3f} s" + self._content_of("resultado", delta.content),
                     delta.at,
                 )
             case RoundDone():
@@ -216,9 +216,9 @@ class ReplyLog:
     def _tool(self, block: Mapping[str, Any]) -> str:
         if "name" not in block:
             return ""
-        return f" nombre={self._format.name(block['name'])}" + self._said("entrada", block.get("input"))
+        return f" nombre={self._format.name(block['name'])}" + self._content_of("entrada", block.get("input"))
 
-    def _said(self, what: str, text: object) -> str:
+    def _content_of(self, what: str, text: object) -> str:
         return f" {what}={self._format.text(text)}" if self._format.content else ""
 
 

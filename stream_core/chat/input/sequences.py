@@ -45,7 +45,7 @@ class SequenceSplitter:
 
     def __init__(self, on_string: Callable[[str], None] = lambda string: None) -> None:
         self._on_string = on_string
-        self._said = ""  # the string that an ESC may end
+        self._open_string = ""  # the string that an ESC may end
         self._state: _State = "ground"
         self._sequence = ""
         self._left = 0  # characters of an X10 mouse report that are still to come
@@ -108,7 +108,7 @@ class SequenceSplitter:
             pieces.append(ESC)
         self._alt = ESC if self.escape_waits else ""
         self._ends_string = self._state == "string"
-        self._said = self._sequence
+        self._open_string = self._sequence
         self._state, self._sequence = "escape", ESC
 
     def _ground(self, char: str, pieces: list[str]) -> None:
@@ -128,7 +128,7 @@ class SequenceSplitter:
             if not (ended and char == "\\"):
                 pieces.append(ESC + char)
             else:
-                self._on_string(self._said)
+                self._on_string(self._open_string)
 
     def _open(self, opener: str) -> None:
         self._sequence = opener

@@ -189,7 +189,7 @@ class AnswerCache:
 
 
 class Player:
-    """Gives a practice server the recording of one answer after another."""
+    """Hands the recordings of answers to a practice server, one after another."""
 
     def __init__(self) -> None:
         self._path: Path | None = None

@@ -74,7 +74,7 @@ class Job:
     Attributes:
         settings: the settings in force.
         messages: what is sent.
-        turn: what there is of the turn so far: for a new one, the question alone.
+        turn: the turn so far: for a new one, the question alone.
         begin: begins to save it.
         continues: whether the reply continues that of `turn`.
         prefill: whether it does so after the beginning that `messages` end with.
@@ -188,7 +188,7 @@ class Exchange:
         self._decide(arrived)
 
     def result(self) -> TurnOutcome:
-        """What became of it, once all is done."""
+        """The outcome, once everything has ended."""
         add_context(self._reply.error, self._job.settings)
         return self._outcome()
 

@@ -121,11 +121,11 @@ class Decisions:
         """Ask until the answer is one; nothing is a no. Raises as `read_permission`."""
         words = (_YES, _NO, _ALWAYS)
         while True:
-            said = fold(self.read_permission(question, words).strip())
-            if said == _ALWAYS:
-                return said
-            if not said or (decided := yes_or_no(said)) is not None:
-                return _YES if said and decided else _NO
+            typed = fold(self.read_permission(question, words).strip())
+            if typed == _ALWAYS:
+                return typed
+            if not typed or (decided := yes_or_no(typed)) is not None:
+                return _YES if typed and decided else _NO
             question = "No es una de las respuestas."
 
     def _answer(self, read: Callable[[str], str], question: str, *others: str) -> str:
@@ -133,9 +133,9 @@ class Decisions:
         words = [_YES, _NO, *others]
         asking = f"{question} ({'/'.join(words)}) "
         while True:
-            said = fold(read(asking).strip())
-            if said in others:
-                return said
-            if not said or (decided := yes_or_no(said)) is not None:
-                return _YES if said and decided else _NO
+            typed = fold(read(asking).strip())
+            if typed in others:
+                return typed
+            if not typed or (decided := yes_or_no(typed)) is not None:
+                return _YES if typed and decided else _NO
             asking = f"Responde {', '.join(words[:-1])} o {words[-1]}: "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class WireTaps:
-    """What listens to the wire.
+    """The listeners on the wire.
 
     Args:
         redact: takes credentials out of a text.

@@ -165,7 +165,7 @@ def _figures(exported: Exported, turn: Turn) -> str:
 
 
 def _cost(exported: Exported, turns: Sequence[Turn]) -> str:
-    """What turns cost, as far as their tokens tell; "" in practice mode and without prices."""
+    """The cost of turns, from their tokens; "" in practice mode and without prices."""
     if exported.practice or exported.prices is None:
         return ""
     spending = estimate(((turn.model, turn.usage) for turn in turns), exported.prices)

@@ -25,8 +25,6 @@ _LAST = "general"
 Place = Literal["chat", "one_shot", "demos", "library"]
 """Where the person is: an answer names a thing to try that exists there."""
 
-PLACES: tuple[Place, ...] = get_args(Place)
-
 PROGRAM = "python streaming_chatbot.py"
 """How the program is called in the prepared texts."""
 

@@ -30,11 +30,11 @@ def _script(body: Body, where: Where) -> Script:
         asked = _ASKED.search(text_of(last))
         repeated = asked[1] if asked else ""
         *before, last = before
-    said = text_of(last)
+    partial = text_of(last)
     whole = _whole({**body, "messages": before, "max_tokens": None}, where)
     text = text_of(whole)
     calls = [Call(call["name"], call["input"]) for call in blocks_of(whole, "tool_use")]
-    return reply(body, repeated + (text[len(said) :] if text.startswith(said) else ""), calls)
+    return reply(body, repeated + (text[len(partial) :] if text.startswith(partial) else ""), calls)
 
 
 def _whole(body: Body, where: Where) -> dict[str, Any]:

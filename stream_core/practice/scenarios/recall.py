@@ -1,4 +1,4 @@
-"""What was said before: the answer reads it from the messages of the request, where the context is."""
+"""Recalls earlier messages: the answer reads them from the request, where the context is."""
 
 from __future__ import annotations
 

@@ -216,8 +216,8 @@ def _results(body: Body) -> list[Mapping[str, Any]]:
 
 def _calls_before(body: Body) -> dict[str, Mapping[str, Any]]:
     """The calls of this turn, by their ids."""
-    said = [message for message in _turn(body) if message.get("role") == "assistant"]
-    return {str(call.get("id")): call for message in said for call in blocks_of(message, "tool_use")}
+    answers = [message for message in _turn(body) if message.get("role") == "assistant"]
+    return {str(call.get("id")): call for message in answers for call in blocks_of(message, "tool_use")}
 
 
 def _turn(body: Body) -> list[Mapping[str, Any]]:

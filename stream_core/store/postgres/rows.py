@@ -158,9 +158,9 @@ def read_turn(db: Database, row: Sequence[Any]) -> Turn:
         Damaged: they hold something that this program did not write.
     """
     key, outcome, question, text, blocks, model, *usage = row
-    said = pieces(db, key) if outcome is None else unpack(text)
-    whole = () if outcome is None and blocks is None else unpack_blocks(blocks, said)
-    return turn_of_texts(outcome, unpack(question), said, unpack(model), usage, whole)
+    reply_text = pieces(db, key) if outcome is None else unpack(text)
+    whole = () if outcome is None and blocks is None else unpack_blocks(blocks, reply_text)
+    return turn_of_texts(outcome, unpack(question), reply_text, unpack(model), usage, whole)
 
 
 def pieces(db: Database, key: int) -> str:

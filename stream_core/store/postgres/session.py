@@ -202,7 +202,10 @@ def describe(url: str) -> str:
 
 
 def _refused(message: str) -> type[e.StoreError]:
-    """What a failed attempt to connect means; libpq tells no state then, and other languages than English."""
+    """Map a failed attempt to connect to a StoreError.
+
+    libpq reports no SQLSTATE then, and its messages may be in other languages than English.
+    """
     if "FATAL" not in message or any(words in message for words in _NOT_NOW):
         return e.StoreUnreachable
     return e.StoreNotSetUp if re.search('database ".*" does not exist', message) else e.StoreAccessDenied

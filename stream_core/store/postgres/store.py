@@ -240,7 +240,7 @@ class PostgresStore:
             return search(db, words, limit)
 
     def rename(self, conversation: str, title: str) -> bool:
-        """Give an own conversation another title; one that somebody else shares keeps its own."""
+        """Rename an own conversation; one that somebody else shares keeps its title."""
         with self._session.writing() as db:
             done = db.execute(
                 f"UPDATE {SCHEMA}.conversations c SET title = %s WHERE id = %s AND {rows.MINE}",

@@ -1,4 +1,4 @@
-"""Writing to the terminal in a way that holds up nobody else while the terminal does not read."""
+"""Writing to the terminal without blocking other threads while the terminal does not read."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Window:
         self.console.print(Text(f"  {text}"), soft_wrap=True)
 
     def notice(self, text: str) -> None:
-        """What became of a request, where nothing failed: it stands below a reply, and is quiet."""
+        """Write the outcome of a request that did not fail: below a reply, unobtrusive."""
         if self.look.plain:
             self._signed(text, "")
         else:
@@ -94,7 +94,7 @@ class Window:
         self._signed(text, self.shown.colours.warning)
 
     def fault(self, text: str) -> None:
-        """What failed, and what to do; nothing else has its colour."""
+        """Write a failure and what to do about it; nothing else has its colour."""
         self._signed(text, self.shown.colours.fault)
 
     def _signed(self, text: str, style: str) -> None:

@@ -27,7 +27,7 @@ _BOLD = Style(bold=True)
 
 
 class _Memory:
-    """What has been found out about the rows of one table while they arrive."""
+    """The widths of one table, from the rows that have arrived."""
 
     def __init__(self) -> None:
         self.naturals: dict[str, list[int]] = {}  # the cells that each row would take, column by column

@@ -21,7 +21,7 @@ def sample(look: Look, width: int) -> Text:
     styles = Styles(look)
     edge = max(8, min(width, _SAMPLE_WIDTH) - 1)
     cursor = Segment(look.cursor, styles.border + Style(blink=True) if look.blink else styles.border)
-    said = [
+    rows = [
         Segment("Así", styles.heading),
         Segment(" se verán "),
         Segment("las respuestas", styles.code),
@@ -30,7 +30,7 @@ def sample(look: Look, width: int) -> Text:
     ]
     text = Text(no_wrap=True)
     text.append(f"{opening_edge(edge, closed=styles.closed)}\n", styles.border)
-    for segment in framed(said, styles, edge + 1):
+    for segment in framed(rows, styles, edge + 1):
         text.append(segment.text, segment.style)
     (end, *_) = closing_edge("Streaming", (), (), edge, closed=styles.closed)
     return text.append(f"\n{end}", styles.border)

@@ -25,7 +25,7 @@ _Value: TypeAlias = "float | Decimal | None"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What is compared of one answer.
+    """The figures of one answer that are compared.
 
     Attributes:
         name: who gave it.

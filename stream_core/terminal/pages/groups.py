@@ -32,7 +32,7 @@ def described(rows: Iterable[tuple[str, str]], width: int) -> Table:
 
 
 def choices(rows: Iterable[tuple[str, str, str]], width: int) -> Table:
-    """Make a list of what can be chosen: names, values, and what is to be known about each."""
+    """Make a list of choices: names, values, and their meanings."""
     listed = list(rows)
     names, values, most = (max((cell_len(row[at]) for row in listed), default=0) for at in range(3))
     if width - names - values - 2 * _GAP < min(most, _NARROW_CELLS):

@@ -35,7 +35,7 @@ class Entry:
     Attributes:
         kind: what it is; `source` is one of those that a search found, below its `result`, `cited` a row of
             the list of those that the text cites.
-        text: what there is to read; of thinking that was not shown nothing.
+        text: its text; "" for thinking that was not shown.
         name: of the tool.
         follows: whether it is the answer to the entry before it.
         target: the address of a source, as it came.

@@ -64,7 +64,7 @@ def about(summary: Summary, now: float) -> str:
 
 
 def _alternative(conversation: str) -> str:
-    """What a conversation is an alternative of, to follow other words; "" if it is none."""
+    """A phrase that names the conversation that this one is an alternative of; "" if it is none."""
     found = alternative_of(conversation)
     if found is None:
         return ""

@@ -31,7 +31,7 @@ _DEARER = "; con «*», más en las peticiones largas"
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A model as it is told, all of it safe."""
+    """A model as it is shown, sanitised."""
 
     number: str
     id: str

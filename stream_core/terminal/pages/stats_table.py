@@ -38,7 +38,7 @@ _WIDE = 90  # cells from which on the groups have their whole names
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What one group counts.
+    """The counts of one group.
 
     Attributes:
         messages: questions.
@@ -46,7 +46,7 @@ class Counts:
         characters: characters of text in all replies.
         input_tokens: tokens sent, cached ones included, as the API reported them.
         output_tokens: tokens of the replies, as the API reported them.
-        spending: what it cost, or None if that is not told.
+        spending: the cost, or None if it is not shown.
         uncounted: replies of which the API reported only the beginning.
     """
 
@@ -131,7 +131,7 @@ def stats_table(groups: Sequence[Counts], width: int) -> Table:
 
 
 def notes(session: SessionStats, totals: Totals | None) -> list[str]:
-    """What the figures do not say by themselves, in sentences."""
+    """Return sentences about limits of the figures."""
     sentences = []
     if session.uncounted:
         cut = counted(session.uncounted, "respuesta que no terminó", "respuestas que no terminaron")

@@ -59,7 +59,7 @@ class RowMerge:
             yield tuple(rows.popleft() if rows else None for rows in self._waiting)
 
     def rest(self, open_rows: Sequence[Sequence[Row]], most: int) -> Iterator[tuple[Row | None, ...]]:
-        """What stands below: of each reply its last rows, the open ones among them, `most` at most."""
+        """The rows below: the last ones of each reply with the open ones, at most `most`."""
         shown = [
             [*waiting, *rows][-most:] if most > 0 else []
             for waiting, rows in zip(self._waiting, open_rows, strict=True)

@@ -79,7 +79,7 @@ class LiveComparisonView(LiveArea):
         Args:
             number: its place, from 0.
             arrived: its whole text: a cancel leaves some of it behind that was not fed.
-            figures: its state and what there is to tell.
+            figures: its state and figures.
         """
         side = self._sides[number]
         if rest := arrived[side.characters :]:

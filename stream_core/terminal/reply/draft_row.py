@@ -15,7 +15,7 @@ MARK = "› "
 _CUT = "…"
 _NEWLINE = "↵"
 _CURSOR = Style(reverse=True)
-_LONGEST = 12  # code points of what is seen as one character
+_LONGEST = 12  # code points of one grapheme
 
 
 def draft_row(before: str, after: str, width: int, styles: Styles) -> Row:

@@ -11,7 +11,7 @@ _SENTENCE_END = re.compile(r"[.!?…][)\]\"'»”’*_]*[ \t]+|[。！？]")
 
 
 def ready(held: str) -> int:
-    """Return how much of what is held back can be written: whole lines, and the sentences of a long one."""
+    """Return how many held-back characters can be written: whole lines, and sentences of a long one."""
     end = held.rfind("\n") + 1
     if len(held) - end <= _LONG:
         return end
@@ -34,7 +34,7 @@ class LineBuffer:
         self._arrivals: deque[tuple[int, float]] = (
             deque()
         )  # where each piece of what is held ends, when it came
-        self._said = self._taken = 0  # characters so far: all, and those that were taken
+        self._added = self._taken = 0  # characters so far: all, and those that were taken
 
     @property
     def ready(self) -> int:
@@ -44,8 +44,8 @@ class LineBuffer:
     def add(self, text: str, at: float) -> None:
         """Hold back a piece that came at this time."""
         self.held += text
-        self._said += len(text)
-        self._arrivals.append((self._said, at))
+        self._added += len(text)
+        self._arrivals.append((self._added, at))
 
     def take(self, end: int) -> str:
         """Take that many characters."""
@@ -55,7 +55,7 @@ class LineBuffer:
 
     def clear(self) -> None:
         """Forget what is held back."""
-        self.held, self._taken = "", self._said
+        self.held, self._taken = "", self._added
 
     def arrivals(self) -> list[float]:
         """When the pieces came that have been taken whole since the last call."""

@@ -1,4 +1,4 @@
-"""What is drawn anew below rows that are final: the life of it on a terminal, whatever it shows."""
+"""The area that is drawn again below final rows: begin, redraw, suspend, resume, end."""
 
 from __future__ import annotations
 

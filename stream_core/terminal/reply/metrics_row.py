@@ -17,7 +17,7 @@ _BUCKETS = 16
 _CHARACTERS = 4  # of a token, about
 
 Price = Callable[[Usage], str]
-"""What tokens cost, in Spanish, or "" where there is nothing to say."""
+"""The cost of tokens in Spanish, or "" if it is unknown."""
 
 
 class MetricsRow:
@@ -41,12 +41,12 @@ class MetricsRow:
         if isinstance(delta, Opened):
             self._usage = delta.usage
         elif isinstance(delta, (Text, Thinking, ToolInput)):
-            said = delta.partial_json if isinstance(delta, ToolInput) else delta.text
+            piece = delta.partial_json if isinstance(delta, ToolInput) else delta.text
             self._first = self._first if self._first is not None else delta.at
             self._last, self._deltas = delta.at, self._deltas + 1
-            self._characters += len(said)
+            self._characters += len(piece)
             bucket = int((delta.at - self._first) / _BUCKET)
-            self._buckets[bucket] = self._buckets.get(bucket, 0) + len(said)
+            self._buckets[bucket] = self._buckets.get(bucket, 0) + len(piece)
             self._buckets.pop(bucket - _BUCKETS, None)
 
     def text(self, now: float, width: int) -> str:

@@ -49,7 +49,7 @@ def closing_edge(
     Args:
         state: in which state the reply is.
         labels: what always belongs beside the state.
-        figures: what there is to tell.
+        figures: the figures of the reply.
         width: cells of a row.
         closed: whether the edge has a corner on its right.
     """

@@ -1,4 +1,4 @@
-"""The contract of what shows a reply while it arrives: all that the chat knows of it."""
+"""The contract of a view of one reply: all that the chat knows of how it is drawn."""
 
 from __future__ import annotations
 

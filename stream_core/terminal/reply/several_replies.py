@@ -1,4 +1,4 @@
-"""The contract of what shows several replies at once, and its plain form: one after another, as lines."""
+"""The contract of a view of several replies, and its plain form: one after another, as lines."""
 
 from __future__ import annotations
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from stream_core.config.options.appearance import Look
-from stream_core.config.options.effects import SPINNERS
 from stream_core.core.deltas import Text, Thinking, ToolDone, ToolInput, ToolStarted, TurnDelta, Waiting
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
 from stream_core.texts.errors_es import retry_note, upload_note
-
-SPINNER = SPINNERS[Look().spinner]
-"""What turns while something is waited for, unless the person chose another."""
 
 
 def status(delta: TurnDelta, before: str, *, writing: bool) -> str:

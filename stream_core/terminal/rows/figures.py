@@ -63,7 +63,7 @@ def retries_words(retries: int) -> str:
 
 
 def reply_figures(stats: ReplyStats, price: str = "", *, prepared: bool = True) -> list[str]:
-    """The figures of one reply that has ended, for the edge of its panel; last what it cost, if that is told.
+    """The figures of one reply that has ended, for the edge of its panel; its cost last, if that is known.
 
     Tokens are the API's count; it gives none for a reply that did not complete, nor does every server. What
     the program took to get ready is told apart: the first token is counted from the request.

@@ -123,7 +123,7 @@ class Pen:
         return "".join(out).rstrip(" ")
 
     def _switches(self, style: Style, system: ColorSystem) -> tuple[Style, str, str, bool]:
-        """A style, what switches it on and off, and whether a blank in it looks like any other."""
+        """A style, the sequences that switch it on and off, and whether a blank in it is invisible."""
         before, after = _marks(style.without_color if self._no_color else style, system)
         if style.link is not None:
             before, after = f"\x1b]8;;{style.link}\x1b\\{before}", f"{after}\x1b]8;;\x1b\\"

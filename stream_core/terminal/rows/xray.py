@@ -103,9 +103,9 @@ def _row(entry: Entry, gap: float, drawn: str, width: int, redact: Callable[[str
     head = f"{mark:>5} {number(entry.at, 3):>8} s "
     head += f"{drawn} " if drawn else ""
     head += f"{short_time(gap):>7} " if width >= _MIDDLE else ""
-    said, piece = _words(entry, width, redact)
+    shown, piece = _words(entry, width, redact)
     size = f"{number(entry.size)} B" if entry.number else ""
-    text = f"{head}{size:>9}  {said}" if width >= _MIDDLE else f"{head}{size:>7} {said}"
+    text = f"{head}{size:>9}  {shown}" if width >= _MIDDLE else f"{head}{size:>7} {shown}"
     return XrayRow(_fit(text, width), piece)
 
 

@@ -26,16 +26,16 @@ from support.paths import TESTS
 from support.terminal import Screen, Terminal, row_text
 
 from stream_core.config.options.appearance import Look
-from stream_core.config.options.effects import EFFECTS
+from stream_core.config.options.effects import EFFECTS, SPINNERS
 from stream_core.core.deltas import BlockDone, Finished, Opened, Text, Thinking, Usage
 from stream_core.core.reply import Reply
 from stream_core.core.stats import ReplyStats
 from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.reply.live_region import THINKING_ROWS as ROWS
-from stream_core.terminal.reply.status import SPINNER
 from stream_core.terminal.reply.view import LiveReplyView
 
 DRAW = TESTS / "support" / "draw.py"
+SPINNER = SPINNERS[Look().spinner]
 TOKEN = re.compile(r"w\d{4}k")
 _DRAWN = re.compile(r"[\s│▌•◦▪┆]")
 
