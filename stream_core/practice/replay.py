@@ -94,9 +94,7 @@ def contents(path: Path) -> Contents:
         OSError: from the system.
     """
     mode = path.stat().st_mode
-    if not (
-        stat.S_ISREG(mode) or stat.S_ISDIR(mode)
-    ):  # a pipe may be silent for ever
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe may be silent for ever
         raise BadRecording(f"{_name(path)} no es un archivo: una grabación se lee más de una vez.")
     head, places, last, ended = recording.Head(), list[Place](), 0.0, False
     damage = list[BadRecording]()
