@@ -36,9 +36,9 @@ if not WHOLE:  # there hypothesis has a profile of its own
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers for each core that may be used: most tests wait for a program, a server or a clock."""
+    """Three workers for each core that may be used: most tests wait for a program, a server or a clock."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return 2 * (usable or 1)
+    return 3 * (usable or 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,7 +71,8 @@ def soaking(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--soak"))
 
 
-QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+_SHM, _ENOUGH = "/dev/shm", 1 << 30  # bytes: in a container it may be tiny
+QUICK = _SHM if os.access(_SHM, os.W_OK) and shutil.disk_usage(_SHM).free > _ENOUGH else None
 """Where saving takes no time, if there is such a place: most tests are not about the disk."""
 
 
@@ -122,7 +123,7 @@ def own_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
     """Hide the machine's credentials, calendar and size of window, and give each test folders of its own."""
-    home = Path(tempfile.mkdtemp(prefix="home-", dir=tmp_path_factory.getbasetemp()))
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=QUICK or tmp_path_factory.getbasetemp()))
     for name in list(os.environ):
         if name.startswith(("ANTHROPIC_", "STREAM_CORE_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

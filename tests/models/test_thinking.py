@@ -30,6 +30,7 @@ from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.preferences import Preferences
 from stream_core.config.settings import Settings
+from stream_core.config.wire_options import WireOptions
 from stream_core.core.errors import ConfigError
 from stream_core.models.catalogue import BUILT_IN, Catalogue
 from stream_core.models.model_list import ListedModel
@@ -38,7 +39,7 @@ from stream_core.models.thinking_choice import Effort, Think, ThinkingChoice
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.rules import check
 from stream_core.practice.scenarios import THOUGHT
-from stream_core.practice.server import practice_server
+from stream_core.practice.server import PracticeServer, practice_server
 from stream_core.streaming.reply import close_client
 from stream_core.terminal.screen import Screen
 
@@ -285,6 +286,7 @@ def test_a_wrong_value_is_told(option: Option, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def session() -> Iterator[Session]:
     settings = load("--practice", "--no-save")
+    settings = replace(settings, wire=WireOptions(speed=1000))  # no test reads along
     backend = Backend(settings)
     yield Session(settings, Screen(io.StringIO(), settings.preferences.look), backend, Interrupts())
     if backend.ready:  # its connections would end with the process, which goes on here
@@ -347,7 +349,7 @@ def test_what_cannot_be_is_told_once_until_it_changes(session: Session) -> None:
 
 
 def test_the_thinking_is_seen_when_a_summary_is_chosen(own_environment: Path) -> None:
-    with chat(None, "--practice", rows=50) as terminal:
+    with PracticeServer(place="chat", pace=0) as server, chat(server, rows=50) as terminal:
         terminal.send("/pensar resumen\r")
         terminal.wait_for("Pensar: resumen. Lo recordaré")
         wait_for_prompt(terminal, 2)

@@ -126,19 +126,22 @@ def test_tools_can_be_left_out() -> None:
 
 
 def test_a_conversation_with_thinking_goes_on_when_the_tools_change(own_environment: Path) -> None:
-    with chat(None, "--practice", "--thinking", "sí") as terminal:
-        ask(terminal, SUM, prompt=2)
-        ask(terminal, "/herramientas calculate no", prompt=3)
-        ask(terminal, "¿y ahora?", prompt=4)
-        ask(terminal, "/herramientas calculate sí", prompt=5)
-        ask(terminal, "¿y ahora?", prompt=6)
-        assert "no aceptó" not in terminal.text
-        leave(terminal)
-    with chat(None, "--practice", "--thinking", "sí", "-c", "--system", "Sé breve.") as terminal:
-        ask(terminal, "¿y después?", prompt=terminal.text.count("Tú:") + 1)
-        leave(terminal)
-    assert run(None, "--practice", "--thinking", "sí", "-c", "--no-tools", "¿y al final?").returncode == 0
-    store = SqliteStore(own_environment / "data" / "practice")
+    thinking = ("--thinking", "sí")
+    with PracticeServer(place="chat", pace=0) as server:  # which checks who signed the thinking that it gets
+        with chat(server, *thinking) as terminal:
+            ask(terminal, SUM, prompt=2)
+            ask(terminal, "/herramientas calculate no", prompt=3)
+            ask(terminal, "¿y ahora?", prompt=4)
+            ask(terminal, "/herramientas calculate sí", prompt=5)
+            ask(terminal, "¿y ahora?", prompt=6)
+            assert "no aceptó" not in terminal.text
+            leave(terminal)
+    with PracticeServer(place="chat", pace=0) as server:  # another: nothing of before is remembered there
+        with chat(server, *thinking, "-c", "--system", "Sé breve.") as terminal:
+            ask(terminal, "¿y después?", prompt=terminal.text.count("Tú:") + 1)
+            leave(terminal)
+        assert run(server, *thinking, "-c", "--no-tools", "¿y al final?").returncode == 0
+    store = SqliteStore(own_environment / "data")
     turns = list(store.turns(store.latest() or ""))
     store.close()
     assert [turn.outcome for turn in turns] == ["complete"] * 5
