@@ -137,7 +137,7 @@ def test_fault_06_pings(read: Read) -> None:
     waits: list[Waiting] = []
 
     def watch(stream: Any, delta: Delta) -> None:
-        if isinstance(delta, Waiting):
+        if isinstance(delta, Waiting) and stream.reply.text:  # a busy machine may be slow to begin
             waits.append(delta)
             if len(waits) == 3:
                 stream.cancel()

@@ -676,7 +676,8 @@ def test_pings_are_not_content_and_a_stall_fails(read: Read) -> None:
     with playing(pinging()) as server:
         result = read(server.base_url, timeouts=Timeouts(idle=0.4, notice=0.1))
         assert server.wait_for(lambda: server.hangups == 1)
-    idle = [d for d in result.deltas if isinstance(d, Waiting)]
+    text = next(number for number, d in enumerate(result.deltas) if isinstance(d, Text))
+    idle = [d for d in result.deltas[text:] if isinstance(d, Waiting)]  # a busy machine may be slow to begin
     assert idle and {d.reason for d in idle} == {"idle"}
     assert type(result.reply.error) is errors.IdleTimeout
     assert result.reply.text and result.reply.outcome == "interrupted"
@@ -778,7 +779,8 @@ def test_many_streams_at_once() -> None:
 
             return await asyncio.gather(*(one() for _ in range(50)))
 
-    with PracticeServer(remember=True, pace=0) as server:
+    # As many as it serves: of more it closes those that have not asked yet, which is for another test.
+    with PracticeServer(remember=True, pace=0, most_connections=50) as server:
         assert asyncio.run(run(server.base_url)) == ["complete"] * 50
 
 
