@@ -54,7 +54,7 @@ _MAY = re.compile(
     r"\x1b\[(?:"
     r"\?(?:1|7|12|25|2004|2026)[hl]"  # modes: cursor keys, wrapping, cursor, paste, whole frames
     r"|\d{0,3}(?:;\d{1,3}){0,12}m"  # colours
-    r"|\d{0,3}[ABCDGL]"  # the cursor moves, rows come in
+    r"|\d{0,3}[ABCDGLP@]"  # the cursor moves, rows and cells come in or go
     r"|2?K|J"  # erases
     r")"
     r"|\x1b\]11;\?\x1b\\\x1b\[c"  # asks for the colour of the background
