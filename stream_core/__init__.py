@@ -44,11 +44,13 @@ if TYPE_CHECKING:
         ConnectionLost,
         ConnectionRefused,
         EndpointNotFound,
+        FileGone,
         HostNotFound,
         IdleTimeout,
         InputNotSupported,
         ModelNotFound,
         NoCredential,
+        NoFiles,
         NoModelList,
         NotTheApi,
         NotTls,
@@ -128,12 +130,14 @@ __all__ = [
     "Delta",
     "EndpointNotFound",
     "Failed",
+    "FileGone",
     "Finished",
     "HostNotFound",
     "IdleTimeout",
     "InputNotSupported",
     "ModelNotFound",
     "NoCredential",
+    "NoFiles",
     "NoModelList",
     "NotTheApi",
     "NotTls",
@@ -223,7 +227,7 @@ _HOME = {
         "core.errors": (
             "AccessDenied ApiError AuthFailed BadRequest ConfigError ConnectionFailed "
             "ConnectionLost ConnectionRefused HostNotFound IdleTimeout InputNotSupported ModelNotFound "
-            "NoCredential "
+            "FileGone NoCredential NoFiles "
             "NoModelList NotTheApi Overloaded ProtocolError RateLimited ReplyTooLarge Redirected "
             "ServerError StoreBusy StoreCorrupt StoreError StoreFull StoreMoved "
             "StoreReadOnly StoreRefused StoreTooNew StreamCoreError TlsFailed TooLarge "

@@ -36,6 +36,7 @@ MOMENTS = {
     "stream_core/chat/debug/file.py": "the name of a file",
     "stream_core/chat/debug/log.py": "when the log begins",
     "stream_core/chat/commands/exportar.py": "when a conversation that is not kept is exported",
+    "stream_core/practice/uploads.py": "when a file was uploaded to the practice server",
     "stream_core/files/private.py": "the name of a file put aside",
     "stream_core/chat/commands/grabar.py": "the name of a file",
     "stream_core/chat/reply/answer_cache.py": "when an answer was used, and how old it is",

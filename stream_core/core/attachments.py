@@ -132,13 +132,20 @@ def _inlined(block: Block, load: Load) -> Block:
 # -- what is sent -------------------------------------------------------------------------------
 
 
-def resolved(messages: Sequence[Message], load: Load, *, documents: bool = True) -> list[Message]:
+def resolved(
+    messages: Sequence[Message],
+    load: Load,
+    *,
+    documents: bool = True,
+    uploaded: Callable[[Attachment], bool] = lambda _: False,
+) -> list[Message]:
     """Return messages with the files that they refer to.
 
     Args:
         messages: those of a request.
         load: returns the bytes of a file.
         documents: whether the server knows documents; else texts are sent as text.
+        uploaded: whether a file is uploaded by itself: its reference is left.
     """
 
     def whole(message: Message) -> Message:
@@ -147,21 +154,26 @@ def resolved(messages: Sequence[Message], load: Load, *, documents: bool = True)
             return message
         return {
             **message,
-            "content": [part for block in content for part in _resolved(block, load, documents)],
+            "content": [part for block in content for part in _resolved(block, load, documents, uploaded)],
         }
 
     return [*map(whole, messages)]
 
 
-def _resolved(block: Block, load: Load, documents: bool) -> tuple[Block, ...]:
+def _resolved(
+    block: Block, load: Load, documents: bool, uploaded: Callable[[Attachment], bool]
+) -> tuple[Block, ...]:
     """The blocks sent for a reference: an image is preceded by its name, which has no field in the API."""
     if block.get("type") != REFERENCE:
         return (block,)
     attached = attachment_of(block)
-    data = data_of(attached, load) if attached is not None else None
-    if attached is None or data is None:
-        return (placeholder(str(block.get("name") or "un archivo")),)
-    sent = file_block(data, attached.media_type, attached.name, documents=documents)
+    if attached is not None and uploaded(attached):
+        sent: Block = block
+    else:
+        data = data_of(attached, load) if attached is not None else None
+        if attached is None or data is None:
+            return (placeholder(str(block.get("name") or "un archivo")),)
+        sent = file_block(data, attached.media_type, attached.name, documents=documents)
     if not attached.is_image:
         return (sent,)
     return {"type": "text", "text": f"Imagen «{one_line(attached.name, _NAME)}»:"}, sent
@@ -205,6 +217,14 @@ def file_block(data: bytes, media_type: str, name: str, *, documents: bool = Tru
     if media_type in IMAGES:
         return {"type": "image", "source": source}
     return {"type": "document", "source": source, "title": title}
+
+
+def uploaded_block(attached: Attachment, file_id: str) -> dict[str, Any]:
+    """Return the content block of a file that the server has, by the id that it gave it."""
+    source = {"type": "file", "file_id": file_id}
+    if attached.is_image:
+        return {"type": "image", "source": source}
+    return {"type": "document", "source": source, "title": one_line(attached.name, _NAME)}
 
 
 def text_of(data: bytes) -> str:

@@ -202,10 +202,12 @@ class ConnectionLost(StreamCoreError):
     Attributes:
         stale: whether it had been kept open from an earlier request and broke before any byte of this
             response: the server had given it up, and says nothing of the request by that.
+        sending: whether it broke while the request was being sent.
     """
 
     retryable = True
     stale: bool = False
+    sending: bool = False
 
 
 class Truncated(ConnectionLost):
@@ -339,6 +341,14 @@ class ModelNotFound(ApiError):
 
 class EndpointNotFound(ApiError):
     """The server has nothing at this address, or nothing that takes a question."""
+
+
+class FileGone(ApiError):
+    """A file that was uploaded is not on the server any more: expired, deleted, or another account's."""
+
+
+class NoFiles(ApiError):
+    """The server keeps no files."""
 
 
 class NoModelList(ApiError):

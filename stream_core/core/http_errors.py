@@ -96,6 +96,10 @@ _NO_SUCH_INPUT = re.compile(
     r"|\bat most 0 (?:image|audio|video)|\bimage_url is only supported by",
     re.IGNORECASE,
 )
+_FILE_GONE = re.compile(
+    r"\bfile\b[^.]{0,80}\b(?:not found|expired|does not exist|no longer|(?:was|been) deleted)\b",
+    re.IGNORECASE,
+)
 
 
 def kind_of(status: int, name: str, message: str, *, model: str = "", about: str = "") -> type[e.ApiError]:
@@ -113,6 +117,8 @@ def kind_of(status: int, name: str, message: str, *, model: str = "", about: str
     if status not in _NOT_ABOUT_LENGTH and named not in (e.RateLimited, e.Overloaded):
         if _TOO_LONG.search(message):
             return e.TooLarge
+        if status in (400, 404, 410) and (name == "file_expired_error" or _FILE_GONE.search(message)):
+            return e.FileGone
         if _NO_SUCH_INPUT.search(message):
             return e.InputNotSupported
         if _no_such_model(status, name, message, model, about):

@@ -8,6 +8,7 @@ has to be searched to know whether anybody does. The mark is made before the que
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 from collections.abc import Iterable
@@ -100,6 +101,25 @@ class Blobs:
         except OSError:
             return None
         return data if hashlib.sha256(data).hexdigest() == sha256 else None
+
+    def open(self, sha256: str) -> BinaryIO | None:
+        """Open the bytes with a SHA-256, which are checked; None as `read` has it."""
+        if self._folder is None or not _HASH.fullmatch(sha256):
+            data = self._memory.get(sha256)
+            return io.BytesIO(data) if data is not None else None
+        try:
+            stream = os.fdopen(os.open(self._folder / sha256, os.O_RDONLY | OPEN_FLAGS), "rb")
+        except OSError:
+            return None
+        digest = hashlib.sha256()
+        with suppress(OSError):
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+            if digest.hexdigest() == sha256:
+                stream.seek(0)
+                return stream
+        stream.close()
+        return None
 
     def has(self, sha256: str) -> bool:
         """Whether the bytes with a SHA-256 are there, as far as can be seen without reading them."""

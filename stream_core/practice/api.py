@@ -20,10 +20,16 @@ from .rules.parameters import check_length
 from .rules.shape import require
 from .scenarios import Scenario, are_prepared, choose
 from .script import Script, error_reply, json_reply
+from .uploads import MOST_BYTES, Files
 
 _THREADS_BETA = "message-threads-"
 MAX_BODY = 32 * 1024 * 1024
 """Bytes. A larger request is refused, as by the API (https://platform.claude.com/docs/en/api/errors)."""
+
+
+def most_bytes(path: str) -> int:
+    """Return the bytes that the body of a request for a path may have."""
+    return MOST_BYTES if path.startswith("/v1/files") else MAX_BODY
 
 
 def respond(
@@ -33,10 +39,12 @@ def respond(
     cache: Cache,
     request_id: str,
     other: Answers | Proxy | None = None,
+    files: Files | None = None,
 ) -> Script:
     """The answer to a request, as a script.
 
     Args:
+        files: the files that requests may name; None for none.
         other: who answers instead: a recording every question, whatever it asks; a proxy everything.
     """
     try:
@@ -44,7 +52,7 @@ def respond(
             return lab.apply(other.forward(request)) if _is_question(request) else other.forward(request)
         if other is not None and _is_question(request):
             return _recorded(request, lab, other)
-        return _route(request, scenarios, lab, cache)
+        return _route(request, scenarios, lab, cache, files or Files())
     except Refused as refused:
         return error_reply(
             refused.status,
@@ -74,23 +82,39 @@ def too_large(request_id: str) -> Script:
     return error_reply(413, "request_too_large", message, request_id=request_id)
 
 
-def _route(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache) -> Script:
+def _route(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache, files: Files) -> Script:
     path, _, query = request.path.partition("?")
     match path.removeprefix("/").split("/"):
         case ["v1", "messages"]:
             _only("POST", request)
-            return _message(request, scenarios, lab, cache)
+            return _message(request, scenarios, lab, cache, files)
         case ["v1", "messages", "count_tokens"]:
             _only("POST", request)
-            return json_reply({"input_tokens": input_tokens(_checked(request, scenarios)[0])})
+            return json_reply({"input_tokens": input_tokens(_checked(request, scenarios, files)[0])})
         case ["v1", "models"]:
             _only("GET", request)
             return json_reply(page(query))
         case ["v1", "models", name]:
             _only("GET", request)
             return json_reply(one(unquote(name)))
+        case ["v1", "files", *rest] if len(rest) < 2:
+            return json_reply(_about_files(request, files, unquote(rest[0]) if rest else None, query))
         case _:
             raise Refused(404, "not_found_error", "Not Found")
+
+
+def _about_files(request: Request, files: Files, file_id: str | None, query: str) -> dict[str, Any]:
+    match request.method, file_id:
+        case "POST", None:
+            return files.upload(request)
+        case "GET", None:
+            return files.page(query)
+        case "GET", str(name):
+            return files.one(name)
+        case "DELETE", str(name):
+            return files.delete(name)
+        case _:
+            raise Refused(405, "invalid_request_error", "Method Not Allowed")
 
 
 def _only(method: str, request: Request) -> None:
@@ -98,8 +122,9 @@ def _only(method: str, request: Request) -> None:
         raise Refused(405, "invalid_request_error", "Method Not Allowed")
 
 
-def _message(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache) -> Script:
-    body, model = _checked(request, scenarios)
+def _message(request: Request, scenarios: Sequence[Scenario], lab: Lab, cache: Cache, files: Files) -> Script:
+    body, model = _checked(request, scenarios, files)
+    body = files.described(body)
     check_length(body, model)
     scenario = choose(scenarios, body)
     if scenario is None:
@@ -116,7 +141,7 @@ def _refuse_threads(body: Body, request: Request) -> None:
         raise Refused(400, "invalid_request_error", message, details)
 
 
-def _checked(request: Request, scenarios: Sequence[Scenario]) -> tuple[Body, Model]:
+def _checked(request: Request, scenarios: Sequence[Scenario], files: Files) -> tuple[Body, Model]:
     """Parse and check the body; return it with the full id of its model, and the model.
 
     Raises:
@@ -138,6 +163,7 @@ def _checked(request: Request, scenarios: Sequence[Scenario]) -> tuple[Body, Mod
     try:
         # Only the prepared replies sign their thinking.
         check(body, model, signed=are_prepared(scenarios))
+        files.check(body)
     except RecursionError as problem:
         raise invalid("The request body is nested too deeply.") from problem
     return body, model

@@ -15,7 +15,7 @@ from contextlib import suppress
 
 import h11
 
-from .api import MAX_BODY, too_large
+from .api import MAX_BODY, most_bytes, too_large
 from .refusal import Refused
 from .request import Request
 from .script import At, Cut, Gate, Hang, Head, Reset, Script, Send, Wait, error_reply
@@ -158,19 +158,20 @@ class Connection:
         self.admitted, self.idle = True, False
         if self._http.they_are_waiting_for_100_continue:
             await self._write(h11.InformationalResponse(status_code=100, headers=[]))
-        return Request(head.method.decode("ascii"), path, headers, await self._body())
+        body = await self._body(most_bytes(path))
+        return Request(head.method.decode("ascii"), path, headers, body)
 
-    async def _body(self) -> bytes:
+    async def _body(self, most: int) -> bytes:
         body, size = [], 0
         while isinstance(event := await self._next_event(), h11.Data):
             size += len(event.data)
-            if size <= MAX_BODY:
+            if size <= most:
                 body.append(bytes(event.data))
             elif size > _MOST_DISCARDED:
                 raise _TooLarge
             else:
                 body.clear()
-        if size > MAX_BODY:
+        if size > most:
             raise _TooLarge
         return b"".join(body)
 

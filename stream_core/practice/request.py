@@ -105,7 +105,7 @@ def tokens_of(value: object) -> int:
 def _encoded(value: object) -> int:
     """Count the images and PDF of a JSON value."""
     if isinstance(value, Mapping):
-        return (value.get("type") == "base64") + sum(map(_encoded, value.values()))
+        return (value.get("type") in ("base64", "file")) + sum(map(_encoded, value.values()))
     return sum(map(_encoded, value)) if isinstance(value, (list, tuple)) else 0
 
 

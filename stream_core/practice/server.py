@@ -31,6 +31,7 @@ from .replay import Answers, Replay
 from .request import Request
 from .scenarios import PROGRAM, Place, Scenario, load
 from .script import Script
+from .uploads import Files
 
 _MOST_CONNECTIONS = 32
 _REMEMBERED = 1000  # requests
@@ -80,6 +81,7 @@ class PracticeServer:
         self._scenarios = load(place, program) if scenarios is None else tuple(scenarios)
         self._pace, self._replay, self._proxy, self._asked_port = pace, replay, proxy, port
         self._cache = Cache(clock)
+        self._files = Files()
         self._gate = Gate()
         self._remember = remember
         self._most_connections = most_connections
@@ -201,7 +203,13 @@ class PracticeServer:
                 self._keep(request)
             self._changed.notify_all()
         return respond(
-            request, self._scenarios, self.lab, self._cache, request_id, self._replay or self._proxy
+            request,
+            self._scenarios,
+            self.lab,
+            self._cache,
+            request_id,
+            self._replay or self._proxy,
+            self._files,
         )
 
     def _keep(self, request: Request) -> None:

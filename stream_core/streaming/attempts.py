@@ -25,6 +25,7 @@ from stream_core.core.deltas import (
 )
 from stream_core.core.errors import (
     ConnectionLost,
+    FileGone,
     IdleTimeout,
     StreamCoreError,
     TotalTimeout,
@@ -37,16 +38,17 @@ from stream_core.sdk.byte_tap import RecordFailed, Tap, clear_frames
 from .retry import RetryPolicy
 from .task import StreamTask
 from .timeouts import SilenceWatch, Timeouts
+from .upload_watch import UploadWatch
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
     from stream_core.sdk.streams import OpenedStream
+    from stream_core.sdk.uploads import Uploads
 
 # After message_stop the rest of the body is read, so that the connection can be used again; a server that
 # does not end it has this many seconds.
 _DRAIN_SECONDS = 0.5
-_TELL_SECONDS = 0.1  # between two deltas about a request that goes out
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class StreamRequest:
     retry: RetryPolicy | None
     timeouts: Timeouts
     record: WireRecorder | None
+    uploads: Uploads | None = None
 
     @classmethod
     def create(
@@ -67,12 +70,13 @@ class StreamRequest:
         retry: RetryPolicy | None,
         timeouts: Timeouts | None,
         record: WireRecorder | None,
+        uploads: Uploads | None = None,
     ) -> StreamRequest:
         """Take an order so that it can be sent more than once: an iterator would be empty the second time."""
         again = {
             name: list(value) if isinstance(value, Iterator) else value for name, value in request.items()
         }
-        return cls(client, again, retry, timeouts or Timeouts(), record)
+        return cls(client, again, retry, timeouts or Timeouts(), record, uploads)
 
 
 class ReplyTask(StreamTask[Delta]):
@@ -83,15 +87,15 @@ class ReplyTask(StreamTask[Delta]):
         self._order = order
         self._attempt = 1
         self._reopened = False  # a connection that had been kept open was dead, and was opened once more
+        self._uploaded_again = False  # the server had a file no longer that it once was sent
         self._empty = 0  # attempts that were answered by a success with nothing in it
         self._opened = False  # the headers of this attempt have come
         self._content = False  # text has been handed over: no retry any more
         self._waited = 0.0  # seconds between attempts so far
-        self._sent, self._size = 0, 0  # bytes of this attempt's request, where that is large
-        self._sending_since = self._reported = 0.0  # when the upload began, and was reported last
         self._limit: StreamCoreError | None = None  # what this attempt was ended for
         self._stream: OpenedStream | None = None  # of this attempt, once its headers have come
         self._watch = SilenceWatch(order.timeouts, self._wait, self._expire)
+        self._upload = UploadWatch(self._tell_upload)
 
     async def _run(self) -> None:
         from stream_core.sdk.client import with_our_timeouts  # loads the SDK, on this thread
@@ -117,6 +121,10 @@ class ReplyTask(StreamTask[Delta]):
             # The server had given up a connection that was kept open: that is no failure of this request.
             self._reopened = True
             return 0.0
+        if isinstance(ending, Failed) and self._order.uploads and not self._uploaded_again:
+            if isinstance(ending.error, FileGone):
+                self._uploaded_again = True
+                return 0.0
         if not isinstance(ending, Failed) or self._order.retry is None or self._content:
             return None
         if isinstance(ending.error, Truncated) and not self._watch.begun:
@@ -136,12 +144,17 @@ class ReplyTask(StreamTask[Delta]):
         tap, request = Tap(self._order.record), self._order.request
         self._opened = False
         self._limit = self._stream = None
-        self._sent = self._size = 0
+        self._upload.start()
         self._watch.start()
         how: How = "cut"
+        sent = False
         try:
-            tap.sent(client, request, self._attempt)
             with reporting_to(self._sending):
+                if self._order.uploads is not None:
+                    request = await self._order.uploads.prepared(client, request)
+                    self._watch.heard = time.monotonic()
+                tap.sent(client, request, self._attempt)
+                sent = True
                 async with open_stream(client, request) as self._stream:
                     self._opened = True
                     await self._read(self._stream, tap)
@@ -157,12 +170,13 @@ class ReplyTask(StreamTask[Delta]):
                 return None  # the reply was complete; what closing it raised is of no interest
             if isinstance(error, RecordFailed):
                 raise error.error from None  # the caller's own mistake, not the server's
-            if not self._opened:
+            if sent and not self._opened:
                 tap.refused(error)
             model = str(request.get("model", ""))
             found = (failure_in_stream if self._opened else failure_to_open)(error, model)
             if found is None or isinstance(found, UsageError):
                 raise
+            self._note_upload(found, request)
             clear_frames(error)
             return self._or_complete(found)
         finally:
@@ -187,6 +201,13 @@ class ReplyTask(StreamTask[Delta]):
         tap.end("end")
         if stream.broken is not None:
             raise stream.broken
+
+    def _note_upload(self, error: StreamCoreError, request: Mapping[str, Any]) -> None:
+        """Note what an error has to do with files that were sent."""
+        if isinstance(error, ConnectionLost):
+            error.sending = self._upload.unfinished
+        elif isinstance(error, FileGone) and self._order.uploads is not None:
+            self._order.uploads.forget(request)
 
     def _or_complete(self, error: StreamCoreError) -> Ending | None:
         """Return the ending of a reply that an error cut; without message_stop alone nothing is lost."""
@@ -220,19 +241,11 @@ class ReplyTask(StreamTask[Delta]):
     # -- waiting ------------------------------------------------------------------------------
 
     def _sending(self, sent: int, size: int) -> None:
-        """Bytes of the request were taken by the network: it is not silent, and a person may want to know."""
-        now = self._watch.heard = time.monotonic()
-        if sent == 0:
-            self._sending_since = self._reported = now
-        self._sent, self._size = sent, size
-        reported_before = self._reported > self._sending_since
-        if now - self._reported >= _TELL_SECONDS or (sent == size and reported_before):
-            self._tell_upload(now)
+        self._watch.heard = time.monotonic()
+        self._upload.note(sent, size, self._watch.heard)
 
-    def _tell_upload(self, now: float) -> None:
-        self._reported, of = now, self._most_attempts
-        waited = now - self._sending_since
-        self._put(Waiting("upload", self._attempt, of, waited, now, sent=self._sent, size=self._size))
+    def _tell_upload(self, sent: int, size: int, waited: float, at: float) -> None:
+        self._put(Waiting("upload", self._attempt, self._most_attempts, waited, at, sent=sent, size=size))
 
     def _expire(self, limit: StreamCoreError) -> None:
         if not self.ended and self._task is not None:
@@ -255,8 +268,8 @@ class ReplyTask(StreamTask[Delta]):
         seconds: float,
         cause: StreamCoreError | None = None,
     ) -> None:
-        if reason == "first_byte" and self._sent < self._size:
-            self._tell_upload(time.monotonic())
+        if reason == "first_byte" and self._upload.unfinished:
+            self._upload.tell(time.monotonic())
         else:
             of = self._most_attempts
             self._put(Waiting(reason, self._attempt, of, seconds, time.monotonic(), cause))

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from stream_core.sdk.param_types import TurnParams
     from stream_core.sdk.tools import Tool
+    from stream_core.sdk.uploads import Uploads
 
 OneTool: TypeAlias = Callable[..., Any] | SchemaTool | Mapping[str, Any]
 
@@ -87,6 +88,7 @@ def stream_turn(
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: WireRecorder | None = None,
+    uploads: Uploads | None = None,
     **request: Unpack[TurnParams],
 ) -> TurnStream:
     """Stream a turn with tools in sync code: `with stream_turn(...) as stream: for delta in stream: ...`.
@@ -98,9 +100,11 @@ def stream_turn(
         retry: as in `stream_reply`, for each round.
         timeouts: as in `stream_reply`.
         record: as in `stream_reply`.
+        uploads: uploads the attached files that the messages refer to; None if they refer to none.
         request: goes to `client.messages.stream`; its `messages` grow from round to round.
     """
-    return TurnStream(StreamRequest.create(client, request, retry, timeouts, record), _box(tools))
+    order = StreamRequest.create(client, request, retry, timeouts, record, uploads)
+    return TurnStream(order, _box(tools))
 
 
 def astream_turn(
@@ -110,10 +114,12 @@ def astream_turn(
     retry: RetryPolicy | None = None,
     timeouts: Timeouts | None = None,
     record: WireRecorder | None = None,
+    uploads: Uploads | None = None,
     **request: Unpack[TurnParams],
 ) -> AsyncTurnStream:
     """Stream a turn with tools in async code. The arguments are those of `stream_turn`."""
-    return AsyncTurnStream(StreamRequest.create(client, request, retry, timeouts, record), _box(tools))
+    order = StreamRequest.create(client, request, retry, timeouts, record, uploads)
+    return AsyncTurnStream(order, _box(tools))
 
 
 class AsyncTurnStream(AsyncHandle[TurnDelta]):

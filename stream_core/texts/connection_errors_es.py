@@ -69,6 +69,15 @@ def _tls_broken(error: e.TlsBroken) -> Explanation:
     )
 
 
+def _lost(error: e.ConnectionLost) -> Explanation:
+    if error.sending:
+        return (
+            "La conexión se cortó mientras se enviaba la petición.",
+            "Vuelve a preguntar; si se repite, puede que el servidor no admita tanto: adjunta menos.",
+        )
+    return "La conexión se cortó antes de terminar la respuesta.", AGAIN
+
+
 CONNECTION_ERRORS: Mapping[type, Explanation | Explainer] = {
     e.ConnectionFailed: _connection(
         "No se pudo conectar con el servidor.",
@@ -94,7 +103,7 @@ CONNECTION_ERRORS: Mapping[type, Explanation | Explainer] = {
         "En esa dirección http:// responde un servidor que pide TLS.",
         "Usa https:// en ANTHROPIC_BASE_URL, o revisa el puerto.",
     ),
-    e.ConnectionLost: ("La conexión se cortó antes de terminar la respuesta.", AGAIN),
+    e.ConnectionLost: _lost,
     e.Truncated: ("La respuesta llegó incompleta: el servidor la cerró antes de tiempo.", AGAIN),
     e.IdleTimeout: ("El servidor dejó de responder y se acabó la espera.", AGAIN),
     e.TotalTimeout: (

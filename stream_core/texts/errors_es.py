@@ -201,6 +201,13 @@ _EXPLAINERS: Mapping[type, Explanation | Explainer] = {
             "Elige otro modelo con --model, o pregunta sin adjuntos.",
         ),
     ),
+    e.FileGone: _with_detail(
+        "Un archivo que se había subido ya no está en el servidor{}.", "Vuelve a preguntar: se sube otra vez."
+    ),
+    e.NoFiles: (
+        "Este servidor no guarda archivos.",
+        "Con «--upload-over no» lo adjunto va en cada petición; un texto largo puede ir por partes con --chunked.",
+    ),
     e.AuthFailed: _not_accepted,
     e.NoCredential: (
         "ANTHROPIC_API_KEY no encontrada: no se envió nada.",

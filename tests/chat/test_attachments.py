@@ -68,6 +68,28 @@ def test_chat(tmp_path: Path) -> None:
     assert [file for file in data.rglob("attachments/*")] == []
 
 
+def test_a_large_file_is_uploaded_once(tmp_path: Path) -> None:
+    """Named in the next request, after a restart, too; listed and deleted by a command."""
+    (tmp_path / "informe.pdf").write_bytes(b"%PDF-1.7 /Type/Page " + bytes(1_100_000))
+    over = ("--upload-over", "1")
+    with playing(answering("Sí.")) as server:
+        done = run(server, *over, "-a", "informe.pdf", "¿Qué?", cwd=tmp_path)
+        run(server, *over, "-c", "¿Seguro?", cwd=tmp_path)
+        asked = [(request.method, request.path.partition("?")[0]) for request in server.requests]
+        sent = [request.json()["messages"][0]["content"][0]["source"] for request in server.requests[1:]]
+        with chat(server, *over) as terminal:
+            terminal.send("/archivos\r")
+            terminal.wait_for("informe.pdf, 1.1 MB, subido el")
+            terminal.send("/archivos borrar 1\r")
+            terminal.wait_for("¿Borro «informe.pdf» del servidor?")
+            terminal.send("sí\r")
+            terminal.wait_for("Borrado del servidor")
+            leave(terminal)
+    assert asked == [("POST", "/v1/files"), ("POST", "/v1/messages"), ("POST", "/v1/messages")]
+    assert sent == [{"type": "file", "file_id": "file_practice_000001"}] * 2
+    assert "«informe.pdf» se sube una sola vez al servidor" in done.stderr.decode()
+
+
 def test_a_long_text_goes_in_parts_and_goes_on_after_a_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -246,6 +246,13 @@ def test_a_model_that_does_not_take_what_was_sent_is_told_so(message: str) -> No
         assert type(error) is e.InputNotSupported and not error.retryable
 
 
+def test_a_file_that_is_gone_is_told_from_a_model_and_a_path_that_are_not_there() -> None:
+    assert type(found(anthropic("not_found_error", "File not found: file_1"), 404)) is e.FileGone
+    assert type(found(anthropic("file_expired_error", "?"), 410)) is e.FileGone
+    assert type(found(anthropic("invalid_request_error", "The file file_1 has expired."), 400)) is e.FileGone
+    assert type(found(anthropic("not_found_error", "Not Found"), 404)) is e.EndpointNotFound
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -253,7 +260,6 @@ def test_a_model_that_does_not_take_what_was_sent_is_told_so(message: str) -> No
         "The PDF specified was not valid.",
         "A maximum of 600 PDF pages may be provided.",
         "image exceeds 5 MB maximum: 9 bytes > 5 bytes",
-        "File not found: file_1",
         "tool use is not supported; images are",
         "Your file is too large",
     ],

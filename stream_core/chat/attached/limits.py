@@ -9,8 +9,11 @@ from stream_core.core.attachments import Attachment
 from stream_core.core.file_kinds import PDF, TEXT
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
+from stream_core.files.uploads import KEPT_DAYS
 from stream_core.models.model_list import find_listed
 from stream_core.texts.attachments_es import name_words, size_words
+
+from .uploading import is_uploaded
 
 MOST_REQUEST = 32 * 1024 * 1024
 """Bytes of a request (https://platform.claude.com/docs/en/api/errors)."""
@@ -33,7 +36,7 @@ def objection(attached: Sequence[Attachment], settings: Settings) -> str:
     known = settings.models.find(settings.model)
     context = known.context if known is not None else None
     large = (context or _LARGE_CONTEXT) >= _LARGE_CONTEXT
-    tests = (_of_images(attached, large), _of_pages(attached, large), _of_size(attached))
+    tests = (_of_images(attached, large), _of_pages(attached, large), _of_size(attached, settings))
     return next(filter(None, (*tests, _of_tokens(attached, context, settings.model))), "")
 
 
@@ -63,14 +66,28 @@ def _of_model(attached: Sequence[Attachment], settings: Settings) -> str:
     return f"«{one_line(settings.model, 60)}» no admite {lacks}: elige otro modelo, o manda el texto."
 
 
-def _of_size(attached: Sequence[Attachment]) -> str:
-    size = sum(each.sent_size for each in attached)
+def _of_size(attached: Sequence[Attachment], settings: Settings) -> str:
+    uploaded = is_uploaded(settings)
+    size = sum(each.sent_size for each in attached if not uploaded(each))
     if size <= MOST_REQUEST:
         return ""
     return (
         f"La API admite peticiones de {number(MOST_REQUEST >> 20)} MB y esta, con lo adjunto en la "
-        f"conversación, sería de {number(size / 2**20, 1)} MB. Adjunta menos, parte el archivo, o empieza "
-        "otra conversación; un texto largo puede ir por partes con --chunked."
+        f"conversación, sería de {number(size / 2**20, 1)} MB. Con --upload-over 5 lo que pase de 5 MB sube "
+        "aparte, una sola vez; o adjunta menos, o empieza otra conversación. Un texto largo puede ir por "
+        "partes con --chunked."
+    )
+
+
+def upload_note(attached: Sequence[Attachment], settings: Settings) -> str:
+    """Return what is said of files that are uploaded and stay on the server for a while; "" for none."""
+    uploaded = [name_words(each) for each in attached if is_uploaded(settings)(each)]
+    if not uploaded:
+        return ""
+    names = " y ".join(f"«{name}»" for name in dict.fromkeys(uploaded))
+    return (
+        f"{names} se sube una sola vez al servidor, que lo guarda {KEPT_DAYS} días; «/archivos», en el chat, "
+        "lo muestra y lo borra."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
@@ -15,6 +15,8 @@ from .client import Backend
 
 if TYPE_CHECKING:
     from stream_core.terminal.screen import Screen
+
+T = TypeVar("T")
 
 FRESH_SECONDS = 600.0
 """A list that is older is fetched again when it is wanted."""
@@ -58,9 +60,9 @@ class Account:
             self._models, self._fetched = self.wait_for(self._backend.list_models()), self._clock()
         return self._models
 
-    def wait_for(self, coming: Future[tuple[ListedModel, ...]]) -> tuple[ListedModel, ...]:
-        """Wait for a list that is being fetched; a failure cancels the fetch. Raises the same as `models`."""
-        waiting = self._screen.loading(self._suspension.taking_part, "Pidiendo la lista de modelos…")
+    def wait_for(self, coming: Future[T], doing: str = "Pidiendo la lista de modelos…") -> T:
+        """Wait for what the server was asked for; a failure cancels that. Raises the same as `models`."""
+        waiting = self._screen.loading(self._suspension.taking_part, doing)
         try:
             with self._interrupts.cancelling(coming.cancel), waiting:
                 return coming.result()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from stream_core.chat.attached.finding import exists
 from stream_core.chat.attached.limits import MOST_REQUEST
 from stream_core.chat.attached.tray import rows, take, without_doubles
+from stream_core.chat.attached.uploading import SessionUploads
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.backend.successor import up_to_date
 from stream_core.chat.debug.log import DebugLog
@@ -175,6 +176,7 @@ def _answer(
         wire,
         answers,
         tools=lambda: tools,
+        uploads=SessionUploads.of(settings, lambda: archive.files),
         cached=reopened is not None,  # a single question is rarely followed by another
     )
     runner = TurnRunner(services, client=client, replace_model=replace_model, in_chat=False)

@@ -8,12 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from stream_core.chat.attached.uploading import SessionUploads, is_uploaded
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.turn_saver import TurnSaver
 from stream_core.config.settings import Settings
 from stream_core.core.api_messages import Message
-from stream_core.core.attachments import resolved
+from stream_core.core.attachments import attached_in, resolved
 from stream_core.core.continuation import (
     ContinuationStream,
     answers_tools,
@@ -54,6 +55,7 @@ class Services:
         wire: what listens to the wire.
         answers: the cache of answers.
         tools: returns the tools.
+        uploads: uploads large files; None to send them in the request.
         cached: whether requests with the same beginning are likely to follow, so that caching it pays.
     """
 
@@ -65,6 +67,7 @@ class Services:
     answers: AnswerCache
     tools: Callable[[], Toolset]
     cached: bool = True
+    uploads: SessionUploads | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +140,18 @@ class Exchange:
         waits = timeouts_of(settings)
         self._log = services.log.reply(request, waits["retry"])  # it gets no contents of files
         load, anthropic = services.archive.files.read, settings.connection.talks_to_anthropic
-        request = {**request, "messages": resolved(job.messages, load, documents=anthropic)}
+        large = is_uploaded(settings) if services.uploads is not None else lambda _: False
+        uploads = None
+        if services.uploads is not None and any(map(large, attached_in(job.messages))):
+            uploads = services.uploads.uploads(settings)
+        messages = resolved(job.messages, load, documents=anthropic, uploaded=large)
+        request = {**request, "messages": messages}
         tools = services.tools().box(self._permission.approve, self._permission.before_next_request)
         self._writer: AnswerWriter | None = None
         if cached is None and not job.continues:
             self._writer = services.answers.writer(job.key(services))
         record = services.wire.listener(self._log.record, self._writer)
-        self.stream = stream_turn(client, tools=tools, record=record, **waits, **request)
+        self.stream = stream_turn(client, tools=tools, record=record, uploads=uploads, **waits, **request)
         self._story = StoryTeller(time.monotonic())
         self._continued: ContinuationStream | None = None
         if job.continues:

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING
 
-from stream_core.chat.attached.limits import objection, warning
+from stream_core.chat.attached.limits import objection, upload_note, warning
 from stream_core.chat.saved.turn_saver import TurnSaver
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import attached_in
@@ -223,7 +223,8 @@ class TurnRunner:
             return False
         files = self._services.archive.files
         gone = [name_words(each) for each in attached if not (each.data or files.has(each.sha256))]
-        for note in (warning(attached, job.settings), missing(gone)):
+        upload = upload_note(attached, job.settings) if self._services.uploads is not None else ""
+        for note in (warning(attached, job.settings), upload, missing(gone)):
             if note and note not in self._noted_files:
                 self._noted_files.add(note)
                 presenter.notice(note)

@@ -25,6 +25,7 @@ from .state import ChatState
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
+    from stream_core.chat.attached.uploading import SessionUploads
     from stream_core.chat.reply.contenders import Contender
     from stream_core.chat.reply.exchange import Services
     from stream_core.chat.reply.live_comparison import WatchKeys as WatchSeveral
@@ -178,7 +179,15 @@ class Session(ChatState):
             self.wire,
             self.answers,
             tools=lambda: self.tools,
+            uploads=self.uploads,
         )
+
+    @cached_property
+    def uploads(self) -> SessionUploads:
+        """The large files that the server has."""
+        from stream_core.chat.attached.uploading import SessionUploads
+
+        return SessionUploads.of(self.settings, lambda: self.archive.files)
 
     @cached_property
     def _runner(self) -> TurnRunner:

@@ -22,6 +22,7 @@ class Limits:
         idle: without new content in the middle of a reply.
         total: for a whole reply, including waits and retries; 0 for no limit.
         reply_size: megabytes (2**20 bytes) of a response after which no more of it is read.
+        upload_over: megabytes (10**6 bytes) of a file above which it is uploaded once; 0 for never.
         chunk_size: thousands of characters of a part of a long text (`--chunked`).
         auto_continue: whether a reply that was cut is continued automatically, once.
     """
@@ -32,6 +33,7 @@ class Limits:
     idle: int = 120
     total: int = 0
     reply_size: int = 32
+    upload_over: int = 10
     chunk_size: int = 200
     auto_continue: bool = False
 
@@ -85,6 +87,14 @@ LIMITS: tuple[Option, ...] = (
         possible="un número de 1 a 256",
         examples=(("32", "lo normal"),),
         read=size(1, 256, "MB"),  # a store saves texts of as much
+        show=size_word("MB"),
+    ),
+    Option(
+        "upload_over", "subida", "--upload-over", "STREAM_CORE_UPLOAD_OVER",
+        summary="megabytes desde los que un archivo se sube una sola vez, en lugar de ir en cada petición",
+        possible="un número de 1 a 500, o «no» para que vaya siempre en la petición",
+        examples=(("10", "lo normal"), ("no", "nunca")),
+        read=size(1, 500, "MB", none=True),
         show=size_word("MB"),
     ),
     Option(

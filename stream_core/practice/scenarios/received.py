@@ -46,11 +46,17 @@ def _described(block: Mapping[str, Any]) -> str:
         begin = " ".join(_plain(text[: 4 * _SHOWN]).split())
         more = "…" if len(begin) > _SHOWN or len(text) > 4 * _SHOWN else ""
         return f"{title}texto de {len(text):,} caracteres, que empieza por «{begin[:_SHOWN]}{more}»"
+    if source.get("media_type"):
+        kind = _KINDS.get(source["media_type"], "texto")
+        return f"{title}{kind} de {_bytes(source['size_bytes'])}, subido una sola vez"
     return f"{title}{'imagen' if block['type'] == 'image' else 'documento'}"
 
 
 def _size(data: str) -> str:
-    size = len(data) * 3 // 4 - data.count("=", -2)
+    return _bytes(len(data) * 3 // 4 - data.count("=", -2))
+
+
+def _bytes(size: int) -> str:
     if size < 1000:
         return f"{size} bytes"
     return f"{size / 1000:,.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stream_core.chat.attached.limits import objection, warning
+from stream_core.chat.attached.limits import objection, upload_note, warning
 from stream_core.config.connection import Connection
 from stream_core.config.local_model import LocalModel
 from stream_core.config.settings import Settings
@@ -36,11 +36,8 @@ def attached(media_type: str, size: int = 9, detail: str = "", tokens: int = 9) 
         ([attached(PDF, detail="600 páginas")], ""),
         ([attached(PDF, detail="601 páginas")], "600 páginas"),
         ([attached(PDF, detail="1,200 páginas")], "600 páginas"),
-        ([attached(TEXT, size=33 * MB)], "--chunked"),
-        (
-            [attached(PDF, size=25 * MB)],
-            "sería de 33.3 MB",
-        ),
+        ([attached(TEXT, size=9 * MB)] * 4, "--chunked"),
+        ([attached(PDF, size=9 * MB)] * 3, "sería de 36.0 MB"),
         ([attached(TEXT, tokens=1_000_001)], "1,000,000"),
     ],
 )
@@ -48,6 +45,17 @@ def test_the_limits_of_the_api(files: list[Attachment], told: str) -> None:
     found = objection(files, OURS)
     assert told in found and bool(found) == bool(told)
     assert objection(files, OTHER) == ""
+
+
+def test_what_is_uploaded_counts_for_no_request() -> None:
+    """Where the server keeps files: Anthropic's, or one that the person names with the option."""
+    large = [attached(PDF, size=25 * MB)]
+    assert objection(large, OURS) == "" and "30 días" in upload_note(large, OURS)
+    never = replace(OURS, preferences=OURS.preferences.changed({"upload_over": 0}))
+    assert "--upload-over" in objection(large, never) and upload_note(large, never) == ""
+    assert upload_note(large, OTHER) == ""
+    told = replace(OTHER, origin=OTHER.origin.decided({"upload_over"}, "--upload-over"))
+    assert "30 días" in upload_note(large, told)
 
 
 def test_a_model_that_is_known_to_see_nothing() -> None:
