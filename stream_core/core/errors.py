@@ -177,8 +177,7 @@ class TlsBroken(ConnectionFailed):
     """A TLS handshake did not come to its end.
 
     Attributes:
-        alert: the alert that the other side ended it with, such as `handshake failure`, or "" where it just
-            hung up. An alert comes again when the same is tried again, most of the time.
+        alert: the other side's alert, such as `handshake failure`, or "" where it just hung up.
     """
 
     alert: str = ""
@@ -200,8 +199,7 @@ class ConnectionLost(StreamCoreError):
     """The connection broke before the reply was complete.
 
     Attributes:
-        stale: whether it had been kept open from an earlier request and broke before any byte of this
-            response: the server had given it up, and says nothing of the request by that.
+        stale: whether it had been kept open, and the server had given it up before this request.
         sending: whether it broke while the request was being sent.
     """
 
@@ -249,12 +247,7 @@ class ProxyPage(NotTheApi):
     proxy: str = ""
 
     def __init__(
-        self,
-        message: str = "",
-        *,
-        request_id: str | None = None,
-        status: int | None = None,
-        title: str = "",
+        self, message: str = "", *, request_id: str | None = None, status: int | None = None, title: str = ""
     ) -> None:
         super().__init__(message, request_id=request_id, status=status)
         self.title = title

@@ -97,7 +97,7 @@ _NO_SUCH_INPUT = re.compile(
     re.IGNORECASE,
 )
 _FILE_GONE = re.compile(
-    r"\bfile\b[^.]{0,80}\b(?:not found|expired|does not exist|no longer|(?:was|been) deleted)\b",
+    r"(?=.*\bfile_\w)(?=.*\b(?:not found|expired|does not exist|no longer|(?:was|been) deleted)\b)",
     re.IGNORECASE,
 )
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from stream_core.core.deltas import (
@@ -32,51 +31,22 @@ from stream_core.core.errors import (
     Truncated,
     UsageError,
 )
-from stream_core.core.wire import How, WireRecorder
+from stream_core.core.wire import How
 from stream_core.sdk.byte_tap import RecordFailed, Tap, clear_frames
 
-from .retry import RetryPolicy
+from .stream_request import StreamRequest
 from .task import StreamTask
-from .timeouts import SilenceWatch, Timeouts
+from .timeouts import SilenceWatch
 from .upload_watch import UploadWatch
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
     from stream_core.sdk.streams import OpenedStream
-    from stream_core.sdk.uploads import Uploads
 
 # After message_stop the rest of the body is read, so that the connection can be used again; a server that
 # does not end it has this many seconds.
 _DRAIN_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class StreamRequest:
-    """The request of a stream."""
-
-    client: AsyncAnthropic
-    request: Mapping[str, Any]
-    retry: RetryPolicy | None
-    timeouts: Timeouts
-    record: WireRecorder | None
-    uploads: Uploads | None = None
-
-    @classmethod
-    def create(
-        cls,
-        client: AsyncAnthropic,
-        request: Mapping[str, Any],
-        retry: RetryPolicy | None,
-        timeouts: Timeouts | None,
-        record: WireRecorder | None,
-        uploads: Uploads | None = None,
-    ) -> StreamRequest:
-        """Take an order so that it can be sent more than once: an iterator would be empty the second time."""
-        again = {
-            name: list(value) if isinstance(value, Iterator) else value for name, value in request.items()
-        }
-        return cls(client, again, retry, timeouts or Timeouts(), record, uploads)
 
 
 class ReplyTask(StreamTask[Delta]):
@@ -86,8 +56,7 @@ class ReplyTask(StreamTask[Delta]):
         super().__init__(order.client)
         self._order = order
         self._attempt = 1
-        self._reopened = False  # a connection that had been kept open was dead, and was opened once more
-        self._uploaded_again = False  # the server had a file no longer that it once was sent
+        self._mended: set[type[StreamCoreError]] = set()  # errors after which it was sent once more at once
         self._empty = 0  # attempts that were answered by a success with nothing in it
         self._opened = False  # the headers of this attempt have come
         self._content = False  # text has been handed over: no retry any more
@@ -117,14 +86,13 @@ class ReplyTask(StreamTask[Delta]):
 
     def _delay(self, ending: Ending) -> float | None:
         """Seconds until the next attempt; None when there is none."""
-        if isinstance(ending, Failed) and not self._reopened and getattr(ending.error, "stale", False):
-            # The server had given up a connection that was kept open: that is no failure of this request.
-            self._reopened = True
+        if (
+            isinstance(ending, Failed)
+            and type(ending.error) not in self._mended
+            and self._mends(ending.error)
+        ):
+            self._mended.add(type(ending.error))
             return 0.0
-        if isinstance(ending, Failed) and self._order.uploads and not self._uploaded_again:
-            if isinstance(ending.error, FileGone):
-                self._uploaded_again = True
-                return 0.0
         if not isinstance(ending, Failed) or self._order.retry is None or self._content:
             return None
         if isinstance(ending.error, Truncated) and not self._watch.begun:
@@ -134,6 +102,12 @@ class ReplyTask(StreamTask[Delta]):
                 return None
         delay = self._order.retry.delay(self._attempt, ending.error, self._waited)
         return delay if delay is not None and time.monotonic() + delay < self._watch.deadline else None
+
+    def _mends(self, error: StreamCoreError) -> bool:
+        """Whether sending the request once more mends an error that is no failure of it."""
+        # The server had given up a connection that was kept open, or a file that was uploaded before.
+        gone = isinstance(error, FileGone) and self._order.uploads is not None
+        return gone or getattr(error, "stale", False)
 
     async def _try_once(self, client: AsyncAnthropic) -> Ending | None:
         """One attempt. Gives how it ended, or None when the ending was handed over already."""

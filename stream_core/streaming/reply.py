@@ -20,9 +20,10 @@ from stream_core.core.wire import WireRecorder
 from stream_core.sdk.output_format import parser_for
 
 from . import event_loop
-from .attempts import ReplyTask, StreamRequest
+from .attempts import ReplyTask
 from .handles import AsyncHandle, SyncHandle
 from .retry import RetryPolicy
+from .stream_request import StreamRequest
 from .task import bind_to_loop
 from .timeouts import Timeouts
 

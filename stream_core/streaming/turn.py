@@ -36,9 +36,10 @@ from stream_core.core.wire import WireRecorder
 from stream_core.sdk.output_format import parser_for
 from stream_core.texts.tool_errors_es import ToolError
 
-from .attempts import ReplyTask, StreamRequest
+from .attempts import ReplyTask
 from .handles import AsyncHandle, SyncHandle
 from .retry import RetryPolicy
+from .stream_request import StreamRequest
 from .task import CallerError, StreamTask
 from .timeouts import Timeouts
 from .tool_runner import describe_exception, run_tool, truncate
