@@ -33,7 +33,7 @@ def anthropic(kind: str, message: str) -> Any:
         (401, anthropic("authentication_error", "invalid x-api-key"), e.AuthFailed, "invalid x-api-key"),
         (404, anthropic("not_found_error", "model: llama3.2"), e.ModelNotFound, "model: llama3.2"),
         (404, anthropic("not_found_error", "Not Found"), e.EndpointNotFound, "Not Found"),
-        (404, anthropic("not_found_error", "File not found: file_0"), e.EndpointNotFound, "File not found"),
+        (404, anthropic("not_found_error", "File not found: file_0"), e.FileGone, "File not found"),
         (200, anthropic("overloaded_error", "Overloaded"), e.Overloaded, "Overloaded"),
         (200, anthropic("brand_new_error", "¿?"), e.ApiError, "¿?"),
         # Ollama
