@@ -59,6 +59,7 @@ class Screen(PagedWindow):
         redact: Callable[[str], str] = str,
         price: Callable[[Usage], str] = lambda usage: "",
         asks: Callable[[str], bool] = lambda name: False,
+        say: Callable[[str], None] | None = None,
     ) -> ReplyView:
         """A view for the next reply.
 
@@ -69,11 +70,22 @@ class Screen(PagedWindow):
             redact: takes credentials out of a text of the wire.
             price: what tokens cost, for a look that shows that while they arrive.
             asks: whether the person is asked before a tool runs.
+            say: writes a line beside the reply, for the wire in plain mode; None for no such lines.
         """
         if self.look.plain:
             from .reply.plain import PlainView
 
-            return PlainView(self._stream, practice=practice, lead=lead)
+            tell = None
+            if trace is not None and self.look.xray and say is not None:
+                from .reply.wire_lines import WireLines
+
+                wire_lines, write = WireLines(trace, redact, self.console.width - 1), say
+
+                def tell() -> None:
+                    for line in wire_lines.new():
+                        write(line)
+
+            return PlainView(self._stream, practice=practice, lead=lead, tell_wire=tell)
         from .reply.view import LiveReplyView
 
         # A multiplexer tells late that the window has changed, and may have cut or wrapped what stands there.

@@ -699,3 +699,14 @@ def test_what_comes_while_the_keyboard_changes_is_shown_and_read(
         assert prompt.ask() == "tarde o nunca"
     os.close(master)
     assert capsys.readouterr().out == "Tú: tarde"
+
+
+def test_the_wire_is_told_between_lines_only() -> None:
+    file, told = io.StringIO(), list[str]()
+    deltas: list[TurnDelta] = [said("Una línea\ny a med"), said("ias"), FINISHED]
+    with PlainView(file, practice=False, tell_wire=lambda: told.append(file.getvalue())) as view:
+        for delta in deltas:
+            view.feed(delta)
+        view.finish(*fed(deltas))
+    assert told and all(text == "" or text.endswith("\n") for text in told)
+    assert file.getvalue().startswith(f"{told[-1]}Claude (")

@@ -25,8 +25,8 @@ def test_one_answer_is_recorded_and_played(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     asked = json.loads(file.read_text("utf-8").splitlines()[1])["asked"]
     assert asked["question"] == "¿Qué hay?"
-    again = run(None, "--replay", str(file))
-    assert again.stdout == b"Uno dos tres."
+    again = run(None, "--replay", str(file), "--xray")
+    assert again.stdout == b"Uno dos tres." and again.stderr.count("«Uno ".encode()) == 1  # a line an event
     assert "Grabación «a.jsonl»: 1 respuesta, claude-".encode() in again.stderr
     cut = run(None, "--replay", str(file), "--replay-cut", "3", "otra cosa")
     assert (cut.stdout, cut.returncode) == (b"Uno ", 1)

@@ -180,7 +180,7 @@ def _answer(
         cached=reopened is not None,  # a single question is rarely followed by another
     )
     runner = TurnRunner(services, client=client, replace_model=replace_model, in_chat=False)
-    presenter = PipePresenter(interrupts)
+    presenter = PipePresenter(interrupts, wire if settings.preferences.look.xray else None)
 
     def ask_part(question: str, saved_as: str) -> TurnOutcome | None:
         conversation.clear()  # each part is asked about by itself

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
+from stream_core.chat.process.standard_streams import say
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.deltas import ToolAsked, TurnDelta, Usage
@@ -82,6 +83,7 @@ class LivePresenter:
             redact=self._wire.redact,
             price=self._price,
             asks=self._decisions.asks,
+            say=say,
         )
 
         def cancel_drawing() -> None:

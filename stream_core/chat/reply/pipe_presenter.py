@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from stream_core.chat.process.standard_streams import say
 from stream_core.chat.signals.interrupts import Interrupts
@@ -18,19 +20,28 @@ from stream_core.texts.sources_es import SOURCES, source_words
 
 from .presenter import TurnOutcome
 
+if TYPE_CHECKING:
+    from stream_core.terminal.reply.wire_lines import WireLines
+
+    from .wire_taps import WireTaps
+
 
 class PipePresenter:
     """Writes the text of replies to stdout. Nobody is there to be asked, so every answer is a no.
 
     Args:
         interrupts: Ctrl+C cancels a reply.
+        wire: what comes over the wire, to be told on stderr, a line an event; None for nothing of that.
 
     Raises:
         OSError: stdout takes nothing any more.
     """
 
-    def __init__(self, interrupts: Interrupts) -> None:
+    def __init__(self, interrupts: Interrupts, wire: WireTaps | None = None) -> None:
         self._interrupts = interrupts
+        self._wire = wire
+        self._wire_lines: WireLines | None = None  # of the reply that arrives
+        self._shared = sys.stdout.isatty() and sys.stderr is not None and sys.stderr.isatty()
         self._sanitizer = Sanitizer()
         self._last = ""  # character that was written
         self._wrap = wrap_for(sys.stdout)  # of all replies, too: it knows the column
@@ -45,6 +56,7 @@ class PipePresenter:
     ) -> Iterator[None]:
         """Begin a reply; the text that it continues is on stdout already."""
         self._sanitizer, self._retry, self._uploaded = Sanitizer(), 0, -1
+        self._wire_lines = None if self._wire is None else _lines_of(self._wire)
         with self._interrupts.cancelling(cancel):
             try:
                 yield
@@ -52,6 +64,9 @@ class PipePresenter:
                 self._clear_progress()
             self._write(self._sanitizer.flush())
             self._put(self._wrap.flush())
+            if self._wire_lines is not None:
+                self.end_line()
+                self._tell_wire()
         turn = outcome().turn
         if sources := cited_passages(turn.text, turn.blocks)[1]:
             self.notice(f"{SOURCES}:")
@@ -59,7 +74,16 @@ class PipePresenter:
                 say(f"[{source.number}] {source_words(source)}")
 
     def show(self, delta: TurnDelta) -> None:
-        """Write what of a delta is text, and tell of a retry and of an upload."""
+        """Write what of a delta is text, and tell of a retry, of an upload and of the wire."""
+        self._show(delta)
+        self._tell_wire()
+
+    def _tell_wire(self) -> None:
+        """Tell what came over the wire; on one terminal with the text, between two of its lines."""
+        if self._wire_lines is not None and not (self._shared and self._last not in ("", "\n")):
+            say(*self._wire_lines.new())
+
+    def _show(self, delta: TurnDelta) -> None:
         if isinstance(delta, Waiting) and delta.reason == "upload":
             self._tell_upload(delta)
             return
@@ -121,3 +145,13 @@ class PipePresenter:
             self._last = text[-1]
             sys.stdout.write(text)
             sys.stdout.flush()
+
+
+def _lines_of(wire: WireTaps) -> WireLines:
+    from stream_core.terminal.reply.wire_lines import WIDTH, WireLines  # loads Rich
+
+    width = WIDTH
+    if sys.stderr is not None and sys.stderr.isatty():
+        with suppress(OSError, ValueError):
+            width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+    return WireLines(wire.trace, wire.redact, width)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Literal, TextIO
 
@@ -50,11 +51,20 @@ class PlainView:
 
     A terminal that cannot be written to takes nothing away: the reply is in the conversation all the same.
 
+    Args:
+        file: where it is written.
+        practice: whether the reply is a prepared one.
+        lead: text of an earlier reply that this one goes on from.
+        tell_wire: writes what has come over the wire, called between two lines; None for a reply alone.
+
     Attributes:
         frames: how the deltas came onto the screen; a frame is what is written at once.
     """
 
-    def __init__(self, file: TextIO, *, practice: bool, lead: str = "") -> None:
+    def __init__(
+        self, file: TextIO, *, practice: bool, lead: str = "", tell_wire: Callable[[], None] | None = None
+    ) -> None:
+        self._tell_wire = tell_wire
         self.frames = FrameStats()
         self._file = file
         self._label = ("práctica",) if practice else ()
@@ -98,6 +108,7 @@ class PlainView:
             self._heard = time.monotonic()
             self._take(delta)
             self._before = delta.at
+            self._tell()
 
     def skip_typing_delay(self) -> None:
         """Nothing here is slow on purpose."""
@@ -127,6 +138,7 @@ class PlainView:
             self._say("text", reply.arrived[self._characters :])  # a cancel left it in the mailbox
             self._flush_sanitizers()
             self._end_line()
+            self._tell()
             if reply.text.strip():
                 self._list_sources()
                 head = f"Claude ({OUTCOMES[reply.outcome or 'cancelled']})"
@@ -247,6 +259,11 @@ class PlainView:
             with self._lock:
                 if self._buffer.held and time.monotonic() - self._heard > _PATIENCE_SECONDS:
                     self._write(len(self._buffer.held))
+                self._tell()
+
+    def _tell(self) -> None:
+        if self._tell_wire is not None and self._at_start:
+            self._tell_wire()
 
     def _write(self, end: int) -> None:
         """Write what is held back up to `end`, after the label of its voice."""

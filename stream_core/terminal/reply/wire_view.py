@@ -93,7 +93,8 @@ class WireView:
                 continue
             group = entries[len(entries) * place // count : len(entries) * (place + 1) // count]
             place += 1
-            found.append(self._beside(row, self._penned(self._summary(group, side)), text_width))
+            words = self._summary(group, side, shared=count > 1)
+            found.append(self._beside(row, self._penned(words), text_width))
         return found
 
     def live(self, laid: Sequence[Row], width: int) -> list[str]:
@@ -136,8 +137,11 @@ class WireView:
         shown = entries[-count:] if count else []
         return [row.text for row in rows(shown, before, scale_of(entries), width, self._redact)]
 
-    def _summary(self, group: Sequence[Entry], width: int) -> str:
-        """The events of a row in a few words: their numbers, when, their gaps, and what they were."""
+    def _summary(self, group: Sequence[Entry], width: int, *, shared: bool) -> str:
+        """The events of a row in a few words: their numbers, when, their gaps, and what they were.
+
+        Rows that became final at once share their events evenly: which brought which is not known.
+        """
         events = [entry for entry in group if entry.number]
         if not events:
             return ""
@@ -151,7 +155,7 @@ class WireView:
         shown = ((shown_name(name, self._redact), count) for name, count in names.items())
         kinds = ", ".join(name if count == 1 else f"{count} {name}" for name, count in shown)
         first, last = events[0].number, events[-1].number
-        where = f"{first}-{last}" if last > first else str(first)
+        where = f"{'≈' * shared}{first}-{last}" if last > first else f"{'≈' * shared}{first}"
         size = number(sum(entry.size for entry in events))
         at = number(events[-1].at, 2)
         words = f"{where:>9} {at:>7} s {sparkline(_squeezed(gaps)):<{_SPARKS}} {size:>6} B {kinds}"
