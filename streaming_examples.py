@@ -138,7 +138,7 @@ def basico(client: AsyncAnthropic, model: str, console: Console) -> None:
 
 @demo(
     "Streaming con panel visual",
-    "Mira el cursor ▊ al final del panel, que guarda a la vista las líneas más nuevas, y luego los efectos.",
+    "Mira el cursor ▊ al final del panel, que deja a la vista las líneas más nuevas; después, los efectos.",
     "Es Live y Panel de Rich, y lo que llega entra como texto: nada de lo que diga puede romper el panel.",
 )
 def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
@@ -164,7 +164,7 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
         live.update(panel(STATES[stream.reply.outcome or "cancelled"]))
 
     console.print(
-        "Live pinta el panel entero en cada cuadro: lo que se sale por arriba se pierde, y al cambiar el "
+        "Live pinta el panel entero en cada fotograma: lo que se sale por arriba se pierde, y al cambiar el "
         "tamaño quedan restos. Por eso el chat escribe cada línea una sola vez y solo repinta el final."
     )
     close(console, stream)
@@ -248,7 +248,7 @@ def barra_de_progreso(client: AsyncAnthropic, model: str, console: Console) -> N
 @demo(
     "Conversación con streaming",
     "Mira los números de cada turno: la API no recuerda nada, así que cada petición lleva todo lo anterior.",
-    "Pulsa Enter para usar la pregunta preparada, escribe la tuya, o el número de otra demo para ir a ella.",
+    "Pulsa Enter para usar la pregunta preparada, escribe la tuya o pon el número de otra demo.",
 )
 def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
     """Several turns, and the context that grows with them."""

@@ -20,6 +20,11 @@ INSTEAD = {
     r"(?<!/)\b(?:C|c)ostes?\b(?!/)": "gasto, or what it costs",
     r"\((?:Completad|Cortad|Cancelad|Rechazad|Interrumpid)o\)": "completa, cortada…: of a reply",
     r"\b(?:ordenador|fichero|computadora)\b": "equipo, archivo",
+    r"\b(?:cada|por|entre dos) cuadros?\b": "fotograma",
+    r"\bsurrogad\w+": "sustituto",
+    r"\bvídeos?\b": "video",
+    r"\bDe que \w+ .*\ba que\b": "desde que… hasta que…",
+    r"\b(?:[Cc]ort(?:a|an|aste) la respuesta|la cortaste)\b": "cancelar: a reply is cut by the network alone",
     r"\b(?:Streaming|Estadísticas|Conversación|Barra|Panel) (?:de |con |del )?[A-ZÁÉ][a-zá-ú]+": (
         "sentence case"
     ),

@@ -125,7 +125,7 @@ def _entries(path: Path | None, text: str) -> Iterator[tuple[int, str, Any]]:
                 if isinstance(value, dict):
                     raise ConfigError(
                         f"{_place(path, line)}: aquí no hay secciones ni claves con punto "
-                        f"(«{one_line(key, 40)}»); va nombre = valor, una por línea."
+                        f"(«{one_line(key, 40)}»); se escribe nombre = valor, uno por línea."
                     )
                 yield line, key, value
     except NotToml as wrong:
@@ -135,7 +135,7 @@ def _entries(path: Path | None, text: str) -> Iterator[tuple[int, str, Any]]:
         ].isascii():  # TOML wants it in quotes
             raise ConfigError(f"{_place(path, wrong.line)}: {_Known().unknown(word[1])}") from None
         raise ConfigError(
-            f"{_place(path, wrong.line)}: no se entiende. Va nombre = valor, cada nombre una vez, "
+            f"{_place(path, wrong.line)}: no se entiende. Se escribe nombre = valor, cada nombre una vez, "
             'y los textos entre comillas: theme = "claro".'
         ) from None
 

@@ -31,7 +31,7 @@ def read_env(file: Path) -> dict[str, str]:
         if binding.error or not _settable(binding.key, binding.value):
             blank = len(binding.original.string) - len(binding.original.string.lstrip("\n"))
             line = binding.original.line + blank
-            raise ConfigError(f"En {shown}, línea {line}: no se entiende; va NOMBRE=valor.")
+            raise ConfigError(f"En {shown}, línea {line}: no se entiende; se escribe NOMBRE=valor.")
         if binding.key and binding.value:
             values[binding.key] = binding.value
     return values

@@ -121,7 +121,8 @@ def flag_parser() -> argparse.ArgumentParser:
         "-m",
         "--model",
         metavar="MODELO",
-        help=f"elige el modelo, por su nombre o con sonnet, opus, haiku o fable (si no, {DEFAULT_MODEL})",
+        help="elige el modelo, por su nombre o con sonnet, opus, haiku o fable "
+        f"(por defecto, {DEFAULT_MODEL})",
     )
     options.add_argument(
         "-s",
@@ -138,7 +139,7 @@ def flag_parser() -> argparse.ArgumentParser:
         dest="params",
         action="append",
         metavar="NOMBRE=VALOR",
-        help="lo que el rol deja por decir, como «idioma=inglés»; se puede repetir",
+        help="rellena una variable del rol, como «idioma=inglés»; se puede repetir",
     )
     options.add_argument(
         "--compare",
@@ -156,13 +157,13 @@ def flag_parser() -> argparse.ArgumentParser:
         "--chunked",
         action="store_true",
         default=None,
-        help="un texto largo (-a o por la tubería) va por partes, y las respuestas salen seguidas",
+        help="envía por partes un texto largo (con -a o por la tubería); las respuestas salen seguidas",
     )
     options.add_argument(
         "--max-tokens",
         type=_token_count,
         metavar="N",
-        help=f"limita los tokens de cada respuesta (si no, {number(DEFAULT_MAX_TOKENS)})",
+        help=f"limita los tokens de cada respuesta (por defecto, {number(DEFAULT_MAX_TOKENS)})",
     )
     options.add_argument("--practice", action=_YES_OR_NO, help="usa el modo práctica: sin clave y sin IA")
     options.add_argument(
@@ -192,7 +193,7 @@ def flag_parser() -> argparse.ArgumentParser:
     _add_options(
         parser, "cuánto piensa (se cambia también dentro, con /pensar y /esfuerzo)", THINKING_OPTIONS
     )
-    _add_options(parser, "cuánto se espera, se insiste, se envía y se lee", LIMITS)
+    _add_options(parser, "esperas, reintentos y tamaños", LIMITS)
     options.add_argument(
         "--completion",
         action=_Completion,
@@ -218,7 +219,7 @@ def _add_saving(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--save",
         action=_YES_OR_NO,
-        help="si se guarda lo que dices y lo que tecleas; con --no-save, nada",
+        help="guarda lo que dices y lo que tecleas; con --no-save, nada",
     )
     group.add_argument(
         "--migrate-store",
@@ -290,10 +291,12 @@ def _add_wire(parser: argparse.ArgumentParser) -> None:
         help="reproduce una grabación, sin clave y sin gastar; varias, una tras otra",
     )
     group.add_argument(
-        "--replay-speed", metavar="VECES", help="a qué velocidad: x2, el doble; x0.1, diez veces más despacio"
+        "--replay-speed",
+        metavar="VECES",
+        help="elige la velocidad: x2, el doble; x0.1, diez veces más despacio",
     )
     group.add_argument(
-        "--replay-step", action="store_true", help="paso a paso: cada evento espera a la barra espaciadora"
+        "--replay-step", action="store_true", help="va paso a paso: cada evento espera a la barra espaciadora"
     )
     group.add_argument(
         "--replay-cut", metavar="N", help="corta la primera respuesta tras N eventos, como si se fuera la red"
@@ -307,7 +310,7 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
         "--cache", action=_YES_OR_NO, help="contesta lo ya preguntado con la respuesta guardada, sin gastar"
     )
     group.add_argument(
-        "--cache-live", action=_YES_OR_NO, help="lo mismo, pero al ritmo con que llegó la primera vez"
+        "--cache-live", action=_YES_OR_NO, help="hace lo mismo, pero al ritmo con que llegó la primera vez"
     )
 
 

@@ -108,7 +108,7 @@ def _instructions(
     if role is not None and fold(role) in ("no", ""):
         role = None
     if given and role is None:
-        raise ConfigError("-p rellena lo que un rol deja por decir: elige uno con --role.")
+        raise ConfigError("-p rellena las variables de un rol: elige uno con --role.")
     if role is not None:
         loaded = roles.load(paths.config_dir, role)
         kept = roles.read_params(file.values.get("params", ()))

@@ -125,7 +125,9 @@ def read_params(words: Iterable[str]) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
-            raise ConfigError(f"«{one_line(word, 40)}» no sirve; va nombre=valor, como «idioma=inglés».")
+            raise ConfigError(
+                f"«{one_line(word, 40)}» no sirve; se escribe nombre=valor, como «idioma=inglés»."
+            )
         params[name.strip()] = sanitize_message(value)
     return params
 
@@ -138,7 +140,7 @@ def _nearest(word: str, words: Iterable[str]) -> list[str]:
 
 def _has(needed: list[str]) -> str:
     if not needed:
-        return "no deja nada por decir"
+        return "no lleva ninguna variable"
     return f"tiene {', '.join(f'«{name}»' for name in needed)}"
 
 

@@ -60,7 +60,7 @@ def _check(stage: Stage, text: str, data: bytes) -> None:
     stage.check(
         _notices_a_cut(data[:last_event]),
         "Y sin `message_stop` tu bucle se da cuenta de que falta el final.",
-        "una respuesta cortada pasa por entera: comprueba que el último evento sea `message_stop`.",
+        "una respuesta interrumpida pasa por completa: comprueba que el último evento sea `message_stop`.",
     )
 
 

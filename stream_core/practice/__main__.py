@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m stream_core.practice",
         description="Un servidor de la API de Messages en este equipo: respuestas preparadas, grabaciones, "
-        "o un servidor de verdad con fallos por medio.",
+        "o un servidor de verdad con fallos intercalados.",
         allow_abbrev=False,
     )
     parser.add_argument("--port", type=int, default=0, metavar="N", help="el puerto; si no, uno libre")

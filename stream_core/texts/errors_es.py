@@ -183,7 +183,7 @@ _EXPLAINERS: Mapping[type, Explanation | Explainer] = {
     ),
     e.ConfigError: _config,
     e.TooManyRounds: (
-        "Claude pidió herramientas más veces de las permitidas y se cortó ahí.",
+        "Claude pidió herramientas más veces de las permitidas y se detuvo ahí.",
         "Pregunta algo más concreto.",
     ),
     e.ApiError: _with_detail("La API respondió con un error{}.", AGAIN),

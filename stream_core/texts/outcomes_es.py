@@ -16,7 +16,7 @@ _USUAL_STOPS = ("end_turn", "stop_sequence", "tool_use")
 
 
 APART = (
-    "Lo nuevo no empieza donde se cortó la respuesta: va en un párrafo aparte, por si repite algo o falta algo "
+    "Lo nuevo no empieza donde se quedó la respuesta: va en un párrafo aparte, por si repite algo o falta algo "
     "en medio."
 )
 """Told where a continuation does not meet the text that it was to continue."""

@@ -23,7 +23,7 @@ def _store(sentence: str, advice: Advice) -> Explainer:
 def _store_holder_stopped(error: e.StoreHolderStopped) -> Explanation:
     process = f" (proceso {error.pid})" if error.pid else ""
     return (
-        f"Otro chat está detenido{process} justo mientras guardaba, y el archivo de conversaciones lo espera.",
+        f"Otro chat está detenido{process} justo mientras guardaba, y tiene ocupado el archivo de conversaciones.",
         (
             "Este sigue: lo que hables se guarda aparte y pasa al archivo en cuanto el otro continúe («fg») o acabe.",
             "Haz que continúe («fg») o ciérralo.",
@@ -95,10 +95,10 @@ STORE_ERRORS: Mapping[type, Explanation | Explainer] = {
     ),
     e.StoreAccessDenied: _store(
         "El almacén del equipo no te deja entrar, o no te da permiso para esto{}.",
-        "Revisa el usuario y la contraseña de STREAM_CORE_STORE, o habla con quien lo lleva.",
+        "Revisa el usuario y la contraseña de STREAM_CORE_STORE, o habla con quien lo administra.",
     ),
     e.StoreNotSetUp: _store(
         "La base de datos del equipo no existe o no está preparada, y tu usuario no puede prepararla{}.",
-        "Quien la lleva la prepara con «python -m stream_core.store.postgres» y la dirección de la base.",
+        "Quien la administra la prepara con «python -m stream_core.store.postgres» y la dirección de la base.",
     ),
 }

@@ -22,4 +22,4 @@ def story_lines(story: Iterable[Episode]) -> Iterator[str]:
             case "silence":
                 yield f"{when} calló durante {number(episode.seconds)} s."
             case "continued":
-                yield "Se siguió desde donde se cortó, con otra petición."
+                yield "Se siguió desde donde se quedó, con otra petición."

@@ -47,7 +47,7 @@ def load_tools(file: Path, taken: Collection[str] = ()) -> tuple[Callable[..., A
     functions = _chosen(module, shown)
     if not functions:
         raise ConfigError(
-            f"En {shown} no hay ninguna herramienta: van funciones públicas, con anotaciones y docstring."
+            f"En {shown} no hay ninguna herramienta: faltan funciones públicas, con anotaciones y docstring."
         )
     named = dict.fromkeys(taken, "otra herramienta que ya está")
     for function in functions:

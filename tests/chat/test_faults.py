@@ -249,7 +249,7 @@ def test_fault_17_invalid_utf8() -> None:
 
 
 def test_fault_18_lone_surrogate() -> None:
-    whole("surrogado", f"{FIVE} (\ufffd) {TEXT.removeprefix(FIVE)}")
+    whole("sustituto", f"{FIVE} (\ufffd) {TEXT.removeprefix(FIVE)}")
 
 
 def test_fault_19_byte_order_mark() -> None:

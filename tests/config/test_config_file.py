@@ -155,7 +155,7 @@ def test_without_a_file_nothing_is_different(place: Place) -> None:
         ("budget = -1", "1: budget: «-1»"),
         ("budget = nan", "1: budget: «nan»"),
         ("only-tools = [1]", "1: only-tools: «[…]» no sirve"),
-        ("theme = claro", "1: no se entiende. Va nombre = valor"),
+        ("theme = claro", "1: no se entiende. Se escribe nombre = valor"),
         ("[limits]\nidle-timeout = 5", "1: aquí no hay secciones"),
         ("a.b = 1", "1: aquí no hay secciones"),
         ("save = true\nno-save = true", "2: «no-save» y la línea 1 dicen lo mismo: deja una."),

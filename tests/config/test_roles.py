@@ -106,10 +106,10 @@ def test_a_template(place: Place) -> None:
             ["--role", "traductor", "-p", "idoma=x"],
             " no tiene «idoma»: tiene «idioma», «tono».",
         ),
-        (["--role", "traductor", "-p", "idioma"], "«idioma» no sirve; va nombre=valor"),
-        (["--role", "traductor", "-p", "=x"], "«=x» no sirve; va nombre=valor"),
+        (["--role", "traductor", "-p", "idioma"], "«idioma» no sirve; se escribe nombre=valor"),
+        (["--role", "traductor", "-p", "=x"], "«=x» no sirve; se escribe nombre=valor"),
         (["--role", "traductor", "-s", "x"], "--role y --system no van juntas"),
-        (["-p", "a=b"], "-p rellena lo que un rol deja por decir: elige uno con --role."),
+        (["-p", "a=b"], "-p rellena las variables de un rol: elige uno con --role."),
     ],
 )
 def test_a_role_that_cannot_be_used_is_one_sentence(place: Place, argv: list[str], told: str) -> None:

@@ -216,7 +216,10 @@ F = 'def f() -> str:\n    """F."""\n'
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("", "En mis.py no hay ninguna herramienta: van funciones públicas, con anotaciones y docstring."),
+        (
+            "",
+            "En mis.py no hay ninguna herramienta: faltan funciones públicas, con anotaciones y docstring.",
+        ),
         ("from os.path import join\nx = 3\nclass A:\n    def f(self): ...\n", "no hay ninguna herramienta"),
         ("__all__ = []\n" + F, "no hay ninguna herramienta"),
         ("x = (\n", "En mis.py, línea 1: Python no lo entiende ('(' was never closed)."),

@@ -52,7 +52,7 @@ def find(typed: str) -> Found:
             return _several(_within(path), "es una carpeta sin archivos que se puedan adjuntar")
         if not path.exists() and glob.has_magic(str(path)):
             matches = islice(Path(path.anchor or ".").glob(_pattern(path)), _MOST_SEEN)
-            return _several(matches, "no encaja con ningún archivo")
+            return _several(matches, "no coincide con ningún archivo")
     except (OSError, RuntimeError, ValueError):
         raise NotAttachable("no es un nombre de archivo") from None
     return Found((path,))

@@ -141,7 +141,7 @@ def warning(attached: Sequence[Attachment], settings: Settings) -> str:
     if not what:
         return ""
     return (
-        f"No sé si «{one_line(settings.model, 60)}» admite {' ni '.join(what)} en este servidor: "
+        f"No sé si «{one_line(settings.model, 60)}» admite {' o '.join(what)} en este servidor: "
         "si no, lo rechazará o no lo verá."
     )
 

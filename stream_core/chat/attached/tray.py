@@ -65,7 +65,9 @@ def take(typed: str, blobs: Blobs, confirm: Confirm) -> Taken:
 
 def _take_several(shown: str, found: Found, blobs: Blobs, confirm: Confirm) -> Taken:
     count = counted(len(found.files), "archivo", "archivos")
-    if not confirm(f"«{shown}» son {count} ({size_words(found.size)}). ¿Los adjunto?"):
+    one = len(found.files) == 1
+    are, them = ("es", "Lo") if one else ("son", "Los")
+    if not confirm(f"«{shown}» {are} {count} ({size_words(found.size)}). ¿{them} adjunto?"):
         return Taken(declined=True)
     taken, left_out = Taken(), list[Path]()
     for file in found.files:

@@ -19,23 +19,29 @@ KEYS = (
     ("Enter", "envía el mensaje"),
     (
         "Alt+Enter, Ctrl+J",
-        "añade una línea al mensaje; donde la terminal los distingue, también Mayús+Enter y Ctrl+Enter",
+        "añade una línea; en muchas terminales, también Mayús+Enter o Ctrl+Enter",
     ),
-    ("\\ y Enter", "añade una línea, si la barra es lo último de la que escribes"),
-    ("Ctrl+C", "corta la respuesta y conserva lo que llegó; si no, borra lo escrito; dos veces, sale"),
-    ("Esc", "corta la respuesta que está llegando, igual que Ctrl+C"),
-    ("Ctrl+D", "sale, con la línea vacía"),
-    ("↑ ↓", "recorre los mensajes anteriores; también el que borró Ctrl+C"),
+    ("\\ y Enter", "añade una línea, si «\\» es lo último que has escrito"),
+    (
+        "Ctrl+C",
+        "cancela la respuesta y conserva lo que llegó; si no hay, borra lo escrito; dos veces, sale",
+    ),
+    ("Esc", "cancela la respuesta, igual que Ctrl+C"),
+    ("Ctrl+D", "sale, si la línea está vacía"),
+    ("↑ ↓", "recorre los mensajes anteriores, también el que borraste con Ctrl+C"),
     ("Ctrl+R", "busca en los mensajes anteriores"),
     ("Ctrl+G, Ctrl+X Ctrl+E", "abre el mensaje en tu editor ($VISUAL o $EDITOR)"),
-    ("Tab", "completa un comando, lo que admite, y la ruta que sigue a una @"),
+    ("Tab", "completa un comando, sus valores y la ruta que sigue a una @"),
 )
 
 PLAIN_KEYS = (
     ("Enter", "envía el mensaje; varias líneas pegadas son un solo mensaje"),
-    ("\\ y Enter", "añade una línea, si la barra es lo último de la que escribes"),
-    ("Ctrl+C", "corta la respuesta y conserva lo que llegó; si no, borra lo escrito; dos veces, sale"),
-    ("Ctrl+D", "sale, con la línea vacía"),
+    ("\\ y Enter", "añade una línea, si «\\» es lo último que has escrito"),
+    (
+        "Ctrl+C",
+        "cancela la respuesta y conserva lo que llegó; si no hay, borra lo escrito; dos veces, sale",
+    ),
+    ("Ctrl+D", "sale, si la línea está vacía"),
 )
 """Those of the plain mode, whose line is the terminal's own."""
 

@@ -22,7 +22,7 @@ def _run(session: Session, argument: str) -> None:
         return
     session.archive.results = ResultList([ResultRow(hit.place.conversation, hit) for hit in hits])
     session.screen.hits(hits)
-    best = f"Son las {MOST} mejores; con otra palabra puedes afinar más. " if len(hits) == MOST else ""
+    best = f"Son las {MOST} mejores; añade otra palabra para afinar. " if len(hits) == MOST else ""
     session.screen.note(f"{best}Para seguir con una, escribe su número: «/abrir 1».")
 
 

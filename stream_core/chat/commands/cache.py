@@ -23,7 +23,7 @@ def _run(session: Session, argument: str) -> None:
         cleared = counted(cache.clear(), "respuesta guardada", "respuestas guardadas")
         screen.note(f"Caché vacía: había {cleared}.")
     elif word and wanted is None and word != _LIVE:
-        screen.warning(f"«{one_line(argument, 40)}» no vale: puede ser sí, no, {_LIVE} o {_CLEAR}.")
+        screen.warning(f"«{one_line(argument, 40)}» no sirve: puede ser sí, no, {_LIVE} o {_CLEAR}.")
     else:
         if word:
             cache.on, cache.live = bool(wanted) or word == _LIVE, word == _LIVE
@@ -50,7 +50,7 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="cache",
-    summary="muestra, vacía o apaga las respuestas guardadas para no pedirlas dos veces",
+    summary="muestra, vacía o apaga la caché, que evita pedir dos veces lo mismo",
     brief="no pide dos veces lo mismo",
     run=_run,
     order=44,

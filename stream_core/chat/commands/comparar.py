@@ -25,7 +25,7 @@ def _run(session: Session, argument: str) -> None:
     if not argument.strip():
         session.screen.note(_HOW)
         if session.contenders:
-            session.screen.note(f"La próxima pregunta irá a {_names(session)}. «/comparar no» lo deja.")
+            session.screen.note(f"La próxima pregunta irá a {_names(session)}. «/comparar no» lo anula.")
         return
     if yes_or_no(argument) is False:
         session.contenders = ()

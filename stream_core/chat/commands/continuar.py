@@ -23,7 +23,7 @@ def _run(session: Session, argument: str) -> None:
 
 COMMAND = Command(
     name="continuar",
-    summary="sigue la última respuesta desde donde se cortó",
+    summary="sigue la última respuesta desde donde se quedó",
     brief="sigue una respuesta a medias",
     everyday=True,
     run=_run,

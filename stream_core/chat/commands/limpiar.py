@@ -9,7 +9,7 @@ from stream_core.chat.session.session import Session
 def _run(session: Session, argument: str) -> None:
     kept = session.archive.safe
     session.begin_anew()
-    before = "La de antes queda guardada: «/conversaciones» la encuentra." if kept else ""
+    before = "La de antes queda guardada: «/conversaciones» la muestra." if kept else ""
     session.screen.note(
         f"Conversación nueva: lo anterior ya no se enviará. Las estadísticas siguen. {before}".rstrip()
     )

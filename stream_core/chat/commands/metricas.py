@@ -22,8 +22,8 @@ def _run(session: Session, argument: str) -> None:
         session.screen.note("Todavía no hay ninguna respuesta que medir. «/metricas sí» las muestra en vivo.")
         return
     stats, frames = last
-    session.screen.histogram("Pausas entre deltas, en el cable", stats.gaps)
-    session.screen.histogram("De que llega un delta a que se ve", frames.waits)
+    session.screen.histogram("Pausas entre deltas, al llegar", stats.gaps)
+    session.screen.histogram("Desde que llega un delta hasta que se ve", frames.waits)
     live = session.settings.preferences.look.metrics
     session.screen.note(
         f"«/metricas {'no' if live else 'sí'}» {'apaga' if live else 'enciende'} la línea en vivo."

@@ -78,7 +78,7 @@ def _range(session: Session, entries: Sequence[Entry], first: int, last: int, *,
         return
     screen.xray(session.wire.trace, shown[:_MOST], raw=raw, redact=session.settings.invocation.redact)
     if len(shown) > _MOST:
-        screen.note(f"Y {counted(len(shown) - _MOST, 'más', 'más')}: pide menos de una vez.")
+        screen.note(f"Y {counted(len(shown) - _MOST, 'más', 'más')}: pide menos a la vez.")
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:

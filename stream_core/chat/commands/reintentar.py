@@ -17,7 +17,7 @@ def _run(session: Session, argument: str) -> None:
         return
     question = turns[-1].content
     if turns[-1].text.strip() and not session.decisions.confirm(
-        "La respuesta que hay se quitará, también de lo guardado. ¿Preguntar otra vez?"
+        "Quitaré la respuesta que hay, también de lo guardado. ¿Pregunto otra vez?"
     ):
         session.screen.note("Todo queda como estaba.")
         return

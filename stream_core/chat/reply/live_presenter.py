@@ -124,10 +124,10 @@ class LivePresenter:
         """Ask the person whether a request is sent in spite of the budget."""
         if self._view is not None:
             with self._not_watching():
-                question = f"{objection} ¿Seguir con la respuesta?"
+                question = f"{objection} ¿Sigo con la respuesta?"
                 return self._decisions.may_go_on(question, self._view, self._cancel)
         self._screen.warning(objection)
-        question = "¿Seguir con la respuesta?" if begun else "¿Seguir con esta pregunta?"
+        question = "¿Sigo con la respuesta?" if begun else "¿Sigo con esta pregunta?"
         if self._decisions.confirm(question, unasked=True):
             return True
         arrow = "" if self._screen.look.plain else " (flecha arriba)"

@@ -90,7 +90,9 @@ class Toolset:
             taken = [*(entry.name for entry in self.entries), WEB_SEARCH]
             for function in load_tools(settings.tools.user_file, taken):
                 self.entries.append(Entry(function.__name__, "de tu archivo", wanted, function))
-        self.entries.append(Entry(WEB_SEARCH, "busca en la web, en el servidor", settings.tools.web_search))
+        self.entries.append(
+            Entry(WEB_SEARCH, "busca en la web, desde el servidor", settings.tools.web_search)
+        )
         if settings.tools.only is not None:
             self.keep_only(settings.tools.only, settings.origin.decided_by.get("only_tools", "--only-tools"))
 

@@ -83,6 +83,10 @@ def _summary(copied: Copied) -> str:
     if copied.same:
         parts.append(f"{counted(copied.same, 'ya estaba', 'ya estaban')}")
     if copied.beside:
-        had = "había seguido distinta y queda" if copied.beside == 1 else "habían seguido distintas y quedan"
-        parts.append(f"{copied.beside} {had} con otro id al lado")
+        had = (
+            "había cambiado en los dos sitios y queda aparte"
+            if copied.beside == 1
+            else "habían cambiado en los dos sitios y quedan aparte"
+        )
+        parts.append(f"{copied.beside} {had} con otro id")
     return f"{'; '.join(parts)}."

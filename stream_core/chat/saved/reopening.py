@@ -127,7 +127,7 @@ def left_behind(store: Store, current: str | None) -> str:
     if len(places) > 1:
         replies = counted(len(places), "respuesta", "respuestas")
         return (
-            f"La última vez se cortaron {replies}. Lo que llegó de ellas está guardado: "
+            f"La última vez se interrumpieron {replies}. Lo que llegó de ellas está guardado: "
             "«/conversaciones» las encuentra."
         )
     return f"{_what_was_kept(store, places[0])} {_how_to_go_on(store, places[0], current)}"
@@ -144,7 +144,7 @@ def _what_was_kept(store: Store, place: Place) -> str:
         if length == 1
         else f"los {counted(length, 'carácter', 'caracteres')} que llegaron"
     )
-    return f"La última vez se cortó una respuesta, en «{title}». Conservo {kept}."
+    return f"La última vez se interrumpió una respuesta, en «{title}». Conservo {kept}."
 
 
 def _how_to_go_on(store: Store, place: Place, current: str | None) -> str:

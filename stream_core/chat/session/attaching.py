@@ -100,7 +100,7 @@ def tell_waiting(session: Session) -> None:
     """Say what waits for the next message."""
     waiting = session.tray.waiting
     if waiting:
-        session.screen.note(f"Con tu próximo mensaje. {listed(waiting)}. «/adjuntar no» lo quita.")
+        session.screen.note(f"Va con tu próximo mensaje. {listed(waiting)}. «/adjuntar no» lo quita.")
     else:
         session.screen.note(
             "No hay nada adjunto. «/adjuntar foto.png» lo manda con tu próximo mensaje; dentro de un mensaje "

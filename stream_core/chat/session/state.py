@@ -135,7 +135,7 @@ class ChatState:
             if undone is False:
                 self.screen.warning(
                     "La conversación guardada no acaba en ese turno (quizá siguió en otra terminal): "
-                    "lo quito de aquí, y allí queda."
+                    "lo quito de aquí; allí sigue."
                 )
         turns.pop()
         if last.asked:

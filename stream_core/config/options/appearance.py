@@ -164,7 +164,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "notify", "aviso", "--notify", "STREAM_CORE_NOTIFY",
-        summary="cómo llamarte si miras otra ventana",
+        summary="cómo avisarte si miras otra ventana",
         possible="ninguno, campana (el pitido de la terminal), osc9 u osc777 (una notificación)",
         examples=(
             ("ninguno", "sin avisos"),

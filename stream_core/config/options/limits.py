@@ -67,7 +67,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "idle", "silencio", "--idle-timeout", "STREAM_CORE_IDLE_TIMEOUT",
-        summary="segundos que puede callar una respuesta a medias",
+        summary="segundos que puede estar en silencio una respuesta a medias",
         possible="un número de 1 a 3,600",
         examples=(("120", "lo normal"),),
         read=number(1, _HOUR),
@@ -107,7 +107,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "auto_continue", "seguir", "--auto-continue", "STREAM_CORE_AUTO_CONTINUE",
-        summary="si una respuesta que se corta sigue sola, una vez",
+        summary="si una respuesta interrumpida sigue sola, una vez",
         possible="sí o no",
         examples=YES_OR_NO,
         read=yes_or_no,

@@ -94,7 +94,7 @@ THEMES: dict[str, Theme] = {
         syntax="claro",
     ),
     "contraste": Theme(
-        summary="contraste alto: sin colores que se apaguen",
+        summary="contraste alto: sin colores apagados",
         border="bold",
         you="bold underline",
         question="bold",

@@ -43,9 +43,9 @@ FAULTS = (
     midway("json-roto", 16, "Un trozo trae JSON roto.", Send(b"event: content_block_delta\ndata: {roto\n\n")),
     midway("utf8", 17, "Un trozo trae bytes que no son texto.", Send(_NOT_UTF8), goes_on=True),
     midway(
-        "surrogado",
+        "sustituto",
         18,
-        "Un trozo trae medio carácter, que no se puede escribir.",
+        "Un trozo trae medio par sustituto, que no es ningún carácter.",
         Send(text_delta(" (\ud83d) ")),
         goes_on=True,
     ),
@@ -56,7 +56,12 @@ FAULTS = (
         _resent(lambda data, first: [b"\xef\xbb\xbf" * first + data]),
     ),
     Fault("gigante", 22, "Un trozo ocupa varios megabytes.", _giant, number=4, counts="megas"),
-    Fault("crlf", 23, "Los finales de línea son otros y hay comentarios por medio.", _resent(_with_comments)),
+    Fault(
+        "crlf",
+        23,
+        "Los finales de línea son otros, y entre los eventos hay comentarios.",
+        _resent(_with_comments),
+    ),
     Fault(
         "goteo",
         23,

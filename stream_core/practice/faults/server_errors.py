@@ -46,7 +46,7 @@ FAULTS = (
         "vllm",
         400,
         {"object": "error", "message": _ERROR, "type": "BadRequestError", "param": None, "code": 400},
-        "Como vLLM: un rechazo con su forma de decirlo.",
+        "Como vLLM: un rechazo con su propio formato.",
     ),
     _http_error("ollama-error", 500, {"error": _ERROR}, "Como Ollama: un error que es solo una frase."),
     _http_error(

@@ -207,7 +207,7 @@ FAULTS = (
     _events("nombres", 69, "Los eventos llegan con un nombre que no es el suyo.", _wrong_name),
     _events("done", 69, "Al final llega «[DONE]», como en otras API.", _done),
     _events("latidos", 69, "Entre los trozos llegan latidos, comentarios y líneas vacías.", _heartbeats),
-    Fault("sin-tipo", 69, "La respuesta dice ser texto sin más.", _other_type),
+    Fault("sin-tipo", 69, "La respuesta se anuncia como texto sin formato.", _other_type),
     Fault(
         "json-entero",
         70,

@@ -23,7 +23,7 @@ llegó se queda, y lo que no se escribió no se paga.""",
 - En el chat, **Ctrl+C** o **Esc** mientras llega la respuesta.
 - Lo recibido queda en pantalla, en la conversación y guardado, marcado como *cancelada*.
 - La pregunta siguiente lleva ese texto a medias: el modelo sabe hasta dónde llegó.
-- Cancelar antes del primer token no envía nada de ello después.
+- Si cancelas antes del primer token, nada de ese turno se envía después.
 
 No hay un mensaje de «para»: en HTTP se cancela cerrando. Por eso un programa que solo deja de leer, sin \
 cerrar, **sigue pagando** lo que el modelo escribe.""",

@@ -14,14 +14,14 @@ SCENARIO = answer(
         "modelo/modelos/model/models !moda/coche/negocio",
     ],
     brief="""\
-Hay cuatro líneas: **haiku** (rápida y barata), **sonnet** (el equilibrio, y la que viene puesta), **opus** \
-(más capaz y más lenta) y **fable** (la que más piensa).""",
+Hay cuatro líneas: **haiku** (rápida y barata), **sonnet** (equilibrada, y la que se usa por defecto), \
+**opus** (más capaz y más lenta) y **fable** (la que más piensa).""",
     text="""\
 - Para resumir, clasificar o probar cosas: *haiku*.
 - Para casi todo, código incluido: *sonnet*.
 - Para lo difícil, donde importa acertar: *opus* o *fable*.
 
-Aquí, en el modo práctica, no hay ningún modelo detrás; pero cada uno tiene su paso y su estilo: *haiku* es \
+Aquí, en el modo práctica, no hay ningún modelo detrás; pero cada uno tiene su ritmo y su estilo: *haiku* es \
 breve y corre, *opus* va despacio y da más detalle.""",
     english="""\
 **haiku** is quick and cheap, **sonnet** the balance and the default, **opus** and **fable** slower and more \

@@ -39,7 +39,7 @@ print("\\n", stream.reply.outcome)
 El `flush=True` importa: sin él, Python guarda el texto y lo suelta de golpe. Con `async`, lo mismo con \
 `astream_reply` y `async for`.""",
     more="""\
-Nada se lanza a mitad del bucle por culpa de la red: el fallo llega como último delta (`Failed`) y lo \
+La red no lanza ninguna excepción a mitad del bucle: el fallo llega como último delta (`Failed`) y lo \
 recibido sigue en `stream.reply`. Solo los errores de quien programa se lanzan.""",
     english="""\
 Open a client, `with stream_reply(…) as stream:`, loop over the deltas and print `delta.text` of those that \

@@ -58,7 +58,7 @@ _UNKNOWN = """\
 No lo sé: en los mensajes que han llegado con esta pregunta no aparece tu nombre. Escribe «Me llamo…» y \
 vuelve a preguntar: entonces sí, porque tu programa me reenviará ese mensaje."""
 _TOLD = """\
-Con esta pregunta me {have} de tu parte:
+Con esta pregunta me {have}:
 
 {quotes}
 
@@ -104,7 +104,11 @@ def _recalled(before: list[str]) -> str:
     quotes = "\n".join(
         f"{number}. {quote(text, _LONGEST_QUOTE) or 'un mensaje sin texto'}" for number, text in shown
     )
-    have = "ha llegado otro mensaje" if len(before) == 1 else f"han llegado otros {len(before)} mensajes"
+    have = (
+        "ha llegado otro mensaje tuyo"
+        if len(before) == 1
+        else f"han llegado otros {len(before)} mensajes tuyos"
+    )
     return _TOLD.format(have=have, quotes=quotes)
 
 

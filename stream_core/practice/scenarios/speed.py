@@ -22,7 +22,7 @@ Se mide en **tokens por segundo**: los que el modelo escribe, divididos entre el
 (sin la espera del principio).""",
     text="""\
 Depende sobre todo del modelo: los pequeños, como *haiku*, van más deprisa; los grandes, como *opus*, más \
-despacio y con más detalle. En el modo práctica cada uno tiene también su paso, para que lo notes.
+despacio y con más detalle. En el modo práctica cada uno tiene también su ritmo, para que lo notes.
 
 Tres cosas distintas se confunden con «va lento»:
 

@@ -24,8 +24,8 @@ No hace que el modelo termine antes: hace que **empieces a leer** antes. Lo est�
 este texto estaba preparado, te ha llegado por el mismo camino que una respuesta de Claude.""",
     more="""\
 El precio es un poco de cuidado: el texto puede quedarse a medias, así que un buen programa sabe siempre \
-*cómo* acabó (completo, cancelado o cortado) y no pierde lo recibido. De eso se ocupa la mitad del código de \
-este proyecto.""",
+*cómo* acabó (completo, cancelado o interrumpido) y no pierde lo recibido. De eso se ocupa la mitad del \
+código de este proyecto.""",
     english="""\
 **Streaming** means receiving a reply while it is being written: each piece (a *delta*) travels as soon as \
 it exists, so you read at once, may cancel at any moment, and keep what has arrived if the connection \
@@ -35,7 +35,7 @@ breaks.""",
         one_shot='`python streaming_chatbot.py --practice "¿Cómo funciona el streaming?"`, y fíjate en que '
         "el "
         "texto sale poco a poco.",
-        demos="la demo 6 hace la misma pregunta con streaming y sin él, y mide las dos.",
+        demos="la demo 6 hace la misma pregunta con streaming y sin él, y mide los dos casos.",
         library="`for piece in stream.text_stream(): print(piece, end='', flush=True)`, dentro de "
         "`with stream_reply(…) as stream:`.",
     ),

@@ -14,7 +14,7 @@ según los agrupe el servidor.""",
 - Los deltas los cuentas tú al recibirlos: son avisos, no dinero.
 - Puede haber menos deltas que tokens (varios juntos) y nunca hay que fiarse de que un delta sea una palabra.
 
-Por eso el chat muestra las dos por separado: los deltas mientras llegan, los tokens cuando se saben.""",
+Por eso el chat muestra los dos por separado: los deltas mientras llegan, los tokens cuando se saben.""",
     english="""\
 A **token** is how the model writes (and what is billed); a **delta** is how it reaches you. One delta \
 carries one or several tokens.""",

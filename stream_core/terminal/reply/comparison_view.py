@@ -29,8 +29,8 @@ from .live_area import LiveArea
 
 _PATIENT_SECONDS = 1.0  # of CPU, for laying out what is left at the end, with Markdown
 _DRAFT_HEIGHT = 10  # rows of a window that has some for a hint and for what is typed
-_HINT = "Ctrl+C las para todas · Esc y su número, una"
-_ARMED = "¿Cuál paro? Pulsa su número"
+_HINT = "Ctrl+C las cancela todas · Esc y su número, una"
+_ARMED = "¿Cuál cancelo? Pulsa su número"
 
 
 class LiveComparisonView(LiveArea):

@@ -70,7 +70,7 @@ def test_a_tab_that_is_pasted_stays_a_tab_and_looks_like_blanks() -> None:
         wait_for_prompt(terminal, 3)
         assert sent(server) == RULE
         terminal.send("/reintentar\r")
-        terminal.wait_for("¿Preguntar otra vez?")
+        terminal.wait_for("¿Pregunto otra vez?")
         terminal.send("sí\r")
         wait_for_prompt(terminal, 4)
         assert sent(server) == RULE

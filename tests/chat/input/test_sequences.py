@@ -196,7 +196,7 @@ def test_answers_at_a_question_answer_nothing() -> None:
         terminal.send("hola\r")
         wait_for_prompt(terminal, 2)
         terminal.send("/reintentar\r")
-        terminal.wait_for("¿Preguntar otra vez?")
+        terminal.wait_for("¿Pregunto otra vez?")
         terminal.send("".join(SAID.values()))
         terminal.send("\x1b[115usí\r")  # the letter as kitty sends it: «ssí» is no answer
         terminal.wait_for("Responde")

@@ -128,7 +128,7 @@ def test_the_chat_says_on_the_edge_how_old_an_answer_is_and_that_it_is_free() ->
         assert "de la caché, de ahora mismo: gratis" in " ".join(terminal.text.split())
         assert len([each for each in server.requests if "messages" in each.path]) == 1
         terminal.send("/reintentar\r")  # whoever asks again wants another answer
-        terminal.wait_for("¿Preguntar otra vez?")
+        terminal.wait_for("¿Pregunto otra vez?")
         terminal.send("sí\r")
         wait_for_prompt(terminal, 5)
         assert len([each for each in server.requests if "messages" in each.path]) == 2

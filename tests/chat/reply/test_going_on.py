@@ -273,7 +273,7 @@ def test_a_reply_is_not_replaced_without_a_question(own_environment: Path, answe
     with playing(answering("Una."), answering("Otra.")) as server, chat(server) as terminal:
         ask(terminal, "cuento", prompt=2)
         terminal.send("/reintentar\r")
-        terminal.wait_for("¿Preguntar otra vez? (sí/no)")
+        terminal.wait_for("¿Pregunto otra vez? (sí/no)")
         terminal.send(answer if answer == "\x03" else f"{answer}\r")
         terminal.wait_for("Otra." if answer == "sí" else "Todo queda como estaba.")
         wait_for_prompt(terminal, 4 if answer == "sí" else 3)

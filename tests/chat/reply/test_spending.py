@@ -216,7 +216,7 @@ def test_what_is_forgotten_was_spent(prices: Path, own_environment: Path) -> Non
         )
         ask(terminal, "dos", prompt=5)
         terminal.send("/reintentar\r")
-        terminal.wait_for("¿Preguntar otra vez? (sí/no)")
+        terminal.wait_for("¿Pregunto otra vez? (sí/no)")
         terminal.send("sí\r")
         terminal.wait_for(lambda t: t.text.count("· 0.030 $") == 3)
         wait_for_prompt(terminal, 7)
@@ -307,7 +307,7 @@ def test_it_warns_once_and_then_asks_before_each_question(prices: Path, own_envi
         ask(terminal, "tres", prompt=4)
         assert "Llevas gastado 0.090 $ de 0.070 $: antes de seguir te preguntaré." in terminal.text
         terminal.send("cuatro\r")
-        terminal.wait_for("Llevas gastado 0.090 $ de 0.070 $.\nPregunta: ¿Seguir con esta pregunta? (sí/no)")
+        terminal.wait_for("Llevas gastado 0.090 $ de 0.070 $.\nPregunta: ¿Sigo con esta pregunta? (sí/no)")
         terminal.send("no\r")
         terminal.wait_for("No se envió nada.")
         wait_for_prompt(terminal, 5)
@@ -315,7 +315,7 @@ def test_it_warns_once_and_then_asks_before_each_question(prices: Path, own_envi
         terminal.send("\x1b[A")
         terminal.wait_for(lambda t: t.text.rstrip().endswith("Tú: cuatro"))
         terminal.send("\r")
-        terminal.wait_for(lambda t: t.text.count("¿Seguir con esta pregunta?") == 2)
+        terminal.wait_for(lambda t: t.text.count("¿Sigo con esta pregunta?") == 2)
         terminal.send("sí\r")
         wait_for_prompt(terminal, 6)
         assert len(server.requests) == 4
@@ -340,13 +340,13 @@ def test_repeating_and_going_on_are_asked_for_too(prices: Path, own_environment:
     with playing(CUT, THREE_CENTS) as server, chat(server, "--budget", "0.01") as terminal:
         ask(terminal, "uno", prompt=2)
         terminal.send("/continuar\r")
-        terminal.wait_for("¿Seguir con la respuesta? (sí/no)")
+        terminal.wait_for("¿Sigo con la respuesta? (sí/no)")
         terminal.send("no\r")
         wait_for_prompt(terminal, 3)
         terminal.send("/reintentar\r")
-        terminal.wait_for("¿Preguntar otra vez? (sí/no)")
+        terminal.wait_for("¿Pregunto otra vez? (sí/no)")
         terminal.send("sí\r")
-        terminal.wait_for("¿Seguir con esta pregunta? (sí/no)")
+        terminal.wait_for("¿Sigo con esta pregunta? (sí/no)")
         terminal.send("no\r")
         wait_for_prompt(terminal, 4)
         assert len(server.requests) == 1
@@ -358,7 +358,7 @@ def test_what_goes_on_by_itself_is_asked_for(prices: Path) -> None:
     flags = ("--budget", "0.01", "--auto-continue")
     with playing(CUT, THREE_CENTS) as server, chat(server, *flags) as terminal:
         terminal.send("uno\r")
-        terminal.wait_for("¿Seguir con la respuesta? (sí/no)")
+        terminal.wait_for("¿Sigo con la respuesta? (sí/no)")
         assert len(server.requests) == 1
         terminal.send("sí\r")
         wait_for_prompt(terminal, 2)
@@ -371,7 +371,7 @@ def test_what_alone_costs_more_than_is_left_is_asked_for(prices: Path) -> None:
     with playing(THREE_CENTS) as server, chat(server, *flags) as terminal:
         terminal.send(f"\x1b[200~{'palabra ' * 19}palabra\x1b[201~\r")
         terminal.wait_for("Solo enviar esto cuesta unos 0.080 $, y del presupuesto quedan 0.050 $.")
-        terminal.wait_for("¿Seguir con esta pregunta? (sí/no)")
+        terminal.wait_for("¿Sigo con esta pregunta? (sí/no)")
         terminal.send("no\r")
         wait_for_prompt(terminal, 2)
         assert server.requests == []
@@ -398,7 +398,7 @@ def test_within_a_turn_it_is_asked_for_once(prices: Path, own_environment: Path,
     with playing(SUM, again, saying) as server, chat(server, *flags, rows=60) as terminal:
         ask(terminal, "/herramientas calculate sí", prompt=2)
         terminal.send("¿cuánto?\r")
-        terminal.wait_for("Con esto llevas gastado 0.10 $ de 0.050 $. ¿Seguir con la respuesta? (sí/no)")
+        terminal.wait_for("Con esto llevas gastado 0.10 $ de 0.050 $. ¿Sigo con la respuesta? (sí/no)")
         assert len(server.requests) == 1
         terminal.send(answer if answer == "\x03" else f"{answer}\r")
         wait_for_prompt(terminal, 3)
@@ -418,7 +418,7 @@ def test_who_agreed_to_a_question_is_not_asked_again_within_its_turn(prices: Pat
         ask(terminal, "/herramientas calculate sí", prompt=2)
         ask(terminal, "uno", prompt=3)
         terminal.send("¿cuánto?\r")
-        terminal.wait_for("¿Seguir con esta pregunta? (sí/no)")
+        terminal.wait_for("¿Sigo con esta pregunta? (sí/no)")
         terminal.send("sí\r")
         wait_for_prompt(terminal, 4)
         assert len(server.requests) == 3 and terminal.text.count("¿Seguir") == 1
@@ -430,7 +430,7 @@ def test_what_is_no_answer_is_asked_again(prices: Path, plain: list[str]) -> Non
     with playing(THREE_CENTS) as server, chat(server, "--budget", "0.01", *plain) as terminal:
         ask(terminal, "uno", prompt=2)
         terminal.send("dos\r")
-        terminal.wait_for("¿Seguir con esta pregunta? (sí/no)")
+        terminal.wait_for("¿Sigo con esta pregunta? (sí/no)")
         terminal.send("quizá\r")
         terminal.wait_for("Responde sí o no:")
         assert len(server.requests) == 1

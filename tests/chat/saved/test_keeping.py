@@ -147,7 +147,7 @@ def test_what_was_kept_is_listed_and_opened(chat: Chat) -> None:
     assert "Todavía no hay conversaciones guardadas." in chat.say("/conversaciones")
     chat.talk("Un robot", "Había una vez…")
     chat.talk("Sigue", "Y colorín.")
-    assert "«/conversaciones» la encuentra" in chat.say("limpiar")
+    assert "«/conversaciones» la muestra" in chat.say("limpiar")
     assert chat.archive.conversation is None and not chat.session.conversation.turns
     chat.talk("Otra cosa", "Vale.")
     shown = chat.say("/conversaciones")
@@ -253,7 +253,8 @@ def test_what_was_left_behind_is_told_with_the_way_back(store: Store) -> None:
     place = store.begin_turn(None, "¿Qué tal?", model="m", at=1.0)
     store.append(place, "x" * 1234, at=2.0)
     assert left_behind(store, None) == (
-        "La última vez se cortó una respuesta, en «¿Qué tal?». Conservo los 1,234 caracteres que llegaron. "
+        "La última vez se interrumpió una respuesta, en «¿Qué tal?». "
+        "Conservo los 1,234 caracteres que llegaron. "
         f"Para seguirla: «/abrir {place.conversation}», o abre el chat con --continue. "
         "«/conversaciones» muestra las demás."
     )
@@ -267,7 +268,7 @@ def test_what_was_left_behind_is_told_with_the_way_back(store: Store) -> None:
     )
     for _ in range(2):
         store.begin_turn(None, "x", model="m", at=5.0)
-    assert left_behind(store, None).startswith("La última vez se cortaron 2 respuestas.")
+    assert left_behind(store, None).startswith("La última vez se interrumpieron 2 respuestas.")
 
 
 def test_one_that_is_not_the_last_is_gone_on_with_by_its_id(store: Store) -> None:

@@ -75,7 +75,7 @@ def test_a_reply_that_was_killed_is_there_again(own_environment: Path, tmp_path:
         with chat(server) as terminal:
             terminal.send("/buscar can")  # what is typed meanwhile stays as it was typed
             terminal.wait_for(lambda t: "Conservo los 25 caracteres que llegaron" in told(t))
-            assert "La última vez se cortó una respuesta, en «Cuéntame algo»." in told(terminal)
+            assert "La última vez se interrumpió una respuesta, en «Cuéntame algo»." in told(terminal)
             terminal.wait_for(lambda t: t.text.rstrip().endswith("Tú: /buscar can"))
             ask(terminal, "cion", "1. Había una vez una CANCIÓN")
             assert terminal.text.count("/buscar") == 1
@@ -177,7 +177,7 @@ def test_what_cannot_be_undone_is_asked_for_first(own_environment: Path, quick_p
             terminal.wait_for(shows)
             wait_for_prompt(terminal, before + 1)
         assert "vale" in file.read_text()
-        ask(terminal, "limpiar", "«/conversaciones» la encuentra")
+        ask(terminal, "limpiar", "«/conversaciones» la muestra")
         ask(terminal, "segunda", "segunda")
         wait_for_count(terminal, "(completa)", 2)
         ask(terminal, "/conversaciones", "2. primera")
