@@ -186,22 +186,20 @@ def _changed(old: str, new: str) -> str:
     escape = new.rfind("\x1b", 0, same)
     if escape >= 0 and "m" not in new[escape:same]:
         same = escape  # not in the middle of one
-    beginning = new[:same]
-    before = _STYLE.sub("", beginning)
+    before = plain[: len(plain) - len(_STYLE.sub("", new[same:]))]
     if not (certain or _CERTAIN.fullmatch(before)):
         return f"\r{new}{_ERASE}"
-    style = "" if new.startswith("\x1b", same) else _style_after(beginning)
-    going = f"\x1b[{_cells(before) + 1}G{style}"
-    if len(going) > same:
-        same, going, before = 0, "\r", ""
+    style = "" if new.startswith("\x1b", same) else _style_after(new[:same])
+    going = f"\x1b[{_cells(before) + 1}G"
+    if len(going) + len(style) > same:
+        same, going, style = 0, "\r", ""
     kept = _kept(old, new, same) if sure else 0
-    middle = new[same : len(new) - kept].removeprefix(RESET)
-    if not kept:
-        return f"{going}{middle}{'' if sure and _cells(plain) >= _cells(was) else _ERASE}"
+    middle = style + new[same : len(new) - kept].removeprefix(RESET)
     more = _cells(plain) - _cells(was)
+    if not kept:
+        return f"{going}{middle}{'' if sure and more >= 0 else _ERASE}"
     shift = (_times(more, "@") if more > 0 else _times(-more, "P")) if more else ""
-    reset = RESET if _style_after(f"{style}{middle}") else ""
-    return f"{going.removesuffix(style)}{shift}{style}{middle}{reset}"
+    return f"{going}{shift}{middle}{RESET if _style_after(middle) else ''}"
 
 
 def _kept(old: str, new: str, same: int) -> int:
@@ -209,18 +207,13 @@ def _kept(old: str, new: str, same: int) -> int:
 
     They begin with the escape of a style, and so look the same in both rows, whatever stands before it.
     """
-    most = min(len(old), len(new)) - same
-    if most < _WORTH_IT or old[-_WORTH_IT:] != new[-_WORTH_IT:]:
-        return 0
-    low, high = _WORTH_IT, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if old[-middle:] == new[-middle:]:
-            low = middle
-        else:
-            high = middle - 1
-    begins = new.find("\x1b", len(new) - low)
-    return len(new) - begins if 0 <= begins <= len(new) - _WORTH_IT else 0
+    least, begins = max(same, same + len(new) - len(old)), len(new)
+    while (escape := new.rfind("\x1b", least, begins)) >= 0 and old.endswith(
+        new[escape:begins], 0, len(old) - len(new) + begins
+    ):
+        begins = escape
+    kept = len(new) - begins
+    return kept if kept >= _WORTH_IT else 0
 
 
 def _style_after(text: str) -> str:
@@ -246,6 +239,10 @@ def _same(old: str, new: str) -> int:
     low, high = 0, min(len(old), len(new))
     if old[:high] == new[:high]:
         return high
+    # Mostly something is added before the cursor, which has a style of its own.
+    cursor = old.rfind("\x1b", 0, old.rfind("\x1b"))
+    if 0 < cursor < high and old[cursor] != new[cursor] and old[:cursor] == new[:cursor]:
+        return cursor
     while low < high:
         middle = (low + high + 1) // 2
         if old[:middle] == new[:middle]:
