@@ -16,7 +16,8 @@ from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.markdown.splitter import Splitter
-from stream_core.terminal.reply.assembler import CALL_LEAD, HANG, RESULT_LEAD, compact
+from stream_core.terminal.reply.assembler import CALL_LEAD, HANG, RESULT_LEAD
+from stream_core.terminal.reply.content import compact
 from stream_core.terminal.reply.thinking_summary import UNSEEN, is_thinking
 from stream_core.terminal.rows.tool_results import is_tool_result, pages_of, result_words
 from stream_core.texts.sources_es import SOURCES, source_words

@@ -8,42 +8,28 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from types import TracebackType
-from typing import Literal, TextIO
+from typing import TextIO
 
 from typing_extensions import Self
 
-from stream_core.core.deltas import (
-    Block,
-    BlockDone,
-    Opened,
-    Text,
-    Thinking,
-    ToolDone,
-    TurnDelta,
-    Unknown,
-    Waiting,
-)
+from stream_core.core.deltas import Text, TurnDelta, Waiting
 from stream_core.core.reply import ReplyLike
-from stream_core.core.sanitize import Sanitizer, one_line
+from stream_core.core.sanitize import one_line
 from stream_core.core.stats import FrameStats, ReplyStats
 from stream_core.terminal.rows.figures import OUTCOMES, reply_figures, took
-from stream_core.terminal.rows.tool_results import is_tool_result, result_words
 from stream_core.terminal.rows.word_wrap import wrap_for
 from stream_core.texts.errors_es import quarter_sent, retry_note, upload_note
 from stream_core.texts.sources_es import SOURCES, source_words
 
-from .assembler import compact
-from .citation_marks import CitationMarks
+from .content import Called, ContentReader, Kind, Piece, Result, TextOver, ThinkingOver, Words
 from .line_buffer import LineBuffer
-from .thinking_summary import Thought, is_thinking
 
 _PATIENCE_SECONDS = 1.5  # what is held back is written when nothing more has come for so long
 _SILENCE_SECONDS = 3.0  # a shorter wait is not worth a line
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
-
-_Voice = Literal["text", "thinking"]
 
 
 class PlainView:
@@ -69,12 +55,9 @@ class PlainView:
         self._file = file
         self._label = ("práctica",) if practice else ()
         self._lead = lead
-        self._sanitizers: dict[_Voice, Sanitizer] = {}
-        self._voice: _Voice | None = None
+        self._content = ContentReader()
+        self._voice: Kind | None = None  # the kind of block that is written
         self._begun = False  # the voice has its label
-        self._thought: Thought | None = None  # the block of thinking that is open
-        self._before: float | None = None  # when the delta before this one came
-        self._marks = CitationMarks()
         self._buffer = LineBuffer()  # of the voice, not written yet
         self._heard = time.monotonic()
         self._characters = 0  # of the text as it came
@@ -107,7 +90,6 @@ class PlainView:
         with self._lock:
             self._heard = time.monotonic()
             self._take(delta)
-            self._before = delta.at
             self._tell()
 
     def skip_typing_delay(self) -> None:
@@ -134,9 +116,9 @@ class PlainView:
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Write what is not written yet, then the state and the figures on a line."""
         with self._lock:
-            self._end_thought()
-            self._say("text", reply.arrived[self._characters :])  # a cancel left it in the mailbox
-            self._flush_sanitizers()
+            if rest := reply.arrived[self._characters :]:  # a cancel left it in the mailbox
+                self._write_pieces(self._content.feed(Text(rest, -1, 0.0)))
+            self._write_pieces(self._content.finish())
             self._end_line()
             self._tell()
             if reply.text.strip():
@@ -145,97 +127,53 @@ class PlainView:
                 self._put(", ".join([head, *self._label, *reply_figures(stats, price)]) + "\n")
 
     def _take(self, delta: TurnDelta) -> None:
-        match delta:
-            case Thinking(text=text):
-                self._think(text, delta.at)
-            case Waiting(reason="upload" | "first_byte" | "idle") | Unknown():
-                pass
-            case BlockDone(block=block) if is_thinking(block):
-                self._thought = self._thought or Thought(self._before, delta.at)
-                self._end_thought()
-            case _:
-                self._end_thought()
-        match delta:
-            case Opened():  # another attempt or round: it goes on with nothing that another left open
-                self._flush_sanitizers()
-            case Text(text=text):
-                self._characters += len(text)
-                lead, self._lead = self._lead, ""
-                self._say("text", lead + text)
-            case BlockDone(block=block):
-                self._block_done(block)
-            case ToolDone(content=content, is_error=is_error):
-                word = "Error" if is_error else "Resultado"
-                self._whole_line(
-                    f"{word} de {_name(delta.name)} ({took(delta.seconds)}): {one_line(content)}"
-                )
-            case Waiting():
-                self._wait(delta)
-            case _:
-                pass  # it has nothing to read
+        if isinstance(delta, Text):
+            self._characters += len(delta.text)
+            lead, self._lead = self._lead, ""
+            delta = replace(delta, text=lead + delta.text)
+        self._write_pieces(self._content.feed(delta))
+        if isinstance(delta, Waiting):
+            self._wait(delta)
 
-    def _block_done(self, block: Block) -> None:
-        """A content block is complete: the one after it goes on with nothing that it left open."""
-        kind = str(block.get("type"))
-        if kind == "text":
-            self._flush_sanitizers()
-            self._hold("text", self._marks.end(block))
-        elif is_tool_result(block):
-            self._marks.expect()
-            words, failed = result_words(block)
-            self._whole_line(f"{'Error' if failed else 'Resultado'}: {one_line(words) or 'sin texto'}")
-        elif kind.endswith("tool_use"):
-            called = one_line(compact(block.get("input")) or "{}")
-            self._whole_line(f"Herramienta {_name(block.get('name'))}: {called}")
-        else:
-            self._flush_sanitizers()
+    def _write_pieces(self, pieces: Iterable[Piece]) -> None:
+        for piece in pieces:
+            match piece:
+                case Words(kind=kind, text=text):
+                    self._hold(kind, text)
+                case TextOver(rest=rest):
+                    self._hold("text", rest)
+                case ThinkingOver(rest=rest, thought=thought):
+                    self._hold("thinking", rest)
+                    self._whole_line(f"({thought.words()})")
+                case Called(complete=True):
+                    called = one_line(piece.input) or "{}"
+                    self._whole_line(f"Herramienta {_name(piece.name)}: {called}")
+                case Result():
+                    self._whole_line(_result_line(piece))
+                case _:
+                    pass  # it begins, or is not complete
 
     def _list_sources(self) -> None:
-        if self._marks.sources:
+        if self._content.sources:
             self._put(f"\n{SOURCES}:\n")
-        for source in self._marks.sources:
+        for source in self._content.sources:
             self._put(f"[{source.number}] {source_words(source)}\n")
 
     # -- voices -------------------------------------------------------------------------------
 
-    def _say(self, voice: _Voice, text: str) -> None:
-        if text:
-            safe = self._sanitizers.setdefault(voice, Sanitizer()).feed(text)
-            self._hold(voice, self._marks.text(safe) if voice == "text" else safe)
-
-    def _hold(self, voice: _Voice, safe: str) -> None:
+    def _hold(self, voice: Kind, safe: str) -> None:
         if not safe:
             return
-        if voice == "thinking" and self._thought is not None and safe.strip():
-            self._thought.seen = True
         if voice != self._voice:
             self._change_voice(voice)
         self._buffer.add(safe, self._heard)
         if self._begun or safe.strip():  # blanks alone are no reason for a label
             self._write(self._buffer.ready)
 
-    def _flush_sanitizers(self) -> None:
-        for voice, sanitizer in self._sanitizers.items():
-            self._hold(voice, sanitizer.flush())
-
-    def _change_voice(self, voice: _Voice | None) -> None:
+    def _change_voice(self, voice: Kind | None) -> None:
         self._end_line()
         self._voice, self._begun = voice, False
-        self._marks.release()
         self._buffer.clear()
-
-    def _think(self, text: str, at: float) -> None:
-        self._thought = self._thought or Thought(at, at)
-        self._thought.until = at
-        self._say("thinking", text)
-
-    def _end_thought(self) -> None:
-        """Write how long thinking took, below what was shown of it."""
-        if self._thought is None:
-            return
-        self._flush_sanitizers()
-        self._whole_line(f"({self._thought.words()})")
-        self._thought = None
 
     def _whole_line(self, line: str) -> None:
         self._change_voice(None)
@@ -298,8 +236,15 @@ class PlainView:
         self._written, self._at_start = True, text.endswith("\n")
 
 
-def _name(name: object) -> str:
-    return one_line(str(name or "sin nombre"), 60)
+def _name(name: str) -> str:
+    return one_line(name or "sin nombre", 60)
+
+
+def _result_line(result: Result) -> str:
+    word = "Error" if result.is_error else "Resultado"
+    if not result.name:
+        return f"{word}: {one_line(result.words) or 'sin texto'}"
+    return f"{word} de {_name(result.name)} ({took(result.seconds)}): {one_line(result.words)}"
 
 
 def _waiting(waiting: Waiting) -> str:
