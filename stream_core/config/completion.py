@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
 from typing import Any
 
+from stream_core.core.errors import ConfigError
+from stream_core.core.sanitize import one_line
 from stream_core.models.lines import LINES
 
 from .options.option import Option
@@ -17,8 +20,25 @@ ROLES = "roles"
 _FILES = {"attach": "file", "tools": "file", "files": "directory"}
 
 
-def completion_script(parser: argparse.ArgumentParser, shell: str, options: Iterable[Option]) -> str:
-    """Return the script for a shell of `SHELLS`; it completes every installed command of the chat.
+def completion(parser: argparse.ArgumentParser, shell: str, options: Iterable[Option]) -> str:
+    """Return what `--completion` prints: a script for a shell, or the names of the roles.
+
+    Raises:
+        ConfigError: there is no script for this shell.
+    """
+    if shell == ROLES:
+        from . import paths, roles
+
+        config_dir = paths.Paths.for_config(os.environ, None).config_dir
+        return "".join(f"{name}\n" for name in roles.names(config_dir))
+    if shell not in SHELLS:
+        known = f"{', '.join(SHELLS[:-1])} o {SHELLS[-1]}"
+        raise ConfigError(f"--completion: «{one_line(shell, 40)}» no sirve. Puede ser {known}.")
+    return _script(parser, shell, options)
+
+
+def _script(parser: argparse.ArgumentParser, shell: str, options: Iterable[Option]) -> str:
+    """The script for a shell of `SHELLS`; it completes every installed command of the chat.
 
     Args:
         parser: has the flags. It parses nothing afterwards: its flags get choices that only the shell uses.

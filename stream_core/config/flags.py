@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
@@ -12,12 +11,12 @@ from stream_core.config.options.appearance import OPTIONS
 from stream_core.config.options.limits import LIMITS
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
-from stream_core.core.errors import ConfigError
 from stream_core.core.numbers import number
-from stream_core.core.sanitize import one_line, repair_surrogates
+from stream_core.core.sanitize import repair_surrogates
 from stream_core.models.lines import DEFAULT_MODEL
 
 from .program import command_line, versions
+from .spanish_argparse import SpanishFormatter, SpanishParser, positive_count
 
 DEFAULT_MAX_TOKENS = 8192
 COPY_TO = ("equipo", "local")
@@ -49,30 +48,6 @@ def _local_without_question(words: list[str]) -> list[str]:
     ]
 
 
-class _Formatter(argparse.HelpFormatter):
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_columns() - 2)  # for this argparse would load shutil
-
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, "uso: ")
-
-
-def _columns() -> int:
-    """The columns of the terminal: what `COLUMNS` says, else what it says itself, else 80."""
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isascii() and columns.isdigit() and int(columns):
-        return int(columns)
-    try:
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
-    except (AttributeError, ValueError, OSError):  # it is closed, or no terminal
-        return 80
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{_in_spanish(message)} Mira «{command_line()} --help».")
-
-
 class _Version(argparse.Action):
     """Prints the versions and exits. They are looked up only then: that takes a while."""
 
@@ -85,24 +60,15 @@ class _Completion(argparse.Action):
     """Prints a script of completion for a shell and exits."""
 
     def __call__(self, parser: argparse.ArgumentParser, _: object, shell: Any, *__: object) -> NoReturn:
-        from .completion import ROLES, SHELLS, completion_script
+        from .completion import completion
 
-        if shell == ROLES:
-            from . import paths, roles
-
-            config_dir = paths.Paths.for_config(os.environ, None).config_dir
-            sys.stdout.writelines(f"{name}\n" for name in roles.names(config_dir))
-            parser.exit()
-        if shell not in SHELLS:
-            known = f"{', '.join(SHELLS[:-1])} o {SHELLS[-1]}"
-            raise ConfigError(f"--completion: «{one_line(shell, 40)}» no sirve. Puede ser {known}.")
-        sys.stdout.write(completion_script(parser, shell, (*OPTIONS, *THINKING_OPTIONS, *LIMITS)))
+        sys.stdout.write(completion(parser, shell, (*OPTIONS, *THINKING_OPTIONS, *LIMITS)))
         parser.exit()
 
 
 def flag_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line, which knows every flag."""
-    parser = _Parser(
+    parser = SpanishParser(
         prog="streaming_chatbot.py",
         usage=f"{command_line()} [opciones] [pregunta]",
         description="Habla con Claude desde la terminal y mira llegar la respuesta. Sin pregunta abre "
@@ -112,7 +78,7 @@ def flag_parser() -> argparse.ArgumentParser:
         "sobra algo en lo pedido, 130 cancelado.",
         allow_abbrev=False,
         add_help=False,
-        formatter_class=_Formatter,
+        formatter_class=SpanishFormatter,
     )
     words = parser.add_argument_group("argumentos")
     words.add_argument("question", nargs="*", metavar="pregunta", help="lo que quieres preguntar")
@@ -161,7 +127,7 @@ def flag_parser() -> argparse.ArgumentParser:
     )
     options.add_argument(
         "--max-tokens",
-        type=_token_count,
+        type=positive_count,
         metavar="N",
         help=f"limita los tokens de cada respuesta (por defecto, {number(DEFAULT_MAX_TOKENS)})",
     )
@@ -325,26 +291,3 @@ def _add_options(parser: argparse.ArgumentParser, title: str, chosen: Iterable[O
             description = f"{option.summary}: {option.possible}"
             metavar = option.name.upper()
             group.add_argument(option.flag, dest=option.field, metavar=metavar, help=description)
-
-
-def _token_count(word: str) -> int:
-    try:
-        count = int(word)
-    except ValueError:
-        count = 0
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"«{one_line(word, 40)}» no es un número entero mayor que cero.")
-    return count
-
-
-def _in_spanish(message: str) -> str:
-    """Translate argparse's messages into Spanish (those of `_token_count` already are)."""
-    head, _, rest = message.partition(": ")
-    if head == "unrecognized arguments":
-        return f"No conozco la opción «{one_line(rest, 60)}»."
-    option = head.removeprefix("argument ")
-    if "expected one argument" in rest:
-        return f"A {option} le falta su valor."
-    if "ignored explicit argument" in rest:
-        return f"{option} no lleva ningún valor."
-    return f"{option}: {rest}" if rest else one_line(message)

@@ -13,7 +13,7 @@ from support.day import TODAY
 from support.places import UNSAFE, Place
 
 import stream_core
-from stream_core.config import flags
+from stream_core.config import spanish_argparse
 from stream_core.config.settings import Settings
 from stream_core.core.errors import ConfigError
 from stream_core.models.lines import DEFAULT_MODEL
@@ -58,8 +58,8 @@ def test_a_wrong_flag_gets_one_spanish_line(place: Place, argv: list[str], told:
 
 
 def test_a_message_of_argparse_that_is_not_known_is_still_safe() -> None:
-    assert flags._in_spanish("argument -m/--model: something new") == "-m/--model: something new"
-    assert flags._in_spanish("something\x1b[31m\nnew") == "something new"
+    assert spanish_argparse._in_spanish("argument -m/--model: something new") == "-m/--model: something new"
+    assert spanish_argparse._in_spanish("something\x1b[31m\nnew") == "something new"
 
 
 @given(
