@@ -11,8 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import errors as e
 from .http_errors import BY_API_TYPE, kind_of
@@ -39,8 +38,7 @@ _MARKUP = re.compile(
 _TITLE = re.compile(r"<(title|h1)\b[^>]*>\s*(.*?)\s*</\1", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorFrame:
+class ErrorFrame(NamedTuple):
     """A server's error message.
 
     Attributes:

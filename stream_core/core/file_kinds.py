@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 TEXT = "text/plain"
 PDF = "application/pdf"
@@ -19,8 +18,7 @@ Reading: TypeAlias = Literal["", "replaced", "cp1252", "latin-1"]
 """How a text was read that is not quite UTF-8: with replaced bytes, as Windows-1252, or as Latin-1."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileKind:
+class FileKind(NamedTuple):
     """A kind of file.
 
     Attributes:

@@ -56,8 +56,9 @@ _BY_STATUS: Mapping[int, type[e.ApiError]] = {
 _NOTHING_THERE = ("not_found_error", "notfounderror", "not_found")
 _NOT_ABOUT_LENGTH = frozenset({401, 402, 403, 429, 529})
 
+# Compiled with the first error, as most sessions have none: `re` keeps what it has compiled.
 # How the servers of the field say that what was sent is longer than the model takes.
-_TOO_LONG = re.compile(
+_TOO_LONG = (
     r"prompt (?:is )?too (?:long|large)"
     r"|(?:input|prompt|message|conversation|request)s? (?:is|are) too (?:long|large) (?:for|to)\b"
     r"|input length and `?max_tokens`? exceed"
@@ -72,34 +73,28 @@ _TOO_LONG = re.compile(
     r"|reduce (?:the |your )*length of (?:the |either |your )*(?:messages|prompt|input|one)"
     r"|too many (?:input )?tokens(?! per|, please wait)"
     r"|`?inputs`? tokens \+ `?max_new_tokens`? must be"
-    r"|too large for model with \d+ maximum|\bcontext[ _]?window(?:\b|exceeded)",
-    re.IGNORECASE,
+    r"|too large for model with \d+ maximum|\bcontext[ _]?window(?:\b|exceeded)"
 )
 # How they say that there is no such model. What merely mentions one is not enough.
-_NO_MODEL = re.compile(
+_NO_MODEL = (
     r"^model: "
     r"|\bmodels?\b.{0,220}?\b(?:not found|(?:does not|doesn't|do not) exist|not exist|not available|unknown"
     r"|not supported|not (?:a )?valid|is retired|deprecated"
     r"|not (?:been )?(?:loaded|pulled|deployed|installed))"
     r"|\b(?:unknown|invalid|unrecognized|no such|unsupported|nonexistent|not a valid)\b.{0,20}\bmodel\b"
     r"|no (?:allowed |available )?(?:endpoints|providers|channels?|deployments?) (?:found|available|for)"
-    r"|try pulling it first|模型不存在",
-    re.IGNORECASE | re.DOTALL,
+    r"|try pulling it first|模型不存在"
 )
 # How they say that what goes with the question cannot be taken; llama.cpp says it with a 500.
 _KINDS = r"(?:images?|image_url|vision|pdfs?|documents?|files?|audio|videos?|multimodal)"
-_NO_SUCH_INPUT = re.compile(
+_NO_SUCH_INPUT = (
     rf"\b{_KINDS}\b(?: (?:inputs?|content|data|type|blocks?|understanding|messages?)){{0,2}} "
     r"(?:is|are|was|were)(?: currently)?(?: not|n't) (?:supported|accepted|enabled|allowed)"
     rf"|(?:does not|doesn't|do not|don't|cannot|can't) (?:support|accept|handle|see)\b.{{0,20}}\b{_KINDS}\b"
     rf"|\b(?:no support for|unsupported) {_KINDS}\b|\bnot a (?:multimodal|vision) model"
-    r"|\bat most 0 (?:image|audio|video)|\bimage_url is only supported by",
-    re.IGNORECASE,
+    r"|\bat most 0 (?:image|audio|video)|\bimage_url is only supported by"
 )
-_FILE_GONE = re.compile(
-    r"(?=.*\bfile_\w)(?=.*\b(?:not found|expired|does not exist|no longer|(?:was|been) deleted)\b)",
-    re.IGNORECASE,
-)
+_FILE_GONE = r"(?=.*\bfile_\w)(?=.*\b(?:not found|expired|does not exist|no longer|(?:was|been) deleted)\b)"
 
 
 def kind_of(status: int, name: str, message: str, *, model: str = "", about: str = "") -> type[e.ApiError]:
@@ -115,11 +110,13 @@ def kind_of(status: int, name: str, message: str, *, model: str = "", about: str
     name = name.lower()
     named = BY_API_TYPE.get(name)
     if status not in _NOT_ABOUT_LENGTH and named not in (e.RateLimited, e.Overloaded):
-        if _TOO_LONG.search(message):
+        if re.search(_TOO_LONG, message, re.IGNORECASE):
             return e.TooLarge
-        if status in (400, 404, 410) and (name == "file_expired_error" or _FILE_GONE.search(message)):
+        if status in (400, 404, 410) and (
+            name == "file_expired_error" or re.search(_FILE_GONE, message, re.IGNORECASE)
+        ):
             return e.FileGone
-        if _NO_SUCH_INPUT.search(message):
+        if re.search(_NO_SUCH_INPUT, message, re.IGNORECASE):
             return e.InputNotSupported
         if _no_such_model(status, name, message, model, about):
             return e.ModelNotFound
@@ -141,4 +138,8 @@ def _no_such_model(status: int, name: str, message: str, model: str, about: str)
         return False
     nothing = status in (404, 410) or name in _NOTHING_THERE
     named = about == "model" or bool(model and model.lower() in message.lower())
-    return name == "model_not_found" or (nothing and named) or bool(_NO_MODEL.search(message))
+    return (
+        name == "model_not_found"
+        or (nothing and named)
+        or bool(re.search(_NO_MODEL, message, re.IGNORECASE | re.DOTALL))
+    )

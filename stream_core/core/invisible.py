@@ -29,16 +29,17 @@ _FLAGS = tuple(
     "".join(chr(0xE0000 + ord(letter)) for letter in region) + _TAG_END
     for region in ("gbeng", "gbsct", "gbwls")
 )
-_EMOJI = re.compile(
+# Needed only beside what is invisible: compiled with the first of it.
+_EMOJI = (
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u25fe\u2600-\u27bf\u2934\u2935"
     "\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )
 _KEYS = frozenset("0123456789#*")
-_JOINS = re.compile(
+_JOINS = (
     "[\u0600-\u060f\u0610-\u061b\u061d-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17b3\u17b6-\u180a\u1810-\u18af"
     "\u1a20-\u1aaf\u1b00-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff\U0001e900-\U0001eeff]"
 )
-_MONGOLIAN = re.compile("[\u1820-\u18aa]")
+_MONGOLIAN = "[\u1820-\u18aa]"
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -90,7 +91,7 @@ class InvisibleFilter:
         """The characters held back, if the one that follows makes them meaningful."""
         held, self._held = self._held, ""
         if held == _ZWJ:
-            return held if _EMOJI.match(following) else ""
+            return held if re.match(_EMOJI, following) else ""
         if held and held in _SELECTORS:
             return held if following == _KEYCAP else ""
         if held and held in MARKS:
@@ -105,7 +106,7 @@ class InvisibleFilter:
         if "\U000e0000" <= char:
             return self._tag(char)
         self._held = ""
-        if self._selected and not (char == _ZWJ and self._before and _EMOJI.match(self._before)):
+        if self._selected and not (char == _ZWJ and self._before and re.match(_EMOJI, self._before)):
             return ""
         if char in _SELECTORS:
             return self._selector(char)
@@ -113,7 +114,7 @@ class InvisibleFilter:
             return self._joiner(char)
         if char in MARKS:
             return self._mark(char)
-        if "\u180b" <= char <= "\u180f" and char != "\u180e" and _MONGOLIAN.match(self._before):
+        if "\u180b" <= char <= "\u180f" and char != "\u180e" and re.match(_MONGOLIAN, self._before):
             return self._let_through(char)
         return ""
 
@@ -125,12 +126,12 @@ class InvisibleFilter:
         if self._before in _KEYS:
             self._held = char
             return ""
-        return self._let_through(char) if _EMOJI.match(self._before) else ""
+        return self._let_through(char) if re.match(_EMOJI, self._before) else ""
 
     def _joiner(self, char: str) -> str:
-        if _JOINS.match(self._before):
+        if re.match(_JOINS, self._before):
             return self._let_through(char)
-        if char == _ZWJ and (_EMOJI.match(self._before) or self._before == _TAG_END):
+        if char == _ZWJ and (re.match(_EMOJI, self._before) or self._before == _TAG_END):
             self._held = char
         return ""
 

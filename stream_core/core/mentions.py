@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 _CODE = re.compile(
@@ -30,8 +30,7 @@ _WINDOWS = re.compile(r"""\s*(?:"([A-Za-z]:\\[^"\n]*)"|'([A-Za-z]:\\[^'\n]*)'|([
 _MOST = 4_096  # characters of a path
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A path in a text.
 
     Attributes:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 ANCHOR = 80  # characters that are asked to be repeated, at most
 _MOST = 1000  # characters that are held back while the answer does not follow the text
@@ -55,8 +54,7 @@ class OverlapJoiner:
         return new
 
 
-@dataclass(frozen=True, slots=True)
-class _Seam:
+class _Seam(NamedTuple):
     """The end of the text so far: its white space, and the last character before that."""
 
     blank: str
@@ -240,8 +238,7 @@ def _start(held: str) -> int:
     return len(held) if held[at:] in (".", "..") else at  # they may become three
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
+class _Match(NamedTuple):
     """The repetition ends before this character of what is held."""
 
     end: int

@@ -10,7 +10,6 @@ import re
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -150,8 +149,7 @@ class Trace:
             self.dropped += 1
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """The meaning of an event.
 
     Attributes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from .redact import Redactor
 
@@ -50,16 +50,14 @@ class Answered:
     redact: Redactor = field(default_factory=Redactor, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A chunk of the body has been read."""
 
     data: bytes
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """The attempt is over."""
 
     how: How

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from stream_core.core.conversation import Turn
 
@@ -14,8 +13,7 @@ from .protocol import PendingTurn
 _K = TypeVar("_K")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTurn:
+class StoredTurn(NamedTuple):
     """The state of a turn in a store.
 
     Attributes:

@@ -16,7 +16,6 @@ from . import queries, spending, sqlite_dump
 from .adoption import find_part, has_ended_as, stored_turn
 from .column_codec import pack, pack_asked, pack_blocks, unpack
 from .database import Database
-from .dump import Dumped
 from .ids import new_id
 from .liveness import has_exited, live_files
 from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
@@ -24,6 +23,8 @@ from .row_mapping import TURN, figures, turn_of
 
 if TYPE_CHECKING:
     from stream_core.core.deltas import Block
+
+    from .dump import Dumped
 
 _PAGE = 64  # turns in memory at once while a conversation is read
 _JOINED = "turns t JOIN conversations c ON c.key = t.conversation"

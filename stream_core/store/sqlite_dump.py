@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from stream_core.core.instructions import Instructions
 from stream_core.core.sanitize import repair_surrogates
 
 from . import queries
 from .column_codec import pack, pack_blocks, unpack
-from .dump import Dumped, DumpedTurn
 from .row_mapping import TURN, figures, turn_of
+
+if TYPE_CHECKING:
+    from .dump import Dumped
 
 
 def ids(db: sqlite3.Connection) -> Iterator[str]:
@@ -23,6 +26,8 @@ def ids(db: sqlite3.Connection) -> Iterator[str]:
 
 def read(db: sqlite3.Connection, conversation: str) -> Dumped | None:
     """Read a conversation without its unfinished turns."""
+    from .dump import Dumped, DumpedTurn  # not for every chat that saves its turns
+
     row = db.execute(
         "SELECT key, title, created, updated, last FROM conversations WHERE id = ?", (conversation,)
     ).fetchone()

@@ -6,9 +6,9 @@ import glob
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from stream_core.core.mentions import as_path
 from stream_core.files.attaching import NotAttachable
@@ -17,8 +17,7 @@ _MOST_FILES = 200
 _MOST_SEEN = 20_000  # entries of folders that are looked at
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The files that a path means.
 
     Attributes:

@@ -128,10 +128,11 @@ class Backend:
             local = self._resources.enter_context(LocalServer(connection.local))
             base_url, api_key = await asyncio.to_thread(local.start), local.key
         with resting_collector():
-            from stream_core.chat.reply import (  # noqa: F401 -- they would be loaded with the first question
-                live_presenter,
-                runner,
-            )
+            # These would be loaded with the first question.
+            from stream_core.chat.reply import runner  # noqa: F401
+
+            if self._place == "chat":
+                from stream_core.chat.reply import live_presenter  # noqa: F401
             from stream_core.sdk.client import open_client
         return open_client(
             base_url=base_url,
