@@ -120,8 +120,8 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 
 COMMAND = Command(
     name="archivos",
-    summary="muestra los archivos grandes que se subieron al servidor, o los borra de él",
-    brief="lo subido al servidor",
+    summary="muestra los archivos grandes subidos al servidor, o los borra",
+    brief="muestra lo subido al servidor",
     run=_run,
     order=27,
     bare=False,

@@ -31,7 +31,7 @@ def _run(session: Session, argument: str) -> None:
 
 COMMAND = Command(
     name="stats",
-    summary="muestra las cifras de esta conversación, de la sesión y de siempre",
+    summary="muestra las cifras de esta conversación, de la sesión y de lo guardado",
     brief="muestra las cifras",
     everyday=True,
     run=_run,
