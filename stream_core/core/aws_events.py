@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .errors import ProtocolError
+from .text_size import decoded_size
 from .wire_json import WireJson
 
 _PRELUDE = struct.Struct(">III")
@@ -68,26 +69,38 @@ class AwsDecoder:
                 raise ProtocolError("not a frame of an AWS event stream")
             if len(self._buffer) < total:
                 break
-            frame = bytes(self._buffer[:total])
+            with memoryview(self._buffer) as view, view[:total] as frame:
+                told, payload = _parts(frame, headers, self._json)
             del self._buffer[:total]  # of a bytearray, that is no copy of the rest
-            if (event := _event(frame, headers, self._json)) is not None:
+            if (event := _event(told, payload, self._json)) is not None:
                 yield event
 
 
-def _event(frame: bytes, headers_size: int, wire_json: WireJson) -> AwsEvent | None:
-    """The event in a frame, or None for one that is not part of the reply."""
-    if zlib.crc32(frame[:-_TRAILER]) != int.from_bytes(frame[-_TRAILER:], "big"):
-        raise ProtocolError("a frame of the AWS event stream is damaged")
+def _parts(frame: memoryview, headers_size: int, wire_json: WireJson) -> tuple[dict[str, str], list[str]]:
+    """The headers of a frame, and its payload in a list that is emptied where it is parsed."""
     begin, end = _PRELUDE.size, _PRELUDE.size + headers_size
+    with frame[:-_TRAILER] as checked, frame[end:-_TRAILER] as payload:
+        if zlib.crc32(checked) != int.from_bytes(frame[-_TRAILER:], "big"):
+            raise ProtocolError("a frame of the AWS event stream is damaged")
+        wire_json.expect(decoded_size(payload))
+        try:
+            return _headers(bytes(frame[begin:end])), [str(payload, "utf-8") or "{}"]
+        except (IndexError, KeyError, ValueError, struct.error) as error:
+            raise ProtocolError("a frame of the AWS event stream is damaged") from error
+
+
+def _event(headers: Mapping[str, str], text: list[str], wire_json: WireJson) -> AwsEvent | None:
+    """The event in a frame, or None for one that is not part of the reply."""
     try:
-        headers = _headers(frame[begin:end])
-        payload = wire_json.load(frame[end:-_TRAILER].decode() or "{}")
+        payload = wire_json.load(text.pop())
         value = payload if isinstance(payload, dict) else {}
         if headers.get(":message-type", "event") != "event":
             return _error(headers, value)
         if headers.get(":event-type") != "chunk" or not isinstance(value.get("bytes"), str):
             return None
-        return AwsEvent(None, base64.b64decode(value["bytes"], validate=True).decode("utf-8", "replace"))
+        data = base64.b64decode(value.pop("bytes"), validate=True)
+        wire_json.expect(decoded_size(data))
+        return AwsEvent(None, data.decode("utf-8", "replace"))
     except (IndexError, KeyError, ValueError, struct.error) as error:
         raise ProtocolError("a frame of the AWS event stream is damaged") from error
 

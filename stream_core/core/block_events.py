@@ -120,7 +120,7 @@ class BlockTranslator:
 
     def _new(self, key: Any, start: dict[str, Any], *, implied: bool = False) -> OpenBlock:
         wire_id = start.get("id")
-        self._json.keep(start)
+        self._json.keep({**start, start["type"]: None} if start["type"] in WORDS else start)
         if is_tool_call(start["type"]):
             self.called = self.called or start["type"] == "tool_use"
             start["id"] = self._ids.of(wire_id, self._notes)
@@ -228,6 +228,7 @@ class BlockTranslator:
         piece = block.take(piece)
         if not piece:
             return ()
+        self._json.keep_text(piece)
         if block.type == "text":
             return (Text(piece, block.index, at),)
         if block.type == "thinking":
@@ -235,7 +236,11 @@ class BlockTranslator:
         return (ToolInput(piece, block.index, block.tool_id, block.name, at),)
 
     def _gather(self, delta: Mapping[str, Any], block: OpenBlock) -> None:
-        self._json.keep([value for value in delta.values() if not isinstance(value, str)])
+        for value in delta.values():
+            if isinstance(value, str):
+                self._json.keep_text(value)
+            else:
+                self._json.keep(value)
         block.gather(delta)
 
     def _mark(self, kind: str, delta: Mapping[str, Any], block: OpenBlock | None, at: float) -> Deltas:
@@ -251,6 +256,7 @@ class BlockTranslator:
             citation = block.cite(value)
             return (Citation(citation, block.index, at),) if isinstance(citation, dict) else ()
         else:
+            self._json.keep(str(value))
             block.sign(str(value))
         return ()
 

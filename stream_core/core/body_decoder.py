@@ -27,12 +27,16 @@ from .event_shapes import (
     whole_message,
 )
 from .sse import NO_FIELD, SseDecoder
+from .text_size import decoded_size
 from .wire_json import WireJson
 
 AWS_EVENT_STREAM = "application/vnd.amazon.eventstream"
 
 _DONE = "[DONE]"
 _MOST_LINES = 200  # of what is no event and is kept: a page of HTML begins with its title
+_LONGEST_FIRST = 1 << 17  # bytes of an event that is the first; a longer line is a whole message
+_MOST_HEARD = 1 << 16  # characters of what is no object
+_LONGEST_WORDS = 2_000  # characters of such a line
 _BOM = b"\xef\xbb\xbf"
 _SSE_STARTS = b"deir:"  # data, event, id, retry, a comment
 
@@ -92,7 +96,7 @@ class EventReader:
         self._json = wire_json or WireJson()
         self._sse = SseDecoder(eager=True, wire_json=self._json)
         self._start = b""  # white space before the first byte that decides
-        self._whole: list[bytes] = []  # a body that is no stream
+        self._whole = bytearray()  # a body that is no stream
         self._decode: Callable[[bytes, list[Event]], None] = self._first
         if kind == AWS_EVENT_STREAM:
             self._aws = AwsDecoder(self._json)
@@ -128,8 +132,8 @@ class EventReader:
 
     def _close(self, events: list[Event]) -> None:
         if self._whole:
-            whole, self._whole = b"".join(self._whole), []
-            self._take_whole(whole.decode("utf-8", "replace"), events)
+            text, self._whole = self._text(self._whole), bytearray()
+            self._take_whole(text, events)
         elif self._decode == self._events:
             completed, rest = self._sse.finish()
             for name, data in completed:
@@ -143,7 +147,7 @@ class EventReader:
             self.notes.add("unfinished_event")
             self._take(name, data, events)
         elif data.strip() == _DONE:
-            self._not_an_object(name, data, events)
+            self._not_an_object(name, data, None, events)
         else:
             self.notes.add("cut_event")
 
@@ -188,32 +192,35 @@ class EventReader:
 
     def _gather(self, chunk: bytes, events: list[Event]) -> None:
         """Keep a body that is no stream, unless its first line shows that each line is an event."""
-        self._whole.append(chunk)
+        self._whole += chunk
         if b"\n" not in chunk:
             return
-        whole = b"".join(self._whole)
-        event = self._json.object_in(whole.partition(b"\n")[0].decode("utf-8", "replace"))
+        first = self._whole[: min(self._whole.index(b"\n"), _LONGEST_FIRST)]
+        event = self._json.object_in(self._text(first))
         if event is None or event.get("type") not in (*CARRIES, "ping", "error"):
             self._decode = self._gather_rest
             return
         self.notes.add("json_lines")
-        self._whole = []
+        whole, self._whole = bytes(self._whole), bytearray()
         self._decode = self._lines
         self._lines(whole, events)
 
     def _gather_rest(self, chunk: bytes, events: list[Event]) -> None:
-        self._whole.append(chunk)
+        self._whole += chunk
 
     def _lines(self, chunk: bytes, events: list[Event]) -> None:
         """Lines of JSON are an event stream whose lines lack their `data:` and their blank lines."""
         *ended, rest = chunk.split(b"\n")
         for piece in ended:
-            line = b"".join([*self._whole, piece]).strip()
-            self._whole = []
-            if line:
-                self._take(None, line.decode("utf-8", "replace"), events)
-        if rest:
-            self._whole.append(rest)
+            self._whole += piece
+            text, self._whole = self._text(self._whole), bytearray()
+            if text and not text.isspace():
+                self._take(None, text, events)
+        self._whole += rest
+
+    def _text(self, data: bytearray) -> str:
+        self._json.expect(decoded_size(data))
+        return data.decode("utf-8", "replace")
 
     def _take_whole(self, text: str, events: list[Event]) -> None:
         """A body that is no stream: a message, an error, or nothing of the Messages API."""
@@ -239,7 +246,7 @@ class EventReader:
             if type(event) is dict:
                 self.notes.add("loose_json")
         if type(event) is not dict:
-            self._not_an_object(name, data, events)
+            self._not_an_object(name, data, event, events)
         elif event.get("type") == name and name in CARRIES:
             events.append(event)
         elif name == NO_FIELD:
@@ -288,16 +295,19 @@ class EventReader:
         else:
             self.notes.add("value")
 
-    def _not_an_object(self, name: str | None, data: str, events: list[Event]) -> None:
-        """An event whose data is no JSON object: passed over where nothing of a reply can be in it."""
-        text = data.strip()
+    def _not_an_object(self, name: str | None, data: str, value: Any, events: list[Event]) -> None:
+        """An event whose data is no JSON object: passed over where nothing of a reply can be in it.
+
+        Args:
+            value: that of the data; None where it is no JSON.
+        """
+        text = data.lstrip()[:_MOST_HEARD].rstrip()
         if text == "null" and name != NO_FIELD:
             text = ""
         if text.strip('"') == _DONE:
             self.done = True
             self.notes.add("done_marker")
             text = ""
-        value = self._json.value(text)
         if name == "error":
             events.append({"type": "error", "body": text if value is None else value})
         elif is_list_of_objects(value):
@@ -317,5 +327,5 @@ class EventReader:
         self.foreign = True
         self.notes.add("not_json")
         if name in ("", NO_FIELD) and len(self._words) < _MOST_LINES:
-            self._words.append(words)
+            self._words.append(words[:_LONGEST_WORDS])
             self._words_after = after

@@ -64,6 +64,7 @@ class Translator:
         "_blocks",
         "_container",
         "_counted",
+        "_json",
         "_message_id",
         "_notes",
         "_rate_limits",
@@ -86,7 +87,8 @@ class Translator:
     ) -> None:
         self._request_id, self._rate_limits = request_id, dict(rate_limits or {})
         self._notes = Notes() if notes is None else notes
-        self._blocks = BlockTranslator(used_ids, self._notes, wire_json or WireJson())
+        self._json = wire_json or WireJson()
+        self._blocks = BlockTranslator(used_ids, self._notes, self._json)
         self._counted = False  # usage has come
         self._message_id = ""
         self._stop_reason: str | None = None
@@ -153,6 +155,7 @@ class Translator:
     def _open(self, message_id: str, model: object, at: float) -> Deltas:
         self.opened, self._message_id = True, message_id
         name = encodable(model) if isinstance(model, str) else ""
+        self._json.keep([name, message_id])
         return (Opened(encodable(message_id), name, self.usage, self._request_id, at, self._rate_limits),)
 
     def _opened_anyway(self, at: float) -> Deltas:
@@ -182,6 +185,7 @@ class Translator:
     def _stop(self, fields: Mapping[str, Any]) -> None:
         """Why the model stopped, as `message_start` or `message_delta` tells it."""
         reason, details, container = (fields.get(key) for key in ("stop_reason", "stop_details", "container"))
+        self._json.keep([reason, details, container, fields.get("stop_sequence")])
         if isinstance(container, Mapping):
             self._container = encodable(dict(container))
         if isinstance(reason, str) and reason:

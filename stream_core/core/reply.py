@@ -85,6 +85,8 @@ class Reply:
         "_separation",
         "_texts",
         "_thinking",
+        "_thought",
+        "_written",
         "attempts",
         "blocks",
         "ending",
@@ -109,6 +111,7 @@ class Reply:
         self._texts: list[list[str]] = [[]]  # the pieces of each text that stands apart
         self._separation = Separation()
         self._thinking: list[str] = []
+        self._written = self._thought = 0  # characters of the newest text, and of all thinking
 
     def __repr__(self) -> str:
         state, model = self.outcome or "streaming", self.model or "no model yet"
@@ -128,6 +131,7 @@ class Reply:
                 self._add_text(text, apart)
             case Thinking(text=text):
                 self._thinking.append(text)
+                self._thought += len(text)
             case BlockDone(block=block):
                 self._add(block)
             case Opened():
@@ -165,15 +169,20 @@ class Reply:
         self.message_id, self.model = opened.message_id, opened.model
         self.request_id, self.usage, self.rate_limits = opened.request_id, opened.usage, opened.rate_limits
         self.blocks, self._texts, self._thinking = [], [[]], []
+        self._written = self._thought = 0
         self._separation = Separation()
 
     def _add_text(self, text: str, apart: bool) -> None:
         if apart and self._texts[-1]:
             self._texts.append([])
+            self._written = 0
         self._texts[-1].append(text)
+        self._written += len(text)
 
     def _add(self, block: Block) -> None:
         self.blocks.append(block)
+        _share(self._texts[-1], self._written, block.get("text"))
+        _share(self._thinking, self._thought, block.get("thinking"))
         if block.get("type") == "fallback" and isinstance(heir := block.get("to"), Mapping):
             self.model = str(heir.get("model") or self.model)  # it is another model that answers from here on
 
@@ -249,6 +258,18 @@ class Reply:
         """
         if self.error is not None:
             raise self.error
+
+
+def _share(pieces: list[str], characters: int, whole: object) -> None:
+    """Keep the text of a block in place of the pieces that it consists of: a long reply is then held once."""
+    if not isinstance(whole, str) or len(whole) != characters:
+        return
+    at = 0
+    for piece in pieces:
+        if not whole.startswith(piece, at):
+            return
+        at += len(piece)
+    pieces[:] = [whole]
 
 
 def _joined(pieces: list[str]) -> str:

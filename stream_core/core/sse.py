@@ -10,14 +10,18 @@ Time and memory are linear in what is fed, whatever the size of a chunk, a line 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from .text_size import PIECE, TextSize, decoded_size
 from .wire_json import WireJson
 
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = (b"data", b"event", b"id", b"retry")
 
 _LARGE = 1 << 16  # bytes of a line that is not worth a copy
+_NAMED = (b"event:", b"id:", b"retry:")
+_WITHIN = 100  # bytes of a line in which the name of a field is looked for
 
 NO_FIELD = "\n"
 """The name given to a line that is no field: no name of an event can hold a line feed."""
@@ -62,6 +66,7 @@ class SseDecoder:
         "_json",
         "_line",
         "_name",
+        "_size",
         "bad_utf8",
         "joined",
         "last_event_id",
@@ -71,11 +76,12 @@ class SseDecoder:
     def __init__(self, *, eager: bool = False, wire_json: WireJson | None = None) -> None:
         self._eager = eager
         self._json = wire_json or WireJson()
-        self._line: list[bytes] = []  # the pieces of a line that has not ended
+        self._line = bytearray()  # what there is of a line that has not ended
         self._after_cr = False  # a LF at the beginning of the next chunk belongs to the line that ended
         self._begun = False  # the first line has been seen, and with it the place of a byte order mark
         self._name = ""
         self._data: list[str] = []
+        self._size = TextSize()  # of the data joined
         self._id = ""
         self.last_event_id = ""
         self.retry: int | None = None
@@ -88,7 +94,7 @@ class SseDecoder:
         self._take(self._lines(chunk), events)
         return events
 
-    def _take(self, lines: list[bytes], events: list[SseEvent]) -> None:
+    def _take(self, lines: Sequence[bytes | bytearray], events: list[SseEvent]) -> None:
         for line in lines:
             if not line:
                 if self._data:
@@ -100,10 +106,13 @@ class SseDecoder:
                 if len(self._data) == 1 and self._eager and piece:
                     self._part(events)
                 self._data.append(piece)
+                self._size.add(piece)
+                if len(self._data) > 1:
+                    self._json.expect(self._size.characters * self._size.width + PIECE * len(self._data))
             else:
                 self._field(line, events)
 
-    def _lines(self, chunk: bytes) -> list[bytes]:
+    def _lines(self, chunk: bytes) -> Sequence[bytes | bytearray]:
         """The lines that end in a chunk."""
         if self._after_cr and chunk[:1] == b"\n":
             chunk = chunk[1:]
@@ -111,14 +120,13 @@ class SseDecoder:
         if not chunk:
             return []
         self._after_cr = chunk.endswith(b"\r")
-        lines = chunk.splitlines()  # bytes are split at CR, LF and CRLF, and nowhere else
+        # Bytes are split at CR, LF and CRLF, and nowhere else.
+        lines: list[bytes | bytearray] = [*chunk.splitlines()]
         rest = lines.pop() if chunk[-1] not in b"\r\n" else b""
         if lines and self._line:
-            self._line.append(lines[0])
-            lines[0] = b"".join(self._line)
-            self._line = []
-        if rest:
-            self._line.append(rest)
+            self._line += lines[0]
+            lines[0], self._line = self._line, bytearray()
+        self._line += rest
         if lines and not self._begun:
             self._begun = True
             lines[0] = lines[0].removeprefix(_BOM)
@@ -130,7 +138,7 @@ class SseDecoder:
         The standard drops that one: it may have been cut anywhere. Whoever takes it must find out that it is
         whole.
         """
-        rest, self._line = b"".join(self._line), []
+        rest, self._line = bytes(self._line), bytearray()
         if not self._begun:
             rest = rest.removeprefix(_BOM)
         cut = any(field.startswith(rest) for field in _FIELDS)  # nothing that is worth a word
@@ -140,7 +148,7 @@ class SseDecoder:
     def _dispatch(self) -> SseEvent:
         data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
         event = SseEvent(self._name, data)
-        self._data = []
+        self._data, self._size = [], TextSize()
         return event
 
     def _part(self, events: list[SseEvent]) -> None:
@@ -149,8 +157,10 @@ class SseDecoder:
             self.joined = True
             events.append(self._dispatch())
 
-    def _field(self, line: bytes, events: list[SseEvent]) -> None:
-        name, _, value = line.partition(b":")
+    def _field(self, line: bytes | bytearray, events: list[SseEvent]) -> None:
+        if len(line) > _LARGE and line.startswith(_NAMED):
+            return  # no name or id is as long
+        name, _, value = line.partition(b":") if len(line) <= _LARGE else (line[:1], b"", b"")
         value = value.removeprefix(b" ")
         if name == b"event":
             if self._data and self._eager:
@@ -166,16 +176,20 @@ class SseDecoder:
         elif name and name not in _FIELDS and self._eager:
             self._no_field(line, events)
 
-    def _no_field(self, line: bytes, events: list[SseEvent]) -> None:
+    def _no_field(self, line: bytes | bytearray, events: list[SseEvent]) -> None:
         """A line that the standard drops: a field in another spelling, or something else altogether."""
-        name, colon, value = line.removeprefix(_BOM).partition(b":")
-        name = name.strip().lower()
-        if colon and name in _FIELDS:
-            self._take([b"%b:%b" % (name, value)], events)
-        elif line.strip():
+        colon = line.find(b":", 0, _WITHIN)
+        name = line[: max(0, colon)].removeprefix(_BOM).strip().lower()
+        if name in _FIELDS:
+            known = bytearray(line) if isinstance(line, bytes) else line  # a large one is no copy
+            known[:colon] = name
+            self._take([known], events)
+        elif line and not line.isspace():
             events.append(SseEvent(NO_FIELD, self._text(line)))
 
-    def _text(self, value: bytes | memoryview) -> str:
+    def _text(self, value: bytes | bytearray | memoryview) -> str:
+        if len(value) > _LARGE:
+            self._json.expect(decoded_size(value))
         try:
             return str(value, "utf-8")
         except UnicodeDecodeError:

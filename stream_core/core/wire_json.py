@@ -1,4 +1,4 @@
-"""JSON of a server, parsed within bounds. Pure.
+"""JSON and text of a server, taken in within one bound. Pure.
 
 Parsed values take up to fifty times the memory of their text (`[[],[],…`), so what a text would take is
 estimated before it is parsed, by counting the characters that make values. What is nested deeper than any
@@ -8,9 +8,11 @@ reply is refused as well: the functions that walk a value later are recursive.
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any, NoReturn
 
 from .errors import ReplyTooLarge
+from .text_size import PIECE, TextSize
 
 MAX_VALUES_BYTES = 32 << 20
 """The default for `WireJson.left`."""
@@ -31,16 +33,17 @@ _EXACT = json.JSONDecoder(parse_constant=_refuse)
 
 
 class WireJson:
-    """The JSON of one reply, all of it within one bound.
+    """The JSON and the texts of one reply, all of it within one bound.
 
     Attributes:
-        left: how many bytes the values of further texts may take, apart from the characters of strings.
+        left: how many bytes further values and texts may take.
     """
 
-    __slots__ = ("left",)
+    __slots__ = ("_texts", "left")
 
     def __init__(self, left: int = MAX_VALUES_BYTES) -> None:
         self.left = left
+        self._texts = TextSize()
 
     def load(self, text: str, *, strict: bool = True, constants: bool = True) -> Any:
         """The value of a text.
@@ -73,6 +76,25 @@ class WireJson:
         if self.left < 0:
             raise ReplyTooLarge
 
+    def keep_text(self, piece: str) -> None:
+        """Note that a piece of text stays, alone and in what all of them are joined to.
+
+        Raises:
+            ReplyTooLarge: all of them together take too much.
+        """
+        self.left -= PIECE + self._texts.add(piece) * 3 // 2  # it is held twice while it is joined
+        if self.left < 0:
+            raise ReplyTooLarge
+
+    def expect(self, size: int) -> None:
+        """Check that so many bytes may come into memory.
+
+        Raises:
+            ReplyTooLarge: they are too many.
+        """
+        if size > self.left:
+            raise ReplyTooLarge
+
     def value(self, text: str, *, strict: bool = True) -> Any:
         """Load as `load` does; None for a text that is no JSON, or null."""
         try:
@@ -91,17 +113,17 @@ class WireJson:
 
 
 def weight(text: str) -> int:
-    """Estimate, rather too high, the bytes that the values of a text take, its characters left out."""
-    return sum(text.count(sign) * size for sign, size in _WEIGHTS)
+    """Estimate, rather too high, the bytes that the values of a text take."""
+    return sys.getsizeof(text) * 9 // 8 + sum(text.count(sign) * size for sign, size in _WEIGHTS)
 
 
 def _size(value: Any) -> int:
     """Estimate how many bytes a value takes, as `weight` does."""
     if isinstance(value, dict):
-        return 240 + sum(160 + _size(inner) for inner in value.values())
+        return 240 + sum(90 + sys.getsizeof(key) + _size(inner) for key, inner in value.items())
     if isinstance(value, list):
         return 90 + sum(map(_size, value))
-    return 60
+    return 36 + sys.getsizeof(value)
 
 
 def _is_deep(value: Any) -> bool:

@@ -40,7 +40,7 @@ def limit(response: Any, most: int = MAX_REPLY_BYTES) -> None:
 async def _pieces(
     response: Any, chunks: AsyncGenerator[bytes, None], most: int
 ) -> AsyncGenerator[bytes, None]:
-    left = _MAX_ERROR_BYTES if response.is_error else most
+    left = min(_MAX_ERROR_BYTES, most // 8) if response.is_error else most
     async with aclosing(chunks):
         async for chunk in chunks:
             for start in range(0, len(chunk), _PIECE):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from typing import Any
 
 from anthropic import AsyncAnthropic
@@ -21,7 +21,7 @@ from stream_core.core.event_translator import ErrorEvent, Translator
 from stream_core.core.wire_json import WireJson
 
 from .body_limit import is_limited, limit, limit_of
-from .error_map import failure_to_open
+from .error_map import failure_in_stream, failure_to_open
 from .platforms import explaining_needs, open_response
 from .redaction import redactor_of
 
@@ -140,18 +140,26 @@ async def fetch(client: AsyncAnthropic, request: Mapping[str, Any]) -> list[Delt
 
     Whatever comes back is read as a stream is: a message, events after all, an error, or nothing of the API.
     """
-    model = str(request.get("model", ""))
+    model, deltas = str(request.get("model", "")), list[Delta]()
+    opened: OpenedStream | None = None
     try:
-        with explaining_needs(client):
-            answer = await client.messages.with_raw_response.create(**request)
+        async with AsyncExitStack() as stack:
+            with explaining_needs(client):
+                create = client.messages.with_streaming_response.create
+                answer = await stack.enter_async_context(create(**request))
+            # In pieces: the SDK would hold the body twice before it is decoded.
+            opened = OpenedStream(answer.http_response, request, whole=True)
+            chunks = await stack.enter_async_context(aclosing(opened.chunks))
+            async for chunk in chunks:
+                deltas += opened.feed(chunk, time.monotonic())
+                if opened.broken is not None or opened.translator.ended:
+                    break
     except Exception as error:
-        found = failure_to_open(error, model)
+        found = failure_to_open(error, model) if opened is None else failure_in_stream(error, model)
         if found is None or isinstance(found, e.UsageError):
             raise
-        return [Failed(found, time.monotonic())]
-    response, at = answer.http_response, time.monotonic()
-    opened = OpenedStream(response, request, whole=True)
-    deltas = opened.feed(response.content, at)
+        return [*deltas, Failed(found, time.monotonic(), None if opened is None else opened.usage)]
+    at = time.monotonic()
     if opened.broken is None and not opened.translator.ended:
         deltas += opened.end(at)
     if opened.broken is not None:
