@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from stream_core.core.errors import ConfigError
@@ -29,6 +29,7 @@ class Connection:
             credential.
         insecure_http: whether a credential may travel unencrypted to another machine.
         local: a model on this machine that answers instead, or None.
+        account: returns what tells one credential from another, and nothing else about it; "" without one.
     """
 
     base_url: str | None = None
@@ -37,6 +38,7 @@ class Connection:
     practice_requested: bool = False
     insecure_http: bool = False
     local: LocalModel | None = None
+    account: Callable[[], str] = field(default=str, compare=False, repr=False)
 
     @classmethod
     def read(cls, flags: Namespace, environ: Mapping[str, str]) -> Connection:
@@ -66,7 +68,11 @@ class Connection:
                 "--fault ensaya fallos en modo práctica y ahora respondería un servidor de verdad: "
                 "añade --practice."
             )
-        return cls(base_url, credential, practice, insecure_http=insecure_http)
+
+        def account() -> str:  # a closure shows nothing of what it knows
+            return credentials.account(environ)
+
+        return cls(base_url, credential, practice, insecure_http=insecure_http, account=account)
 
     @property
     def server(self) -> str | None:

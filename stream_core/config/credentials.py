@@ -13,6 +13,18 @@ from stream_core.core.request_headers import VARIABLE as CUSTOM_HEADERS
 from stream_core.core.request_headers import cannot_be_sent, carries_credential
 from stream_core.core.sanitize import one_line
 
+_OF_AN_ACCOUNT = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_PROFILE",
+    "ANTHROPIC_IDENTITY_TOKEN",
+    "ANTHROPIC_IDENTITY_TOKEN_FILE",
+    "ANTHROPIC_FEDERATION_RULE_ID",
+    "ANTHROPIC_ORGANIZATION_ID",
+    "ANTHROPIC_CONFIG_DIR",
+    CUSTOM_HEADERS,
+)  # the variables that say who asks
+
 INSECURE_HTTP = "STREAM_CORE_INSECURE_HTTP"
 """The variable that allows sending a credential unencrypted to another machine."""
 
@@ -118,6 +130,14 @@ def credential(environ: Mapping[str, str]) -> str | None:
         return "ANTHROPIC_CONFIG_DIR"
     home = sdk_config_dir(environ)
     return "el perfil de Anthropic de este equipo" if home is not None and _has_profile(home) else None
+
+
+def account(environ: Mapping[str, str]) -> str:
+    """Return a digest that differs where another credential is used; "" without one in the environment."""
+    import hashlib  # only with a cache of answers
+
+    told = [f"{name}={environ[name]}" for name in _OF_AN_ACCOUNT if environ.get(name)]
+    return hashlib.sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest() if told else ""
 
 
 def _has_profile(home: Path) -> bool:

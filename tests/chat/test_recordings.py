@@ -74,3 +74,13 @@ def test_a_chat_plays_a_recording_step_by_step_and_records_again(tmp_path: Path)
         terminal.wait_for("Grabado en")
         leave(terminal)
     assert "tres." in copy.read_text("utf-8") and file.exists()
+
+
+def test_all_answers_of_a_comparison_are_recorded(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    with playing(answering(*STORY), answering(*STORY)) as server:
+        done = run(server, "--record", str(file), "--compare", "sonnet haiku", "¿Qué hay?")
+    assert "2 peticiones" in done.stderr.decode()
+    again = run(None, "--replay", str(file), "--replay-speed", "x100", "--compare", "sonnet,haiku", "hola")
+    assert (again.returncode, again.stdout.count(b"Uno dos tres.")) == (0, 2)
+    assert "2 respuestas, claude-sonnet" in again.stderr.decode()

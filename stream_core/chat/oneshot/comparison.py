@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from stream_core.chat.reply.comparison import ComparisonRunner
-from stream_core.chat.reply.contenders import contenders, split_models
+from stream_core.chat.reply.contenders import contenders
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_comparison import presenter_of
 from stream_core.chat.reply.presenter import TurnOutcome
@@ -37,7 +38,7 @@ def compare_once(
     Raises:
         ConfigError: the models cannot be compared.
     """
-    words, _ = split_models(f"{settings.invocation.compare or ''},", settings)
+    words = [word for word in re.split(r"[,\s]+", settings.invocation.compare or "") if word]
     if not settings.listed and any(fold(word.partition(":")[0]) in LINES for word in words):
         with suppress(StreamCoreError):  # a server without a list takes the names as they are
             settings = settings.with_list(list_models().result())

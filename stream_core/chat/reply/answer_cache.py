@@ -84,14 +84,17 @@ class AnswerCache:
         self._clients: dict[bool, tuple[Player, AsyncAnthropic]] = {}
 
     def key(self, settings: Settings, messages: Sequence[Mapping[str, Any]], tools: Toolset) -> str:
-        """Identify a request: its server, model, messages, tools, system prompt and limits."""
+        """Identify a request: its server and account, model, messages, tools, system prompt and limits."""
         from .request import request_of  # behind the prompt
 
         connection = settings.connection
         server = "practice" if connection.practice else connection.base_url or ""
+        if connection.local is not None:
+            server = f"local {connection.local.file}"
         asked = {
             "form": _FORM,
             "server": server,
+            "account": "" if connection.practice else connection.account(),
             "request": request_of(settings, list(messages)),
             "tools": [_described(entry.name, entry.function) for entry in tools.entries if entry.on],
         }

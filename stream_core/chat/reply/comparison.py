@@ -25,7 +25,7 @@ from .exchange import Exchange, Job, Services
 from .presenter import TurnOutcome
 from .request import context_key, thinking_limits_note
 from .spending import price_of
-from .wire_taps import WireTaps
+from .wire_taps import HeldTaps
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -131,6 +131,7 @@ class ComparisonRunner:
         self, services: Services, *, client: Callable[[], AsyncAnthropic | None], in_chat: bool = True
     ) -> None:
         self._services, self._client, self._in_chat = services, client, in_chat
+        self._held: list[HeldTaps] = []  # of the replies that arrive beside the first
 
     def ask(
         self, question: Question, contenders: Sequence[Contender], presenter: ComparisonPresenter
@@ -158,7 +159,12 @@ class ComparisonRunner:
             )
             for number, (contender, job, place) in enumerate(zip(contenders, jobs, places, strict=True))
         ]
-        self._stream(exchanges, [each.name for each in contenders], presenter)
+        try:
+            self._stream(exchanges, [each.name for each in contenders], presenter)
+        finally:
+            for held in self._held:
+                held.record(services.wire.recording)
+            self._held.clear()
         outcomes = [exchange.result() for exchange in exchanges]
         answers = [
             Answer(number, contender, outcome, place, _cost(contender, outcome.stats))
@@ -232,12 +238,13 @@ class ComparisonRunner:
         return [Alternative(conversation, turn, answer).id for answer in itertools.islice(free, count)]
 
     def _services_of(self, number: int) -> Services:
-        """The services of an answer: only the first joins the conversation, and is heard on the wire."""
+        """The services of an answer: only the first joins the conversation, and is heard while it arrives."""
         services = self._services
         if not number:
             return services
-        wire = WireTaps(services.wire.redact)
-        return replace(services, conversation=Conversation(services.conversation.turns), wire=wire)
+        self._held.append(HeldTaps(services.wire.redact))
+        conversation = Conversation(services.conversation.turns)
+        return replace(services, conversation=conversation, wire=self._held[-1])
 
     def _tell_limits(self, contenders: Sequence[Contender], presenter: ComparisonPresenter) -> None:
         for each in contenders:

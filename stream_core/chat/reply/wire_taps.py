@@ -103,6 +103,28 @@ class WireTaps:
         return f"La grabación {one_line(str(recording.path), 300)} se quedó a medias: {why}."
 
 
+class HeldTaps(WireTaps):
+    """What listens to a stream that arrives beside another one: it is recorded after that.
+
+    A recording holds one attempt after another, each with its own times.
+    """
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        super().__init__(redact)
+        self._held: list[WireEvent] = []
+
+    def listener(self, *others: WireRecorder | None) -> WireRecorder:
+        """The recorder of the exchange, which tells others as well."""
+        return super().listener(self._held.append, *others)
+
+    def record(self, recording: Recorder | None) -> None:
+        """Write what was held back into a recording, if there is one."""
+        held, self._held = self._held, []
+        if recording is not None:
+            for event in held:
+                recording(event)
+
+
 def _about(recording: Recorder) -> str:
     asked = counted(recording.requests, "petición", "peticiones")
     return f"{one_line(str(recording.path), 300)}: {asked}, {number(recording.size / 1000, 1)} kB"

@@ -15,6 +15,7 @@ from support.wire import playing
 
 from stream_core.chat.reply.answer_cache import AnswerCache, ago
 from stream_core.chat.reply.toolset import Toolset
+from stream_core.config.local_model import LocalModel
 from stream_core.config.paths import Paths
 from stream_core.config.settings import Settings
 from stream_core.config.wire_options import WireOptions
@@ -51,11 +52,16 @@ def test_the_same_request_has_the_same_key_and_any_other_another(tmp_path: Path)
     fewer = Toolset(settings)
     fewer.entries[0].on = False
     connection = dataclasses.replace(settings.connection, base_url="http://localhost:1")
+    account = dataclasses.replace(settings.connection, account=lambda: "otra clave")
+    local = dataclasses.replace(settings.connection, local=LocalModel(tmp_path / "m.gguf", included=False))
     others = [
         (dataclasses.replace(settings, model="claude-haiku-4-5"), ASKED, tools),
         (dataclasses.replace(settings, max_tokens=5), ASKED, tools),
         (dataclasses.replace(settings, instructions=Instructions("Sé breve.")), ASKED, tools),
-        (dataclasses.replace(settings, connection=connection), ASKED, tools),
+        *(
+            (dataclasses.replace(settings, connection=each), ASKED, tools)
+            for each in (connection, account, local)
+        ),
         (settings, [*ASKED, {"role": "assistant", "content": "¿Sí?"}, *ASKED], tools),
         (settings, ASKED, fewer),
     ]
@@ -86,8 +92,9 @@ def test_answers_are_private_and_bounded(tmp_path: Path) -> None:
 def test_a_damaged_answer_is_asked_again_and_a_link_is_none(tmp_path: Path) -> None:
     cache = AnswerCache(settings_in(tmp_path))
     file = written(cache, key_of(1))
-    file.write_text("{roto\n")
-    assert cache.find(key_of(1)) is None and not file.exists()
+    for damaged in (b"{roto\n", file.read_bytes()[:-20], b"".join(file.read_bytes().splitlines(True)[:-1])):
+        file.write_bytes(damaged)  # the second and third as after a loss of power
+        assert cache.find(key_of(1)) is None and not file.exists()
     target = tmp_path / "otro"
     target.write_text("x")
     file.symlink_to(target)
