@@ -19,7 +19,7 @@ from stream_core.core.event_translator import ErrorEvent, Translator
 from stream_core.core.reply import Reply
 from stream_core.core.text_size import PIECE, TextSize, decoded_size, width
 from stream_core.core.wire_json import WireJson
-from stream_core.practice.script import (
+from stream_core.practice.events import (
     block_start,
     block_stop,
     message_delta,
