@@ -113,7 +113,7 @@ def _joined_blocks(first: Sequence[Block], more: Sequence[Block]) -> tuple[Block
     return (*first, *more)
 
 
-def lead_in(text: str) -> str:
+def context_line(text: str) -> str:
     """Return the lines to show again before a continuation: the cut line, in its fence or table."""
     line = text[text.rfind("\n") + 1 :]
     before = text[: len(text) - len(line)]

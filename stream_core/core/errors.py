@@ -56,14 +56,14 @@ class StoreError(StreamCoreError):
     """Saved conversations could not be read or written.
 
     Attributes:
-        where: the file or folder it is about, or "".
-        aside: the new name of a file that was put aside, or "".
+        location: the file, folder or server that it is about, or "".
+        moved_to: the new name of a file that was quarantined, or "".
     """
 
-    def __init__(self, message: str = "", *, where: str = "", aside: str = "") -> None:
+    def __init__(self, message: str = "", *, location: str = "", moved_to: str = "") -> None:
         super().__init__(message)
-        self.where = where
-        self.aside = aside
+        self.location = location
+        self.moved_to = moved_to
 
 
 class StoreFull(StoreError):
@@ -91,8 +91,8 @@ class StoreHolderStopped(StoreBusy):
         pid: its process id.
     """
 
-    def __init__(self, message: str = "", *, where: str = "", aside: str = "", pid: int = 0) -> None:
-        super().__init__(message, where=where, aside=aside)
+    def __init__(self, message: str = "", *, location: str = "", moved_to: str = "", pid: int = 0) -> None:
+        super().__init__(message, location=location, moved_to=moved_to)
         self.pid = pid
 
 

@@ -22,8 +22,8 @@ def store_error(error: OSError, where: Path) -> StoreError:
     """Map an OSError to a StoreError."""
     for numbers, kind in ((_FULL, StoreFull), (_CLOSED, StoreReadOnly), (_ODD, StoreRefused)):
         if error.errno in numbers:
-            return kind(str(error), where=str(where))
-    return StoreError(str(error), where=str(where))
+            return kind(str(error), location=str(where))
+    return StoreError(str(error), location=str(where))
 
 
 def make_folders(folder: Path) -> None:
@@ -56,7 +56,7 @@ def private_folder(folder: Path) -> None:
     make_folders(folder)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or not _ours(found):
-        raise StoreRefused(where=str(folder))
+        raise StoreRefused(location=str(folder))
     if found.st_mode & 0o077 and sys.platform != "win32":
         folder.chmod(0o700)
 
@@ -76,7 +76,7 @@ def check_own_file(file: Path) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(found.st_mode) or not _ours(found):
-        raise StoreRefused(where=str(file))
+        raise StoreRefused(location=str(file))
     if found.st_mode & 0o077 and sys.platform != "win32":
         file.chmod(0o600)
     return found

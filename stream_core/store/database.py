@@ -81,7 +81,7 @@ class Database:
             StoreError: the file is closed.
         """
         if self._connection is None:
-            raise StoreError("the store is closed", where=str(self.folder))
+            raise StoreError("the store is closed", location=str(self.folder))
         return self._connection
 
     @property
@@ -163,7 +163,7 @@ class Database:
         except sqlite3.Error as error:
             raise self._store_error(error) from error
         except Oversized as error:
-            raise StoreTooLarge(where=str(self.folder)) from error
+            raise StoreTooLarge(location=str(self.folder)) from error
         except (Damaged, UnicodeDecodeError) as error:  # SQLite's own message may be undecodable
             raise self._quarantined(str(error)) from error
         except OSError as error:
@@ -176,15 +176,15 @@ class Database:
         try:
             found = self._path.stat()
         except FileNotFoundError:
-            raise StoreMoved(where=str(self.folder)) from None
+            raise StoreMoved(location=str(self.folder)) from None
         if (found.st_dev, found.st_ino) != self._same:
-            raise StoreMoved(where=str(self.folder))
+            raise StoreMoved(location=str(self.folder))
 
     def _store_error(self, error: sqlite3.Error) -> StoreError:
         kind = kind_of(error, self._path)
         if kind is StoreCorrupt or (is_unexpected(error) and not self._is_sound()):
             return self._quarantined(str(error))
-        return kind(str(error), where=str(self.folder))
+        return kind(str(error), location=str(self.folder))
 
     def _is_sound(self) -> bool:
         """Whether the file passes SQLite's check, so that an unexpected error was not its fault."""
@@ -204,9 +204,9 @@ class Database:
         try:
             with self._exclusive():
                 self._check_not_moved()
-                aside = quarantine(self._path, COMPANIONS) if self._same else ""
-                return StoreCorrupt(why, where=str(self.folder), aside=aside)
+                moved_to = quarantine(self._path, COMPANIONS) if self._same else ""
+                return StoreCorrupt(why, location=str(self.folder), moved_to=moved_to)
         except StoreMoved as moved:
             return moved
         except (OSError, StoreError):
-            return StoreCorrupt(why, where=str(self.folder))
+            return StoreCorrupt(why, location=str(self.folder))

@@ -155,7 +155,7 @@ class Journal:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         if not self._lock.acquire(timeout=_LOCK_SECONDS):
-            raise StoreBusy("the disk hangs", where=str(self.folder))
+            raise StoreBusy("the disk hangs", location=str(self.folder))
         try:
             yield
         finally:

@@ -122,10 +122,10 @@ def _acquire(handle: int, where: Path, seconds: float) -> None:
             holder = _signature(handle)
             stopped = holder not in (0, os.getpid()) and is_stopped(holder)
             if stopped and holder == suspect:
-                raise StoreHolderStopped(where=str(where), pid=holder)
+                raise StoreHolderStopped(location=str(where), pid=holder)
             look, suspect = now + _LOOK_AGAIN, holder if stopped else 0
         if now - begun > seconds:
-            raise StoreBusy(where=str(where))
+            raise StoreBusy(location=str(where))
         time.sleep(pause)
         pause = min(2 * pause, 0.02)
     _sign(handle)

@@ -50,7 +50,7 @@ def open_file(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int], list[s
             raise StoreCorrupt("only its companions are left")
         connection = _open_checked(file)
     except StoreCorrupt:
-        notes.append(explain(StoreCorrupt(where=str(folder), aside=_replace_with_new(file))))
+        notes.append(explain(StoreCorrupt(location=str(folder), moved_to=_replace_with_new(file))))
         connection = _open_checked(file)
     try:
         _migrate(connection, file)
@@ -74,14 +74,14 @@ def open_as_it_is(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int]]:
     for end in COMPANIONS:
         check_own_file(file.with_name(NAME + end))
     if check_own_file(file) is None:
-        raise StoreHolderStopped(where=str(folder))
+        raise StoreHolderStopped(location=str(folder))
     try:
         connection = _open_checked(file)
     except StoreCorrupt as error:
-        raise StoreHolderStopped(str(error), where=str(folder)) from None
+        raise StoreHolderStopped(str(error), location=str(folder)) from None
     if _version(connection) != schema.newest():
         connection.close()
-        raise StoreHolderStopped("an older version", where=str(folder))
+        raise StoreHolderStopped("an older version", location=str(folder))
     found = file.stat()
     return connection, (found.st_dev, found.st_ino)
 
@@ -194,7 +194,7 @@ def _check_version(connection: sqlite3.Connection, file: Path) -> int:
         raise StoreCorrupt("not a file of this program")
     version = _version(connection)
     if version > schema.newest():
-        raise StoreTooNew(where=str(file.parent))
+        raise StoreTooNew(location=str(file.parent))
     return version
 
 

@@ -14,7 +14,7 @@ def _store(sentence: str, advice: Advice) -> Explainer:
     """Return an explainer whose sentence holds the file or folder in place of `{}`."""
 
     def tell(error: e.StoreError) -> Explanation:
-        where = one_line(error.where, 80)
+        where = one_line(error.location, 80)
         return sentence.format(f" («{where}»)" if where else ""), advice
 
     return tell
@@ -32,7 +32,7 @@ def _store_holder_stopped(error: e.StoreHolderStopped) -> Explanation:
 
 
 def _store_corrupt(error: e.StoreCorrupt) -> Explanation:
-    where, aside = one_line(error.where, 80), one_line(error.aside, 80)
+    where, aside = one_line(error.location, 80), one_line(error.moved_to, 80)
     what = f"El archivo de conversaciones está dañado{f' («{where}»)' if where else ''}."
     if not aside:
         return what, "No lo toco: apártalo tú, o indica otra carpeta en STREAM_CORE_DATA_DIR."

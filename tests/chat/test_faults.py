@@ -46,7 +46,7 @@ from stream_core.practice.faults import PIECES, groups, load, midway
 from stream_core.practice.lab import Armed, Lab, parse
 from stream_core.practice.script import Head, Send
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 
 __all__ = ["read"]  # the fixture that gives both shells
 
@@ -395,7 +395,7 @@ def test_fault_40_pause() -> None:
         client = open_client(base_url=server.base_url)
         with stream_turn(client, tools=[], **REQUEST) as turn:
             list(turn)
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
         assert len(server.requests) == 2
     assert turn.result.outcome == "complete" and turn.result.text == f"{FIVE}\n\n{TEXT}"
 
@@ -410,7 +410,7 @@ def test_fault_42_no_key() -> None:
     with stream_reply(client, **REQUEST) as stream:
         (ending,) = stream
     assert isinstance(ending, Failed) and type(ending.error) is errors.NoCredential
-    bridge.submit(client.close()).result()
+    event_loop.submit(client.close()).result()
 
 
 # -- other servers -----------------------------------------------------------------------------
@@ -745,7 +745,7 @@ def test_without_streaming_a_fault_comes_too() -> None:
             server.lab.arm(parse(typed))
             whole_reply = fetch_reply(client, **REQUEST)
             assert type(whole_reply.reply.error) is (kind or type(None))
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def test_each_fault_has_a_name_that_can_be_typed_and_a_line() -> None:

@@ -22,7 +22,7 @@ from support.wire import read_async, read_sync
 
 from stream_core import Opened, Text, Timeouts, Waiting, fetch_reply, open_client
 from stream_core.core import errors as e
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from stream_core.texts.errors_es import explain
 
 MODEL = real_server.MODEL
@@ -73,7 +73,7 @@ def test_a_reply(server: Any, read: Any) -> None:
 def test_a_reply_without_streaming(server: Any) -> None:
     client = open_client(base_url=server.base_url)
     reply = fetch_reply(client, **asked("Say hello.")).reply
-    bridge.submit(client.close()).result()
+    event_loop.submit(client.close()).result()
     assert reply.text.strip() and reply.outcome in ("complete", "max_tokens")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream_core.core.api_messages import Message
-from stream_core.core.continuation import ContinuationStream, can_continue, joined, lead_in, messages
+from stream_core.core.continuation import ContinuationStream, can_continue, context_line, joined, messages
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import (
     BlockDone,
@@ -440,8 +440,12 @@ def test_the_turn_that_comes_of_it(arrived: list[Delta], outcome: Outcome, text:
         ("x " * 300 + "fin", None),
     ],
 )
-def test_the_lead_in(text: str, lead: str | None) -> None:
+def test_the_context_line(text: str, lead: str | None) -> None:
     if lead is None:
-        assert lead_in(text).startswith("… x ") and lead_in(text).endswith("fin") and len(lead_in(text)) < 70
+        assert (
+            context_line(text).startswith("… x ")
+            and context_line(text).endswith("fin")
+            and len(context_line(text)) < 70
+        )
     else:
-        assert lead_in(text) == lead
+        assert context_line(text) == lead

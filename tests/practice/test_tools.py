@@ -23,7 +23,7 @@ from stream_core.practice.scenarios.tools import answer
 from stream_core.practice.script import Send
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk.tools import tool_schema
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from stream_core.texts.tool_errors_es import ToolError
 from stream_core.tools.calculator import calculate, evaluate
 from stream_core.tools.clock import current_time
@@ -78,7 +78,7 @@ def closing_client(server: PracticeServer) -> Iterator[AsyncAnthropic]:
     try:
         yield client
     finally:
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def turn(server: PracticeServer, *tools: Callable[..., Any], content: str = QUESTION) -> TurnResult:

@@ -26,7 +26,7 @@ from support.wire import REQUEST, read_async, read_sync, recorded
 from stream_core import RetryPolicy, Waiting, astream_reply, open_client, stream_reply
 from stream_core.core import errors as e
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from stream_core.texts.errors_es import explain
 
 ALERT = b"\x15\x03\x03\x00\x02\x02"
@@ -239,7 +239,7 @@ def test_a_loopback_server_is_never_reached_through_a_proxy(
             for _ in stream:
                 pass
         assert stream.reply.outcome == "complete"
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
     assert proxy.connections == 0
 
 
@@ -375,7 +375,7 @@ def ask_twice(url: str, **options: Any) -> list[Any]:
     for _ in range(2):
         with stream_reply(client, **REQUEST, **options) as stream:
             deltas = list(stream)
-    bridge.submit(client.close()).result()
+    event_loop.submit(client.close()).result()
     found.append((stream.reply, deltas))
     return found
 

@@ -252,8 +252,8 @@ class TestErrors:
     def test_a_server_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(e.StoreUnreachable) as caught:
             PostgresStore(f"postgresql://ana:geheim@/team?host={tmp_path}")
-        assert "geheim" not in f"{caught.value} {caught.value.where} {caught.value.__dict__}"
-        assert caught.value.where.endswith("/team")
+        assert "geheim" not in f"{caught.value} {caught.value.location} {caught.value.__dict__}"
+        assert caught.value.location.endswith("/team")
 
     def test_a_database_or_a_person_that_is_not_there(self, team: Server) -> None:
         with pytest.raises(e.StoreNotSetUp):

@@ -320,7 +320,7 @@ def test_flipped_bits_never_give_a_traceback_and_nothing_is_lost_silently(
                 said.append(error)
         quarantine = aside(file.parent.parent)
         assert file.exists() or quarantine  # what shows in the last use: the next one begins a new file
-        assert all(error.aside for error in said if isinstance(error, StoreCorrupt))
+        assert all(error.moved_to for error in said if isinstance(error, StoreCorrupt))
         assert bool(quarantine) or not any(isinstance(error, StoreCorrupt) for error in said)
 
 
@@ -341,7 +341,7 @@ def test_damage_that_shows_later_puts_the_file_aside_then(
                 list(store.turns(one.id))
         with pytest.raises(StoreError):
             store.latest()
-    assert [path.name for path in aside(data)] == [raised.value.aside]
+    assert [path.name for path in aside(data)] == [raised.value.moved_to]
     keep(data)
     assert kept(data) == [WHOLE]
 

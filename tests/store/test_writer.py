@@ -387,7 +387,7 @@ def test_a_gap_is_never_appended(case: Case) -> None:
 def test_a_new_file_takes_the_turn_that_had_begun_in_the_damaged_one(case: Case) -> None:
     saving = case.ask()
     again = case.begin(saving.conversation)
-    case.store.fails["append"] = StoreCorrupt(aside="x")
+    case.store.fails["append"] = StoreCorrupt(moved_to="x")
     old, case.store = case.store, Moody()
     again.text("Esto")
     case.wait()
@@ -545,7 +545,7 @@ def test_a_gap_in_what_goes_on_is_never_appended(case: Case) -> None:
 @pytest.mark.parametrize("method", ["resume_turn", "append", "end_turn"])
 def test_a_new_file_takes_the_whole_of_what_went_on_in_the_damaged_one(case: Case, method: str) -> None:
     saving = case.ask(None, CUT)
-    case.store.fails[method] = StoreCorrupt(aside="x")
+    case.store.fails[method] = StoreCorrupt(moved_to="x")
     old, case.store = case.store, Moody()
     again = case.writer.resume_turn(saving.conversation, CUT)
     again.text(" vez un sol.")

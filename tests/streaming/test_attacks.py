@@ -35,7 +35,7 @@ from stream_core.core import errors
 from stream_core.core.deltas import Delta
 from stream_core.practice.script import Hang, Head, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 
 __all__ = ["read"]  # the fixture that gives both shells
 
@@ -51,7 +51,7 @@ def callers_own(server: PracticeServer) -> Any:
 
 
 def close(client: Any) -> None:
-    bridge.submit(client.close()).result()
+    event_loop.submit(client.close()).result()
 
 
 # -- requests ----------------------------------------------------------------------------------
@@ -326,12 +326,12 @@ def test_a_child_process_starts_anew() -> None:
 
 def test_a_thread_that_cannot_be_started_leaves_nothing_broken(mocker: MockerFixture) -> None:
     before = threading.enumerate()
-    mocker.patch.object(bridge, "_loop", None)
+    mocker.patch.object(event_loop, "_loop", None)
     start = mocker.patch("threading.Thread.start", side_effect=RuntimeError("can't start new thread"))
     with pytest.raises(RuntimeError):
-        bridge.background_loop()
+        event_loop.background_loop()
     mocker.stop(start)
-    loop = bridge.background_loop()
+    loop = event_loop.background_loop()
     assert loop.is_running()
     (thread,) = [t for t in threading.enumerate() if t.name == "stream-core" and t not in before]
     loop.call_soon_threadsafe(loop.stop)

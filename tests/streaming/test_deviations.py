@@ -17,7 +17,7 @@ from stream_core.core import errors
 from stream_core.core.deltas import Usage
 from stream_core.core.deviations import DEVIATIONS
 from stream_core.practice.script import Hang, Head, Send, Step
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 
 __all__ = ["read"]  # the fixture that gives both shells
 
@@ -718,7 +718,7 @@ def answered_whole(data: bytes, kind: str = "application/json") -> Any:
         try:
             return fetch_reply(client, **REQUEST).reply
         finally:
-            bridge.submit(client.close()).result()
+            event_loop.submit(client.close()).result()
             server.shutdown()
 
 

@@ -50,7 +50,7 @@ from stream_core.practice.events import text_delta
 from stream_core.practice.script import JSON, Cut, Hang, Head, Reset, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk import client as sdk
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 
 __all__ = ["read"]  # the fixture that gives both handles
 
@@ -387,7 +387,7 @@ def test_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
     with stream_reply(client, **REQUEST) as stream:
         (ending,) = stream
     assert isinstance(ending, Failed) and type(ending.error) is errors.NoCredential
-    bridge.submit(client.close()).result()
+    event_loop.submit(client.close()).result()
 
 
 # -- mistakes of the caller --------------------------------------------------------------------
@@ -416,7 +416,7 @@ def test_a_client_belongs_to_one_loop() -> None:
 
         with pytest.raises(errors.WrongLoop):
             asyncio.run(second())
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def test_the_with_is_needed_and_works_once() -> None:
@@ -430,7 +430,7 @@ def test_the_with_is_needed_and_works_once() -> None:
         assert list(stream) == []
         with pytest.raises(errors.UsageError), stream:
             pass
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 # -- cancelling --------------------------------------------------------------------------------
@@ -513,7 +513,7 @@ def test_cancel_before_and_after() -> None:
             stream.cancel()
         stream.cancel()
         assert stream.reply.outcome == "complete"
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 @pytest.mark.parametrize("failure", [None, ValueError, KeyboardInterrupt])
@@ -534,7 +534,7 @@ def test_leaving_early_cancels_keeps_and_swallows_nothing(failure: type[BaseExce
         assert stream.reply.outcome == "cancelled"
         assert stream.reply.text.startswith("¡Hola")
         assert server.wait_for(lambda: server.open_connections == 0)
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def test_cancelling_the_task_of_the_consumer_is_not_swallowed() -> None:
@@ -746,7 +746,7 @@ def test_the_transport_does_not_give_up_before_the_limit_does() -> None:
     assert (patient.timeout.connect, patient.timeout.read) == (7, 3610)  # type: ignore[union-attr]
     own = sdk.with_our_timeouts(client.with_options(timeout=20), None, 300)
     assert own.timeout.read == 310 and own.timeout.write == 20  # type: ignore[union-attr]
-    bridge.submit(client.close()).result()
+    event_loop.submit(client.close()).result()
 
 
 # -- connections -------------------------------------------------------------------------------
@@ -759,7 +759,7 @@ def test_five_turns_use_one_connection() -> None:
             with stream_reply(client, **REQUEST) as stream:
                 assert isinstance(list(stream)[-1], Finished)
         assert server.connections == 1
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def test_a_body_that_does_not_end_after_message_stop_is_not_waited_for(read: Read) -> None:

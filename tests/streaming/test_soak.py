@@ -47,7 +47,7 @@ from stream_core.practice.request import Body, question
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Hang, Head, Script, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from stream_core.streaming.attempts import ReplyTask
 from stream_core.streaming.event_loop import LOOKUP_THREADS
 
@@ -157,11 +157,11 @@ def own_threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if not thread.name.startswith(pools)}
 
 
-def tasks_of_the_bridge() -> int:
+def tasks_of_the_loop() -> int:
     async def count() -> int:
         return len(asyncio.all_tasks()) - 1  # not this one
 
-    return bridge.submit(count()).result(10)
+    return event_loop.submit(count()).result(10)
 
 
 async def _all_async(urls: dict[str, str], phases: list[str], chance: random.Random) -> None:
@@ -183,13 +183,13 @@ def test_cancels_at_any_moment_leave_nothing_behind(soaking: bool) -> None:
     warm = stream_reply(open_client(base_url="http://127.0.0.1:9"), **REQUEST)
     with warm:  # what the first reply loads stays loaded
         warm.cancel()
-    before, threads, tasks = open_files(), own_threads(), tasks_of_the_bridge()
+    before, threads, tasks = open_files(), own_threads(), tasks_of_the_loop()
     with PracticeServer(scenarios=[scenario]) as server, deaf_port() as port:
         urls = {phase: server.base_url for phase in PHASES} | {"connecting": f"http://127.0.0.1:{port}"}
         clients = {url: open_client(base_url=url) for url in set(urls.values())}
         for phase in phases[: times // 2]:
             cancel_sync(clients[urls[phase]], phase, chance)
-        assert tasks_of_the_bridge() == tasks, f"seed {seed}"
+        assert tasks_of_the_loop() == tasks, f"seed {seed}"
         for client in clients.values():
             close_client(client)
         asyncio.run(_all_async(urls, phases[times // 2 :], chance))

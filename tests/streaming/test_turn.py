@@ -59,7 +59,7 @@ from stream_core.practice.events import (
 )
 from stream_core.practice.script import Cut, Hang, Head, Reset, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from stream_core.texts.tool_errors_es import ToolError
 from stream_core.tools import asks_first
 from stream_core.tools.calculator import calculate
@@ -813,7 +813,7 @@ def test_cancel_before_it_begins() -> None:
             assert [type(delta) for delta in stream] == [Cancelled]
         assert stream.result.outcome == "cancelled" and stream.result.messages() == []
         assert server.requests == []
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def test_cancel_after_it_ended(take: Take) -> None:
@@ -980,7 +980,7 @@ def test_leaving_early(place: type[Any], failure: type[BaseException] | None) ->
         assert stream.result.text.startswith("Lo ")
         assert list(stream) == []
         check_sendable(stream.result, server)
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
         assert server.wait_for(lambda: server.open_connections == 0)
 
 
@@ -995,7 +995,7 @@ def test_cancel_and_leave_at_once(take: Take) -> None:
                     break
         assert stream.result.outcome == "cancelled" and stream.result.text == "Lo calculo.\n\nSon"
         assert server.wait_for(lambda: server.hangups == 1 and server.open_connections == 0)
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 @pytest.mark.parametrize("place", [Text, ToolStarted, RoundDone])
@@ -1042,7 +1042,7 @@ def test_messages_are_needed() -> None:
         with pytest.raises(errors.UsageError, match="messages"):
             with stream_turn(client, tools=[double], **request) as stream:
                 list(stream)
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
         assert server.requests == []
 
 
@@ -1079,7 +1079,7 @@ def test_the_with_is_needed_and_works_once() -> None:
             list(stream)
         with pytest.raises(errors.UsageError), stream:
             pass
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def test_the_messages_of_the_caller_are_left_alone(take: Take) -> None:

@@ -35,7 +35,7 @@ from stream_core.practice.events import (
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Head, Send, Step
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from support.turn_results import NEXT, blocks_of, check_conversation
 from support.wire import REQUEST, read_sync
 
@@ -171,7 +171,7 @@ def turn_sync(
                 watch(stream, delta)
         return Turned(stream, deltas)
     finally:
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def turn_async(

@@ -13,7 +13,7 @@ from stream_core.practice.request import Request
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Head, Script, Send, Step
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from support.paths import FIXTURES
 
 REQUEST: dict[str, Any] = {
@@ -99,7 +99,7 @@ def read_sync(
                 watch(stream, delta)
         return Result(stream, deltas)
     finally:
-        bridge.submit(client.close()).result()
+        event_loop.submit(client.close()).result()
 
 
 def read_async(url: str, watch: Watch = lambda *_: None, **options: Any) -> Result:

@@ -16,7 +16,7 @@ from stream_core.config.wire_options import WireOptions
 from stream_core.core.errors import ConfigError, StreamCoreError
 from stream_core.core.sanitize import one_line
 from stream_core.models.model_list import ListedModel
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from stream_core.texts.file_errors_es import why_not_read
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Backend:
             then: called once, on a thread of its own, a moment after loading has finished.
         """
         if self._opening is None:
-            self._opening = bridge.submit(self._open())
+            self._opening = event_loop.submit(self._open())
         if then is not None:
             timer = threading.Timer(_MOMENT_SECONDS, then)
             timer.daemon = True
@@ -98,7 +98,7 @@ class Backend:
         """
         self.warm()
         assert self._opening is not None
-        return bridge.submit(self._list_models(self._opening, patience))
+        return event_loop.submit(self._list_models(self._opening, patience))
 
     def close(self) -> None:
         """Stop the server that this program has started; the connections end with the process."""

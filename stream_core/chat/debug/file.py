@@ -140,7 +140,7 @@ def _delete_old(newest: Path) -> None:
 
 def _why(error: Exception) -> str:
     if isinstance(error, StoreRefused):
-        return f"«{one_line(error.where, 80)}» es un enlace, es de otra persona o no es una carpeta"
+        return f"«{one_line(error.location, 80)}» es un enlace, es de otra persona o no es una carpeta"
     if isinstance(error, OSError):
         return "creció demasiado" if error.errno == errno.EFBIG else why_not_written(error)
     return f"es un error del programa: {type(error).__name__}"

@@ -22,7 +22,7 @@ from stream_core.config.settings import Settings
 from stream_core.core.errors import StoreError
 from stream_core.core.numbers import number
 from stream_core.files.private import check_own_file, private_folder
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -169,7 +169,7 @@ class AnswerCache:
             player = Player()
             server = PracticeServer(replay=player, pace=1.0 if self.live else 0.0)
             client = open_client(base_url=self._resources.enter_context(server).base_url)
-            self._resources.callback(lambda: bridge.submit(client.close()).result())
+            self._resources.callback(lambda: event_loop.submit(client.close()).result())
             self._clients[self.live] = player, client
         player, client = self._clients[self.live]
         player.load(cached.path)

@@ -18,8 +18,8 @@ from stream_core.core.attachments import attached_in, resolved
 from stream_core.core.continuation import (
     ContinuationStream,
     answers_tools,
+    context_line,
     joined,
-    lead_in,
 )
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import RoundDone, ToolAsked, TurnDelta
@@ -156,7 +156,7 @@ class Exchange:
         self._continued: ContinuationStream | None = None
         if job.continues:
             self._continued = ContinuationStream(turn, prefill=job.prefill)
-        self._lead = lead_in(turn.text) if job.continues and not answers_tools(turn) else ""
+        self._lead = context_line(turn.text) if job.continues and not answers_tools(turn) else ""
 
     def run(self) -> TurnOutcome:
         """Send the request and see the reply to its end."""

@@ -126,9 +126,9 @@ class Session:
         except psycopg.Error as error:
             raise self._translated(error) from error
         except Oversized as error:
-            raise e.StoreTooLarge(where=self.where) from error
+            raise e.StoreTooLarge(location=self.where) from error
         except Damaged as error:
-            raise e.StoreError(str(error), where=self.where) from error
+            raise e.StoreError(str(error), location=self.where) from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -142,7 +142,7 @@ class Session:
             return connection
         self.close()
         if time.monotonic() - self._failed_at < _QUIET_SECONDS:
-            raise e.StoreUnreachable(where=self.where)
+            raise e.StoreUnreachable(location=self.where)
         try:
             self._connection = self._open()
         except (psycopg.OperationalError, OSError):
@@ -165,12 +165,12 @@ class Session:
         connection.execute("SET client_encoding TO 'UTF8'")
         version = schema.version_of(connection)
         if version > len(schema.MIGRATIONS):
-            raise e.StoreTooNew(where=self.where)
+            raise e.StoreTooNew(location=self.where)
         if version < len(schema.MIGRATIONS):
             try:
                 schema.set_up(connection)
             except psycopg.errors.InsufficientPrivilege as error:
-                raise e.StoreNotSetUp(where=self.where) from error
+                raise e.StoreNotSetUp(location=self.where) from error
         connection.execute("SELECT pg_advisory_lock(%s)", (self._program,))
         sees_all = connection.execute(
             "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user"
@@ -182,10 +182,10 @@ class Session:
         state = error.sqlstate or ""
         for length in (5, 3, 2):
             if kind := _BY_STATE.get(state[:length]):
-                return kind(where=self.where)
+                return kind(location=self.where)
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            return _refused(str(error))(where=self.where)
-        return e.StoreError(type(error).__name__, where=self.where)
+            return _refused(str(error))(location=self.where)
+        return e.StoreError(type(error).__name__, location=self.where)
 
 
 def describe(url: str) -> str:

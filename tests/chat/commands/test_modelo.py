@@ -30,7 +30,7 @@ from stream_core.models.lines import KNOWN, LINES
 from stream_core.models.model_list import ListedModel
 from stream_core.practice.script import Hang, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from stream_core.terminal.screen import Screen
 
 GONE = next(name for name, model in BUILT_IN.models.items() if "2025" in name)
@@ -257,7 +257,7 @@ def backend_of(server: PracticeServer) -> Iterator[Backend]:
     try:
         yield backend
     finally:
-        bridge.submit(backend.client().close()).result()
+        event_loop.submit(backend.client().close()).result()
 
 
 @contextmanager

@@ -43,7 +43,7 @@ from stream_core.practice.events import (
 )
 from stream_core.practice.script import Cut, Hang, Head, Send, Step, error_reply
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 from stream_core.tools.calculator import calculate
 
 KEY = "sk-ant-api03-Zq9_x-VwLLaVe"
@@ -434,7 +434,7 @@ def test_a_turn_with_tools(tmp_path: Path) -> None:
                     for delta in stream:
                         reply.feed(delta)
             finally:
-                bridge.submit(client.close()).result()
+                event_loop.submit(client.close()).result()
             reply.end(*stream.result.rounds)
             log.close()
         text = log_of(data).read_text("utf-8")

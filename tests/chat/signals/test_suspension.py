@@ -35,7 +35,7 @@ from stream_core.practice.events import (
 )
 from stream_core.practice.script import Cut, Hang, Head, Send, Step, Wait
 from stream_core.practice.server import PracticeServer
-from stream_core.streaming import event_loop as bridge
+from stream_core.streaming import event_loop
 
 STOP = "\x1a"
 ROWS = [f"{token} y algo más\n\n" for token in TOKENS[:60]]  # more than a screen
@@ -453,7 +453,7 @@ def test_a_time_without_running_is_no_silence() -> None:
 
     def watch(stream: Any, delta: Delta) -> None:
         if isinstance(delta, Text) and not gate.opened.is_set():
-            bridge.submit(be_stopped()).result()
+            event_loop.submit(be_stopped()).result()
 
     with playing(gate.reply(["una "], ["dos"])) as server:
         result = read_sync(server.base_url, watch, timeouts=limits)
