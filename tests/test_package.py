@@ -110,6 +110,16 @@ def test_a_message_does_not_load_what_commands_work_with() -> None:
     assert [name for name in loaded if name.startswith(early)] == []
 
 
+def test_the_first_request_does_not_wait_for_what_draws_its_reply() -> None:
+    """The view is there before the request is sent; what reads and lays out Markdown its thread loads."""
+    loaded = loaded_by("import stream_core.config.settings, stream_core.terminal.reply.view")
+    assert "stream_core.terminal.reply.delta_queue" in loaded
+    assert {name for name in loaded if name.startswith("stream_core.terminal.markdown.")} <= {
+        "stream_core.terminal.markdown.parts",
+        "stream_core.terminal.markdown.wrapping",
+    }
+
+
 @pytest.mark.parametrize("flag", ["--help", "--version"])
 def test_the_help_loads_the_table_of_flags_and_nothing_that_is_set_up_for_a_chat(flag: str) -> None:
     loaded = loaded_by(

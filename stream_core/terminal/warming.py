@@ -21,7 +21,7 @@ def warm(theme: str) -> None:
     """
     from .markdown import tables  # noqa: F401
     from .markdown.code import Colours
-    from .reply import document, draft_row, live_region, view  # noqa: F401
+    from .reply import assembler, document, draft_row, live_region, view  # noqa: F401
 
     for language in _LANGUAGES if theme else ():
         time.sleep(_PAUSE)

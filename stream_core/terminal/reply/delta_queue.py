@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from stream_core.config.options.effects import EFFECTS, NO_EFFECT, Effect
 from stream_core.core.deltas import (
@@ -20,7 +22,8 @@ from stream_core.core.deltas import (
 )
 from stream_core.terminal.markdown.parts import Part
 
-from .assembler import Assembler
+if TYPE_CHECKING:
+    from .assembler import Assembler
 
 _SLICE = 16_384  # characters of a backlog that one frame takes in
 _AGE_SECONDS = 0.1  # steps in which text ages: between two of them a row only gets longer
@@ -55,7 +58,7 @@ class DeltaQueue:
         self.parts: deque[Part] = deque()
         self.arrivals: list[float] = []
         self.ended = self.paused = False
-        self._assembler, self._lead = Assembler(asks), lead
+        self._asks, self._lead = asks, lead
         self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
         self._newest: tuple[float, float] = (0.0, 0.0)  # of those taken in: the wire's time, that of arrival
         self._clock = clock
@@ -63,6 +66,13 @@ class DeltaQueue:
         self._effect, self._hurried = effect, False
         self._characters = 0  # that wait, as far as a cadence asks for that
         self._new: deque[tuple[int, int]] = deque()  # characters taken in, and in which step
+
+    @cached_property
+    def _assembler(self) -> Assembler:
+        """Loaded by whoever draws: it reads Markdown, and the first request does not wait for that."""
+        from .assembler import Assembler
+
+        return Assembler(self._asks)
 
     @property
     def waiting(self) -> bool:
