@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import re
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 
 from stream_core.core.recording import BadRecording
 from stream_core.core.redact import Redactor
+from stream_core.core.sanitize import one_line
 from stream_core.core.wire import Answered, Ended, Received, Sent
 from stream_core.files.recorder import Recorder
 
@@ -33,8 +35,30 @@ _WHY = {
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"{message}\n")
+        sys.stderr.write(f"{_in_spanish(message)} Mira «python -m stream_core.practice --help».\n")
         raise SystemExit(2)
+
+
+def _in_spanish(message: str) -> str:
+    """Translate what argparse says is wrong."""
+    head, _, rest = message.partition(": ")
+    if head == "unrecognized arguments":
+        return f"No conozco la opción «{one_line(rest, 60)}»."
+    option = head.removeprefix("argument ")
+    return f"A {option} le falta su valor." if "expected one argument" in rest else f"{option}: {rest}."
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch("-?[0-9]{1,9}", text.strip()):
+        raise argparse.ArgumentTypeError(f"«{one_line(text, 40)}» no es un número")
+    return int(text)
+
+
+def _times(text: str) -> float:
+    """How many times as fast: `2`, `x2`, `0.1`."""
+    if not re.fullmatch(r"[0-9]{1,4}([.,][0-9]{1,4})?", text.strip().lower().strip("x")):
+        raise argparse.ArgumentTypeError(f"«{one_line(text, 40)}» no es un número como x2 o x0.1")
+    return float(text.strip().lower().strip("x").replace(",", "."))
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -60,12 +84,12 @@ def _parser() -> argparse.ArgumentParser:
         "o un servidor de verdad con fallos intercalados.",
         allow_abbrev=False,
     )
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="el puerto; si no, uno libre")
+    parser.add_argument("--port", type=_whole, default=0, metavar="N", help="el puerto; si no, uno libre")
     parser.add_argument(
         "--replay", action="append", default=[], metavar="ARCHIVO", help="una grabación; varias, por turno"
     )
-    parser.add_argument("--speed", type=float, default=1.0, metavar="VECES", help="2, el doble de rápido")
-    parser.add_argument("--cut", type=int, metavar="N", help="corta la primera respuesta tras N eventos")
+    parser.add_argument("--speed", type=_times, default=1.0, metavar="VECES", help="x2, el doble de rápido")
+    parser.add_argument("--cut", type=_whole, metavar="N", help="corta la primera respuesta tras N eventos")
     parser.add_argument(
         "--fault",
         action="append",
@@ -78,22 +102,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _server(asked: argparse.Namespace, resources: ExitStack) -> PracticeServer:
+def _check(asked: argparse.Namespace) -> None:
+    """Refuse options that contradict each other or are out of range; the messages are Spanish sentences."""
     if asked.proxy and asked.replay:
         raise ValueError("--proxy y --replay no van juntas: elige quién responde.")
     if asked.record and not asked.proxy:
         raise ValueError("--record graba lo que pasa por --proxy: falta su dirección.")
+    if asked.cut is not None and not asked.replay:
+        raise ValueError("--cut corta una grabación: falta cuál, con --replay ARCHIVO.")
+    if asked.cut is not None and asked.cut < 0:
+        raise ValueError("--cut puede ser 0 o más.")
     if not 0.01 <= asked.speed <= 1000:
         raise ValueError("--speed puede ser de 0.01 a 1000.")
     if not 0 <= asked.port <= 65535:
         raise ValueError("--port puede ser de 0 a 65535.")
+
+
+def _server(asked: argparse.Namespace, resources: ExitStack) -> PracticeServer:
+    _check(asked)
     lab = Lab()
     for typed in asked.fault:
         lab.arm(parse(typed))
     proxy = None
     if asked.proxy:
         record = _Record(resources.enter_context(Recorder(asked.record))) if asked.record else None
-        proxy = Proxy(asked.proxy, record)
+        proxy = Proxy(asked.proxy, record, lambda sentence: sys.stderr.write(f"{sentence}\n"))
     replay = Replay(asked.replay, cut=asked.cut) if asked.replay else None
     for each in replay.contents if replay is not None else ():
         if each.damage:
@@ -123,7 +156,8 @@ def _sentence(problem: ValueError | OSError) -> str:
         return f"{problem.filename} ya existe: no grabo encima."
     if isinstance(problem, OSError):
         where = f"{problem.filename}: " if problem.filename else ""
-        return f"{where}{_WHY.get(problem.errno or 0, 'el sistema no lo permite')}."
+        told = f"{where}{_WHY.get(problem.errno or 0, 'el sistema no lo permite')}."
+        return told[:1].upper() + told[1:] if not where else told
     return f"--replay: {problem}" if isinstance(problem, BadRecording) else str(problem)
 
 

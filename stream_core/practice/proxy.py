@@ -45,12 +45,16 @@ class Proxy:
     Args:
         url: its base URL, as a client would have it.
         listen: gets what passed; None for nobody.
+        say: gets a Spanish sentence about a server that cannot be reached, once; from any thread.
 
     Raises:
         ValueError: the URL cannot be used; the message is a Spanish sentence.
     """
 
-    def __init__(self, url: str, listen: Listen | None = None) -> None:
+    def __init__(
+        self, url: str, listen: Listen | None = None, say: Callable[[str], object] = lambda sentence: None
+    ) -> None:
+        self._say: Callable[[str], object] | None = say
         parts = urlsplit(url)
         try:
             port = parts.port
@@ -80,9 +84,13 @@ class Proxy:
         """Send the request upstream and put what comes into the queue; on a thread of its own."""
         headers = {name: value for name, value in request.headers.items() if name not in _NOT_FORWARDED}
         headers["accept-encoding"] = "identity"
-        how = "cut"
+        how, path = "cut", f"{self._path}{request.path}"
         try:
-            connection.request(request.method, f"{self._path}{request.path}", request.body or None, headers)
+            try:
+                connection.request(request.method, path, request.body or None, headers)
+            except OSError:
+                self._tell_unreachable()
+                raise
             response = connection.getresponse()
             answered = {name.lower(): value for name, value in response.getheaders()}
             items.put(("answered", (response.status, answered), time.monotonic()))
@@ -95,6 +103,12 @@ class Proxy:
             items.put(("ended", how, time.monotonic()))
             with suppress(OSError):
                 connection.close()
+
+    def _tell_unreachable(self) -> None:
+        say, self._say = self._say, None
+        if say is not None:
+            at = self._host if self._port is None else f"{self._host}:{self._port}"
+            say(f"{at} no contesta: quien pregunte verá que la conexión se corta.")
 
     def _script(
         self, request: Request, connection: HTTPConnection, items: SimpleQueue[Told]

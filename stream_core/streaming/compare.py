@@ -42,7 +42,8 @@ def compare(streams: Mapping[str, ReplyStream | TurnStream]) -> Comparison:
             their client.
 
     Raises:
-        UsageError: there is no stream, one stands there twice, or one was entered before.
+        UsageError: there is no stream, one stands there twice or was entered before, or something is none: in
+            sync code an async one, and in async code a sync one.
     """
     return Comparison(streams)
 
@@ -55,11 +56,17 @@ def acompare(streams: Mapping[str, AsyncReplyStream | AsyncTurnStream]) -> Async
 class _Streams(ABC, Generic[H]):
     """Base of both comparisons: starting, sorting by name, cancelling."""
 
+    _kind: type
+    _kind_name: str
+
     def __init__(self, streams: Mapping[str, H]) -> None:
         self.streams: Mapping[str, H] = MappingProxyType(dict(streams))
         handles = list(self.streams.values())
         if not handles:
             raise UsageError("a comparison needs a stream")
+        for name, handle in self.streams.items():
+            if not isinstance(handle, self._kind):
+                raise UsageError(f"{name!r} is no {self._kind_name}, but {type(handle).__name__}")
         if len(set(map(id, handles))) < len(handles):
             raise UsageError("a stream stands twice in a comparison")
         if any(handle._loop is not None for handle in handles):
@@ -157,6 +164,8 @@ class Comparison(_Streams[ReplyStream | TurnStream]):
         streams: the streams by name, in the given order, with their replies and figures.
     """
 
+    _kind, _kind_name = SyncHandle, "stream for sync code"
+
     def __init__(self, streams: Mapping[str, ReplyStream | TurnStream]) -> None:
         super().__init__(streams)
         # None is the end of the mailbox; whoever takes it puts it back, so that no reader waits for ever.
@@ -208,6 +217,8 @@ class AsyncComparison(_Streams[AsyncReplyStream | AsyncTurnStream]):
     Attributes:
         streams: the streams by name, in the given order, with their replies and figures.
     """
+
+    _kind, _kind_name = AsyncHandle, "stream for async code"
 
     def __init__(self, streams: Mapping[str, AsyncReplyStream | AsyncTurnStream]) -> None:
         super().__init__(streams)

@@ -80,10 +80,20 @@ def test_a_proxy_passes_on_injects_faults_and_records(tmp_path: Path) -> None:
         (["--fault", "nada"], "No conozco el fallo «nada»."),
         (["--speed", "0"], "--speed puede ser"),
         (["--port", "-1"], "--port puede ser"),
+        (["--cut", "2"], "--cut corta una grabación: falta cuál"),
+        (["--cut", "-1", "--replay", "a"], "--cut puede ser 0 o más"),
+        (["--cut", "x"], "--cut: «x» no es un número. Mira «python -m"),
+        (["--speed", "xx2y"], "--speed: «xx2y» no es un número como x2"),
+        (["--port"], "A --port le falta su valor."),
+        (["--nada"], "No conozco la opción «--nada»."),
     ],
 )
 def test_what_cannot_be_served_is_one_sentence(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert program.main(arguments) == 2
+    try:
+        code: object = program.main(arguments)
+    except SystemExit as leaving:
+        code = leaving.code
+    assert code == 2
     assert capsys.readouterr().err.startswith(told)
