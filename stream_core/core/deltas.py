@@ -92,7 +92,10 @@ class BlockDone:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An event, block or delta this version does not know; the rest of the reply goes on."""
+    """An event, block or delta this version does not know; the rest of the reply goes on.
+
+    Several of one type that are read at once, with nothing between them, are told once.
+    """
 
     type: str
     at: float

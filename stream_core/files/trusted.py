@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
 from pathlib import Path
 
+from stream_core.core.sanitize import one_line
+
+_MOST_LINKS = 40  # as many as Linux follows
 _TOO_LARGE = "es demasiado grande"
 READ_FLAGS = (
     os.O_RDONLY
@@ -41,12 +45,13 @@ def read_trusted(file: Path, limit: int) -> bytes:
         limit: bytes that it may have.
 
     Raises:
-        Distrusted: it is of another user, or others may write it.
+        Distrusted: it is of another user, or others may write it or a folder on the way to it.
         NotReadable: it is not a regular file, or too large.
         OSError: from the system.
     """
     # A device can act when it is opened, so the kind is looked at before; and after, for a swap in between.
     _check_kind(file.stat())
+    _check_way(file)
     handle = os.open(file, READ_FLAGS)
     try:
         found = os.fstat(handle)
@@ -71,12 +76,61 @@ def _check_rights(found: os.stat_result) -> None:
     """
     if sys.platform == "win32":
         return
-    if found.st_uid not in (0, os.geteuid()):
+    if not _is_trusted(found.st_uid):
         raise Distrusted("es de otra persona", "revísalo y usa una copia tuya")
     if found.st_mode & stat.S_IWOTH:
         raise Distrusted("lo puede cambiar cualquiera", "revísalo y protégelo (chmod o-w)")
     if found.st_mode & stat.S_IWGRP and not _is_own_group(found.st_gid):
         raise Distrusted("lo puede cambiar todo su grupo", "revísalo y protégelo (chmod g-w)")
+
+
+def _check_way(file: Path) -> None:
+    """Refuse a file by the folders that lead to it, those of links included.
+
+    Who may write in one can put a link there to a file of this person that they never meant. In a folder such
+    as `/tmp` (sticky) that holds for names that are theirs.
+
+    Raises:
+        Distrusted: others may write in one of them.
+        OSError: from the system.
+    """
+    if sys.platform == "win32":
+        return
+    way = file.absolute()
+    folder, left, links = Path(way.anchor), list(way.parts[1:]), 0
+    while left:
+        name = left.pop(0)
+        if name == os.pardir:
+            folder = folder.parent
+            continue
+        entry = folder / name
+        found = entry.lstat()
+        if not _is_safe(folder.lstat(), found):
+            where = one_line(str(folder), 200)
+            raise Distrusted("está en una carpeta que pueden cambiar otros", f"protege {where} (chmod go-w)")
+        if not stat.S_ISLNK(found.st_mode):
+            folder = entry
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        target = entry.readlink()
+        folder = Path(target.anchor) if target.is_absolute() else folder
+        left = [*target.parts[target.is_absolute() :], *left]
+
+
+def _is_safe(folder: os.stat_result, entry: os.stat_result) -> bool:
+    """Whether nobody else can have put this entry into its folder."""
+    if not _is_trusted(folder.st_uid):
+        return False
+    shared = folder.st_mode & stat.S_IWOTH or (
+        folder.st_mode & stat.S_IWGRP and not _is_own_group(folder.st_gid)
+    )
+    return not shared or bool(folder.st_mode & stat.S_ISVTX and _is_trusted(entry.st_uid))
+
+
+def _is_trusted(uid: int) -> bool:
+    return uid == 0 or (sys.platform != "win32" and uid == os.geteuid())
 
 
 def _check_kind(found: os.stat_result) -> None:

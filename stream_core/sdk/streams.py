@@ -14,7 +14,7 @@ from anthropic import AsyncAnthropic
 from stream_core.core import errors as e
 from stream_core.core.blocks import used_tool_ids
 from stream_core.core.body_decoder import EventReader
-from stream_core.core.deltas import Delta, Failed, Usage
+from stream_core.core.deltas import Delta, Failed, Unknown, Usage
 from stream_core.core.deviations import Notes
 from stream_core.core.error_frames import error_from_frame
 from stream_core.core.event_translator import ErrorEvent, Translator
@@ -92,7 +92,10 @@ class OpenedStream:
         translator = self.translator
         try:
             for event in events:
-                deltas += translator.translate(event, at)
+                new = translator.translate(event, at)
+                if new and type(new[0]) is Unknown and deltas[-1:] == [*new]:
+                    continue  # a flood of them would fill the mailbox, and tells nothing more
+                deltas += new
                 if translator.ended:
                     return deltas
         except ErrorEvent as error:
