@@ -167,10 +167,14 @@ def test_mistakes_of_the_caller_are_raised() -> None:
         next(iter(compare({"a": twice})))
     with pytest.raises(KeyError):
         compare({"a": twice}).cancel("b")
-    mixed: Any = {"a": astream_reply(client, **REQUEST)}
-    for call, streams in ((compare, mixed), (acompare, {"a": twice}), (compare, {"a": "no"})):
+    wrong_kinds: list[tuple[Any, Any]] = [
+        (compare, astream_reply(client, **REQUEST)),
+        (acompare, twice),
+        (compare, "no"),
+    ]
+    for call, stream in wrong_kinds:
         with pytest.raises(UsageError, match="'a' is no stream for"):
-            call(streams)  # type: ignore[operator]
+            call({"a": stream})
     wrong = {"a": stream_reply(client, **{**REQUEST, "sin_sentido": 1}), "b": stream_reply(client, **REQUEST)}
     with pytest.raises(TypeError), compare(wrong) as comparison:
         list(comparison)
