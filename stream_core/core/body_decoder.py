@@ -4,39 +4,26 @@ The usual form is an event stream (`sse`). Also taken: the frames of an AWS even
 JSON in answer to a request that asked for a stream, and events as lines of JSON. What form it is, the first
 bytes decide, not the content type: that is wrong on some servers.
 
-What an event is, the `type` in its data decides; where that says nothing, the name of the event. Pings and
-comments bring nothing. What is no event and no JSON is passed over with a note, unless content may be in it.
+`EventSorter` says what each event is.
 """
 # See docs/adr/0018-own-decoder.md
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from .aws_events import AwsDecoder
 from .deviations import Notes
 from .errors import ProtocolError
-from .event_shapes import (
-    CARRIES,
-    Event,
-    by_shape,
-    is_bare_delta,
-    is_error,
-    is_list_of_objects,
-    whole_message,
-)
-from .sse import NO_FIELD, SseDecoder
+from .event_shapes import CARRIES, Event
+from .event_sorter import DONE, EventSorter
+from .sse import SseDecoder
 from .text_size import decoded_size
 from .wire_json import WireJson
 
 AWS_EVENT_STREAM = "application/vnd.amazon.eventstream"
 
-_DONE = "[DONE]"
-_MOST_LINES = 200  # of what is no event and is kept: a page of HTML begins with its title
 _LONGEST_FIRST = 1 << 17  # bytes of an event that is the first; a longer line is a whole message
-_MOST_HEARD = 1 << 16  # characters of what is no object
-_LONGEST_WORDS = 2_000  # characters of such a line
 _BOM = b"\xef\xbb\xbf"
 _SSE_STARTS = b"deir:"  # data, event, id, retry, a comment
 
@@ -51,14 +38,12 @@ class EventReader:
         wire_json: what parses the reply's JSON within a bound.
 
     Attributes:
-        foreign: whether something came that is nothing of the Messages API.
-        done: whether `[DONE]` came, which ends the streams of other APIs.
-        said: the last thing that looked like words about an error without being an error event, or None.
+        notes: the deviations so far.
+        sorter: what came that is no event of a reply.
         broken: why nothing more can be read, or None. What came before it has been returned.
     """
 
     __slots__ = (
-        "_asked_whole",
         "_aws",
         "_decode",
         "_json",
@@ -66,13 +51,9 @@ class EventReader:
         "_sse_announced",
         "_start",
         "_whole",
-        "_words",
-        "_words_after",
         "broken",
-        "done",
-        "foreign",
         "notes",
-        "said",
+        "sorter",
     )
 
     def __init__(
@@ -85,15 +66,10 @@ class EventReader:
     ) -> None:
         kind = content_type.partition(";")[0].strip().lower()
         self.notes = Notes() if notes is None else notes
-        self.foreign = False
-        self.done = False
-        self.said: Any = None
         self.broken: ProtocolError | None = None
-        self._asked_whole = whole
-        self._words: list[str] = []
-        self._words_after = 0  # how many events of a chunk came before them
         self._sse_announced = kind in ("text/event-stream", "")
         self._json = wire_json or WireJson()
+        self.sorter = EventSorter(self.notes, self._json, whole=whole)
         self._sse = SseDecoder(eager=True, wire_json=self._json)
         self._start = b""  # white space before the first byte that decides
         self._whole = bytearray()  # a body that is no stream
@@ -110,16 +86,8 @@ class EventReader:
                 self._decode(chunk, events)
             except ProtocolError as error:
                 self.broken = error
-        if self._words:
-            if len(events) > self._words_after:
-                self._words.clear()
-            self._words_after = 0
+        self.sorter.end_chunk(len(events))
         return events
-
-    @property
-    def words(self) -> str:
-        """The text that came last where an event should be, or "": what a proxy says, most of the time."""
-        return "\n".join(self._words)
 
     def close(self) -> list[Event]:
         """The body has ended: return the events that were still to be completed."""
@@ -133,11 +101,11 @@ class EventReader:
     def _close(self, events: list[Event]) -> None:
         if self._whole:
             text, self._whole = self._text(self._whole), bytearray()
-            self._take_whole(text, events)
+            self.sorter.take_whole(text, events)
         elif self._decode == self._events:
             completed, rest = self._sse.finish()
             for name, data in completed:
-                self._take(name, data, events)
+                self.sorter.take(name, data, events)
             if rest is not None:
                 self._unfinished(rest.name, rest.data, events)
 
@@ -145,13 +113,11 @@ class EventReader:
         """Take an event that has no blank line after it if it is whole."""
         if self._json.is_whole_object(data):
             self.notes.add("unfinished_event")
-            self._take(name, data, events)
-        elif data.strip() == _DONE:
-            self._not_an_object(name, data, None, events)
+            self.sorter.take(name, data, events)
+        elif data.strip() == DONE:
+            self.sorter.not_an_object(name, data, None, events)
         else:
             self.notes.add("cut_event")
-
-    # -- the form of the body ----------------------------------------------------------------------
 
     def _first(self, chunk: bytes, events: list[Event]) -> None:
         """Look for the first byte that says what the body is."""
@@ -174,7 +140,7 @@ class EventReader:
 
     def _events(self, chunk: bytes, events: list[Event]) -> None:
         for name, data in self._sse.feed(chunk):
-            self._take(name, data, events)
+            self.sorter.take(name, data, events)
             if events and events[-1]["type"] == "message_stop":
                 self._decode = self._nothing
                 break
@@ -188,7 +154,7 @@ class EventReader:
 
     def _frames(self, chunk: bytes, events: list[Event]) -> None:
         for name, data in self._aws.feed(chunk):
-            self._take(name, data, events)
+            self.sorter.take(name, data, events)
 
     def _gather(self, chunk: bytes, events: list[Event]) -> None:
         """Keep a body that is no stream, unless its first line shows that each line is an event."""
@@ -215,117 +181,9 @@ class EventReader:
             self._whole += piece
             text, self._whole = self._text(self._whole), bytearray()
             if text and not text.isspace():
-                self._take(None, text, events)
+                self.sorter.take(None, text, events)
         self._whole += rest
 
     def _text(self, data: bytearray) -> str:
         self._json.expect(decoded_size(data))
         return data.decode("utf-8", "replace")
-
-    def _take_whole(self, text: str, events: list[Event]) -> None:
-        """A body that is no stream: a message, an error, or nothing of the Messages API."""
-        value = self._json.value(text)
-        if is_list_of_objects(value):
-            self.notes.add("json_lines")
-            for event in value:
-                self._object(None, event, events)
-        elif not isinstance(value, dict):
-            self.foreign = True
-        else:
-            if value.get("type") in CARRIES:
-                self.notes.add("json_lines")
-            self._object(None, value, events)
-
-    # -- one event ---------------------------------------------------------------------------------
-
-    def _take(self, name: str | None, data: str, events: list[Event]) -> None:
-        try:
-            event = self._json.load(data)
-        except ValueError:  # a byte order mark before it, or control characters in it?
-            event = self._json.value(data.lstrip("\ufeff"), strict=False)
-            if type(event) is dict:
-                self.notes.add("loose_json")
-        if type(event) is not dict:
-            self._not_an_object(name, data, event, events)
-        elif event.get("type") == name and name in CARRIES:
-            events.append(event)
-        elif name == NO_FIELD:
-            self.notes.add("json_lines")
-            self._object(None, event, events)
-        else:
-            self._object(name, event, events)
-
-    def _object(self, name: str | None, event: Event, events: list[Event]) -> None:
-        """An object that is no event as it should be: another name, no type, an error, something unknown."""
-        named = event.get("type")
-        kind = named if isinstance(named, str) else ""
-        whole = whole_message(event) if kind == "message" or (not kind and name not in CARRIES) else None
-        if whole is not None:
-            self._message(whole, events)
-            return
-        if kind not in (*CARRIES, "ping", "error"):
-            named = name is not None and CARRIES.get(name, "?") in ("", *event)
-            kind = (name if named else by_shape(kind, event)) or kind
-        if kind in CARRIES:
-            if name is not None and kind != name:
-                self.notes.add("event_name")
-            events.append({**event, "type": kind})
-        elif kind == "ping" or (not kind and name == "ping"):
-            pass
-        elif is_error(name, kind, event):
-            events.append({"type": "error", "body": event})
-        elif is_bare_delta(kind or name or "", event):
-            self.notes.add("bare_delta")
-            events.append({"type": "content_block_delta", "delta": {**event, "type": kind or name}})
-        else:
-            self._unknown(name, kind, event, events)
-
-    def _message(self, message: Event, events: list[Event]) -> None:
-        if not self._asked_whole:
-            self.notes.add("whole_message")
-        events.append({"type": "message", "message": message})
-
-    def _unknown(self, name: str | None, kind: str, event: Event, events: list[Event]) -> None:
-        self.foreign = True
-        if any(isinstance(event.get(word), str) for word in ("detail", "message", "msg")) and not kind:
-            self.notes.add("stray_error")
-            self.said = event
-        elif kind or name:
-            events.append({**event, "type": kind or name})
-        else:
-            self.notes.add("value")
-
-    def _not_an_object(self, name: str | None, data: str, value: Any, events: list[Event]) -> None:
-        """An event whose data is no JSON object: passed over where nothing of a reply can be in it.
-
-        Args:
-            value: that of the data; None where it is no JSON.
-        """
-        text = data.lstrip()[:_MOST_HEARD].rstrip()
-        if text == "null" and name != NO_FIELD:
-            text = ""
-        if text.strip('"') == _DONE:
-            self.done = True
-            self.notes.add("done_marker")
-            text = ""
-        if name == "error":
-            events.append({"type": "error", "body": text if value is None else value})
-        elif is_list_of_objects(value):
-            self.notes.add("joined_events")
-            for event in value:
-                self._object(None, event, events)
-        elif not text:
-            if name in ("message_stop", "content_block_stop"):
-                events.append({"type": name})
-        elif name in CARRIES or (text.startswith("{") and name != NO_FIELD):
-            raise ProtocolError("an event of the reply is not JSON")
-        elif name != "ping":
-            self._heard(name, value if isinstance(value, str) else text, len(events))
-
-    def _heard(self, name: str | None, words: str, after: int) -> None:
-        """Words came where an event should be, `after` so many events of this chunk."""
-        self.foreign = True
-        self.notes.add("not_json")
-        if name in ("", NO_FIELD) and len(self._words) < _MOST_LINES:
-            self._words.append(words[:_LONGEST_WORDS])
-            self._words_after = after

@@ -69,7 +69,7 @@ class OpenedStream:
         deltas = self._translated(self._reader.close(), at)
         if self.broken is None and not self.translator.ended:
             try:
-                last = self.translator.end(at, done=self._reader.done)
+                last = self.translator.end(at, done=self._reader.sorter.done)
             except e.ProtocolError as error:  # the input of a call that nothing closed is too large
                 self.broken, last = error, ()
             for delta in last:
@@ -81,11 +81,11 @@ class OpenedStream:
 
     def _something_else(self) -> e.StreamCoreError | None:
         """The error of a response that is not the Messages API, or that broke off after an error message."""
-        if self._reader.said is not None:
-            return self._error(self._reader.said)
-        if self._reader.foreign and not self.translator.opened:
+        if self._reader.sorter.said is not None:
+            return self._error(self._reader.sorter.said)
+        if self._reader.sorter.foreign and not self.translator.opened:
             return e.NotTheApi(status=self.response.status_code, request_id=self._request_id)
-        return self._error(self._reader.words) if self._reader.words else None
+        return self._error(self._reader.sorter.words) if self._reader.sorter.words else None
 
     def _translated(self, events: list[dict[str, Any]], at: float) -> list[Delta]:
         deltas: list[Delta] = []
