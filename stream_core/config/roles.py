@@ -12,6 +12,7 @@ The head between `---` is optional, and so is each of its lines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -99,7 +100,7 @@ def load(config_dir: Path | None, name: str) -> Role:
     text = read_obeyed(file, _MOST)
     if text is None:
         raise ConfigError(_unknown(name, known, config_dir))
-    head, body = _parts(text)
+    head, body = _parts(file, text)
     if not body.strip():
         raise ConfigError(
             f"El rol «{found}» está vacío: escribe sus indicaciones en {one_line(str(file), 200)}."
@@ -155,13 +156,21 @@ def _unknown(name: str, known: list[str], config_dir: Path | None) -> str:
     return f"No hay ningún rol «{one_line(name, 40)}» en {folder}.{hint}"
 
 
-def _parts(text: str) -> tuple[list[str], str]:
-    """The lines of the head, with empty ones for none, and the text below it."""
+def _parts(file: Path, text: str) -> tuple[list[str], str]:
+    """The lines of the head, with empty ones for none, and the text below it.
+
+    Raises:
+        ConfigError: a head has begun and does not end.
+    """
     lines = text.split("\n")
     if lines[0].rstrip() == _MARK:
         for number, line in enumerate(lines[1:], 1):
             if line.rstrip() == _MARK:
                 return lines[1:number], sanitize_message("\n".join(lines[number + 1 :])).strip("\n")
+        if fold("".join(lines[1:2]).partition(":")[0].strip()) in (*_HEAD, *_MEANT):
+            raise ConfigError(
+                f"En {one_line(str(file), 200)}: falta la línea «{_MARK}» que cierra el encabezado."
+            )
     return [], sanitize_message(text).strip("\n")
 
 
@@ -173,6 +182,8 @@ def _read_head(file: Path, lines: list[str]) -> dict[str, str]:
                 near = _nearest(_MEANT.get(fold(key), fold(key)), _HEAD)
                 hint = f"¿Querías decir «{near[0]}»?" if near else f"Puede ser {', '.join(_HEAD)}."
                 raise ConfigError(f"no conozco «{one_line(key, 40)}». {hint}")
+            if key in values:
+                raise ConfigError(f"«{key}» está dos veces: deja una.")
             values[key] = _HEAD[key](value)
         except ConfigError as error:
             raise ConfigError(f"En {one_line(str(file), 200)}, línea {number}: {error.hint}") from None
@@ -190,6 +201,7 @@ def _head_entries(lines: list[str]) -> Iterator[tuple[int, str, str]]:
             if not other.lstrip().startswith("- "):
                 break
             below.append(other.strip()[2:])
+        value = re.sub(r"(?:^|\s)#.*", "", value)  # a comment, as YAML has it
         yield index + 2, key.strip(), value.strip().strip("[]\"'") or ",".join(below)
 
 

@@ -125,6 +125,8 @@ def test_a_role_that_cannot_be_used_is_one_sentence(place: Place, argv: list[str
         ("---\nmodel: opus\n\nefort: alto\n---\nx", "línea 4: no conozco «efort». ¿Querías decir «effort»?"),
         ("---\nzzz: 1\n---\nx", "línea 2: no conozco «zzz». Puede ser model, effort, tools."),
         ("---\neffort: enorme\n---\nx", "línea 2: «enorme» no sirve para «esfuerzo»"),
+        ("---\nmodel: opus\nmodel: haiku\n---\nx", "línea 3: «model» está dos veces"),
+        ("---\nmodel: opus\nTraduces.", "falta la línea «---» que cierra el encabezado"),
         ("---\nsin dos puntos\n---\nx", "línea 2: no conozco «sin dos puntos»"),
         ("---\nmodel: opus\n---\n \n", "está vacío"),
         ("", "está vacío"),
@@ -134,6 +136,12 @@ def test_a_wrong_file_of_a_role(place: Place, text: str, told: str) -> None:
     role(place, "r", text)
     assert told in place.refused("--role", "r")
     assert not UNSAFE.search(roles.summary(place.config, "r"))
+
+
+def test_comments_of_a_head(place: Place) -> None:
+    role(place, "a", '---\n# nota\nmodel: "opus"  # el grande\ntools: # ninguna más\n  - calculate\n---\nx')
+    settings = place.load("--role", "a")
+    assert "opus" in settings.model and settings.tools.only == ("calculate",)
 
 
 def test_a_rule_at_the_beginning_is_no_head(place: Place) -> None:

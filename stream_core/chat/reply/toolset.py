@@ -115,7 +115,8 @@ class Toolset:
         if unknown := sorted(wanted.difference(known)):
             near = get_close_matches(unknown[0][:40], known, n=1)
             hint = f"¿Querías decir «{near[0]}»?" if near else f"Hay {', '.join(known)}."
-            raise ConfigError(f"{source}: no hay ninguna herramienta «{one_line(unknown[0], 40)}». {hint}")
+            who = source[0].upper() + source[1:]
+            raise ConfigError(f"{who}: no hay ninguna herramienta «{one_line(unknown[0], 40)}». {hint}")
         for entry in self.entries:
             entry.on = entry.name in wanted
 
