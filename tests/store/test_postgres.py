@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ from support import postgres
 from support.postgres import Server
 
 from stream_core.core import errors as e
+from stream_core.core.attachments import inline, question_blocks
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
+from stream_core.files.attaching import take_in_bytes
+from stream_core.files.blobs import Blobs
 from stream_core.models.cost import Spent
 from stream_core.store.journal import Journal
 from stream_core.store.protocol import Place, Store
@@ -39,6 +43,13 @@ from stream_core.store.postgres.store import PostgresStore
 
 def turn(question: str = "¿Qué?", text: str = "Esto.") -> Turn:
     return Turn(question, text, "complete", "m", Usage(1, 2), ({"type": "text", "text": text},))
+
+
+def asking(*files: bytes) -> Turn:
+    """A turn whose question holds files, as it is saved in the store of a team."""
+    blobs = Blobs()
+    attached = [take_in_bytes(data, f"{at}.txt", blobs)[0] for at, data in enumerate(files)]
+    return replace(turn(), asked=inline(question_blocks("¿Qué?", attached), blobs.read))
 
 
 def keep(store: Store, kept: Turn, conversation: str | None = None) -> str:
@@ -160,6 +171,39 @@ class TestWhoSeesWhat:
             assert luis.adopt(PendingTurn(name, turn("nueva"), 5.0, 6.0))
             assert [kept.question for kept in luis.turns(name)] == ["receta", "nueva"]
         assert list(ana.turns(name)) == [turn("receta", "un bizcocho")]
+
+    def test_attached_files_are_kept_once_and_seen_with_their_turns(
+        self, team: Server, ana: PostgresStore, luis: PostgresStore
+    ) -> None:
+        """By content, for each person; deleted with the last turn that refers to them."""
+
+        def rows(sql: str = "count(*)") -> int:
+            with psycopg.connect(team.url("postgres"), autocommit=True) as db:
+                row = db.execute(f"SELECT {sql} FROM stream_core.files").fetchone()
+                return int(row[0]) if row is not None else 0
+
+        first, second = asking(b"igual" * 1000), asking(b"igual" * 1000, b"otro")
+        name, other = keep(ana, first), keep(ana, second)
+        assert (rows(), rows("sum(length(data))")) == (2, 5004)
+        assert [*ana.turns(name), *ana.turns(other)] == [first, second]
+        place = ana.resume_turn(name, first, at=3.0)
+        ana.end_turn(place, first, at=4.0)
+        assert list(ana.turns(name)) == [first] and rows() == 2
+        with psycopg.connect(team.url("luis"), autocommit=True) as sql:
+            for table in ("files", "attached"):
+                assert sql.execute(f"SELECT count(*) FROM stream_core.{table}").fetchone() == (0,)
+            ana.share(other, True)
+            assert sql.execute("SELECT count(*) FROM stream_core.files").fetchone() == (2,)
+            assert sql.execute("DELETE FROM stream_core.files").rowcount == 0
+        assert list(luis.turns(other)) == [second]
+        keep(luis, turn("y más"), other)  # a copy of his own
+        ana.delete(other)
+        assert rows() == 3 and list(luis.turns(other)) == [second, turn("y más")]
+        luis.undo(other)
+        luis.undo(other)
+        assert rows() == 1 and list(ana.turns(name)) == [first]
+        ana.delete(name)
+        assert rows() == 0
 
     def test_an_administrator_is_told_that_everything_is_seen(self, team: Server) -> None:
         store = PostgresStore(team.url("postgres"))

@@ -17,7 +17,7 @@ from typing import Any
 
 PEOPLE = ("ana", "luis")
 DATABASE = "team"
-_TABLES = "conversations, turns, pieces, spent, receipts"
+_TABLES = "conversations, turns, pieces, spent, receipts, files, attached"
 
 
 def missing() -> str | None:

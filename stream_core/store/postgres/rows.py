@@ -10,6 +10,7 @@ from stream_core.core.instructions import Instructions
 from stream_core.store.protocol import TITLE, Place
 from stream_core.store.row_mapping import figures, turn_of_texts
 
+from . import files
 from .schema import SCHEMA
 from .session import Database
 from .text_codec import index_words, pack, pack_asked, pack_blocks, unpack, unpack_blocks
@@ -69,6 +70,7 @@ def _copy(db: Database, key: int) -> int:
         " WHERE conversation = %s AND outcome IS NOT NULL ORDER BY number",
         (row[0], key),
     )
+    files.copy(db, key, int(row[0]))
     return int(row[0])
 
 
@@ -86,6 +88,11 @@ def next_place(db: Database, name: str, question: str, at: float) -> tuple[int, 
     ).fetchone()
     assert row is not None
     return int(row[0]), int(row[1])
+
+
+def delete(db: Database, name: str) -> None:
+    """Delete an own conversation."""
+    db.execute(f"DELETE FROM {SCHEMA}.conversations c WHERE id = %s AND {MINE}", (name,))
 
 
 def instruct(db: Database, conversation: int, instructions: Instructions) -> None:
@@ -116,28 +123,34 @@ def use(db: Database, conversation: int, at: float) -> None:
 
 def begin(db: Database, conversation: int, number: int, turn: Turn, begun: float, program: int) -> int:
     """Insert an unfinished turn and return its key."""
+    turn, attached = files.without_data(turn)
     row = db.execute(
         f"INSERT INTO {SCHEMA}.turns(conversation, number, begun, program, model, question, blocks)"
         " VALUES(%s, %s, %s, %s, %s, %s, %s) RETURNING key",
         (conversation, number, begun, program, pack(turn.model), pack(turn.question), pack_asked(turn.asked)),
     ).fetchone()
     assert row is not None
+    files.attach(db, int(row[0]), attached)
     return int(row[0])
 
 
 def reopen(db: Database, key: int, turn: Turn, program: int, at: float) -> None:
     """Make a turn that has ended an unfinished one of this program, with the text it had."""
+    turn, attached = files.without_data(turn)
     db.execute(
         f"UPDATE {SCHEMA}.turns SET outcome = NULL, ended = NULL, program = %s, text = NULL, blocks = %s,"
         " words = NULL, input_tokens = 0, output_tokens = 0, cache_creation_input_tokens = 0,"
         " cache_read_input_tokens = 0, characters = 0, model = %s WHERE key = %s",
         (program, pack_asked(turn.asked), pack(turn.model), key),
     )
+    files.attach(db, key, attached)
     add_piece(db, key, turn.text, at)
 
 
 def finish(db: Database, key: int, turn: Turn, at: float | None) -> None:
     """Save the whole of a turn, and index its words."""
+    turn, attached = files.without_data(turn)
+    files.attach(db, key, attached)
     db.execute(f"DELETE FROM {SCHEMA}.pieces WHERE turn = %s", (key,))
     words = index_words(turn.question, turn.text)
     db.execute(
@@ -160,7 +173,8 @@ def read_turn(db: Database, row: Sequence[Any]) -> Turn:
     key, outcome, question, text, blocks, model, *usage = row
     reply_text = pieces(db, key) if outcome is None else unpack(text)
     whole = () if outcome is None and blocks is None else unpack_blocks(blocks, reply_text)
-    return turn_of_texts(outcome, unpack(question), reply_text, unpack(model), usage, whole)
+    turn = turn_of_texts(outcome, unpack(question), reply_text, unpack(model), usage, whole)
+    return files.with_data(db, key, turn)
 
 
 def pieces(db: Database, key: int) -> str:

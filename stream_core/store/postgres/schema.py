@@ -98,11 +98,29 @@ _TABLES = (
         last bigint NOT NULL,
         PRIMARY KEY(owner, program)
     )""",
+    f"""CREATE TABLE {SCHEMA}.files(
+        owner text COLLATE "C" NOT NULL DEFAULT {_ME},
+        sha256 text COLLATE "C" NOT NULL,
+        data bytea NOT NULL,
+        PRIMARY KEY(owner, sha256)
+    )""",
+    f"""CREATE TABLE {SCHEMA}.attached(
+        turn bigint NOT NULL REFERENCES {SCHEMA}.turns ON DELETE CASCADE,
+        owner text COLLATE "C" NOT NULL DEFAULT {_ME},
+        sha256 text COLLATE "C" NOT NULL,
+        PRIMARY KEY(turn, sha256),
+        FOREIGN KEY(owner, sha256) REFERENCES {SCHEMA}.files
+    )""",
+    f"CREATE INDEX ON {SCHEMA}.attached(owner, sha256)",
 )
 
 _SHARED = f"EXISTS (SELECT 1 FROM {SCHEMA}.conversations c WHERE c.key = conversation AND c.shared)"
 _HERE = f"EXISTS (SELECT 1 FROM {SCHEMA}.conversations c WHERE c.key = conversation AND c.owner = {_ME})"
 _TURN = f"EXISTS (SELECT 1 FROM {SCHEMA}.turns t WHERE t.key = turn"
+# Of the rows of `attached`, too, only those of turns that can be read are seen.
+_ATTACHED = (
+    f"EXISTS (SELECT 1 FROM {SCHEMA}.attached a WHERE a.owner = files.owner AND a.sha256 = files.sha256)"
+)
 
 
 def _policies(table: str, *, read: str, write: str) -> Sequence[str]:
@@ -151,6 +169,8 @@ def _first(unaccent: str | None) -> Sequence[str]:
         *_policies("pieces", read=f"{_TURN})", write=f"{_TURN} AND t.owner = {_ME})"),
         *_policies("spent", read=_OWN, write=_OWN),
         *_policies("receipts", read=_OWN, write=_OWN),
+        *_policies("files", read=f"{_OWN} OR {_ATTACHED}", write=_OWN),
+        *_policies("attached", read=f"{_TURN})", write=f"{_OWN} AND {_TURN} AND t.owner = {_ME})"),
         _MATCHING,
         f"GRANT EXECUTE ON FUNCTION {SCHEMA}.matching TO PUBLIC",
         f"GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC",

@@ -16,7 +16,7 @@ from stream_core.store.dump import Dumped
 from stream_core.store.ids import new_id
 from stream_core.store.protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
 
-from . import rows, spending, transfer
+from . import files, rows, spending, transfer
 from .schema import SCHEMA
 from .search import search
 from .session import Database, Session
@@ -251,9 +251,8 @@ class PostgresStore:
     def delete(self, conversation: str) -> None:
         """Delete an own conversation; one that somebody else shares stays."""
         with self._session.writing() as db:
-            db.execute(
-                f"DELETE FROM {SCHEMA}.conversations c WHERE id = %s AND {rows.MINE}", (pack(conversation),)
-            )
+            rows.delete(db, pack(conversation))
+            files.drop_unreferred(db)
 
     def undo(self, conversation: str) -> Turn | None:
         """Delete the last turn of an own conversation; of one that somebody else shares, in a copy."""
@@ -273,6 +272,7 @@ class PostgresStore:
                 f" AND NOT EXISTS (SELECT 1 FROM {SCHEMA}.turns t WHERE t.conversation = c.key)",
                 (key,),
             )
+            files.drop_unreferred(db)
         return turn
 
     def totals(self) -> Totals:

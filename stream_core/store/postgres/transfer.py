@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream_core.store.dump import Dumped, DumpedTurn
 
-from . import rows
+from . import files, rows
 from .schema import SCHEMA
 from .session import Database
 from .text_codec import pack, unpack
@@ -43,7 +43,7 @@ def read(db: Database, conversation: str) -> Dumped | None:
 
 def write(db: Database, dumped: Dumped, program: int) -> None:
     """Write a conversation in place of the own one with its id, in the open transaction."""
-    db.execute(f"DELETE FROM {SCHEMA}.conversations c WHERE id = %s AND {rows.MINE}", (pack(dumped.id),))
+    rows.delete(db, pack(dumped.id))
     row = db.execute(
         f"INSERT INTO {SCHEMA}.conversations(id, title, created, updated, last) VALUES(%s, %s, %s, %s, %s)"
         " RETURNING key",
@@ -54,3 +54,4 @@ def write(db: Database, dumped: Dumped, program: int) -> None:
     for each in dumped.turns:
         key = rows.begin(db, int(row[0]), each.number, each.turn, each.begun, program)
         rows.finish(db, key, each.turn, each.ended)
+    files.drop_unreferred(db)
