@@ -124,7 +124,7 @@ def test_the_sample_prompts_have_prepared_answers() -> None:
 def test_a_missing_package_is_told_in_one_sentence(tmp_path: Path) -> None:
     """Without the packages: an interpreter that sees the standard library only."""
     done = subprocess.run(
-        [sys.executable, "-S", str(ROOT / "streaming_chatbot.py")],
+        [sys.executable, "-S", str(ROOT / "streaming_chatbot.py"), "--practice", "hola"],
         capture_output=True,
         text=True,
         timeout=60,
