@@ -200,7 +200,7 @@ def _one_line(session: Session, ask: Callable[[], str], exits: Exits) -> None:
         handle(session, line)
     except CutLineError:
         session.screen.warning(
-            "Tu línea era tan larga que el terminal perdió el final: en modo simple admite 4,095 bytes por "
+            "Tu línea era tan larga que la terminal perdió el final: en modo plano admite 4,095 bytes por "
             "línea. No se envió nada. Manda el texto en un archivo, con @ruta o /adjuntar, o pártelo en "
             "varias líneas."
         )

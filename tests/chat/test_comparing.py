@@ -43,7 +43,7 @@ def test_columns_that_are_drawn_once_one_stopped_by_its_number_and_another_chose
         terminal.resize(30, 70)  # too narrow for columns
         terminal.wait_for(lambda t: "1 · sonnet (sigue)" in t.text and "2 · haiku: completa" in t.text)
         terminal.send("\x1b")
-        terminal.wait_for("¿Cuál paro?")
+        terminal.wait_for("¿Cuál cancelo?")
         terminal.send("1")
         terminal.wait_for("La conversación sigue con la respuesta 1, de sonnet.")
         each_row_once(terminal)

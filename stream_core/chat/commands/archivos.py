@@ -26,7 +26,7 @@ def _run(session: Session, argument: str) -> None:
     words = fold(argument).split()
     if words and (words[0] != _DELETE or len(words) != 2):
         session.screen.warning(
-            f"«{one_line(argument, 40)}» no vale: «/archivos» los muestra, y «/archivos {_DELETE} 2» o "
+            f"«{one_line(argument, 40)}» no sirve: «/archivos» los muestra, y «/archivos {_DELETE} 2» o "
             f"«/archivos {_DELETE} {_ALL}» los borra del servidor."
         )
         return

@@ -40,7 +40,7 @@ def _run(session: Session, argument: str) -> None:
         return
     if choose(session, compared, number - 1):
         screen.note(
-            f"La conversación sigue con la respuesta {number}, de {answer.name}. A lo próximo responde "
+            f"La conversación sigue con la respuesta {number}, de {answer.name}. A lo próximo responderá "
             f"«{one_line(session.settings.model, 60)}»; «/modelo» lo cambia."
         )
 

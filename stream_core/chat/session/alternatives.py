@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 BORROWED = (
-    "Lo que queda es de la conversación de la que esta es alternativa: ábrela con «/abrir» para cambiarlo."
+    "Lo que queda pertenece a la conversación original: ábrela con «/abrir» para cambiarlo."
 )
 """About an own turn where there is none left of an alternative."""
 

@@ -69,10 +69,10 @@ def words_on_earlier_turns(reopened: Reopened) -> str:
     if not (reopened.before or reopened.missing):
         return ""
     turns = counted(reopened.before, "turno", "turnos")
-    words = f"Detrás lleva lo que se dijo antes de esa pregunta ({turns})." if reopened.before else ""
+    words = f"Incluye lo que se dijo antes de esa pregunta ({turns})." if reopened.before else ""
     if reopened.missing:
         missing = counted(reopened.missing, "turno que ya no está", "turnos que ya no están")
-        words = f"{words} Delante de ella había {missing}: Claude no lo sabrá.".strip()
+        words = f"{words} Antes de ella había {missing}: Claude no sabrá lo que se dijo ahí.".strip()
     return words
 
 

@@ -403,7 +403,7 @@ def test_within_a_turn_it_is_asked_for_once(prices: Path, own_environment: Path,
         terminal.send(answer if answer == "\x03" else f"{answer}\r")
         wait_for_prompt(terminal, 3)
         assert len(server.requests) == (3 if answer == "sí" else 1)
-        assert terminal.text.count("¿Seguir") == 1
+        assert terminal.text.count("¿Sigo") == 1
         ask(terminal, "stats", prompt=4)
         assert table(terminal)["Gasto"] == ("0.23 $" if answer == "sí" else "0.10 $")
         leave(terminal)
@@ -421,7 +421,7 @@ def test_who_agreed_to_a_question_is_not_asked_again_within_its_turn(prices: Pat
         terminal.wait_for("¿Sigo con esta pregunta? (sí/no)")
         terminal.send("sí\r")
         wait_for_prompt(terminal, 4)
-        assert len(server.requests) == 3 and terminal.text.count("¿Seguir") == 1
+        assert len(server.requests) == 3 and terminal.text.count("¿Sigo") == 1
         leave(terminal)
 
 
