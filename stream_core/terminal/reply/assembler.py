@@ -6,7 +6,7 @@ which replaces them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from stream_core.core.deltas import TurnDelta
@@ -59,7 +59,9 @@ class Assembler:
         """End the reply: what is still open is final, and the sources of its citations are listed."""
         return self._assemble(self._content.finish()) + self._source_parts()
 
-    def _assemble(self, pieces: Iterable[Piece]) -> list[Part]:
+    def _assemble(self, pieces: Sequence[Piece]) -> list[Part]:
+        if len(pieces) == 1:  # nearly always, and a reply has thousands of them
+            return self._parts(pieces[0])
         return [part for piece in pieces for part in self._parts(piece)]
 
     def _parts(self, piece: Piece) -> list[Part]:
@@ -118,9 +120,10 @@ class Assembler:
         return [Part("label", f"{SOURCES}:", gap=True), *listed]
 
     def _noted(self, parts: Sequence[Part]) -> list[Part]:
+        if not parts:
+            return []
         marked = self._marked(parts)
-        if marked:
-            self._any, self._apart = True, False
+        self._any, self._apart = True, False
         return marked
 
     def _marked(self, parts: Sequence[Part]) -> list[Part]:

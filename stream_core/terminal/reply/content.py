@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from stream_core.core.citations import Source
 from stream_core.core.deltas import (
@@ -36,23 +35,20 @@ _CALL_READ = 1_000  # characters of a call that is streaming; more is not shown 
 _CONTROLS = re.compile("[\x7f-\x9f]")  # JSON itself escapes the others
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(NamedTuple):
     """A block of content begins. Text after text is one block: citations cut sentences."""
 
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """More of the open block of text or thinking, sanitised."""
 
     kind: Kind
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TextOver:
+class TextOver(NamedTuple):
     """The open block of text has ended.
 
     Attributes:
@@ -64,8 +60,7 @@ class TextOver:
     breaks: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThinkingOver:
+class ThinkingOver(NamedTuple):
     """The open block of thinking has ended.
 
     Attributes:
@@ -77,16 +72,14 @@ class ThinkingOver:
     thought: Thought
 
 
-@dataclass(frozen=True, slots=True)
-class Calling:
+class Calling(NamedTuple):
     """The call of a tool, untrusted, as far as it has come."""
 
     name: str
     input: str
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(NamedTuple):
     """The call of a tool, untrusted.
 
     Attributes:
@@ -102,8 +95,7 @@ class Called:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The result of a tool, untrusted.
 
     Attributes:
@@ -159,17 +151,19 @@ class ContentReader:
     def _pieces(self, delta: TurnDelta) -> list[Piece]:
         match delta:
             case Text(text=text):
-                return [*self._enter("text", delta.index), Words("text", self._read(text))]
+                pieces = self._enter("text", delta.index)
+                pieces.append(Words("text", self._read(text)))
+                return pieces
             case Thinking(text=text):
-                return [
-                    *self._think(delta.index, delta.at, delta.at),
-                    Words("thinking", self._read(text)),
-                ]
+                pieces = self._think(delta.index, delta.at, delta.at)
+                pieces.append(Words("thinking", self._read(text)))
+                return pieces
             case ToolInput():
                 pieces = self._enter("call", delta.index)
                 before = self._call.input if self._call else ""
                 self._call = Calling(delta.name, (before + delta.partial_json)[:_CALL_READ])
-                return [*pieces, self._call]
+                pieces.append(self._call)
+                return pieces
             case BlockDone(block=block):
                 return self._done(block, delta.index, delta.at)
             case ToolDone():
