@@ -117,12 +117,13 @@ class Screen(PagedWindow):
         """
         if self.look.plain:
             from stream_core.terminal.reply.several_replies import OneAfterAnother
+            from stream_core.terminal.rows.word_wrap import wrap_for
 
             def tell(figures: str) -> None:
                 self.note(figures)
                 self.line()
 
-            return OneAfterAnother(self.write, titles, tell)
+            return OneAfterAnother(self.write, titles, tell, wrap_for(self._stream))
         from .reply.comparison_view import LiveComparisonView
 
         late = bool(self.multiplexer)

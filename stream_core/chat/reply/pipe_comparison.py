@@ -12,6 +12,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.terminal.pages.comparison_table import comparison_lines
 from stream_core.terminal.reply.several_replies import OneAfterAnother
+from stream_core.terminal.rows.word_wrap import wrap_for
 
 from .live_comparison import LiveComparison, figures, result_of
 
@@ -43,7 +44,7 @@ class PipeComparison:
     ) -> Iterator[None]:
         """Begin the replies."""
         titles = [f"## {at} · {name}" for at, name in enumerate(names, 1)]
-        self._text = OneAfterAnother(_write, titles, lambda figures: None)
+        self._text = OneAfterAnother(_write, titles, lambda figures: None, wrap_for(sys.stdout))
         with self._interrupts.cancelling(lambda: cancel(None)):
             yield
             self._text.finish(texts())

@@ -47,7 +47,7 @@ class TableRow:
     Attributes:
         label: what it is.
         values: it, of each answer.
-        best: whether an answer is the best; nobody is where all are equal, or only one has the figure.
+        best: whether an answer is the best; nobody is where all look equal, or only one has the figure.
     """
 
     label: str
@@ -70,7 +70,7 @@ def comparison_rows(results: Sequence[Result]) -> list[TableRow]:
         if any(each is not None for each in values):
             words = [NONE if each is None else shown(each) for each in values]
             judged = [each if whole else None for each, whole in zip(values, complete, strict=True)]
-            rows.append(TableRow(label, words, _best(judged, most=most)))
+            rows.append(TableRow(label, words, _best(judged, words, most=most)))
     return rows
 
 
@@ -102,12 +102,14 @@ def comparison_lines(results: Sequence[Result]) -> list[str]:
     return lines
 
 
-def _best(values: Sequence[_Value], *, most: bool) -> list[bool]:
-    known = [each for each in values if each is not None]
-    if len(known) < 2 or len(set(known)) < 2:
+def _best(values: Sequence[_Value], words: Sequence[str], *, most: bool) -> list[bool]:
+    """Who is best; those that look the same are the same."""
+    known = [(each, word) for each, word in zip(values, words, strict=True) if each is not None]
+    if len(known) < 2 or len({word for _, word in known}) < 2:
         return [False] * len(values)
-    best = max(known) if most else min(known)
-    return [each == best for each in values]
+    choose = max if most else min
+    _, best = choose(known, key=lambda each: each[0])
+    return [value is not None and word == best for value, word in zip(values, words, strict=True)]
 
 
 def _tokens(result: Result) -> _Value:

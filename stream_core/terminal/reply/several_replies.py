@@ -11,6 +11,7 @@ from typing_extensions import Self
 from stream_core.core.block_text import TextJoiner
 from stream_core.core.deltas import TurnDelta
 from stream_core.core.sanitize import Sanitizer
+from stream_core.terminal.rows.word_wrap import WordWrap
 
 
 class SeveralReplies(Protocol):
@@ -65,12 +66,18 @@ class OneAfterAnother:
         write: writes text, at once.
         titles: the titles of the replies.
         tell: gets the figures of each reply, after its text.
+        wrap: wraps the text for where it is written; None for as it is.
     """
 
     def __init__(
-        self, write: Callable[[str], None], titles: Sequence[str], tell: Callable[[str], None]
+        self,
+        write: Callable[[str], None],
+        titles: Sequence[str],
+        tell: Callable[[str], None],
+        wrap: WordWrap | None = None,
     ) -> None:
         self._write, self._titles, self._tell = write, titles, tell
+        self._wrap = wrap or WordWrap(lambda: 0)
         self._texts = [""] * len(titles)  # safe, and not written yet
         self._joiners = [TextJoiner() for _ in titles]
         self._sanitizers = [Sanitizer() for _ in titles]
@@ -111,14 +118,15 @@ class OneAfterAnother:
             figures = self._figures[at]
             if figures is None:
                 return
-            self._put("\n" if self._last == "\n" else "\n\n")
+            self._put("\n" * (2 - (len(self._last) - len(self._last.rstrip("\n")))))
             self._tell(" · ".join(figures))
             self._current += 1
 
     def _put(self, text: str) -> None:
         if text:
-            self._last = text[-1]
-            self._write(text)
+            self._last = (self._last + text)[-2:]
+            if ready := self._wrap.feed(text):
+                self._write(ready)
 
     @property
     def drafting(self) -> bool:
@@ -145,7 +153,7 @@ class OneAfterAnother:
 
     def suspend(self) -> None:
         """End the row, for what another program writes, or a question."""
-        if self._last != "\n":
+        if not self._last.endswith("\n"):
             self._put("\n")
 
     def resume(self) -> None:
