@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from .session import Session
 
-BORROWED = (
-    "Lo que queda pertenece a la conversación original: ábrela con «/abrir» para cambiarlo."
-)
+BORROWED = "Lo que queda pertenece a la conversación original: ábrela con «/abrir» para cambiarlo."
 """About an own turn where there is none left of an alternative."""
 
 
