@@ -1,8 +1,9 @@
-"""Markdown of a reply -> the same within a larger document: no raw HTML, and no heading of its levels.
+"""Markdown of a reply -> the same within a larger document: no raw HTML, headings below those.
 
 Fences are written anew, long enough for what they hold, so that every renderer takes for code what the screen
 took for it. Outside of them each `<` that may begin HTML is escaped (CommonMark 6.6), but for those in code
-spans that begin and end in their line; headings of the document's levels go down below those.
+spans that begin and end in their line; headings of the document's levels go down below those, also in lists
+and quotations. A link reference definition would hold for the whole document: its colon is escaped.
 """
 
 from __future__ import annotations
@@ -16,8 +17,14 @@ from .code_fences import Piece, pieces
 _DEEPEST_OF_OURS = 2  # levels of heading that the document has
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK = re.compile(r"<(?:https?://|mailto:)[^\s<>]*>")
-_HEADING = re.compile(r"( {0,3})(#{1,6})(?=\s|$)")
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*$")
+# The marks of quotations and of items of lists that a line begins with, one within the other.
+_CONTAINERS = re.compile(r"(?:[ \t]*(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)))*")
+_HEADING = re.compile(r"([ \t]*)(#{1,6})(?=\s|$)")
+_UNDERLINE = re.compile(r"[ \t]*(=+|-+)\s*$")
+_TILDES = re.compile(r"[ \t]*~~~")
+_DEFINITION = re.compile(r"[ \t]*\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
+_LONGEST_LABEL = 1_000  # characters, and so lines
+_CODE_INDENT = 4  # columns; what begins there is code and no heading
 _RUN = re.compile(r"`+")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _BACKTICKS = re.compile(r"^ *(`+)", re.MULTILINE)
@@ -42,23 +49,69 @@ def _fenced(piece: Piece, follows: bool) -> Iterator[str]:
 
 
 def _outside(text: str) -> Iterator[str]:
-    for blank, lines in groupby(text.split("\n"), key=lambda line: not line.strip()):
+    begin = 0  # column in which the content of the newest item of a list begins
+    for blank, group in groupby(text.split("\n"), key=lambda line: not line.strip()):
+        lines = list(group)
         if blank:
             yield from lines
-        else:
-            yield from _paragraph(list(lines))
+            continue
+        parted = []
+        for line in lines:
+            marks = _CONTAINERS.match(line)
+            mark = marks.group() if marks else ""
+            column = _column(line, len(mark))
+            begin = column if mark or not column else begin
+            may_begin = bool(mark) or column < begin + _CODE_INDENT
+            parted.append((mark, line[len(mark) :]) if may_begin else (line, ""))
+        yield from _paragraph(parted)
 
 
-def _paragraph(lines: list[str]) -> Iterator[str]:
-    """Lines without a blank one between: code spans may go on from one to the next."""
-    sure = all("\\`" not in line and not _RUN.search(_CODE_SPAN.sub("", line)) for line in lines)
-    for number, line in enumerate(lines):
-        if heading := _HEADING.match(line):
+def _column(line: str, at: int) -> int:
+    """The column of the first character at or after a place that is not blank."""
+    rest = line[at:].lstrip(" \t")
+    return len(line[: len(line) - len(rest)].expandtabs(_CODE_INDENT))
+
+
+def _paragraph(lines: list[tuple[str, str]]) -> Iterator[str]:
+    """Lines without a blank one between, each with what may not begin anything cut off before it.
+
+    Code spans may go on from one to the next.
+    """
+    whole = [mark + rest for mark, rest in lines]
+    if any("]:" in line for line in whole):
+        lines = _undefined(lines)
+    sure = all("\\`" not in line and not _RUN.search(_CODE_SPAN.sub("", line)) for line in whole)
+    words = ""  # of the line before, without its marks
+    for mark, rest in lines:
+        if heading := _HEADING.match(rest):
             level = min(6, len(heading.group(2)) + _DEEPEST_OF_OURS)
-            line = f"{heading.group(1)}{'#' * level}{line[heading.end() :]}"
-        elif number and _UNDERLINE.match(line):
-            line = re.sub(r"[=-]", lambda sign: f"\\{sign.group()}", line, count=1)
-        yield _without_tags(line, keep_code=sure)
+            rest = f"{heading.group(1)}{'#' * level}{rest[heading.end() :]}"
+        elif words and rest.strip() and _UNDERLINE.match(rest):
+            rest = re.sub(r"[=-]", lambda sign: f"\\{sign.group()}", rest, count=1)
+        elif words and not rest.strip() and mark.endswith("-") and _CONTAINERS.fullmatch(mark):
+            mark = f"{mark[:-1]}\\-"  # an underline, too, where an item cannot be empty
+        elif _TILDES.match(rest):  # with a backtick behind them a fence elsewhere, and none on the screen
+            rest = rest.replace("~", "\\~", 1)
+        words = _CONTAINERS.sub("", mark + rest, count=1).strip()
+        yield _without_tags(mark + rest, keep_code=sure)
+
+
+def _undefined(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Escape the colon of each link reference definition; its label may go on over several lines."""
+    lines = list(lines)
+    for number, (_, rest) in enumerate(lines):
+        if not rest.lstrip(" \t").startswith("["):
+            continue
+        following = ["".join(line) for line in lines[number + 1 : number + _LONGEST_LABEL]]
+        found = _DEFINITION.match("\n".join([rest, *following]))
+        if found is None:
+            continue
+        *before, last = found.group().split("\n")
+        mark, line = lines[number + len(before)] if before else ("", rest)
+        line, at = mark + line, len(last) - 1
+        kept = lines[number][0] if not before else ""
+        lines[number + len(before)] = (kept, f"{line[:at]}\\{line[at:]}")
+    return lines
 
 
 def _without_tags(line: str, *, keep_code: bool) -> str:
