@@ -27,6 +27,7 @@ _NO_LIST = (404, 405, 410, 501)
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 _THINKING = ("adaptive", "between_tools", "disabled", "enabled")
 _FILES = ("image_input", "pdf_input")
+_MODALITIES = {"image_input": {"image"}, "pdf_input": {"file", "pdf"}}
 
 
 async def list_models(
@@ -89,7 +90,7 @@ def _model(entry: Any) -> ListedModel | None:
         retires=_day(getattr(entry, "retires_at", None)),
         efforts=_supported(_part(can, "effort"), _EFFORTS),
         thinking=_supported(_part(_part(can, "thinking"), "types"), _THINKING),
-        accepts=_supported(can, _FILES),
+        accepts=_accepted(entry, can),
     )
 
 
@@ -113,6 +114,14 @@ def _day(value: Any) -> date | None:
 
 def _part(whole: Any, name: str) -> Any:
     return whole.get(name) if isinstance(whole, Mapping) else getattr(whole, name, None)
+
+
+def _accepted(entry: Any, can: Any) -> tuple[str, ...] | None:
+    """Read which files are taken: from the API's capabilities, or as llama.cpp and OpenRouter tell it."""
+    modalities = _part(_part(entry, "architecture"), "input_modalities")
+    if can is not None or not isinstance(modalities, list):
+        return _supported(can, _FILES)
+    return tuple(name for name in _FILES if not _MODALITIES[name].isdisjoint(map(str, modalities)))
 
 
 def _supported(part: Any, names: Iterable[str]) -> tuple[str, ...] | None:

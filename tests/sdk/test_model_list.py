@@ -100,6 +100,9 @@ def test_a_server_may_tell_less_and_texts_stay_as_they_came() -> None:
         {"id": "m", "lifecycle": "viejo", "retires_at": "2026-13-45", "capabilities": {"effort": 3}},
         {"id": "n", "retires_at": "1970-01-01T00:00:00Z", "max_tokens": 1 << 60, "capabilities": []},
         {"id": "o", "retires_at": 5, "capabilities": {"effort": {"low": {"supported": True}, "max": 1}}},
+        {"id": "p", "architecture": {"input_modalities": ["text"]}},  # llama.cpp
+        {"id": "q", "architecture": {"input_modalities": ["text", "image", "file", 5]}},  # OpenRouter
+        {"id": "r", "architecture": {"input_modalities": "text"}},
         *({"id": wrong} for wrong in (5, None, "", ["x"], {"a": 1})),
         *("text", 3, None, [], {}),
     ]
@@ -112,6 +115,9 @@ def test_a_server_may_tell_less_and_texts_stay_as_they_came() -> None:
         ListedModel("m"),
         ListedModel("n"),
         ListedModel("o", efforts=("low",)),
+        ListedModel("p", accepts=()),
+        ListedModel("q", accepts=("image_input", "pdf_input")),
+        ListedModel("r"),
     ]
 
 

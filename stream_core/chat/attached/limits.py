@@ -40,6 +40,13 @@ def objection(attached: Sequence[Attachment], settings: Settings) -> str:
     return next(filter(None, (*tests, _of_tokens(attached, context, settings.model))), "")
 
 
+def may_be_refused(attached: Sequence[Attachment], settings: Settings) -> bool:
+    """Whether the server's list of models, which is not known yet, may say that it takes no such files."""
+    connection = settings.connection
+    ours = connection.talks_to_anthropic or connection.local is not None
+    return not (ours or settings.listed) and any(each.media_type != TEXT for each in attached)
+
+
 def _of_local(attached: Sequence[Attachment], settings: Settings) -> str:
     """llama.cpp's server passes over documents in silence, and takes images only with a projector."""
     local = settings.connection.local
@@ -132,7 +139,8 @@ def _of_tokens(attached: Sequence[Attachment], context: int | None, model: str) 
 
 def warning(attached: Sequence[Attachment], settings: Settings) -> str:
     """Return a warning that the server may not accept these files; "" if it is known to."""
-    if settings.connection.talks_to_anthropic:
+    listed = find_listed(settings.listed, settings.model)
+    if settings.connection.talks_to_anthropic or (listed is not None and listed.accepts is not None):
         return ""
     what = [name for name, found in (
         ("imágenes", any(each.is_image for each in attached)),

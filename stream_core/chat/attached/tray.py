@@ -89,10 +89,12 @@ class Tray:
 
     Attributes:
         waiting: the files, each once.
+        asked_server: whether the server was asked what files its models take.
     """
 
     def __init__(self) -> None:
         self.waiting: list[Attachment] = []
+        self.asked_server = False
 
     def add(self, attached: Iterable[Attachment]) -> None:
         """Add files that are not there yet."""

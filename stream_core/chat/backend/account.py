@@ -46,18 +46,20 @@ class Account:
         self._models: tuple[ListedModel, ...] = ()
         self._fetched = 0.0
 
-    def models(self, *, anew: bool = False) -> tuple[ListedModel, ...]:
+    def models(self, *, anew: bool = False, patience: float | None = None) -> tuple[ListedModel, ...]:
         """Return the list, fetching it if necessary; Ctrl+C ends the wait.
 
         Args:
             anew: whether to fetch it even if a recent one is cached.
+            patience: seconds until the fetch is given up; None for the default.
 
         Raises:
             StreamCoreError: the list could not be fetched.
             KeyboardInterrupt: the user cancelled the wait.
         """
         if anew or not self._models or self._clock() - self._fetched > FRESH_SECONDS:
-            self._models, self._fetched = self.wait_for(self._backend.list_models()), self._clock()
+            coming = self._backend.list_models(patience)
+            self._models, self._fetched = self.wait_for(coming), self._clock()
         return self._models
 
     def wait_for(self, coming: Future[T], doing: str = "Pidiendo la lista de modelos…") -> T:

@@ -112,15 +112,23 @@ def up_to_date(
     """
     if settings.outdated is None and not missing:
         return settings, ""
+    return succeed(settings, listed_soon(backend, interrupts), in_chat=False)
+
+
+def listed_soon(backend: Backend, interrupts: Interrupts) -> tuple[ListedModel, ...]:
+    """Return the server's list of models; an empty one if it has none or takes long.
+
+    Raises:
+        KeyboardInterrupt: the user cancelled the wait.
+    """
     coming = backend.list_models(PATIENCE_SECONDS)
     try:
         with interrupts.cancelling(coming.cancel):
-            listed = coming.result()
+            return coming.result()
     except CancelledError:
         raise KeyboardInterrupt from None
     except StreamCoreError:
-        listed = ()
-    return succeed(settings, listed, in_chat=False)
+        return ()
 
 
 def _choose(in_chat: bool, other: str = "") -> str:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stream_core.chat.attached.finding import exists
-from stream_core.chat.attached.limits import MOST_REQUEST
-from stream_core.chat.attached.tray import rows, take, without_doubles
+from stream_core.chat.attached.limits import may_be_refused
+from stream_core.chat.attached.tray import rows
 from stream_core.chat.attached.uploading import SessionUploads
 from stream_core.chat.backend.client import Backend
-from stream_core.chat.backend.successor import up_to_date
+from stream_core.chat.backend.successor import listed_soon, up_to_date
 from stream_core.chat.debug.log import DebugLog
-from stream_core.chat.input.piped_text import decode
-from stream_core.chat.process.standard_streams import has_piped_input, say
+from stream_core.chat.process.standard_streams import say
 from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_presenter import PipePresenter
@@ -33,28 +29,20 @@ from stream_core.chat.saved.chosen_file import chosen_file
 from stream_core.chat.saved.resuming import resume_saved
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.stop_hook import around_stops
-from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import Attachment, question_blocks
 from stream_core.core.conversation import Conversation
 from stream_core.core.errors import AuthFailed, ConfigError, StreamCoreError
-from stream_core.core.file_kinds import kind_of
-from stream_core.core.mentions import mentions
-from stream_core.core.sanitize import sanitize_message
-from stream_core.files.attaching import NotAttachable, take_in_bytes
-from stream_core.files.blobs import Blobs
 from stream_core.terminal.device.library_output import quiet_libraries
 from stream_core.texts.errors_es import explain
+
+from .question import question_of
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-    from stream_core.practice.replay import Replay
 
 _RECORDING = "grabacion.jsonl"
-_PIPED_NAME = "entrada"
-_MOST_INPUT = 8 * 1024 * 1024
-_SILENCE_SECONDS = 2.0
 
 
 def run_once(settings: Settings) -> int:
@@ -102,7 +90,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     backend = Backend(settings, "one_shot")
     archive = Archive.of(settings, in_chat=False)
     chunked = settings.invocation.chunked
-    question, attached = ("", []) if chunked else _question(settings, backend.replay, archive.files)
+    question, attached = ("", []) if chunked else question_of(settings, backend.replay, archive.files)
     spending = SessionSpending(settings.budget, archive.spend)
     say(*settings.notes, *rows(attached, settings))
     if unwatched := spending.unwatched(settings):
@@ -125,7 +113,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     debug = DebugLog(settings)
     try:
         with around_stops(archive.suspend, archive.resume), quiet_libraries(debug.library):
-            settings, newer = up_to_date(settings, backend, interrupts)
+            settings, newer = _ask_server(settings, attached, backend, interrupts)
             say(*filter(None, [debug.location, newer]))
             asked = question, attached
             outcome = _answer(settings, asked, archive, spending, backend, debug, wire, interrupts)
@@ -136,6 +124,15 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         notice = wire.stop_recording()
         say(*archive.pending_notices(), *debug.pending_notices(), *filter(None, [notice]))
     return _exit_code(outcome)
+
+
+def _ask_server(
+    settings: Settings, attached: Sequence[Attachment], backend: Backend, interrupts: Interrupts
+) -> tuple[Settings, str]:
+    """Return the settings with the server's list where it is needed, and a sentence about a newer model."""
+    if may_be_refused(attached, settings):
+        settings = settings.with_list(listed_soon(backend, interrupts))
+    return up_to_date(settings, backend, interrupts)
 
 
 def _answer(
@@ -214,81 +211,6 @@ def _exit_code(outcome: TurnOutcome | None) -> int:
     if isinstance(reply.error, AuthFailed):
         return 2  # a bad credential is a usage error, not a failed reply
     return 0 if reply.outcome in ("complete", "max_tokens") else 1
-
-
-def _question(settings: Settings, replay: Replay | None, files: Blobs) -> tuple[str, list[Attachment]]:
-    """The question, and the files that go with it: named by a flag or with an `@`, or piped."""
-    argument = settings.invocation.question or ""
-    piped, attached = _piped(files) if has_piped_input() else ("", [])
-    for typed in (*settings.invocation.attach, *_mentioned(argument)):
-        taken = take(typed, files, _confirm)
-        if taken.refused:
-            raise ConfigError(taken.refused)
-        say(*taken.notes)
-        attached += taken.attached
-    # Indentation is content. The newlines that end a file are not.
-    parts = (sanitize_message(argument), sanitize_message(piped).rstrip("\n"))
-    question = "\n\n".join(part for part in parts if part.strip())
-    if not question and replay is not None:
-        from stream_core.chat.session.replaying import questions
-
-        return questions(replay)[0], []
-    if not question and attached:
-        raise ConfigError("Falta la pregunta: di entre comillas qué hago con lo adjunto.")
-    if not question:
-        raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")
-    return question, without_doubles(attached)
-
-
-def _mentioned(argument: str) -> list[str]:
-    """The paths that a question names with an `@` and that exist."""
-    found = (next(filter(exists, mention.paths), None) for mention in mentions(argument))
-    return [path for path in found if path is not None]
-
-
-def _confirm(question: str) -> bool:
-    """Ask on stderr; without a terminal to answer on, a folder or a pattern is not sent."""
-    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
-        raise ConfigError(f"{question} Sin terminal no puedo preguntártelo: nombra cada archivo con -a.")
-    say(f"{question} (sí/no)")
-    if fold(sys.stdin.readline().strip()) in ("si", "s", "yes", "y"):
-        return True
-    raise ConfigError("No se envió nada.")
-
-
-def _piped(files: Blobs) -> tuple[str, list[Attachment]]:
-    with _patience():
-        data = sys.stdin.buffer.read(_MOST_INPUT + 1)
-    kind = kind_of(data)
-    if kind is not None and kind.media_type:
-        with _patience():
-            data += sys.stdin.buffer.read(MOST_REQUEST)  # what is larger is refused before it is sent
-        try:
-            return "", [take_in_bytes(data, _PIPED_NAME, files)[0]]
-        except NotAttachable as why:
-            raise ConfigError(f"Lo que llega por la entrada {why}.") from None
-    if len(data) > _MOST_INPUT:
-        raise ConfigError(
-            "Lo que llega por la tubería pasa de 8 MB: es demasiado para una pregunta. Acórtalo."
-        )
-    text, note = decode(data)
-    if note:
-        say(note)
-    return text, []
-
-
-@contextmanager
-def _patience() -> Iterator[None]:
-    """Announce a long wait on stderr, so that the program is not silent."""
-    timer = threading.Timer(
-        _SILENCE_SECONDS, say, ["Esperando el texto que llega por la entrada (Ctrl+C para cancelar)…"]
-    )
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _why(problem: OSError) -> str:

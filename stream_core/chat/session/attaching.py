@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from stream_core.chat.attached.finding import exists
+from stream_core.chat.attached.limits import may_be_refused
 from stream_core.chat.attached.tray import Taken, rows, take, without_doubles
+from stream_core.chat.backend.successor import PATIENCE_SECONDS
 from stream_core.core.attachments import Attachment, question_blocks
+from stream_core.core.errors import StreamCoreError
 from stream_core.core.mentions import dropped, mentions
 from stream_core.core.sanitize import sanitize_message
 from stream_core.texts.attachments_es import listed, short
@@ -52,9 +55,27 @@ def send(session: Session, line: str) -> None:
     shown = attached if len(attached) > len(waiting) else []  # what waits was shown when it was added
     for row in rows(shown, session.settings):
         session.screen.note(row)
+    if not _ask_server(session, attached):
+        return
     asked = sanitize_message(session.settings.instructions.asked(line))
     if session.ask(question_blocks(asked, attached) or asked):
         session.tray.clear()
+
+
+def _ask_server(session: Session, attached: list[Attachment]) -> bool:
+    """Ask another server once what files its models take; False, after a message, if that was cancelled."""
+    if session.tray.asked_server or not may_be_refused(attached, session.settings):
+        return True
+    try:
+        listed = session.account.models(patience=PATIENCE_SECONDS)
+        session.settings = session.settings.with_list(listed)
+    except StreamCoreError:
+        pass  # it does not say
+    except KeyboardInterrupt:
+        session.screen.note(f"No se envió nada. {_KEPT}.")
+        return False
+    session.tray.asked_server = True
+    return True
 
 
 def _mentioned(session: Session, line: str) -> list[Attachment] | None:

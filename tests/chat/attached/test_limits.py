@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stream_core.chat.attached.limits import objection, upload_note, warning
+from stream_core.chat.attached.limits import may_be_refused, objection, upload_note, warning
 from stream_core.config.connection import Connection
 from stream_core.config.local_model import LocalModel
 from stream_core.config.settings import Settings
@@ -73,6 +73,17 @@ def test_the_model_of_this_machine_reads_text_only() -> None:
     assert objection([attached(TEXT)], local) == warning([attached(TEXT)], local) == ""
 
 
+def test_another_server_is_asked_what_its_models_take() -> None:
+    """For what is no text, until its list is known; of a model that the list tells of nothing is in doubt."""
+    image = [attached("image/png")]
+    assert may_be_refused(image, OTHER) and not may_be_refused([attached(TEXT)], OTHER)
+    assert not may_be_refused(image, OURS)
+    sees = replace(OTHER, listed=(ListedModel(OURS.model, accepts=("image_input",)),))
+    assert not may_be_refused(image, sees) and warning(image, sees) == objection(image, sees) == ""
+    blind = replace(OTHER, listed=(ListedModel(OURS.model, accepts=()),))
+    assert "no admite imágenes ni PDF" in objection([*image, attached(PDF)], blind)
+
+
 def test_another_server_may_not_take_files() -> None:
-    assert "imágenes ni PDF" in warning([attached("image/png"), attached(PDF)], OTHER)
+    assert "imágenes o PDF" in warning([attached("image/png"), attached(PDF)], OTHER)
     assert warning([attached(TEXT)], OTHER) == warning([attached(PDF)], OURS) == ""
