@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session.alternatives import choose, compared_before
+from stream_core.chat.session.compared import Candidate
 from stream_core.chat.session.session import Session
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
@@ -27,7 +28,7 @@ def _run(session: Session, argument: str) -> None:
     session.compared, answers = compared, compared.answers
     number = int(argument) if argument.strip().isdecimal() and len(argument) < 4 else 0
     if not 0 < number <= len(answers):
-        choices = ", ".join(f"{at} ({each.name})" for at, each in enumerate(answers, 1))
+        choices = ", ".join(f"{at} ({_shown(each, answers)})" for at, each in enumerate(answers, 1))
         wrong = f"No hay ninguna respuesta «{one_line(argument, 20)}». " if argument.strip() else ""
         screen.note(f"{wrong}Puedes elegir {choices}. Ahora sigue la {compared.chosen + 1}.")
         return
@@ -43,6 +44,12 @@ def _run(session: Session, argument: str) -> None:
             f"La conversación sigue con la respuesta {number}, de {answer.name}. A lo próximo responderá "
             f"«{one_line(session.settings.model, 60)}»; «/modelo» lo cambia."
         )
+
+
+def _shown(answer: Candidate, answers: Sequence[Candidate]) -> str:
+    """Who gave an answer; with its beginning, where another one is of the same model."""
+    alone = sum(each.name == answer.name for each in answers) == 1
+    return answer.name if alone else f"{answer.name}: «{one_line(answer.turn.text, 30)}»"
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:

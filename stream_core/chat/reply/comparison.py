@@ -22,6 +22,7 @@ from stream_core.texts.outcomes_es import outcome_note
 
 from .contenders import Contender
 from .exchange import Exchange, Job, Services
+from .file_checks import FileChecks
 from .presenter import TurnOutcome
 from .request import context_key, thinking_limits_note
 from .spending import price_of
@@ -131,6 +132,7 @@ class ComparisonRunner:
         self, services: Services, *, client: Callable[[], AsyncAnthropic | None], in_chat: bool = True
     ) -> None:
         self._services, self._client, self._in_chat = services, client, in_chat
+        self._files = FileChecks(services)
         self._held: list[HeldTaps] = []  # of the replies that arrive beside the first
 
     def ask(
@@ -139,6 +141,8 @@ class ComparisonRunner:
         """Ask all of them; returns their answers in that order, or None when nothing was sent."""
         services, asked_at = self._services, time.monotonic()
         jobs = [self._job(question, contender.settings) for contender in contenders]
+        if not all(self._files.may_send(job, presenter.notice) for job in jobs):
+            return None
         requests = [(job.settings, job.messages) for job in jobs]
         objection = services.spending.objection_to_all(requests, cached=services.cached)
         if objection and not presenter.may_spend(objection, begun=False):

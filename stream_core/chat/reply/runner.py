@@ -8,19 +8,17 @@ from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING
 
-from stream_core.chat.attached.limits import objection, upload_note, warning
 from stream_core.chat.saved.turn_saver import TurnSaver
 from stream_core.config.settings import Settings
-from stream_core.core.attachments import attached_in
 from stream_core.core.continuation import answers_tools, can_continue, messages
 from stream_core.core.conversation import Conversation, Question, Turn, blocks_of, text_of
 from stream_core.core.prefill import refuses_prefill
 from stream_core.models.catalogue import tries_prefill
-from stream_core.texts.attachments_es import missing, name_words
 from stream_core.texts.outcomes_es import APART, outcome_note
 
 from .answer_cache import ago
 from .exchange import Exchange, Job, Services
+from .file_checks import FileChecks
 from .presenter import Presenter, TurnOutcome
 from .request import (
     auto_continue_note,
@@ -64,7 +62,7 @@ class TurnRunner:
         self._services, self._in_chat = services, in_chat
         self._client, self._replace_model = client, replace_model
         self._noted_limits = ""
-        self._noted_files: set[str] = set()
+        self._files = FileChecks(services)
         self._no_prefill: set[str] = set()  # models of which a beginning was refused
         self._waited = 0.0  # seconds that the program took to get ready for the next request
 
@@ -183,7 +181,7 @@ class TurnRunner:
     def _send(
         self, job: Job, presenter: Presenter, once_certain: Callable[[], None] | None = None
     ) -> TurnOutcome | None:
-        if not self._may_be_attached(job, presenter):
+        if not self._files.may_send(job, presenter.notice):
             return None
         cached = None
         if once_certain is None and not job.continues and self._services.answers.on:  # else it is wanted anew
@@ -212,23 +210,6 @@ class TurnRunner:
             return _Approval.UNASKED
         agreed = presenter.may_spend(objection, begun=job.continues)
         return _Approval.AGREED if agreed else _Approval.DECLINED
-
-    def _may_be_attached(self, job: Job, presenter: Presenter) -> bool:
-        """Whether the files of a request can be sent; says what is missing or in doubt."""
-        attached = attached_in(job.messages)
-        if not attached:
-            return True
-        if why_not := objection(attached, job.settings):
-            presenter.notice(f"{why_not} No se envió nada.")
-            return False
-        files = self._services.archive.files
-        gone = [name_words(each) for each in attached if not (each.data or files.has(each.sha256))]
-        upload = upload_note(attached, job.settings) if self._services.uploads is not None else ""
-        for note in (warning(attached, job.settings), upload, missing(gone)):
-            if note and note not in self._noted_files:
-                self._noted_files.add(note)
-                presenter.notice(note)
-        return True
 
     def _objection(self, job: Job) -> str:
         return self._services.spending.objection(job.settings, job.messages, cached=self._services.cached)

@@ -26,11 +26,13 @@ from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import reopen
 from stream_core.chat.session.alternatives import choose, compared_before
 from stream_core.chat.session.compared import compared_now
+from stream_core.core.attachments import Attachment, question_blocks
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import Text, ToolAsked, TurnDelta
 from stream_core.core.errors import ConfigError
 from stream_core.core.redact import Redactor
 from stream_core.models.cost import Spent
+from stream_core.models.model_list import ListedModel
 from stream_core.practice.scenarios import Scenario
 from stream_core.practice.script import Cut, Hang, Head, Step
 from stream_core.practice.server import PracticeServer
@@ -298,3 +300,19 @@ def test_the_id_of_an_alternative_names_its_turn() -> None:
     assert alternative_of(Alternative("k3x9abcd", 3, 2).id) == Alternative("k3x9abcd", 3, 2)
     for other in ("k3x9abcd", "", "alt3-k3x9abcd", "alt3.2", "alt3.2-", "nada0000"):
         assert alternative_of(other) is None
+
+
+def test_files_that_one_of_them_cannot_take_are_sent_to_nobody() -> None:
+    notebook = Notebook()
+    with Case({"sonnet": answering("uno"), "haiku": answering("dos")}) as case:
+        listed = tuple(
+            ListedModel(name, accepts=kinds) for name, kinds in ((SONNET, ("image_input",)), (HAIKU, ()))
+        )
+        settings = case.settings.with_list(listed)
+        question = question_blocks(
+            "¿Qué es?", [Attachment("a.png", "image/png", 3, "0" * 64, 1, data="YWJj")]
+        )
+        assert case.runner.ask(question, contenders([SONNET, HAIKU], settings), notebook) is None
+        assert not case.server.requests and notebook.notices[0].endswith("No se envió nada.")
+        assert HAIKU in notebook.notices[0]
+        case.archive.close()
