@@ -13,7 +13,7 @@ from stream_core.chat.input.input_reader import InputReader
 from stream_core.chat.input.prompt import CutLineError, DraftCleared
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.session.session import Session
-from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.interrupts import Interrupts, close_each
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
@@ -104,10 +104,7 @@ def run_chat(settings: Settings, keyboard: QuietKeyboard) -> int:
         finally:
             if notice := session.wire.stop_recording():
                 screen.note(notice)
-            session.close()
-            backend.close()
-            archive.close()
-            debug.close()
+            close_each(session, backend, archive, debug)
         session.tell_news()
         _tell_way_back(session)
         screen.note("¡Hasta pronto!")
@@ -187,6 +184,7 @@ class Exits:
 
 
 def _one_line(session: Session, ask: Callable[[], str], exits: Exits) -> None:
+    line = ""
     try:
         try:
             line = ask()
@@ -205,7 +203,10 @@ def _one_line(session: Session, ask: Callable[[], str], exits: Exits) -> None:
             "varias líneas."
         )
     except KeyboardInterrupt:
-        session.screen.note("Cancelaste.")
+        if _leaves(line):
+            session.leaving = True
+        else:
+            session.screen.note("Cancelaste.")
     except EOFError:
         session.leaving = True
     except Exception as error:  # noqa: BLE001 -- the last resort: a defect of ours must not end the conversation
@@ -213,6 +214,12 @@ def _one_line(session: Session, ask: Callable[[], str], exits: Exits) -> None:
         session.screen.fault(
             f"Esto es un error del programa ({one_line(repr(error))}). La conversación sigue aquí."
         )
+
+
+def _leaves(line: str) -> bool:
+    """Whether a line is the command that leaves: who is impatient then does not want to stay."""
+    found = find(line)
+    return found is not None and found[0].name == "exit"
 
 
 def handle(session: Session, line: str) -> None:

@@ -27,7 +27,7 @@ from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.chosen_file import chosen_file
 from stream_core.chat.saved.resuming import resume_saved
-from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.interrupts import Interrupts, close_each
 from stream_core.chat.signals.stop_hook import around_stops
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import Attachment, question_blocks
@@ -118,9 +118,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
             asked = question, attached
             outcome = _answer(settings, asked, archive, spending, backend, debug, wire, interrupts)
     finally:
-        backend.close()
-        archive.close()
-        debug.close()
+        close_each(backend, archive, debug)
         notice = wire.stop_recording()
         say(*archive.pending_notices(), *debug.pending_notices(), *filter(None, [notice]))
     return _exit_code(outcome)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from typing_extensions import Self  # takes longer to load than this file
 
+    class Closable(Protocol):
+        """Something with an end."""
+
+        def close(self) -> object: ...
+
+
 _IMPATIENT_SECONDS = 2.0
+_AGAIN_SECONDS = 0.01
 
 
 class Interrupts:
@@ -38,9 +50,11 @@ class Interrupts:
             # An ignored signal stays ignored: `nohup` set it so.
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._terminate)
+        self._report, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
 
     def __exit__(self, *exception: object) -> None:
+        sys.unraisablehook = self._report
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
@@ -83,3 +97,33 @@ class Interrupts:
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
+
+    def _unraisable(self, dropped: Any) -> None:
+        raised = dropped.exc_value
+        if isinstance(raised, KeyboardInterrupt):
+            number = int(signal.SIGINT)
+        elif isinstance(raised, SystemExit) and isinstance(raised.code, int) and raised.code > 128:
+            number = raised.code - 128
+        else:
+            self._report(dropped)
+            return
+        over = threading.Event()  # not within this report: what is raised here is dropped, too
+        threading.Thread(target=_send_again, args=(number, over), daemon=True).start()
+        over.set()
+
+
+def close_each(*parts: Closable) -> None:
+    """Close each part in turn, also when a signal that raises ends the wait for the one before."""
+    with ExitStack() as stack:
+        for part in reversed(parts):
+            stack.callback(part.close)
+
+
+def _send_again(number: int, over: threading.Event) -> None:
+    over.wait()
+    time.sleep(_AGAIN_SECONDS)
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, number)  # also wakes it from a wait
+    else:
+        _thread.interrupt_main(signal.Signals(number))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from threading import Event
 
 import pytest
 from pytest_mock import MockerFixture
 
-from stream_core.chat.signals.interrupts import Interrupts
+from stream_core.chat.signals.interrupts import Interrupts, close_each
 
 
 def press() -> None:
@@ -81,3 +82,45 @@ def test_a_hangup_that_is_ignored_stays_ignored() -> None:
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+class Late:
+    """Something whose destructor a signal arrives in."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self._number)
+
+
+@pytest.mark.parametrize(
+    ("number", "raised"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)]
+)
+def test_where_python_would_drop_it_it_is_taken_again(
+    number: int, raised: type[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Interrupts():
+        with pytest.raises(raised):
+            Late(number)
+            Event().wait(30)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_another_exception_of_a_destructor_is_reported_as_ever(mocker: MockerFixture) -> None:
+    class Wrong:
+        def __del__(self) -> None:
+            raise ValueError
+
+    report = mocker.patch("sys.unraisablehook")
+    with Interrupts():
+        Wrong()
+    assert report.call_count == 1
+
+
+def test_a_signal_while_one_part_is_closed_keeps_none_of_the_others_open(mocker: MockerFixture) -> None:
+    first, second, third = (mocker.Mock() for _ in range(3))
+    first.close.side_effect = press
+    with Interrupts(), pytest.raises(KeyboardInterrupt):
+        close_each(first, second, third)
+    assert [part.close.call_count for part in (first, second, third)] == [1, 1, 1]
