@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterator
 from itertools import islice
@@ -45,6 +46,8 @@ def find(typed: str) -> Found:
     Raises:
         NotAttachable: there is none, or too many.
     """
+    if why := _no_path(typed):
+        raise NotAttachable(why)
     try:
         path = Path(as_path(typed)).expanduser()
         if path.is_dir():
@@ -55,6 +58,17 @@ def find(typed: str) -> Found:
     except (OSError, RuntimeError, ValueError):
         raise NotAttachable("no es un nombre de archivo") from None
     return Found((path,))
+
+
+def _no_path(typed: str) -> str:
+    """Why a text is no path at all, as a predicate in Spanish; "" if it may be one."""
+    if not typed.strip():
+        return "falta el nombre del archivo"
+    if typed == "-" and not exists(typed):
+        return "lo que llega por la tubería ya va con la pregunta, sin nombrarlo"
+    if re.match("https?://", typed, re.IGNORECASE):
+        return "es una dirección de internet: descarga el archivo y adjunta la copia"
+    return ""
 
 
 def _pattern(path: Path) -> str:

@@ -18,16 +18,20 @@ _ANTHROPIC, _PRACTICE = "https://api.anthropic.com", "practice"
 _OPTION = "upload_over"
 
 
-def is_uploaded(settings: Settings) -> Callable[[Attachment], bool]:
-    """Return what tells the files that are uploaded: the large ones, where the server keeps files.
+def upload_limit(settings: Settings) -> int:
+    """Return the megabytes of a file above which it is uploaded; 0 for never.
 
-    Of another server than Anthropic's that is not known: there it takes the person's own word.
+    Whether another server than Anthropic's keeps files is not known: there it takes the person's own word.
     """
-    most, connection = settings.preferences.limits.upload_over * 1_000_000, settings.connection
-    asked_for = _OPTION in settings.origin.decided_by
-    if not most or connection.local is not None or not (connection.talks_to_anthropic or asked_for):
-        return lambda _: False
-    return lambda attached: attached.size > most
+    connection = settings.connection
+    asked_for = connection.talks_to_anthropic or _OPTION in settings.origin.decided_by
+    return settings.preferences.limits.upload_over if asked_for and connection.local is None else 0
+
+
+def is_uploaded(settings: Settings) -> Callable[[Attachment], bool]:
+    """Return what tells the files that are uploaded: the large ones, where the server keeps files."""
+    most = upload_limit(settings) * 1_000_000
+    return lambda attached: bool(most) and attached.size > most
 
 
 class SessionUploads:

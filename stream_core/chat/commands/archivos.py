@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from stream_core.chat.attached.uploading import upload_limit
 from stream_core.chat.commands import Command
 from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
@@ -51,7 +52,7 @@ def _run(session: Session, argument: str) -> None:
 def _show(session: Session, client: AsyncAnthropic) -> None:
     files = _fetched(session, client)
     if not files:
-        most = session.settings.preferences.limits.upload_over
+        most = upload_limit(session.settings)
         when = f" Los de más de {number(most)} MB se suben una sola vez." if most else ""
         session.screen.note(f"El servidor no guarda ningún archivo tuyo.{when}")
         return
