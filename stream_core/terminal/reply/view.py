@@ -172,7 +172,7 @@ class LiveReplyView(LiveArea):
         if self._wire is None:
             drawn = self._drawn(tail, width)
         else:
-            drawn = self._wire.live([framed(row, self._styles, width) for row in tail], self._size.width)
+            drawn = self._wire.live(tail, self._size.width)
         if self._edge[0] is not self._region.edge:
             self._edge = (self._region.edge, [self._pen(row) for row in self._region.edge])
         return [*drawn, *below, *self._edge[1], *map(self._pen, draft)]
@@ -267,5 +267,6 @@ class LiveReplyView(LiveArea):
 
     def _finished(self, rows: Sequence[Row]) -> list[str]:
         """Final rows with their frame, and the wire beside them."""
-        whole = [framed(row, self._styles, self._text_width) for row in rows]
-        return [*map(self._pen, whole)] if self._wire is None else self._wire.final(whole, self._size.width)
+        if self._wire is not None:
+            return self._wire.final(rows, self._size.width)
+        return [self._pen(framed(row, self._styles, self._size.width)) for row in rows]

@@ -15,7 +15,7 @@ from rich.segment import Segment
 
 from stream_core.core.numbers import counted, number
 from stream_core.core.trace import Entry, Trace, name_of
-from stream_core.terminal.rows.styles import Row, Styles, cells_of
+from stream_core.terminal.rows.styles import Row, Styles, cells_of, segment
 from stream_core.terminal.rows.xray import rows, scale_of, shown_name, sparkline
 
 from .panel import framed
@@ -56,6 +56,9 @@ class WireView:
         self._strip: list[str] = []
         self._side: list[str] = []
         self._drawn_for: ConsoleDimensions | None = None  # the size that these two are for
+        self._width = self._text = 0  # columns of the window, and of the reply in it
+        # The open rows as drawn last, by the identity that they keep in here and what stood beside them.
+        self._drawn: dict[tuple[int, str | None, int], tuple[Row, str]] = {}
         self._seen = 0  # entries that final rows have
         self._last = 0.0  # the time of the newest of them
 
@@ -69,45 +72,50 @@ class WireView:
             self._strip = self._strip_rows(size)
             return
         lines = self._rows(_LIVE, size.width - text_width - len(_RULE) - 1)
-        self._strip, self._side = [], [self._penned(words) for words in lines]
+        self._strip, self._side = [], lines
 
     def text_width(self, width: int) -> int:
         """Columns that are left for the reply, in a window of this width."""
-        if width < _COLUMNS:
-            return width
-        return max(_LEAST_TEXT, width - max(_SIDE, min(_WIDEST, width * 45 // 100)))
+        if width != self._width:
+            side = max(_SIDE, min(_WIDEST, width * 45 // 100))
+            self._width, self._text = width, width if width < _COLUMNS else max(_LEAST_TEXT, width - side)
+        return self._text
 
-    def final(self, laid: Sequence[Row], width: int) -> list[str]:
-        """Rows that have become final, with the wire beside them in a wide window."""
+    def final(self, rows: Sequence[Row], width: int) -> list[str]:
+        """Rows that have become final in their frame, with the wire beside them in a wide window."""
         text_width = self.text_width(width)
-        if text_width == width or not laid:
-            return [*map(self._pen, laid)]
+        if text_width == width:
+            return [self._row(row, text_width) for row in rows]
         side, found = width - text_width - len(_RULE) - 1, list[str]()
-        count, place = sum(map(_has_text, laid)), 0
+        filled = [_has_text(row) for row in rows]  # the events of a blank row are those of the next one
+        count, place = sum(filled), 0
         entries: list[Entry] = []
         if count:
             entries, self._seen = self._trace.since(self._seen)
-        for row in laid:
-            if not _has_text(row):  # a blank row; its events are those of the next one
-                found.append(self._beside(row, "", text_width))
-                continue
-            group = entries[len(entries) * place // count : len(entries) * (place + 1) // count]
-            place += 1
-            words = self._summary(group, side, shared=count > 1)
-            found.append(self._beside(row, self._penned(words), text_width))
+        for row, has_text in zip(rows, filled, strict=True):
+            words = ""
+            if has_text:
+                group = entries[len(entries) * place // count : len(entries) * (place + 1) // count]
+                place += 1
+                words = self._summary(group, side, shared=count > 1)
+            found.append(self._row(row, text_width, words))
         return found
 
-    def live(self, laid: Sequence[Row], width: int) -> list[str]:
-        """The open rows, with the newest events beside them in a wide window."""
-        text_width = self.text_width(width)
-        if text_width == width:
-            return [*map(self._pen, laid)]
+    def live(self, rows: Sequence[Row], width: int) -> list[str]:
+        """The open rows in their frame, with the newest events beside them in a wide window."""
         # The last row changes with each delta: what stood on its right would be sent again with each frame.
-        free = 1 if len(laid) > 1 else 0
-        count = min(len(laid) - free, len(self._side))
-        lines = [*[""] * (len(laid) - free - count), *self._side[len(self._side) - count :], *[""] * free]
-        pairs = zip(laid, lines, strict=True)
-        return [self._beside(row, words, text_width) if words else self._pen(row) for row, words in pairs]
+        free = 1 if len(rows) > 1 else 0
+        count = min(len(rows) - free, len(self._side))
+        bare = [None] * (len(rows) - free - count)
+        beside = [*bare, *self._side[len(self._side) - count :], *[None] * free]
+        before, self._drawn = self._drawn, {}
+        drawn = []
+        for row, words in zip(rows, beside, strict=True):
+            key = (id(row), words, width)
+            known = before.get(key) or (row, self._row(row, self.text_width(width), words))
+            self._drawn[key] = known
+            drawn.append(known[1])
+        return drawn
 
     @property
     def strip(self) -> list[str]:
@@ -124,12 +132,14 @@ class WireView:
         rows = ([Segment(words, self._styles.quiet)] for words in lines)
         return [self._pen(framed(row, self._styles, size.width)) for row in rows]
 
-    def _beside(self, row: Row, side: str, text_width: int) -> str:
-        padding = " " * max(0, text_width - cells_of(row))
-        return self._pen([*row, Segment(f"{padding}{_RULE.rstrip()}", self._styles.quiet)]) + side
-
-    def _penned(self, words: str) -> str:
-        return self._pen([Segment(f" {words}", self._styles.quiet)]) if words else ""
+    def _row(self, row: Row, text_width: int, beside: str | None = None) -> str:
+        """A row in its frame, alone or with words beside it."""
+        whole = framed(row, self._styles, text_width)
+        if beside is None:
+            return self._pen(whole)
+        words = f"{_RULE}{beside}" if beside else _RULE.rstrip()
+        words = words.rjust(len(words) + text_width - cells_of(whole))
+        return self._pen([*whole, segment((words, self._styles.quiet, None))])
 
     def _rows(self, count: int, width: int) -> list[str]:
         entries = self._trace.newest(count + 1)
@@ -145,8 +155,8 @@ class WireView:
         events = [entry for entry in group if entry.number]
         if not events:
             return ""
-        times = [self._last, *(entry.at for entry in events)]
-        gaps = [after - earlier for earlier, after in itertools.pairwise(times)]
+        times = [entry.at for entry in events]
+        gaps = [after - earlier for earlier, after in zip([self._last, *times], times, strict=False)]
         self._last = events[-1].at
         names: dict[str, int] = {}
         for entry in events[:_MOST_OF_A_ROW]:
@@ -156,7 +166,7 @@ class WireView:
         kinds = ", ".join(name if count == 1 else f"{count} {name}" for name, count in shown)
         first, last = events[0].number, events[-1].number
         where = f"{'≈' * shared}{first}-{last}" if last > first else f"{'≈' * shared}{first}"
-        size = number(sum(entry.size for entry in events))
+        size = number(sum([entry.size for entry in events]))
         at = number(events[-1].at, 2)
         words = f"{where:>9} {at:>7} s {sparkline(_squeezed(gaps)):<{_SPARKS}} {size:>6} B {kinds}"
         # The bars take one cell each; to measure a text that is not ASCII takes long.
@@ -164,12 +174,13 @@ class WireView:
 
 
 def _has_text(row: Row) -> bool:
-    """Whether a row holds more than its frame."""
-    return any(char.isalnum() for segment in row for char in segment.text)
+    """Whether a row holds more than blanks and bars."""
+    return any(any(map(str.isalnum, text)) for text, _, _ in row)
 
 
 def _squeezed(gaps: Sequence[float]) -> list[float]:
     """At most as many gaps as there are cells: the longest of those that share one."""
-    count = min(len(gaps), _SPARKS)
-    cuts = [len(gaps) * place // count for place in range(count + 1)]
+    if len(gaps) <= _SPARKS:
+        return list(gaps)
+    cuts = [len(gaps) * place // _SPARKS for place in range(_SPARKS + 1)]
     return [max(gaps[start:end]) for start, end in itertools.pairwise(cuts)]

@@ -58,7 +58,7 @@ def sparkline(values: Sequence[float], top: float | None = None) -> str:
     most = max([*values, 0.0]) if top is None else top
     if most <= 0:
         return _LEVELS[0] * len(values)
-    return "".join(_LEVELS[min(int(max(value, 0) / most * 7.999), 7)] for value in values)
+    return "".join([_LEVELS[min(int(value / most * 7.999), 7) if value > 0 else 0] for value in values])
 
 
 def short_time(seconds: float) -> str:

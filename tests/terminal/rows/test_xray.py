@@ -95,8 +95,8 @@ def test_a_wide_window_has_two_columns_and_another_a_strip() -> None:
 
     trace = trace_of(*(text_delta(f" palabra{number}") for number in range(30)))
     view = WireView(trace, Styles(Look()), row_text, Redactor())
-    rows = [[Segment("│ Uno dos tres")], [Segment("│ ")], [Segment("│ cuatro")]]
-    bare = [row_text(row) for row in rows]
+    rows = [[Segment("Uno dos tres")], [], [Segment("cuatro")]]
+    bare = [f"│ {row_text(row)}" for row in rows]
     assert view.text_width(119) == 119 and view.final(rows, 119) == view.live(rows, 119) == bare
     view.move_on(ConsoleDimensions(140, 30), tick=False)
     assert view.final(rows[1:2], 140)[0].rstrip().endswith("┊")  # which takes no events from the next row
