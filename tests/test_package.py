@@ -112,8 +112,9 @@ def test_a_message_does_not_load_what_commands_work_with() -> None:
 
 def test_the_first_request_does_not_wait_for_what_draws_its_reply() -> None:
     """The view is there before the request is sent; what reads and lays out Markdown its thread loads."""
-    loaded = loaded_by("import stream_core.config.settings, stream_core.terminal.reply.view")
-    assert "stream_core.terminal.reply.delta_queue" in loaded
+    parts = ("config.settings", "terminal.screen", "terminal.pages.waiting", "terminal.reply.view")
+    loaded = loaded_by("\n".join(f"import stream_core.{part}" for part in parts))
+    assert "stream_core.terminal.reply.delta_queue" in loaded and not loaded & {"rich.live", "rich.table"}
     assert {name for name in loaded if name.startswith("stream_core.terminal.markdown.")} <= {
         "stream_core.terminal.markdown.parts",
         "stream_core.terminal.markdown.wrapping",

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from stream_core.terminal.device.clipboard import copying
 from stream_core.terminal.pages.paged_window import PagedWindow
 from stream_core.terminal.pages.welcome import welcome
@@ -43,12 +41,15 @@ class Screen(PagedWindow):
             self.line(words)
             yield
             return
-        colour = self.shown.colours.border
-        with (
-            self.console.status(Text(words), spinner_style=colour) as status,
-            taking_part(status.stop, status.start),
-        ):
-            yield
+        from stream_core.terminal.pages.waiting import WaitingLine
+
+        waiting = WaitingLine(self.console, words, self.shown)
+        waiting.start()
+        try:
+            with taking_part(waiting.stop, waiting.start):
+                yield
+        finally:
+            waiting.stop()
 
     def reply_view(
         self,
