@@ -88,6 +88,7 @@ class Connection:
         self._arrived = asyncio.Event()
         self._gone: asyncio.Future[None] = self._loop.create_future()
         self._discards = False
+        self._only_head = False  # the request wants the headers of an answer and nothing else
         self._request_id = ""
 
     async def serve(self) -> None:
@@ -154,6 +155,7 @@ class Connection:
         if not isinstance(head, h11.Request):
             raise _Gone
         headers = _headers(head)
+        self._only_head = head.method == b"HEAD"
         path = self._admit(head.target.decode("ascii"), headers)
         self.admitted, self.idle = True, False
         if self._http.they_are_waiting_for_100_continue:
@@ -217,6 +219,8 @@ class Connection:
                     await self._wait(step, began)
                 case Head():
                     await self._write(self._response(step))
+                case Send() if self._only_head:
+                    pass  # RFC 9110, 9.3.2: an answer to HEAD has no body
                 case Send(data=data):
                     await self._write(h11.Data(data=data))
                 case Cut(within=data):

@@ -33,18 +33,24 @@ LONGEST_PATH = 500
 # What people call secrets, and where programs put them; compared without case, accents and backup endings.
 _PRIVATE = (
     # words, in English and in the languages of Spain
-    "*secret* *credential* *credencial* *token* *contrasena* *contrasenya* *contrasinal* *pasahitz* "
-    "*password* passwd.* *?passwd *passphrase* *passcode* *pwd.* clave clave.* claves* *-claves* *_claves* "
-    "*clave?privada* *clave?api* *api?key* *apikey* *private?key* *privatekey* *secring* *recovery?code* "
-    "*backup?code* *codigos?de?recuperacion* "
+    "*secret* *credential* *credencial* *token* *contrasena* *contrasenya* *contrasinal* *contraseny* "
+    "*pasahitz* *password* *passwor* pass.txt pw.txt pwd pin.txt *mot?de?passe* *motdepasse* passwd.* "
+    "*?passwd *passphrase* *passcode* *pwd.* clave clave.* claves* *-claves* *_claves* *clave?privada* "
+    "jwt* *.jwt jwk* bearer* *clave?api* *api?key* *apikey* *private?key* *privatekey* *secring* "
+    "*recovery?code* *backup?code* *codigos?de?recuperacion* *codigos?recuperacion* frase?semilla* "
+    "semilla.txt seed.txt seed?phrase* *seedphrase* "
     # keys, certificates with a key, encrypted files, password managers
-    "id_* *.pem* *.key *.key.* *.p8 *.p12 *.pfx *.ppk *.jks *.jceks *.bks *.keystore *.keytab *.gpg *.pgp "
-    "*.asc *.age *.kdb *.kdbx *.psafe3 *.1pux *.opvault *.agilekeychain *.keychain* *.ovpn wg?.conf "
-    "wallet* monedero* *mnemonic* "
+    "id_* key.txt keys.txt key.json keys.json *[-_.]key.txt *[-_.]keys.txt *[-_.]key.json "
+    "*[-_.]keys.json sshkey* ssh?key* ssh_host_*_key bitwarden* lastpass* keepass* 1password* *.pem* "
+    "*.key *.key.* *.p8 *.p12 *.pfx *.ppk *.jks *.jceks *.bks *.keystore *.keytab *.gpg *.pgp *.asc "
+    "*.age *.kdb *.kdbx *.psafe3 *.1pux *.opvault *.agilekeychain *.keychain* *.ovpn wg?.conf wallet* "
+    "monedero* *mnemonic* "
     # files of programs, with or without their dot
-    "*.env *.env.* netrc _netrc npmrc pypirc pgpass* my.cnf htpasswd* dockercfg kubeconfig* *.kubeconfig "
-    "*.tfstate* *.tfvars* rclone.conf *service?account* *serviceaccount* *cuenta?de?servicio* *adminsdk* "
-    "logins.json key[34].db cookies.sqlite* shadow gshadow sudoers *vault?pass*"
+    "*.env *.env.* netrc _netrc npmrc pypirc pgpass* my.cnf htpasswd* dockercfg kubeconfig* "
+    "*.kubeconfig *.tfstate* *.tfvars* rclone.conf *service?account* *serviceaccount* "
+    "*cuenta?de?servicio* *cuenta?servicio* auth.json oauth*.json vault.y*ml *[-_.]vault.y*ml "
+    "wp-config.php s3cfg boto boto.cfg cookies.txt *adminsdk* logins.json key[34].db cookies.sqlite* "
+    "shadow gshadow sudoers *vault?pass* "
 ).split()
 _BACKUP = (".bak", ".old", ".orig", ".copia", ".copy", ".save", ".swp", ".tmp", "~")
 _UNREADABLE = {

@@ -118,6 +118,21 @@ def test_another_host_is_refused_even_with_the_key(server: PracticeServer, host:
     assert status == 403 and server.requests == []
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "CONNECT", "PRI"])
+@pytest.mark.parametrize("known", [True, False])
+def test_odd_methods_are_refused_and_harm_nobody(method: str, known: bool) -> None:
+    with PracticeServer(pace=0) as server:  # `stop` raises what went wrong in it
+        prefix = f"/{key_of(server)}" if known else ""
+        for path in ("/v1/messages", "/v1/models"):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
+                raw.sendall(
+                    f"{method} {prefix}{path} HTTP/1.1\r\nhost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+                )
+                head, _, body = raw.recv(65536).partition(b"\r\n\r\n")
+            assert head.split()[1] in ((b"405", b"200") if known else (b"401",)), head
+            assert not body or method != "HEAD"
+
+
 def test_each_server_has_a_key_of_its_own() -> None:
     with PracticeServer(pace=0) as one, PracticeServer(pace=0) as other:
         assert len(key_of(one)) >= 32 and key_of(one) != key_of(other)

@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from stream_core.core.mentions import as_path
 from stream_core.files.attaching import NotAttachable
+from stream_core.tools.confined_folder import is_private
 
 _MOST_FILES = 200
+_ONLY_SECRETS = "solo tiene archivos ocultos o que parecen secretos; si quieres uno, nómbralo"
 _MOST_SEEN = 20_000  # entries of folders that are looked at
 
 
@@ -25,11 +27,13 @@ class Found(NamedTuple):
         files: their paths, sorted; at least one.
         size: their bytes together.
         several: whether a folder or a pattern was typed, which a person should confirm.
+        secrets: names that were left out of several, because they look like secrets; sorted.
     """
 
     files: tuple[Path, ...]
     size: int = 0
     several: bool = False
+    secrets: tuple[str, ...] = ()
 
 
 def exists(typed: str) -> bool:
@@ -77,7 +81,7 @@ def _pattern(path: Path) -> str:
 
 
 def _within(folder: Path) -> Iterator[Path]:
-    """The files of a folder and those below it, but for the hidden ones."""
+    """The files of a folder and those below it, but for those in hidden folders."""
     seen = 0
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -85,22 +89,23 @@ def _within(folder: Path) -> Iterator[Path]:
             seen += 1
             if seen > _MOST_SEEN:
                 return
-            if not name.startswith("."):
-                yield Path(parent, name)
+            yield Path(parent, name)
 
 
 def _several(paths: Iterator[Path], none: str) -> Found:
-    files, size = list[Path](), 0
+    files, size, secrets = list[Path](), 0, set[str]()
     for path in paths:
         try:
             found = path.stat()
         except OSError:
             continue
-        if stat.S_ISREG(found.st_mode):
+        if stat.S_ISREG(found.st_mode) and is_private(path.name):
+            secrets.add(path.name)
+        elif stat.S_ISREG(found.st_mode):
             files.append(path)
             size += found.st_size
         if len(files) > _MOST_FILES:
             raise NotAttachable(f"son más de {_MOST_FILES} archivos: elige menos")
     if not files:
-        raise NotAttachable(none)
-    return Found(tuple(sorted(files)), size, several=True)
+        raise NotAttachable(_ONLY_SECRETS if secrets else none)
+    return Found(tuple(sorted(files)), size, several=True, secrets=tuple(sorted(secrets)))

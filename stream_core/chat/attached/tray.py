@@ -76,12 +76,19 @@ def _take_several(shown: str, found: Found, blobs: Blobs, confirm: Confirm) -> T
         except NotAttachable:
             left_out.append(file)
     if left_out:
-        names = ", ".join(one_line(file.name, 40) for file in left_out[:_NAMED])
-        more = ", …" if len(left_out) > _NAMED else ""
-        taken.notes.append(f"Sin adjuntar, porque no se pueden enviar o están vacíos: {names}{more}.")
+        names = _names(file.name for file in left_out)
+        taken.notes.append(f"Sin adjuntar, porque no se pueden enviar o están vacíos: {names}.")
+    if found.secrets:
+        names = _names(found.secrets)
+        taken.notes.append(f"Sin adjuntar, porque son archivos ocultos o parecen secretos: {names}.")
     if not taken.attached:
         taken.refused = f"De «{shown}» no se puede adjuntar nada."
     return taken
+
+
+def _names(names: Iterable[str]) -> str:
+    first = [one_line(name, 40) for name in names]
+    return ", ".join(first[:_NAMED]) + (", …" if len(first) > _NAMED else "")
 
 
 class Tray:
