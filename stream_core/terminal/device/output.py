@@ -36,7 +36,8 @@ class Output:
             self._file.flush()
             return
         self._file.flush()
-        data = memoryview(text.encode(self._encoding, "replace"))
+        data: bytes | memoryview = text.encode(self._encoding, "replace")
+        data = memoryview(data) if len(data) > _CHUNK else data
         try:
             while data:
                 self._writing_since = time.monotonic()

@@ -134,7 +134,7 @@ class Step:
         if inside != self._inside or already < len(inside):
             self._leave()
             self._inside = inside
-        lead = "".join(box.lead if n >= already else box.hang for n, box in enumerate(inside))
+        lead = "".join([box.lead if n >= already else box.hang for n, box in enumerate(inside)])
         self._body(line[at:], lead)
 
     def _leave(self) -> None:

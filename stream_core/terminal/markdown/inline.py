@@ -68,8 +68,6 @@ def _styled(found: Scanned, styles: Styles, base: Style | None) -> Iterator[Span
 
 def linked(line: list[Span]) -> list[Span]:
     """Code with the addresses in it as links."""
-    if not any("://" in text for text, _ in line):
-        return line
     whole = "".join(text for text, _ in line)
     targets = [(url.start(), trimmed_url(url.group())) for url in _BARE_URL.finditer(whole)]
     out: list[Span] = []

@@ -178,7 +178,9 @@ class Layout:
     def _code(self, part: Part, width: int) -> list[Row]:
         code = part.text.expandtabs(4)
         colours = None if self.hurried else self._colours
-        line = linked(colours.line(code)) if colours else [(code, self._styles.code)]
+        line: list[Span] = colours.line(code) if colours else [(code, self._styles.code)]
+        if colours and "://" in code:
+            line = linked(line)
         if self._styles.bar or self._arriving or part.is_thinking:
             return wrap(line, width, words=False)
         # Whole, also where it is longer than the window: what the terminal wraps it copies as one line.

@@ -167,7 +167,7 @@ class _Scanner:
         if len(code) > 2 and code[0] == code[-1] == " " and code.strip():
             code = code[1:-1]
         at = 0
-        for url in URL.finditer(code):
+        for url in URL.finditer(code) if ":" in code else ():
             if url.start() and code[url.start() - 1].isalnum():
                 continue
             whole = trimmed_url(url.group())
