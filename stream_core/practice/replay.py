@@ -37,6 +37,7 @@ _OF_THE_CONNECTION = (
     "transfer-encoding",
     "upgrade",
 )
+_WITHOUT_BODY = (204, 304)  # statuses that say so (RFC 9110, 6.4.1)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, 5.1)
 _VALUE = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
 
@@ -206,6 +207,7 @@ class Replay:
     def _script(self, place: Place, cut: int | None) -> Iterator[Step]:
         """The steps of a recorded attempt."""
         began, begun, ended, events = place.attempt.at, False, False, _Events()
+        bodiless = False
         for line in _rest(place):
             at = line.at - began
             match line:
@@ -213,7 +215,8 @@ class Replay:
                     begun = True
                     yield At(at)
                     yield Head(status, _headers(headers))
-                case Chunk(data=data) if begun and data:
+                    bodiless = status in _WITHOUT_BODY
+                case Chunk(data=data) if begun and data and not bodiless:
                     for step in self._chunk(at, data, events, cut):
                         yield step
                         if isinstance(step, Cut):

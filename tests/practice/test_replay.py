@@ -26,7 +26,7 @@ from stream_core import (
     stream_reply,
 )
 from stream_core.core.errors import StoreRefused
-from stream_core.core.recording import LONGEST_LINE, Attempt, BadRecording, Chunk, Head, encode
+from stream_core.core.recording import LONGEST_LINE, Attempt, BadRecording, Chunk, End, Head, Response, encode
 from stream_core.practice.replay import Replay, contents
 from stream_core.practice.script import Cut, Send, Step, error_reply
 from stream_core.practice.script import Head as Start
@@ -280,6 +280,15 @@ def test_a_damaged_line_cuts_its_answer_and_no_other(tmp_path: Path, bad: bytes)
         first, other = (read_sync(url, messages=asked(number)) for number in (7, 8))
     assert (first.reply.outcome, other.reply.outcome) == ("interrupted", "complete")
     assert other.reply.text.startswith(first.reply.text) and first.reply.text
+
+
+@pytest.mark.parametrize("status", [204, 304, 205, 599])
+def test_a_status_that_somebody_wrote_into_it_breaks_nothing(tmp_path: Path, status: int) -> None:
+    file = tmp_path / "a.jsonl"
+    lines = [Head(), Attempt(0), Response(0, status, {}), Chunk(0, b"x" * 100), End(0, "end")]
+    file.write_bytes(b"".join(map(encode, lines)))
+    with practice_server(replay=file, pace=0) as url:
+        assert read_sync(url).reply.outcome == "error"
 
 
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:

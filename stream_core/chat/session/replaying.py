@@ -46,8 +46,8 @@ def about(contents: Contents) -> str:
     facts = [counted(len(contents.places), "respuesta", "respuestas")]
     if contents.model:
         facts.append(one_line(contents.model, 60))
-    if contents.head.date:
-        facts.append(one_line(contents.head.date, 30))
+    if date := one_line(contents.head.date, 30):
+        facts.append(date)
     name = one_line(contents.places[0].path.name, 120)
     told = f"Grabación «{name}»: {', '.join(facts)}. No responde ninguna IA."
     return f"{told} {one_line(contents.damage, 200)}".rstrip()
