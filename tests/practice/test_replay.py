@@ -26,7 +26,17 @@ from stream_core import (
     stream_reply,
 )
 from stream_core.core.errors import StoreRefused
-from stream_core.core.recording import LONGEST_LINE, Attempt, BadRecording, Chunk, End, Head, Response, encode
+from stream_core.core.recording import (
+    LONGEST_LINE,
+    Attempt,
+    BadRecording,
+    Chunk,
+    End,
+    Head,
+    Line,
+    Response,
+    encode,
+)
 from stream_core.practice.replay import Replay, contents
 from stream_core.practice.script import Cut, Send, Step, error_reply
 from stream_core.practice.script import Head as Start
@@ -285,7 +295,7 @@ def test_a_damaged_line_cuts_its_answer_and_no_other(tmp_path: Path, bad: bytes)
 @pytest.mark.parametrize("status", [204, 304, 205, 599])
 def test_a_status_that_somebody_wrote_into_it_breaks_nothing(tmp_path: Path, status: int) -> None:
     file = tmp_path / "a.jsonl"
-    lines = [Head(), Attempt(0), Response(0, status, {}), Chunk(0, b"x" * 100), End(0, "end")]
+    lines: list[Line] = [Head(), Attempt(0), Response(0, status, {}), Chunk(0, b"x" * 100), End(0, "end")]
     file.write_bytes(b"".join(map(encode, lines)))
     with practice_server(replay=file, pace=0) as url:
         assert read_sync(url).reply.outcome == "error"
