@@ -11,7 +11,7 @@ from rich.style import Style
 
 from stream_core.config.options.appearance import Look
 from stream_core.config.options.effects import EFFECTS, NO_EFFECT, Effect
-from stream_core.terminal.rows.styles import Row, Styles
+from stream_core.terminal.rows.styles import Row, Styles, segment
 
 _CHUNK = 4  # cells of a gradient that have one colour
 _COLOURS_ENOUGH = ("256", "truecolor")
@@ -34,25 +34,31 @@ def glowing(
         effect: says how bright text of an age is.
         styles: the colours of that.
     """
-    if effect.glow is None:
+    if effect.glow is None or not (newest and rows):
         return rows
-    ages = [(count, style) for count, age in newest if (style := _brightness(effect.glow(age), styles))]
-    if not (ages and rows):
+    ages: list[tuple[int, Style]] = []  # characters that are equally bright
+    for count, age in newest:
+        bright = _brightness(effect.glow(age), styles)
+        if ages and ages[-1][1] is bright:
+            ages[-1] = (ages[-1][0] + count, bright)
+        elif bright is not None:
+            ages.append((count, bright))
+    if not ages:
         return rows
     count, style = ages.pop(0)
     lit: Row = []
-    for segment in reversed(rows[-1]):
-        text, plain, _ = segment
+    for whole in reversed(rows[-1]):
+        text, plain, _ = whole
         while text and count > 0:
             # Whole words: no grapheme is cut.
             start = text.rfind(" ", 0, len(text) - count) + 1 if count < len(text) else 0
-            lit.append(Segment(text[start:], _over(plain, style)))
+            lit.append(segment((text[start:], _over(plain, style), None)))
             count, text = count - len(text) + start, text[:start]
             while count <= 0 and ages:
                 more, style = ages.pop(0)
                 count += more
         if text:
-            lit.append(Segment(text, plain) if len(text) < len(segment.text) else segment)
+            lit.append(segment((text, plain, None)) if len(text) < len(whole.text) else whole)
     lit.reverse()
     return [*rows[:-1], lit]
 
