@@ -77,8 +77,7 @@ def retry_note(waiting: Waiting) -> str:
 
 def upload_note(waiting: Waiting) -> str:
     """Tell in Spanish how much of a request has been sent: `Enviando… 3.2 de 21.4 MB`."""
-    sent, size = (number(count / 1_000_000, 1) for count in (waiting.sent, waiting.size))
-    return f"Enviando… {sent} de {size} MB"
+    return f"Enviando… {number(waiting.sent / 1_000_000, 1)} de {number(waiting.size / 1_000_000, 1)} MB"
 
 
 def quarter_sent(waiting: Waiting) -> int:

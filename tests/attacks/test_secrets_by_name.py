@@ -1,4 +1,4 @@
-"""Promises about files that people call secrets: no tool reads them, no folder or pattern takes them along."""
+"""Promises about files that people call secrets: no tool reads them, no folder or pattern takes one along."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ from stream_core.models.thinking_choice import Effort, Think, ThinkingChoice
 from stream_core.practice.catalogue import MODELS
 from stream_core.practice.rules import check
 from stream_core.practice.scenarios import THOUGHT
-from stream_core.practice.server import PracticeServer, practice_server
+from stream_core.practice.server import practice_server
 from stream_core.streaming.reply import close_client
 from stream_core.terminal.screen import Screen
 
@@ -349,7 +349,7 @@ def test_what_cannot_be_is_told_once_until_it_changes(session: Session) -> None:
 
 
 def test_the_thinking_is_seen_when_a_summary_is_chosen(own_environment: Path) -> None:
-    with PracticeServer(place="chat", pace=0) as server, chat(server, rows=50) as terminal:
+    with chat(None, "--practice", rows=50) as terminal:
         terminal.send("/pensar resumen\r")
         terminal.wait_for("Pensar: resumen. Lo recordaré")
         wait_for_prompt(terminal, 2)

@@ -174,7 +174,8 @@ def test_a_server_that_is_not_there() -> None:
 
 
 def test_a_list_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stream_core.sdk.model_list._PATIENCE_SECONDS", 0.1)
+    # Long enough to have asked by then on a busy machine, too: only then is there somebody to hang up on.
+    monkeypatch.setattr("stream_core.sdk.model_list._PATIENCE_SECONDS", 1.0)
     with listing([Hang()]) as server:
         with pytest.raises(e.IdleTimeout):
             fetched(server)

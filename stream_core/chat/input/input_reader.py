@@ -138,9 +138,9 @@ class InputReader:
             store_typeahead(self._keyboard, keys)
             return
         store_typeahead(self._keyboard, [KeyPress(Keys.BracketedPaste, draft.text)])
-        waited = number(len(draft.queued))
         self._screen.note(
-            f"Los {waited} mensajes que esperaban no se enviaron: Enter los manda juntos; Ctrl+C los quita."
+            f"Los {number(len(draft.queued))} mensajes que esperaban no se enviaron: Enter los manda juntos; "
+            "Ctrl+C los quita."
         )
 
     def message(self) -> str:

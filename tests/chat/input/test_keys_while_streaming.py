@@ -286,6 +286,7 @@ def test_lines_of_an_unmarked_paste_come_back_to_the_prompt_unsent(key: str) -> 
     ):
         terminal.send("uno\rdos\rtres\rcuatro")  # as a terminal without bracketed paste sends four lines
         terminal.wait_for("› 2 en espera; Ctrl+C los devuelve ⏎ cuatro")
+        assert server.wait_for(lambda: len(server.requests) == 1)  # the first line has been sent
         terminal.send(key)
         terminal.wait_for("Los 2 mensajes que esperaban no se enviaron")
         terminal.wait_for(lambda t: t.display[-1].strip() == "cuatro" or "cuatro" in t.display[t.cursor[0]])
