@@ -15,6 +15,7 @@ from stream_core.chat.saved.place import ATTACHED, store_folder
 from stream_core.config.program import APP
 from stream_core.config.settings import Settings
 from stream_core.core.sanitize import one_line
+from stream_core.files.uploads import NAME as UPLOADS
 from stream_core.store.protocol import FOLDER
 
 
@@ -27,6 +28,7 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
         ("Conversaciones de práctica", _store(settings, practice=True)),
         ("Lo que tecleas", data / HISTORY if data is not None else None),
         ("Partes de --chunked", data / PARTS if data is not None else None),
+        ("Lo subido al servidor", data / UPLOADS if data is not None else None),
         ("Configuración", settings.paths.config_file),
         ("Roles", settings.paths.roles_dir),
         ("Lo elegido en el chat", settings.paths.preferences_file),

@@ -256,12 +256,13 @@ def test_where_everything_is(own_environment: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
     data, config = own_environment / "data", own_environment / "config"
-    assert lines[:10] == [
+    assert lines[:11] == [
         f"Conversaciones: {data / FOLDER} (aún no existe)",
         f"Archivos adjuntos: {data / FOLDER / 'attachments'} (aún no existe)",
         f"Conversaciones de práctica: {data / 'practice' / FOLDER} (aún no existe)",
         f"Lo que tecleas: {data / 'history'} (aún no existe)",
         f"Partes de --chunked: {data / 'por-partes'} (aún no existe)",
+        f"Lo subido al servidor: {data / 'uploads.json'} (aún no existe)",
         f"Configuración: {config / 'config.toml'} (aún no existe)",
         f"Roles: {config / 'roles'} (aún no existe)",
         f"Lo elegido en el chat: {config / 'preferences.json'} (aún no existe)",
