@@ -181,6 +181,8 @@ def _mapped(error: Exception) -> e.StreamCoreError:
     found = failure_to_open(error, "") or e.NotTheApi()
     if found.status in _NO_FILES:
         return e.NoFiles(status=found.status, request_id=found.request_id)
+    if isinstance(found, e.TooLarge):  # the file, not the conversation
+        return e.InputNotSupported(status=found.status, request_id=found.request_id, detail=found.detail)
     return found
 
 

@@ -15,7 +15,7 @@ from support.wire import REQUEST, playing, read_async, read_sync
 from stream_core import Cancelled, Failed, Finished, Timeouts, Waiting, explain, open_client, stream_turn
 from stream_core.core.attachments import question_blocks, resolved
 from stream_core.core.deltas import Delta
-from stream_core.core.errors import ConnectionLost, FileGone, IdleTimeout, NoFiles
+from stream_core.core.errors import ConnectionLost, FileGone, IdleTimeout, InputNotSupported, NoFiles
 from stream_core.files.attaching import take_in_bytes
 from stream_core.files.blobs import Blobs
 from stream_core.files.uploads import UploadRecord
@@ -175,6 +175,15 @@ def test_a_server_that_keeps_no_files_says_so() -> None:
     with playing([]) as server:
         last = turn(server.base_url + "/otro", Bytes())[-1]
     assert isinstance(last, Failed) and isinstance(last.error, NoFiles)
+
+
+def test_a_file_that_is_too_large_for_the_server_is_no_conversation_that_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("stream_core.practice.api.MOST_BYTES", 100)
+    with PracticeServer(pace=0) as server:
+        last = turn(server.base_url, Bytes())[-1]
+    assert isinstance(last, Failed) and isinstance(last.error, InputNotSupported)
 
 
 def test_a_file_whose_bytes_are_gone_is_named_in_its_place() -> None:
