@@ -21,6 +21,7 @@ MOST_ANSWERS = 4
 
 GLOB, REGULAR = "alt[0-9]*.[0-9]*-?*", r"^alt[0-9]{1,6}\.[0-9]{1,2}-\S+$"
 """Patterns of their ids, for SQLite and for PostgreSQL."""
+_FOUND_MOST = 10  # ids that a store gives at once
 _UNDONE = 8  # turns without an alternative, after which no undone one is thought to have any
 
 _ID = re.compile(r"alt(\d{1,6})\.(\d{1,2})-(\S+)", re.ASCII)
@@ -62,6 +63,10 @@ def alternatives_of(store: Store, conversation: str, turn: int) -> list[Alternat
     Raises:
         StoreError: they could not be read.
     """
+    near = store.find(f"alt{turn}.")
+    if len(near) < _FOUND_MOST:  # these are all there are at this turn, of any conversation
+        every = (each for name in near if (each := alternative_of(name)) is not None)
+        return sorted(each for each in every if each.conversation == conversation)
     found, number, missed = list[Alternative](), 0, 0
     while missed < MOST_ANSWERS:  # so many numbers are without one only after the last of them
         number += 1

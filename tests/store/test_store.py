@@ -823,6 +823,9 @@ def test_an_alternative_goes_on_with_the_turns_before_its_question(store: Store)
     def before(conversation: str) -> list[str]:
         return [each.question for each in turns_before(store, conversation)]
 
+    for stranger in range(12 if isinstance(store, MemoryStore) else 0):
+        keep(store, Alternative(f"otra{stranger:04}", 3, 2).id, turn("otra"))
+        assert alternatives_of(store, main, 3) == [other, late]
     assert alternatives_of(store, main, 3) == [other, late] and alternatives_of(store, main, 2) == []
     assert alternatives_of(store, other.id, 4) == [nested]
     assert before(main) == [] == before(Alternative("nada0000", 3, 2).id)
@@ -830,4 +833,4 @@ def test_an_alternative_goes_on_with_the_turns_before_its_question(store: Store)
     assert before(nested.id) == ["uno", "dos", "alternativa 2"]
     assert store.totals().turns == 4  # three questions to all, one more to an alternative
     assert set(delete_whole(store, main)) == {main, other.id, late.id, undone.id, nested.id}
-    assert store.totals() == Totals()
+    assert store.totals().turns == 0
