@@ -159,7 +159,7 @@ class Archive:
         """
         if self._writer is None:
             return self._saver(None)
-        turn = replace(turn, asked=self._saved_blocks(turn.asked))
+        turn = replace(turn, asked=self.saved_blocks(turn.asked))
         self._begun = self._writer.resume_turn(self.conversation, turn)
         self.keep_files(turn.asked, self._begun.conversation)
         return self._saver(self._begun)
@@ -175,7 +175,7 @@ class Archive:
         """Save a question and keep its files; None if nothing is saved."""
         if self._writer is None:
             return None
-        asked = self._saved_blocks(asked)
+        asked = self.saved_blocks(asked)
         saving = self._writer.begin_turn(
             conversation, question, model=model, instructions=instructions, asked=asked
         )
@@ -185,7 +185,7 @@ class Archive:
     def _saver(self, saving: Saving | None) -> TurnSaver:
         from .turn_saver import TurnSaver  # the prompt does not wait for it
 
-        return TurnSaver(saving, self._saved_blocks)
+        return TurnSaver(saving, self.saved_blocks)
 
     def delete(self, conversation: str) -> None:
         """Delete a saved conversation with its alternatives, and the files to which no other one refers.
@@ -211,7 +211,7 @@ class Archive:
 
             self.files.keep((each.sha256 for each in attachments_of(asked)), conversation)
 
-    def _saved_blocks(self, asked: Sequence[Block]) -> tuple[Block, ...]:
+    def saved_blocks(self, asked: Sequence[Block]) -> tuple[Block, ...]:
         """The blocks of a question as they are saved: a store of several machines holds the files itself."""
         if not (asked and self._inline):
             return tuple(asked)

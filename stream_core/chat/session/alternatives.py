@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stream_core.core.sanitize import one_line
@@ -53,23 +54,28 @@ def choose(session: Session, compared: Compared, place: int) -> bool:
     answer, before = compared.answers[place], compared.answers[compared.chosen]
     conversation, turns = session.archive.conversation, session.conversation.turns
     if conversation is not None and session.archive.keeps:
-
-        def swap(store: Store) -> bool:
-            _swap(store, conversation, before, answer)
-            return True
-
-        if session.from_archive(swap) is None:
+        old, new = (
+            replace(each, turn=replace(each.turn, asked=session.archive.saved_blocks(each.turn.asked)))
+            for each in (before, answer)
+        )
+        session.archive.keep_files(before.turn.asked, before.apart)  # before the store names them there
+        deleted = session.from_archive(lambda store: _swap(store, conversation, old, new))
+        if deleted is None:
             return False
-        session.archive.keep_files(before.turn.asked, before.apart)
+        if deleted:
+            session.archive.files.forget(answer.apart)
     turns[-1] = answer.turn
     compared.chosen = place
     return True
 
 
-def _swap(store: Store, conversation: str, old: Candidate, new: Candidate) -> None:
+def _swap(store: Store, conversation: str, old: Candidate, new: Candidate) -> bool:
     """Replace the last turn of a conversation; the old one is kept apart before it is taken away.
 
     One with which somebody went on where it stands is copied from there, and stays.
+
+    Returns:
+        Whether the conversation was deleted that the new one was saved in.
     """
     _keep(store, old.apart, old)
     last = None
@@ -78,8 +84,10 @@ def _swap(store: Store, conversation: str, old: Candidate, new: Candidate) -> No
     if last is not None and (last.question, last.text) == (old.turn.question, old.turn.text):
         store.undo(conversation)
     _keep(store, conversation, new)
-    if sum(1 for _ in store.turns(new.apart)) == 1:
-        store.delete(new.apart)
+    if sum(1 for _ in store.turns(new.apart)) != 1:
+        return False
+    store.delete(new.apart)
+    return True
 
 
 def _keep(store: Store, conversation: str, answer: Candidate) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import Text, ToolAsked, TurnDelta
 from stream_core.core.errors import ConfigError
 from stream_core.core.redact import Redactor
+from stream_core.files.attaching import take_in_bytes
 from stream_core.models.cost import Spent
 from stream_core.models.model_list import ListedModel
 from stream_core.practice.scenarios import Scenario
@@ -91,7 +93,9 @@ class Notebook:
 class Case:
     """A runner over a server that answers each model with a script of its own."""
 
-    def __init__(self, scripts: Mapping[str, Iterable[Step]], budget: str | None = None) -> None:
+    def __init__(
+        self, scripts: Mapping[str, Iterable[Step]], budget: str | None = None, files: Path | None = None
+    ) -> None:
         def script(request: Mapping[str, Any]) -> Iterable[Step]:
             if isinstance(request["messages"][-1]["content"], list):
                 return answering("Hecho.")  # the result of a tool
@@ -100,7 +104,7 @@ class Case:
         scenario = Scenario("test", "", lambda _: True, script)
         self.server = PracticeServer(remember=True, scenarios=[scenario], pace=1.0)
         self.store, self.spent = MemoryStore(), list[tuple[str, Spent]]()
-        self.conversation, self.archive = Conversation(), Archive(lambda: self.store)
+        self.conversation, self.archive = Conversation(), Archive(lambda: self.store, files_folder=files)
         self.settings, self.screen = Settings(), None
         limit = Decimal(budget) if budget else None
         self.spending = SessionSpending(limit, lambda model, spent: self.spent.append((model, spent)))
@@ -315,4 +319,23 @@ def test_files_that_one_of_them_cannot_take_are_sent_to_nobody() -> None:
         assert case.runner.ask(question, contenders([SONNET, HAIKU], settings), notebook) is None
         assert not case.server.requests and notebook.notices[0].endswith("No se envió nada.")
         assert HAIKU in notebook.notices[0]
+        case.archive.close()
+
+
+def test_the_files_of_a_question_stay_with_the_answers_that_are_saved(tmp_path: Path) -> None:
+    notebook = Notebook()
+    with Case({"sonnet": answering("uno"), "haiku": answering("dos")}, files=tmp_path) as case:
+        attached, _ = take_in_bytes(b"hola", "hola.txt", case.archive.files)
+        answers = case.runner.ask(
+            question_blocks("¿Qué es?", [attached]), contenders(["sonnet", "haiku"], case.settings), notebook
+        )
+        assert answers is not None
+        compared = compared_now(answers)
+        session: Any = case
+        for place in (1, 0, 1):
+            assert choose(session, compared, place)
+        main = case.archive.conversation
+        assert main is not None and case.archive.files.has(attached.sha256)
+        case.archive.delete(main)
+        assert not case.archive.files.has(attached.sha256)  # no answer that was moved keeps them
         case.archive.close()
