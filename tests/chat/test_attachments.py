@@ -30,7 +30,7 @@ def test_one_shot(tmp_path: Path) -> None:
         done = run(server, "-a", "foto.png", "¿Qué es @nota.txt?", cwd=tmp_path)
         assert done.returncode == 0, done.stderr.decode()
         (first,) = [body["messages"] for body in questions(server)]
-        run(server, "-c", "¿Seguro?", cwd=tmp_path)
+        more = run(server, "-c", "¿Seguro?", cwd=tmp_path)
         again = server.requests[-1].json()["messages"]
         refused = run(server, "-a", str(tmp_path), "¿Qué?", cwd=tmp_path)
         piped = run(server, "¿Qué?", input=GIF)
@@ -40,7 +40,7 @@ def test_one_shot(tmp_path: Path) -> None:
     assert "Adjunto: foto.png (imagen GIF de 320×240, 10 bytes, ≈ 102 tokens" in told
     assert "«nota.txt» no es UTF-8" in told and "2 adjuntos en total" in told
     assert [block["type"] for block in first[0]["content"]] == ["text", "image", "text", "text"]
-    assert again[0] == first[0]
+    assert again[0] == first[0] and b"No s\xc3\xa9" not in more.stderr, "its list says that it sees images"
     assert refused.returncode == 2 and "2 archivos" in refused.stderr.decode()
     assert piped.returncode == 0
 

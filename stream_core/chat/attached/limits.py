@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from stream_core.config.settings import Settings
-from stream_core.core.attachments import Attachment
+from stream_core.core.attachments import Attachment, attachments_of
+from stream_core.core.conversation import Turn
 from stream_core.core.file_kinds import PDF, TEXT
 from stream_core.core.numbers import number
 from stream_core.core.sanitize import one_line
@@ -45,6 +46,11 @@ def may_be_refused(attached: Sequence[Attachment], settings: Settings) -> bool:
     connection = settings.connection
     ours = connection.talks_to_anthropic or connection.local is not None
     return not (ours or settings.listed) and any(each.media_type != TEXT for each in attached)
+
+
+def attached_to(turns: Iterable[Turn]) -> list[Attachment]:
+    """Return the files of earlier questions, which go along with the next one."""
+    return [attached for turn in turns for attached in attachments_of(turn.asked)]
 
 
 def _of_local(attached: Sequence[Attachment], settings: Settings) -> str:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stream_core.chat.attached.limits import may_be_refused
+from stream_core.chat.attached.limits import attached_to, may_be_refused
 from stream_core.chat.attached.tray import rows
 from stream_core.chat.attached.uploading import SessionUploads
 from stream_core.chat.backend.client import Backend
@@ -113,7 +113,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     debug = DebugLog(settings)
     try:
         with around_stops(archive.suspend, archive.resume), quiet_libraries(debug.library):
-            settings, newer = _ask_server(settings, attached, backend, interrupts)
+            settings, newer = up_to_date(settings, backend, interrupts)
             say(*filter(None, [debug.location, newer]))
             asked = question, attached
             outcome = _answer(settings, asked, archive, spending, backend, debug, wire, interrupts)
@@ -122,15 +122,6 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         notice = wire.stop_recording()
         say(*archive.pending_notices(), *debug.pending_notices(), *filter(None, [notice]))
     return _exit_code(outcome)
-
-
-def _ask_server(
-    settings: Settings, attached: Sequence[Attachment], backend: Backend, interrupts: Interrupts
-) -> tuple[Settings, str]:
-    """Return the settings with the server's list where it is needed, and a sentence about a newer model."""
-    if may_be_refused(attached, settings):
-        settings = settings.with_list(listed_soon(backend, interrupts))
-    return up_to_date(settings, backend, interrupts)
 
 
 def _answer(
@@ -149,6 +140,9 @@ def _answer(
         settings = settings.resuming(reopened.instructions)
     question, attached = settings.instructions.asked(asked[0]), asked[1]
     conversation = Conversation(reopened.turns if reopened is not None else ())
+    files = [*attached, *attached_to(conversation.turns)]
+    if may_be_refused(files, settings):
+        settings = settings.with_list(listed_soon(backend, interrupts))
     spending.carry(conversation.turns, settings)  # no session has counted these turns
 
     def client() -> AsyncAnthropic:

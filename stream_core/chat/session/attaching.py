@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_core.chat.attached.finding import exists
-from stream_core.chat.attached.limits import may_be_refused
+from stream_core.chat.attached.limits import attached_to, may_be_refused
 from stream_core.chat.attached.tray import Taken, rows, take, without_doubles
 from stream_core.chat.backend.successor import PATIENCE_SECONDS
 from stream_core.core.attachments import Attachment, question_blocks
@@ -64,7 +64,8 @@ def send(session: Session, line: str) -> None:
 
 def _ask_server(session: Session, attached: list[Attachment]) -> bool:
     """Ask another server once what files its models take; False, after a message, if that was cancelled."""
-    if session.tray.asked_server or not may_be_refused(attached, session.settings):
+    every = [*attached, *attached_to(session.conversation.turns)]
+    if session.tray.asked_server or not may_be_refused(every, session.settings):
         return True
     try:
         listed = session.account.models(patience=PATIENCE_SECONDS)
