@@ -21,4 +21,4 @@ def test_countdowns_and_silences_are_one_episode_each() -> None:
     assert teller.episodes == (Episode("retry", 0.5, 2.0, 2, 4, busy), Episode("silence", 4.0, 5.0))
     first, second, third = story_lines((*teller.episodes, Episode("continued")))
     assert first.startswith("A los 0.5 s, intento 2 de 4 tras esperar 2.0 s. ")
-    assert second == "A los 4.0 s calló durante 5 s." and third.startswith("Se siguió desde donde se cortó")
+    assert second == "A los 4.0 s calló durante 5 s." and third.startswith("Se siguió desde donde se quedó")
