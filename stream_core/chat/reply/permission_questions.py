@@ -102,12 +102,13 @@ class Decisions:
     ) -> str:
         """Ask while a reply is shown; Ctrl+C cancels it, and is a no. Returns what `ask` does."""
         self._suspension.need_terminal()
-        with self._suspension.holding():
-            view.suspend()
         try:
-            # After a stop the view comes back as well, and leaves again: the terminal is the question's.
-            with self._interrupts.raising(), self._suspension.taking_part(_nothing, view.suspend):
-                return ask(question)
+            with self._interrupts.raising():
+                with self._suspension.holding():
+                    view.suspend(patiently=True)  # a question within a frame would be no question
+                # After a stop the view comes back as well, and leaves again: the terminal is the question's.
+                with self._suspension.taking_part(_nothing, view.suspend):
+                    return ask(question)
         except (EOFError, KeyboardInterrupt):
             cancel()
             return _NO

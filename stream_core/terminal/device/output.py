@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 import time
 from typing import IO
 
@@ -28,6 +29,12 @@ class Output:
         """Whether a write has been waiting for so long without the terminal taking anything."""
         since = self._writing_since
         return since is not None and time.monotonic() - since > seconds
+
+    def accepts(self, seconds: float) -> bool:
+        """Whether the file takes something within so many seconds."""
+        if sys.platform == "win32":  # it selects sockets only
+            return True
+        return self._descriptor is None or bool(select.select([], [self._descriptor], [], seconds)[1])
 
     def write(self, text: str) -> None:
         """Write all of a text, however long the terminal takes."""

@@ -25,6 +25,7 @@ class FrameLoop:
     Attributes:
         broken: whether drawing raised; no frame is drawn any more.
         suspended: whether the terminal belongs to another program for now.
+        before_next: called once on the thread, before the next frame, or None.
         first_wait: seconds to wait for something to draw before anything is prepared for it.
     """
 
@@ -40,6 +41,7 @@ class FrameLoop:
         self._every = 1 / refresh
         self.broken = self.suspended = False
         self.first_wait = 0.0
+        self.before_next: Callable[[], None] | None = None
         self._prepared = threading.Event()
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -91,10 +93,14 @@ class FrameLoop:
         cleanup()
 
     @contextmanager
-    def exclusive(self) -> Iterator[bool]:
-        """Keep frames from being drawn for a while; gives False where the terminal holds one up."""
+    def exclusive(self, *, patiently: bool = False) -> Iterator[bool]:
+        """Keep frames from being drawn for a while; gives False where the terminal holds one up.
+
+        Args:
+            patiently: whether to wait for that one, however long the terminal takes.
+        """
         held = self._lock.acquire(timeout=_LOOK_SECONDS)
-        while not held and not self._stuck():
+        while not held and (patiently or not self._stuck()):
             held = self._lock.acquire(timeout=_LOOK_SECONDS)
         try:
             yield held
@@ -145,6 +151,9 @@ class FrameLoop:
     def _step(self, tick: bool) -> bool:
         """Draw a frame; return whether it was the last one."""
         with self._lock:
+            if self.before_next is not None:
+                action, self.before_next = self.before_next, None
+                action()
             if self.suspended:
                 return False
             if self._last_frame is not None:

@@ -74,13 +74,13 @@ class LiveArea(ABC):
         self._draft = (before, after)
         self._loop.wake()
 
-    def suspend(self) -> None:
+    def suspend(self, *, patiently: bool = False) -> None:
         """Leave the terminal to another program, or to a question: the rows that are not final are erased."""
         if not self._live:
             return
         # A frame may not begin any more, should the terminal hold up the one it is at.
-        was, self._loop.suspended = self._loop.suspended, True
-        with self._loop.exclusive() as held:
+        was, self._loop.suspended, self._loop.before_next = self._loop.suspended, True, None
+        with self._loop.exclusive(patiently=patiently) as held:
             if held:
                 if not was:  # a question that comes now may be about what has arrived
                     self._loop.draw_now(_MOMENT_SECONDS)
@@ -88,11 +88,22 @@ class LiveArea(ABC):
 
     def resume(self) -> None:
         """Draw anew, below what the other program wrote; the next frame does."""
+        if not self._live:
+            return
         with self._loop.exclusive() as held:
-            if held and self._live:
-                self._painter.forget()
-                self._output.write(BRACKETED_PASTE_ON)
-                self._loop.suspended = False
+            if held:
+                self._come_back()
+            else:  # the terminal holds up a frame that began before
+                self._loop.before_next = self._come_back
+
+    def _come_back(self) -> None:
+        self._painter.forget()
+        self._output.write(BRACKETED_PASTE_ON)
+        self._loop.suspended = False
+
+    def _may_write(self) -> bool:
+        """Whether to write now; a program that ends during a question waits for no stuck terminal."""
+        return not (self._live and self._loop.suspended) or self._output.accepts(_STUCK_SECONDS)
 
     def _stuck(self) -> bool:
         return self._output.stuck(_STUCK_SECONDS)

@@ -107,7 +107,7 @@ class PlainView:
     def show_draft(self, before: str, after: str) -> None:
         """Nothing here is drawn again, and the terminal keeps what is typed until the prompt."""
 
-    def suspend(self) -> None:
+    def suspend(self, *, patiently: bool = False) -> None:
         """Nothing that was written is touched again."""
 
     def resume(self) -> None:

@@ -46,8 +46,12 @@ class ReplyView(Protocol):
     def show_draft(self, before: str, after: str) -> None:
         """Show what is typed for the next prompt, before and after its cursor; called from any thread."""
 
-    def suspend(self) -> None:
-        """Leave the terminal to another program; what comes is shown later."""
+    def suspend(self, *, patiently: bool = False) -> None:
+        """Leave the terminal to another program; what comes is shown later.
+
+        Args:
+            patiently: whether to wait for a terminal that does not read what is being drawn.
+        """
 
     def resume(self) -> None:
         """Go on where `suspend` interrupted, below what the other program wrote."""

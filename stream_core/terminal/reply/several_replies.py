@@ -49,8 +49,8 @@ class SeveralReplies(Protocol):
     def show_draft(self, before: str, after: str) -> None:
         """Show what is typed for the next prompt, before and after its cursor."""
 
-    def suspend(self) -> None:
-        """Leave the terminal to another program."""
+    def suspend(self, *, patiently: bool = False) -> None:
+        """Leave the terminal to another program; `patiently` as in `ReplyView`."""
 
     def resume(self) -> None:
         """Go on where `suspend` interrupted."""
@@ -151,7 +151,7 @@ class OneAfterAnother:
     def show_draft(self, before: str, after: str) -> None:
         """The terminal keeps what is typed until the prompt."""
 
-    def suspend(self) -> None:
+    def suspend(self, *, patiently: bool = False) -> None:
         """End the row, for what another program writes, or a question."""
         if not self._last.endswith("\n"):
             self._put("\n")

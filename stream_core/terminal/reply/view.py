@@ -124,7 +124,7 @@ class LiveReplyView(LiveArea):
         self._loop.finish(last_frame, wait_suspended=reply.outcome != "cancelled")
         if not self._closed:  # the loop does not run, or drawing raised
             with self._loop.exclusive() as held:
-                if held:
+                if held and self._may_write():
                     self._queue.skip_typing_delay()
                     self._close(reply, stats, price)
 

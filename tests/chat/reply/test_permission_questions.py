@@ -24,7 +24,7 @@ class Owner(LiveReplyView):
         super().__init__(Console(file=io.StringIO()), Look(), practice=False)
         self.its_own = True
 
-    def suspend(self) -> None:
+    def suspend(self, *, patiently: bool = False) -> None:
         self.its_own = False
 
     def resume(self) -> None:

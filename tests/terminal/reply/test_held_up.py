@@ -11,11 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.chats import answering, chat, leave, wait_for_prompt
+from support.chats import answering, chat, leave, permit, wait_for_prompt
 from support.paths import ROOT
 from support.terminal import Terminal
 from support.wire import playing
 
+from stream_core.practice.events import (
+    block_start,
+    block_stop,
+    input_delta,
+    message_delta,
+    message_start,
+    message_stop,
+    text_delta,
+)
+from stream_core.practice.script import Head, Send, Step
 from stream_core.terminal.reply import frame_loop
 
 DRAW = ROOT / "tests" / "support" / "draw.py"
@@ -93,6 +103,27 @@ def test_ctrl_c_twice_leaves_a_chat_that_the_terminal_holds_up() -> None:
             terminal.send("\x03")
             wait_until(lambda: gone(terminal.pid))
         assert terminal.wait_exit() == 130
+
+
+def test_a_question_within_what_the_terminal_did_not_read_stands_by_itself(tmp_path: Path) -> None:
+    calling = [*map(text_delta, PIECES), block_stop()]
+    call = {"type": "tool_use", "id": "toolu_1", "name": "list_files", "input": {}}
+    calling += [block_start(1, call), input_delta('{"path":"."}', 1), block_stop(1)]
+    start = message_start("claude-sonnet-5-5", 5) + block_start()
+    ending = message_delta("tool_use", {"output_tokens": 9}) + message_stop()
+    script: list[Step] = [Head(), Send(start), *map(Send, calling), Send(ending)]
+    with playing(script, answering("fin")) as server, chat(server, "--files", str(tmp_path)) as terminal:
+        terminal.send("hola\r")
+        terminal.wait_for(WORDS[5])
+        with terminal.unread():
+            time.sleep(_HANGS_SECONDS)
+        terminal.wait_for("Permiso")
+        permit(terminal, "s")
+        wait_for_prompt(terminal, 2)
+        text = terminal.text
+        assert [word for word in WORDS if text.count(word) != 1] == []
+        assert "\n Permiso: Claude quiere ver los nombres de la carpeta." in text
+        leave(terminal)
 
 
 def gone(pid: int) -> bool:
