@@ -208,7 +208,10 @@ def _add_tools(parser: argparse.ArgumentParser) -> None:
         "--only-tools", metavar="NOMBRES", help="enciende solo esas, separadas por comas; «no», ninguna"
     )
     group.add_argument(
-        "--use-tools", action="store_true", default=None, help="enciende las herramientas, que es lo normal"
+        "--use-tools",
+        action="store_true",
+        default=None,
+        help="enciende las herramientas (lo están por defecto)",
     )
     group.add_argument(
         "--no-tools",
@@ -225,7 +228,7 @@ def _add_money(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--budget",
         metavar="DÓLARES",
-        help="avisa al 80 %% de lo gastado, y al llegar pregunta antes de seguir",
+        help="pone un límite al gasto: avisa al 80 %% y, al llegar, pregunta antes de seguir",
     )
 
 

@@ -57,7 +57,15 @@ from stream_core.core.reply import Reply
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.models.cost import Spending
-from stream_core.practice.script import Hang, Head, Send, error_reply
+from stream_core.practice.events import (
+    block_start,
+    block_stop,
+    message_delta,
+    message_start,
+    message_stop,
+    text_delta,
+)
+from stream_core.practice.script import Hang, Head, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.terminal.device.keyboard import QuietKeyboard, quiet_keyboard
 from stream_core.terminal.reply import plain
@@ -656,15 +664,26 @@ def changeable(server: PracticeServer) -> Iterator[Terminal]:
         yield terminal
 
 
+def held(go_on: threading.Event) -> Iterator[Step]:
+    """A reply that ends when it is told to."""
+    yield Head()
+    yield Send(message_start("claude-sonnet-5-5", 5) + block_start() + text_delta("una"))
+    while not go_on.is_set():
+        yield Wait(0.02, fixed=True)
+    yield Send(block_stop() + message_delta("end_turn", {"output_tokens": 9}) + message_stop())
+
+
 def test_the_look_changes_and_nothing_typed_ahead_is_lost() -> None:
+    go_on = threading.Event()  # a reply that is cancelled would keep what waits from being sent
     with (
-        playing(answering("una", then=[Hang()]), answering("dos"), answering("tres")) as server,
+        playing(held(go_on), answering("dos"), answering("tres")) as server,
         changeable(server) as terminal,
     ):
         terminal.send("primera\r")
         terminal.wait_for("una▊")
         terminal.send("plano\rsegunda\r")
-        terminal.send("\x1b")
+        terminal.wait_for("2 en espera")
+        go_on.set()
         terminal.wait_for("Claude (completa), primer token")
         assert last(server) == "segunda"
         wait_for_prompt(terminal, 4)
@@ -672,7 +691,7 @@ def test_the_look_changes_and_nothing_typed_ahead_is_lost() -> None:
         terminal.send("dibujado\r")
         terminal.wait_for(lambda t: b"\x1b" in t.raw[mark:])
         terminal.send("tercera\r")
-        terminal.wait_for("🤖 Claude (completa)")
+        terminal.wait_for(lambda t: t.text.count("🤖 Claude (completa)") == 2)
         assert last(server) == "tercera"
         wait_for_prompt(terminal, 6)
         leave(terminal)

@@ -290,7 +290,7 @@ def test_lines_of_an_unmarked_paste_come_back_to_the_prompt_unsent(key: str) -> 
         terminal.send(key)
         terminal.wait_for("Los 2 mensajes que esperaban no se enviaron")
         terminal.wait_for(lambda t: t.display[-1].strip() == "cuatro" or "cuatro" in t.display[t.cursor[0]])
-        assert len(server.requests) == 1
+        assert server.wait_for(lambda: server.hangups == 1) and len(server.requests) == 1
         terminal.send("\r")
         terminal.wait_for("(completa)")
         assert server.requests[1].json()["messages"][-1]["content"] == "dos\ntres\ncuatro"
