@@ -258,7 +258,7 @@ def test_a_question_is_there_again_below_what_it_is_about(
             terminal.send(STOP)
             shell_asks(terminal)
             terminal.send("bg\r")
-            terminal.wait_for(" &\n")
+            terminal.wait_for(lambda t: re.search(r"\s&\n", t.text))  # the path before it may fill a row
             mark = len(terminal.raw)
             gate.open()
             stopped_in_background(terminal, 2)
