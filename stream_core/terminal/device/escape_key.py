@@ -31,6 +31,9 @@ def quiet_terminal(on_escape: Callable[[], None] | None = None) -> Iterator[None
     terminal = sys.stdin.fileno()
     before, quiet = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
     quiet[3] &= ~(termios.ECHO | (termios.ICANON if on_escape else 0))
+    quiet[3] |= (
+        termios.NOFLSH
+    )  # Ctrl+C would throw away what is about to be read, and the read would wait for ever
     termios.tcsetattr(terminal, termios.TCSANOW, quiet)
     try:
         if on_escape is None:
