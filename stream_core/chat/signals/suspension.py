@@ -58,6 +58,7 @@ class Suspension:
         self._before: dict[int, Any] = {}
         self._busy = False  # stopping or continuing
         self._continued = 0
+        self._coming_back = self._stop_again = False  # Ctrl+Z while the terminal is set up again is not lost
         self._waiting: list[Action] = []  # deferred until no block holds signals
         self._watching = False
 
@@ -141,6 +142,8 @@ class Suspension:
             self._when(self._returned)
 
     def _stop(self) -> None:
+        if self._busy:
+            self._stop_again = self._coming_back
         if _SUSPEND is None or self._busy or not self.possible:
             return
         with self._being_busy():
@@ -157,6 +160,7 @@ class Suspension:
 
     def _go_on(self, lacking: int = 0) -> None:
         """Set up the terminal again; in the background later, or stopped by `lacking` until it is ours."""
+        self._coming_back = True
         lacking = lacking or (_READS if any(part.reads for part in self._parts[-1:]) else 0)
         while lacking and not in_foreground(self._descriptor):
             continued = self._continued
@@ -196,4 +200,7 @@ class Suspension:
         try:
             yield
         finally:
-            self._busy = False
+            self._busy = self._coming_back = False
+            again, self._stop_again = self._stop_again, False
+        if again:
+            self._when(self._stop)
