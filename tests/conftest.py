@@ -36,9 +36,9 @@ if not WHOLE:  # there hypothesis has a profile of its own
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers for each core that may be used: most tests wait for a program, a server or a clock."""
+    """Two workers for each core that may be used: many tests wait. With three all were slower."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return 3 * (usable or 1)
+    return 2 * (usable or 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
