@@ -26,13 +26,14 @@ from stream_core.texts.sources_es import SOURCES, source_words
 
 from .content import Called, ContentReader, Kind, Piece, Result, TextOver, ThinkingOver, Words
 from .line_buffer import LineBuffer
+from .protocol import WrittenOnce
 
 _PATIENCE_SECONDS = 1.5  # what is held back is written when nothing more has come for so long
 _SILENCE_SECONDS = 3.0  # a shorter wait is not worth a line
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 
-class PlainView:
+class PlainView(WrittenOnce):
     """Whole lines as they complete, and sentences of long ones. A thread writes what is held back too long.
 
     A terminal that cannot be written to takes nothing away: the reply is in the conversation all the same.
@@ -91,21 +92,6 @@ class PlainView:
             self._heard = time.monotonic()
             self._take(delta)
             self._tell()
-
-    def skip_typing_delay(self) -> None:
-        """Nothing here is slow on purpose."""
-
-    def pause(self) -> None:
-        """Nothing here is drawn again: the terminal's own Ctrl+S holds lines up."""
-
-    def unpause(self) -> None:
-        """Nothing is paused here."""
-
-    def clear_screen(self) -> None:
-        """Nothing that was written is touched again."""
-
-    def show_draft(self, before: str, after: str) -> None:
-        """Nothing here is drawn again, and the terminal keeps what is typed until the prompt."""
 
     def suspend(self, *, patiently: bool = False) -> None:
         """Nothing that was written is touched again."""

@@ -1,4 +1,4 @@
-"""The contract of a view of one reply: all that the chat knows of how it is drawn."""
+"""The contracts of views: all that the chat knows of how a reply is drawn."""
 
 from __future__ import annotations
 
@@ -12,22 +12,13 @@ from stream_core.core.reply import ReplyLike
 from stream_core.core.stats import FrameStats, ReplyStats
 
 
-class ReplyView(Protocol):
-    """A view of one reply: entered before the first delta, fed with each, finished once, left in any case.
-
-    Attributes:
-        frames: how the deltas came onto the screen.
-    """
-
-    frames: FrameStats
+class View(Protocol):
+    """What keys, questions and other programs need of a view, of one reply or of several."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
-    def feed(self, delta: TurnDelta) -> None:
-        """Show the next delta."""
-
     def skip_typing_delay(self) -> None:
         """Show at once whatever is paused, or delayed by the typing speed.
 
@@ -56,9 +47,41 @@ class ReplyView(Protocol):
     def resume(self) -> None:
         """Go on where `suspend` interrupted, below what the other program wrote."""
 
+
+class ReplyView(View, Protocol):
+    """A view of one reply: entered before the first delta, fed with each, finished once, left in any case.
+
+    Attributes:
+        frames: how the deltas came onto the screen.
+    """
+
+    frames: FrameStats
+
+    def feed(self, delta: TurnDelta) -> None:
+        """Show the next delta."""
+
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Show the whole reply with its outcome, its figures and, if there is one, its price.
 
         Returns once all of it is on the terminal, however long the terminal takes to read it; what a signal
         handler raises ends the waiting.
         """
+
+
+class WrittenOnce:
+    """What a view that writes text and never touches it again does of a `View`: nothing."""
+
+    def skip_typing_delay(self) -> None:
+        """Nothing here is slow on purpose."""
+
+    def pause(self) -> None:
+        """Nothing here is drawn again: the terminal's own Ctrl+S holds lines up."""
+
+    def unpause(self) -> None:
+        """Nothing is paused here."""
+
+    def clear_screen(self) -> None:
+        """Nothing that was written is touched again."""
+
+    def show_draft(self, before: str, after: str) -> None:
+        """Nothing here is drawn again, and the terminal keeps what is typed until the prompt."""

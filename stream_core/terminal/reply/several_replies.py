@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Protocol
 
 from typing_extensions import Self
@@ -13,14 +12,12 @@ from stream_core.core.deltas import TurnDelta
 from stream_core.core.sanitize import Sanitizer
 from stream_core.terminal.rows.word_wrap import WordWrap
 
+from .protocol import View, WrittenOnce
 
-class SeveralReplies(Protocol):
+
+class SeveralReplies(View, Protocol):
     """A view of several replies: entered before the first delta, finished once, left in any case."""
 
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
     def feed(self, number: int, delta: TurnDelta) -> None:
         """Show the next delta of a reply."""
 
@@ -34,32 +31,11 @@ class SeveralReplies(Protocol):
     def arm(self, armed: bool) -> None:
         """Ask for the number of the reply that is stopped, or no longer. Any thread may call this."""
 
-    def skip_typing_delay(self) -> None:
-        """Show at once what is paused or delayed."""
-
-    def pause(self) -> None:
-        """Show nothing new until `unpause`. Any thread may call this."""
-
-    def unpause(self) -> None:
-        """Go on after `pause`."""
-
-    def clear_screen(self) -> None:
-        """Scroll what is on the screen into the scrollback and go on at the top."""
-
-    def show_draft(self, before: str, after: str) -> None:
-        """Show what is typed for the next prompt, before and after its cursor."""
-
-    def suspend(self, *, patiently: bool = False) -> None:
-        """Leave the terminal to another program; `patiently` as in `ReplyView`."""
-
-    def resume(self) -> None:
-        """Go on where `suspend` interrupted."""
-
     def finish(self, texts: Sequence[str]) -> None:
         """Show all of it; `texts` are the whole texts, for the case that drawing fails."""
 
 
-class OneAfterAnother:
+class OneAfterAnother(WrittenOnce):
     """Replies as text, each below its title; those that arrive meanwhile wait for their turn.
 
     Args:
@@ -135,21 +111,6 @@ class OneAfterAnother:
 
     def arm(self, armed: bool) -> None:
         """No key stops one of them here."""
-
-    def skip_typing_delay(self) -> None:
-        """Nothing here is slow on purpose."""
-
-    def pause(self) -> None:
-        """Nothing here is drawn again."""
-
-    def unpause(self) -> None:
-        """Nothing is paused here."""
-
-    def clear_screen(self) -> None:
-        """Nothing that was written is touched again."""
-
-    def show_draft(self, before: str, after: str) -> None:
-        """The terminal keeps what is typed until the prompt."""
 
     def suspend(self, *, patiently: bool = False) -> None:
         """End the row, for what another program writes, or a question."""
