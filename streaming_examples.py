@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,6 @@ try:
     import readline  # noqa: F401 -- gives the menu's input its arrow keys
 except ImportError:
     pass
-try:
-    import termios
-except ImportError:  # a system without POSIX terminals
-    termios = None  # type: ignore[assignment]
-
 try:
     from rich.cells import cell_len
     from rich.console import Console, Group
@@ -63,7 +58,7 @@ try:
     from stream_core.core.numbers import counted, number
     from stream_core.lessons import Lesson
     from stream_core.lessons import load as load_lessons
-    from stream_core.terminal.device.escape_key import quiet_terminal
+    from stream_core.terminal.device.escape_key import quiet_terminal, unechoed
     from stream_core.terminal.rows.figures import seconds
 except ModuleNotFoundError as missing:
     sys.stderr.write(
@@ -520,18 +515,10 @@ def typed(console: Console, prompt: str) -> str | None:
 
 def wait_for_key(console: Console) -> None:
     """Leave the person time to read: wait for a key before the menu comes again."""
-    if termios is None or sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
-        return
-    console.print("\nPulsa una tecla para volver al menú.", style="dim")
-    before, raw = termios.tcgetattr(sys.stdin), termios.tcgetattr(sys.stdin)
-    raw[3] &= ~(termios.ECHO | termios.ICANON)
-    termios.tcsetattr(sys.stdin, termios.TCSANOW, raw)
-    try:
-        os.read(sys.stdin.fileno(), 1)
-    except (KeyboardInterrupt, OSError):
-        pass
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)  # an arrow is more than one byte
+    with unechoed(by_key=True) as terminal, suppress(KeyboardInterrupt, OSError):
+        if terminal is not None:
+            console.print("\nPulsa una tecla para volver al menú.", style="dim")
+            os.read(terminal, 1)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prompt_toolkit.history import InMemoryHistory
 from pytest_mock import MockerFixture
-from support.chats import HOSTILE, KEY, answering, chat, leave, wait_for_prompt
+from support.chats import HOSTILE, KEY, answering, chat, held, leave, wait_for_prompt
 from support.paths import PROGRAM
 from support.terminal import Terminal
 from support.wire import playing, recorded
@@ -57,15 +57,7 @@ from stream_core.core.reply import Reply
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
 from stream_core.models.cost import Spending
-from stream_core.practice.events import (
-    block_start,
-    block_stop,
-    message_delta,
-    message_start,
-    message_stop,
-    text_delta,
-)
-from stream_core.practice.script import Hang, Head, Send, Step, Wait, error_reply
+from stream_core.practice.script import Hang, Head, Send, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.terminal.device.keyboard import QuietKeyboard, quiet_keyboard
 from stream_core.terminal.reply import plain
@@ -662,15 +654,6 @@ def changeable(server: PracticeServer) -> Iterator[Terminal]:
     with Terminal([sys.executable, "-c", DRIVER], env=env) as terminal:
         terminal.wait_for("Tú:")
         yield terminal
-
-
-def held(go_on: threading.Event) -> Iterator[Step]:
-    """A reply that ends when it is told to."""
-    yield Head()
-    yield Send(message_start("claude-sonnet-5-5", 5) + block_start() + text_delta("una"))
-    while not go_on.is_set():
-        yield Wait(0.02, fixed=True)
-    yield Send(block_stop() + message_delta("end_turn", {"output_tokens": 9}) + message_stop())
 
 
 def test_the_look_changes_and_nothing_typed_ahead_is_lost() -> None:

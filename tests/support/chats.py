@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from stream_core.practice.events import (
     message_stop,
     text_delta,
 )
-from stream_core.practice.script import Head, Send, Step
+from stream_core.practice.script import Head, Send, Step, Wait
 from stream_core.practice.server import PracticeServer
 from support.paths import PROGRAM
 from support.terminal import Terminal
@@ -38,6 +39,15 @@ def answering(*pieces: str, then: Iterable[Step] = ()) -> list[Step]:
     end = block_stop() + message_delta("end_turn", {"output_tokens": len(pieces)}) + message_stop()
     sent: list[Step] = [Head(), Send(start), *(Send(text_delta(piece)) for piece in pieces)]
     return [*sent, *then] if then else [*sent, Send(end)]
+
+
+def held(go_on: threading.Event) -> Iterator[Step]:
+    """A reply that ends when it is told to."""
+    yield Head()
+    yield Send(message_start("claude-sonnet-5-5", 5) + block_start() + text_delta("una"))
+    while not go_on.is_set():
+        yield Wait(0.02, fixed=True)
+    yield Send(block_stop() + message_delta("end_turn", {"output_tokens": 9}) + message_stop())
 
 
 @contextmanager

@@ -19,31 +19,44 @@ _SEQUENCE_SECONDS = 0.05  # what follows an Esc later than this is no part of it
 
 
 @contextmanager
+def unechoed(*, by_key: bool) -> Iterator[int | None]:
+    """Keep the terminal from echoing keys; what is typed and not read is discarded at the end.
+
+    Args:
+        by_key: whether keys can be read one by one; else by lines.
+
+    Yields:
+        The terminal; None where there is none.
+    """
+    if termios is None or sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
+        yield None
+        return
+    terminal = sys.stdin.fileno()
+    before, quiet = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
+    quiet[3] &= ~(termios.ECHO | (termios.ICANON if by_key else 0))
+    # Else Ctrl+C throws away what was seen and is about to be read, and the read waits for ever.
+    quiet[3] |= termios.NOFLSH
+    termios.tcsetattr(terminal, termios.TCSANOW, quiet)
+    try:
+        yield terminal
+    finally:
+        # Flushing: what was typed meanwhile must not answer the next question.
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+
+
+@contextmanager
 def quiet_terminal(on_escape: Callable[[], None] | None = None) -> Iterator[None]:
     """Keep the terminal from writing `^C` and other keys into what is drawn; what is typed is discarded.
 
     Args:
         on_escape: called on a thread for each Esc that is a key of its own. Ctrl+C stays a signal.
     """
-    if termios is None or sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
-        yield
-        return
-    terminal = sys.stdin.fileno()
-    before, quiet = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
-    quiet[3] &= ~(termios.ECHO | (termios.ICANON if on_escape else 0))
-    quiet[3] |= (
-        termios.NOFLSH
-    )  # Ctrl+C would throw away what is about to be read, and the read would wait for ever
-    termios.tcsetattr(terminal, termios.TCSANOW, quiet)
-    try:
-        if on_escape is None:
+    with unechoed(by_key=on_escape is not None) as terminal:
+        if terminal is None or on_escape is None:
             yield
         else:
             with _watching(terminal, on_escape):
                 yield
-    finally:
-        # Flushing: what was typed meanwhile must not answer the next question.
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
 
 
 @contextmanager

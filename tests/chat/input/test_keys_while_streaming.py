@@ -22,22 +22,14 @@ from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from pytest_mock import MockerFixture
-from support.chats import answering, chat, leave, wait_for_prompt
+from support.chats import answering, chat, held, leave, wait_for_prompt
 from support.generated import up_to
 from support.terminal import Terminal
 from support.wire import playing
 
 from stream_core.chat.input import keys_while_streaming as keys_module
 from stream_core.chat.input.keys_while_streaming import KeyWatch, open_keyboard, typed_ahead
-from stream_core.practice.events import (
-    block_start,
-    block_stop,
-    message_delta,
-    message_start,
-    message_stop,
-    text_delta,
-)
-from stream_core.practice.script import Hang, Head, Send, Step, Wait
+from stream_core.practice.script import Hang
 from stream_core.terminal.device.keyboard import quiet_keyboard
 
 
@@ -333,15 +325,6 @@ def test_esc_cancels_and_what_was_typed_before_it_is_sent(ahead: str) -> None:
         text = ahead.removeprefix("\x1b[200~").removesuffix("\x1b[201~")
         assert server.requests[1].json()["messages"][-1]["content"] == text
         leave(terminal)
-
-
-def held(go_on: threading.Event) -> Iterator[Step]:
-    """A reply that ends when it is told to."""
-    yield Head()
-    yield Send(message_start("claude-sonnet-5-5", 5) + block_start() + text_delta("una"))
-    while not go_on.is_set():
-        yield Wait(0.02, fixed=True)
-    yield Send(block_stop() + message_delta("end_turn", {"output_tokens": 9}) + message_stop())
 
 
 @contextmanager
