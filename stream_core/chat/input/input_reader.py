@@ -33,7 +33,7 @@ from .stop_keys import StopKeys
 
 if TYPE_CHECKING:
     from stream_core.practice.stepper import Stepper
-    from stream_core.terminal.reply.protocol import ReplyView
+    from stream_core.terminal.reply.protocol import ReplyView, View
     from stream_core.terminal.reply.several_replies import SeveralReplies
 
 _MARK = "Pregunta:"
@@ -274,7 +274,7 @@ class _OneInterrupt:
             signal.pthread_kill(main, signal.SIGINT)  # it waits in a lock: only a signal of its own wakes it
 
 
-def _actions_of(view: ReplyView | SeveralReplies) -> dict[Keys | str, Callable[[], None]]:
+def _actions_of(view: View) -> dict[Keys | str, Callable[[], None]]:
     return {
         Keys.ControlS: view.pause,
         Keys.ControlQ: view.unpause,

@@ -11,8 +11,7 @@ from stream_core.config.options.values import fold, yes_or_no
 
 if TYPE_CHECKING:
     from stream_core.core.deltas import ToolAsked
-    from stream_core.terminal.reply.protocol import ReplyView
-    from stream_core.terminal.reply.several_replies import SeveralReplies
+    from stream_core.terminal.reply.protocol import View
 
 _YES, _NO, _ALWAYS = "sí", "no", "siempre"
 
@@ -61,7 +60,7 @@ class Decisions:
     def may_run(
         self,
         asked: ToolAsked,
-        view: ReplyView | SeveralReplies,
+        view: View,
         cancel: Callable[[], None],
         who: str = "Claude",
     ) -> bool:
@@ -85,7 +84,7 @@ class Decisions:
             self._always.add(asked.name)
         return answer in (_YES, _ALWAYS)
 
-    def may_go_on(self, question: str, view: ReplyView | SeveralReplies, cancel: Callable[[], None]) -> bool:
+    def may_go_on(self, question: str, view: View, cancel: Callable[[], None]) -> bool:
         """Ask during a reply whether it may go on; Ctrl+C cancels it."""
         return self._meanwhile(question, view, cancel, self._decision) == _YES
 
@@ -96,7 +95,7 @@ class Decisions:
     def _meanwhile(
         self,
         question: str,
-        view: ReplyView | SeveralReplies,
+        view: View,
         cancel: Callable[[], None],
         ask: Callable[[str], str],
     ) -> str:
