@@ -87,11 +87,15 @@ def by_group() -> list[tuple[str, list[Command]]]:
     ]
 
 
+def names() -> list[str]:
+    """Return the names of all commands, without loading them."""
+    return [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
+
+
 @cache
 def all_commands() -> tuple[Command, ...]:
     """Return every command, in the order of the help."""
-    names = (found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
-    commands: list[Command] = [import_module(f"{__name__}.{name}").COMMAND for name in names]
+    commands: list[Command] = [import_module(f"{__name__}.{name}").COMMAND for name in names()]
     return tuple(sorted(commands, key=lambda command: command.order))
 
 

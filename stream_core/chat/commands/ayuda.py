@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from stream_core.chat.commands import GROUPS, Command, all_commands, by_group
+from stream_core.chat.commands import GROUPS, Command, all_commands, by_group, names
 from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
@@ -109,7 +109,7 @@ COMMAND = Command(
     order=11,
     aliases=("help",),
     argument="[tema]",
-    bare_argument=rf"(?i:{'|'.join(_topics())}|/[\w-]+)?",
+    bare_argument=rf"(?i:{'|'.join((*_topics(), *names()))}|/[\w-]+)?",
     complete=_complete,
     known_as=("h", "commands"),
     related=("comandos", "manual", "instrucciones", "teclas", "shortcuts", "atajos"),

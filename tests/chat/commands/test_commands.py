@@ -162,6 +162,8 @@ def test_the_nearest_command_is_by_meaning_first_and_letters_second(word: str, n
         ("/tools", "herramientas", ""),
         ("/search ñu", "buscar", "ñu"),
         ("/Theme", "apariencia", ""),
+        ("ayuda stats", "ayuda", "stats"),
+        ("help Comparar", "ayuda", "Comparar"),
     ],
 )
 def test_what_other_chats_call_it(line: str, name: str, argument: str) -> None:
