@@ -208,6 +208,7 @@ class SessionStats:
     uncounted: int = 0
     retries: int = 0
     retried: int = 0
+    _counted: bool = False  # the latest reply is among `replies`
     _timed_tokens: int = 0
     _timed_seconds: float = 0.0
 
@@ -221,7 +222,10 @@ class SessionStats:
         self.retries += stats.retries
         self.retried += stats.retries > 0
         self.user_messages += asked
-        self.replies += asked and stats.characters > 0
+        # A reply whose first part brought no text, or came in another session, counts with the next part.
+        counted = self._counted and not asked
+        self._counted = counted or stats.characters > 0
+        self.replies += self._counted and not counted
         self.characters += stats.characters if characters is None else characters
         if stats.time_to_first_token is not None:
             self.first_tokens.append(stats.time_to_first_token)

@@ -195,6 +195,17 @@ def test_what_goes_on_with_a_reply_is_part_of_it() -> None:
     assert (session.user_messages, session.replies, session.characters) == (1, 1, 13)
 
 
+def test_a_reply_that_began_elsewhere_or_without_text_counts_once_when_it_goes_on() -> None:
+    session = SessionStats(50.0)
+    part = fed(OPENED, Text("una vez", 0, 101.0), Cancelled(103.0))
+    session.add(part, asked=False)  # of a conversation that was opened again
+    session.add(part, asked=False)
+    assert (session.user_messages, session.replies, session.characters) == (0, 1, 14)
+    session.add(fed(OPENED, Cancelled(103.0)))
+    session.add(part, asked=False)
+    assert (session.user_messages, session.replies, session.characters) == (1, 2, 21)
+
+
 def test_thinking_that_was_cut_off_is_uncounted_but_no_reply() -> None:
     session = SessionStats(50.0)
     session.add(fed(OPENED, Thinking("Veamos", 0, 101.0), Cancelled(103.0)))
