@@ -131,10 +131,14 @@ def frames(question: str, cols: int, rows: int) -> list[tuple[float, list[svg.Ro
 
 
 def words(text: str) -> str:
-    """What a picture says, without what differs between sessions: numbers, bars, line ends, borders."""
+    """What a picture says, without what differs between sessions: numbers, bars, line ends, borders.
+
+    How long the program took to get ready is a figure only where it took long enough to be told.
+    """
     plain = re.sub(r"[█▉▊▋▌▍▎▏]", "", text)
     plain = re.sub(r"\d+ de \w+ de \d+|\d(?:[\d.,]*\d)?", "#", plain)
-    return " ".join(re.sub(r"[─┬┼┴┌┐├┤└┘│╰╭]", " ", plain).split())
+    joined = " ".join(re.sub(r"[─┬┼┴┌┐├┤└┘│╰╭]", " ", plain).split())
+    return re.sub(r" (?:· )?preparación # s", "", joined)
 
 
 def words_of_rows(rows: list[svg.Row]) -> str:
