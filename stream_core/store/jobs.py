@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from stream_core.core.errors import StoreError
+
 from .protocol import Spending, Store
 from .save_queue import SaveQueue
 from .unsaved import Unsaved
@@ -93,16 +95,19 @@ class CallJob:
     Args:
         work: the function; None does nothing, so that a caller can wait for the jobs before this one.
         flush: saves the text that was handed over before.
+        reports: whether a failure is reported as that of a save is.
 
     Attributes:
         done: set when there is a result or an error.
         abandoned: whether the caller no longer waits; work that has not begun is then skipped.
     """
 
-    __slots__ = ("_flush", "_work", "abandoned", "done", "error", "result")
+    __slots__ = ("_flush", "_reports", "_work", "abandoned", "done", "error", "result")
 
-    def __init__(self, work: Callable[[Store], Any] | None, flush: Callable[[], None]) -> None:
-        self._work, self._flush = work, flush
+    def __init__(
+        self, work: Callable[[Store], Any] | None, flush: Callable[[], None], *, reports: bool = False
+    ) -> None:
+        self._work, self._flush, self._reports = work, flush, reports
         self.done = threading.Event()
         self.abandoned = False
         self.result: Any = None
@@ -118,4 +123,6 @@ class CallJob:
                 self.result = queue.run(self._work)
             except BaseException as error:  # noqa: BLE001 -- raised again in the thread that waits
                 self.error = error
+                if self._reports and isinstance(error, StoreError):
+                    queue.tell(error)
         self.done.set()

@@ -45,7 +45,7 @@ class SaveQueue:
 
         Args:
             open_store: opens the store.
-            on_failure: called when saving begins to fail, or fails in another way than before.
+            on_failure: called when saving begins to fail, or fails in another way than was told before.
             journal: takes what the store does not take; None for nothing.
         """
         self.failed: StoreError | None = None
@@ -57,6 +57,7 @@ class SaveQueue:
         self._journaled: set[Unsaved] = set()  # turns that only the journal has
         self._spending_journaled = 0  # number of the last entry of spending that the journal has
         self._adopted = journal is None  # whether the journals of others were looked for
+        self._told: type[StoreError] | None = None  # the failure told last, until something is saved
         self._store: Store | None = None
         self._opening = 0
         self._defect = False  # the last attempt failed with a bug: retrying it is no use
@@ -138,9 +139,14 @@ class SaveQueue:
                 pass  # committed turns are safe, and the rest is retried in a new file
 
     def report(self, failure: StoreError) -> None:
-        """Remember an error, and pass it on unless the last one was of the same class."""
-        before, self.failed = self.failed, failure
-        if type(before) is not type(failure):
+        """Remember that saving fails, and tell it."""
+        self.failed = failure
+        self.tell(failure)
+
+    def tell(self, failure: StoreError) -> None:
+        """Pass an error on unless the one told last was of the same class, and nothing was saved since."""
+        before, self._told = self._told, type(failure)
+        if before is not self._told:
             try:
                 self._on_failure(failure)
             except Exception:  # noqa: BLE001, S110 -- a broken listener must not stop the saving
@@ -241,7 +247,7 @@ class SaveQueue:
             self._defect = True
             self.report(StoreError(repr(error)))
         else:
-            self.failed = None
+            self.failed = self._told = None
             return True
         return False
 

@@ -129,19 +129,20 @@ class Writer:
         self._spendings += 1
         self._put(SpendJob(Spending(Receipt(self._program, self._spendings), model, spent)))
 
-    def call(self, work: Callable[[Store], _T]) -> _T:
+    def call(self, work: Callable[[Store], _T], *, reports: bool = False) -> _T:
         """Run `work` on the writer's thread, after everything that was handed over before; return its result.
 
-        The result must not read from the store later: return a list, not `turns()` itself.
+        The result must not read from the store later: return a list, not `turns()` itself. With `reports`
+        a StoreError goes to `on_failure`, too, as one of a save does: the same failure is told once.
 
         Raises:
-            StoreError: the store could not be opened, or `work` raised it. `on_failure` is not called.
+            StoreError: the store could not be opened, or `work` raised it.
             UsageError: the writer is closed, or this is its own thread.
             KeyboardInterrupt: Ctrl+C was pressed while waiting; work that has begun continues.
         """
         if threading.current_thread() is self._thread:
             raise UsageError("the writer's thread cannot wait for itself")
-        call = CallJob(work, self._flush)
+        call = CallJob(work, self._flush, reports=reports)
         if not self._put(call):
             raise self.failed or UsageError("the writer is closed")
         try:

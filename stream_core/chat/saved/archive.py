@@ -62,9 +62,8 @@ class Archive:
         self._notices: deque[str] = deque()
         self._begun: Saving | None = None
         self._conversation: str | None = None
-        self._looked: type[StoreError] | None = None  # the error that the recovery failed with
         # The writer's thread opens it, so that nothing waits for that.
-        self._writer = Writer(open_store, on_failure=self._failed, journal=journal) if open_store else None
+        self._writer = Writer(open_store, on_failure=self._report, journal=journal) if open_store else None
         self._journal = journal
         self._held_back = False
 
@@ -235,18 +234,18 @@ class Archive:
 
     def recover_unfinished(self, then: Callable[[], None]) -> None:
         """Recover the unfinished turns of exited programs on another thread, which then calls `then`."""
-        if self._writer is None:
+        if (writer := self._writer) is None:
             return
 
         def recover() -> None:
             from .reopening import left_behind
 
             try:
-                if notice := self.call(lambda store: left_behind(store, self.conversation)):
-                    self._notices.append(notice)
-            except StoreError as error:
-                self._looked = type(error)
-                self._report(error)
+                # A question may be asked meanwhile, and not be saved for the same reason.
+                found = writer.call(lambda store: left_behind(store, self.conversation), reports=True)
+                self._notices.extend([found] if found else [])
+            except StoreError:
+                pass  # it is among the notices
             except UsageError:
                 return  # the program ends already
             then()
@@ -288,11 +287,6 @@ class Archive:
         if self._held_back:
             self._held_back = False
             release()
-
-    def _failed(self, error: StoreError) -> None:
-        looked, self._looked = self._looked, None
-        if looked is not type(error):  # else it was reported a moment ago
-            self._report(error)
 
     def _report(self, error: StoreError) -> None:
         from stream_core.texts.errors_es import explain  # rarely needed, and the prompt does not wait for it

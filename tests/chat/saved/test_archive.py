@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from stream_core.chat.saved.archive import Archive
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Text
 from stream_core.core.errors import StoreFull
-from stream_core.store.protocol import Store
+from stream_core.store.memory import MemoryStore
+from stream_core.store.protocol import Place, Store
 from stream_core.store.sqlite import SqliteStore
 
 WHOLE = Turn("¿Qué?", "Esto es todo.", "complete", "m")
@@ -100,6 +102,58 @@ def test_a_reply_that_goes_on_without_room_is_told_once(quick_path: Path) -> Non
     ask(archive, WHOLE)
     assert turns(archive) == [JOINED, WHOLE]
     assert archive.safe and archive.pending_notices() == []
+    archive.close()
+
+
+@pytest.mark.parametrize("first", ["looked", "asked"])
+def test_looking_for_what_was_left_and_saving_fail_as_one(first: str) -> None:
+    """The two fail on different threads, in any order."""
+    full = True
+
+    def opened() -> Store:
+        if full:
+            raise StoreFull
+        return MemoryStore()
+
+    archive = Archive(opened)
+    for step in ("looked", "asked") if first == "looked" else ("asked", "looked"):
+        if step == "asked":
+            ask(archive, WHOLE)
+        else:
+            looked = threading.Event()
+            archive.recover_unfinished(looked.set)
+            assert looked.wait(20)
+    assert len(archive.pending_notices()) == 1
+    full = False
+    ask(archive, WHOLE)
+    assert len(turns(archive)) == 2 and archive.pending_notices() == []
+    archive.close()
+
+
+def test_saving_that_fails_after_it_has_worked_again_is_told_anew() -> None:
+    full = True
+    refused: list[str] = []
+
+    class Filled(MemoryStore):
+        def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
+            if turn.question in refused:
+                raise StoreFull
+            super().end_turn(place, turn, at=at)
+
+    def opened() -> Store:
+        if full:
+            raise StoreFull
+        return Filled()
+
+    archive, looked = Archive(opened), threading.Event()
+    archive.recover_unfinished(looked.set)
+    assert looked.wait(20) and len(archive.pending_notices()) == 1
+    full = False
+    ask(archive, WHOLE)
+    assert turns(archive) == [WHOLE] and archive.pending_notices() == []
+    refused.append(CUT.question)
+    ask(archive, CUT)
+    assert turns(archive) and len(archive.pending_notices()) == 1
     archive.close()
 
 
