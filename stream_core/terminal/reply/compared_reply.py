@@ -10,7 +10,7 @@ from stream_core.core.deltas import Text, TurnDelta
 from stream_core.terminal.rows.figures import live_figures
 
 from .delta_queue import DeltaQueue
-from .status import status
+from .status_words import status
 
 if TYPE_CHECKING:
     from .column_document import ColumnDocument

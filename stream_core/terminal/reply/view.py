@@ -25,7 +25,7 @@ from .effects import effect_on
 from .live_area import LiveArea
 from .metrics_row import MetricsRow, Price
 from .panel import closing_edge, edge_width, framed, opening_edge
-from .status import status
+from .status_words import status
 
 if TYPE_CHECKING:
     from .document import ReplyDocument
