@@ -182,7 +182,7 @@ def _answer(
 
             outcome = ask_in_parts(settings, archive, ask_part)
         elif settings.invocation.compare is not None:
-            from .comparison import compare_once
+            from .compare_once import compare_once
 
             asked_for = question_blocks(question, attached) or question
             outcome = compare_once(asked_for, settings, services, client, interrupts, backend.list_models)

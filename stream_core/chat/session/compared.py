@@ -10,7 +10,7 @@ from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 
 if TYPE_CHECKING:
-    from stream_core.chat.reply.comparison import Answer
+    from stream_core.chat.reply.comparison_presenter import Answer
     from stream_core.chat.saved.reopening import Reopened
     from stream_core.core.conversation import Turn
     from stream_core.core.instructions import Instructions

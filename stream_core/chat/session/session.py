@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stream_core.chat.attached.uploading import SessionUploads
     from stream_core.chat.reply.contenders import Contender
     from stream_core.chat.reply.exchange import Services
-    from stream_core.chat.reply.live_comparison import WatchKeys as WatchSeveral
+    from stream_core.chat.reply.live_comparison_presenter import WatchKeys as WatchSeveral
     from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
     from stream_core.chat.reply.runner import TurnRunner
     from stream_core.config.settings import Settings
@@ -130,15 +130,15 @@ class Session(ChatState):
 
     def _compare(self, question: Question) -> bool:
         """Ask the contenders, once; returns whether it was sent."""
-        from stream_core.chat.reply.comparison import ComparisonRunner
-        from stream_core.chat.reply.live_comparison import LiveComparison
+        from stream_core.chat.reply.comparison_runner import ComparisonRunner
+        from stream_core.chat.reply.live_comparison_presenter import LiveComparisonPresenter
 
         from .compared import compared_now, words_on_who_goes_on
 
         def may_spend(objection: str) -> bool:
             return self._presenter.may_spend(objection, begun=False)
 
-        presenter = LiveComparison(
+        presenter = LiveComparisonPresenter(
             self.screen,
             self.interrupts,
             self.suspension,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stream_core.terminal.reply.several_replies import SeveralReplies
     from stream_core.terminal.screen import Screen
 
-    from .comparison import Answer
+    from .comparison_presenter import Answer
     from .permission_questions import Decisions
     from .presenter import TurnOutcome
 
@@ -26,7 +26,7 @@ WatchKeys: TypeAlias = (
 """Watches the keyboard; given what cancels a reply by its place, or all, their number, and their view."""
 
 
-class LiveComparison:
+class LiveComparisonPresenter:
     """Shows a comparison on the screen of the chat.
 
     Args:

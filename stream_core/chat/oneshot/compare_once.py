@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from stream_core.chat.reply.comparison import ComparisonRunner
+from stream_core.chat.reply.comparison_runner import ComparisonRunner
 from stream_core.chat.reply.contenders import contenders
 from stream_core.chat.reply.exchange import Services
-from stream_core.chat.reply.pipe_comparison import presenter_of
+from stream_core.chat.reply.pipe_comparison_presenter import presenter_of
 from stream_core.chat.reply.presenter import TurnOutcome
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.values import fold

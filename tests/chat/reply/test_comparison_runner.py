@@ -16,7 +16,8 @@ from typing_extensions import Self
 from stream_core import Settings, open_client
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.answer_cache import AnswerCache
-from stream_core.chat.reply.comparison import Answer, ComparisonRunner
+from stream_core.chat.reply.comparison_presenter import Answer
+from stream_core.chat.reply.comparison_runner import ComparisonRunner
 from stream_core.chat.reply.contenders import contenders, split_models
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.presenter import TurnOutcome

@@ -14,17 +14,17 @@ from stream_core.terminal.pages.comparison_table import comparison_lines
 from stream_core.terminal.reply.several_replies import OneAfterAnother
 from stream_core.terminal.rows.word_wrap import wrap_for
 
-from .live_comparison import LiveComparison, figures, result_of
+from .live_comparison_presenter import LiveComparisonPresenter, figures, result_of
 
 if TYPE_CHECKING:
     from stream_core.config.settings import Settings
     from stream_core.core.deltas import ToolAsked, TurnDelta
 
-    from .comparison import Answer, ComparisonPresenter
+    from .comparison_presenter import Answer, ComparisonPresenter
     from .presenter import TurnOutcome
 
 
-class PipeComparison:
+class PipeComparisonPresenter:
     """Writes each reply below its heading, one after another; nobody is there to be asked.
 
     Args:
@@ -82,7 +82,7 @@ class PipeComparison:
 def presenter_of(settings: Settings, interrupts: Interrupts) -> ComparisonPresenter:
     """Return the presenter: columns on a terminal that can draw them, else text below headings."""
     if settings.preferences.look.plain or not sys.stdout.isatty():
-        return PipeComparison(interrupts)
+        return PipeComparisonPresenter(interrupts)
     from stream_core.terminal.device.background import background_of
     from stream_core.terminal.device.clipboard import multiplexer_of
     from stream_core.terminal.screen import Screen
@@ -93,7 +93,7 @@ def presenter_of(settings: Settings, interrupts: Interrupts) -> ComparisonPresen
         multiplexer=multiplexer_of(terminal),
         background=background_of(terminal),
     )
-    return LiveComparison(
+    return LiveComparisonPresenter(
         screen, interrupts, Suspension(), lambda cancel, count, view: nullcontext(), _refuse, keys=False
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from stream_core.config.settings import Settings
 from stream_core.core.continuation import can_continue
@@ -20,6 +20,7 @@ from stream_core.store.alternatives import Alternative, alternatives_of
 from stream_core.streaming.compare import compare
 from stream_core.texts.outcomes_es import outcome_note
 
+from .comparison_presenter import Answer, ComparisonPresenter
 from .contenders import Contender
 from .exchange import Exchange, Job, Services
 from .file_checks import FileChecks
@@ -33,58 +34,6 @@ if TYPE_CHECKING:
 
     from stream_core.chat.saved.turn_saver import TurnSaver
     from stream_core.core.stats import ReplyStats
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer of a comparison.
-
-    Attributes:
-        number: its place, from 0; the first goes on with the conversation.
-        contender: who gave it.
-        outcome: what became of it.
-        apart: the id of the conversation that it is saved in where it does not go on with the current one.
-        cost: its cost in dollars, or None where it is not known.
-    """
-
-    number: int
-    contender: Contender
-    outcome: TurnOutcome
-    apart: str
-    cost: Decimal | None
-
-
-class ComparisonPresenter(Protocol):
-    """Shows several replies at once. Main thread only."""
-
-    def comparing(
-        self, names: Sequence[str], cancel: Callable[[int | None], None], texts: Callable[[], Sequence[str]]
-    ) -> AbstractContextManager[object]:
-        """Return a context that is open while the replies arrive, and shows at its end all of them.
-
-        Args:
-            names: the names of those that answer.
-            cancel: cancels a reply by its place, from 0, or with None all; from any thread.
-            texts: returns the whole texts, at the end.
-        """
-
-    def show(self, number: int, delta: TurnDelta) -> None:
-        """Show the next delta of a reply."""
-
-    def ended(self, number: int, outcome: TurnOutcome) -> None:
-        """Show that a reply has ended."""
-
-    def results(self, answers: Sequence[Answer]) -> None:
-        """Show the figures of all, and who was best at what."""
-
-    def may_run(self, number: int, asked: ToolAsked) -> bool:
-        """Decide whether a tool of a reply may run, while that waits and the others arrive."""
-
-    def may_spend(self, objection: str, *, begun: bool) -> bool:
-        """Decide whether all is sent, or with `begun` one of them goes on, in spite of the budget."""
-
-    def notice(self, sentence: str) -> None:
-        """Show a notice; never while `comparing` is open."""
 
 
 class _Column:
