@@ -58,7 +58,7 @@ try:
     from stream_core.core.numbers import counted, number
     from stream_core.lessons import Lesson
     from stream_core.lessons import load as load_lessons
-    from stream_core.terminal.device.escape_key import quiet_terminal, unechoed
+    from stream_core.terminal.device.quiet_terminal import quiet_terminal, unechoed
     from stream_core.terminal.rows.figures import seconds
 except ModuleNotFoundError as missing:
     sys.stderr.write(

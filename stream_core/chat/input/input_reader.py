@@ -23,13 +23,13 @@ from stream_core.terminal.device.rewrapping import rewraps
 from stream_core.terminal.screen import Screen
 
 from .choice import Choice
+from .comparison_keys import ComparisonKeys
 from .completion import CommandCompleter
 from .draft import Draft
 from .history import open_history
 from .keys_while_streaming import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
 from .prompt import Prompt
-from .stop_keys import StopKeys
 
 if TYPE_CHECKING:
     from stream_core.practice.stepper import Stepper
@@ -253,7 +253,7 @@ class InputReader:
             with self._jobs.taking_part(self._plain.keep, lambda: None):
                 yield
             return
-        stops = StopKeys(count, cancel, view.arm, lambda: view.drafting, _actions_of(view))
+        stops = ComparisonKeys(count, cancel, view.arm, lambda: view.drafting, _actions_of(view))
         with (
             KeyWatch(self._keyboard, stops.escape, view.skip_typing_delay, stops, view.show_draft) as keys,
             self._jobs.taking_part(keys.catch_up, lambda: None),

@@ -1,4 +1,4 @@
-"""The keys that stop one of several replies: its number after Esc, or alone while nothing is typed."""
+"""The keys that stop one of the replies of a comparison: its number after Esc, or alone on an empty draft."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from prompt_toolkit.keys import Keys
 
 
-class StopKeys(Mapping[Keys | str, Callable[[], None]]):
+class ComparisonKeys(Mapping[Keys | str, Callable[[], None]]):
     """Maps the keys that do something now to what they do; which they are depends on what came before.
 
     Args:

@@ -1,4 +1,4 @@
-"""The keys that stop one of several replies."""
+"""The keys that stop one of the replies of a comparison."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from collections.abc import Callable
 
 from prompt_toolkit.keys import Keys
 
-from stream_core.chat.input.stop_keys import StopKeys
+from stream_core.chat.input.comparison_keys import ComparisonKeys
 
 
 class Case:
     def __init__(self) -> None:
         self.stopped, self.armed, self.draft, self.paused = list[int](), list[bool](), "", 0
         others: dict[Keys | str, Callable[[], None]] = {Keys.ControlS: self.pause}
-        self.keys = StopKeys(2, self.stopped.append, self.armed.append, lambda: bool(self.draft), others)
+        self.keys = ComparisonKeys(
+            2, self.stopped.append, self.armed.append, lambda: bool(self.draft), others
+        )
+
+    def drafting(self) -> bool:
+        return bool(self.draft)
 
     def pause(self) -> None:
         self.paused += 1

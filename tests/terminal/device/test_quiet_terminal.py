@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stream_core.terminal.device import escape_key
+from stream_core.terminal.device import quiet_terminal
 
 
 def test_ctrl_c_between_seeing_a_key_and_reading_it_does_not_hold_the_end_up(
@@ -28,12 +28,12 @@ def test_ctrl_c_between_seeing_a_key_and_reading_it_does_not_hold_the_end_up(
                 seen.set()
             return ready
 
-    monkeypatch.setattr(escape_key, "select", Select)
+    monkeypatch.setattr(quiet_terminal, "select", Select)
     with os.fdopen(slave, closefd=False) as terminal:
         monkeypatch.setattr("sys.stdin", terminal)
 
         def draw() -> None:
-            with escape_key.quiet_terminal(lambda: None):
+            with quiet_terminal.quiet_terminal(lambda: None):
                 os.write(master, b"x")
                 seen.wait(20)
 
