@@ -384,9 +384,7 @@ def test_each_demo_is_short_and_uses_public_names_only() -> None:
         "stream_core.terminal.device.background",
         "stream_core.terminal.screen",
     }
-    keys = {
-        "stream_core.terminal.device.quiet_terminal"
-    }  # the same for every demo
+    keys = {"stream_core.terminal.device.quiet_terminal"}  # the same for every demo
     assert ours == {"stream_core", *tools, *checked, *figures, *look, *keys}
     assert {name.split(".")[0] for name in imported} <= {
         *sys.stdlib_module_names,

@@ -21,7 +21,7 @@ from support.wire import body, playing, recorded
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.commands import next_words
 from stream_core.chat.repl import handle
-from stream_core.chat.reply.request import request_of
+from stream_core.chat.reply.request_parameters import request_of
 from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import OPTIONS

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stream_core import RetryPolicy, Settings, Timeouts, explain
-from stream_core.chat.reply.request import add_context
+from stream_core.chat.reply.error_context import add_context
 from stream_core.config.connection import Connection
 from stream_core.core import errors
 from stream_core.practice.faults import Fault, load

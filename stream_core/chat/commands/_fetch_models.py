@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_core.chat.reply.request import add_context
+from stream_core.chat.reply.error_context import add_context
 from stream_core.chat.session.session import Session
 from stream_core.core.errors import StreamCoreError
 from stream_core.texts.errors_es import cause

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from stream_core.chat.reply.request import capabilities_of
+from stream_core.chat.reply.request_parameters import capabilities_of
 from stream_core.chat.session.session import Session
 from stream_core.config.options.option import Option
 from stream_core.config.options.thinking_options import THINKING_OPTIONS

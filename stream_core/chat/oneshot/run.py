@@ -16,10 +16,10 @@ from stream_core.chat.backend.successor import listed_soon, up_to_date
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.process.standard_streams import say
 from stream_core.chat.reply.answer_cache import AnswerCache
+from stream_core.chat.reply.error_context import add_context
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_presenter import PipePresenter
 from stream_core.chat.reply.presenter import TurnOutcome
-from stream_core.chat.reply.request import add_context
 from stream_core.chat.reply.runner import TurnRunner
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.chat.reply.toolset import Toolset

@@ -85,7 +85,7 @@ class AnswerCache:
 
     def key(self, settings: Settings, messages: Sequence[Mapping[str, Any]], tools: Toolset) -> str:
         """Identify a request: its server and account, model, messages, tools, system prompt and limits."""
-        from .request import request_of  # behind the prompt
+        from .request_parameters import request_of  # behind the prompt
 
         connection = settings.connection
         server = "practice" if connection.practice else connection.base_url or ""

@@ -25,7 +25,7 @@ from .contenders import Contender
 from .exchange import Exchange, Job, Services
 from .file_checks import FileChecks
 from .presenter import TurnOutcome
-from .request import context_key, thinking_limits_note
+from .request_parameters import context_key, thinking_limits_note
 from .spending import price_of
 from .wire_taps import HeldTaps
 

@@ -28,13 +28,10 @@ from stream_core.core.turn_result import TurnResult
 from stream_core.streaming.turn import stream_turn
 
 from .answer_cache import AnswerCache, AnswerWriter, Cached, ago
+from .error_context import add_context
 from .permission_handoff import Permission
 from .presenter import Presenter, TurnOutcome
-from .request import (
-    add_context,
-    request_of,
-    timeouts_of,
-)
+from .request_parameters import request_of, timeouts_of
 from .spending import SessionSpending
 from .toolset import Toolset
 from .wire_taps import WireTaps

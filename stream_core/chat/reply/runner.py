@@ -12,21 +12,18 @@ from stream_core.chat.saved.turn_saver import TurnSaver
 from stream_core.config.settings import Settings
 from stream_core.core.continuation import answers_tools, can_continue, messages
 from stream_core.core.conversation import Conversation, Question, Turn, blocks_of, text_of
+from stream_core.core.errors import ModelNotFound
 from stream_core.core.prefill import refuses_prefill
+from stream_core.core.reply import ReplyLike
 from stream_core.models.catalogue import tries_prefill
+from stream_core.texts.errors_es import cause
 from stream_core.texts.outcomes_es import APART, outcome_note
 
 from .answer_cache import ago
 from .exchange import Exchange, Job, Services
 from .file_checks import FileChecks
 from .presenter import Presenter, TurnOutcome
-from .request import (
-    auto_continue_note,
-    context_key,
-    lacks_model,
-    should_auto_continue,
-    thinking_limits_note,
-)
+from .request_parameters import context_key, thinking_limits_note
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -96,9 +93,9 @@ class TurnRunner:
         outcome = self._send(job, presenter, replace_last)
         if outcome is None:
             return None
-        if lacks_model(outcome.reply, settings) and (found := self._replace_model(settings)):
+        if _lacks_model(outcome.reply, settings) and (found := self._replace_model(settings)):
             settings, outcome = found, self._ask_other(question, saved_as, outcome, found, presenter)
-        if not saved_as and should_auto_continue(outcome.reply, settings):
+        if not saved_as and _should_auto_continue(outcome.reply, settings):
             outcome = self._auto_continue(outcome, settings, presenter)
         else:
             self._tell_ending(outcome, presenter)
@@ -115,7 +112,7 @@ class TurnRunner:
         if not turns or not can_continue(turns[-1]):
             return None
         outcome = self._continue(self._continuation(settings), presenter)
-        if outcome is not None and lacks_model(outcome.reply, settings):
+        if outcome is not None and _lacks_model(outcome.reply, settings):
             found = self._replace_model(settings)
             outcome = (self._continue(self._continuation(found), presenter) if found else None) or outcome
         if outcome is not None:
@@ -219,7 +216,7 @@ class TurnRunner:
         if self._objection(job):
             self._tell_ending(cut, presenter)  # the person decides, and should know what happened
         else:
-            presenter.notice(auto_continue_note(cut.reply))
+            presenter.notice(_auto_continue_note(cut.reply))
         more = self._continue(job, presenter)
         if more is not None:
             self._tell_ending(more, presenter)
@@ -259,3 +256,21 @@ class TurnRunner:
 def _was_refused(outcome: TurnOutcome) -> bool:
     """Whether the server refused the beginning of a reply; nothing has come of it then."""
     return not outcome.reply.arrived and refuses_prefill(outcome.reply.error)
+
+
+def _should_auto_continue(reply: ReplyLike, settings: Settings) -> bool:
+    """Whether a reply was cut by a transient failure and should be continued automatically."""
+    cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
+    return settings.preferences.limits.auto_continue and cut and bool(reply.text.strip())
+
+
+def _lacks_model(reply: ReplyLike, settings: Settings) -> bool:
+    """Whether the server does not have the model that stands for a line, so that another may replace it."""
+    missing = isinstance(reply.error, ModelNotFound) and not reply.text.strip()
+    return missing and bool(settings.line) and not settings.connection.practice
+
+
+def _auto_continue_note(reply: ReplyLike) -> str:
+    """Announce in Spanish that a reply is continued automatically."""
+    why = cause(reply.error) if reply.error is not None else ""
+    return f"{why} Sigo desde ahí por mi cuenta, como pediste…"

@@ -142,7 +142,7 @@ class SessionSpending:
 
 
 def _cost_of_sending(settings: Settings, messages: Sequence[Mapping[str, Any]], *, cached: bool) -> Decimal:
-    from .request import tokens_at_least
+    from .request_parameters import tokens_at_least
 
     *before, last = messages
     old, new = tokens_at_least(before, settings.system or ""), tokens_at_least([last])
@@ -153,7 +153,7 @@ def _cost_of_sending(settings: Settings, messages: Sequence[Mapping[str, Any]], 
 
 def _prices(rounds: Sequence[Round], settings: Settings) -> Iterator[tuple[Cost | None, Usage, bool]]:
     """Yield cost, usage and completeness of each request that brought something."""
-    from .request import tokens_at_least
+    from .request_parameters import tokens_at_least
 
     for entry in rounds:
         usage, stats = entry.reply.usage, entry.stats

@@ -207,7 +207,7 @@ class Session(ChatState):
         except KeyboardInterrupt:
             self._tell_cancelled()
         except StreamCoreError as error:
-            from stream_core.chat.reply.request import add_context
+            from stream_core.chat.reply.error_context import add_context
             from stream_core.texts.errors_es import explain
 
             add_context(error, self.settings)

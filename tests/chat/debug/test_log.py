@@ -28,7 +28,7 @@ from stream_core import RetryPolicy, Settings, Timeouts, open_client, stream_tur
 from stream_core.chat.debug.file import FOLDER, KEPT, LogFile
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.debug.sse_event_names import LONGEST, EventTypes
-from stream_core.chat.reply.request import request_of
+from stream_core.chat.reply.request_parameters import request_of
 from stream_core.config.invocation import Invocation
 from stream_core.config.paths import Paths
 from stream_core.core.deltas import Waiting

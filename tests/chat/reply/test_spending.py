@@ -23,7 +23,7 @@ from support.tool_calls import calling
 from support.wire import body, playing, read_sync
 
 from stream_core import Settings
-from stream_core.chat.reply.request import is_long, request_of
+from stream_core.chat.reply.request_parameters import is_long, request_of
 from stream_core.chat.reply.spending import SessionSpending
 from stream_core.config.connection import Connection
 from stream_core.core.deltas import Finished, Opened, Text, Usage

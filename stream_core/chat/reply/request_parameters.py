@@ -1,4 +1,4 @@
-"""Request parameters from the settings, for the chat and the one-shot mode, and reactions to an outcome."""
+"""The parameters of a request, from the settings: for the chat and for the one-shot mode."""
 # See docs/adr/0016-thinking-returns-with-its-context.md
 
 from __future__ import annotations
@@ -8,34 +8,12 @@ from typing import Any
 
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import tokens_in
-from stream_core.core.errors import AuthFailed, ModelNotFound, StreamCoreError
-from stream_core.core.reply import ReplyLike
-from stream_core.models.model_list import names_to_suggest
 from stream_core.models.thinking import ModelCapabilities, find_capabilities, request_fields
 from stream_core.streaming.retry import RetryPolicy
 from stream_core.streaming.timeouts import Timeouts
-from stream_core.texts.errors_es import cause
 
 _LEAST_CACHED = 1024  # tokens
 _HOUR = 3600  # seconds; a person may look at one event of a recording for long
-
-
-def should_auto_continue(reply: ReplyLike, settings: Settings) -> bool:
-    """Whether a reply was cut by a transient failure and should be continued automatically."""
-    cut = reply.outcome == "interrupted" and reply.error is not None and reply.error.retryable
-    return settings.preferences.limits.auto_continue and cut and bool(reply.text.strip())
-
-
-def lacks_model(reply: ReplyLike, settings: Settings) -> bool:
-    """Whether the server does not have the model that stands for a line, so that another may replace it."""
-    missing = isinstance(reply.error, ModelNotFound) and not reply.text.strip()
-    return missing and bool(settings.line) and not settings.connection.practice
-
-
-def auto_continue_note(reply: ReplyLike) -> str:
-    """Announce in Spanish that a reply is continued automatically."""
-    why = cause(reply.error) if reply.error is not None else ""
-    return f"{why} Sigo desde ahí por mi cuenta, como pediste…"
 
 
 def timeouts_of(settings: Settings) -> dict[str, Any]:
@@ -131,11 +109,3 @@ def _characters(value: object) -> int:
         attached = tokens_in(value)
         return sum(map(_characters, value.values())) if attached is None else 4 * attached
     return sum(map(_characters, value)) if isinstance(value, (list, tuple)) else 0
-
-
-def add_context(error: StreamCoreError | None, settings: Settings) -> None:
-    """Add to an error what only the settings know: the source of the credential, the available models."""
-    if isinstance(error, AuthFailed):
-        error.source = settings.connection.credential or ""
-    elif isinstance(error, ModelNotFound):
-        error.available = names_to_suggest(settings.listed)
