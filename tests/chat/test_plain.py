@@ -23,7 +23,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prompt_toolkit.history import InMemoryHistory
 from pytest_mock import MockerFixture
-from support.chats import HOSTILE, KEY, answering, chat, held, leave, wait_for_prompt
+from support.chats import HOSTILE, KEY, answering, chat, held, leave, wait_for_live, wait_for_prompt
 from support.paths import PROGRAM
 from support.terminal import Terminal
 from support.wire import playing, recorded
@@ -663,7 +663,7 @@ def test_the_look_changes_and_nothing_typed_ahead_is_lost() -> None:
         changeable(server) as terminal,
     ):
         terminal.send("primera\r")
-        terminal.wait_for("una▊")
+        wait_for_live(terminal, "una")
         terminal.send("plano\rsegunda\r")
         terminal.wait_for("2 en espera")
         go_on.set()

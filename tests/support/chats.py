@@ -91,6 +91,11 @@ def wait_for_prompt(terminal: Terminal, number: int) -> None:
     terminal.wait_for(lambda t: prompts(t) >= number and t.text.rstrip().endswith("Tú:"))
 
 
+def wait_for_live(terminal: Terminal, text: str) -> None:
+    """Wait until a reply shows a text in its frame. The cursor behind it goes after seconds without more."""
+    terminal.wait_for(f"│ {text}")
+
+
 def wait_for_bytes(terminal: Terminal, count: int) -> None:
     terminal.wait_for(lambda t: len(t.raw) > count)
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from prompt_toolkit.key_binding import KeyPress
-from support.chats import answering, chat, leave, wait_for_prompt
+from support.chats import answering, chat, leave, wait_for_live, wait_for_prompt
 from support.wire import playing
 
 from stream_core.chat.input.draft import Draft
@@ -64,7 +64,7 @@ def test_it_stands_below_the_edge_and_goes_into_the_prompt() -> None:
         chat(server) as terminal,
     ):
         terminal.send("primera\r")
-        terminal.wait_for("una▊")
+        wait_for_live(terminal, "una")
         terminal.send("segun\x1b[D")
         terminal.wait_for("› segun")
         below = terminal.display.index("› segun")
@@ -75,9 +75,9 @@ def test_it_stands_below_the_edge_and_goes_into_the_prompt() -> None:
         terminal.wait_for("⏎ borrador↵con más")
         terminal.resize(20, 40)
         terminal.wait_for(lambda t: any(re.fullmatch("› ….*⏎ borrador↵con más", row) for row in t.display))
-        assert "una▊" in terminal.text and terminal.text.count("borrador") == 1
+        assert "│ una" in terminal.text and terminal.text.count("borrador") == 1
         terminal.send("\x1b")
-        terminal.wait_for("otra▊")
+        wait_for_live(terminal, "otra")
         assert len(server.requests) == 2
         terminal.wait_for("› borrador↵con más")
         assert terminal.text.count("segunda pregunta") == 1 == terminal.text.count("borrador")

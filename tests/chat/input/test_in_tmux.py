@@ -59,7 +59,7 @@ def test_drafts_in_tmux(tmp_path: Path) -> None:
                 run("resize-window", "-x", str(cols), "-y", str(rows))
                 until(lambda text: text.count("pegado dos") == 1 == text.count("cuarenta"))
             run("send-keys", "Enter")
-            until(lambda text: "una▊" in text)
+            until(lambda text: "│ una" in text)
             sent = server.requests[0].json()["messages"][-1]["content"]
             told = "tecleado y palabras de sobra para una ventana que se estrecha hasta cuarenta"
             assert sent == f"pegado uno\n    pegado dos\n{told}"

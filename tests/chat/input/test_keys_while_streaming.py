@@ -22,7 +22,7 @@ from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 from pytest_mock import MockerFixture
-from support.chats import answering, chat, held, leave, wait_for_prompt
+from support.chats import answering, chat, held, leave, wait_for_live, wait_for_prompt
 from support.generated import up_to
 from support.terminal import Terminal
 from support.wire import playing
@@ -317,7 +317,7 @@ def test_esc_cancels_and_what_was_typed_before_it_is_sent(ahead: str) -> None:
         chat(server) as terminal,
     ):
         terminal.send("primera\r")
-        terminal.wait_for("una▊")
+        wait_for_live(terminal, "una")
         terminal.send(f"{ahead}\r")
         terminal.send("\x1b")
         terminal.wait_for("respondido")
@@ -333,7 +333,7 @@ def halfway(first: bytes) -> Iterator[tuple[Terminal, Callable[[], str]]]:
     go_on = threading.Event()
     with playing(held(go_on), answering("respondido")) as server, chat(server) as terminal:
         terminal.send("hola\r")
-        terminal.wait_for("una▊")
+        wait_for_live(terminal, "una")
         terminal.send(first)
         go_on.set()
         terminal.wait_for("(completa)")
