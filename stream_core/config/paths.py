@@ -24,13 +24,11 @@ class Paths:
         team_store: the URL of the store of a team; None for a file in `data_dir`. It may hold a password.
         config_dir: the `.env`, the preferences and the user's model list.
         env_files: the `.env` files to read, highest precedence first; they need not exist.
-        in_checkout: whether the first of them stands beside the program.
     """
 
     data_dir: Path | None = None
     config_dir: Path | None = None
     env_files: tuple[Path, ...] = ()
-    in_checkout: bool = field(default=False, compare=False)
     team_store: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -47,7 +45,7 @@ class Paths:
         config = _directory(_CONFIG, environ, "user_config_path")
         checkout = program_dir if program_dir and (program_dir / "pyproject.toml").is_file() else None
         files = tuple(folder / ".env" for folder in (checkout, config) if folder is not None)
-        return cls(config_dir=config, env_files=files, in_checkout=checkout is not None)
+        return cls(config_dir=config, env_files=files)
 
     def with_data_dir(self, environ: Mapping[str, str]) -> Paths:
         """Add the data directory, which a `.env` may name.
@@ -56,6 +54,11 @@ class Paths:
             ConfigError: `STREAM_CORE_DATA_DIR` starts with `~` and there is no home directory.
         """
         return replace(self, data_dir=_directory(_DATA, environ, "user_data_path"))
+
+    @property
+    def key_file(self) -> Path | None:
+        """The `.env` that a key is best written in: the first that is read; None without any."""
+        return self.env_files[0] if self.env_files else None
 
     @property
     def preferences_file(self) -> Path | None:

@@ -170,13 +170,17 @@ def suggest(model: str, known: Sequence[str] = KNOWN) -> str:
     """Return the known id closest to one that does not exist; if none is close, the default model.
 
     Args:
-        model: the id that does not exist.
+        model: the id, or the line, that does not exist.
         known: the existing ids, untrusted; malformed ones are not suggested. If the default model is not
             among them, the first one replaces it.
     """
     ids = [name for name in known if name.isascii() and name.isprintable() and len(name) <= _MAX_ID] or KNOWN
     from difflib import get_close_matches  # most names are right
 
+    if line := get_close_matches(model[:_MAX_ID].lower(), LINES, n=1, cutoff=0.7):
+        ranked = [(rank, name) for name in ids if (rank := _rank(name, line[0], BUILT_IN)) is not None]
+        if ranked:
+            return max(ranked)[1]
     near = get_close_matches(model[:_MAX_ID].lower(), ids, n=1, cutoff=0.6)
     return near[0] if near else DEFAULT_MODEL if DEFAULT_MODEL in ids else ids[0]
 

@@ -210,7 +210,7 @@ _EXPLAINERS: Mapping[type, Explanation | Explainer] = {
     e.AuthFailed: _not_accepted,
     e.NoCredential: (
         "ANTHROPIC_API_KEY no encontrada: no se envió nada.",
-        "Pon tu clave en el archivo .env o en el entorno y vuelve a empezar.",
+        "Escríbela en tu archivo .env o en el entorno y vuelve a empezar.",
     ),
     e.AccessDenied: _with_detail(
         "Tu cuenta no puede hacer esto{}.", "Revisa los permisos y el saldo en la consola de Anthropic."

@@ -26,7 +26,7 @@ def test_with_nothing_told_there_are_defaults(place: Place) -> None:
     env_files = (place.program / ".env", place.config / ".env")
     assert place.load() == Settings(
         connection=Connection(practice=True),
-        paths=Paths(data_dir, place.config, env_files, in_checkout=True),
+        paths=Paths(data_dir, place.config, env_files),
         line="sonnet",
     )
     assert Settings().model == DEFAULT_MODEL

@@ -52,6 +52,8 @@ def test_an_id_with_a_date_retires_with_the_one_without() -> None:
         ("CLAUDE-OPUS-5-5", "claude-opus-5-5"),
         ("claude-haiku-5", "claude-haiku-5-5"),
         ("claude-sonnet-4-20250514", "claude-sonnet-5-5"),
+        ("opsu", "claude-opus-5-5"),
+        ("Hiaku", "claude-haiku-5-5"),
         ("gpt", DEFAULT_MODEL),
         ("", DEFAULT_MODEL),
     ],

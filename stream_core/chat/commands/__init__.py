@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from stream_core.chat.session.session import Session
+from stream_core.config.options.slips import is_slip
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 
@@ -158,8 +159,11 @@ def _named(word: str) -> Command | None:
 def looks_like_command(line: str) -> bool:
     """Whether a line that is no command was meant as one: `/word` alone, or a word that is nearly one first.
 
+    Without a slash the line must be one word: the name of a command here or elsewhere, or a slip in one.
     A path such as `/etc/hosts` is none, and what begins with a blank is a message.
     """
+    if not line.startswith("/"):
+        return _without_slash(line.rstrip()) is not None
     found = re.fullmatch(r"/([\w-]*)([ \t].*)?", line.rstrip())
     return found is not None and (not found[2] or _nearest(found[1], _CERTAIN) is not None)
 
@@ -167,10 +171,37 @@ def looks_like_command(line: str) -> bool:
 def suggestion(line: str) -> str:
     """The Spanish sentence for an unknown command: the closest one, and how to send the line anyway."""
     word = line.split()[0][:40]
+    anyway = "Para enviarlo como mensaje, ponle un espacio delante."
+    if not word.startswith("/"):
+        return f"No envié «{word}»: ¿querías decir «{_without_slash(word)}»? {anyway}"
     near = _nearest(word[1:], _LIKELY)
     hint = f"¿Querías decir /{near.name}?" if near else "Escribe «ayuda» para ver los que hay."
-    return f"No conozco el comando «{word}». {hint} Para enviarlo como mensaje, ponle un espacio delante."
+    return f"No conozco el comando «{word}». {hint} {anyway}"
 
+
+def _without_slash(line: str) -> str | None:
+    """The command, as it is typed, that a line means which is one word without a slash; None for a message.
+
+    Such a word may well be all that a person has to say: only a name that is spelt right counts, here or in
+    other chats, and a slip in one that works without a slash.
+    """
+    word = line.casefold()
+    if not re.fullmatch(r"\w+", word) or word in _ALSO_SAID:
+        return None
+    for command in all_commands():
+        if word in (command.name, *command.aliases) and len(word) > 1:
+            return f"/{word}"
+        if word in command.known_as:
+            return command.spelt
+    bare = (command for command in all_commands() if command.bare)
+    slips = (name for each in bare for name in (each.name, *each.aliases) if is_slip(fold(word), name))
+    return next(slips, None)
+
+
+_ALSO_SAID = frozenset({
+    "persona", "prompt", "system", "mcp",  # in other chats commands, and something to ask about
+    "éxito", "exito", "exist", "states", "starts", "stars", "demon",  # one slip away from a command
+})  # fmt: skip
 
 _LIKELY, _CERTAIN = 0.6, 0.75  # how alike the letters of two words are, of 1
 

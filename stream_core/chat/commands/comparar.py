@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stream_core.chat.commands import Command
-from stream_core.chat.reply.contenders import MOST, contenders, split_models
+from stream_core.chat.reply.contenders import MOST, check_end, contenders, split_models
 from stream_core.chat.session.session import Session
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.options.values import yes_or_no
@@ -45,6 +45,7 @@ def compare_next(session: Session, argument: str) -> str:
     fetch_models(session)  # the newest of a line, also where another server answers; it may have no list
     words, question = split_models(argument, session.settings)
     try:
+        check_end(words, question, session.settings)
         session.contenders = contenders(words, session.settings)
     except ConfigError as error:
         session.screen.warning(error.hint)

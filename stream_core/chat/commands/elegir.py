@@ -41,9 +41,19 @@ def _run(session: Session, argument: str) -> None:
         return
     if choose(session, compared, number - 1):
         screen.note(
-            f"La conversación sigue con la respuesta {number}, de {answer.name}. A lo próximo responderá "
-            f"«{one_line(session.settings.model, 60)}»; «/modelo» lo cambia."
+            f"La conversación sigue con la respuesta {number}, de {answer.name}.{_next(session, answer)}"
         )
+
+
+def _next(session: Session, answer: Candidate) -> str:
+    """A sentence about who answers next, where that is another model than the one that was chosen."""
+    model, chosen = session.settings.model, answer.turn.model
+    if model == chosen:
+        return ""
+    return (
+        f" A tu próxima pregunta responde el modelo del chat, «{one_line(model, 60)}»; para que siga el de "
+        f"esta respuesta, «/modelo {one_line(chosen, 60)}»."
+    )
 
 
 def _shown(answer: Candidate, answers: Sequence[Candidate]) -> str:

@@ -79,7 +79,8 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     ):
         raise ConfigError(
             "ANTHROPIC_API_KEY no encontrada: sin clave no hay respuesta de verdad que dar a otro programa. "
-            "Ponla en .env o en el entorno, o pide respuestas preparadas con --practice."
+            "Escríbela en tu archivo .env (--where dice cuál es) o en el entorno, o pide respuestas "
+            "preparadas con --practice."
         )
     if settings.wire.step:
         raise ConfigError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from stream_core.config.options.slips import is_slip
 from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
@@ -36,16 +37,51 @@ def split_models(text: str, settings: Settings) -> tuple[list[str], str]:
     The models end at the first word that is none; a first word with commas is all of them.
     """
     first, _, rest = text.strip().partition(" ")
-    if "," in first:
-        return [word for word in first.split(",") if word], rest.strip()
     words, left = list[str](), text.strip()
+    if "," in first:
+        words, left = [word for word in first.split(",") if word], rest.strip()
+        if not first.endswith(","):
+            return words, left
     while left:
         word, _, rest = left.partition(" ")
-        if "\n" in word or not _is_model(word, settings):
+        if "\n" in word or not _is_model(word.rstrip(","), settings):
             break
-        words.append(word)
+        words.append(word.rstrip(","))
         left = rest.strip()
     return words, left
+
+
+def check_end(words: Sequence[str], question: str, settings: Settings) -> None:
+    """Refuse a question whose first word was meant as one more model.
+
+    Raises:
+        ConfigError: it is nearly the name of one, or there are too few models before it.
+    """
+    word = question.partition(" ")[0].partition("\n")[0].partition(":")[0].rstrip(",")
+    names = [*LINES, *KNOWN, *(model.id for model in settings.listed)]
+    if any(is_slip(fold(word), name) for name in names):
+        raise ConfigError(
+            f"«{one_line(word, 60)}» no es un modelo. ¿Querías decir «{_nearest(word, names)}»?"
+        )
+    if word and word not in names and len(words) < FEWEST:
+        near = _nearest(word, names)
+        hint = f"¿Querías decir «{near}»?" if near else f"Hay {', '.join(map(_quoted, LINES))}."
+        raise ConfigError(
+            f"«{one_line(word, 60)}» no es un modelo. {hint} Para comparar hacen falta de {FEWEST} a {MOST}."
+        )
+
+
+def _quoted(name: str) -> str:
+    return f"«{name}»"
+
+
+def _nearest(word: str, names: Sequence[str]) -> str:
+    """The name that is nearest to a word; "" if none is near."""
+    slips = (name for name in names if is_slip(fold(word), name))
+    from difflib import get_close_matches  # most names are right
+
+    near = get_close_matches(fold(word[:60]), names, n=1, cutoff=0.6)
+    return one_line(next(slips, near[0] if near else ""), 60)
 
 
 def contenders(words: Sequence[str], settings: Settings) -> tuple[Contender, ...]:

@@ -76,12 +76,11 @@ def words_on_earlier_turns(reopened: Reopened) -> str:
     return words
 
 
-def words_on_who_goes_on(compared: Compared, *, kept: bool) -> str:
+def words_on_who_goes_on(compared: Compared) -> str:
     """A sentence that the first answer goes on, and how to choose another; "" where none has text.
 
     Args:
         compared: the answers; what became of each has been shown.
-        kept: whether conversations are saved.
     """
     answers = compared.answers
     with_text = [number for number, each in enumerate(answers, 1) if each.turn.is_sent]
@@ -91,10 +90,8 @@ def words_on_who_goes_on(compared: Compared, *, kept: bool) -> str:
     if first != 1:
         name = answers[first - 1].name
         return f"La respuesta 1 no trajo texto, así que no cuenta. «/elegir {first}» sigue con la de {name}."
-    others = ""
-    if kept and len(answers) == 2:
-        others = "; la otra queda guardada como alternativa y «/buscar» la encuentra"
-    elif kept:
-        others = "; las otras quedan guardadas como alternativas y «/buscar» las encuentra"
-    name = answers[0].name
-    return f"La conversación sigue con la respuesta 1, de {name}. «/elegir 2» sigue con la segunda{others}."
+    goes_on = f"La conversación sigue con la respuesta 1, de {answers[0].name}."
+    if len(with_text) == 1:
+        return goes_on
+    other = with_text[1]
+    return f"{goes_on} «/elegir {other}» sigue con la de {answers[other - 1].name}."

@@ -35,7 +35,10 @@ def places(settings: Settings) -> Iterator[tuple[str, str]]:
         ("Modelos y precios", settings.paths.models_file),
         ("Registros de --debug", log_folder(settings)),
         ("Respuestas de --cache", cache_folder(settings)),
-        *((".env", file) for file in settings.paths.env_files),
+        *(
+            ("Tu clave (.env)" if file == settings.paths.key_file else "Otro .env que se lee", file)
+            for file in settings.paths.env_files
+        ),
     ]
     if settings.paths.team_store is not None:
         yield "Conversaciones del equipo", _without_password(settings.paths.team_store)

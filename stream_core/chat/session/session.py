@@ -155,7 +155,7 @@ class Session(ChatState):
             self.stats.add(
                 answer.outcome.stats, asked=not answer.number, characters=len(answer.outcome.turn.text)
             )
-        if words := words_on_who_goes_on(self.compared, kept=self.archive.keeps):
+        if words := words_on_who_goes_on(self.compared):
             self.screen.note(words)
         return True
 

@@ -13,11 +13,11 @@ SCENARIO = answer(
         "token/tokens acceso",
     ],
     brief="""\
-La **clave** se crea en la consola de Anthropic (console.anthropic.com), y se escribe en un archivo `.env` \
-que el programa lee (`--where` dice dónde). Con ella responde Claude; sin ella, este modo práctica.""",
+La **clave** se crea en la consola de Anthropic (console.anthropic.com), y se escribe en tu archivo `.env` \
+(`--where` dice cuál es). Con ella responde Claude; sin ella, este modo práctica.""",
     text="""\
 1. Entra en la consola, crea una clave (empieza por `sk-ant-`) y cópiala: solo se muestra una vez.
-2. Escribe en ese archivo `.env`:
+2. Escribe en tu archivo `.env`:
 
 ```
 ANTHROPIC_API_KEY=tu_clave
@@ -28,11 +28,11 @@ ANTHROPIC_API_KEY=tu_clave
 No la pegues en una conversación, ni en el código, ni la subas a un repositorio. Este programa no la muestra \
 nunca, tampoco en el registro de `--debug`.""",
     english="""\
-Create a key in Anthropic's console, copy `.env.example` to `.env`, write `ANTHROPIC_API_KEY=…` in it and \
-open the program again. Without a key this practice mode answers.""",
+Create a key in Anthropic's console, write `ANTHROPIC_API_KEY=…` in your `.env` file (`--where` says \
+which) and open the program again. Without a key this practice mode answers.""",
     tries=Tries(
         chat="`ayuda clave` lo cuenta paso a paso; `/fallo 401` y una pregunta, cómo se ve una clave mala.",
-        one_shot="`python streaming_chatbot.py --where` dice en qué carpeta se busca el `.env`.",
+        one_shot="`python streaming_chatbot.py --where` dice cuál es tu archivo `.env`.",
         demos="con una clave puesta, la demo 6 mide respuestas de verdad.",
         library="`open_client()` sin argumentos usa la clave del entorno.",
     ),

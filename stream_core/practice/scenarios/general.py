@@ -18,8 +18,8 @@ Sí sé contestar a lo que se pregunta al aprender streaming: «¿Qué es el str
 
 **Pruébalo:** {tries}
 
-Para que conteste Claude, pon tu clave en el archivo `.env` (`ANTHROPIC_API_KEY=tu_clave`; `--where` dice \
-dónde está) y vuelve a abrir el programa."""
+Para que conteste Claude, escribe `ANTHROPIC_API_KEY=tu_clave` en tu archivo `.env` ({find} dice \
+cuál es) y vuelve a abrir el programa."""
 _TURN = (
     " Es tu mensaje número {number}; con él han llegado los anteriores (el último, {previous}), que así se "
     "conserva el contexto."
@@ -45,6 +45,7 @@ def text(body: Body, where: Where | None = None) -> str:
         turn=turn,
         instructed=_instructed(body.get("system")),
         tries=_TRIES.at(where),
+        find="`ayuda clave`" if where.place == "chat" else "`--where`",
     )
 
 

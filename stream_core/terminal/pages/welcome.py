@@ -52,13 +52,14 @@ def key_steps(settings: Settings) -> tuple[str, ...]:
     """The steps that lead from practice mode to Claude."""
     return (
         "Crea una clave en la consola de Anthropic: https://console.anthropic.com",
-        _where_it_goes(settings),
+        f"Escribe ANTHROPIC_API_KEY=tu_clave {_where_it_goes(settings)}",
         "Vuelve a abrir el chat.",
     )
 
 
 def _where_it_goes(settings: Settings) -> str:
-    if settings.paths.in_checkout or not settings.paths.env_files:
-        return "Copia .env.example como .env, junto al programa, y escribe en él ANTHROPIC_API_KEY=tu_clave."
-    file = one_line(str(settings.paths.env_files[0]), 200)
-    return f"Escribe ANTHROPIC_API_KEY=tu_clave en {file}."
+    file = settings.paths.key_file
+    if file is None:
+        return "en el entorno."
+    create = "" if file.exists() else " (créalo: aún no existe)"
+    return f"en tu archivo .env{create}: {one_line(str(file.absolute()), 200)}"

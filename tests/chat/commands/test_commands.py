@@ -92,6 +92,26 @@ def test_messages(line: str) -> None:
         (" /stat", False),  # as the refusal says
         ("/stat\ncon más texto", False),
         *(
+            (word, True)
+            for word in ("stat", "ayudaa", "exti", "hlep", "salri", "limpair", "contxto", "statd", "Demoo")
+        ),
+        *(
+            (word, True)
+            for word in ("quit", "Clear", "q", "new", "resume", "modelo", "título", "abrir", "demos ")
+        ),
+        *(
+            (word, False)
+            for word in ("hola", "gracias", "sí", "no", "x", "Quito", "éxito", "salida", "ayudante", "¿qué?")
+        ),
+        *(
+            (word, False)
+            for word in ("demo?", "contexto?", "Stalin", "state", "contento", "memo", "persona", "prompt")
+        ),
+        *(
+            (line, False)
+            for line in (" quit", " stat", "quit ya", "stat\nquit", "clear()", "q.", "no,", "是", "1")
+        ),
+        *(
             (f"/{folder} está lleno", False)
             for folder in (
                 "tmp",
@@ -118,6 +138,28 @@ def test_suggestions() -> None:
     assert "¿Querías decir /limpiar?" in suggestion("/limpia")
     assert "«ayuda»" in suggestion("/zzzz")
     assert "ponle un espacio delante" in suggestion("/zzzz")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("quit", "exit"),
+        ("exti", "exit"),
+        ("salri", "salir"),
+        ("hlep", "help"),
+        ("copy", "/copiar"),
+        ("abrir", "/abrir"),
+    ],
+)
+def test_a_command_without_its_slash_is_named_as_it_is_typed(word: str, meant: str) -> None:
+    assert f"No envié «{word}»: ¿querías decir «{meant}»?" in suggestion(word)
+    assert "ponle un espacio delante" in suggestion(word)
+
+
+def test_a_question_mark_alone_asks_for_help() -> None:
+    found = find("?")
+    assert found is not None and found[0].name == "ayuda"
+    assert find("? hola") is None and find("??") is None and find("¿?") is None
 
 
 @pytest.mark.parametrize(

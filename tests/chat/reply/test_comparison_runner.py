@@ -18,7 +18,7 @@ from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.comparison_presenter import Answer
 from stream_core.chat.reply.comparison_runner import ComparisonRunner
-from stream_core.chat.reply.contenders import contenders, split_models
+from stream_core.chat.reply.contenders import check_end, contenders, split_models
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.presenter import TurnOutcome
 from stream_core.chat.reply.spending import SessionSpending
@@ -27,11 +27,12 @@ from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.reopening import reopen
 from stream_core.chat.session.alternatives import choose, compared_before
-from stream_core.chat.session.compared import compared_now
+from stream_core.chat.session.compared import Candidate, Compared, compared_now, words_on_who_goes_on
 from stream_core.core.attachments import Attachment, question_blocks
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.deltas import Text, ToolAsked, TurnDelta
 from stream_core.core.errors import ConfigError
+from stream_core.core.instructions import Instructions
 from stream_core.core.redact import Redactor
 from stream_core.files.attaching import take_in_bytes
 from stream_core.models.cost import Spent
@@ -289,6 +290,7 @@ def test_models_are_named_with_their_settings_and_the_rest_is_the_question() -> 
         ("haiku:esfuerzo=bajo haiku:pensar=no", ["haiku:esfuerzo=bajo", "haiku:pensar=no"], ""),
         (f"{SONNET} haiku\nuna\nlínea", [SONNET], "haiku\nuna\nlínea"),
         ("¿qué hora es?", [], "¿qué hora es?"),
+        ("sonnet, haiku, ¿qué hora es?", ["sonnet", "haiku"], "¿qué hora es?"),
     ):
         assert split_models(text, settings) == (words, question), text
     low, none = contenders(["haiku:esfuerzo=bajo", "haiku:Pensar=no"], settings)
@@ -299,6 +301,53 @@ def test_models_are_named_with_their_settings_and_the_rest_is_the_question() -> 
         with pytest.raises(ConfigError) as refused:
             contenders(wrong, settings)
         assert refused.value.hint.endswith((".", "…"))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("sonnet opsu ¿qué es?", "«opsu» no es un modelo. ¿Querías decir «opus»?"),
+        ("sonnet haiku opsu ¿qué es?", "«opsu» no es un modelo. ¿Querías decir «opus»?"),
+        ("sonet haiku ¿qué es?", "«sonet» no es un modelo. ¿Querías decir «sonnet»?"),
+        ("sonnet Hiaku:pensar=no ¿qué es?", "«Hiaku» no es un modelo. ¿Querías decir «haiku»?"),
+        (
+            "sonnet gpt ¿qué es?",
+            "«gpt» no es un modelo. Hay «sonnet», «opus», «haiku», «fable». Para comparar",
+        ),
+        ("sonnet haiku opera, ¿qué es?", ""),
+        ("sonnet haiku", ""),
+    ],
+)
+def test_a_wrong_model_is_named_with_the_nearest_one(line: str, told: str) -> None:
+    settings = Settings()
+    words, question = split_models(line, settings)
+    if not told:
+        check_end(words, question, settings)
+        return
+    with pytest.raises(ConfigError) as refused:
+        check_end(words, question, settings)
+    assert refused.value.hint.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["uno", "dos"], "La conversación sigue con la respuesta 1, de a. «/elegir 2» sigue con la de b."),
+        (
+            ["uno", "", "tres"],
+            "La conversación sigue con la respuesta 1, de a. «/elegir 3» sigue con la de c.",
+        ),
+        (["uno", ""], "La conversación sigue con la respuesta 1, de a."),
+        (["", "dos"], "La respuesta 1 no trajo texto, así que no cuenta. «/elegir 2» sigue con la de b."),
+        (["", ""], ""),
+    ],
+)
+def test_only_an_answer_with_text_is_offered(texts: list[str], told: str) -> None:
+    answers = [
+        Candidate(name, Turn("¿Qué?", text, "complete", name), "", Instructions())
+        for name, text in zip("abc", texts, strict=False)
+    ]
+    assert words_on_who_goes_on(Compared(answers)) == told
 
 
 def test_the_id_of_an_alternative_names_its_turn() -> None:
