@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain, zip_longest
+from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
 
 from stream_core.terminal.rows.styles import Row, Styles, row_text, segment
@@ -24,12 +24,49 @@ _WITH_BARS = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$[^$\s](?:[^$]*[^$\s]
 _ANY_BAR = re.compile(r"\\?\|")
 _BREAK = re.compile(r" *<br */?> *", re.IGNORECASE)
 _BOLD = Style(bold=True)
+_CELLS_KEPT = 512  # that have been read
+
+
+class _Piece(NamedTuple):
+    """What a row has of a cell.
+
+    Attributes:
+        row: it in its styles.
+        least: the cells it takes here.
+        most: the cells it takes in the terminal that takes most.
+    """
+
+    row: Row
+    least: int
+    most: int
+
+
+class _Cell:
+    """A cell that has been read: laid out again only where its column has become another.
+
+    Attributes:
+        natural: the cells of the longest of its lines.
+    """
+
+    __slots__ = ("_pieces", "_spans", "_width", "natural")
+
+    def __init__(self, text: str, styles: Styles, base: Style | None) -> None:
+        self._spans = spans(text, styles, base)
+        self.natural = max(map(most_cells, "".join([t for t, _ in self._spans]).split("\n")))
+        self._width, self._pieces = -1, list[_Piece]()
+
+    def pieces(self, width: int) -> list[_Piece]:
+        """The pieces for rows of a column of this width."""
+        if width != self._width:
+            self._width, self._pieces = width, [_measured(row) for row in wrap(self._spans, width)]
+        return self._pieces
 
 
 class _Memory:
-    """The widths of one table, from the rows that have arrived."""
+    """What is known of one table from the rows that have arrived."""
 
     def __init__(self) -> None:
+        self.cells: dict[tuple[str, bool], _Cell] = {}  # by their text, and whether it is of the head
         self.naturals: dict[str, list[int]] = {}  # the cells that each row would take, column by column
         self.heads: dict[tuple[int, ...], list[Row]] = {}  # at these widths, with the rule below
         self.rows: dict[tuple[str, int, tuple[int, ...]], list[Row]] = {}  # in that room, at these widths
@@ -71,7 +108,7 @@ class Columns:
         head = self._memory.heads.get(fitted)
         if head is None:
             rule = "─┼─".join("─" * cells for cells in fitted)
-            head = [*self._columns(self._head, fitted, _BOLD), [Segment(rule, self._styles.mark)]]
+            head = [*self._columns(self._head, fitted, _BOLD), [segment((rule, self._styles.mark, None))]]
             self._memory.heads[fitted] = head
         return [head, *body]
 
@@ -93,7 +130,7 @@ class Columns:
 
     def _naturals(self, line: str) -> list[int]:
         if line not in self._memory.naturals:
-            self._memory.naturals[line] = [self._natural(cell) for cell in self._cells(line)]
+            self._memory.naturals[line] = [self._cell(cell).natural for cell in self._cells(line)]
         return self._memory.naturals[line]
 
     def _cells(self, line: str) -> list[str]:
@@ -106,8 +143,14 @@ class Columns:
             return cells
         return _cells(_WITH_BARS.sub(lambda found: _ANY_BAR.sub(r"\|", found.group()), line))
 
-    def _natural(self, cell: str) -> int:
-        return max(most_cells(line) for line in "".join(t for t, _ in spans(cell, self._styles)).split("\n"))
+    def _cell(self, text: str, base: Style | None = None) -> _Cell:
+        known, key = self._memory.cells, (text, base is not None)
+        cell = known.get(key)
+        if cell is None:
+            if len(known) >= _CELLS_KEPT:
+                known.clear()
+            cell = known[key] = _Cell(text, self._styles, base)
+        return cell
 
     def _fitted(self, width: int) -> tuple[int, ...] | None:
         """The widths for that much room; None where there is no room for columns."""
@@ -128,31 +171,30 @@ class Columns:
         extra = " | ".join(cells[len(widths) - 1 :])
         padded = [*cells[: len(widths) - 1], extra, *[""] * len(widths)][: len(widths)]
         columns = [
-            wrap(spans(cell, self._styles, base), cells_wide)
-            for cell, cells_wide in zip(padded, widths, strict=True)
+            self._cell(cell, base).pieces(cells_wide) for cell, cells_wide in zip(padded, widths, strict=True)
         ]
         height = max(map(len, columns), default=0)
-        rows: list[Row] = []
-        whole = sum(widths) + 3 * (len(widths) - 1)
-        for number in range(height):
-            pieces = [column[number] if number < len(column) else [] for column in columns]
-            row = self._beside(pieces, widths, cell_len)
-            if most_cells(row_text(row)) > whole:
-                row = self._beside(pieces, widths, most_cells)  # in line in fewer terminals, but never cut
-            rows.append(row)
-        return rows
+        return [
+            self._beside([column[number] if number < len(column) else _NOTHING for column in columns], widths)
+            for number in range(height)
+        ]
 
-    def _beside(self, pieces: Sequence[Row], widths: Sequence[int], cells_of: Callable[[str], int]) -> Row:
-        """Pieces of the columns as one row; `cells_of` says how wide each is taken to be."""
+    def _beside(self, pieces: Sequence[_Piece], widths: Sequence[int]) -> Row:
+        """Pieces of the columns as one row."""
+        taken = [max(wide - piece.least, 0) + piece.most for piece, wide in zip(pieces, widths, strict=True)]
+        over = sum(taken) > sum(widths)  # in a terminal that takes most: there it would be cut
         row: Row = []
-        for at, (piece, cells_wide) in enumerate(zip(pieces, widths, strict=True)):
+        for at, (piece, wide) in enumerate(zip(pieces, widths, strict=True)):
             if at:
-                row.append(Segment(" │ ", self._styles.mark))
-            free = max(0, cells_wide - cells_of(row_text(piece)))
+                row.append(segment((" │ ", self._styles.mark, None)))
+            free = max(0, wide - (piece.most if over else piece.least))
             side = self._sides[at] if at < len(self._sides) else "left"
             before = {"left": 0, "center": free // 2, "right": free}[side]
-            left, right = " " * before, " " * (free - before)
-            row += [segment((left, None, None)), *piece, segment((right, None, None))]
+            if before:
+                row.append(segment((" " * before, None, None)))
+            row += piece.row
+            if free > before:
+                row.append(segment((" " * (free - before), None, None)))
         return row
 
     def _listed(self, cells: Sequence[str], width: int) -> list[Row]:
@@ -166,9 +208,17 @@ class Columns:
             text += spans(cell, self._styles)
             lead = "• " if not number else "  "
             for row in wrap(text, max(1, width - 2)):
-                rows.append([Segment(lead, self._styles.mark), *row])
+                rows.append([segment((lead, self._styles.mark, None)), *row])
                 lead = "  "
         return rows
+
+
+_NOTHING = _Piece([], 0, 0)
+
+
+def _measured(row: Row) -> _Piece:
+    text = row_text(row)
+    return _Piece(row, len(text) if text.isascii() else cell_len(text), most_cells(text))
 
 
 def _cells(line: str) -> list[str]:
