@@ -247,11 +247,7 @@ def barra_de_progreso(client: AsyncAnthropic, model: str, console: Console) -> N
 )
 def conversacion(client: AsyncAnthropic, model: str, console: Console) -> None:
     """Several turns, and the context that grows with them."""
-    prepared = (
-        "Hola, me llamo Ada y estudio redes",
-        "¿Qué te he contado hasta ahora?",
-        "Resúmelo en una frase",
-    )
+    prepared = ("Hola, me llamo Ada y estudio redes", "¿Cómo me llamo?", "¿Qué te he contado hasta ahora?")
     conversation = Conversation()
     growth = Table("Turno", "Mensajes enviados", "Tokens enviados", title="Así creció el contexto")
 

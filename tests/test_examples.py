@@ -224,6 +224,8 @@ def test_a_lesson_from_the_menu_is_cancelled_and_checks_it(key: str) -> None:
     with demos(None) as terminal:
         terminal.wait_for("Elige un número:")
         terminal.send("7\r")
+        terminal.wait_for("Pulsa Enter para empezar…")
+        terminal.send("\r")
         terminal.wait_for("El robot que regaba")
         terminal.send("\x1b[Ax")  # an arrow begins with an Esc that is no key, and what is typed is discarded
         terminal.send(key)

@@ -142,10 +142,14 @@ class ConnectionFailed(StreamCoreError):
 
     Attributes:
         proxy: host and port of the proxy that it would have gone through, or "".
+        address: host and port of the server, if a variable of the environment names it, or "".
+        address_source: the name of that variable, or "".
     """
 
     retryable = True
     proxy: str = ""
+    address: str = ""
+    address_source: str = ""
 
 
 class HostNotFound(ConnectionFailed):

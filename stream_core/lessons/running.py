@@ -61,14 +61,15 @@ def _run(lesson: Lesson, console: Console, watching: Watching, interactive: bool
         client = open_client(base_url=server.base_url)
     try:
         stage = Stage(console, server, client, interactive, watching)
+        stage.pause("Pulsa Enter para empezar… ")
         lesson.run(stage)
     finally:
         close_client(client)
         server.stop()
-    return _sum_up(stage)
+    return _sum_up(stage, lesson.number)
 
 
-def _sum_up(stage: Stage) -> int:
+def _sum_up(stage: Stage, number_of_lesson: int) -> int:
     failed = [check for check in stage.checks if not check.holds]
     if not failed:
         good = len(stage.checks)
@@ -78,9 +79,13 @@ def _sum_up(stage: Stage) -> int:
         )
         return 0
     wrong = f"{number(len(failed))} de las {number(len(stage.checks))} comprobaciones"
-    wrong = "la comprobación" if len(stage.checks) == 1 else wrong
-    went = "salió" if len(failed) == 1 else "salieron"
-    stage.say(f"\nLección sin superar: {wrong} {went} mal.", "bold yellow")
+    wrong = "una comprobación" if len(stage.checks) == 1 else wrong
+    lacks = "falta" if len(failed) == 1 else "faltan"
+    stage.say(
+        f"\nCasi: {lacks} {wrong}, y arriba dice qué probar. Repite la lección {number_of_lesson} cuando "
+        "quieras.",
+        "bold yellow",
+    )
     return 1
 
 

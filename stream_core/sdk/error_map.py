@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import ssl
@@ -35,6 +36,7 @@ _BY_CAUSE: tuple[tuple[tuple[type[BaseException], ...], type[e.StreamCoreError]]
     ((httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol), e.ConnectionFailed),
     ((httpx2.TimeoutException,), e.IdleTimeout),
 )
+_BASE_URL = "ANTHROPIC_BASE_URL"  # of the SDK
 _ALERT = re.compile(r"\A(?:SSLV3|TLSV1|TLSV13)_ALERT_")
 _MAY_PASS = ("INTERNAL_ERROR", "USER_CANCELLED", "BAD_RECORD_MAC", "CLOSE_NOTIFY")
 
@@ -99,13 +101,29 @@ def _heed(found: e.StreamCoreError, headers: Mapping[str, str]) -> None:
 
 def _transport_error(error: Exception) -> e.StreamCoreError:
     """Map an exception of the transport before the first byte of the response."""
-    route = route_of(_request_of(error)) or Route(connected=True)
+    request = _request_of(error)
+    route = route_of(request) or Route(connected=True)
     found = _own_error(error) or _connection_error(error, list(causes_of(error)))
     if isinstance(found, e.ConnectionFailed):
         found.proxy = route.proxy
+        if request is not None and (address := _named_in_environment(request.url)):
+            found.address, found.address_source = address, _BASE_URL
     elif isinstance(found, e.ConnectionLost):
         found.stale = not route.connected
     return found
+
+
+def _named_in_environment(url: httpx2.URL) -> str:
+    """Host and port of a server that `ANTHROPIC_BASE_URL` names; "" for any other.
+
+    The path is left out: that of a practice server holds its key.
+    """
+    try:
+        named = httpx2.URL(os.environ.get(_BASE_URL, "").strip())
+    except httpx2.InvalidURL:
+        return ""
+    same = (named.scheme, named.host, named.port) == (url.scheme, url.host, url.port)
+    return url.netloc.decode("ascii", "replace") if same and named.host else ""
 
 
 def _own_error(error: Exception) -> e.StreamCoreError | None:

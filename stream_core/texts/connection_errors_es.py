@@ -31,12 +31,19 @@ def _via(proxy: str) -> str:
 
 
 def _connection(sentence: str, advice: Advice) -> Explainer:
-    """Return an explainer for a failed connection that names the proxy, if there is one."""
+    """Return an explainer for a failed connection that names the proxy and the source of the address, if any."""
 
     def tell(error: e.ConnectionFailed) -> Explanation:
-        if not error.proxy:
-            return sentence, advice
-        return f"{sentence[:-1]}{_via(error.proxy)}.", "Revisa HTTPS_PROXY, HTTP_PROXY o ALL_PROXY."
+        if error.proxy:
+            return f"{sentence[:-1]}{_via(error.proxy)}.", "Revisa HTTPS_PROXY, HTTP_PROXY o ALL_PROXY."
+        if error.address:
+            source = one_line(error.address_source, 60)
+            where = f"{sentence[:-1]} (en {one_line(error.address, 80)}, la dirección de {source})."
+            return where, (
+                "Comprueba que es la correcta y que el servidor está en marcha; si no querías usarlo, quita "
+                f"{source} del entorno o de tu .env."
+            )
+        return sentence, advice
 
     return tell
 

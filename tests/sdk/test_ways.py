@@ -198,6 +198,21 @@ def test_a_proxy_that_is_not_there_is_named(read: Any, monkeypatch: pytest.Monke
     assert f"«127.0.0.1:{server.port}»" in explain(error) and "contrasena" not in explain(error)
 
 
+def test_an_address_that_the_environment_names_is_told_with_its_source(
+    read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with answering(hang_up) as server:
+        pass
+    url = f"http://127.0.0.1:{server.port}/la-clave-de-la-practica"
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+    told = explain(error_of(read, url))
+    assert f"(en 127.0.0.1:{server.port}, la dirección de ANTHROPIC_BASE_URL)" in told
+    assert "quita ANTHROPIC_BASE_URL" in told and "la-clave" not in told
+    for other in ("http://127.0.0.1:1", "http://[", ""):
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", other)
+        assert "ANTHROPIC_BASE_URL" not in explain(error_of(read, url)), other
+
+
 def test_the_page_of_a_proxy_is_told_as_one(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     page = http(b"<html><title>Blocked by policy</title></html>", "403 Forbidden", content_type="text/html")
     with answering(saying(page)) as server:
