@@ -40,7 +40,7 @@ class Found:
         rounds: how many there were.
         acknowledged: turns that a program was told to be safe.
         lost: of them, those that were not there afterwards, or not whole.
-        resumed: turns that went on after their end.
+        continued: turns that went on after their end.
         cut: turns that were arriving when their program was killed.
         unfinished: of all, those that nobody ended.
         notes: what the store said when it was opened.
@@ -51,7 +51,7 @@ class Found:
     rounds: int = 0
     acknowledged: int = 0
     lost: int = 0
-    resumed: int = 0
+    continued: int = 0
     cut: int = 0
     unfinished: int = 0
     notes: int = 0
@@ -92,8 +92,8 @@ def victim(folder: Path) -> None:
                 say("safe", id=saving.conversation, question=question, text=text)
             if chance.random() < 0.5:
                 break
-            saving = writer.resume_turn(saving.conversation, turn)
-            say("resumed", id=saving.conversation, question=question)
+            saving = writer.continue_turn(saving.conversation, turn)
+            say("continued", id=saving.conversation, question=question)
 
 
 def kill_rounds(folder: Path, count: int, *, longest: float, programs: int = 2) -> Found:
@@ -141,7 +141,7 @@ def _look(
         found.unfinished += len(store.recover())
         for lines, end in zip(said, killed, strict=True):
             assert not [line for line in lines if line["what"] == "failed"], lines
-            found.resumed += sum(line["what"] == "resumed" for line in lines)
+            found.continued += sum(line["what"] == "continued" for line in lines)
             for line in {line["question"]: line for line in lines if line["what"] == "safe"}.values():
                 text = _kept(store, line) or ""
                 if line["question"] == lines[-1]["question"] and line is not lines[-1]:  # it went on

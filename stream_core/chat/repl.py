@@ -136,9 +136,9 @@ def _welcome(session: Session, backend: Backend) -> None:
     if tools.folder is not None or tools.user_file is not None or tools.only is not None:
         session.tools  # noqa: B018 -- made now, so that an error in them comes first
     if settings.invocation.resumes:
-        from stream_core.chat.saved.resuming import resume_saved
+        from stream_core.chat.saved.reopening import reopen_by_flags
 
-        reopened = resume_saved(session.archive, settings)
+        reopened = reopen_by_flags(session.archive, settings)
     screen.welcome(settings)
     if session.debug.location:
         screen.note(session.debug.location)

@@ -44,12 +44,12 @@ def complete(flags: Namespace, others: Mapping[str, Any]) -> None:
 
 
 def _check_saving(flags: Namespace) -> None:
-    """Refuse contradictory flags about saving and resuming."""
-    resuming = "--continue" if flags.resume_last else "--resume" if flags.resume is not None else ""
+    """Refuse contradictory flags about saving and reopening."""
+    reopening = "--continue" if flags.resume_last else "--resume" if flags.resume is not None else ""
     if flags.resume_last and flags.resume is not None:
         raise ConfigError("--continue y --resume no van juntas: elige una de las dos.")
-    if resuming and not flags.save:
-        raise ConfigError(f"{resuming} y --no-save no van juntas: una conversación se sigue guardándola.")
+    if reopening and not flags.save:
+        raise ConfigError(f"{reopening} y --no-save no van juntas: una conversación se sigue guardándola.")
 
 
 def _check_debug(flags: Namespace) -> None:

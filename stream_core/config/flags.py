@@ -174,7 +174,7 @@ def flag_parser() -> argparse.ArgumentParser:
 
 
 def _add_saving(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of saving and resuming."""
+    """Add the flags that save a conversation or reopen one."""
     group = parser.add_argument_group("tus conversaciones (se guardan solas, en tu equipo)")
     group.add_argument(
         "-c", "--continue", dest="resume_last", action=_YES_OR_NO, help="sigue la última conversación"

@@ -232,7 +232,7 @@ class Settings:
         """Return the settings with other instructions, chosen in the chat."""
         return replace(self, instructions=instructions, origin=self.origin.with_choice("system"))
 
-    def resuming(self, instructions: Instructions) -> Settings:
+    def with_saved_instructions(self, instructions: Instructions) -> Settings:
         """Return the settings for a reopened conversation: with its instructions, unless a flag gave some."""
         if not instructions or self.origin.decided_by.get("system") in ("--system", "--role"):
             return self

@@ -60,13 +60,13 @@ def find_part(pending: PendingTurn, stored: Iterable[tuple[_K, StoredTurn]]) -> 
     for place, (key, turn) in enumerate(stored):
         if turn.question != pending.turn.question:
             continue
-        resumed = pending.resumes is not None and place == 0
-        if not (pending.number == turn.number or pending.begun == turn.begun or resumed):
+        continued = pending.continues is not None and place == 0
+        if not (pending.number == turn.number or pending.begun == turn.begun or continued):
             continue
         if turn.outcome in (None, "interrupted"):
             return key, (turn.outcome, turn.text) != (pending.turn.outcome, pending.turn.text)
-        if pending.resumes is not None and turn.text == pending.resumes.text:
+        if pending.continues is not None and turn.text == pending.continues.text:
             return key, turn.text != pending.turn.text
-        if not resumed or turn.text == pending.turn.text:
+        if not continued or turn.text == pending.turn.text:
             return key, False
     return None, True

@@ -21,7 +21,7 @@ class Job(Protocol):
 
 
 class BeginJob:
-    """Save the question of a turn, or that a turn is resumed."""
+    """Save the question of a turn, or that a turn is continued."""
 
     __slots__ = ("_unsaved",)
 

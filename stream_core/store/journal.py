@@ -169,7 +169,7 @@ def _pending_to_json(pending: PendingTurn) -> dict[str, Any]:
         "begun": pending.begun,
         "number": pending.number,
         "instructions": [pending.instructions.text, pending.instructions.role],
-        "resumes": None if pending.resumes is None else _turn_to_json(pending.resumes),
+        "continues": None if pending.continues is None else _turn_to_json(pending.continues),
     }
 
 

@@ -140,20 +140,20 @@ def _with_turn(pending: PendingTurn, turn: Turn, ended: float | None) -> Pending
         pending.begun,
         ended,
         pending.number,
-        pending.resumes,
+        pending.continues,
         pending.instructions,
     )
 
 
 def _pending_from_json(record: dict[str, Any]) -> PendingTurn:
-    begun, number, resumes = float(record["begun"]), record["number"], record["resumes"]
+    begun, number, continues = float(record["begun"]), record["number"], record["continues"]
     return PendingTurn(
         _string(record["conversation"]),
         _turn_from_json(record["turn"]),
         begun,
         None,
         None if number is None else int(number),
-        None if resumes is None else _turn_from_json(resumes),
+        None if continues is None else _turn_from_json(continues),
         _instructions_from_json(record.get("instructions", ["", ""])),
     )
 

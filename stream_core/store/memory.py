@@ -88,7 +88,7 @@ class MemoryStore:
         self._conversations[place.conversation].instructions = instructions
         return place
 
-    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+    def continue_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
         """Reopen a turn."""
         known = self._conversations.get(conversation)
         number, last = next(reversed(known.turns.items())) if known else (0, None)

@@ -4,7 +4,7 @@ All times are seconds since the epoch, UTC, and only shown: what is first or las
 can be wrong. A conversation has an id that a person can type; a turn has a
 number in it, from 1, which is not reused after `undo`. A turn is begun before its question is sent, grows
 while the reply streams, and ends with its outcome; one that was begun and never ended is found by `recover`
-once its program has exited. The last turn of a conversation can be resumed after its end: it then grows and
+once its program has exited. The last turn of a conversation can be continued after its end: it then grows and
 ends again.
 
 What requests cost is stored apart from the conversations: deleting those does not undo the spending.
@@ -115,10 +115,10 @@ class PendingTurn:
     Attributes:
         conversation: the id of its conversation.
         turn: the turn; `interrupted` if the program ended before it.
-        begun: when its question was asked, or when it was resumed.
+        begun: when its question was asked, or when it was continued.
         ended: when it ended, or None if its program exited before that.
         number: its number in the conversation, if it was begun in the store, else None.
-        resumes: the turn that it continues, of which it holds the whole; None for a new one.
+        continues: the turn that it continues, of which it holds the whole; None for a new one.
         instructions: those that were sent with it.
     """
 
@@ -127,7 +127,7 @@ class PendingTurn:
     begun: float
     ended: float | None
     number: int | None = None
-    resumes: Turn | None = None
+    continues: Turn | None = None
     instructions: Instructions = NO_INSTRUCTIONS
 
     @property
@@ -187,7 +187,7 @@ class Store(Protocol):
         deleted by another program meanwhile.
         """
 
-    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+    def continue_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
         """Reopen a turn that has ended, to continue its reply.
 
         If the last turn of the conversation has this question and this text and has ended, it becomes

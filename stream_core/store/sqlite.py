@@ -66,7 +66,7 @@ class SqliteStore:
             sqlite_dump.instruct(self._file.db, name, instructions)
         return place
 
-    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+    def continue_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
         """Reopen a turn. It gets a new key: without FTS5 the old one cannot be removed from the index."""
         name = repair_surrogates(conversation) if conversation else new_id()
         with self._file.writing() as db:

@@ -25,8 +25,8 @@ class Unsaved:
         asked: its content blocks, where it is more than text.
         model: the model it was asked of.
         instructions: those that were sent with it.
-        begun: when it was asked or resumed, in seconds since the epoch.
-        resumes: the turn that is continued, or None for a new one; `turn` is then the combination of both.
+        begun: when it was asked or continued, in seconds since the epoch.
+        continues: the turn that is continued, or None for a new one; `turn` is then the combination of both.
         turn: the whole turn, once it has ended.
         ended: when it ended, in seconds since the epoch.
         place: where it is in the store, once it was begun there.
@@ -34,7 +34,7 @@ class Unsaved:
         queued: whether its end was handled: saved, or waiting in `SaveQueue.unsaved`.
         saved: whether the whole turn is in the store.
         key: its key in the journal.
-        pieces: the text that has come so far, after that of the turn it resumes.
+        pieces: the text that has come so far, after that of the turn it continues.
         journaled: whether the journal has it with all its text so far.
         whole_journaled: whether the journal has the whole turn.
     """
@@ -42,6 +42,7 @@ class Unsaved:
     __slots__ = (
         "asked",
         "begun",
+        "continues",
         "conversation",
         "ended",
         "instructions",
@@ -53,7 +54,6 @@ class Unsaved:
         "place",
         "question",
         "queued",
-        "resumes",
         "saved",
         "turn",
         "whole_journaled",
@@ -66,13 +66,13 @@ class Unsaved:
         model: str,
         begun: float,
         *,
-        resumes: Turn | None = None,
+        continues: Turn | None = None,
         instructions: Instructions = NO_INSTRUCTIONS,
         asked: Sequence[Block] = (),
     ) -> None:
         self.conversation, self.question, self.model, self.begun = conversation, question, model, begun
-        self.resumes, self.instructions = resumes, instructions
-        self.asked = resumes.asked if resumes is not None else tuple(asked)
+        self.continues, self.instructions = continues, instructions
+        self.asked = continues.asked if continues is not None else tuple(asked)
         self.turn: Turn | None = None
         self.ended = 0.0
         self.place: Place | None = None
@@ -82,13 +82,13 @@ class Unsaved:
         self.pieces: list[str] = []
 
     def begin(self, store: Store) -> Place:
-        """Begin it in a store, or resume there the turn it continues.
+        """Begin it in a store, or continue there the turn it continues.
 
         Raises:
             StoreError: it could not be done.
         """
-        if self.resumes is not None:
-            return store.resume_turn(self.conversation, self.resumes, at=self.begun)
+        if self.continues is not None:
+            return store.continue_turn(self.conversation, self.continues, at=self.begun)
         return store.begin_turn(
             self.conversation,
             self.question,
@@ -115,13 +115,13 @@ class Unsaved:
             StoreError: it could not be written.
         """
         if not self.journaled:
-            text = (self.resumes.text if self.resumes else "") + "".join(self.pieces)
+            text = (self.continues.text if self.continues else "") + "".join(self.pieces)
             turn = Turn(self.question, text, "interrupted", self.model, asked=self.asked)
             number = self.place.number if self.place else None
             journal.begin(
                 self.key,
                 PendingTurn(
-                    self.conversation, turn, self.begun, None, number, self.resumes, self.instructions
+                    self.conversation, turn, self.begun, None, number, self.continues, self.instructions
                 ),
             )
             self.journaled = True

@@ -110,7 +110,7 @@ class Writer:
         unsaved = Unsaved(name, question, model, now, instructions=instructions, asked=asked)
         return self._begin(unsaved, Turn(question, "", "cancelled", model, asked=tuple(asked)))
 
-    def resume_turn(self, conversation: str | None, turn: Turn) -> Saving:
+    def continue_turn(self, conversation: str | None, turn: Turn) -> Saving:
         """Reopen a turn that has ended, to continue its reply; wait as `begin_turn` does. Never fails.
 
         `Saving.text` appends to its text, `Saving.end` saves the combined turn. If the conversation no longer
@@ -122,7 +122,7 @@ class Writer:
             conversation: the id of its conversation, or None for a new one.
         """
         name = conversation or new_id()
-        return self._begin(Unsaved(name, turn.question, turn.model, time.time(), resumes=turn), turn)
+        return self._begin(Unsaved(name, turn.question, turn.model, time.time(), continues=turn), turn)
 
     def spend(self, model: str, spent: Spent) -> None:
         """Add what requests to a model cost. Never waits for a disk, and never fails."""

@@ -171,12 +171,12 @@ def test_what_could_not_be_saved_at_the_end_is_taken_in_by_the_next_program(data
 
 
 @posix
-@pytest.mark.parametrize("resumed", [False, True])
-def test_a_program_that_is_killed_beside_a_stopped_one_loses_nothing(data: Path, resumed: bool) -> None:
+@pytest.mark.parametrize("continued", [False, True])
+def test_a_program_that_is_killed_beside_a_stopped_one_loses_nothing(data: Path, continued: bool) -> None:
     with closing(SqliteStore(data)) as store:
         store.end_turn(store.begin_turn("a1234567", CUT.question, model="m", at=1.0), CUT, at=2.0)
-    begin = f"resume_turn('a1234567', Turn({CUT.question!r}, {CUT.text!r}, 'max_tokens', 'm'))"
-    if not resumed:
+    begin = f"continue_turn('a1234567', Turn({CUT.question!r}, {CUT.text!r}, 'max_tokens', 'm'))"
+    if not continued:
         begin = "begin_turn('a1234567', '¿Otra?', model='m')"
     program = textwrap.dedent(
         f"""
@@ -200,7 +200,7 @@ def test_a_program_that_is_killed_beside_a_stopped_one_loses_nothing(data: Path,
         assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
         assert len(journals(data)) == 1
     found = saved(data)["a1234567"]
-    if resumed:
+    if continued:
         assert found == [replace(JOINED, outcome="interrupted")]
     else:
         assert found == [CUT, Turn("¿Otra?", " vez un sol.", "interrupted", "m")]
@@ -444,7 +444,7 @@ def test_a_pending_turn_that_never_ended_costs_one_request_that_nobody_counted(s
 def test_a_pending_turn_that_goes_on_takes_the_place_of_its_beginning(store: Store) -> None:
     place = store.begin_turn(None, CUT.question, model="m", at=1.0)
     store.end_turn(place, CUT, at=2.0)
-    pending = PendingTurn(place.conversation, JOINED, 9.0, 10.0, resumes=CUT)
+    pending = PendingTurn(place.conversation, JOINED, 9.0, 10.0, continues=CUT)
     assert store.adopt(pending)
     assert list(store.turns(place.conversation)) == [JOINED]
     assert not store.adopt(pending)

@@ -153,7 +153,7 @@ class TestWhoSeesWhat:
         ana.delete(name)
         assert len(list(luis.turns(name))) == 2
 
-    @pytest.mark.parametrize("change", ["resume", "undo", "adopt"])
+    @pytest.mark.parametrize("change", ["continue", "undo", "adopt"])
     def test_every_change_is_one_of_the_copy(
         self, ana: PostgresStore, luis: PostgresStore, change: str
     ) -> None:
@@ -161,8 +161,8 @@ class TestWhoSeesWhat:
 
         name = keep(ana, turn("receta", "un bizcocho"))
         ana.share(name, True)
-        if change == "resume":
-            place = luis.resume_turn(name, turn("receta", "un bizcocho"), at=5.0)
+        if change == "continue":
+            place = luis.continue_turn(name, turn("receta", "un bizcocho"), at=5.0)
             luis.end_turn(place, turn("receta", "un bizcocho y más"), at=6.0)
             assert [kept.text for kept in luis.turns(name)] == ["un bizcocho y más"]
         elif change == "undo":
@@ -186,7 +186,7 @@ class TestWhoSeesWhat:
         name, other = keep(ana, first), keep(ana, second)
         assert (rows(), rows("sum(length(data))")) == (2, 5004)
         assert [*ana.turns(name), *ana.turns(other)] == [first, second]
-        place = ana.resume_turn(name, first, at=3.0)
+        place = ana.continue_turn(name, first, at=3.0)
         ana.end_turn(place, first, at=4.0)
         assert list(ana.turns(name)) == [first] and rows() == 2
         with psycopg.connect(team.url("luis"), autocommit=True) as sql:

@@ -563,7 +563,7 @@ def test_what_goes_on_without_fts5_is_found_by_its_new_words_only(
     place = keep(data, old)
     monkeypatch.setattr(schema, "has_fts5", lambda _: False)
     with closing(SqliteStore(data)) as store:
-        assert store.resume_turn(place.conversation, old, at=3.0) == place
+        assert store.continue_turn(place.conversation, old, at=3.0) == place
         assert store.search("tesoro", limit=5) == []
         store.append(place, " y hallado", at=4.0)
         if ends_there:
@@ -626,7 +626,7 @@ def test_a_disk_that_is_full_when_a_reply_goes_on(small_disk: Path) -> None:
     with (small_disk / "relleno").open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
         while True:
             stream.write(b"x" * 4096)
-    saving = writer.resume_turn(place.conversation, old)
+    saving = writer.continue_turn(place.conversation, old)
     saving.text(" y más")
     writer.spend("m", Spent(D("0.5"), 1))
     assert writer.call(lambda store: list(store.turns(place.conversation))) == [WHOLE, old]
@@ -764,7 +764,7 @@ def test_what_goes_on_when_its_program_ends_keeps_all_that_came(data: Path) -> N
     place = keep(data, WHOLE, CUT)
     with closing(SqliteStore(data)) as second:
         first = SqliteStore(data)
-        assert first.resume_turn(place.conversation, CUT, at=3.0) == place
+        assert first.continue_turn(place.conversation, CUT, at=3.0) == place
         first.append(place, " vez", at=4.0)
         first.append(place, " un sol", at=5.0)
         assert second.recover() == []
@@ -775,7 +775,7 @@ def test_what_goes_on_when_its_program_ends_keeps_all_that_came(data: Path) -> N
         assert list(second.turns(place.conversation)) == [WHOLE, lost]
         assert second.conversations(limit=1)[0].updated == 5.0
         assert [hit.place for hit in second.search("cuento sol", limit=5)] == [place]
-        assert second.resume_turn(place.conversation, lost, at=6.0) == place
+        assert second.continue_turn(place.conversation, lost, at=6.0) == place
         second.end_turn(place, JOINED, at=7.0)
     assert kept(data) == [WHOLE, JOINED]
     words, ended = entered(data)
@@ -785,7 +785,7 @@ def test_what_goes_on_when_its_program_ends_keeps_all_that_came(data: Path) -> N
 def test_what_goes_on_when_its_program_ends_at_once_is_what_it_was(data: Path) -> None:
     place = keep(data, CUT)
     with closing(SqliteStore(data)) as store:
-        store.resume_turn(place.conversation, CUT, at=3.0)
+        store.continue_turn(place.conversation, CUT, at=3.0)
     with closing(SqliteStore(data)) as store:
         assert store.recover() == [place]
     assert kept(data) == [Turn("¿Un cuento?", "Había una", "interrupted", "m")]
@@ -803,7 +803,7 @@ def test_at_every_step_of_going_on_the_file_has_all_that_came(data: Path) -> Non
 
     with closing(SqliteStore(data)) as store:
         store._file.db.set_trace_callback(died_here)
-        store.resume_turn(place.conversation, long, at=3.0)
+        store.continue_turn(place.conversation, long, at=3.0)
         store._file.db.set_trace_callback(None)
     assert steps > 5
     for number in range(1, steps + 1):
@@ -820,8 +820,8 @@ def test_at_every_step_of_going_on_the_file_has_all_that_came(data: Path) -> Non
 def test_of_two_programs_only_one_takes_a_turn_up_and_neither_loses_its_reply(data: Path) -> None:
     place = keep(data, CUT)
     with closing(SqliteStore(data)) as first, closing(SqliteStore(data)) as second:
-        assert first.resume_turn(place.conversation, CUT, at=3.0) == place
-        other = second.resume_turn(place.conversation, CUT, at=4.0)
+        assert first.continue_turn(place.conversation, CUT, at=3.0) == place
+        other = second.continue_turn(place.conversation, CUT, at=4.0)
         assert other == Place(place.conversation, 2)
         first.append(place, " vez", at=5.0)
         second.append(other, " niña", at=5.0)
@@ -908,7 +908,7 @@ def test_programs_that_are_killed_lose_nothing_that_was_safe(tmp_path: Path) -> 
     assert spent.priced >= found["acknowledged"] > 0
     assert found["rounds"] == 20
     assert found["cut"] > 0
-    assert found["resumed"] > 0
+    assert found["continued"] > 0
     # The age of what was lost is measured in benchmarks/store.py: here, a busy machine may hold a thread up.
     assert all(late < 5.0 for late in found["late"])
 
@@ -929,9 +929,9 @@ def test_a_text_that_goes_on_is_in_the_file_once(data: Path) -> None:
     place = keep(data, CUT)
     with closing(SqliteStore(data)) as store:
         for _ in range(2):
-            store.resume_turn(place.conversation, CUT, at=3.0)
+            store.continue_turn(place.conversation, CUT, at=3.0)
             store.end_turn(place, CUT, at=4.0)
-        store.resume_turn(place.conversation, CUT, at=5.0)
+        store.continue_turn(place.conversation, CUT, at=5.0)
         rows = store._file.db.execute("SELECT text, blocks, ended, outcome FROM turns").fetchall()
         assert rows == [(None, None, None, None)]
         assert store._file.db.execute("SELECT number, text FROM pieces").fetchall() == [(1, "Había una")]

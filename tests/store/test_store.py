@@ -91,7 +91,7 @@ def test_a_conversation_has_the_instructions_of_its_last_question(store: Store) 
     name = place.conversation
     assert store.instructions(name) == mine and store.instructions("nada0000") == Instructions()
     store.end_turn(place, turn(), at=2.0)
-    store.resume_turn(name, turn(), at=3.0)
+    store.continue_turn(name, turn(), at=3.0)
     assert store.instructions(name) == mine
     store.begin_turn(name, "¿Y?", model="m", at=4.0, instructions=role)
     assert store.instructions(name) == role
@@ -109,7 +109,7 @@ def test_the_blocks_of_a_question_come_back(store: Store) -> None:
     cut = turn(outcome="interrupted", blocks=({"type": "text", "text": "Esto."},), asked=asked)
     store.end_turn(place, cut, at=2.0)
     assert list(store.turns(place.conversation)) == [cut]
-    store.resume_turn(place.conversation, cut, at=3.0)
+    store.continue_turn(place.conversation, cut, at=3.0)
     assert list(store.turns(place.conversation)) == [turn(outcome="interrupted", asked=asked)]
     forged = turn(blocks=({"type": "stream-core/asked", "content": list(asked)},))
     other = keep(store, None, forged)
@@ -213,7 +213,7 @@ def test_a_turn_that_goes_on_stays_one_turn(store: Store, outcome: Outcome) -> N
     blocks = ({"type": "thinking", "thinking": "hm", "signature": "s"}, {"type": "text", "text": "Había una"})
     old = cut(outcome=outcome, usage=Usage(1, 2, 3, 4), blocks=blocks, model="otro")
     kept = keep(store, place.conversation, old)
-    assert store.resume_turn(place.conversation, old, at=5.0) == kept
+    assert store.continue_turn(place.conversation, old, at=5.0) == kept
     assert list(store.turns(place.conversation)) == [turn(), arriving(old)]
     store.append(kept, " vez", at=6.0)
     store.append(kept, " un sol", at=7.0)
@@ -229,7 +229,7 @@ def test_a_turn_can_go_on_more_than_once_and_be_undone_as_a_whole(store: Store) 
     kept = keep(store, place.conversation, cut("0"))
     for number in range(1, 6):
         before = "".join(map(str, range(number)))
-        assert store.resume_turn(place.conversation, cut(before), at=5.0) == kept
+        assert store.continue_turn(place.conversation, cut(before), at=5.0) == kept
         store.append(kept, str(number), at=6.0)
         store.end_turn(kept, cut(f"{before}{number}"), at=7.0)
     assert store.undo(place.conversation) == cut("012345")
@@ -241,7 +241,7 @@ def test_what_goes_on_can_end_as_it_was(store: Store) -> None:
     old = cut(usage=Usage(1, 2), blocks=({"type": "text", "text": "Había una"},))
     place = keep(store, None, old)
     before = store.totals()
-    store.resume_turn(place.conversation, old, at=5.0)
+    store.continue_turn(place.conversation, old, at=5.0)
     store.end_turn(place, old, at=6.0)
     assert list(store.turns(place.conversation)) == [old]
     assert store.totals() == before
@@ -250,7 +250,7 @@ def test_what_goes_on_can_end_as_it_was(store: Store) -> None:
 def test_the_figures_of_what_goes_on_are_those_of_the_whole_once_it_has_ended(store: Store) -> None:
     place = keep(store, None, turn(text="ñandú", usage=Usage(1, 2, 3, 4)), at=10.0)
     keep(store, place.conversation, cut(usage=Usage(10, 20, 30, 40)), at=20.0)
-    kept = store.resume_turn(place.conversation, cut(), at=30.0)
+    kept = store.continue_turn(place.conversation, cut(), at=30.0)
     assert store.totals() == Totals(1, 2, 5, 8, 2, first=10.0)
     summary = Summary(place.conversation, "¿Qué?", 10.0, 30.0, turns=2, input_tokens=8, output_tokens=2)
     assert store.conversations(limit=2) == [summary]
@@ -263,15 +263,15 @@ def test_a_conversation_is_used_when_a_turn_goes_on(store: Store) -> None:
     first = keep(store, None, cut(), at=1.0)
     second = keep(store, None, turn(), at=3.0)
     assert store.latest() == second.conversation
-    store.resume_turn(first.conversation, cut(), at=5.0)
+    store.continue_turn(first.conversation, cut(), at=5.0)
     assert store.latest() == first.conversation
-    store.resume_turn(second.conversation, turn(), at=0.5)  # the clock was set back
+    store.continue_turn(second.conversation, turn(), at=0.5)  # the clock was set back
     assert [summary.updated for summary in store.conversations(limit=5)] == [0.5, 5.0]
 
 
 def test_what_goes_on_is_found_once_it_has_ended_and_as_begun_when_it_was_asked(store: Store) -> None:
     place = keep(store, None, cut("el tesoro perdido"), at=7.0)
-    store.resume_turn(place.conversation, cut("el tesoro perdido"), at=20.0)
+    store.continue_turn(place.conversation, cut("el tesoro perdido"), at=20.0)
     assert store.search("tesoro", limit=5) == store.search("cuento", limit=5) == []
     store.end_turn(place, cut("el tesoro hallado", outcome="complete"), at=30.0)
     assert store.search("perdido", limit=5) == []
@@ -283,7 +283,7 @@ def test_what_goes_on_is_found_once_it_has_ended_and_as_begun_when_it_was_asked(
 def test_with_another_turn_at_the_end_a_turn_of_its_own_goes_on(store: Store, other: Turn) -> None:
     first = keep(store, None, cut())
     keep(store, first.conversation, other)
-    place = store.resume_turn(first.conversation, cut(), at=5.0)
+    place = store.continue_turn(first.conversation, cut(), at=5.0)
     assert place == Place(first.conversation, 3)
     store.append(place, " vez", at=6.0)
     assert list(store.turns(first.conversation)) == [cut(), other, arriving(cut(), " vez")]
@@ -296,7 +296,7 @@ def test_a_turn_that_has_not_ended_is_not_taken_up(store: Store) -> None:
     first = store.begin_turn(None, "¿Un cuento?", model="m", at=1.0)
     store.append(first, "Había una", at=2.0)
     for number in (2, 3):
-        place = store.resume_turn(first.conversation, cut(), at=3.0)
+        place = store.continue_turn(first.conversation, cut(), at=3.0)
         assert place == Place(first.conversation, number)
     store.append(place, " vez", at=4.0)
     assert list(store.turns(first.conversation)) == [arriving(cut())] * 2 + [arriving(cut(), " vez")]
@@ -305,7 +305,7 @@ def test_a_turn_that_has_not_ended_is_not_taken_up(store: Store) -> None:
 def test_a_turn_that_was_deleted_goes_on_in_a_conversation_of_that_id(store: Store) -> None:
     place = keep(store, None, cut())
     store.delete(place.conversation)
-    assert store.resume_turn(place.conversation, cut(), at=5.0) == Place(place.conversation, 1)
+    assert store.continue_turn(place.conversation, cut(), at=5.0) == Place(place.conversation, 1)
     assert list(store.turns(place.conversation)) == [arriving(cut())]
     assert store.conversations(limit=5) == [Summary(place.conversation, "¿Un cuento?", 5.0, 5.0, 1, 0, 0)]
 
@@ -313,7 +313,7 @@ def test_a_turn_that_was_deleted_goes_on_in_a_conversation_of_that_id(store: Sto
 def test_deleting_and_undoing_what_goes_on(store: Store) -> None:
     for forget in (store.delete, store.undo):
         place = keep(store, None, cut())
-        store.resume_turn(place.conversation, cut(), at=5.0)
+        store.continue_turn(place.conversation, cut(), at=5.0)
         store.append(place, " vez", at=6.0)
         assert forget(place.conversation) in (None, arriving(cut(), " vez"))
         store.append(place, " x", at=7.0)
@@ -326,16 +326,16 @@ def test_deleting_and_undoing_what_goes_on(store: Store) -> None:
 def test_odd_texts_go_on(store: Store, text: str) -> None:
     odd = turn(text, text, "max_tokens", model=text)
     place = keep(store, None, odd)
-    assert store.resume_turn(place.conversation, odd, at=2.0) == place
+    assert store.continue_turn(place.conversation, odd, at=2.0) == place
     store.append(place, text, at=3.0)
     assert list(store.turns(place.conversation)) == [arriving(odd, text)]
 
 
 @pytest.mark.parametrize("name", ODD_IDS)
 def test_odd_ids_go_on(store: Store, name: str) -> None:
-    place = store.resume_turn(name, cut(), at=1.0)
+    place = store.continue_turn(name, cut(), at=1.0)
     store.end_turn(place, cut(), at=2.0)
-    assert store.resume_turn(place.conversation, cut(), at=3.0) == place
+    assert store.continue_turn(place.conversation, cut(), at=3.0) == place
     store.end_turn(place, cut("Había una vez"), at=4.0)
     assert list(store.turns(place.conversation)) == [cut("Había una vez")]
     assert store.totals().turns == 1
@@ -417,10 +417,10 @@ def test_the_order_is_what_happened_and_not_what_the_clock_said(store: Store, wr
     assert store.latest() == later[-1]
     first, *_ = store.conversations(limit=1)
     assert ids(store.conversations(limit=5, before=first)) == [later[1], later[0], odd]
-    resumed = store.resume_turn(odd, turn(), at=40.0)
+    again = store.continue_turn(odd, turn(), at=40.0)
     assert store.latest() == odd
     keep(store, later[0], turn(), at=50.0)
-    store.end_turn(resumed, turn(), at=60.0)
+    store.end_turn(again, turn(), at=60.0)
     assert ids(store.conversations(limit=2)) == [odd, later[0]]
     assert store.conversations(limit=1)[0].updated == 60.0
 
@@ -511,7 +511,7 @@ def test_nothing_that_is_forgotten_takes_back_what_was_spent(store: Store) -> No
     store.spend("m", PRICED)
     store.undo(place.conversation)
     assert store.spent() == [("m", PRICED)]
-    taken = store.resume_turn(place.conversation, turn(), at=5.0)
+    taken = store.continue_turn(place.conversation, turn(), at=5.0)
     store.end_turn(taken, turn(text="Esto y más.", model="otro"), at=6.0)
     store.spend("otro", UNPRICED)
     store.delete(place.conversation)
@@ -702,12 +702,12 @@ class BothStores(RuleBasedStateMachine):
         return place
 
     @rule(target=places, place=places, at=TIMES, other=st.none() | TEXTS)
-    def resume_turn(self, place: Place, at: float, other: str | None) -> Place:
+    def continue_turn(self, place: Place, at: float, other: str | None) -> Place:
         turns = list(self.model.turns(place.conversation))
-        resumed = turns[-1] if turns and other is None else Turn("sol", other or "", "cancelled", "m")
-        taken = self.model.resume_turn(place.conversation, resumed, at=at)
-        assert self.real.resume_turn(place.conversation, resumed, at=at) == taken
-        self.arriving[taken] = (resumed.question, resumed.text, at)
+        continued = turns[-1] if turns and other is None else Turn("sol", other or "", "cancelled", "m")
+        taken = self.model.continue_turn(place.conversation, continued, at=at)
+        assert self.real.continue_turn(place.conversation, continued, at=at) == taken
+        self.arriving[taken] = (continued.question, continued.text, at)
         return taken
 
     @rule(place=places, text=TEXTS, at=TIMES)

@@ -81,9 +81,9 @@ class Moody(MemoryStore):
             conversation, question, model=model, at=at, instructions=instructions, asked=asked
         )
 
-    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
-        self._called("resume_turn")
-        return super().resume_turn(conversation, turn, at=at)
+    def continue_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        self._called("continue_turn")
+        return super().continue_turn(conversation, turn, at=at)
 
     def append(self, place: Place, text: str, *, at: float) -> None:
         self._called("append")
@@ -128,7 +128,7 @@ class Case:
         return saving
 
     def go_on(self, saving: Saving, turn: Turn = CUT, text: str = " vez un sol.") -> Saving:
-        again = self.writer.resume_turn(saving.conversation, turn)
+        again = self.writer.continue_turn(saving.conversation, turn)
         again.text(text)
         again.end(replace(turn, text=turn.text + text, outcome="complete"))
         self.wait()
@@ -434,7 +434,7 @@ def test_what_the_store_says_when_it_opens_is_handed_on(case: Case) -> None:
 def test_a_turn_goes_on_in_its_place(case: Case) -> None:
     first = case.ask()
     saving = case.ask(first.conversation, CUT)
-    again = case.writer.resume_turn(first.conversation, CUT)
+    again = case.writer.continue_turn(first.conversation, CUT)
     assert again.place == saving.place
     assert again.conversation == first.conversation
     assert case.kept(first) == [WHOLE, replace(CUT, outcome="interrupted")]
@@ -464,7 +464,7 @@ def test_what_goes_on_may_end_while_its_beginning_still_waits(case: Case) -> Non
     saving.text(CUT.text)
     saving.end(CUT)
     case.writer._slow_disk = True  # nobody waits for the disk
-    again = case.writer.resume_turn(saving.conversation, CUT)
+    again = case.writer.continue_turn(saving.conversation, CUT)
     again.end(JOINED)
     case.store.open.set()
     case.wait()
@@ -472,7 +472,7 @@ def test_what_goes_on_may_end_while_its_beginning_still_waits(case: Case) -> Non
 
 
 def test_without_a_conversation_what_goes_on_begins_one(case: Case) -> None:
-    saving = case.writer.resume_turn(None, CUT)
+    saving = case.writer.continue_turn(None, CUT)
     assert saving.place == Place(saving.conversation, 1)
     assert case.kept(saving) == [replace(CUT, outcome="interrupted")]
     saving.end(JOINED)
@@ -483,20 +483,20 @@ def test_without_a_conversation_what_goes_on_begins_one(case: Case) -> None:
 def test_after_closing_what_goes_on_is_what_it_was(case: Case) -> None:
     saving = case.ask(None, CUT)
     assert case.writer.close()
-    again = case.writer.resume_turn(saving.conversation, CUT)
+    again = case.writer.continue_turn(saving.conversation, CUT)
     again.text(" vez un sol.")
     again.end(JOINED)
     assert again.place is None
     assert case.kept(saving) == [CUT]
 
 
-@pytest.mark.parametrize("method", ["resume_turn", "append", "end_turn"])
+@pytest.mark.parametrize("method", ["continue_turn", "append", "end_turn"])
 def test_trouble_while_a_turn_goes_on_is_told_once_and_neither_doubles_nor_loses_it(
     case: Case, method: str
 ) -> None:
     saving = case.ask(None, CUT)
     case.store.fails[method] = StoreFull()
-    again = case.writer.resume_turn(saving.conversation, CUT)
+    again = case.writer.continue_turn(saving.conversation, CUT)
     again.text(" vez un sol.")
     case.wait()
     assert case.kept(saving)[0].text.startswith("Había una")
@@ -529,7 +529,7 @@ def test_a_turn_that_is_not_saved_yet_can_go_on(case: Case, method: str) -> None
 
 def test_a_gap_in_what_goes_on_is_never_appended(case: Case) -> None:
     saving = case.ask(None, CUT)
-    again = case.writer.resume_turn(saving.conversation, CUT)
+    again = case.writer.continue_turn(saving.conversation, CUT)
     case.store.fails["append"] = StoreBusy()
     again.text(" vez")
     case.wait()
@@ -542,12 +542,12 @@ def test_a_gap_in_what_goes_on_is_never_appended(case: Case) -> None:
     assert case.kept(saving) == [JOINED]
 
 
-@pytest.mark.parametrize("method", ["resume_turn", "append", "end_turn"])
+@pytest.mark.parametrize("method", ["continue_turn", "append", "end_turn"])
 def test_a_new_file_takes_the_whole_of_what_went_on_in_the_damaged_one(case: Case, method: str) -> None:
     saving = case.ask(None, CUT)
     case.store.fails[method] = StoreCorrupt(moved_to="x")
     old, case.store = case.store, Moody()
-    again = case.writer.resume_turn(saving.conversation, CUT)
+    again = case.writer.continue_turn(saving.conversation, CUT)
     again.text(" vez un sol.")
     case.wait()
     again.end(JOINED)
@@ -559,8 +559,8 @@ def test_a_new_file_takes_the_whole_of_what_went_on_in_the_damaged_one(case: Cas
 
 def test_a_file_that_is_opened_again_has_the_turn_that_goes_on(case: Case) -> None:
     saving = case.ask(None, CUT)
-    case.store.fails["resume_turn"] = StoreMoved()
-    again = case.writer.resume_turn(saving.conversation, CUT)
+    case.store.fails["continue_turn"] = StoreMoved()
+    again = case.writer.continue_turn(saving.conversation, CUT)
     case.store.fails.clear()
     again.text(" vez un sol.")
     again.end(JOINED)
@@ -572,7 +572,7 @@ def test_a_file_that_is_opened_again_has_the_turn_that_goes_on(case: Case) -> No
 
 def test_a_defect_while_a_turn_goes_on_leaves_it_as_it_was(case: Case) -> None:
     saving = case.ask(None, CUT)
-    case.store.fails["resume_turn"] = TypeError("our own fault")
+    case.store.fails["continue_turn"] = TypeError("our own fault")
     case.go_on(saving)
     case.store.fails.clear()
     case.ask(saving.conversation)
@@ -588,18 +588,18 @@ def test_ctrl_c_before_a_turn_goes_on_leaves_it_as_it_was(
     case.store.open.clear()
     ctrl_c_soon()
     with pytest.raises(KeyboardInterrupt):
-        case.writer.resume_turn(saving.conversation, CUT)
+        case.writer.continue_turn(saving.conversation, CUT)
     case.store.open.set()
     case.wait()
     assert case.kept(saving) == [CUT]
-    assert case.store.calls[-2:] == ["resume_turn", "end_turn"]
+    assert case.store.calls[-2:] == ["continue_turn", "end_turn"]
 
 
 def test_a_disk_that_hangs_holds_up_nothing_that_goes_on(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     saving = case.ask(None, CUT)
     monkeypatch.setattr(writer_module, "_BEGIN_SECONDS", 0.05)
     case.store.open.clear()
-    again = case.writer.resume_turn(saving.conversation, CUT)
+    again = case.writer.continue_turn(saving.conversation, CUT)
     assert again.place is None
     for _ in range(3000):
         again.text("x" * 1000)
@@ -618,8 +618,8 @@ def test_two_writers_let_the_same_turn_go_on(quick_path: Path) -> None:
     saving = first.begin_turn(None, CUT.question, model="m")
     saving.end(CUT)
     name = saving.conversation
-    one = first.resume_turn(name, CUT)
-    other = second.resume_turn(name, CUT)
+    one = first.continue_turn(name, CUT)
+    other = second.continue_turn(name, CUT)
     assert (one.place, other.place) == (Place(name, 1), Place(name, 2))
     one.text(" vez un sol.")
     other.text(" niña.")
@@ -640,7 +640,7 @@ def test_what_another_writer_added_meanwhile_stays(quick_path: Path) -> None:
     first.call(lambda _: None)
     second.begin_turn(saving.conversation, WHOLE.question, model="m").end(WHOLE)
     assert second.close(seconds=30)
-    first.resume_turn(saving.conversation, CUT).end(JOINED)
+    first.continue_turn(saving.conversation, CUT).end(JOINED)
     assert first.call(lambda store: list(store.turns(saving.conversation))) == [CUT, WHOLE, JOINED]
     assert first.close(seconds=30)
     assert told == []

@@ -12,7 +12,7 @@ def _run(session: Session, argument: str) -> None:
     if not turns:
         session.screen.note("Todavía no hay ninguna respuesta que continuar.")
     elif can_continue(turns[-1]):
-        session.resume()
+        session.continue_reply()
     elif turns[-1].outcome == "complete":
         session.screen.note("La última respuesta está completa. Si quieres más, pídeselo a Claude.")
     elif turns[-1].outcome == "refused":

@@ -26,7 +26,7 @@ from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.saved.chosen_file import chosen_file
-from stream_core.chat.saved.resuming import resume_saved
+from stream_core.chat.saved.reopening import reopen_by_flags
 from stream_core.chat.signals.interrupts import Interrupts, close_each
 from stream_core.chat.signals.stop_hook import around_stops
 from stream_core.config.settings import Settings
@@ -136,9 +136,9 @@ def _answer(
     interrupts: Interrupts,
 ) -> TurnOutcome | None:
     """Ask the question, after the conversation that the command line names."""
-    tools, reopened = Toolset(settings), resume_saved(archive, settings)
+    tools, reopened = Toolset(settings), reopen_by_flags(archive, settings)
     if reopened is not None:
-        settings = settings.resuming(reopened.instructions)
+        settings = settings.with_saved_instructions(reopened.instructions)
     question, attached = settings.instructions.asked(asked[0]), asked[1]
     conversation = Conversation(reopened.turns if reopened is not None else ())
     files = [*attached, *attached_to(conversation.turns)]

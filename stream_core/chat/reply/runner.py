@@ -102,7 +102,7 @@ class TurnRunner:
         self._warn_of_budget(outcome, presenter)
         return outcome
 
-    def resume(self, settings: Settings, presenter: Presenter) -> TurnOutcome | None:
+    def continue_reply(self, settings: Settings, presenter: Presenter) -> TurnOutcome | None:
         """Continue the last reply from where it was cut; the two become one turn.
 
         Returns:
@@ -126,7 +126,7 @@ class TurnRunner:
         """Ask another model, in place of the turn that the first one did not take."""
         turns, turn = self._services.conversation.turns, failed.turn
         turns.pop()
-        begin = partial(self._services.archive.begin_again, turn)
+        begin = partial(self._services.archive.continue_turn, turn)
         job = self._question(question, settings, turns, begin, saved_as=saved_as)
         outcome = self._send(job, presenter)
         if outcome is None:
@@ -167,7 +167,7 @@ class TurnRunner:
             settings,
             messages(sent, last, model=model, context_key=key, prefill=prefill),
             last,
-            lambda: self._services.archive.begin_again(last),
+            lambda: self._services.archive.continue_turn(last),
             continues=True,
             prefill=prefill and not answers_tools(last),
         )

@@ -151,7 +151,7 @@ class Archive:
         """Save a question as `begin` does, in another conversation than the current one."""
         return self._saver(self._begin(conversation, question, model, instructions, asked))
 
-    def begin_again(self, turn: Turn) -> TurnSaver:
+    def continue_turn(self, turn: Turn) -> TurnSaver:
         """Reopen the last saved turn to continue its reply: `text` appends, `end` stores the combined turn.
 
         Never raises. If the conversation no longer ends with this turn, the whole becomes a new turn.
@@ -159,7 +159,7 @@ class Archive:
         if self._writer is None:
             return self._saver(None)
         turn = replace(turn, asked=self.saved_blocks(turn.asked))
-        self._begun = self._writer.resume_turn(self.conversation, turn)
+        self._begun = self._writer.continue_turn(self.conversation, turn)
         self.keep_files(turn.asked, self._begun.conversation)
         return self._saver(self._begun)
 

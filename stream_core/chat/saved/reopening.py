@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import ConfigError
+from stream_core.core.errors import ConfigError, StoreError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
 from stream_core.store.alternatives import alternative_of, turns_before
 from stream_core.store.protocol import Hit, Place, Store, Summary
+
+if TYPE_CHECKING:
+    from stream_core.config.settings import Settings
+
+    from .archive import Archive
 
 _PAGE = 200
 
@@ -46,6 +52,29 @@ class Reopened:
             if all(word in turn.question or word in turn.text for word in words)
         ]
         return min(places, key=lambda place: abs(place - self.before - hit.place.number), default=None)
+
+
+def reopen_by_flags(archive: Archive, settings: Settings) -> Reopened | None:
+    """Continue the conversation that the command line asks for and return it; None if it asks for none.
+
+    Raises:
+        ConfigError: there is no such conversation, or the store cannot be read.
+    """
+    beginning = settings.invocation.resume
+    if not settings.invocation.resumes:
+        return None
+    if not archive.keeps:
+        raise ConfigError("No hay conversaciones guardadas que seguir: no encuentro tu carpeta de datos.")
+    try:
+        reopened = archive.call(
+            lambda store: reopen_last(store) if beginning is None else reopen_by(store, beginning)
+        )
+    except StoreError as error:
+        from stream_core.texts.errors_es import explain
+
+        raise ConfigError(explain(error, in_chat=False)) from None
+    archive.go_on(reopened.summary.id)
+    return reopened
 
 
 def reopen(store: Store, conversation: str) -> Reopened | None:

@@ -159,13 +159,13 @@ class Session(ChatState):
             self.screen.note(words)
         return True
 
-    def resume(self) -> None:
+    def continue_reply(self) -> None:
         """Continue the last reply from where it was cut; the two become one turn."""
         from stream_core.core.continuation import can_continue
 
         turns = self.conversation.turns
         if len(turns) > self.borrowed and can_continue(turns[-1]) and self._settle_model():
-            self._runner.resume(self.settings, self._presenter)
+            self._runner.continue_reply(self.settings, self._presenter)
 
     @cached_property
     def _services(self) -> Services:

@@ -154,7 +154,7 @@ class ChatState:
         self.screen.opened(reopened.summary, reopened.turns, reopened.turn_of(hit) if hit else None)
         if words := words_on_earlier_turns(reopened):
             self.screen.note(words)
-        self._use(self._own.resuming(reopened.instructions))
+        self._use(self._own.with_saved_instructions(reopened.instructions))
 
     def begin_anew(self) -> None:
         """Start a new conversation; the previous one stays saved."""

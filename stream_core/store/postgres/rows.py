@@ -134,7 +134,7 @@ def begin(db: Database, conversation: int, number: int, turn: Turn, begun: float
     return int(row[0])
 
 
-def reopen(db: Database, key: int, turn: Turn, program: int, at: float) -> None:
+def continue_turn(db: Database, key: int, turn: Turn, program: int, at: float) -> None:
     """Make a turn that has ended an unfinished one of this program, with the text it had."""
     turn, attached = files.without_data(turn)
     db.execute(

@@ -72,7 +72,7 @@ class PostgresStore:
             rows.instruct(db, key, instructions)
         return place
 
-    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+    def continue_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
         """Reopen a turn."""
         name = conversation or new_id()
         with self._session.writing() as db:
@@ -88,7 +88,7 @@ class PostgresStore:
                 assert found is not None
                 rows.add_piece(db, found[0], turn.text, at)
                 return place
-            rows.reopen(db, int(row[0]), turn, self._program, at)
+            rows.continue_turn(db, int(row[0]), turn, self._program, at)
             rows.use(db, key, at)
             return Place(name, int(row[1]))
 

@@ -275,7 +275,7 @@ def test_a_continuation_that_lacks_its_model_goes_on_with_the_newest_of_the_line
     cut, rest = answering("Érase una vez un fa", then=[Cut()]), answering("una vez un faro.")
     with playing(cut, gone, rest) as server, Case(server, successor="claude-haiku-5-5") as case:
         case.ask(notebook)
-        outcome = case.runner.resume(replace(case.settings, line="sonnet"), notebook)
+        outcome = case.runner.continue_reply(replace(case.settings, line="sonnet"), notebook)
         asked = [request.json()["model"] for request in server.requests]
     assert (
         outcome is not None

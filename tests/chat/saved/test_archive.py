@@ -44,7 +44,7 @@ def test_a_reply_that_goes_on_stays_one_turn_of_the_conversation(archive: Archiv
     ask(archive, WHOLE)
     ask(archive, CUT)
     conversation = archive.conversation
-    kept = archive.begin_again(CUT)
+    kept = archive.continue_turn(CUT)
     kept.feed(Text(" vez", 0, 0.0))
     assert [turn.text for turn in turns(archive)] == ["Esto es todo.", "Había una vez"]
     kept.feed(Text(" un sol.", 0, 0.0))
@@ -61,7 +61,7 @@ def test_a_reply_of_an_earlier_program_goes_on(archive: Archive, quick_path: Pat
     ask(earlier, CUT)
     earlier.close()
     archive.go_on(earlier.conversation)
-    archive.begin_again(CUT).end(JOINED)
+    archive.continue_turn(CUT).end(JOINED)
     assert turns(archive) == [JOINED]
     assert archive.conversation == earlier.conversation
 
@@ -70,7 +70,7 @@ def test_in_a_conversation_that_has_not_begun_the_whole_is_its_first_turn(archiv
     ask(archive, CUT)
     before = archive.conversation
     archive.go_on(None)
-    archive.begin_again(CUT).end(JOINED)
+    archive.continue_turn(CUT).end(JOINED)
     assert archive.conversation not in (None, before)
     assert turns(archive) == [JOINED]
     assert turns(archive, before) == [CUT]
@@ -78,7 +78,7 @@ def test_in_a_conversation_that_has_not_begun_the_whole_is_its_first_turn(archiv
 
 def test_where_nothing_is_kept_nothing_happens_when_a_reply_goes_on() -> None:
     archive = Archive(None)
-    kept = archive.begin_again(CUT)
+    kept = archive.continue_turn(CUT)
     kept.feed(Text(" vez", 0, 0.0))
     kept.end(JOINED)
     assert archive.conversation is None and not archive.safe and archive.pending_notices() == []
@@ -94,7 +94,7 @@ def test_a_reply_that_goes_on_without_room_is_told_once(quick_path: Path) -> Non
 
     archive = Archive(opened)
     ask(archive, CUT)
-    archive.begin_again(CUT).end(JOINED)
+    archive.continue_turn(CUT).end(JOINED)
     with pytest.raises(StoreFull):
         turns(archive)
     assert len(archive.pending_notices()) == 1 and not archive.safe

@@ -111,8 +111,8 @@ class Abandoned(MemoryStore):
         )
         return self.open[-1]
 
-    def resume_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
-        self.open.append(super().resume_turn(conversation, turn, at=at))
+    def continue_turn(self, conversation: str, turn: Turn, *, at: float) -> Place:
+        self.open.append(super().continue_turn(conversation, turn, at=at))
         return self.open[-1]
 
     def end_turn(self, place: Place, turn: Turn, *, at: float) -> None:
