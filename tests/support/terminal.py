@@ -243,12 +243,13 @@ class Terminal:
             if self._unread:
                 time.sleep(0.01)
             elif select.select([self._master], [], [], 0.05)[0]:
-                try:
-                    data = os.read(self._master, 65536)
-                except OSError:  # Linux, after the shell has gone
-                    return
                 with self.changed:
-                    self._take(data)
+                    try:
+                        self._take(os.read(self._master, 65536))
+                    except BlockingIOError:  # `resize` was faster
+                        continue
+                    except OSError:  # Linux, after the shell has gone
+                        return
                     self.changed.notify_all()
 
     def _take(self, data: bytes) -> None:
@@ -303,11 +304,18 @@ class Terminal:
         finally:
             self._unread = False
 
-    def resize(self, rows: int, cols: int) -> None:
-        """Change the window; the kernel tells the program with SIGWINCH."""
+    def resize(self, rows: int, cols: int) -> int:
+        """Change the window; the kernel tells the program with SIGWINCH.
+
+        What the program has written until then is shown first; returns how many bytes that was in all.
+        """
         with self.changed:
+            with contextlib.suppress(OSError):  # BlockingIOError is one: nothing more is on its way
+                while not self._unread:
+                    self._take(os.read(self._master, 65536))
             self.screen.resize(rows, cols)
             self._set_size(rows, cols)
+            return len(self._raw)
 
     def signal(self, sig: int) -> None:
         """Send a signal to the process group of the program."""

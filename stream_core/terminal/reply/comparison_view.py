@@ -153,9 +153,7 @@ class LiveComparisonView(LiveArea):
     def _draw(self, tick: bool) -> None:
         self._ticks += tick
         self._size = self._console.size
-        final = self._final_rows()
-        self._size = self._console.size  # again: what is drawn for another size leaves ghosts
-        self._painter.paint(self._penned(final), self._penned(self._tail()), self._size)
+        self._paint(self._penned(self._final_rows()), lambda: self._penned(self._tail()))
 
     def _penned(self, rows: Sequence[Row]) -> list[str]:
         return [self._pen(row) for row in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -107,6 +107,15 @@ class LiveArea(ABC):
 
     def _stuck(self) -> bool:
         return self._output.stuck(_STUCK_SECONDS)
+
+    def _paint(self, final: Sequence[str], tail: Callable[[], Sequence[str]]) -> None:
+        """Draw a frame. A tail that was laid out for another size than the window's leaves ghosts."""
+        self._size = self._console.size
+        rows = tail()
+        if (size := self._console.size) != self._size:
+            self._size = size
+            rows = tail()
+        self._painter.paint(final, rows, self._size)
 
     def _emit(self, rows: Sequence[str]) -> None:
         """Write final rows."""

@@ -58,6 +58,7 @@ class Painter:
     def paint(self, final: Sequence[str], tail: Sequence[str], size: tuple[int, int]) -> None:
         """Write the rows that are final and draw the tail below them; `size` is the terminal's now."""
         long = any([len(row) > size[0] and cell_len(_ESCAPES.sub("", row)) > size[0] for row in final])
+        resized = self._size is not None and size != self._size
         anew = size != self._size or long or (self._resend_final_rows and bool(final))
         frame = _Frame([] if anew else self._tail, size)
         erase = "\r\x1b[J" if self._tail and anew else ""
@@ -65,7 +66,8 @@ class Painter:
         self._tail, self._size = list(tail), size
         if not (frame.out or erase):
             return
-        if tail and (self._resend_final_rows or frame.may_wrap):
+        # Who drags the edge of a window changes its size again, perhaps before this frame gets there.
+        if tail and (self._resend_final_rows or frame.may_wrap or resized):
             # What is final may wrap, it is only gone past; the way back up is as long as the tail has rows.
             frame.out.insert(frame.tail_at, _NO_WRAP)
             frame.out.append(_WRAP)

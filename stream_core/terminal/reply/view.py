@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -141,9 +142,7 @@ class LiveReplyView(LiveArea):
     def frame(self, *, tick: bool = True) -> None:
         """Draw once: what has become final, and the live region. At a tick figures and spinner move on."""
         self._size = self._console.size
-        final = self._final_rows()
-        self._size = self._console.size  # again: what is drawn for another size leaves ghosts
-        self._painter.paint(final, self._live_rows(tick), self._size)
+        self._paint(self._final_rows(), partial(self._live_rows, tick))
         self._count()
 
     def _live_rows(self, tick: bool = False) -> list[str]:

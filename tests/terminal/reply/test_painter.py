@@ -180,6 +180,19 @@ def test_after_a_resize_the_whole_tail_is_drawn_again() -> None:
     assert filled(window.lines) == ["final", "a", "b"]
 
 
+def test_a_frame_that_arrives_after_the_next_resize_leaves_nothing_twice() -> None:
+    window = Window(cols=40)
+    painter = Painter(window.write)
+    rows = ["una fila de unas treinta celdas", "cuadro con treinta y tantas celdas"]
+    painter.paint([], rows, (40, 12))
+    window.screen.resize(12, 36)
+    painter.paint([], rows, (36, 12))
+    window.screen.resize(12, 20)
+    painter.paint([], rows, (30, 12))
+    painter.paint(["una fila"], ["cuadro"], (20, 12))
+    assert filled(window.lines) == ["una fila", "cuadro"]
+
+
 def test_a_row_that_the_terminal_takes_for_wider_is_still_one_row() -> None:
     """An emoji of several code points: two cells here, in many a terminal more."""
     window = Window(cols=40)

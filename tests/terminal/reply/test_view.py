@@ -250,6 +250,34 @@ def test_frames_that_are_drawn_before_a_resize_is_known(
     check(window.rows, text)
 
 
+@pytest.mark.parametrize("reflow", [True, False])
+def test_a_resize_while_a_frame_is_laid_out_leaves_no_ghosts(
+    reflow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A narrower window would wrap the tail, and the way back up be too short."""
+    window = Window(30, 100, reflow)
+    drawing = Drawing(window)
+    lay_out, sizes = drawing.view._live_rows, [[(20, 40)], [(12, 100)], [(30, 44)]]
+
+    def resizing(tick: bool = False) -> list[str]:
+        rows = lay_out(tick)
+        if sizes[0]:
+            window.resize(*sizes[0].pop())
+        return rows
+
+    pieces = [f"- w{number:04}k y algo\n" for number in range(20)]
+    for number, piece in enumerate(pieces):
+        drawing.feed(piece)
+        if number in (5, 9, 13):
+            with monkeypatch.context() as patch:
+                patch.setattr(drawing.view, "_live_rows", resizing)
+                drawing.view.frame()
+            assert sizes.pop(0) == []
+        drawing.view.frame()
+    drawing.finish()
+    check(window.rows, "".join(pieces))
+
+
 THOUGHT = re.compile(r"t\d{4}k")
 APART = TEXTS.map(lambda text: f"{text}\n\n")  # glued, they make tables whose headings stand in each row
 SEGMENTS = st.lists(st.tuples(st.booleans(), APART), min_size=1, max_size=4)
