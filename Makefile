@@ -1,7 +1,7 @@
 # Everything runs with the project's own environment: .venv/bin, made by the README's test command.
 BIN := .venv/bin
 
-.PHONY: check style types layers test bench faults api gallery pictures soak versions audit otherday
+.PHONY: check style types layers test bench faults api gallery pictures recordings soak versions audit otherday
 
 check: style types layers
 
@@ -38,9 +38,13 @@ gallery:
 	PYTHONPATH=.:tests $(BIN)/python tests/terminal/test_gallery.py
 	PYTHONPATH=.:tests $(BIN)/python -m support.gallery
 
-# The pictures of README and guide, drawn by the chat itself.
+# The pictures of README and guide, drawn by the chat itself from the recordings beside them.
 pictures:
 	PYTHONPATH=.:tests $(BIN)/python -m support.pictures
+
+# Those recordings anew, where what practice mode answers has changed, and then the pictures.
+recordings:
+	PYTHONPATH=.:tests $(BIN)/python -m support.pictures --record
 
 # The core of the suite with the lowest and the newest versions that are allowed.
 versions:

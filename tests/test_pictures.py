@@ -8,37 +8,34 @@ from xml.etree import ElementTree
 import pytest
 from support import svg
 from support.paths import ROOT
-from support.pictures import (
-    COLS,
-    FOLDER,
-    MOVING,
-    ROWS,
-    SESSION,
-    STILLS,
-    chat,
-    cut,
-    type_session,
-    words_of_file,
-    words_of_rows,
-)
+from support.pictures import FOLDER, MOVING, RECORDED, RECORDINGS, STILLS, draw
+from support.wire import REQUEST, read_sync
+
+from stream_core import practice_server
+from stream_core.practice.replay import contents
 
 NAMES = [*STILLS, MOVING]
 
 
-def test_the_stills_are_what_the_chat_draws() -> None:
-    """All but the cancelled reply, which depends on the moment of a key."""
-    with chat(COLS, ROWS, at_once=True) as terminal:
-        parts = type_session(terminal, SESSION[:-1])
-    for name, (first, last, _) in STILLS.items():
-        if last < len(parts):
-            assert words_of_file(name) == words_of_rows(cut(parts, first, last)), (
-                "draw it anew: make pictures"
-            )
-    cancelled = words_of_file("cancelar")
-    edge = words_of_file("corte").partition("(interrumpida)")[0].rpartition("🤖")[2]
-    assert (
-        f"{edge}(cancelada) · práctica" in cancelled and "Conservo los # caracteres que llegaron" in cancelled
-    )
+def test_the_pictures_are_what_the_chat_draws() -> None:
+    """To the letter, figures and dates included: they are those of the recordings."""
+    for name, text in draw().items():
+        assert (FOLDER / f"{name}.svg").read_text("utf-8") == text, "draw it anew: make pictures"
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recording_says_what_practice_answers(name: str) -> None:
+    """Whoever follows the guide sees the answers of its pictures; where they do not: make recordings."""
+    file = RECORDINGS / f"{name}.jsonl"
+    found = contents(file)
+    assert found.whole and found.head.date and len(file.read_bytes()) < 100_000
+    asked = {**REQUEST, "messages": [{"role": "user", "content": found.questions[0]}], "max_tokens": 4096}
+    with practice_server(pace=0, place="chat") as url:
+        answer = read_sync(url, **asked).reply.text
+    with practice_server(pace=0, replay=file) as url:
+        others = [{**asked, "max_tokens": 1 + number} for number in range(len(found.places))]
+        parts = [read_sync(url, **other).reply.text for other in others]
+    assert answer.startswith(parts[0]) and all(part in answer for part in parts)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,54 +1,65 @@
 """The pictures of the documents: `make pictures` writes them into `docs/pictures`.
 
-The chat itself draws them, in practice mode on a terminal of the emulator. A still is a part of the window of
-one session; the moving one is what the window showed while a reply arrived.
+The chat itself draws them on a terminal of the emulator, from recordings of its replies and on their time
+(`recorded_time.py`): the same recordings, the same pictures, figures included. A still is a part of the
+window of one session; the moving one is what the window showed while a reply arrived.
+`make recordings` records the replies anew, at the pace of practice mode.
 """
 
 from __future__ import annotations
 
-import html
 import os
 import re
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from pyte import ByteStream
+
 from support import svg
-from support.paths import ROOT
-from support.terminal import Terminal, row_text
+from support.day import TODAY, VARIABLE
+from support.paths import PROGRAM, ROOT, TESTS
+from support.recorded_time import HELD, MARK
+from support.terminal import Screen, Terminal, row_text
 
 FOLDER = ROOT / "docs" / "pictures"
+RECORDINGS = FOLDER / "recordings"
 COLS, ROWS = 84, 170  # a window in which the whole session stands
-MOVING = "chat-animado"
+MOVING, MOVING_ROWS = "chat-animado", 22
 _STORY = "Escribe una historia corta sobre un robot"
 _TOKEN = "¿Qué es un token?"
-SESSION = (_TOKEN, "/x", "/fallo corte:20", _TOKEN, "/continuar", "stats", _STORY)
-"""What is typed; the last reply is cancelled as soon as it says `vivero`."""
+_FAULT, _GO_ON = "/fallo corte:20", "/continuar"
+QUESTION = "¿Qué es el streaming?"
+"""What is asked in the moving picture."""
+SESSION = (_TOKEN, "/x", _FAULT, _TOKEN, _GO_ON, "stats", _STORY)
+"""What is typed for the stills; the last reply is cancelled where it was when it was recorded."""
 STILLS = {  # the places of the first and the last line of the session that are seen, and the title
     "radiografia": (1, 1, "La radiografía de una respuesta: eventos, pausas y bytes"),
     "corte": (2, 4, "Una respuesta cortada por la red y su continuación"),
     "stats": (5, 5, "Las estadísticas de la conversación, de la sesión y de todo lo guardado"),
     "cancelar": (6, 6, "Una respuesta cancelada con Esc: lo que llegó se queda"),
 }
-_AT_ONCE = """
-import runpy, sys
-from stream_core.practice.server import PracticeServer
-begin = PracticeServer.__init__
-PracticeServer.__init__ = lambda self, **options: begin(self, **{**options, "pace": 0.0})
-sys.argv[:] = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
+RECORDED = {  # what is typed for each recording; the session gets their replies in this order
+    "token": (_TOKEN,),
+    "corte": (_FAULT, _TOKEN, _GO_ON),
+    "historia": (_STORY,),
+    "streaming": (QUESTION,),
+}
+_TYPING_SECONDS, _REST_SECONDS = 0.05, 0.3
+_MARK = re.compile(re.escape(MARK).replace(r"\{\}", r"([\d.]+)").encode())
 
 
 @contextmanager
-def chat(cols: int, rows: int, *, at_once: bool = False) -> Iterator[Terminal]:
-    """The chat in practice mode, with folders of its own; `at_once` without the waits of its server."""
-    program = str(ROOT / "streaming_chatbot.py")
-    argv = [sys.executable, "-c", _AT_ONCE, program] if at_once else [sys.executable, program]
+def chat(cols: int, rows: int, *recordings: str) -> Iterator[Terminal]:
+    """The chat in practice mode, with folders of its own; with recordings on their time."""
+    argv = [sys.executable, str(PROGRAM)]
+    if recordings:
+        files = [str(RECORDINGS / f"{name}.jsonl") for name in recordings]
+        argv = [sys.executable, str(TESTS / "support" / "recorded_time.py"), *files, "--", str(PROGRAM)]
     with tempfile.TemporaryDirectory() as folder:
         env = {
             name: value
@@ -59,6 +70,7 @@ def chat(cols: int, rows: int, *, at_once: bool = False) -> Iterator[Terminal]:
             "HOME": folder,
             "STREAM_CORE_DATA_DIR": f"{folder}/d",
             "STREAM_CORE_CONFIG_DIR": f"{folder}/c",
+            VARIABLE: TODAY.isoformat(),
         }
         env |= {"COLORTERM": "truecolor"}
         with Terminal(argv, cols=cols, rows=rows, env=env, cwd=Path(folder)) as terminal:
@@ -73,15 +85,23 @@ def type_session(terminal: Terminal, lines: Sequence[str] = SESSION) -> list[lis
     for number, line in enumerate(lines, 1):
         terminal.send(f"{line}\r")
         if line == _STORY:
-            terminal.wait_for("vivero")
+            terminal.wait_for(lambda t: HELD in t.raw, 120)
             terminal.send("\x1b")
-        terminal.wait_for(_prompt(number + 1), 60)
+        terminal.wait_for(_prompt(number + 1), 120)
     with terminal.changed:
         screen = terminal.screen
         texts = [row_text(screen.buffer[y]) for y in range(screen.lines)]
         begins = [y for y, text in enumerate(texts) if text.startswith("Tú:")]
-        rows = [svg.runs(screen.buffer[y], screen.columns) for y in range(screen.lines)]
+        rows = _rows(screen)
     return [rows[begin:end] for begin, end in pairwise(begins)]
+
+
+def _rows(screen: Screen) -> list[svg.Row]:
+    return [svg.runs(screen.buffer[y], screen.columns) for y in range(screen.lines)]
+
+
+def _cursor_at(cell: int, terminal: Terminal) -> bool:
+    return terminal.cursor[1] == cell
 
 
 def _prompt(number: int) -> Callable[[Terminal], object]:
@@ -102,67 +122,76 @@ def cut(parts: list[list[svg.Row]], first: int, last: int) -> list[svg.Row]:
     return rows
 
 
-def frames(question: str, cols: int, rows: int) -> list[tuple[float, list[svg.Row]]]:
-    """What the window shows from before the question to after the reply, each frame with its second."""
+def stills() -> dict[str, str]:
+    """The stills, by their names."""
+    with chat(COLS, ROWS, *list(RECORDED)[:-1]) as terminal:
+        parts = type_session(terminal)
+    return {
+        name: svg.still(cut(parts, first, last), COLS, title) for name, (first, last, title) in STILLS.items()
+    }
+
+
+def moving() -> str:
+    """The moving picture: the question is typed letter by letter, the reply comes as it was recorded."""
     shown: list[tuple[float, list[svg.Row]]] = []
-    with chat(cols, rows) as terminal:
-        begun = time.monotonic()
 
-        def keep() -> None:
-            with terminal.changed:
-                screen = terminal.screen
-                now = [svg.runs(screen.buffer[y], cols) for y in range(rows)]
-            if not shown or shown[-1][1] != now:
-                shown.append((time.monotonic() - begun if shown else 0.0, now))
+    def keep(at: float, screen: Screen) -> None:
+        if not shown or shown[-1][1] != (now := _rows(screen)):
+            shown.append((round(at, 3), now if shown else _rows(screen)))
 
-        keep()
-        for letter in question:
+    with chat(COLS, MOVING_ROWS, "streaming") as terminal:
+        terminal.wait_for(_prompt(1))
+        keep(0.0, terminal.screen)
+        for number, letter in enumerate(QUESTION, 1):
             terminal.send(letter)
-            time.sleep(0.05)
-            keep()
+            cell = len(f"Tú: {QUESTION[:number]}")
+            terminal.wait_for(partial(_cursor_at, cell))
+            with terminal.changed:
+                keep(number * _TYPING_SECONDS, terminal.screen)
         terminal.send("\r")
-        done, end = _prompt(2), time.monotonic() + 60
-        while not done(terminal) and time.monotonic() < end:
-            time.sleep(0.12)
-            keep()
-        time.sleep(0.3)
-        keep()
-    return shown
+        terminal.wait_for(_prompt(2), 120)
+        raw, end = terminal.raw, terminal.screen
+        with terminal.changed:
+            last = _rows(end)
+    sent, again = len(QUESTION) * _TYPING_SECONDS, Screen(MOVING_ROWS, COLS, 20_000, True, lambda _: None)
+    stream, begun, at = ByteStream(again), None, sent
+    for drawn, second in zip(*[iter(_MARK.split(raw)[:-1])] * 2, strict=True):
+        stream.feed(drawn)
+        begun = float(second) if begun is None else begun
+        at = sent + float(second) - begun
+        keep(at, again)
+    shown.append((round(at + _REST_SECONDS, 3), last))
+    return svg.moving(shown, COLS, "El chat: la respuesta llega palabra a palabra")
 
 
-def words(text: str) -> str:
-    """What a picture says, without what differs between sessions: numbers, bars, line ends, borders.
-
-    How long the program took to get ready is a figure only where it took long enough to be told.
-    """
-    plain = re.sub(r"[█▉▊▋▌▍▎▏]", "", text)
-    plain = re.sub(r"\d+ de \w+ de \d+|\d(?:[\d.,]*\d)?", "#", plain)
-    joined = " ".join(re.sub(r"[─┬┼┴┌┐├┤└┘│╰╭]", " ", plain).split())
-    return re.sub(r" (?:· )?preparación # s", "", joined)
+def draw() -> dict[str, str]:
+    """All pictures, by their names."""
+    return {**stills(), MOVING: moving()}
 
 
-def words_of_rows(rows: list[svg.Row]) -> str:
-    """What rows say, as `words`."""
-    return words("\n".join(" ".join(run.text for run in row) for row in rows))
-
-
-def words_of_file(name: str) -> str:
-    """What a picture of the documents says, as `words`."""
-    text = (FOLDER / f"{name}.svg").read_text("utf-8")
-    lines = re.findall(r"<text.*?</text>", text)
-    return words("\n".join(html.unescape(re.sub(r"<[^>]+>", " ", line)) for line in lines))
+def record(folder: Path) -> None:
+    """Record anew what the pictures are made from."""
+    for name, lines in RECORDED.items():
+        file = folder / f"{name}.jsonl"
+        file.unlink(missing_ok=True)
+        with chat(COLS, ROWS) as terminal:
+            terminal.send(f"/grabar {file}\r")
+            terminal.wait_for(_prompt(2))
+            for number, line in enumerate(lines, 3):
+                terminal.send(f"{line}\r")
+                if line == _STORY:
+                    terminal.wait_for("vivero")
+                    terminal.send("\x1b")
+                terminal.wait_for(_prompt(number), 60)
+        file.chmod(0o644)
 
 
 def _main() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    with chat(COLS, ROWS) as terminal:
-        parts = type_session(terminal)
-    for name, (first, last, title) in STILLS.items():
-        (FOLDER / f"{name}.svg").write_text(svg.still(cut(parts, first, last), COLS, title), "utf-8")
-    moved = svg.moving(
-        frames("¿Qué es el streaming?", COLS, 22), COLS, "El chat: la respuesta llega palabra a palabra"
-    )
-    (FOLDER / f"{MOVING}.svg").write_text(moved, "utf-8")
+    if sys.argv[1:] == ["--record"]:
+        RECORDINGS.mkdir(exist_ok=True)
+        record(RECORDINGS)
+    for name, text in draw().items():
+        (FOLDER / f"{name}.svg").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ _ENDED = {
     "cancel": "cancelada",
     "timeout": "se agotó la espera",
 }
+_TOKENS = "tokens: "
 _MOST_TEXT = 200
 _MOST_BYTES = 2000  # shown of one event
 
@@ -105,8 +106,18 @@ def _row(entry: Entry, gap: float, drawn: str, width: int, redact: Callable[[str
     head += f"{short_time(gap):>7} " if width >= _MIDDLE else ""
     shown, piece = _words(entry, width, redact)
     size = f"{number(entry.size)} B" if entry.number else ""
-    text = f"{head}{size:>9}  {shown}" if width >= _MIDDLE else f"{head}{size:>7} {shown}"
-    return XrayRow(_fit(text, width), piece)
+    head += f"{size:>9}  " if width >= _MIDDLE else f"{size:>7} "
+    return XrayRow(_fit(f"{head}{shown}" if piece else _in_whole_words(head, shown, width), width), piece)
+
+
+def _in_whole_words(head: str, words: str, width: int) -> str:
+    """A row about the protocol; of words that have no room, those that have."""
+    if cell_len(head + words) <= width:
+        return head + words
+    words = words.replace(_TOKENS, "")
+    while cell_len(head + words) > width and " " in words.strip():
+        words = f"{words.removesuffix('…').rpartition(' ')[0].rstrip(' ,:')}…"
+    return head + words
 
 
 def _words(entry: Entry, width: int, redact: Callable[[str], str]) -> tuple[str, bool]:
@@ -174,7 +185,7 @@ def _usage(usage: object) -> str:
         for name, word in names.items()
         if type(usage.get(name)) is int and usage[name]
     ]
-    return f"tokens: {', '.join(found)}" if found else ""
+    return f"{_TOKENS}{', '.join(found)}" if found else ""
 
 
 def _fit(text: str, width: int) -> str:

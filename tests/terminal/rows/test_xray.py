@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from rich.cells import cell_len
 from support.paths import FIXTURES
@@ -28,6 +30,11 @@ def trace_of(*chunks: bytes, status: int = 200, how: str = "end") -> Trace:
         trace(Received(chunk, 0.5 + number * 0.01 + (number > 2) * 0.09))
     trace(Ended(how, 2.0))  # type: ignore[arg-type]
     return trace
+
+
+def usage(kind: str, **counts: int) -> bytes:
+    data = {"type": kind, "message": {"usage": counts}, "delta": {"stop_reason": "end_turn"}, "usage": counts}
+    return f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode()
 
 
 def listed(trace: Trace, width: int = 100, *, raw: bool = False, bars: bool = True) -> list[str]:
@@ -111,3 +118,19 @@ def test_a_wide_window_has_two_columns_and_another_a_strip() -> None:
     for size, count in ((ConsoleDimensions(60, 20), 3), (ConsoleDimensions(60, 10), 0)):
         view.move_on(size, tick=False)
         assert len(view.strip) == count
+
+
+@pytest.mark.parametrize("kind", ["message_start", "message_delta"])
+def test_words_of_the_protocol_are_never_cut(kind: str) -> None:
+    """What has no room is left out as a whole, with a mark; whatever the window."""
+    counts = {"input_tokens": 10_123, "cache_read_input_tokens": 2048, "output_tokens": 183}
+    trace = trace_of(usage(kind, **counts))
+    (whole,) = (row for row in listed(trace, 200) if "tokens:" in row)
+    words = {word.strip(",:") for word in whole.split(kind)[1].split()}
+    seen = set()
+    for width in range(50, 120):
+        (row,) = (row for row in listed(trace, width) if kind in row)
+        said = row.split(kind)[1].strip()
+        assert cell_len(row) <= width and {word.strip(",:…") for word in said.split()} <= words | {""}
+        seen.add(said)
+    assert any(said.endswith("salida 183") and "tokens" not in said for said in seen)
