@@ -631,7 +631,8 @@ def main(argv: list[str] = sys.argv[1:]) -> int:
         console.print("Modo práctica: respuestas preparadas, no responde ninguna IA.", style="yellow")
     if settings.connection.practice and not settings.connection.practice_requested:
         console.print(
-            "ANTHROPIC_API_KEY no encontrada: ponla en .env para hablar con Claude.", style="yellow"
+            "ANTHROPIC_API_KEY no encontrada: escríbela en tu archivo .env para hablar con Claude.",
+            style="yellow",
         )
     with quiet_libraries():
         if not words:

@@ -18,7 +18,7 @@ from typing import Any
 import anthropic
 import pytest
 from support import starting
-from support.chats import KEY
+from support.chats import KEY, chat, leave, wait_for_prompt
 from support.fences import Fence, FenceError, fences, run, same, scripted, typed
 from support.paths import ROOT
 
@@ -77,7 +77,8 @@ def marked(name: str, text: str = GUIDE) -> list[str]:
 # -- the fences run, and print what stands beneath them ----------------------------------------
 
 ROBOT = SAMPLE_PROMPTS[0]
-_CURL = ("curl", "export")
+_CHAT = "python streaming_chatbot.py\n"
+_ADDRESS = "url="  # begins the fence of curl
 
 
 def endless(body: Body) -> Script:
@@ -129,7 +130,7 @@ def shell(command: str, server: PracticeServer) -> str:
     words = shlex.split(command.splitlines()[-1])
     env = dict(os.environ)
     if words[0] != "python":
-        env["ANTHROPIC_BASE_URL"] = server.base_url
+        env["url"] = server.base_url
         script = ["bash", "-c", command.partition("\n")[2]]  # without the line that says the address
         return subprocess.run(
             script, env=env, stdout=subprocess.PIPE, text=True, timeout=60, check=True
@@ -146,10 +147,28 @@ def test_every_command_of_the_guide_prints_what_is_shown() -> None:
         for fence in fences(GUIDE, "bash"):
             if "-m stream_core.practice" in fence.code:
                 continue  # it runs until Ctrl+C: see the test of what it announces
-            if fence.code.startswith(_CURL) and shutil.which("curl") is None:
+            if fence.code == _CHAT:
+                continue  # it asks on the terminal: see the test of the first text
+            if fence.code.startswith(_ADDRESS) and shutil.which("curl") is None:
                 continue
             printed = shell(fence.code, server)
             assert fence.output is not None and same(fence.output, printed), f"{fence.line}:\n{printed}"
+
+
+def test_the_first_text_of_the_chat_is_what_is_shown() -> None:
+    (fence,) = (fence for fence in fences(GUIDE, "bash") if fence.code == _CHAT)
+    asked = (fence.output or "").splitlines()[0].removeprefix("Tú: ")
+    with chat(None) as terminal:
+        terminal.send(f"{asked}\r")
+        wait_for_prompt(terminal, 2)
+        shown = terminal.text.partition(f"Tú: {asked}\n")[2].rpartition("\n\nTú:")[0]
+        assert same(unprepared(fence.output or ""), unprepared(f"Tú: {asked}\n{shown}")), shown
+        leave(terminal)
+
+
+def unprepared(shown: str) -> str:
+    """A reply without the time to get ready, which is told only where it was long, on a row of its own."""
+    return re.sub(r" · preparación [\d.]+ m?s", "", shown).replace("práctica\n   primer", "práctica · primer")
 
 
 def test_what_the_stand_in_announces_is_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -214,7 +233,7 @@ def test_the_guide_is_ten_minutes_and_a_map() -> None:
     path = GUIDE.partition("## El mapa")[0]
     minutes = [int(found) for found in re.findall(r"^### Minuto (\d+)", path, re.MULTILINE)]
     assert minutes == sorted(minutes) and minutes[-1] == 10
-    assert next(n for n, line in enumerate(lines, 1) if line.startswith("Un **delta** es")) < 60
+    assert next(n for n, line in enumerate(lines, 1) if line.startswith("│ Un delta es")) < 60
     assert path.index("cancela") < path.index("### Minuto 5")
 
 
