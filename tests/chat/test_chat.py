@@ -174,7 +174,7 @@ def test_resizing_in_the_middle_leaves_no_ghosts_and_loses_nothing(reflow: bool)
             for rows, cols in [(30, 80), (20, 60), (25, 90), (12, 45), (30, 100)]:
                 mark = terminal.resize(rows, cols)
                 # Until the program knows: the frames for the size before may be on their way still.
-                terminal.wait_for(lambda t, mark=mark: b"\r\x1b[J\r" in t.raw[mark:])  # type: ignore[misc]
+                terminal.wait_for(lambda t, mark=mark: b"\x1b[?2026h\r\x1b[J" in t.raw[mark:])  # type: ignore[misc]
             go_on.set()
             terminal.wait_for("(completa)")
             wait_for_prompt(terminal, 2)

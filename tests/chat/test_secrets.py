@@ -47,8 +47,8 @@ SAYING = [  # of those that say something, each kind once: the chat takes its ti
 MANY = """
 import runpy, sys
 from functools import partial
-from stream_core.chat.reply import request
-request.RetryPolicy = partial(request.RetryPolicy, base=0.01, longest=0.02)
+from stream_core.chat.reply import request_parameters
+request_parameters.RetryPolicy = partial(request_parameters.RetryPolicy, base=0.01, longest=0.02)
 program, *questions = sys.argv[1:]
 for question in questions:
     sys.argv[1:] = [question]
@@ -121,7 +121,7 @@ def test_single_answers_never_show_it(own_environment: Path) -> None:
         last = [request.json()["messages"][-1] for request in running.requests]
         asked = [message["content"] for message in last if message["role"] == "user"]
         assert all(KEY in " ".join(request.headers.values()) for request in running.requests)
-    assert list(dict.fromkeys(asked)) == FAULTS
+    assert list(dict.fromkeys(asked)) == FAULTS, done.stderr.decode()
     assert b"Traceback" not in done.stderr and b"(\xc2\xab[clave] [clave] [clave] [clave] " in done.stderr
     assert_clean(own_environment, done.stdout, done.stderr)
 

@@ -428,7 +428,7 @@ def writer(url: str, folder: Path) -> Iterator[tuple[Writer, list[e.StoreError]]
     try:
         yield made, failures
     finally:
-        made.close()
+        made.close(seconds=60)  # a chat waits two, and what it is still saving then is in nobody's hands yet
 
 
 def say(to: Writer, conversation: str | None, kept: Turn) -> str:
