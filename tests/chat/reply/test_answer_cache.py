@@ -6,6 +6,7 @@ import dataclasses
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from support.chats import answering, chat, leave, wait_for_prompt
 from support.oneshots import run
 from support.wire import playing
 
+from stream_core.chat.reply import answer_cache
 from stream_core.chat.reply.answer_cache import AnswerCache, ago
 from stream_core.chat.reply.toolset import Toolset
 from stream_core.config.local_model import LocalModel
@@ -87,6 +89,18 @@ def test_answers_are_private_and_bounded(tmp_path: Path) -> None:
     cache.keep(writer, Nothing())  # type: ignore[arg-type]
     assert [cache.find(key_of(number)) is not None for number in range(5)] == [True, False, True, True, False]
     assert cache.contents[0] == 3 and cache.clear() == 3 and cache.contents == (0, 0)
+
+
+@pytest.mark.parametrize("now", [1e9, 4e9])
+def test_an_age_is_told_by_one_clock_whatever_that_of_the_disk_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: float
+) -> None:
+    moments = iter((now, now + 200, now + 200))
+    monkeypatch.setattr(answer_cache, "time", SimpleNamespace(time=lambda: next(moments)))
+    cache = AnswerCache(settings_in(tmp_path))
+    written(cache, key_of(1))
+    found = cache.find(key_of(1))
+    assert found is not None and found.age == pytest.approx(200)
 
 
 def test_a_damaged_answer_is_asked_again_and_a_link_is_none(tmp_path: Path) -> None:
