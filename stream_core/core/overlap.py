@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from enum import Enum
 from itertools import islice
 from typing import NamedTuple, TypeAlias
@@ -92,10 +93,15 @@ class _Passing:
         return "", self
 
 
-class _Meeting:
-    """The repetition is over, or there is none: what is held is new, beside white space."""
+class _Holding(ABC):
+    """Holds what has come until it can be decided what it is.
 
-    def __init__(self, seam: _Seam, held: str = "") -> None:
+    Args:
+        seam: the end of the text.
+        held: what has come.
+    """
+
+    def __init__(self, seam: _Seam, held: str) -> None:
         self._seam, self._held = seam, held
 
     def feed(self, piece: str) -> tuple[str, _State]:
@@ -105,6 +111,17 @@ class _Meeting:
     def flush(self) -> tuple[str, _State]:
         return self.decide(final=True) if self._held else ("", self)
 
+    @abstractmethod
+    def decide(self, *, final: bool) -> tuple[str, _State]:
+        """Pass on what can be told from what is held; `final`: nothing more comes."""
+
+
+class _Meeting(_Holding):
+    """The repetition is over, or there is none: what is held is new, beside white space."""
+
+    def __init__(self, seam: _Seam, held: str = "") -> None:
+        super().__init__(seam, held)
+
     def decide(self, *, final: bool) -> tuple[str, _State]:
         """Pass on once there is more than white space, or nothing more comes."""
         if not self._held.strip() and not final and len(self._held) <= _MOST:
@@ -112,7 +129,7 @@ class _Meeting:
         return self._seam.join(self._held, own=False), _Passing()
 
 
-class _Searching:
+class _Searching(_Holding):
     """Holds what has come until it shows whether it repeats the end of the text.
 
     Args:
@@ -123,14 +140,8 @@ class _Searching:
     """
 
     def __init__(self, seam: _Seam, ends: list[str], text: str, held: str = "") -> None:
-        self._seam, self._ends, self._text, self._held = seam, ends, text, held
-
-    def feed(self, piece: str) -> tuple[str, _State]:
-        self._held += piece
-        return self.decide(final=False)
-
-    def flush(self) -> tuple[str, _State]:
-        return self.decide(final=True) if self._held else ("", self)
+        super().__init__(seam, held)
+        self._ends, self._text = ends, text
 
     def decide(self, *, final: bool) -> tuple[str, _State]:
         """Look for the repetition in what is held."""
@@ -210,7 +221,7 @@ class _Following:
         return _Searching(self._seam, self._ends, "", held).decide(final=final)
 
 
-_State: TypeAlias = "_Passing | _Meeting | _Searching | _Following"
+_State: TypeAlias = "_Holding | _Following | _Passing"
 
 
 def end_of(text: str) -> str:

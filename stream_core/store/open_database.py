@@ -39,11 +39,9 @@ def open_file(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int], list[s
         sqlite3.Error: from SQLite.
         OSError: from the system.
     """
-    file = folder / NAME
-    for end in COMPANIONS:
-        check_own_file(file.with_name(NAME + end))
+    file, there = _checked(folder)
     notes: list[str] = []
-    if check_own_file(file) is None and not _has_orphans(file):
+    if not there and not _has_orphans(file):
         _replace_with_new(file)
     try:
         if not file.exists():
@@ -70,10 +68,8 @@ def open_as_it_is(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int]]:
         sqlite3.Error: from SQLite.
         OSError: from the system.
     """
-    file = folder / NAME
-    for end in COMPANIONS:
-        check_own_file(file.with_name(NAME + end))
-    if check_own_file(file) is None:
+    file, there = _checked(folder)
+    if not there:
         raise StoreHolderStopped(location=str(folder))
     try:
         connection = _open_checked(file)
@@ -84,6 +80,19 @@ def open_as_it_is(folder: Path) -> tuple[sqlite3.Connection, tuple[int, int]]:
         raise StoreHolderStopped("an older version", location=str(folder))
     found = file.stat()
     return connection, (found.st_dev, found.st_ino)
+
+
+def _checked(folder: Path) -> tuple[Path, bool]:
+    """Return the file of a folder, and whether it is there.
+
+    Raises:
+        StoreRefused: it or one of its companions is a link, not a regular file, or of another user.
+        OSError: from the system.
+    """
+    file = folder / NAME
+    for end in COMPANIONS:
+        check_own_file(file.with_name(NAME + end))
+    return file, check_own_file(file) is not None
 
 
 def _has_orphans(file: Path) -> bool:

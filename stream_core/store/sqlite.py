@@ -13,13 +13,14 @@ from stream_core.models.cost import Spent
 from stream_core.store.protocol import FOLDER
 
 from . import queries, spending, sqlite_dump
+from . import sqlite_rows as rows
 from .adoption import find_part, has_ended_as, stored_turn
-from .column_codec import pack, pack_asked, pack_blocks, unpack
+from .column_codec import pack, unpack
 from .database import Database
 from .ids import new_id
 from .liveness import has_exited, live_files
 from .protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
-from .row_mapping import TURN, figures, turn_of
+from .row_mapping import TURN, turn_of
 
 if TYPE_CHECKING:
     from stream_core.core.deltas import Block
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
     from .dump import Dumped
 
 _PAGE = 64  # turns in memory at once while a conversation is read
-_JOINED = "turns t JOIN conversations c ON c.key = t.conversation"
-_USED = "updated = ?, used = (SELECT max(used) + 1 FROM conversations)"  # it is now the last one used
-_KEY = f"SELECT t.key FROM {_JOINED} WHERE c.id = ? AND t.number = ?"
+_KEY = f"SELECT t.key FROM {rows.OF} WHERE c.id = ? AND t.number = ?"
 
 
 class SqliteStore:
@@ -61,8 +60,8 @@ class SqliteStore:
         """Save a question."""
         name = repair_surrogates(conversation) if conversation else new_id()
         with self._file.writing():
-            place = self._next_place(name, question, at)
-            self._begin(place, question, model, begun=at, at=at, asked=asked)
+            place = rows.next_place(self._file.db, name, question, at)
+            rows.begin(self._file, place, question, model, begun=at, at=at, asked=asked)
             sqlite_dump.instruct(self._file.db, name, instructions)
         return place
 
@@ -72,16 +71,18 @@ class SqliteStore:
         with self._file.writing() as db:
             row = db.execute(
                 "SELECT t.key, t.number, t.begun, t.outcome, t.question, t.text"
-                f" FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC LIMIT 1",
+                f" FROM {rows.OF} WHERE c.id = ? ORDER BY t.number DESC LIMIT 1",
                 (name,),
             ).fetchone()
             if row is not None and has_ended_as(unpack, turn, *row[3:]):
                 place, begun = Place(name, row[1]), row[2]
-                self._unindex(row[0])
+                rows.unindex(self._file, row[0])
                 db.execute("DELETE FROM turns WHERE key = ?", row[:1])
             else:
-                place, begun = self._next_place(name, turn.question, at), at
-            key = self._begin(place, turn.question, turn.model, begun=begun, at=at, asked=turn.asked)
+                place, begun = rows.next_place(self._file.db, name, turn.question, at), at
+            key = rows.begin(
+                self._file, place, turn.question, turn.model, begun=begun, at=at, asked=turn.asked
+            )
             db.execute(
                 "INSERT INTO pieces(turn, number, at, text) VALUES(?, 1, ?, ?)", (key, at, pack(turn.text))
             )
@@ -102,58 +103,60 @@ class SqliteStore:
         with self._file.writing() as db:
             found = db.execute(_KEY, _where(place)).fetchone()
             if found is not None:
-                self._finalise_turn(found[0], turn, at)
-                db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (at, _where(place)[0]))
+                rows.finish(self._file, found[0], turn, at)
+                db.execute(f"UPDATE conversations SET {rows.USED} WHERE id = ?", (at, _where(place)[0]))
 
     def adopt(self, pending: PendingTurn) -> bool:
         """Save a turn of a program that has exited."""
         name, turn = repair_surrogates(pending.conversation), pending.turn
         with self._file.writing() as db:
-            rows = db.execute(
+            found = db.execute(
                 "SELECT t.key, t.number, t.begun, t.outcome, t.question, t.text"
-                f" FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC",
+                f" FROM {rows.OF} WHERE c.id = ? ORDER BY t.number DESC",
                 (name,),
             ).fetchall()
-            key, missing = find_part(pending, ((row[0], stored_turn(unpack, *row[1:])) for row in rows))
+            key, missing = find_part(pending, ((row[0], stored_turn(unpack, *row[1:])) for row in found))
             if not missing:
                 return False
-            if pending.ended is None and not any(row[0] == key and row[3] for row in rows):
+            if pending.ended is None and not any(row[0] == key and row[3] for row in found):
                 spending.add(db, turn.model, Spent(uncounted=1))
             if key is None:
-                place = self._next_place(name, turn.question, pending.begun)
-                key = self._begin(place, turn.question, turn.model, begun=pending.begun, at=pending.last)
+                place = rows.next_place(self._file.db, name, turn.question, pending.begun)
+                key = rows.begin(
+                    self._file, place, turn.question, turn.model, begun=pending.begun, at=pending.last
+                )
                 sqlite_dump.instruct(db, name, pending.instructions)
             assert key is not None
-            self._finalise_turn(key, turn, pending.last)
-            db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (pending.last, name))
+            rows.finish(self._file, key, turn, pending.last)
+            db.execute(f"UPDATE conversations SET {rows.USED} WHERE id = ?", (pending.last, name))
         return True
 
     def recover(self) -> list[Place]:
         """End the unfinished turns of programs that have exited."""
         places: list[Place] = []
         with self._file.writing() as db:
-            rows = db.execute("SELECT DISTINCT owner FROM turns WHERE outcome IS NULL")
-            owners = {owner for (owner,) in rows}
+            found = db.execute("SELECT DISTINCT owner FROM turns WHERE outcome IS NULL")
+            owners = {owner for (owner,) in found}
             for owner in owners.union(live_files(self._file.folder)) - {self._file.owner_id}:
                 if has_exited(self._file.folder, owner):
                     places += self._recover_from(owner)
         return sorted(places, key=lambda place: (place.conversation, place.number))
 
     def _recover_from(self, owner: str) -> list[Place]:
-        rows = self._file.db.execute(
-            f"SELECT {TURN}, t.begun, c.id, t.number FROM {_JOINED} WHERE t.outcome IS NULL AND t.owner = ?",
+        found = self._file.db.execute(
+            f"SELECT {TURN}, t.begun, c.id, t.number FROM {rows.OF} WHERE t.outcome IS NULL AND t.owner = ?",
             (owner,),
         ).fetchall()
-        for *row, begun, name, _ in rows:
+        for *row, begun, name, _ in found:
             (last,) = self._file.db.execute("SELECT max(at) FROM pieces WHERE turn = ?", row[:1]).fetchone()
-            turn = turn_of(row, self._pieces(row[0]))
+            turn = turn_of(row, rows.pieces(self._file.db, row[0]))
             at = begun if last is None else last
-            self._finalise_turn(row[0], turn, at)
+            rows.finish(self._file, row[0], turn, at)
             self._file.db.execute(
                 "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (at, name)
             )
             spending.add(self._file.db, turn.model, Spent(uncounted=1))
-        return [Place(name, number) for *_, name, number in rows]
+        return [Place(name, number) for *_, name, number in found]
 
     def turns(self, conversation: str) -> Iterator[Turn]:
         """Yield the turns of a conversation. No read transaction is open between pages."""
@@ -167,12 +170,12 @@ class SqliteStore:
             number = page[-1][0]
 
     def _page(self, conversation: str, after: int) -> list[tuple[int, Turn]]:
-        rows = self._file.db.execute(
-            f"SELECT {TURN}, t.number FROM {_JOINED} WHERE c.id = ? AND t.number > ?"
+        found = self._file.db.execute(
+            f"SELECT {TURN}, t.number FROM {rows.OF} WHERE c.id = ? AND t.number > ?"
             " ORDER BY t.number LIMIT ?",
             (repair_surrogates(conversation), after, _PAGE),
         ).fetchall()
-        return [(number, self._turn(row)) for *row, number in rows]
+        return [(number, rows.read_turn(self._file.db, row)) for *row, number in found]
 
     def instructions(self, conversation: str) -> Instructions:
         """Return the instructions of a conversation."""
@@ -212,9 +215,9 @@ class SqliteStore:
         """Delete a conversation, and overwrite its data in the file as far as SQLite can."""
         name = repair_surrogates(conversation)
         with self._file.writing() as db:
-            keys = db.execute(f"SELECT t.key FROM {_JOINED} WHERE c.id = ?", (name,)).fetchall()
+            keys = db.execute(f"SELECT t.key FROM {rows.OF} WHERE c.id = ?", (name,)).fetchall()
             for (key,) in keys:
-                self._unindex(key)
+                rows.unindex(self._file, key)
             db.execute("DELETE FROM conversations WHERE id = ?", (name,))
             if keys and self._file.fts5:
                 queries.purge(db)
@@ -224,14 +227,14 @@ class SqliteStore:
         """Delete the last turn of a conversation."""
         with self._file.writing() as db:
             found = db.execute(
-                f"SELECT {TURN}, t.conversation FROM {_JOINED} WHERE c.id = ? ORDER BY t.number DESC LIMIT 1",
+                f"SELECT {TURN}, t.conversation FROM {rows.OF} WHERE c.id = ? ORDER BY t.number DESC LIMIT 1",
                 (repair_surrogates(conversation),),
             ).fetchone()
             if found is None:
                 return None
             *row, key = found
-            turn = self._turn(row)
-            self._unindex(row[0])
+            turn = rows.read_turn(self._file.db, row)
+            rows.unindex(self._file, row[0])
             db.execute("DELETE FROM turns WHERE key = ?", row[:1])
             db.execute(
                 "DELETE FROM conversations WHERE key = ?1"
@@ -279,58 +282,6 @@ class SqliteStore:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def _next_place(self, name: str, question: str, at: float) -> Place:
-        db = self._file.db
-        db.execute(
-            "INSERT INTO conversations(id, title, created, updated) VALUES(?, ?, ?, ?)"
-            " ON CONFLICT(id) DO NOTHING",
-            (name, pack(question[:TITLE]), at, at),
-        )
-        db.execute("UPDATE conversations SET last = last + 1 WHERE id = ?", (name,))
-        (number,) = db.execute("SELECT last FROM conversations WHERE id = ?", (name,)).fetchone()
-        return Place(name, number)
-
-    def _begin(
-        self, place: Place, question: str, model: str, *, begun: float, at: float, asked: Sequence[Block] = ()
-    ) -> int | None:
-        db = self._file.db
-        key = db.execute(
-            "INSERT INTO turns(conversation, number, begun, owner, model, question, blocks)"
-            " SELECT key, ?, ?, ?, ?, ?, ? FROM conversations WHERE id = ?",
-            (place.number, begun, self._file.owner_id, pack(model), pack(question), pack_asked(asked),
-             place.conversation),
-        ).lastrowid  # fmt: skip
-        db.execute(f"UPDATE conversations SET {_USED} WHERE id = ?", (at, place.conversation))
-        return key
-
-    def _finalise_turn(self, key: int, turn: Turn, at: float) -> None:
-        db = self._file.db
-        self._unindex(key)
-        db.execute("DELETE FROM pieces WHERE turn = ?", (key,))
-        db.execute(
-            "UPDATE turns SET ended = ?, owner = NULL, outcome = ?, model = ?, question = ?, text = ?,"
-            " blocks = ?, input_tokens = ?, output_tokens = ?, cache_creation_input_tokens = ?,"
-            " cache_read_input_tokens = ?, characters = ?, indexed = ? WHERE key = ?",
-            (at, turn.outcome, pack(turn.model), pack(turn.question), pack(turn.text), pack_blocks(turn),
-             *figures(turn), self._file.fts5, key),
-        )  # fmt: skip
-        if self._file.fts5:
-            queries.index(db, key, turn.question, turn.text)
-
-    def _unindex(self, key: int) -> None:
-        """Remove a turn from the index. Without FTS5 it stays and is never found, as keys are not reused."""
-        rows = self._file.db.execute("SELECT question, text FROM turns WHERE key = ? AND indexed", (key,))
-        row = rows.fetchone()
-        if row is not None and self._file.fts5:
-            queries.unindex(self._file.db, key, unpack(row[0]), unpack(row[1]))
-
-    def _turn(self, row: Sequence[object]) -> Turn:
-        return turn_of(row, self._pieces(row[0]) if row[1] is None else "")
-
-    def _pieces(self, key: object) -> str:
-        rows = self._file.db.execute("SELECT text FROM pieces WHERE turn = ? ORDER BY number", (key,))
-        return "".join(unpack(text) for (text,) in rows)
 
 
 def _where(place: Place) -> tuple[str, int]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stream_core.chat.attached.finding import exists
@@ -20,6 +17,7 @@ from stream_core.core.errors import ConfigError
 from stream_core.core.file_kinds import kind_of
 from stream_core.core.mentions import mentions
 from stream_core.core.sanitize import sanitize_message
+from stream_core.core.watchdog import watchdog
 from stream_core.files.attaching import NotAttachable, take_in_bytes
 from stream_core.files.blobs import Blobs
 
@@ -72,11 +70,11 @@ def _confirm(question: str) -> bool:
 
 
 def _piped(files: Blobs) -> tuple[str, list[Attachment]]:
-    with _patience():
+    with watchdog(_SILENCE_SECONDS, _tell_waiting):
         data = sys.stdin.buffer.read(_MOST_INPUT + 1)
     kind = kind_of(data)
     if kind is not None and kind.media_type:
-        with _patience():
+        with watchdog(_SILENCE_SECONDS, _tell_waiting):
             data += sys.stdin.buffer.read(MOST_REQUEST)  # what is larger is refused before it is sent
         try:
             return "", [take_in_bytes(data, _PIPED_NAME, files)[0]]
@@ -92,15 +90,6 @@ def _piped(files: Blobs) -> tuple[str, list[Attachment]]:
     return text, []
 
 
-@contextmanager
-def _patience() -> Iterator[None]:
+def _tell_waiting() -> None:
     """Announce a long wait on stderr, so that the program is not silent."""
-    timer = threading.Timer(
-        _SILENCE_SECONDS, say, ["Esperando el texto que llega por la entrada (Ctrl+C para cancelar)…"]
-    )
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    say("Esperando el texto que llega por la entrada (Ctrl+C para cancelar)…")

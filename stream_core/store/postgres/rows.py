@@ -15,12 +15,6 @@ from .schema import SCHEMA
 from .session import Database
 from .text_codec import index_words, pack, pack_asked, pack_blocks, unpack, unpack_blocks
 
-TURN = (
-    "t.key, t.outcome, t.question, t.text, t.blocks, t.model, t.input_tokens, t.output_tokens,"
-    " t.cache_creation_input_tokens, t.cache_read_input_tokens"
-)
-"""The columns that `read_turn` reads."""
-
 OF = f"{SCHEMA}.turns t JOIN {SCHEMA}.conversations c ON c.key = t.conversation"
 MINE = "c.owner = (session_user)::text"
 """Where a person can have the same id as another who shares: the own conversation is meant."""

@@ -6,16 +6,17 @@ import os
 import re
 import selectors
 import socket
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import psycopg
 from psycopg import conninfo
 
 from stream_core.core import errors as e
+from stream_core.core.watchdog import watchdog
 from stream_core.store.column_codec import Damaged, Oversized
 
 from . import schema
@@ -211,16 +212,9 @@ def _refused(message: str) -> type[e.StoreError]:
     return e.StoreNotSetUp if re.search('database ".*" does not exist', message) else e.StoreAccessDenied
 
 
-@contextmanager
-def _time_limit(connection: Database) -> Iterator[None]:
+def _time_limit(connection: Database) -> AbstractContextManager[None]:
     """Cut the connection if the block takes too long: a network can swallow an answer without a word."""
-    timer = threading.Timer(_ANSWER_SECONDS, _cut, [connection])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    return watchdog(_ANSWER_SECONDS, partial(_cut, connection))
 
 
 def _cut(connection: Database) -> None:

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store.adoption import find_part, has_ended_as, stored_turn
-from stream_core.store.alternatives import REGULAR
 from stream_core.store.dump import Dumped
 from stream_core.store.ids import new_id
 from stream_core.store.protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
+from stream_core.store.row_mapping import TURN
 
-from . import files, rows, spending, transfer
+from . import files, queries, rows, spending, transfer
 from .schema import SCHEMA
 from .search import search
 from .session import Database, Session
 from .text_codec import pack, unpack
 
 _PAGE = 64  # turns in memory at once while a conversation is read
-_SENT = "t.input_tokens + t.cache_creation_input_tokens + t.cache_read_input_tokens"
-_NO_OWN_COPY = (
-    f"({rows.MINE} OR NOT EXISTS (SELECT 1 FROM {SCHEMA}.conversations mine"
-    " WHERE mine.id = c.id AND mine.owner = (session_user)::text))"
-)
 
 
 class PostgresStore:
@@ -153,7 +147,7 @@ class PostgresStore:
 
     def _recover_from(self, db: Database, program: int | None) -> list[Place]:
         found = db.execute(
-            f"SELECT {rows.TURN}, t.begun, c.key, c.id, t.number FROM {rows.OF} WHERE t.outcome IS NULL"
+            f"SELECT {TURN}, t.begun, c.key, c.id, t.number FROM {rows.OF} WHERE t.outcome IS NULL"
             f" AND {rows.MINE} AND t.program IS NOT DISTINCT FROM %s ORDER BY t.key FOR UPDATE OF t",
             (program,),
         ).fetchall()
@@ -182,7 +176,7 @@ class PostgresStore:
 
     def _page(self, db: Database, conversation: str, after: int) -> list[tuple[int, Turn]]:
         found = db.execute(
-            f"SELECT {rows.TURN}, t.number FROM {SCHEMA}.turns t WHERE t.conversation = %s AND t.number > %s"
+            f"SELECT {TURN}, t.number FROM {SCHEMA}.turns t WHERE t.conversation = %s AND t.number > %s"
             " ORDER BY t.number LIMIT %s",
             (rows.conversation_key(db, pack(conversation)), after, _PAGE),
         ).fetchall()
@@ -195,44 +189,18 @@ class PostgresStore:
 
     def conversations(self, *, limit: int, before: Summary | None = None) -> list[Summary]:
         """Return a page of conversations, those that others share among them."""
-        where, bound = "", list[Any]()
-        if before is not None:
-            where, bound = "AND (c.used, c.id) < (%s, %s)", [before.used, pack(before.id)]
         with self._session.reading() as db:
-            found = db.execute(
-                f"SELECT c.id, c.title, c.created, c.updated, count(t.key), coalesce(sum({_SENT}), 0),"
-                " coalesce(sum(t.output_tokens), 0), c.used,"
-                f" CASE WHEN NOT ({rows.MINE}) THEN c.owner END, c.shared"
-                f" FROM (SELECT * FROM {SCHEMA}.conversations c WHERE {_NO_OWN_COPY} {where}"
-                " ORDER BY c.used DESC, c.id DESC LIMIT %s) c"
-                f" LEFT JOIN {SCHEMA}.turns t ON t.conversation = c.key"
-                " GROUP BY c.key, c.id, c.title, c.created, c.updated, c.used, c.owner, c.shared"
-                " ORDER BY c.used DESC, c.id DESC",
-                [*bound, limit],
-            ).fetchall()
-        return [_summary(row) for row in found]
+            return queries.conversations(db, limit, before)
 
     def find(self, beginning: str) -> list[str]:
         """Return the ids with a prefix."""
-        if not beginning:
-            return []
-        begin = pack(beginning)
         with self._session.reading() as db:
-            found = db.execute(
-                f"SELECT DISTINCT id FROM {SCHEMA}.conversations WHERE id >= %s AND starts_with(id, %s)"
-                " ORDER BY id LIMIT 10",
-                (begin, begin),
-            ).fetchall()
-        return [unpack(name) for (name,) in found]
+            return queries.find(db, beginning)
 
     def latest(self) -> str | None:
         """Return the id of the own conversation last used."""
         with self._session.reading() as db:
-            row = db.execute(
-                f"SELECT id FROM {SCHEMA}.conversations c WHERE {rows.MINE}"
-                " ORDER BY used DESC, id DESC LIMIT 1"
-            ).fetchone()
-        return None if row is None else unpack(row[0])
+            return queries.latest(db)
 
     def search(self, words: str, *, limit: int) -> list[Hit]:
         """Search for words. Of very many matches, only the newest are ranked."""
@@ -259,7 +227,7 @@ class PostgresStore:
         with self._session.writing() as db:
             key = rows.to_write(db, pack(conversation))
             row = db.execute(
-                f"SELECT {rows.TURN} FROM {SCHEMA}.turns t WHERE t.conversation = %s"
+                f"SELECT {TURN} FROM {SCHEMA}.turns t WHERE t.conversation = %s"
                 " ORDER BY t.number DESC LIMIT 1 FOR UPDATE",
                 (key,),
             ).fetchone()
@@ -278,20 +246,7 @@ class PostgresStore:
     def totals(self) -> Totals:
         """Return figures over all own conversations."""
         with self._session.reading() as db:
-            count = db.execute(
-                "SELECT count(*), count(*) FILTER (WHERE id ~ %s), min(created)"
-                f" FROM {SCHEMA}.conversations c WHERE {rows.MINE}",
-                (REGULAR,),
-            ).fetchone()
-            sums = db.execute(
-                f"SELECT count(*), coalesce(sum(characters), 0), coalesce(sum({_SENT}), 0),"
-                f" coalesce(sum(output_tokens), 0) FROM {SCHEMA}.turns t WHERE t.owner = (session_user)::text"
-            ).fetchone()
-        assert count is not None and sums is not None
-        turns, characters, sent, received = map(int, sums)
-        alternatives = int(count[1])
-        own = int(count[0]) - alternatives
-        return Totals(own, turns - alternatives, characters, sent, received, count[2])
+            return queries.totals(db)
 
     def spend(self, model: str, spent: Spent, *, receipt: Receipt | None = None) -> None:
         """Add what requests to a model cost."""
@@ -341,10 +296,3 @@ class PostgresStore:
         rows.begin(db, key, number, turn, at, self._program)
         rows.use(db, key, at)
         return Place(name, number), key
-
-
-def _summary(row: Sequence[Any]) -> Summary:
-    name, title, created, updated, turns, sent, received, used, owner, shared = row
-    return Summary(
-        unpack(name), unpack(title), created, updated, turns, int(sent), int(received), used, owner, shared
-    )

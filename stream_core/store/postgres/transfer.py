@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stream_core.store.dump import Dumped, DumpedTurn
+from stream_core.store.row_mapping import TURN
 
 from . import files, rows
 from .schema import SCHEMA
@@ -28,7 +29,7 @@ def read(db: Database, conversation: str) -> Dumped | None:
     if row is None:
         return None
     found = db.execute(
-        f"SELECT {rows.TURN}, t.number, t.begun, t.ended FROM {SCHEMA}.turns t WHERE t.conversation = %s"
+        f"SELECT {TURN}, t.number, t.begun, t.ended FROM {SCHEMA}.turns t WHERE t.conversation = %s"
         " AND t.outcome IS NOT NULL ORDER BY t.number",
         row[:1],
     ).fetchall()
