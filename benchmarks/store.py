@@ -15,7 +15,7 @@ from pathlib import Path
 
 from stream_core import Text, stream_reply
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import StoreError
+from stream_core.core.store_errors import StoreError
 from stream_core.store.column_codec import LONG, pack, unpack
 from stream_core.store.sqlite import SqliteStore
 from stream_core.store.writer import Writer

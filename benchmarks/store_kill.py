@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import StoreError
+from stream_core.core.store_errors import StoreError
 from stream_core.models.cost import Spent
 from stream_core.store.open_database import NAME
 from stream_core.store.protocol import FOLDER

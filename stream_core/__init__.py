@@ -62,17 +62,6 @@ if TYPE_CHECKING:
         Redirected,
         ReplyTooLarge,
         ServerError,
-        StoreAccessDenied,
-        StoreBusy,
-        StoreCorrupt,
-        StoreError,
-        StoreFull,
-        StoreMoved,
-        StoreNotSetUp,
-        StoreReadOnly,
-        StoreRefused,
-        StoreTooNew,
-        StoreUnreachable,
         StreamCoreError,
         TlsBroken,
         TlsExpected,
@@ -87,6 +76,19 @@ if TYPE_CHECKING:
     from .core.reply import Outcome, Reply
     from .core.sanitize import Sanitizer
     from .core.stats import ReplyStats, SessionStats
+    from .core.store_errors import (
+        StoreAccessDenied,
+        StoreBusy,
+        StoreCorrupt,
+        StoreError,
+        StoreFull,
+        StoreMoved,
+        StoreNotSetUp,
+        StoreReadOnly,
+        StoreRefused,
+        StoreTooNew,
+        StoreUnreachable,
+    )
     from .core.token_usage import Usage
     from .core.tool_call import SchemaTool, ToolCall
     from .core.turn_result import TurnResult
@@ -225,15 +227,16 @@ _HOME = {
             "ToolDone ToolInput ToolStarted TurnDelta Unknown Waiting"
         ),
         "core.errors": (
-            "AccessDenied ApiError AuthFailed BadRequest ConfigError ConnectionFailed "
-            "ConnectionLost ConnectionRefused HostNotFound IdleTimeout InputNotSupported ModelNotFound "
-            "FileGone NoCredential NoFiles "
-            "NoModelList NotTheApi Overloaded ProtocolError RateLimited ReplyTooLarge Redirected "
-            "ServerError StoreBusy StoreCorrupt StoreError StoreFull StoreMoved "
-            "StoreReadOnly StoreRefused StoreTooNew StreamCoreError TlsFailed TooLarge "
-            "StoreAccessDenied StoreNotSetUp StoreUnreachable "
-            "TooManyRounds TotalTimeout Truncated UsageError WrongLoop "
-            "EndpointNotFound NotTls ProxyPage ProxyRefused TlsBroken TlsExpected"
+            "AccessDenied ApiError AuthFailed BadRequest ConfigError ConnectionFailed ConnectionLost "
+            "ConnectionRefused EndpointNotFound FileGone HostNotFound IdleTimeout InputNotSupported "
+            "ModelNotFound NoCredential NoFiles NoModelList NotTheApi NotTls Overloaded ProtocolError "
+            "ProxyPage ProxyRefused RateLimited Redirected ReplyTooLarge ServerError StreamCoreError "
+            "TlsBroken TlsExpected TlsFailed TooLarge TooManyRounds TotalTimeout Truncated UsageError "
+            "WrongLoop"
+        ),
+        "core.store_errors": (
+            "StoreAccessDenied StoreBusy StoreCorrupt StoreError StoreFull StoreMoved StoreNotSetUp "
+            "StoreReadOnly StoreRefused StoreTooNew StoreUnreachable"
         ),
         "practice.server": "practice_server",
         "files.recorder": "Recorder",

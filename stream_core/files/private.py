@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from stream_core.core.errors import StoreError, StoreFull, StoreReadOnly, StoreRefused
+from stream_core.core.store_errors import StoreError, StoreFull, StoreReadOnly, StoreRefused
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)

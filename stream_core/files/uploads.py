@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from stream_core.core.errors import StoreError
+from stream_core.core.store_errors import StoreError
 
 from .private import check_own_file, private_folder, replace_file
 

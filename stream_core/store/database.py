@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stream_core.core.errors import (
+from stream_core.core.store_errors import (
     StoreBusy,
     StoreCorrupt,
     StoreError,

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from stream_core.core.errors import StoreError
+from stream_core.core.store_errors import StoreError
 
 from .protocol import Spending, Store
 from .save_queue import SaveQueue

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import StoreBusy
+from stream_core.core.store_errors import StoreBusy
 from stream_core.files.private import new_file, private_folder, store_error
 
 from .column_codec import stored_blocks

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import StoreRefused
 from stream_core.core.instructions import Instructions
+from stream_core.core.store_errors import StoreRefused
 from stream_core.core.token_usage import Usage
 from stream_core.files.private import check_own_file, open_existing, store_error
 from stream_core.models.cost import Spent

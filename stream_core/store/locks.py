@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stream_core.core.errors import StoreBusy, StoreHolderStopped
+from stream_core.core.store_errors import StoreBusy, StoreHolderStopped
 from stream_core.files.private import OPEN_FLAGS, check_own_file, new_file
 
 from .process_state import is_stopped

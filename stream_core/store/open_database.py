@@ -11,7 +11,7 @@ import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
-from stream_core.core.errors import StoreCorrupt, StoreHolderStopped, StoreTooNew
+from stream_core.core.store_errors import StoreCorrupt, StoreHolderStopped, StoreTooNew
 from stream_core.files.private import check_own_file, new_file, quarantine, sync_folder
 from stream_core.texts.errors_es import explain
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TypeVar
 
-from stream_core.core.errors import StoreBusy, StoreCorrupt, StoreError, StoreMoved, StoreTooLarge
 from stream_core.core.numbers import counted
+from stream_core.core.store_errors import StoreBusy, StoreCorrupt, StoreError, StoreMoved, StoreTooLarge
 
 from .journal import Journal
 from .journal_reader import delete, leftovers

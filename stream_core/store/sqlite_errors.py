@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from stream_core.core.errors import (
+from stream_core.core.store_errors import (
     StoreBusy,
     StoreCorrupt,
     StoreError,

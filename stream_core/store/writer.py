@@ -17,8 +17,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import StoreBusy, StoreError, UsageError
+from stream_core.core.errors import UsageError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
+from stream_core.core.store_errors import StoreBusy, StoreError
 from stream_core.models.cost import Spent
 
 from .ids import new_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stream_core.core import errors as e
+from stream_core.core import store_errors as e
 from stream_core.core.sanitize import one_line
 
 from .explanation import Advice, Explainer, Explanation

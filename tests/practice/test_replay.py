@@ -25,7 +25,6 @@ from stream_core import (
     practice_server,
     stream_reply,
 )
-from stream_core.core.errors import StoreRefused
 from stream_core.core.recording import (
     LONGEST_LINE,
     Attempt,
@@ -37,6 +36,7 @@ from stream_core.core.recording import (
     Response,
     encode,
 )
+from stream_core.core.store_errors import StoreRefused
 from stream_core.practice.replay import Replay, contents
 from stream_core.practice.script import Cut, Send, Step, error_reply
 from stream_core.practice.script import Head as Start

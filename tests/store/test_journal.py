@@ -21,8 +21,8 @@ import pytest
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block, Usage
-from stream_core.core.errors import StoreBusy, StoreError, StoreFull, StoreHolderStopped
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
+from stream_core.core.store_errors import StoreBusy, StoreError, StoreFull, StoreHolderStopped
 from stream_core.models.cost import Spent
 from stream_core.store import locks
 from stream_core.store.journal import Journal

@@ -21,7 +21,7 @@ import pytest
 from support import postgres
 from support.postgres import Server
 
-from stream_core.core import errors as e
+from stream_core.core import store_errors as e
 from stream_core.core.attachments import inline, question_blocks
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage

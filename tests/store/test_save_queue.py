@@ -14,7 +14,7 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import StoreBusy
+from stream_core.core.store_errors import StoreBusy
 from stream_core.models.cost import Spent
 from stream_core.store import save_queue
 from stream_core.store.journal import Journal

@@ -28,7 +28,8 @@ from support.paths import FIXTURES, ROOT
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
-from stream_core.core.errors import (
+from stream_core.core.instructions import Instructions
+from stream_core.core.store_errors import (
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -39,7 +40,6 @@ from stream_core.core.errors import (
     StoreTooLarge,
     StoreTooNew,
 )
-from stream_core.core.instructions import Instructions
 from stream_core.models.cost import Spent
 from stream_core.store import column_codec, locks, schema, spending
 from stream_core.store import open_database as opening
@@ -669,7 +669,7 @@ def test_a_limit_on_the_size_of_files(data: Path) -> None:
     program = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from stream_core.core.errors import StoreError\n"
+        "from stream_core.core.store_errors import StoreError\n"
         "from stream_core.store.sqlite import SqliteStore\n"
         "store = SqliteStore(Path(sys.argv[1]))\n"
         "place = store.begin_turn(None, 'x', model='m', at=1.0)\n"

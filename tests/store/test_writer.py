@@ -18,16 +18,16 @@ import pytest
 
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block, Usage
-from stream_core.core.errors import (
+from stream_core.core.errors import UsageError
+from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
+from stream_core.core.store_errors import (
     StoreBusy,
     StoreCorrupt,
     StoreError,
     StoreFull,
     StoreMoved,
     StoreReadOnly,
-    UsageError,
 )
-from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store import jobs, save_queue
 from stream_core.store import saving as saving_module

@@ -9,9 +9,9 @@ from pathlib import Path
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import Attachment
 from stream_core.core.deltas import Usage
-from stream_core.core.errors import StoreError
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
+from stream_core.core.store_errors import StoreError
 from stream_core.files.attaching import NotAttachable, take_in
 from stream_core.files.blobs import Blobs
 from stream_core.models.cost import cost, money

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session.session import Session
-from stream_core.core.errors import StoreError
+from stream_core.core.store_errors import StoreError
 from stream_core.models.cost import ever
 
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stream_core.config.settings import Settings
-from stream_core.core.errors import StoreError, StoreRefused
 from stream_core.core.sanitize import one_line
+from stream_core.core.store_errors import StoreError, StoreRefused
 from stream_core.files.private import check_own_file, new_file, private_folder
 from stream_core.texts.file_errors_es import why_not_written
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from stream_core.core.errors import StoreRefused
 from stream_core.core.sanitize import repair_surrogates, sanitize
+from stream_core.core.store_errors import StoreRefused
 from stream_core.files.private import check_own_file, make_folders, new_file
 
 NAME = "history"

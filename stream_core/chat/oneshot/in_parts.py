@@ -20,11 +20,12 @@ from stream_core.chat.saved.part_answers import FOLDER, Answered, text_hash
 from stream_core.config.program import command_line
 from stream_core.config.settings import Settings
 from stream_core.core.chunks import Chunker
-from stream_core.core.errors import ConfigError, StoreError
+from stream_core.core.errors import ConfigError
 from stream_core.core.file_kinds import NotText, encoding_of
 from stream_core.core.mentions import as_path
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import Sanitizer, one_line, sanitize_message
+from stream_core.core.store_errors import StoreError
 from stream_core.files.attaching import NotAttachable, open_file
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stream_core.config.settings import Settings
-from stream_core.core.errors import StoreError
 from stream_core.core.numbers import number
+from stream_core.core.store_errors import StoreError
 from stream_core.files.private import check_own_file, private_folder
 from stream_core.streaming import event_loop
 

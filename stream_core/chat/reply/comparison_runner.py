@@ -14,7 +14,7 @@ from stream_core.config.settings import Settings
 from stream_core.core.continuation import can_continue
 from stream_core.core.conversation import Conversation, Question, Turn, blocks_of, text_of
 from stream_core.core.deltas import Cancelled, Failed, Finished, ToolAsked, TurnDelta
-from stream_core.core.errors import StoreError
+from stream_core.core.store_errors import StoreError
 from stream_core.models.cost import cost
 from stream_core.store.alternatives import Alternative, alternatives_of
 from stream_core.streaming.compare import compare

@@ -7,9 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stream_core.core.errors import ConfigError, StoreError
+from stream_core.core.errors import ConfigError
 from stream_core.core.numbers import counted, number
 from stream_core.core.sanitize import one_line
+from stream_core.core.store_errors import StoreError
 from stream_core.texts.file_errors_es import why_not_written
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from stream_core.config.settings import Settings
-from stream_core.core.errors import StoreError, UsageError
+from stream_core.core.errors import UsageError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
+from stream_core.core.store_errors import StoreError
 from stream_core.store.alternatives import delete_whole
 from stream_core.store.ids import new_id
 from stream_core.store.journal import Journal

@@ -12,8 +12,9 @@ from stream_core.config.flags import COPY_TO
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import attachments_of, data_of, inline
 from stream_core.core.deltas import Block
-from stream_core.core.errors import ConfigError, StoreError
+from stream_core.core.errors import ConfigError
 from stream_core.core.numbers import counted
+from stream_core.core.store_errors import StoreError
 from stream_core.files.blobs import Blobs
 from stream_core.store.dump import Copied, Dumped, Transferable, copy_all
 from stream_core.store.protocol import FOLDER

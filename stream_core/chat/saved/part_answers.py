@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from stream_core.core.errors import StoreError
+from stream_core.core.store_errors import StoreError
 from stream_core.files.private import check_own_file, new_file, private_folder
 
 FOLDER = "por-partes"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stream_core.core.conversation import Turn
-from stream_core.core.errors import ConfigError, StoreError
+from stream_core.core.errors import ConfigError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
+from stream_core.core.store_errors import StoreError
 from stream_core.store.alternatives import alternative_of, turns_before
 from stream_core.store.protocol import Hit, Place, Store, Summary
 

@@ -16,8 +16,8 @@ from stream_core.chat.saved.archive import Archive
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.conversation import Conversation, Turn
-from stream_core.core.errors import StoreError
 from stream_core.core.instructions import Instructions
+from stream_core.core.store_errors import StoreError
 
 from .role_in_force import RoleInForce
 

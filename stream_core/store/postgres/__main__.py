@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from stream_core.core.errors import StoreError
+from stream_core.core.store_errors import StoreError
 from stream_core.texts.errors_es import explain
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import conninfo
 
-from stream_core.core import errors as e
+from stream_core.core import store_errors as e
 from stream_core.core.watchdog import watchdog
 from stream_core.store.column_codec import Damaged, Oversized
 

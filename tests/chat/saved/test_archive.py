@@ -11,7 +11,7 @@ import pytest
 from stream_core.chat.saved.archive import Archive
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Text
-from stream_core.core.errors import StoreFull
+from stream_core.core.store_errors import StoreFull
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Place, Store
 from stream_core.store.sqlite import SqliteStore

@@ -24,8 +24,8 @@ from stream_core.config.options.appearance import Look
 from stream_core.config.settings import Settings
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block, Text, Usage
-from stream_core.core.errors import StoreError
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
+from stream_core.core.store_errors import StoreError
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Hit, Place, Store
 from stream_core.terminal.device.clipboard import MOST, copying, multiplexer_of
