@@ -32,7 +32,7 @@ A **delta** is what has just arrived: a few letters to append to what you have. 
 and of tool input come in the same stream; added up they are the reply.""",
     tries=Tries(
         chat="`/radiografia` muestra cada delta de esta respuesta, y la pausa que hubo antes.",
-        one_shot='`python streaming_chatbot.py --practice --xray "¿Qué es un delta?"`: cada delta, en su línea.',
+        one_shot='`python streaming_chatbot.py --practice --xray "¿Qué es un delta?"`: un delta por línea.',
         demos="la demo 1 escribe cada delta según llega, sin nada más.",
         library="`for delta in stream: print(type(delta).__name__)`.",
     ),

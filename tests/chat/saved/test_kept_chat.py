@@ -269,7 +269,7 @@ def test_where_everything_is(own_environment: Path) -> None:
         f"Modelos y precios: {config / 'models.json'} (aún no existe)",
         f"Registros de --debug: {data / 'logs'} (aún no existe)",
     ]
-    assert f".env: {config / '.env'}" in lines
+    assert f"Otro .env que se lee: {config / '.env'}" in lines
     assert not data.exists() and "quitarlo" not in lines[-1], "a folder that the user chose may hold more"
 
 
