@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 from support.chats import answering, chat, leave, prompts, wait_for_prompt
@@ -49,6 +50,31 @@ def slowly(words: list[str] = WORDS) -> list[Step]:
     ]
 
 
+class Lasting:
+    """A reply that arrives until its chat was caught while it saved, and for some seconds more.
+
+    Attributes:
+        said: its words so far.
+    """
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self._caught = Event()
+
+    def caught(self) -> None:
+        self._caught.set()
+
+    def __iter__(self) -> Iterator[Step]:
+        whole, left = answering("", then=()), len(WORDS) // 2
+        yield from whole[:2]
+        while left:
+            left -= self._caught.is_set()
+            self.said.append(f"palabra{len(self.said):03} ")
+            yield Send(text_delta(self.said[-1]))
+            yield Wait(0.01)
+        yield whole[-1]
+
+
 def turns(home: Path) -> dict[str, list[Turn]]:
     """The conversations in the file, last used first."""
     with closing(SqliteStore(home / "data")) as store:
@@ -75,6 +101,11 @@ def until(holds: Callable[[], object], seconds: float = 20) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def in_journal(home: Path, text: str) -> bool:
+    """Whether a journal beside the store holds a text."""
+    return any(text.encode() in file.read_bytes() for file in (home / "data" / FOLDER).glob("pending-*"))
 
 
 @contextmanager
@@ -104,7 +135,7 @@ def taken(lock: Path) -> bool:
     return any(" FLOCK " in line and entry in line for line in LOCKS.read_text("ascii").splitlines())
 
 
-def stop_while_it_saves(pid: int, home: Path) -> None:
+def stop_while_it_saves(pid: int, home: Path, reply: Lasting) -> None:
     """Stop a chat by force as soon as it saves, until it stands still in the middle of a transaction."""
     lock, end = home / "data" / FOLDER / "lock", time.monotonic() + 60
     with lock_of(home) as free:
@@ -114,6 +145,7 @@ def stop_while_it_saves(pid: int, home: Path) -> None:
             os.kill(pid, signal.SIGSTOP)
             until(lambda: is_stopped(pid))
             if not free():
+                reply.caught()
                 return
             os.kill(pid, signal.SIGCONT)
     raise AssertionError("it was never caught in a transaction")
@@ -124,11 +156,12 @@ def stop_while_it_saves(pid: int, home: Path) -> None:
 
 def test_a_chat_stopped_while_it_saves_costs_no_other_chat_a_turn(own_environment: Path) -> None:
     home = own_environment
-    with playing(slowly(), answering("uno"), answering("dos"), answering("tres")) as server:
+    tale = Lasting()
+    with playing(tale, answering("uno"), answering("dos"), answering("tres")) as server:
         with chat(server) as stopped, chat(server) as other:
             stopped.send("cuenta\r")
             stopped.wait_for("palabra060")
-            stop_while_it_saves(stopped.pid, home)
+            stop_while_it_saves(stopped.pid, home, tale)
             ask(other, "primera", "uno")
             ask(other, "segunda", "dos")
             assert f"Otro chat está detenido (proceso {stopped.pid})" in flat(other)
@@ -146,7 +179,7 @@ def test_a_chat_stopped_while_it_saves_costs_no_other_chat_a_turn(own_environmen
             wait_for_prompt(stopped, 2)
             leave(stopped)
     found = {turn.question: turn for each in turns(home).values() for turn in each}
-    assert found["cuenta"].text == "".join(WORDS) and found["cuenta"].outcome == "complete"
+    assert found["cuenta"].text == "".join(tale.said) and found["cuenta"].outcome == "complete"
     assert [found[name].text for name in ("primera", "segunda", "tercera")] == ["uno", "dos", "tres"]
     assert list((home / "data" / FOLDER).glob("pending-*")) == []
 
@@ -155,15 +188,16 @@ def test_a_chat_killed_beside_a_stopped_one_loses_nothing_that_was_on_its_screen
     own_environment: Path,
 ) -> None:
     home = own_environment
-    with playing(slowly(), answering("uno"), slowly()) as server:
+    tale = Lasting()
+    with playing(tale, answering("uno"), slowly()) as server:
         with chat(server) as stopped, chat(server) as killed:
             stopped.send("cuenta\r")
             stopped.wait_for("palabra060")
-            stop_while_it_saves(stopped.pid, home)
+            stop_while_it_saves(stopped.pid, home, tale)
             ask(killed, "primera", "uno")
             killed.send("segunda\r")
             killed.wait_for("palabra040")
-            time.sleep(0.5)  # twice what a text may be unsaved
+            until(lambda: in_journal(home, "palabra020"))  # the reply goes on for seconds
             killed.signal(signal.SIGKILL)
             assert killed.wait_exit() == -signal.SIGKILL
             stopped.signal(signal.SIGKILL)
@@ -422,17 +456,18 @@ def test_rounds_of_stops_and_kills_lose_nothing(
     home, chance = own_environment, random.Random(11)
     rounds, asked = 40 if soaking else 2, list[str]()
     for number in range(rounds):
-        with playing(slowly(), answering(f"respuesta {number}")) as server:
+        tale = Lasting()
+        with playing(tale, answering(f"respuesta {number}")) as server:
             with chat(server) as stopped, chat(server) as other:
                 stopped.send(f"cuento {number}\r")
                 stopped.wait_for("palabra060")
-                stop_while_it_saves(stopped.pid, home)
+                stop_while_it_saves(stopped.pid, home, tale)
                 ask(other, f"pregunta {number}", f"respuesta {number}")
                 if chance.random() < 0.5:
                     leave(other)
                     assert "a salvo" in flat(other)
                 else:
-                    time.sleep(0.5)  # longer than text may be unsaved
+                    until(lambda: in_journal(home, f"respuesta {number}"))  # noqa: B023 -- asked at once
                     other.signal(signal.SIGKILL)
                     other.wait_exit()
                 if chance.random() < 0.5:
