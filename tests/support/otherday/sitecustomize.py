@@ -1,5 +1,7 @@
 """Moves the calendar of every Python that finds this file to the day in `OTHERDAY` (`make otherday`).
 
+A day is its 11:00 UTC; `2027-03-28T00:59:50` is that moment in UTC.
+
 Clocks that count from an arbitrary moment (`time.monotonic`, `time.process_time`) stay, and so do those of
 other programs, of OpenSSL and of the file system.
 """
@@ -11,5 +13,6 @@ from datetime import datetime, timezone
 
 import time_machine
 
-_day = datetime.fromisoformat(os.environ["OTHERDAY"]).replace(hour=11, tzinfo=timezone.utc)
-time_machine.travel(_day, tick=True).start()
+_day = os.environ["OTHERDAY"]
+_moment = datetime.fromisoformat(_day if "T" in _day else f"{_day}T11:00")
+time_machine.travel(_moment.replace(tzinfo=timezone.utc), tick=True).start()
