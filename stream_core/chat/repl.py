@@ -217,7 +217,7 @@ def _one_line(session: Session, ask: Callable[[], str], exits: Exits) -> None:
 
 
 def _leaves(line: str) -> bool:
-    """Whether a line is the command that leaves: who is impatient then does not want to stay."""
+    """Whether a line is the command that leaves: Ctrl+C while it is carried out should not cancel leaving."""
     found = find(line)
     return found is not None and found[0].name == "exit"
 

@@ -1,4 +1,4 @@
-"""Which server answers, and where its credential comes from."""
+"""The server that answers, and the source of its credential."""
 
 from __future__ import annotations
 

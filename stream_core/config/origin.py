@@ -1,4 +1,4 @@
-"""Who set each value: a flag, a variable, a file, the user in the chat, or nobody. Pure."""
+"""Origin of each setting: a flag, a variable, a file, the user in the chat, or the default. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .preferences import REMEMBERED, Preferences
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who set the values in force.
+    """Origin of the values in force.
 
     Attributes:
         overrides: the values set by flags and variables, by field.

@@ -1,4 +1,4 @@
-"""Reading a text file of the user that is obeyed, with a Spanish sentence where it cannot be."""
+"""Reading a text file of the user that the program acts on; a Spanish sentence if it cannot be trusted."""
 
 from __future__ import annotations
 

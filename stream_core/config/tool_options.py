@@ -1,4 +1,4 @@
-"""Which tools the model is offered, as the command line says."""
+"""Tools that the model is offered, from the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .paths import resolve_path
 
 @dataclass(frozen=True, slots=True)
 class ToolOptions:
-    """Which tools the model is offered.
+    """Tools that the model is offered.
 
     Attributes:
         enabled: whether the model may call tools at all.

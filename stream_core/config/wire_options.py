@@ -21,7 +21,7 @@ _SLOWEST, _FASTEST = 0.01, 1000.0
 
 @dataclass(frozen=True, slots=True)
 class WireOptions:
-    """How streams are recorded and replayed.
+    """Options of recording and replaying streams.
 
     Attributes:
         record: the file that streams are recorded in, or None.

@@ -1,4 +1,4 @@
-"""Which blocks of a turn are sent back to the API, and how they become messages. Pure.
+"""Selection of the blocks of a turn that are sent back to the API, as messages. Pure.
 
 One policy for what is not a complete reply: its text alone is sent, no unsigned thinking and no unfinished
 tool call. Thinking is bound to the model and the context (system prompt, tools) that produced it. Calls go

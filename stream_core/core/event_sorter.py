@@ -170,7 +170,7 @@ class EventSorter:
             self._heard(name, value if isinstance(value, str) else text, len(events))
 
     def _heard(self, name: str | None, words: str, after: int) -> None:
-        """Words came where an event should be, `after` so many events of this chunk."""
+        """Note words that came in place of an event, behind `after` events of this chunk."""
         self.foreign = True
         self._notes.add("not_json")
         if name in ("", NO_FIELD) and len(self._words) < _MOST_LINES:

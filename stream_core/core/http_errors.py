@@ -1,4 +1,4 @@
-"""Which error a server's answer stands for: by its name for it, its status and its words. Pure.
+"""Error class of a server's answer, found by the server's name for it, its status and its words. Pure.
 
 The names and statuses are those of https://platform.claude.com/docs/en/api/errors, with what other servers
 use beside them. The words count where those say too little: that a prompt is too long is a plain 400 almost

@@ -1,7 +1,7 @@
 """Characters that show nothing: kept where a script or an emoji needs them, dropped everywhere else.
 
-What nobody sees can carry what nobody should miss: text in tag characters or variation selectors, words that
-look alike and are not. These are what Unicode calls default ignorable (DerivedCoreProperties.txt), and the
+Invisible characters can hide text from a reader (in tag characters or variation selectors) and make different
+words look alike. They are what Unicode calls default ignorable (DerivedCoreProperties.txt), and the
 blank of Braille. Pure and stateful: the output does not depend on how the text was cut into pieces.
 
 Kept: a variation selector after an emoji; ZWJ between emojis; ZWJ and ZWNJ after a letter of a script that

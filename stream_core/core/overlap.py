@@ -234,7 +234,7 @@ def end_of(text: str) -> str:
 
 
 def _suffixes(end: str) -> list[str]:
-    """Return the end, and what of it begins with a later word, the longest first: less may be repeated."""
+    """Return the end and its suffixes at later words, longest first: a model may repeat less than all."""
     starts = [0, *(found.end() for found in re.finditer(r"\s+", end))]
     ends = filter(None, (end[start + _start(end[start:]) :] for start in starts))
     # The full anchor always counts; a shorter suffix needs more than one letter to be a match.

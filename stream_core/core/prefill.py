@@ -29,7 +29,7 @@ def refuses_prefill(error: StreamCoreError | None) -> bool:
 
 
 class PrefillJoiner:
-    """Takes the answer to a prefill piece by piece, and gives what of it is new.
+    """Takes the answer to a prefill piece by piece and returns its new part.
 
     Args:
         base: the beginning that was sent; white space at its end was not.

@@ -44,7 +44,7 @@ class Redactor:
 
     @classmethod
     def of_headers(cls, headers: Iterable[tuple[str, str]]) -> Redactor:
-        """Know the credentials that the headers of a request hold, whatever these are called."""
+        """Return a redactor of the credentials in the headers of a request, whatever their names."""
         return cls(word for name, value in headers if _SECRET.search(name) for word in _words(value))
 
     def __call__(self, text: str) -> str:

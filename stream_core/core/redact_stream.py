@@ -1,4 +1,4 @@
-"""Taking credentials out of a stream of chunks, without moving what is none. Pure, fed and asked.
+"""Redaction of credentials in a stream of chunks; everything else stays in its chunk. Pure: no I/O.
 
 A credential may be cut by the chunks, and a reply that quotes one spells it in several deltas. So a chunk is
 held back until its line has ended, and while the last word of the content is not complete: no credential

@@ -1,4 +1,4 @@
-"""The headers of one's own that `ANTHROPIC_CUSTOM_HEADERS` adds to each request. Pure.
+"""The headers that `ANTHROPIC_CUSTOM_HEADERS` adds to each request. Pure.
 
 The SDK takes a line `name: value` each and passes over lines without a colon; what cannot be sent it finds
 out only when it sends.

@@ -39,7 +39,7 @@ class NotReadable(Exception):
 
 
 def read_trusted(file: Path, limit: int) -> bytes:
-    """Read a file that is obeyed. A link is followed: what counts is the file it leads to.
+    """Read a file that the program acts on. A link is followed; its target has to be trusted.
 
     Args:
         limit: bytes that it may have.

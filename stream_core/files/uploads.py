@@ -1,4 +1,4 @@
-"""What was uploaded to servers: the ids by which requests name files, kept in a private file of ours."""
+"""Record of uploads: the ids by which servers know uploaded files, kept in a private file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A loop of one's own, without this library."""
+"""A loop written by hand, without this library."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Check:
 
 @dataclass(slots=True)
 class Stage:
-    """Where a lesson takes place.
+    """The surroundings of a lesson.
 
     Attributes:
         console: the screen.

@@ -55,7 +55,7 @@ def _whole(text: str) -> int:
 
 
 def _times(text: str) -> float:
-    """How many times as fast: `2`, `x2`, `0.1`."""
+    """Parse a factor of speed: `2`, `x2`, `0.1`."""
     if not re.fullmatch(r"[0-9]{1,4}([.,][0-9]{1,4})?", text.strip().lower().strip("x")):
         raise argparse.ArgumentTypeError(f"«{one_line(text, 40)}» no es un número como x2 o x0.1")
     return float(text.strip().lower().strip("x").replace(",", "."))

@@ -22,7 +22,7 @@ probar aquí mismo. Compruebo que no falte nada y que cada cosa que propongo exi
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """What to try, one sentence for each place.
+    """Suggestions of what to try, one sentence for each place.
 
     Attributes:
         chat: a command or a key of the chat.
@@ -109,7 +109,7 @@ def answer(
 
 
 def fit(body: Body, asked: Sequence[str]) -> float:
-    """How well the last message of a request fits these patterns."""
+    """Score how well the last message of a request fits these patterns."""
     return score(_read(question(body)[:_LONGEST_READ]), asked)
 
 

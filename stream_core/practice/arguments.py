@@ -57,7 +57,7 @@ _WORD = re.compile(r"\w+")
 
 
 def tool_fit(tool: Mapping[str, Any], text: str) -> float:
-    """How well a question fits a tool; 0 for a tool without a schema, as those of the server are."""
+    """Score how well a question fits a tool; 0 for a tool without a schema, such as those of the server."""
     schema, name = tool.get("input_schema"), tool.get("name")
     if not isinstance(schema, Mapping) or not isinstance(name, str):
         return 0.0

@@ -1,4 +1,4 @@
-"""Who is answered: the process that started the server, known by a random key in the path of its base URL.
+"""Access to the server: only the process that started it, known by a random key in its base URL's path.
 
 Everybody on the machine can reach a loopback port, pages in a browser included: by DNS rebinding under a name
 of their own. None of them knows the key, and what a browser sends is refused before that.

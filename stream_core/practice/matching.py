@@ -60,7 +60,7 @@ def read(text: str) -> Question:
 
 
 def score(question: Question, patterns: Sequence[str]) -> float:
-    """How well the patterns fit a question: 0 not at all, else up to just below 1; more terms fit better.
+    """Score how well patterns fit a question: 0 not at all, else up to just below 1; more terms fit better.
 
     Of two that fit alike, the one whose words come first is a little higher.
     """
@@ -119,7 +119,7 @@ def _score(question: Question, pattern: _Pattern, vocabulary: Sequence[_Term]) -
 
 
 def _place(question: Question, term: _Term, negates: bool, taken: Sequence[int]) -> int | None:
-    """Where a term occurs first besides `taken`; None if it does not, or only in a negation."""
+    """Find the first place of a term besides `taken`; None if there is none, or only in a negation."""
     at = (
         at
         for at, word in enumerate(question.words)

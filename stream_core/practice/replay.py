@@ -44,7 +44,7 @@ _VALUE = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a recorded attempt begins: the file, the byte and the number of its line."""
+    """The beginning of a recorded attempt: the file, the byte and the number of its line."""
 
     path: Path
     offset: int

@@ -1,4 +1,4 @@
-"""Which proxy of the environment a URL is reached through, if any. Pure; the variables are given.
+"""The proxy of the environment that a URL is reached through, if any. Pure; the variables are given.
 
 `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` name one, `NO_PROXY` the hosts that are reached without. Loopback
 hosts always are: a proxy cannot reach them, and would be given the key and the conversation.

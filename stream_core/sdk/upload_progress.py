@@ -35,7 +35,7 @@ def reporting_to(progress: Progress) -> Iterator[None]:
 
 
 def watch(request: httpx2.Request) -> None:
-    """Have a request tell how far its body is sent, if somebody listens and it is worth it."""
+    """Report how much of a request's body is sent, if somebody listens and the body is large."""
     progress, written = _progress.get(), request.headers.get("content-length", "")
     if progress is None or not written.isdigit() or int(written) < LEAST:
         return

@@ -1,4 +1,4 @@
-"""Which stored turn a pending turn belongs to. Pure."""
+"""Matching of a pending turn with the stored turn that it belongs to. Pure."""
 # See docs/adr/0019-journal-beside-the-store.md
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Transferable(Store, Protocol):
         """Yield the own conversations, those used last at the end; turns that have not ended are left out."""
 
     def dumped(self, conversation: str) -> Dumped | None:
-        """Return one conversation, or None if there is none of the own."""
+        """Return one conversation of this person, or None if they have none with this id."""
 
     def load(self, dumped: Dumped) -> None:
         """Save a conversation as the one used last, in place of one with its id."""

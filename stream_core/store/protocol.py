@@ -275,4 +275,4 @@ class SharedStore(Store, Protocol):
     """A store that several people use, each with conversations of their own."""
 
     def share(self, conversation: str, shared: bool) -> bool:
-        """Let everybody read an own conversation, or no longer; returns False if it is not an own one."""
+        """Let everybody read a conversation of this person, or no longer; False if it is not theirs."""

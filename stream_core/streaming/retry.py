@@ -10,7 +10,7 @@ from stream_core.core.errors import StreamCoreError
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """When a request that failed before its first text is sent again.
+    """Policy of retries: when a request that failed before its first text is sent again.
 
     Attributes:
         attempts: attempts in all, the first included.

@@ -33,7 +33,7 @@ class UploadWatch:
         return self._sent < self._size
 
     def note(self, sent: int, size: int, now: float) -> None:
-        """The network has taken `sent` bytes of a body; the first note of each body says 0."""
+        """Note that the network has taken `sent` bytes of a body; the first note of each body says 0."""
         if sent == 0:
             self._since = self._reported = now
         self._sent, self._size = sent, size

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Screen(PagedWindow):
-    """All that the chat draws on the person's terminal."""
+    """Everything that the chat draws on the person's terminal."""
 
     @contextmanager
     def loading(

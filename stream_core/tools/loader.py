@@ -112,7 +112,7 @@ def _run(file: Path, shown: str) -> ModuleType:
 
 
 def _no_name_twice(tree: ast.Module, shown: str) -> None:
-    """Refuse two public functions of one name: of the first nobody would ever hear."""
+    """Refuse two public functions of one name: the second would silently replace the first."""
     seen: dict[str, int] = {}
     for node in tree.body:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.name.startswith("_"):

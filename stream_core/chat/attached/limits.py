@@ -54,7 +54,10 @@ def attached_to(turns: Iterable[Turn]) -> list[Attachment]:
 
 
 def _of_local(attached: Sequence[Attachment], settings: Settings) -> str:
-    """llama.cpp's server passes over documents in silence, and takes images only with a projector."""
+    """Explain in Spanish what a model on this machine does not take; "" if it takes all.
+
+    llama.cpp's server ignores documents without an error, and takes images only with a projector.
+    """
     local = settings.connection.local
     if local is None or all(each.media_type == TEXT for each in attached):
         return ""

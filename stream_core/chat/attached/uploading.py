@@ -1,4 +1,4 @@
-"""Which files are uploaded once, instead of going in each request, and what was uploaded."""
+"""Uploads of large files, once each, instead of sending them with every request."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def _next(session: Session, answer: Candidate) -> str:
 
 
 def _shown(answer: Candidate, answers: Sequence[Candidate]) -> str:
-    """Who gave an answer; with its beginning, where another one is of the same model."""
+    """Name an answer by its model; with its first words if another answer is of the same model."""
     alone = sum(each.name == answer.name for each in answers) == 1
     return answer.name if alone else f"{answer.name}: «{one_line(answer.turn.text, 30)}»"
 

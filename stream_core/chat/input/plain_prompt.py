@@ -196,7 +196,7 @@ class PlainPrompt:
             signal.set_wakeup_fd(before)
 
     def _leave(self) -> None:
-        """Take the line being typed; the shell would read it as its own."""
+        """Take the line being typed from the terminal before a stop: the shell would run it as a command."""
         self._keyboard.quiet()  # in its usual mode the terminal keeps it
         self._data += _waiting_bytes()
 

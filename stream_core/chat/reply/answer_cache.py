@@ -156,7 +156,7 @@ class AnswerCache:
 
     @property
     def contents(self) -> tuple[int, int]:
-        """How many answers are kept, and their bytes."""
+        """Number of answers in the cache, and their size in bytes."""
         files = self._files()
         return len(files), sum(stat.st_size for _, stat in files)
 

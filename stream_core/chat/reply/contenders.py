@@ -1,4 +1,4 @@
-"""Who answers in a comparison: models, or one model with other settings, as a person names them."""
+"""Contenders of a comparison: models, or one model with other settings, as a person names them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only the settings know about an error of the API, added before its sentence is shown."""
+"""Details of an API error that only the settings know, added before its sentence is shown."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class WireTaps:
 
 
 class HeldTaps(WireTaps):
-    """What listens to a stream that arrives beside another one: it is recorded after that.
+    """Listeners of a stream that arrives beside another one; its events are recorded after that other one.
 
     A recording holds one attempt after another, each with its own times.
     """

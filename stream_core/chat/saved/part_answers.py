@@ -1,4 +1,4 @@
-"""What the parts of a long text (`--chunked`) were answered so far, kept until the document is whole."""
+"""Answers to the parts of a long text (`--chunked`), kept until the document is complete."""
 
 from __future__ import annotations
 

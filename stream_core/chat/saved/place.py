@@ -1,4 +1,4 @@
-"""Where conversations are saved: a file on this machine, or the store of a team."""
+"""The place where conversations are saved: a file on this machine, or the store of a team."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def choose(session: Session, compared: Compared, place: int) -> bool:
 def _swap(store: Store, conversation: str, old: Candidate, new: Candidate) -> bool:
     """Replace the last turn of a conversation; the old one is kept apart before it is taken away.
 
-    One with which somebody went on where it stands is copied from there, and stays.
+    If the new turn's own conversation was continued, the turn is copied from it and that conversation stays.
 
     Returns:
         Whether the conversation was deleted that the new one was saved in.

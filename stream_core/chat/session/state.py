@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class ChatState:
-    """All that a chat holds but the connection: what it is about, what is saved of it, who is asked.
+    """State of a chat, without its connection: conversation, settings, archive, spending.
 
     Attributes:
         settings: the settings in force.

@@ -31,7 +31,7 @@ PROGRAM = "python streaming_chatbot.py"
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where the person is, and how they call the program: `habla`, `python streaming_chatbot.py`…"""
+    """The person's surroundings, and how they call the program: `habla`, `python streaming_chatbot.py`…"""
 
     place: Place = "library"
     program: str = PROGRAM

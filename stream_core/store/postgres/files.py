@@ -33,7 +33,7 @@ def without_data(turn: Turn) -> tuple[Turn, dict[str, bytes]]:
 
 
 def attach(db: Database, key: int, files: dict[str, bytes]) -> None:
-    """Keep the files of an own turn, those that are not there yet."""
+    """Store the files of a turn of this person that are not there yet."""
     if not files:
         return
     _lock(db)
@@ -69,7 +69,7 @@ def with_data(db: Database, key: int, turn: Turn) -> Turn:
 
 
 def copy(db: Database, source: int, target: int) -> None:
-    """Attach the files of a conversation to the same turns of an own copy of it."""
+    """Attach the files of a conversation to the same turns of this person's copy of it."""
     _lock(db)
     db.execute(
         f"INSERT INTO {SCHEMA}.files(sha256, data) SELECT DISTINCT ON (f.sha256) f.sha256, f.data"

@@ -35,7 +35,7 @@ def conversation_key(db: Database, name: str) -> int | None:
 
 
 def own_key(db: Database, name: str) -> int | None:
-    """Return the key of an own conversation, locked against other programs until the transaction ends."""
+    """Return the key of a conversation of this person, locked until the transaction ends."""
     row = db.execute(
         f"SELECT key FROM {SCHEMA}.conversations c WHERE id = %s AND {MINE} FOR UPDATE", (name,)
     ).fetchone()
@@ -85,7 +85,7 @@ def next_place(db: Database, name: str, question: str, at: float) -> tuple[int, 
 
 
 def delete(db: Database, name: str) -> None:
-    """Delete an own conversation."""
+    """Delete a conversation of this person."""
     db.execute(f"DELETE FROM {SCHEMA}.conversations c WHERE id = %s AND {MINE}", (name,))
 
 
@@ -187,7 +187,7 @@ def add_piece(db: Database, key: int, text: str, at: float) -> None:
 
 
 def turn_key(db: Database, place: Place) -> tuple[int, int, bool] | None:
-    """Return the keys of an own turn and of its conversation, and whether it has ended."""
+    """Return the keys of a turn of this person and of its conversation, and whether it has ended."""
     row = db.execute(
         f"SELECT t.key, c.key, t.outcome IS NOT NULL FROM {OF} WHERE c.id = %s AND {MINE} AND t.number = %s"
         " FOR UPDATE OF t",

@@ -208,7 +208,7 @@ class PostgresStore:
             return search(db, words, limit)
 
     def rename(self, conversation: str, title: str) -> bool:
-        """Rename an own conversation; one that somebody else shares keeps its title."""
+        """Rename a conversation of this person; one that somebody else shares keeps its title."""
         with self._session.writing() as db:
             done = db.execute(
                 f"UPDATE {SCHEMA}.conversations c SET title = %s WHERE id = %s AND {rows.MINE}",
@@ -217,13 +217,13 @@ class PostgresStore:
             return done.rowcount == 1
 
     def delete(self, conversation: str) -> None:
-        """Delete an own conversation; one that somebody else shares stays."""
+        """Delete a conversation of this person; one that somebody else shares stays."""
         with self._session.writing() as db:
             rows.delete(db, pack(conversation))
             files.drop_unreferred(db)
 
     def undo(self, conversation: str) -> Turn | None:
-        """Delete the last turn of an own conversation; of one that somebody else shares, in a copy."""
+        """Delete the last turn of a conversation; if somebody else shares it, of a copy for this person."""
         with self._session.writing() as db:
             key = rows.to_write(db, pack(conversation))
             row = db.execute(
@@ -260,7 +260,7 @@ class PostgresStore:
             return spending.read(db)
 
     def share(self, conversation: str, shared: bool) -> bool:
-        """Show an own conversation to everybody in the database, or no longer; False if it is not one."""
+        """Let everybody in the database read a conversation, or no longer; False if it is another's."""
         with self._session.writing() as db:
             done = db.execute(
                 f"UPDATE {SCHEMA}.conversations c SET shared = %s WHERE id = %s AND {rows.MINE}",

@@ -20,7 +20,7 @@ def ids(db: Database) -> list[str]:
 
 
 def read(db: Database, conversation: str) -> Dumped | None:
-    """Read an own conversation without its unfinished turns."""
+    """Read a conversation of this person without its unfinished turns."""
     row = db.execute(
         f"SELECT key, title, created, updated, last FROM {SCHEMA}.conversations c"
         f" WHERE id = %s AND {rows.MINE}",

@@ -35,19 +35,19 @@ class Attention:
         self._elsewhere = self._on = False
 
     def begin(self) -> None:
-        """Have the terminal report the focus from now on; who has just pressed Enter looks."""
+        """Ask the terminal to report its focus; a person who has just pressed Enter is looking at it."""
         self._elsewhere = False
         if self._wanted() != "ninguno":
             self._on = True
             self._write(FOCUS_ON)
 
     def resume(self) -> None:
-        """Have it report again what another program may have turned off."""
+        """Ask for reports again: another program may have turned them off."""
         if self._on:
             self._write(FOCUS_ON)
 
     def end(self) -> None:
-        """Have it report nothing any more."""
+        """Turn the reports off."""
         self.pause()
         self._on = False
 

@@ -145,7 +145,7 @@ class Emphasis:
 
 
 def _stretch_around(text: str, begin: int, end: int) -> tuple[int, int]:
-    """Where the delimiters side by side begin and end, of which a run is one."""
+    """Return the bounds of all adjacent delimiters around a run."""
     while begin and text[begin - 1] in DELIMITERS:
         begin -= 1
     while end < len(text) and text[end] in DELIMITERS:

@@ -218,7 +218,7 @@ class Layout:
 
 
 def _without(text: Sequence[Span], count: int) -> list[Span]:
-    """A text without so many characters at its beginning, which spaces do not count as."""
+    """Drop the first `count` characters of a text; spaces are dropped with them and not counted."""
     left = deque(text)
     while left:
         piece, style = left.popleft()

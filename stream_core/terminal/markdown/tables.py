@@ -28,7 +28,7 @@ _CELLS_KEPT = 512  # that have been read
 
 
 class _Piece(NamedTuple):
-    """What a row has of a cell.
+    """The part of a cell that stands in one row.
 
     Attributes:
         row: it in its styles.
@@ -63,7 +63,7 @@ class _Cell:
 
 
 class _Memory:
-    """What is known of one table from the rows that have arrived."""
+    """Measures and rows of one table so far, so that no cell is laid out twice."""
 
     def __init__(self) -> None:
         self.cells: dict[tuple[str, bool], _Cell] = {}  # by their text, and whether it is of the head

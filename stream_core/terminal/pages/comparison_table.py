@@ -103,7 +103,7 @@ def comparison_lines(results: Sequence[Result]) -> list[str]:
 
 
 def _best(values: Sequence[_Value], words: Sequence[str], *, most: bool) -> list[bool]:
-    """Who is best; those that look the same are the same."""
+    """Mark the best values; values that are shown alike count as equal."""
     known = [(each, word) for each, word in zip(values, words, strict=True) if each is not None]
     if len(known) < 2 or len({word for _, word in known}) < 2:
         return [False] * len(values)

@@ -53,7 +53,7 @@ def hit_list(hits: Sequence[Hit], *, now: float, look: Look) -> Table:
 
 
 def about(summary: Summary, now: float) -> str:
-    """When a conversation was last used and how much there is of it."""
+    """Describe a conversation: when it was last used, its turns and its tokens."""
     tokens = summary.input_tokens + summary.output_tokens
     turns = counted(summary.turns, "turno", "turnos")
     about = f"{when(summary.updated, now)} · {turns} · {counted(tokens, 'token', 'tokens')}"

@@ -42,7 +42,7 @@ class Assembler:
 
     @property
     def thinking_since(self) -> float | None:
-        """When the thinking that is open began, on the deltas' clock; None when none is."""
+        """Start of the open block of thinking, on the deltas' clock; None if none is open."""
         return self._content.thinking_since
 
     def feed(self, delta: TurnDelta) -> list[Part]:

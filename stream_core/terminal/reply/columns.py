@@ -25,7 +25,7 @@ _BETWEEN, _HEAD, _FOOT = " │ ", "─┬─", "─┴─"
 
 
 def fits(count: int, width: int) -> bool:
-    """Whether so many replies stand side by side in a window of this width."""
+    """Whether `count` replies stand side by side in a window of this width."""
     return width >= count * LEAST_WIDTH
 
 

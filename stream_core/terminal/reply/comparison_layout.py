@@ -72,7 +72,7 @@ class ComparisonLayout:
                 merge.end(place)
 
     def _merge_of(self, number: int) -> tuple[RowMerge, int]:
-        """Where the rows of a reply wait."""
+        """Return the merge in which the rows of a reply wait, and its column there."""
         return (self._merges[0], number) if self._beside else (self._merges[number], 0)
 
     def _taken(self, first: int, cells: Sequence[Row | None]) -> None:
@@ -119,7 +119,7 @@ class ComparisonLayout:
         return column_width(len(self._sides), self._width) if self._beside else max(1, self._width - 1)
 
     def open_rows(self, width: int, most: int) -> list[Row]:
-        """Return at most so many of the last rows that may still change."""
+        """Return the last `most` of the rows that may still change."""
         self._width = width
         if self._beside:
             opened = [self._open_rows_of(side) for side in self._sides]

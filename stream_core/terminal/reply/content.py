@@ -129,7 +129,7 @@ class ContentReader:
 
     @property
     def thinking_since(self) -> float | None:
-        """When the thinking that is open began, on the deltas' clock; None when none is."""
+        """Start of the open block of thinking, on the deltas' clock; None if none is open."""
         return self._thought.since if self._thought is not None else None
 
     @property

@@ -58,7 +58,7 @@ class LineBuffer:
         self.held, self._taken = "", self._added
 
     def arrivals(self) -> list[float]:
-        """When the pieces came that have been taken whole since the last call."""
+        """Arrival times of the pieces that have been taken whole since the last call."""
         found = []
         while self._arrivals and self._arrivals[0][0] <= self._taken:
             found.append(self._arrivals.popleft()[1])

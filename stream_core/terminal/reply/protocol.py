@@ -13,7 +13,7 @@ from stream_core.core.stats import FrameStats, ReplyStats
 
 
 class View(Protocol):
-    """What keys, questions and other programs need of a view, of one reply or of several."""
+    """The part of a view that keys, questions and other programs use, for one reply or several."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -69,7 +69,7 @@ class ReplyView(View, Protocol):
 
 
 class WrittenOnce:
-    """What a view that writes text and never touches it again does of a `View`: nothing."""
+    """A `View` of text that is written once and never touched again: its methods do nothing."""
 
     def skip_typing_delay(self) -> None:
         """Nothing here is slow on purpose."""

@@ -32,7 +32,7 @@ def date(at: float) -> str:
 
 
 def local(at: float) -> datetime | None:
-    """A moment in the time of this machine, or None for a number that is none."""
+    """Convert seconds since the epoch to the local time; None if they are out of range."""
     try:
         return datetime.fromtimestamp(at).astimezone()
     except (OverflowError, OSError, ValueError):

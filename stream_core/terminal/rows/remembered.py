@@ -1,4 +1,4 @@
-"""What has been made of rows that stay as they are from frame to frame."""
+"""Cache of values that are made of rows which stay the same from frame to frame."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Remembered(Generic[_Made]):
         self._known: dict[int, tuple[Row, _Made]] = {}
 
     def __call__(self, rows: Sequence[Row], width: int) -> list[_Made]:
-        """What is made of the rows, for a window of this width."""
+        """Return the values for the rows, in a window of this width."""
         before = self._known if width == self._width else {}
         self._known, self._width = {}, width
         found = []
