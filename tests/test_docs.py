@@ -14,6 +14,10 @@ from support import api_page
 from support.paths import ROOT
 
 from stream_core.config import user_models
+from stream_core.config.options.appearance import OPTIONS, Look
+from stream_core.config.options.limits import LIMITS, Limits
+from stream_core.config.options.thinking_options import THINKING_OPTIONS
+from stream_core.config.preferences import Preferences
 from stream_core.models.catalogue import BUILT_IN
 from stream_core.tools import must_ask
 from stream_core.tools.loader import load_tools
@@ -94,6 +98,19 @@ def test_the_example_of_a_dotenv_explains_every_variable_that_is_read() -> None:
         }
     for block in example.split("\n\n"):
         assert block.startswith("# "), "each variable is explained above it"
+
+
+def test_the_example_of_a_dotenv_shows_the_defaults() -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    shown = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    for options, defaults in (
+        (OPTIONS, Look()),
+        (LIMITS, Limits()),
+        (THINKING_OPTIONS, Preferences().thinking),
+    ):
+        for option in options:
+            wanted = getattr(defaults, option.field)
+            assert option.parse(shown[option.variable]) == wanted, option.variable
 
 
 def test_the_example_of_models_is_understood_and_shows_every_key(tmp_path: Path) -> None:

@@ -87,6 +87,6 @@ LESSON = Lesson(
         "cada «A» es un delta de la primera respuesta, y cada «·» uno de la segunda.",
         "una se cancela y a otra se le corta la red; la que va a su lado sigue.",
     ),
-    do="solo mirar.",
+    do="nada: basta con mirar.",
     run=_run,
 )

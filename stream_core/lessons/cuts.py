@@ -73,7 +73,7 @@ def _run(stage: Stage) -> None:
     stage.check(
         stage.seen() == 2,
         "El servidor vio dos peticiones: la pregunta, y la que pide seguir.",
-        f"el servidor vio {counted(stage.seen(), 'petición', 'peticiones')}, y se esperaban dos.",
+        f"el servidor vio {counted(stage.seen(), 'petición', 'peticiones')}, y tenían que ser dos.",
     )
 
 

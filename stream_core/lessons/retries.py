@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_core.core.deltas import Text, Waiting
-from stream_core.core.numbers import number
+from stream_core.core.numbers import counted, number
 from stream_core.streaming.retry import RetryPolicy
 from stream_core.texts.errors_es import explain
 
@@ -21,12 +21,12 @@ def _run(stage: Stage) -> None:
     stage.check(
         waits == [2, 3],
         "Hubo dos esperas a la vista: antes del intento 2 y antes del 3.",
-        f"se vieron {number(len(waits))} esperas, y se esperaban dos: {_AGAIN}.",
+        f"hubo {counted(len(waits), 'espera', 'esperas')}, y tenían que ser dos: {_AGAIN}.",
     )
     stage.check(
         stage.seen() == 3,
         "El servidor vio tres peticiones: dos fallaron y una contestó.",
-        f"el servidor vio {number(stage.seen())}, y se esperaban tres: {_AGAIN}.",
+        f"el servidor vio {counted(stage.seen(), 'petición', 'peticiones')}, y no tres: {_AGAIN}.",
     )
     stage.check(
         text == whole_reply(_QUESTION).text,
@@ -78,6 +78,6 @@ LESSON = Lesson(
         "antes de cada intento se ve cuánto se espera, y por qué.",
         "hay fallos en los que no se insiste.",
     ),
-    do="solo mirar.",
+    do="nada: basta con mirar.",
     run=_run,
 )

@@ -90,7 +90,7 @@ def _check_requests(stage: Stage, came: list[TurnDelta]) -> None:
     stage.check(
         len(bodies) == 2,
         "El servidor vio dos peticiones: la pregunta, y el resultado de la herramienta.",
-        f"el servidor vio otras peticiones que dos: {_AGAIN}.",
+        f"el servidor vio {counted(len(bodies), 'petición', 'peticiones')}, y tenían que ser dos: {_AGAIN}.",
     )
     sent = bodies[-1]["messages"]
     blocks = [block for message in sent if message["role"] == "assistant" for block in message["content"]]
@@ -110,6 +110,6 @@ LESSON = Lesson(
         "en gris, lo que piensa; en amarillo, lo que pide, trozo a trozo; en verde, lo que da tu programa.",
         "son dos peticiones, y un solo turno.",
     ),
-    do="solo mirar.",
+    do="nada: basta con mirar.",
     run=_run,
 )

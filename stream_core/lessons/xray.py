@@ -85,6 +85,6 @@ LESSON = Lesson(
         "a la izquierda, cuándo llegó cada evento y, como una barra, la pausa que hubo antes.",
         "no todos los eventos traen texto.",
     ),
-    do="solo mirar; `max_tokens` es 60, así que la respuesta se queda corta.",
+    do="nada: basta con mirar. `max_tokens` es 60, así que la respuesta se queda corta.",
     run=_run,
 )

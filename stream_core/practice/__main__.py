@@ -33,6 +33,11 @@ _WHY = {
 }
 
 
+class _Help(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, "uso: ")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         sys.stderr.write(f"{_in_spanish(message)} Mira «python -m stream_core.practice --help».\n")
@@ -80,26 +85,46 @@ def main(words: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m stream_core.practice",
-        description="Un servidor de la API de Messages en este equipo: respuestas preparadas, grabaciones, "
-        "o un servidor de verdad con fallos intercalados.",
+        usage="python -m stream_core.practice [opciones]",
+        description="Deja en marcha, hasta que pulses Ctrl+C, un servidor de la API de Messages en este "
+        "equipo. Contesta con respuestas preparadas o con grabaciones, o reenvía a un servidor de verdad "
+        "intercalando fallos.",
+        formatter_class=_Help,
+        add_help=False,
         allow_abbrev=False,
     )
-    parser.add_argument("--port", type=_whole, default=0, metavar="N", help="el puerto; si no, uno libre")
-    parser.add_argument(
-        "--replay", action="append", default=[], metavar="ARCHIVO", help="una grabación; varias, por turno"
+    _add_options(parser.add_argument_group("opciones"))
+    return parser
+
+
+def _add_options(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--port", type=_whole, default=0, metavar="N", help="escucha en ese puerto; si no, en uno libre")
+    add(
+        "--replay",
+        action="append",
+        default=[],
+        metavar="ARCHIVO",
+        help="contesta con una grabación; con varias, por turno",
     )
-    parser.add_argument("--speed", type=_times, default=1.0, metavar="VECES", help="x2, el doble de rápido")
-    parser.add_argument("--cut", type=_whole, metavar="N", help="corta la primera respuesta tras N eventos")
-    parser.add_argument(
+    add(
+        "--speed",
+        type=_times,
+        default=1.0,
+        metavar="VECES",
+        help="elige la velocidad: x2, el doble; x0.1, diez veces más despacio",
+    )
+    add("--cut", type=_whole, metavar="N", help="con --replay, corta la primera respuesta tras N eventos")
+    add(
         "--fault",
         action="append",
         default=[],
         metavar="FALLO",
-        help="un fallo para la próxima respuesta, como corte:12x2; varios, uno tras otro",
+        help="ensaya un fallo en la próxima respuesta, como «corte:12» o «529x2»; varios, uno tras otro",
     )
-    parser.add_argument("--proxy", metavar="URL", help="reenvía a un servidor de verdad")
-    parser.add_argument("--record", metavar="ARCHIVO", help="con --proxy, graba lo que pasa, sin la clave")
-    return parser
+    add("--proxy", metavar="URL", help="reenvía las peticiones a un servidor de verdad")
+    add("--record", metavar="ARCHIVO", help="con --proxy, graba lo que pasa, sin la clave")
+    add("-h", "--help", action="help", help="muestra esta ayuda")
 
 
 def _check(asked: argparse.Namespace) -> None:
@@ -113,7 +138,7 @@ def _check(asked: argparse.Namespace) -> None:
     if asked.cut is not None and asked.cut < 0:
         raise ValueError("--cut puede ser 0 o más.")
     if not 0.01 <= asked.speed <= 1000:
-        raise ValueError("--speed puede ser de 0.01 a 1000.")
+        raise ValueError("--speed puede ser de 0.01 a 1,000.")
     if not 0 <= asked.port <= 65535:
         raise ValueError("--port puede ser de 0 a 65535.")
 

@@ -11,6 +11,7 @@ _ASKED = (
     "traduce*/traducir/translate*",
     "traduce*/traducir/translate* ingles/espanol/castellano/frances/aleman/portugues/english/spanish/french",
     "revisa*/corrige*/corregir/review/fix cambio*/archivo*/texto*/esto/codigo/code/this/change*",
+    "haz/hazlo/reescrib*/mejora*/make/rewrite/improve mas/menos/tono/texto/esto/cercano/more/less/it",
     "explica*/explain cambio*/archivo*/esto/codigo/error/this/change*/code",
 )
 

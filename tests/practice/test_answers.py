@@ -384,6 +384,7 @@ def test_each_answer_names_a_thing_to_try_where_the_person_is(place: Place) -> N
         tried = text.partition("**Pruébalo:**")[2]
         if place != "chat":
             assert not re.search(r"`/|`stats`|`contexto`", tried), (question, tried)
+        assert f'--practice "{question}"' not in tried, "that would come to the same answer again"
         if place == "demos":
             numbers = re.findall(r"(?:demo|lección|lecciones) (\d+)", tried)
             assert all(1 <= int(number) <= 12 for number in numbers)

@@ -32,7 +32,7 @@ a proxy that buffers, or a request without `"stream": true`.""",
         "después.",
         one_shot='`python streaming_chatbot.py --practice "Hola" | cat`: por una tubería también llega a '
         "trozos.",
-        demos="la demo 6: compara «avisos, uno por delta» con y sin streaming.",
+        demos="la demo 6: con streaming llegan muchos deltas; sin él, un solo aviso al final.",
         library="`stream.stats.gaps`: muchas pausas cortas es streaming; una larga y nada más, no.",
     ),
 )

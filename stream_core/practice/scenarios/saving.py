@@ -18,7 +18,7 @@ luz no se la lleve. Nada se envía a otro sitio que no sea la API.""",
     text="""\
 - Lo del modo práctica va en un archivo aparte.
 - `--no-save` no guarda nada: ni la conversación ni lo que tecleas.
-- Se buscan, se retoman, se exportan (Markdown, HTML, JSON…) y se borran desde el chat.
+- Se buscan, se retoman, se exportan (Markdown, HTML o JSON) y se borran desde el chat.
 - La clave no se guarda nunca con ellas.""",
     english="""\
 Yes, on your own machine only, partial replies included; `--no-save` keeps nothing.""",

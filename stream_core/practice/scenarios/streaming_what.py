@@ -36,7 +36,7 @@ breaks.""",
         "el "
         "texto sale poco a poco.",
         demos="la demo 6 hace la misma pregunta con streaming y sin él, y mide los dos casos.",
-        library="`for piece in stream.text_stream(): print(piece, end='', flush=True)`, dentro de "
+        library="`for piece in stream.text_stream: print(piece, end='', flush=True)`, dentro de "
         "`with stream_reply(…) as stream:`.",
     ),
 )

@@ -25,7 +25,8 @@ no hay ninguna IA que pueda leerlo.
 **Pruébalo:** {tries}"""
 _TRIES = Tries(
     chat="pega un texto de varias líneas en el mensaje: llega entero, como uno solo.",
-    one_shot='`git diff | python streaming_chatbot.py --practice "Resume estos cambios"` dice cuánto llegó.',
+    one_shot='`python streaming_chatbot.py --practice -a archivo.txt "¿Qué dice?"`: así va como archivo, '
+    "con su nombre.",
     demos="la demo 4 admite tus propias preguntas.",
     library='pon el texto en el mensaje: `{"role": "user", "content": pregunta + "\\n\\n" + texto}`.',
 )

@@ -36,7 +36,8 @@ la firma (`signature_delta`). Un programa que espere `delta.text` en todos los d
 hard questions, delays the first word, and is billed as output.""",
     tries=Tries(
         chat="`/pensar resumen` y repite la pregunta: verás lo pensado antes de la respuesta.",
-        one_shot='`python streaming_chatbot.py --practice --thinking resumen "¿Qué es pensar?"`.',
+        one_shot='`python streaming_chatbot.py --practice --thinking resumen --xray "¿Qué es un token?"`: lo '
+        "que piensa va en los eventos `thinking_delta`.",
         demos="la lección 11 muestra el pensamiento, la herramienta y el texto según llegan.",
         library="`isinstance(delta, Thinking)` en tu bucle, con "
         '`thinking={"type": "adaptive", "display": "summarized"}` en la petición.',
