@@ -34,8 +34,9 @@ from stream_core.config.options.thinking_options import THINKING_OPTIONS
 from stream_core.core import errors
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.errors import UsageError
+from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import Reply
-from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
+from stream_core.core.stats import ReplyStats, SessionStats
 from stream_core.lessons import load as load_lessons
 from stream_core.models.cost import Spending
 from stream_core.practice.events import block_start, message_start, text_delta

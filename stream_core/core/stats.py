@@ -34,6 +34,8 @@ class ReplyStats:
         counted: output tokens that are counted to their end: those of the rounds that are complete.
         prepared: seconds that the program took to get ready before it sent the request; no other figure
             counts them.
+        awaited: seconds that it stood still until a person decided: about a tool, or about going on. Only
+            `duration` counts them.
         retries: how often a request was sent again.
     """
 
@@ -45,6 +47,7 @@ class ReplyStats:
         "_hidden",
         "_last",
         "_opened",
+        "awaited",
         "characters",
         "complete",
         "counted",
@@ -64,7 +67,7 @@ class ReplyStats:
         self.usage = Usage()
         self.complete = False
         self.counted = 0
-        self.prepared = 0.0
+        self.prepared = self.awaited = 0.0
         self.retries = 0
         self._opened: float | None = None
         self._hidden = False  # it thought, and nothing of that came
@@ -90,6 +93,7 @@ class ReplyStats:
             whole.usage += stats.usage
             whole.counted += stats.counted
             whole.retries += stats.retries
+            whole.awaited += stats.awaited
             whole._first = stats._first if whole._first is None else whole._first
             whole._first_text = stats._first_text if whole._first_text is None else whole._first_text
             whole._ended = stats._ended
@@ -146,6 +150,11 @@ class ReplyStats:
     def duration(self) -> float | None:
         """Seconds from the request to the ending, or None while the reply is under way."""
         return None if self._ended is None else self._ended - self.started
+
+    @property
+    def working_time(self) -> float | None:
+        """`duration` without what a person took to decide, or None while the reply is under way."""
+        return None if self.duration is None else max(0.0, self.duration - self.awaited)
 
     @property
     def generation_time(self) -> float | None:
@@ -256,39 +265,6 @@ class SessionStats:
     def elapsed(self, now: float) -> float:
         """Seconds since the session began, at `now` on the same clock."""
         return now - self.started
-
-
-@dataclass(slots=True)
-class FrameStats:
-    """Figures of drawing: deltas are batched, a frame at a time.
-
-    Attributes:
-        frames: frames that showed at least one delta that was new.
-        deltas: deltas that were shown.
-        waits: seconds from the arrival of a delta until it was on the screen, one for each.
-    """
-
-    frames: int = 0
-    deltas: int = 0
-    waits: array[float] = field(default_factory=lambda: array("d"))
-
-    def drawn(self, arrivals: Sequence[float], at: float) -> None:
-        """Count a frame, drawn at `at`, with the deltas that arrived at `arrivals` (the same clock)."""
-        if arrivals:
-            self.frames += 1
-            self.deltas += len(arrivals)
-            self.waits.extend([at - arrival for arrival in arrivals])
-
-    def add(self, other: FrameStats) -> None:
-        """Add the frames of another reply."""
-        self.frames += other.frames
-        self.deltas += other.deltas
-        self.waits.extend(other.waits)
-
-    @property
-    def deltas_per_frame(self) -> float | None:
-        """Deltas in a frame on average, or None when nothing was drawn."""
-        return self.deltas / self.frames if self.frames else None
 
 
 def percentile(values: Sequence[float] | Iterable[float], share: float) -> float | None:

@@ -50,6 +50,11 @@ def test_columns_that_are_drawn_once_one_stopped_by_its_number_and_another_chose
         assert re.search(r"Final +cancelada +completa", terminal.text) and "Velocidad" in terminal.text
         terminal.send("/elegir 2\r")
         terminal.wait_for("sigue con la respuesta 2, de haiku")
+        terminal.send("/x 2 3\r")  # the third event of the second answer; without a number it is the first
+        terminal.wait_for("La respuesta 2, de haiku")
+        terminal.wait_for("luna00\\n")
+        terminal.send("/x\r")
+        terminal.wait_for("La respuesta 1, de sonnet")
         terminal.send("/buscar sol07\r")
         terminal.wait_for("alternativa 1, turno 1 de ")
         terminal.send("/comparar haiku\r")
@@ -85,6 +90,8 @@ def test_without_the_chat_texts_stand_below_headings_and_all_else_on_stderr() ->
         assert done.returncode == 0
         assert done.stdout.decode() == "## 1 · sonnet\n\nsol\n\n## 2 · haiku:pensar=no\n\nluna\n\n"
         assert "Final: 1 · sonnet completa; 2 · haiku:pensar=no completa" in done.stderr.decode()
+        seen = run(server, "--compare", "sonnet,haiku", "--xray", "cielos").stderr.decode()
+        assert "no se ve la radiografía" in seen and "«sol»" not in seen
         refused = run(server, "--compare", "sonnet", "cielos")
         assert (refused.returncode, refused.stdout) == (2, b"")
         assert "hacen falta de 2 a 4 modelos" in refused.stderr.decode()

@@ -53,9 +53,10 @@ from stream_core.core.deltas import (
     Waiting,
 )
 from stream_core.core.errors import Overloaded
+from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import sanitize
-from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
+from stream_core.core.stats import ReplyStats, SessionStats
 from stream_core.models.cost import Spending
 from stream_core.practice.script import Hang, Head, Send, error_reply
 from stream_core.practice.server import PracticeServer

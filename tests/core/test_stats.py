@@ -25,7 +25,8 @@ from stream_core.core.deltas import (
     Waiting,
 )
 from stream_core.core.errors import ConnectionLost
-from stream_core.core.stats import FrameStats, ReplyStats, SessionStats, percentile
+from stream_core.core.frame_stats import FrameStats
+from stream_core.core.stats import ReplyStats, SessionStats, percentile
 
 OPENED = Opened("msg_1", "claude-sonnet-5-5", Usage(10, 1, 20, 30), "req_1", 100.5)
 

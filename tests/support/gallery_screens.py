@@ -30,8 +30,9 @@ from stream_core.core.deltas import (
     Waiting,
 )
 from stream_core.core.errors import ConnectionLost, Overloaded
+from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import Reply
-from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
+from stream_core.core.stats import ReplyStats, SessionStats
 from stream_core.core.story import Episode
 from stream_core.models.catalogue import BUILT_IN
 from stream_core.models.cost import estimate

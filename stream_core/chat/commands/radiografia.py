@@ -12,7 +12,7 @@ from stream_core.config.options.values import fold, yes_or_no
 from stream_core.config.settings import Settings
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line
-from stream_core.core.trace import Entry
+from stream_core.core.trace import Trace
 
 from ._option_choice import choose
 
@@ -20,15 +20,17 @@ _FIRST, _LAST = 12, 8  # entries that are shown of a long reply
 _MOST = 400  # entries that are shown at once
 _RAW = 6  # events whose bytes are shown at each end
 _ALL = "todo"
+_ANSWER = re.compile(r"([1-9])(?:\s+(.*))?")  # of a comparison
 _RANGE = re.compile(r"(?:(bytes)\s*)?(?:(\d{1,9})(?:\s*-\s*(\d{1,9}))?)?")
 
 
 def _run(session: Session, argument: str) -> None:
-    trace, word = session.wire.trace, fold(argument.strip())
+    word = fold(argument.strip())
     if word and yes_or_no(word) is not None and not word.isdigit():
         (option,) = (option for option in OPTIONS if option.field == "xray")
         choose(session, option, word, lambda: None)
         return
+    trace, word, which = _chosen(session, word)
     entries = trace.snapshot()
     if not entries:
         session.screen.note("Todavía no ha llegado ninguna respuesta que mirar por dentro.")
@@ -42,41 +44,65 @@ def _run(session: Session, argument: str) -> None:
         return
     raw, first, last = bool(found[1]), found[2], found[3]
     if first is None:
-        _overview(session, entries, raw=raw, every=word == _ALL)
+        _overview(session, trace, which, raw=raw, every=word == _ALL)
     else:
-        _range(session, entries, int(first), int(last or first), raw=raw or last is None)
+        _range(session, trace, int(first), int(last or first), raw=raw or last is None)
 
 
-def _overview(session: Session, entries: Sequence[Entry], *, raw: bool, every: bool) -> None:
+def _chosen(session: Session, word: str) -> tuple[Trace, str, str]:
+    """The wire that is asked for, what of it, and of a comparison how to name its answer again.
+
+    After a comparison, a number of one of its answers at the beginning chooses that; without one it is the
+    first.
+    """
+    beside = session.wire.beside
+    found = _ANSWER.fullmatch(word)
+    chosen = int(found[1]) if found is not None else 0
+    if not beside or chosen > len(beside):
+        return session.wire.trace, word, ""
+    place, rest = (chosen, found[2] or "") if found is not None else (1, word)
+    name, trace = beside[place - 1]
+    others = (str(number) for number in range(1, len(beside) + 1) if number != place)
+    session.screen.note(
+        f"La respuesta {place}, de {one_line(name, 60)}. «/x {next(others)}» muestra otra; "
+        f"«/x {place} 12», un evento de esta."
+    )
+    return trace, rest, f"{place} "
+
+
+def _overview(session: Session, trace: Trace, which: str, *, raw: bool, every: bool) -> None:
     """The whole reply, or the ends of a long one."""
+    entries = trace.snapshot()
     if raw:
         events = [entry for entry in entries if entry.number]
         shown = events if len(events) <= 2 * _RAW else [*events[:_RAW], *events[-_RAW:]]
-        session.screen.xray(session.wire.trace, shown, raw=True, redact=session.settings.invocation.redact)
+        session.screen.xray(trace, shown, raw=True, redact=session.settings.invocation.redact)
         if len(shown) < len(events):
             session.screen.note(
-                f"Son los del principio y los del final. «/x bytes 7-{len(events)}», los demás."
+                f"Son los del principio y los del final. «/x {which}bytes 7-{len(events)}», los demás."
             )
         return
     most = _MOST if every else _FIRST + _LAST
     first = most - _LAST
     shown = list(entries) if len(entries) <= most + 1 else [*entries[:first], *entries[-_LAST:]]
-    session.screen.xray(session.wire.trace, shown, redact=session.settings.invocation.redact)
+    session.screen.xray(trace, shown, redact=session.settings.invocation.redact)
     if len(shown) < len(entries):
-        all_of_it = "" if every or len(entries) > _MOST else "; «/x todo», entera"
-        session.screen.note(f"«/x 20-60» muestra una parte{all_of_it}; «/x 12», los bytes de un evento.")
+        all_of_it = "" if every or len(entries) > _MOST else f"; «/x {which}todo», entera"
+        session.screen.note(
+            f"«/x {which}20-60» muestra una parte{all_of_it}; «/x {which}12», los bytes de un evento."
+        )
 
 
-def _range(session: Session, entries: Sequence[Entry], first: int, last: int, *, raw: bool) -> None:
+def _range(session: Session, trace: Trace, first: int, last: int, *, raw: bool) -> None:
     """The events from one number to another."""
-    screen = session.screen
+    screen, entries = session.screen, trace.snapshot()
     shown = [entry for entry in entries if first <= entry.number <= last]
     if not shown:
         numbers = [entry.number for entry in entries if entry.number]
         there = f"Van del {numbers[0]} al {numbers[-1]}." if numbers else "No llegó ninguno."
         screen.warning(f"No hay ningún evento con ese número. {there}")
         return
-    screen.xray(session.wire.trace, shown[:_MOST], raw=raw, redact=session.settings.invocation.redact)
+    screen.xray(trace, shown[:_MOST], raw=raw, redact=session.settings.invocation.redact)
     if len(shown) > _MOST:
         screen.note(f"Y {counted(len(shown) - _MOST, 'más', 'más')}: pide menos a la vez.")
 

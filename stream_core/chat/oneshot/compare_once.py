@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from stream_core.chat.process.standard_streams import say
 from stream_core.chat.reply.comparison_runner import ComparisonRunner
 from stream_core.chat.reply.contenders import contenders
 from stream_core.chat.reply.exchange import Services
@@ -42,6 +43,11 @@ def compare_once(
     if not settings.listed and any(fold(word.partition(":")[0]) in LINES for word in words):
         with suppress(StreamCoreError):  # a server without a list takes the names as they are
             settings = settings.with_list(list_models().result())
+    if settings.preferences.look.xray:
+        say(
+            "Con varias respuestas a la vez no se ve la radiografía. Grábalas con --record ARCHIVO: "
+            "--replay ARCHIVO --xray la muestra, una tras otra."
+        )
     runner = ComparisonRunner(services, client=client, in_chat=False)
     answers = runner.ask(question, contenders(words, settings), presenter_of(settings, interrupts))
     if not answers:

@@ -115,6 +115,8 @@ class ComparisonRunner:
         try:
             self._stream(exchanges, [each.name for each in contenders], presenter)
         finally:
+            traces = [services.wire.trace, *(held.trace for held in self._held)]
+            services.wire.beside = list(zip((each.name for each in contenders), traces, strict=True))
             for held in self._held:
                 held.record(services.wire.recording)
             self._held.clear()

@@ -131,6 +131,7 @@ class Exchange:
         self._saver: TurnSaver | None = None  # until the question is saved
         self._services, self._job, self._presenter = services, job, presenter
         self._agreed, self._declined, self._price = agreed, False, ""
+        self._awaited = 0.0  # seconds that the turn stood still until somebody decided
         self._turn, self._permission = job.turn, Permission()
         settings, turn = job.settings, job.turn
         request = request_of(settings, job.messages, cached=services.cached)
@@ -205,6 +206,7 @@ class Exchange:
         continued = self._job.turn if self._job.continues else None
         stats = self.stream.result.stats
         stats.prepared = max(0.0, stats.started - self._asked_at)
+        stats.awaited = self._awaited
         apart = self._continued is not None and self._continued.apart
         return TurnOutcome(self._turn, self._reply, stats, self._price, continued, self._declined, apart)
 
@@ -213,15 +215,21 @@ class Exchange:
         return self._continued.feed(arrived) if self._continued else (arrived,)
 
     def _decide(self, arrived: TurnDelta) -> None:
-        """If a delta asks for permission, ask the user and pass the decision to the turn."""
+        """If the turn waits for a decision, ask the user as far as it takes one, and pass it on.
+
+        Counted from the delta: a question about another reply of a comparison may come before.
+        """
         if isinstance(arrived, ToolAsked):
-            self._permission.answer(arrived.tool_id, self._presenter.may_run(arrived))
+            allowed = self._presenter.may_run(arrived)
+            self._awaited += max(0.0, time.monotonic() - arrived.at)
+            self._permission.answer(arrived.tool_id, allowed)
         elif isinstance(arrived, RoundDone):
             rounds, settings = self.stream.result.rounds, self._job.settings
             objection = self._services.spending.objection_within(rounds, settings)
             if objection and not self._agreed:
                 self._agreed = self._presenter.may_spend(objection, begun=True)
                 self._declined = not self._agreed
+            self._awaited += max(0.0, time.monotonic() - arrived.at)
             self._permission.let_go_on(not self._declined)
 
     # -- what happens at the end, in this order ------------------------------------------------------

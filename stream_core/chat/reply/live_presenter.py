@@ -11,7 +11,8 @@ from stream_core.chat.process.standard_streams import say
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.deltas import ToolAsked, TurnDelta, Usage
-from stream_core.core.stats import FrameStats, ReplyStats, SessionStats
+from stream_core.core.frame_stats import FrameStats
+from stream_core.core.stats import ReplyStats, SessionStats
 from stream_core.terminal.device.attention import LONG_SECONDS
 from stream_core.terminal.rows.figures import FAULTS
 

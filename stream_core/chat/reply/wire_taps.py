@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +28,14 @@ class WireTaps:
     Attributes:
         recording: the recording that is being written, or None.
         redact: takes credentials out of a text.
+        beside: the wire of each reply of a comparison, by the names of those that answered, in their order;
+            empty where the last reply was none of a comparison.
     """
 
     def __init__(self, redact: Callable[[str], str]) -> None:
         self.recording: Recorder | None = None
         self.redact = redact
+        self.beside: Sequence[tuple[str, Trace]] = ()
         self._announced = False  # that the recording failed
 
     @cached_property
@@ -45,6 +48,7 @@ class WireTaps:
     def listener(self, *others: WireRecorder | None) -> WireRecorder:
         """The recorder of the next exchange: tells everybody who listens, and others."""
         self.trace.begin()
+        self.beside = ()
         listeners = [each for each in (self.trace, self.recording, *others) if each is not None]
 
         def tell(event: WireEvent) -> None:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from stream_core.chat.reply.live_presenter import LivePresenter, WatchKeys
     from stream_core.chat.reply.runner import TurnRunner
     from stream_core.config.settings import Settings
-    from stream_core.core.stats import FrameStats, ReplyStats
+    from stream_core.core.frame_stats import FrameStats
+    from stream_core.core.stats import ReplyStats
     from stream_core.practice.lab import Lab
     from stream_core.terminal.screen import Screen
 
@@ -134,6 +135,11 @@ class Session(ChatState):
         from stream_core.chat.reply.live_comparison_presenter import LiveComparisonPresenter
 
         from .compared import compared_now, words_on_who_goes_on
+
+        if self.screen.look.xray:
+            self.screen.note(
+                "Mientras llegan varias no se ve la radiografía; después, «/x 2» muestra la de la segunda."
+            )
 
         def may_spend(objection: str) -> bool:
             return self._presenter.may_spend(objection, begun=False)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from stream_core.chat.saved.reopening import Reopened
     from stream_core.config.roles import Role
     from stream_core.config.settings import Settings
-    from stream_core.core.stats import FrameStats, SessionStats
+    from stream_core.core.frame_stats import FrameStats
+    from stream_core.core.stats import SessionStats
     from stream_core.store.protocol import Hit, Store
     from stream_core.terminal.screen import Screen
 
@@ -102,7 +103,7 @@ class ChatState:
     @cached_property
     def frames(self) -> FrameStats:
         """Statistics of drawing."""
-        from stream_core.core.stats import FrameStats
+        from stream_core.core.frame_stats import FrameStats
 
         return FrameStats()
 

@@ -118,7 +118,7 @@ def _tokens(result: Result) -> _Value:
 
 _FIGURES: tuple[tuple[str, Callable[[Result], _Value], Callable[..., str], bool], ...] = (
     ("Primer token", lambda each: each.stats.time_to_first_token, seconds, False),
-    ("Total", lambda each: each.stats.duration, seconds, False),
+    ("Total", lambda each: each.stats.working_time, seconds, False),
     ("Velocidad", lambda each: each.stats.tokens_per_second, lambda value: f"{number(value, 1)} tok/s", True),
     ("Tokens", _tokens, number, False),
     ("Coste", lambda each: each.cost, money, False),

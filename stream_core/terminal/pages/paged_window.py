@@ -15,7 +15,8 @@ from stream_core.terminal.device.window import Window
 # The prompt does not wait for what draws tables and lists: each loads where it is first drawn.
 if TYPE_CHECKING:
     from stream_core.core.conversation import Turn
-    from stream_core.core.stats import FrameStats, SessionStats
+    from stream_core.core.frame_stats import FrameStats
+    from stream_core.core.stats import SessionStats
     from stream_core.core.trace import Entry, Trace
     from stream_core.models.catalogue import Catalogue
     from stream_core.models.cost import Spending

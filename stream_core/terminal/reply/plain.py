@@ -16,9 +16,10 @@ from typing import TextIO
 from typing_extensions import Self
 
 from stream_core.core.deltas import Text, TurnDelta, Waiting
+from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import one_line
-from stream_core.core.stats import FrameStats, ReplyStats
+from stream_core.core.stats import ReplyStats
 from stream_core.terminal.rows.figures import OUTCOMES, reply_figures, took
 from stream_core.terminal.rows.word_wrap import wrap_for
 from stream_core.texts.errors_es import quarter_sent, retry_note, upload_note

@@ -8,8 +8,9 @@ from typing import Protocol
 from typing_extensions import Self
 
 from stream_core.core.deltas import TurnDelta
+from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import ReplyLike
-from stream_core.core.stats import FrameStats, ReplyStats
+from stream_core.core.stats import ReplyStats
 
 
 class View(Protocol):

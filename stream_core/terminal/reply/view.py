@@ -14,9 +14,10 @@ from rich.style import Style
 
 from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Text, TurnDelta
+from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import Outcome, ReplyLike
 from stream_core.core.sanitize import sanitize
-from stream_core.core.stats import FrameStats, ReplyStats
+from stream_core.core.stats import ReplyStats
 from stream_core.terminal.rows.figures import FAULTS, OUTCOMES, reply_figures
 from stream_core.terminal.rows.remembered import Remembered
 from stream_core.terminal.rows.styles import Pen, Row, Styles

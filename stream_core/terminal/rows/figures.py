@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stream_core.core.frame_stats import FrameStats
 from stream_core.core.numbers import counted, number
 from stream_core.core.reply import Outcome
-from stream_core.core.stats import FrameStats, ReplyStats, SessionStats, percentile
+from stream_core.core.stats import ReplyStats, SessionStats, percentile
 from stream_core.models.cost import Spending, money
 
 NONE = "—"
@@ -51,7 +52,7 @@ def whole_seconds(value: float) -> str:
     return f"{number(minutes // 60)} h {minutes % 60:02} min"
 
 
-_LEAST_PREPARED = 0.05  # seconds that are worth telling
+_LEAST_TOLD = 0.05  # seconds of something else that are worth telling
 
 
 def retries_words(retries: int) -> str:
@@ -66,9 +67,9 @@ def reply_figures(stats: ReplyStats, price: str = "", *, prepared: bool = True) 
     """The figures of one reply that has ended, for the edge of its panel; its cost last, if that is known.
 
     Tokens are the API's count; it gives none for a reply that did not complete, nor does every server. What
-    the program took to get ready is told apart: the first token is counted from the request.
+    the program took to get ready, and a person to decide, is told apart: neither is the reply's.
     """
-    parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.duration)}"]
+    parts = [f"primer token {seconds(stats.time_to_first_token)}", f"total {seconds(stats.working_time)}"]
     if not stats.complete or not stats.usage.output_tokens:
         parts.append(f"{counted(stats.deltas, 'delta', 'deltas')}, tokens sin contar")
     else:
@@ -77,7 +78,9 @@ def reply_figures(stats: ReplyStats, price: str = "", *, prepared: bool = True) 
             parts.append(f"{number(stats.tokens_per_second, 1)} tok/s")
     if retried := retries_words(stats.retries):
         parts.append(retried)
-    if prepared and stats.prepared >= _LEAST_PREPARED:
+    if stats.awaited >= _LEAST_TOLD:
+        parts.append(f"{seconds(stats.awaited)} esperándote")
+    if prepared and stats.prepared >= _LEAST_TOLD:
         parts.append(f"preparación {seconds(stats.prepared)}")
     return [*parts, price] if price else parts
 

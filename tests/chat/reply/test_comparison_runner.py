@@ -34,6 +34,7 @@ from stream_core.core.deltas import Text, ToolAsked, TurnDelta
 from stream_core.core.errors import ConfigError
 from stream_core.core.instructions import Instructions
 from stream_core.core.redact import Redactor
+from stream_core.core.trace import meaning
 from stream_core.files.attaching import take_in_bytes
 from stream_core.models.cost import Spent
 from stream_core.models.model_list import ListedModel
@@ -249,6 +250,27 @@ def test_a_tool_that_asks_first_asks_whose_it_is() -> None:
         for each in answers
     ]
     assert results == [[False], [True]]
+    for each in answers:
+        stats = each.outcome.stats
+        assert stats.duration is not None and stats.awaited > 0
+        assert stats.working_time == pytest.approx(stats.duration - stats.awaited)
+
+
+def test_the_wire_of_each_answer_is_kept_until_the_next_reply() -> None:
+    with Case({"sonnet": answering("uno", "dos"), "haiku": answering("tres")}) as case:
+        case.ask(Notebook())
+        wire = case.runner._services.wire
+        pieces = {
+            name: [meaning(entry.data).piece for entry in trace.snapshot()] for name, trace in wire.beside
+        }
+        assert {name: [piece for piece in found if piece] for name, found in pieces.items()} == {
+            "sonnet": ["uno", "dos"],
+            "haiku": ["tres"],
+        }
+        assert wire.beside[0][1] is wire.trace
+        wire.listener()
+        assert not wire.beside
+        case.archive.close()
 
 
 def test_what_became_of_an_answer_says_nothing_of_the_question_where_another_one_goes_on() -> None:

@@ -47,3 +47,10 @@ def test_nobody_wins_a_tie_and_what_is_unknown_is_left_out() -> None:
     assert comparison_lines([result("a", 0.5, 40), result("b", 0.7, 40)])[1] == (
         "Primer token: 1 · a 0.50 s (el mejor); 2 · b 0.70 s"
     )
+
+
+def test_an_answer_does_not_lose_by_what_a_person_took_to_decide() -> None:
+    asked, other = result("a", 0.5, 40), result("b", 0.7, 40)
+    asked.stats._ended, asked.stats.awaited = 32.5, 30.0  # a tool waited half a minute for a permission
+    (total,) = (row for row in comparison_rows([asked, other]) if row.label == "Total")
+    assert total.marked() == ["2.50 s ★", "2.70 s"]

@@ -56,6 +56,19 @@ def test_what_the_program_took_is_told_apart_from_the_first_token() -> None:
     assert not any("preparación" in figure for figure in reply_figures(stats))
 
 
+def test_what_a_person_took_to_decide_is_told_apart_from_the_total() -> None:
+    stats = stats_of()
+    assert stats.duration is not None
+    whole = reply_figures(stats)
+    stats.awaited = 0.5
+    figures = reply_figures(stats)
+    assert stats.working_time == stats.duration - 0.5 and "0.50 s esperándote" in figures
+    assert figures[1] == f"total {stats.working_time:.2f} s" != whole[1]
+    assert ReplyStats.of_rounds([stats, stats]).awaited == 1.0
+    stats.awaited = 0.01
+    assert not any("esperándote" in figure for figure in reply_figures(stats))
+
+
 def test_the_session_adds_the_retries_up() -> None:
     session = SessionStats(0.0)
     assert "Reintentos" not in dict(session_rows(session, 1.0))
