@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.events import Event, close, piece, text, thought, tool_json
 
 from stream_core.core.deltas import (
     BlockDone,
@@ -28,7 +29,6 @@ from stream_core.core.event_translator import Translator
 from stream_core.core.wire_json import WireJson
 
 AT = 7.5
-Event = dict[str, Any]
 
 
 # -- events, as they come ------------------------------------------------------------------------
@@ -42,26 +42,6 @@ def start(usage: Any = None, **message: Any) -> Event:
 def begin(index: Any = 0, **block: Any) -> Event:
     whole = block if "type" in block else {"type": "text", "text": "", **block}
     return {"type": "content_block_start", "index": index, "content_block": whole}
-
-
-def piece(index: Any = 0, **delta: Any) -> Event:
-    return {"type": "content_block_delta", "index": index, "delta": delta}
-
-
-def text(words: Any, index: Any = 0) -> Event:
-    return piece(index, type="text_delta", text=words)
-
-
-def thought(words: str, index: int = 0) -> Event:
-    return piece(index, type="thinking_delta", thinking=words)
-
-
-def tool_json(partial: Any, index: int = 0) -> Event:
-    return piece(index, type="input_json_delta", partial_json=partial)
-
-
-def close(index: Any = 0) -> Event:
-    return {"type": "content_block_stop", "index": index}
 
 
 def message_delta(stop_reason: str | None = "end_turn", usage: Any = None, **more: Any) -> Event:

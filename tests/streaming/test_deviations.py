@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from support.events import Event, close, piece, text, thought, tool_json
+from support.fixed_answer import always
 from support.replies import Read, read
 from support.wire import REQUEST, body, playing
 
@@ -21,8 +21,6 @@ from stream_core.streaming import event_loop
 
 __all__ = ["read"]  # the fixture that gives both shells
 
-Event = dict[str, Any]
-
 START: Event = {
     "type": "message_start",
     "message": {"id": "m1", "role": "assistant", "model": "m", "content": [], "usage": {"input_tokens": 3}},
@@ -33,26 +31,6 @@ TEXT: Event = {"type": "text", "text": ""}
 
 def begin(index: Any = 0, block: Any = None) -> Event:
     return {"type": "content_block_start", "index": index, "content_block": TEXT if block is None else block}
-
-
-def piece(index: Any = 0, **delta: Any) -> Event:
-    return {"type": "content_block_delta", "index": index, "delta": delta}
-
-
-def text(words: Any, index: Any = 0) -> Event:
-    return piece(index, type="text_delta", text=words)
-
-
-def thought(words: Any, index: Any = 0) -> Event:
-    return piece(index, type="thinking_delta", thinking=words)
-
-
-def given(words: Any, index: Any = 0) -> Event:
-    return piece(index, type="input_json_delta", partial_json=words)
-
-
-def close(index: Any = 0) -> Event:
-    return {"type": "content_block_stop", "index": index}
 
 
 def reason(why: Any = "end_turn", **more: Any) -> Event:
@@ -422,7 +400,7 @@ BLOCKS = {
         blocks=(HOLA_BLOCK, {"type": "thinking", "thinking": "Mmm", "signature": ""}),
     ),
     "text-in-a-tool-block": Case(
-        sse(START, begin(0, call()), given("{}"), text("Hola"), close(), reason("tool_use"), STOP),
+        sse(START, begin(0, call()), tool_json("{}"), text("Hola"), close(), reason("tool_use"), STOP),
         {"delta_kind"},
         blocks=(call(), HOLA_BLOCK),
         stop_reason="tool_use",
@@ -453,7 +431,7 @@ BLOCKS = {
         ),
     ),
     "a-derived-event": Case(sse(*HOLA, {"type": "text", "text": "la", "snapshot": "Hola"}, *END), set()),
-    "input-without-a-call": Case(sse(*HOLA, given("{}"), *END), {"delta_kind", "lost_input"}),
+    "input-without-a-call": Case(sse(*HOLA, tool_json("{}"), *END), {"delta_kind", "lost_input"}),
 }
 
 TOOLS = {
@@ -491,7 +469,13 @@ TOOLS = {
             {"tool_name"},
         ),
         ("input-absent", (begin(0, less(call(), "input")), close()), (call(),), "tool_use", set()),
-        ("input-null", (begin(0, call(input=None)), given(None), close()), (call(),), "tool_use", {"value"}),
+        (
+            "input-null",
+            (begin(0, call(input=None)), tool_json(None), close()),
+            (call(),),
+            "tool_use",
+            {"value"},
+        ),
         (
             "input-at-the-start",
             (begin(0, call(input={"a": 1})), close()),
@@ -508,33 +492,33 @@ TOOLS = {
         ),
         (
             "input-as-an-object",
-            (begin(0, call()), given({"a": 1}), close()),
+            (begin(0, call()), tool_json({"a": 1}), close()),
             (call(input={"a": 1}),),
             "tool_use",
             set(),
         ),
         (
             "input-that-is-not-json",
-            (begin(0, call()), given('{"a": '), close()),
+            (begin(0, call()), tool_json('{"a": '), close()),
             (call(input={"INVALID_JSON": '{"a": '}),),
             "tool_use",
             {"tool_input"},
         ),
         (
             "input-after-an-empty-one",
-            (begin(0, call()), given("{}"), given('{"a": 1}'), close()),
+            (begin(0, call()), tool_json("{}"), tool_json('{"a": 1}'), close()),
             (call(input={"a": 1}),),
             "tool_use",
             set(),
         ),
         (
             "input-that-is-json-in-a-text",
-            (begin(0, call()), given('"{\\"a\\": 1}"'), close()),
+            (begin(0, call()), tool_json('"{\\"a\\": 1}"'), close()),
             (call(input={"a": 1}),),
             "tool_use",
             set(),
         ),
-        ("input-that-is-null", (begin(0, call()), given("null"), close()), (call(),), "tool_use", set()),
+        ("input-that-is-null", (begin(0, call()), tool_json("null"), close()), (call(),), "tool_use", set()),
         (
             "input-as-text-instead-of-an-object",
             (begin(0, call()), piece(partial_json=None), {**piece(), "delta": '{"a": 1}'}, close()),
@@ -550,25 +534,31 @@ TOOLS = {
                     "message": {**START["message"], "content": [call(input={"a": 1})]},
                 },
                 begin(0, call()),
-                given('{"a": 1}'),
+                tool_json('{"a": 1}'),
                 close(),
             ),
             (call(input={"a": 1}),),
             "tool_use",
             {"block_again", "message_start_again"},
         ),
-        ("another-reason", (begin(0, call()), given("{}"), close()), (call(),), "end_turn", {"tool_stop"}),
-        ("no-reason", (begin(0, call()), given("{}"), close()), (call(),), None, {"no_stop_reason"}),
+        (
+            "another-reason",
+            (begin(0, call()), tool_json("{}"), close()),
+            (call(),),
+            "end_turn",
+            {"tool_stop"},
+        ),
+        ("no-reason", (begin(0, call()), tool_json("{}"), close()), (call(),), None, {"no_stop_reason"}),
         (
             "two-calls-at-nought",
-            (begin(0, call()), given('{"a": 1}'), begin(0, call("t2")), given("{}"), close()),
+            (begin(0, call()), tool_json('{"a": 1}'), begin(0, call("t2")), tool_json("{}"), close()),
             (call(input={"a": 1}), call("t2")),
             "tool_use",
             {"no_block_stop", "index"},
         ),
         (
             "a-block-start-a-piece",
-            (begin(0, call()), given('{"a":'), begin(0, call()), given("1}"), close()),
+            (begin(0, call()), tool_json('{"a":'), begin(0, call()), tool_json("1}"), close()),
             (call(input={"a": 1}),),
             "tool_use",
             {"no_block_stop"},
@@ -631,7 +621,9 @@ def test_an_event_stream_under_another_content_type(read: Read, kind: str) -> No
     "block", [TEXT, call(), {"type": "thinking", "thinking": ""}], ids=["text", "tool", "thinking"]
 )
 def test_a_block_that_the_limit_left_open(read: Read, why: str, block: Event) -> None:
-    cut = {"text": text("Ho", 1), "tool_use": given('{"a": ', 1), "thinking": thought("Mm", 1)}[block["type"]]
+    cut = {"text": text("Ho", 1), "tool_use": tool_json('{"a": ', 1), "thinking": thought("Mm", 1)}[
+        block["type"]
+    ]
     with playing(body(sse(*HOLA, close(), begin(1, block), cut, reason(why), STOP))) as server:
         reply = read(server.base_url).reply
     assert (reply.outcome, reply.stop_reason, reply.usage) == ("max_tokens", why, Usage(3, 7))
@@ -701,25 +693,12 @@ def test_what_the_response_and_the_message_say_beside(read: Read) -> None:
 def answered_whole(data: bytes, kind: str = "application/json") -> Any:
     """What becomes of a request that does not stream, and is answered with these bytes."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(200)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: Any) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        client = open_client(base_url=f"http://127.0.0.1:{server.server_address[1]}")
+    with always(data, kind) as url:
+        client = open_client(base_url=url)
         try:
             return fetch_reply(client, **REQUEST).reply
         finally:
             event_loop.submit(client.close()).result()
-            server.shutdown()
 
 
 NO_REPLIES: list[tuple[bytes, type[errors.StreamCoreError]]] = [

@@ -6,14 +6,12 @@ import asyncio
 import base64
 import json
 import struct
-import threading
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.fixed_answer import always
 from support.wire import REQUEST, recorded
 
 from stream_core import Failed, Finished, Text, UsageError, astream_reply, close_client, stream_reply
@@ -51,28 +49,6 @@ def frames(name: str) -> list[bytes]:
 THROTTLED = frame(
     b'{"message": "Too many requests"}', exception_type="throttlingException", message_type="exception"
 )
-
-
-@contextmanager
-def answering(data: bytes, kind: str, seen: list[str]) -> Iterator[str]:
-    """A server that answers every request with these bytes."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            seen.append(self.path)
-            self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(200)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: Any) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 def bedrock(url: str) -> Any:
@@ -125,7 +101,7 @@ def test_a_reply_of_each_platform(read: Read, make: Callable[[str], Any], path: 
     aws = make is bedrock
     data = b"".join(frames("thinking_and_tools")) if aws else recorded("thinking_and_tools")
     seen: list[str] = []
-    with answering(data, AWS_EVENT_STREAM if aws else "text/event-stream; charset=utf-8", seen) as url:
+    with always(data, AWS_EVENT_STREAM if aws else "text/event-stream; charset=utf-8", seen) as url:
         deltas, reply = read(make(url))
     assert isinstance(deltas[-1], Finished) and reply.deviations == ()
     assert [block["type"] for block in reply.blocks][:1] == ["thinking"] and len(seen) == 1
@@ -135,7 +111,7 @@ def test_a_reply_of_each_platform(read: Read, make: Callable[[str], Any], path: 
 @both
 def test_what_a_server_of_bedrock_says_went_wrong(read: Read) -> None:
     data = b"".join(frames("text")[:4]) + THROTTLED
-    with answering(data, AWS_EVENT_STREAM, []) as url:
+    with always(data, AWS_EVENT_STREAM, []) as url:
         deltas, reply = read(bedrock(url))
     assert isinstance(deltas[-1], Failed) and type(reply.error) is errors.RateLimited
     assert reply.error.detail == "Too many requests"
@@ -146,11 +122,11 @@ def test_what_a_server_of_bedrock_says_went_wrong(read: Read) -> None:
 @pytest.mark.parametrize("kept", [0, 1, 3])
 def test_frames_that_end_early_or_are_damaged(read: Read, kept: int) -> None:
     whole = frames("text")
-    with answering(b"".join(whole[:kept]) + whole[kept][:20], AWS_EVENT_STREAM, []) as url:
+    with always(b"".join(whole[:kept]) + whole[kept][:20], AWS_EVENT_STREAM, []) as url:
         assert type(read(bedrock(url))[1].error) is errors.Truncated
     broken = bytearray(whole[kept])
     broken[-10] ^= 1
-    with answering(b"".join(whole[:kept]) + bytes(broken), AWS_EVENT_STREAM, []) as url:
+    with always(b"".join(whole[:kept]) + bytes(broken), AWS_EVENT_STREAM, []) as url:
         assert type(read(bedrock(url))[1].error) is errors.ProtocolError
 
 
@@ -161,7 +137,7 @@ def test_credentials_that_need_more_than_is_there_are_told_before_anything_is_se
     if _installed("boto3"):
         pytest.skip("boto3 is installed: the credential can be signed with")
     seen: list[str] = []
-    with answering(b"", AWS_EVENT_STREAM, seen) as url:
+    with always(b"", AWS_EVENT_STREAM, seen) as url:
         client = AsyncAnthropicBedrock(
             base_url=url, aws_access_key="a", aws_secret_key="b", aws_region="eu-west-1"
         )
