@@ -147,7 +147,7 @@ def _welcome(session: Session, backend: Backend) -> None:
     if backend.lab is not None and (armed := backend.lab.next) is not None:
         screen.note(armed.announcement)
     if reopened is not None:
-        session.go_on(reopened)
+        session.reopen(reopened)
 
 
 def _record_and_play(session: Session, backend: Backend) -> None:

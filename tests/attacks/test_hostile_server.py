@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support import starting
 from support.chats import answering, chat, leave, wait_for_prompt
-from support.going_on import kept
+from support.continuing import kept
 from support.hostile import ATTACKS, LIMIT, MB, MESSAGE_START, STRUCTURES, TOOL, event
 from support.oneshots import run
 from support.paths import ROOT, TESTS

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from support import real_server
 from support.chats import chat, leave, wait_for_prompt
-from support.going_on import ask, kept
+from support.continuing import ask, kept
 from support.oneshots import run
 from support.wire import read_async, read_sync
 

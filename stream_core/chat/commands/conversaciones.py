@@ -57,7 +57,7 @@ def _open(session: Session, picked: ResultRow) -> None:
     if reopened[0] is None:
         session.screen.warning("Esa conversación ya no está.")
         return
-    session.go_on(reopened[0], picked.hit)
+    session.reopen(reopened[0], picked.hit)
 
 
 def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, str]]:

@@ -55,7 +55,7 @@ def ask_in_parts(
     if not question:
         raise ConfigError("Falta la pregunta: di entre comillas qué hago con cada parte.")
     answered = Answered(_folder(settings), text_hash(f"{settings.model}\0{settings.system}\0{question}"))
-    _go_on(archive, answered)
+    _reopen(archive, answered)
     what = f"«{_name(settings)}»" if settings.invocation.attach else "lo que llegó por la entrada"
     outcome: TurnOutcome | None = None
     number = 0
@@ -85,7 +85,7 @@ def ask_in_parts(
     return outcome
 
 
-def _go_on(archive: Archive, answered: Answered) -> None:
+def _reopen(archive: Archive, answered: Answered) -> None:
     """Go on with the conversation of the answers so far, without the turn that failed."""
     conversation = answered.conversation
     if conversation is None or not archive.keeps:
@@ -98,7 +98,7 @@ def _go_on(archive: Archive, answered: Answered) -> None:
 
     with suppress(StoreError):  # what cannot be saved is told as usual
         archive.call(drop_failed)
-    archive.go_on(conversation)
+    archive.switch_to(conversation)
 
 
 def _saved_in(archive: Archive) -> str:

@@ -115,7 +115,7 @@ class Archive:
         """Whether the current conversation is saved completely."""
         return self.conversation is not None and self._writer is not None and self._writer.failed is None
 
-    def go_on(self, conversation: str | None) -> None:
+    def switch_to(self, conversation: str | None) -> None:
         """Continue a conversation; None starts a new one with the next question."""
         self._conversation, self._begun = conversation, None
 

@@ -74,7 +74,7 @@ def reopen_by_flags(archive: Archive, settings: Settings) -> Reopened | None:
         from stream_core.texts.errors_es import explain
 
         raise ConfigError(explain(error, in_chat=False)) from None
-    archive.go_on(reopened.summary.id)
+    archive.switch_to(reopened.summary.id)
     return reopened
 
 
@@ -160,7 +160,7 @@ def left_behind(store: Store, current: str | None) -> str:
             f"La última vez se interrumpieron {replies}. Lo que llegó de ellas está guardado: "
             "«/conversaciones» las encuentra."
         )
-    return f"{_what_was_kept(store, places[0])} {_how_to_go_on(store, places[0], current)}"
+    return f"{_what_was_kept(store, places[0])} {_how_to_reopen(store, places[0], current)}"
 
 
 def _what_was_kept(store: Store, place: Place) -> str:
@@ -177,7 +177,7 @@ def _what_was_kept(store: Store, place: Place) -> str:
     return f"La última vez se interrumpió una respuesta, en «{title}». Conservo {kept}."
 
 
-def _how_to_go_on(store: Store, place: Place, current: str | None) -> str:
+def _how_to_reopen(store: Store, place: Place, current: str | None) -> str:
     if place.conversation == current:
         return "Es la conversación que tienes abierta: sigue preguntando."
     name = one_line(place.conversation, 40)

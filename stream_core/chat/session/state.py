@@ -142,16 +142,16 @@ class ChatState:
         if last.asked:
             self.archive.undone(turns)
         if not turns:
-            self.archive.go_on(None)
+            self.archive.switch_to(None)
         return last
 
-    def go_on(self, reopened: Reopened, hit: Hit | None = None) -> None:
+    def reopen(self, reopened: Reopened, hit: Hit | None = None) -> None:
         """Continue a saved conversation and its instructions, showing its last turn and that of a hit."""
         from .compared import words_on_earlier_turns
 
         self.conversation.turns[:] = reopened.turns
         self.borrowed = reopened.before
-        self.archive.go_on(reopened.summary.id)
+        self.archive.switch_to(reopened.summary.id)
         self.screen.opened(reopened.summary, reopened.turns, reopened.turn_of(hit) if hit else None)
         if words := words_on_earlier_turns(reopened):
             self.screen.note(words)
@@ -161,7 +161,7 @@ class ChatState:
         """Start a new conversation; the previous one stays saved."""
         self.conversation.clear()
         self.borrowed = 0
-        self.archive.go_on(None)
+        self.archive.switch_to(None)
         self._use(self._own)
 
     def instruct(self, instructions: Instructions) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from support import starting
 from support.chats import answering, chat, leave, wait_for_prompt
-from support.going_on import ask, kept
+from support.continuing import ask, kept
 from support.oneshots import command, environment, run
 from support.paths import FIXTURES
 from support.terminal import Terminal

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.chats import KEY, answering, leave, permit, wait_for_prompt
-from support.going_on import ask, kept
+from support.continuing import ask, kept
 from support.oneshots import run
 from support.paths import PROGRAM
 from support.terminal import Terminal

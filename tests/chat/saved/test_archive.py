@@ -60,7 +60,7 @@ def test_a_reply_of_an_earlier_program_goes_on(archive: Archive, quick_path: Pat
     earlier = Archive(lambda: SqliteStore(quick_path))
     ask(earlier, CUT)
     earlier.close()
-    archive.go_on(earlier.conversation)
+    archive.switch_to(earlier.conversation)
     archive.continue_turn(CUT).end(JOINED)
     assert turns(archive) == [JOINED]
     assert archive.conversation == earlier.conversation
@@ -69,7 +69,7 @@ def test_a_reply_of_an_earlier_program_goes_on(archive: Archive, quick_path: Pat
 def test_in_a_conversation_that_has_not_begun_the_whole_is_its_first_turn(archive: Archive) -> None:
     ask(archive, CUT)
     before = archive.conversation
-    archive.go_on(None)
+    archive.switch_to(None)
     archive.continue_turn(CUT).end(JOINED)
     assert archive.conversation not in (None, before)
     assert turns(archive) == [JOINED]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 from support.chats import chat, leave
-from support.going_on import ask
+from support.continuing import ask
 from support.oneshots import run
 
 from stream_core.practice.server import PracticeServer

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.chats import answering, chat, leave, wait_for_prompt
-from support.going_on import ask, kept
+from support.continuing import ask, kept
 from support.oneshots import run
 from support.wire import playing
 
