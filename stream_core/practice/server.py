@@ -165,7 +165,7 @@ class PracticeServer:
         with self._changed:
             return list(self._requests)
 
-    def wait_for(self, predicate: Callable[[], bool], timeout: float = 5.0) -> bool:
+    def wait_for(self, predicate: Callable[[], bool], timeout: float = 20.0) -> bool:
         """Wait until `predicate()` holds, checked at each change of the records; False if it never did.
 
         Blocks its thread: call it with `asyncio.to_thread` from a coroutine.

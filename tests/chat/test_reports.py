@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from support.chats import KEY, LABEL, answering, chat, leave, permit, wait_for_prompt
@@ -12,7 +14,7 @@ from support.terminal import Terminal
 from support.tool_calls import calling
 from support.wire import playing
 
-from stream_core.practice.script import Wait
+from stream_core.practice.script import Step, Wait
 from stream_core.terminal.device.attention import FOCUS_OFF, FOCUS_ON
 
 LIGHT = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\"
@@ -44,11 +46,23 @@ def test_a_question_calls_whoever_looks_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "lunes.txt").write_text("comprar pan")
     head, *asked = calling(("read_file", '{"path": "lunes.txt"}'))
     flags = ["--files", str(tmp_path), "--notify", "osc777"]
-    with playing([head, Wait(2), *asked], answering("Listo.")) as server, chat(server, *flags) as terminal:
+    away = threading.Event()
+
+    def script() -> Iterator[Step]:
+        yield head
+        while not away.is_set():
+            yield Wait(0.02, fixed=True)
+        yield from asked
+
+    with playing(script(), answering("Listo.")) as server, chat(server, *flags) as terminal:
         assert FOCUS_ON.encode() not in terminal.raw
         terminal.send("lee\r")
         terminal.wait_for(lambda t: FOCUS_ON.encode() in t.raw)
-        terminal.send("\x1b[O")
+        terminal.send("\x1b[Ox")
+        terminal.wait_for("› x")  # so what came before that is read, too
+        terminal.send("\x7f")
+        terminal.wait_for(lambda t: "›" not in t.text)
+        away.set()
         terminal.wait_for("¿Lo permites?")
         assert b"\x1b]777;notify;Claude;Claude espera tu respuesta.\x07" in terminal.raw
         terminal.send("\x1b[I")

@@ -215,7 +215,8 @@ def test_a_list_that_does_not_come_is_waited_for_no_longer_than_the_limit() -> N
         with chat_later(server, TEST_PATIENCE_SECONDS="0.2") as terminal:
             terminal.send("hola\r")
             terminal.wait_for("(completa)")
-            assert f"{NO_LIST} con «/modelo»." in shown(terminal) and server.hangups == 1
+            assert f"{NO_LIST} con «/modelo»." in shown(terminal)
+            assert server.wait_for(lambda: server.hangups == 1)
             wait_for_prompt(terminal, 2)
             leave(terminal)
 

@@ -108,8 +108,7 @@ def test_a_draft_of_several_lines_leaves_no_copy_on_resize(
         terminal.paste("\n".join(lines))
         terminal.wait_for("fin3")
         for rows, cols in ((30, 60), (30, 100), (20, 45), (30, 100), (24, 60)):
-            mark = len(terminal.raw)
-            terminal.resize(rows, cols)
+            mark = terminal.resize(rows, cols)
             terminal.wait_for(lambda t, mark=mark: len(t.raw) > mark and "fin3" in t.text)  # type: ignore[misc]
             settle(terminal)
             terminal.wait_for(lambda t: all(t.text.count(f"fin{n}") == 1 for n in range(4)))

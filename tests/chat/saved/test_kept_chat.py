@@ -110,7 +110,7 @@ def test_a_question_is_kept_before_it_is_answered_and_a_signal_leaves_nothing_op
     with playing([Hang()], answering("Esto llegó", then=[Hang()])) as server, chat(server) as terminal:
         terminal.send("lo primero\r")
         assert server.wait_for(lambda: len(server.requests) == 1, timeout=20)
-        assert [turns[0].question for _, turns in kept(own_environment)] == ["lo primero"]
+        until(lambda: [turns[0].question for _, turns in kept(own_environment)] == ["lo primero"])
         ask(terminal, "\x03", "no cuenta")
         terminal.send("hola\r")
         terminal.wait_for("Esto llegó")
@@ -129,9 +129,12 @@ def test_two_terminals_lose_nothing(own_environment: Path) -> None:
             two.send(f"dos {number}\r")
             for terminal in (one, two):
                 wait_for_count(terminal, "(completa)", number + 1)
+
+        def asked() -> list[list[str]]:
+            return sorted([turn.question for turn in turns] for _, turns in kept(own_environment))
+
+        until(lambda: asked() == [["dos 0", "dos 1"], ["uno 0", "uno 1"]])
         found = kept(own_environment)
-        asked = sorted([turn.question for turn in turns] for _, turns in found)
-        assert asked == [["dos 0", "dos 1"], ["uno 0", "uno 1"]]
         (of_two,) = [summary.id for summary, _ in found if summary.title == "dos 0"]
         ask(one, f"/abrir {of_two}", "Turno 2")
         one.send("tres\r")
