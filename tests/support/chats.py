@@ -71,8 +71,14 @@ def chat(
 
 
 def permit(terminal: Terminal, key: str) -> None:
-    """Answer a request for permission, which takes no key in its first moment."""
-    time.sleep(SETTLE_SECONDS + 0.1)
+    """Answer a request for permission, which takes no key in its first moment.
+
+    That moment begins after the question was drawn: surely before it is drawn again.
+    """
+    drawn = terminal.raw.count(b"Permiso: ")
+    terminal.redraw()
+    terminal.wait_for(lambda t: t.raw.count(b"Permiso: ") > drawn)
+    time.sleep(SETTLE_SECONDS)
     terminal.send(key)
 
 

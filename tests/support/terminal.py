@@ -321,6 +321,10 @@ class Terminal:
         """Send a signal to the process group of the program."""
         os.killpg(self.pid, sig)
 
+    def redraw(self) -> None:
+        """Have the program in the foreground draw anew, as after a change of size."""
+        os.killpg(os.tcgetpgrp(self._master), signal.SIGWINCH)
+
     def wait_for(self, what: str | Callable[[Terminal], object], timeout: float = 20) -> None:
         """Wait until a text is on the screen or in the scrollback, or a predicate holds."""
         end = time.monotonic() + timeout
