@@ -32,7 +32,8 @@ viene en `usage`: `cache_creation_input_tokens` y `cache_read_input_tokens`.""",
 The **prompt cache** keeps the beginning of what you send on the server for some minutes: a request that \
 begins alike costs a tenth for that part, and its first token comes sooner.""",
     tries=Tries(
-        chat="sigue la charla unos turnos y mira `stats`: aparecen los tokens leídos de la caché.",
+        chat="sigue la charla unos turnos y mira `stats`: los tokens de entrada crecen, y eso es lo que la "
+        "caché abarata.",
         one_shot="`python streaming_chatbot.py --practice -c "
         '"¿Y en Windows?"` sigue la última conversación: su principio ya se envió antes.',
         demos="la demo 4 muestra cómo crece lo que se envía, que es lo que la caché ahorra.",
