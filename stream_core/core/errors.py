@@ -146,7 +146,13 @@ class ProtocolError(StreamCoreError):
 
 
 class ReplyTooLarge(ProtocolError):
-    """The body is larger than the client's limit for a reply (`open_client(max_reply_bytes=...)`)."""
+    """The body is larger than the client's limit for a reply (`open_client(max_reply_bytes=...)`).
+
+    Attributes:
+        at_once: whether a single event is larger than any limit allows.
+    """
+
+    at_once: bool = False
 
 
 class NotTheApi(ProtocolError):

@@ -6,7 +6,8 @@ blank of Braille. Pure and stateful: the output does not depend on how the text 
 
 Kept: a variation selector after an emoji; ZWJ between emojis; ZWJ and ZWNJ after a letter of a script that
 joins (Arabic, Persian, the Indic ones); RLM, LRM and ALM in a line with text from right to left; the tags of
-the flags of England, Scotland and Wales. U+2800 becomes a space: in pictures of dots it keeps its place.
+the flags of England, Scotland and Wales; the controls that join Egyptian hieroglyphs, after one. U+2800
+becomes a space: in pictures of dots it keeps its place.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import re
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
 )
 """The inside of a character class: what shows nothing."""
 
@@ -40,6 +42,7 @@ _JOINS = (
     "\u1a20-\u1aaf\u1b00-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff\U0001e900-\U0001eeff]"
 )
 _MONGOLIAN = "[\u1820-\u18aa]"
+_HIEROGLYPH = "[\U00013000-\U0001342f\U00013441-\U0001345f\U00013460-\U000143ff]"
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -106,6 +109,8 @@ class InvisibleFilter:
         if "\U000e0000" <= char:
             return self._tag(char)
         self._held = ""
+        if "\U00013430" <= char <= "\U0001343f":
+            return char if re.match(_HIEROGLYPH, self._before) else ""  # several of them may follow one
         if self._selected and not (char == _ZWJ and self._before and re.match(_EMOJI, self._before)):
             return ""
         if char in _SELECTORS:

@@ -6,7 +6,8 @@ window, write to the clipboard or hide what was said.
 
 What goes: C0 controls except newline and tab, DEL, C1 controls, whole escape sequences (ECMA-48: CSI, OSC,
 DCS, APC, PM, SOS, two-character ones; also cut over pieces and unterminated), bidirectional controls, and
-what shows nothing (`invisible.py` says where it is needed and stays). What changes: U+2028 and U+2029 become
+what shows nothing (`invisible.py` says where it is needed and stays), combining marks beyond what any script
+stacks (`mark_stacks.py`). What changes: U+2028 and U+2029 become
 newlines, a surrogate pair its character, a lone surrogate U+FFFD. What stays: all else.
 """
 
@@ -16,6 +17,7 @@ import re
 from typing import Literal
 
 from .invisible import INVISIBLE, MARKS, InvisibleFilter
+from .mark_stacks import MarkStacks
 
 _State = Literal["ground", "escape", "csi", "string"]
 
@@ -43,26 +45,28 @@ class Sanitizer:
     One per stream of text: feed the pieces in order, then `flush()` at the end.
     """
 
-    __slots__ = ("_high", "_invisible", "_state")
+    __slots__ = ("_high", "_invisible", "_stacks", "_state")
 
     def __init__(self) -> None:
         self._state: _State = "ground"
         self._high = ""  # a high surrogate that waits for its other half
         self._invisible = InvisibleFilter()
+        self._stacks = MarkStacks()
 
     def feed(self, piece: str) -> str:
         """Return the safe part of `piece`; an incomplete sequence is kept for the next call."""
         if self._state == "ground" and not self._high and not _SUSPECT.search(piece):
-            return self._invisible.feed_visible(piece)
+            return self._stacks.feed(self._invisible.feed_visible(piece))
         text = self._high + piece
         self._high = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
             self._high, text = text[-1], text[:-1]
-        return self._invisible.feed("".join(map(_clean, self._printable(text))))
+        safe = self._invisible.feed("".join(map(_clean, self._printable(text))))
+        return self._stacks.feed(safe)
 
     def flush(self) -> str:
         """End the text: return what was held back and start anew."""
-        self._invisible = InvisibleFilter()
+        self._invisible, self._stacks = InvisibleFilter(), MarkStacks()
         rest, self._high = self._high, ""
         in_ground, self._state = self._state == "ground", "ground"
         return "\ufffd" if rest and in_ground else ""

@@ -3,12 +3,16 @@
 Parsed values take up to fifty times the memory of their text (`[[],[],…`), so what a text would take is
 estimated before it is parsed, by counting the characters that make values. What is nested deeper than any
 reply is refused as well: the functions that walk a value later are recursive.
+
+One text is parsed in one call, during which no other thread runs and nothing can be cancelled. So it is
+refused, whatever the bound of the reply, if it has more values or characters than any event of a reply has.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from .errors import ReplyTooLarge
@@ -18,18 +22,27 @@ MAX_VALUES_BYTES = 32 << 20
 """The default for `WireJson.left`."""
 DEEPEST = 100
 """Levels of lists and objects in each other."""
+MOST_SIGNS = 320_000
+"""Braces, brackets, commas and colons of one text, but for those in strings: a tenth of a second of work."""
+MOST_CHARACTERS = 16 << 20
+"""Characters of one text."""
 
 _SMALL = 2_048  # characters of a text that cannot take much
 # Bytes of a value in CPython, 64 bits: an object, a list, an entry of either, half a string, a key.
-_WEIGHTS = (("{", 240), ("[", 90), (",", 40), ('"', 30), (":", 80))
+_WEIGHTS = {"{": 240, "[": 90, ",": 40, '"': 30, ":": 80}
+_SLICE = 150  # characters of a text that are looked at in one go
+_LONG_NUMBER = 300  # digits; making an integer of more takes time that grows with their square
+_MOST_DIGITS = 1 << 18  # of all long numbers of a reply
+
+
+def _too_large_at_once() -> ReplyTooLarge:
+    error = ReplyTooLarge()
+    error.at_once = True
+    return error
 
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-_USUAL, _LOOSE = json.JSONDecoder(), json.JSONDecoder(strict=False)
-_EXACT = json.JSONDecoder(parse_constant=_refuse)
 
 
 class WireJson:
@@ -39,11 +52,15 @@ class WireJson:
         left: how many bytes further values and texts may take.
     """
 
-    __slots__ = ("_texts", "left")
+    __slots__ = ("_digits", "_exact", "_loose", "_texts", "_usual", "left")
 
     def __init__(self, left: int = MAX_VALUES_BYTES) -> None:
         self.left = left
         self._texts = TextSize()
+        self._digits = _MOST_DIGITS
+        self._usual = json.JSONDecoder(parse_int=self._integer)
+        self._loose = json.JSONDecoder(parse_int=self._integer, strict=False)
+        self._exact = json.JSONDecoder(parse_int=self._integer, parse_constant=_refuse)
 
     def load(self, text: str, *, strict: bool = True, constants: bool = True) -> Any:
         """The value of a text.
@@ -54,17 +71,36 @@ class WireJson:
 
         Raises:
             ValueError: it is no JSON, or nested too deeply.
-            ReplyTooLarge: it would take too much memory.
+            ReplyTooLarge: it would take too much memory, or too much time in one go.
         """
-        if len(text) > _SMALL and weight(text) > self.left:
-            raise ReplyTooLarge
+        if len(text) > _SMALL:
+            self._check(text)
+        decoder = self._usual if strict and constants else self._loose if constants else self._exact
         try:
-            value = (_USUAL if strict and constants else _LOOSE if constants else _EXACT).decode(text)
+            value = decoder.decode(text)
         except RecursionError:
             raise ValueError("nested too deeply") from None
         if len(text) > 2 * DEEPEST and text.count("[") + text.count("{") > DEEPEST and _is_deep(value):
             raise ValueError("nested too deeply")
         return value
+
+    def _check(self, text: str) -> None:
+        if len(text) > MOST_CHARACTERS:
+            raise _too_large_at_once()
+        signs = _counted(text)
+        if _weight(text, signs) > self.left or _number(signs) > MOST_SIGNS:  # or are they in strings?
+            signs = _signs_of_values(text)
+            if _number(signs) > MOST_SIGNS:
+                raise _too_large_at_once()
+            if _weight(text, signs) > self.left:
+                raise ReplyTooLarge
+
+    def _integer(self, digits: str) -> int:
+        if len(digits) > _LONG_NUMBER:
+            self._digits -= len(digits)
+            if self._digits < 0:
+                raise _too_large_at_once()
+        return int(digits)
 
     def keep(self, value: Any) -> None:
         """Note that a value, which is not nested too deeply, stays in memory with the reply.
@@ -114,7 +150,37 @@ class WireJson:
 
 def weight(text: str) -> int:
     """Estimate, rather too high, the bytes that the values of a text take."""
-    return sys.getsizeof(text) * 9 // 8 + sum(text.count(sign) * size for sign, size in _WEIGHTS)
+    return _weight(text, _counted(text))
+
+
+def _weight(text: str, signs: Mapping[str, int]) -> int:
+    return sys.getsizeof(text) * 9 // 8 + sum(signs[sign] * size for sign, size in _WEIGHTS.items())
+
+
+def _number(signs: Mapping[str, int]) -> int:
+    return sum(signs.values()) - signs['"']
+
+
+def _counted(text: str) -> dict[str, int]:
+    return {sign: text.count(sign) for sign in _WEIGHTS}
+
+
+def _signs_of_values(text: str) -> dict[str, int]:
+    """Count the signs that are in no string, up to the slice in which they become too many."""
+    signs = dict.fromkeys(_WEIGHTS, 0)
+    inside, held = False, ""
+    for at in range(0, len(text), _SLICE):
+        piece = held + text[at : at + _SLICE]
+        held = "\\" if (len(piece) - len(piece.rstrip("\\"))) % 2 else ""  # it escapes what comes next
+        parts = piece.removesuffix(held).replace("\\\\", "").replace('\\"', "").split('"')
+        outside = "".join(parts[inside::2])
+        inside ^= len(parts) % 2 == 0
+        for sign in signs:
+            signs[sign] += outside.count(sign)
+        signs['"'] += len(parts) - 1
+        if _number(signs) > MOST_SIGNS:
+            break
+    return signs
 
 
 def _size(value: Any) -> int:

@@ -1,16 +1,19 @@
 """The list of models that a server gives, by the SDK's client; here it becomes data of our own.
 
 A compatible server may send less than the API, or other types: a field of the wrong type counts as missing.
+The body is read as JSON within bounds, not by the SDK: its objects for a million models take minutes, in
+which nothing can be cancelled.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from stream_core.core import errors as e
+from stream_core.core.wire_json import WireJson
 from stream_core.models.model_list import LIFECYCLES, Lifecycle, ListedModel
 
 from .client import with_our_timeouts
@@ -59,35 +62,55 @@ async def list_models(
 
 async def _all(client: AsyncAnthropic, size: int) -> list[ListedModel]:
     found: dict[str, ListedModel] = {}
-    page: Any = await client.models.list(limit=size, lifecycle=list(LIFECYCLES))
+    after: dict[str, Any] = {}
     while True:
-        before = len(found)
-        for entry in page.data if isinstance(page.data, list) else ():
-            model = _model(entry)
+        answer: Any = await client.models.with_raw_response.list(
+            limit=size, lifecycle=list(LIFECYCLES), **after
+        )
+        page, before = _page(answer.http_response), len(found)
+        entries = page.get("data")
+        for model in map(_model, entries[:_MOST] if isinstance(entries, list) else ()):
             if model is not None:
                 found.setdefault(model.id, model)
-        if not before < len(found) < _MOST or not page.has_next_page():
+        last, more = page.get("last_id"), page.get("has_more") is not False
+        if not (more and before < len(found) < _MOST and last and isinstance(last, str)):
             break
-        page = await page.get_next_page()
+        after = {"after_id": last}
     if not found:
         raise e.NoModelList
     return list(found.values())[:_MOST]
 
 
+def _page(response: Any) -> Mapping[str, Any]:
+    """Read a page of the list.
+
+    Raises:
+        NotTheApi: it is no JSON object.
+        ReplyTooLarge: it is more than any list.
+    """
+    try:
+        page = WireJson().load(response.content.decode("utf-8", "replace"))
+    except ValueError:
+        page = None
+    if not isinstance(page, dict):
+        raise e.NotTheApi(status=response.status_code, request_id=response.headers.get("request-id"))
+    return page
+
+
 def _model(entry: Any) -> ListedModel | None:
     """Read an entry; None for one without an id."""
-    name = getattr(entry, "id", None)
+    name = _part(entry, "id")
     if not isinstance(name, str) or not name:
         return None
-    called = getattr(entry, "display_name", None)
-    can = getattr(entry, "capabilities", None)
+    called = _part(entry, "display_name")
+    can = _part(entry, "capabilities")
     return ListedModel(
         id=name,
         name=called if isinstance(called, str) else "",
-        context=_tokens(getattr(entry, "max_input_tokens", None)),
-        max_output=_tokens(getattr(entry, "max_tokens", None)),
-        lifecycle=_lifecycle(getattr(entry, "lifecycle", None)),
-        retires=_day(getattr(entry, "retires_at", None)),
+        context=_tokens(_part(entry, "max_input_tokens")),
+        max_output=_tokens(_part(entry, "max_tokens")),
+        lifecycle=_lifecycle(_part(entry, "lifecycle")),
+        retires=_day(_part(entry, "retires_at")),
         efforts=_supported(_part(can, "effort"), _EFFORTS),
         thinking=_supported(_part(_part(can, "thinking"), "types"), _THINKING),
         accepts=_accepted(entry, can),
@@ -104,16 +127,17 @@ def _lifecycle(value: Any) -> Lifecycle | None:
 
 def _day(value: Any) -> date | None:
     """A day; None for the epoch too, which stands for one that is not known."""
-    if isinstance(value, str):  # as the SDK leaves a date that it cannot read
-        try:
-            value = datetime.fromisoformat(value[:10])
-        except ValueError:
-            return None
-    return value.date() if isinstance(value, datetime) and value.year > 1970 else None
+    if not isinstance(value, str):
+        return None
+    try:
+        day = date.fromisoformat(value[:10])
+    except ValueError:
+        return None
+    return day if day.year > 1970 else None
 
 
 def _part(whole: Any, name: str) -> Any:
-    return whole.get(name) if isinstance(whole, Mapping) else getattr(whole, name, None)
+    return whole.get(name) if isinstance(whole, Mapping) else None
 
 
 def _accepted(entry: Any, can: Any) -> tuple[str, ...] | None:

@@ -85,6 +85,19 @@ def _lost(error: e.ConnectionLost) -> Explanation:
     return "La conexión se cortó antes de terminar la respuesta.", AGAIN
 
 
+def _too_large(error: e.ReplyTooLarge) -> Explanation:
+    if error.at_once:
+        return (
+            "El servidor envió de una sola vez mucho más de lo que trae una respuesta, así que se dejó de leer.",
+            "Seguramente tiene un fallo. Si se repite y usas otro servidor, comprueba que es compatible con la "
+            "API de Messages.",
+        )
+    return (
+        "El servidor envía más de lo que puede ocupar una respuesta, así que se dejó de leer.",
+        "Quizá tiene un fallo; si de verdad responde tanto, sube --max-reply-size (o STREAM_CORE_MAX_REPLY_SIZE).",
+    )
+
+
 CONNECTION_ERRORS: Mapping[type, Explanation | Explainer] = {
     e.ConnectionFailed: _connection(
         "No se pudo conectar con el servidor.",
@@ -121,10 +134,7 @@ CONNECTION_ERRORS: Mapping[type, Explanation | Explainer] = {
         "El servidor envió algo que no se entiende.",
         "Si se repite y usas otro servidor, comprueba que es compatible con la API de Messages.",
     ),
-    e.ReplyTooLarge: (
-        "El servidor envía más de lo que puede ocupar una respuesta, así que se dejó de leer.",
-        "Quizá tiene un fallo; si de verdad responde tanto, sube --max-reply-size (o STREAM_CORE_MAX_REPLY_SIZE).",
-    ),
+    e.ReplyTooLarge: _too_large,
     e.NotTheApi: (
         "Respondió algo que no es la API de Claude: quizá un proxy, un portal wifi u otro servicio.",
         "Revisa la red y ANTHROPIC_BASE_URL.",

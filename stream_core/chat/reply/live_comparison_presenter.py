@@ -117,7 +117,7 @@ class LiveComparisonPresenter:
 
     def _cancel_all(self) -> None:
         if self._view is not None:
-            self._view.skip_typing_delay()
+            self._view.stop_soon()
         self._cancel(None)
 
     def _watch(self) -> None:

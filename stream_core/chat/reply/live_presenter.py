@@ -88,7 +88,7 @@ class LivePresenter:
         )
 
         def cancel_drawing() -> None:
-            view.skip_typing_delay()
+            view.stop_soon()
             cancel()
 
         attention, began = self._screen.attention, time.monotonic()

@@ -23,9 +23,8 @@ from stream_core.terminal.rows.styles import Pen, Row, Styles
 from .compared_reply import ComparedReply
 from .comparison_layout import ComparisonLayout
 from .draft_row import draft_row
-from .live_area import LiveArea
+from .live_area import LiveArea, RestBudget
 
-_PATIENT_SECONDS = 1.0  # of CPU, for laying out what is left at the end, with Markdown
 _DRAFT_HEIGHT = 10  # rows of a window that has some for a hint and for what is typed
 _HINT = "Ctrl+C las cancela todas · Esc y su número, una"
 _ARMED = "¿Cuál cancelo? Pulsa su número"
@@ -186,7 +185,7 @@ class LiveComparisonView(LiveArea):
             self._emit(self._penned(rows))
 
     def _write_rest(self) -> None:
-        until = time.thread_time() + _PATIENT_SECONDS  # the wait for the terminal is none of it
+        budget = RestBudget()
         try:
             self.prepare()
             while True:
@@ -194,9 +193,10 @@ class LiveComparisonView(LiveArea):
                 self._emit(self._penned(self._layout.final_rows(self._size.width)))
                 if all(side.complete for side in self._sides):
                     return
-                if time.thread_time() > until:
-                    for side in self._sides:
-                        assert side.document is not None
+                for side in self._sides:
+                    if budget.over(self._stopping):
+                        side.queue.leave_out_rest()
+                    if budget.impatient and side.document is not None:
                         side.document.simplify()
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
             self._loop.broken = True

@@ -22,10 +22,12 @@ from stream_core.core.deltas import (
 )
 from stream_core.terminal.markdown.parts import Part
 
+from .protocol import left_out
+
 if TYPE_CHECKING:
     from .assembler import Assembler
 
-_SLICE = 16_384  # characters of a backlog that one frame takes in
+_SLICE = 16_384  # characters of a backlog that one frame takes in, and of a piece that waits
 _AGE_SECONDS = 0.1  # steps in which text ages: between two of them a row only gets longer
 _SHOWN = (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)
 _QUEUED = (*_SHOWN, Opened, Waiting)  # the last two end a block
@@ -115,9 +117,13 @@ class DeltaQueue:
     def put(self, delta: TurnDelta, now: float) -> None:
         """Queue a delta that arrives `now`, if it has to do with what is drawn."""
         if isinstance(delta, _QUEUED):
-            self._pending.append((delta, now))
             if isinstance(delta, Text):
                 self._characters += len(delta.text)
+            if isinstance(delta, (Text, Thinking)) and len(delta.text) > _SLICE:  # else each frame copies it
+                for at in range(0, len(delta.text), _SLICE):
+                    self._pending.append((replace(delta, text=delta.text[at : at + _SLICE]), now))
+            else:
+                self._pending.append((delta, now))
 
     def skip_typing_delay(self) -> None:
         """From now on, as fast as possible, and not paused."""
@@ -150,6 +156,17 @@ class DeltaQueue:
         if ending and not self._pending and not self.ended:
             self.ended = True
             self.parts += self._assembler.finish()
+
+    def leave_out_rest(self) -> None:
+        """Forget what arrived and is not laid out; a line that says so takes its place."""
+        parts = [*self.parts, *([] if self.ended else self._assembler.finish())]
+        left = sum(len(part.text) for part in parts if not part.is_thinking)
+        left += sum(len(delta.text) for delta, _ in self._pending if isinstance(delta, Text))
+        self._pending.clear()
+        self.parts.clear()
+        self.ended = True
+        if left:
+            self.parts.append(Part("label", left_out(left)))
 
     def _count(self, text: str) -> None:
         """Note what the effect has to know of a text that is taken in."""

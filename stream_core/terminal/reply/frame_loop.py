@@ -46,6 +46,7 @@ class FrameLoop:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()  # ends the loop after the frame it is at
+        self._finishing = threading.Event()  # what is left is drawn without a pause
         # Not `Thread.join`: a signal handler that raises within it makes Python take the thread for ended.
         self._ended = threading.Event()
         self._end = threading.Lock()
@@ -76,6 +77,7 @@ class FrameLoop:
             wait_suspended: whether to wait also while the terminal belongs to another program.
         """
         self._last_frame = last_frame
+        self._finishing.set()
         self._wake.set()
         while self._running and (wait_suspended or not self.suspended):
             self._ended.wait(_LOOK_SECONDS)
@@ -83,6 +85,7 @@ class FrameLoop:
     def close(self, cleanup: Callable[[], None]) -> None:
         """End the loop and clean up; where the terminal holds up a frame, its thread does that later."""
         self._stop.set()
+        self._finishing.set()
         self._wake.set()
         while self._running and not self._stuck():
             self._ended.wait(_LOOK_SECONDS)
@@ -137,7 +140,8 @@ class FrameLoop:
                 if self._step(tick):
                     break
                 cost += time.thread_time()
-                self._stop.wait(max(self._every / _DRAWS_A_TICK, _BACK_PRESSURE * cost))
+                pausing = self._finishing if self._last_frame is None else self._stop
+                pausing.wait(max(self._every / _DRAWS_A_TICK, _BACK_PRESSURE * cost))
                 if not self._pending():
                     self._wake.wait(max(0.0, next_tick - time.monotonic()))
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown

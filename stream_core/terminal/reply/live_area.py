@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -16,7 +17,29 @@ from .frame_loop import FrameLoop
 from .painter import Painter
 
 _MOMENT_SECONDS = 0.2  # for drawing what has arrived before somebody else has the terminal
+_PATIENT_SECONDS = 1.0  # of CPU, for laying out what is left at the end, with Markdown
+_STOP_SECONDS = 0.05  # of CPU, for as much of it as a person who pressed Ctrl+C still gets
 _STUCK_SECONDS = 1.0  # without a byte taken, after which a terminal counts as one that does not read
+
+
+class RestBudget:
+    """Limits the CPU that drawing the rest takes on one thread: the wait for the terminal is none of it."""
+
+    def __init__(self) -> None:
+        self._begun = time.thread_time()
+        self._stopped: float | None = None
+
+    @property
+    def impatient(self) -> bool:
+        """Whether to go on without Markdown and colours."""
+        return time.thread_time() - self._begun > _PATIENT_SECONDS
+
+    def over(self, stopping: bool) -> bool:
+        """Whether a person who asked for an end (`stopping`) has waited long enough for it."""
+        if not stopping:
+            return False
+        self._stopped = time.thread_time() if self._stopped is None else self._stopped
+        return time.thread_time() - self._stopped > _STOP_SECONDS
 
 
 class LiveArea(ABC):
@@ -35,7 +58,7 @@ class LiveArea(ABC):
         self._loop = FrameLoop(self.prepare, self._draw, self._pending, self._stuck, refresh)
         self._size = console.size  # read once for each frame: all its rows are of the same width
         self._draft = ("", "")  # before and after its cursor
-        self._live = False
+        self._live = self._stopping = False
 
     def __enter__(self) -> Self:
         self._live = self._console.is_terminal and not self._console.is_dumb_terminal
@@ -62,6 +85,10 @@ class LiveArea(ABC):
     def _pending(self) -> bool:
         """Whether there is something to draw."""
 
+    @abstractmethod
+    def skip_typing_delay(self) -> None:
+        """Show at once what is paused, or drawn slowly because the person asked for that."""
+
     def clear_screen(self) -> None:
         """Scroll what is on the screen into the scrollback and go on at the top."""
         with self._loop.exclusive() as held:
@@ -73,6 +100,11 @@ class LiveArea(ABC):
         """Show what is typed for the next prompt on a row at the end, while there is something live."""
         self._draft = (before, after)
         self._loop.wake()
+
+    def stop_soon(self) -> None:
+        """Draw for a moment more what has arrived, then leave out the rest."""
+        self._stopping = True
+        self.skip_typing_delay()
 
     def suspend(self, *, patiently: bool = False) -> None:
         """Leave the terminal to another program, or to a question: the rows that are not final are erased."""

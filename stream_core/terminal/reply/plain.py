@@ -27,10 +27,11 @@ from stream_core.texts.sources_es import SOURCES, source_words
 
 from .content import Called, ContentReader, Kind, Piece, Result, TextOver, ThinkingOver, Words
 from .line_buffer import LineBuffer
-from .protocol import WrittenOnce
+from .protocol import WrittenOnce, left_out
 
 _PATIENCE_SECONDS = 1.5  # what is held back is written when nothing more has come for so long
 _SILENCE_SECONDS = 3.0  # a shorter wait is not worth a line
+_SLICE = 16_384  # characters that are written before a look whether the person has had enough
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 
@@ -67,7 +68,7 @@ class PlainView(WrittenOnce):
         self._written = False
         self._at_start = True  # of a line
         self._wrap = wrap_for(file)
-        self._broken = False
+        self._broken = self._stopping = False
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._write_late, name="plain lines", daemon=True)
@@ -93,6 +94,10 @@ class PlainView(WrittenOnce):
             self._heard = time.monotonic()
             self._take(delta)
             self._tell()
+
+    def stop_soon(self) -> None:
+        """Write no more of a text that is being written."""
+        self._stopping = True
 
     def suspend(self, *, patiently: bool = False) -> None:
         """Nothing that was written is touched again."""
@@ -216,7 +221,13 @@ class PlainView(WrittenOnce):
         if not text or self._broken:
             return
         try:
-            self._file.write(self._wrap.feed(text) + self._wrap.flush())
+            for at in range(0, len(text), _SLICE):
+                if self._stopping and at:
+                    text = f"\n{left_out(len(text) - at)}\n"
+                    self._file.write(self._wrap.flush() + text)
+                    break
+                self._file.write(self._wrap.feed(text[at : at + _SLICE]))
+            self._file.write(self._wrap.flush())
             self._file.flush()
         except (OSError, ValueError):  # the terminal is gone, or the disk that a log is on is full
             self._broken = True

@@ -9,6 +9,7 @@ from typing_extensions import Self
 
 from stream_core.core.deltas import TurnDelta
 from stream_core.core.frame_stats import FrameStats
+from stream_core.core.numbers import counted
 from stream_core.core.reply import ReplyLike
 from stream_core.core.stats import ReplyStats
 
@@ -22,6 +23,12 @@ class View(Protocol):
     ) -> None: ...
     def skip_typing_delay(self) -> None:
         """Show at once whatever is paused, or delayed by the typing speed.
+
+        Any thread and any signal handler may call this.
+        """
+
+    def stop_soon(self) -> None:
+        """Show for a moment more what has arrived, then leave out the rest of it and say how much that is.
 
         Any thread and any signal handler may call this.
         """
@@ -69,11 +76,20 @@ class ReplyView(View, Protocol):
         """
 
 
+def left_out(characters: int) -> str:
+    """Return the line that takes the place of text that was not shown."""
+    words = counted(characters, "carácter que ya llegó", "caracteres que ya llegaron")
+    return f"… sin mostrar: {words} (en el chat, «/exportar» guarda la respuesta entera)"
+
+
 class WrittenOnce:
     """A `View` of text that is written once and never touched again: its methods do nothing."""
 
     def skip_typing_delay(self) -> None:
         """Nothing here is slow on purpose."""
+
+    def stop_soon(self) -> None:
+        """A person who reads a pipe or a file does not wait for it."""
 
     def pause(self) -> None:
         """Nothing here is drawn again: the terminal's own Ctrl+S holds lines up."""

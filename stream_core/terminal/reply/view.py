@@ -24,7 +24,7 @@ from stream_core.terminal.rows.styles import Pen, Row, Styles
 
 from .delta_queue import DeltaQueue
 from .effects import effect_on
-from .live_area import LiveArea
+from .live_area import LiveArea, RestBudget
 from .metrics_row import MetricsRow, Price
 from .panel import closing_edge, edge_width, framed, opening_edge
 from .status_words import status
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from .live_region import LiveRegion
     from .wire_view import WireView
 
-_PATIENT_SECONDS = 1.0  # of CPU, for laying out what is left at the end, with Markdown
 _SENDING_SECONDS = 0.15  # for the first request to be on its way, before anything is loaded beside it
 _LAYOUT = "stream_core.terminal.markdown.layout"
 _STREAMING, _PAUSED = "Streaming", "En pausa: Ctrl+Q sigue"
@@ -243,13 +242,15 @@ class LiveReplyView(LiveArea):
 
     def _write_rest(self) -> None:
         """Lay out and write the rest, in slices; what takes too long goes on without Markdown and colours."""
-        until = time.thread_time() + _PATIENT_SECONDS  # the wait for the terminal is none of it
+        budget = RestBudget()
         try:
             while self._document is None or not self._document.complete:
                 self._size = self._console.size
                 self._emit(self._final_rows(ending=True))
                 self._count()
-                if self._document is not None and time.thread_time() > until:
+                if budget.over(self._stopping):
+                    self._queue.leave_out_rest()
+                if self._document is not None and budget.impatient:
                     self._document.simplify()
             self._emit(self._finished(self._document.last_rows(self._room)))
         except Exception:  # noqa: BLE001 -- whatever is wrong with the drawing, the text will be shown
