@@ -239,7 +239,7 @@ class Archive:
             return
 
         def recover() -> None:
-            from .reopening import left_behind
+            from .recovery import left_behind
 
             try:
                 # A question may be asked meanwhile, and not be saved for the same reason.

@@ -17,7 +17,8 @@ import pytest
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.repl import handle
 from stream_core.chat.saved.archive import Archive
-from stream_core.chat.saved.reopening import left_behind, reopen
+from stream_core.chat.saved.recovery import left_behind
+from stream_core.chat.saved.reopening import reopen
 from stream_core.chat.session.session import Session
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.config.options.appearance import Look
