@@ -203,9 +203,13 @@ def _add_tools(parser: argparse.ArgumentParser) -> None:
         "--files", metavar="CARPETA", help="permite que Claude te pida leer archivos de texto de esa carpeta"
     )
     group.add_argument("--tools", metavar="ARCHIVO", help="carga herramientas tuyas de un archivo de Python")
-    group.add_argument("--web-search", action=_YES_OR_NO, help="permite buscar en la web (se cobra)")
     group.add_argument(
-        "--only-tools", metavar="NOMBRES", help="enciende solo esas, separadas por comas; «no», ninguna"
+        "--web-search", action=_YES_OR_NO, help="permite que Claude busque en la web (se cobra)"
+    )
+    group.add_argument(
+        "--only-tools",
+        metavar="NOMBRES",
+        help="enciende solo las que nombres, separadas por comas; «no», ninguna",
     )
     group.add_argument(
         "--use-tools",
@@ -289,8 +293,9 @@ def _add_options(parser: argparse.ArgumentParser, title: str, chosen: Iterable[O
     for option in chosen:
         if option.on_or_off:
             action = argparse.BooleanOptionalAction
-            group.add_argument(option.flag, dest=option.field, action=action, help=option.summary)
+            verb = "elige" if option.summary.startswith("si ") else "muestra"
+            group.add_argument(option.flag, dest=option.field, action=action, help=f"{verb} {option.summary}")
         else:
-            description = f"{option.summary}: {option.possible}"
+            description = f"elige {option.summary}: {option.possible}"
             metavar = option.name.upper()
             group.add_argument(option.flag, dest=option.field, metavar=metavar, help=description)

@@ -135,14 +135,14 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "refresh", "refresco", "--refresh", "STREAM_CORE_REFRESH",
-        summary="redibujos por segundo",
+        summary="los redibujos por segundo",
         possible="un número de 5 a 20",
         examples=(("5", "para conexiones lentas"), ("10", "lo normal"), ("20", "lo más fluido")),
         read=number(5, 20),
     ),
     Option(
         "typing_speed", "escritura", "--typing-speed", "STREAM_CORE_TYPING_SPEED",
-        summary="caracteres por segundo, como mucho",
+        summary="los caracteres por segundo, como mucho",
         possible="un número de 1 a 10,000, o «no» para verlos según llegan",
         examples=(("no", "según llegan"), ("40", "como quien teclea"), ("200", "ligero")),
         read=number(1, 10_000, none=True),
@@ -191,7 +191,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "metrics", "metricas", "--metrics", "STREAM_CORE_METRICS",
-        summary="una línea de cifras en vivo: primer token, ritmo, pausa, deltas y gasto",
+        summary="una línea de cifras en vivo (primer token, ritmo, pausa, deltas y gasto)",
         possible="sí o no",
         examples=YES_OR_NO,
         read=yes_or_no,

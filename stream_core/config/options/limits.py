@@ -51,7 +51,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "connect", "conexión", "--connect-timeout", "STREAM_CORE_CONNECT_TIMEOUT",
-        summary="segundos que se espera a que el servidor acepte la conexión",
+        summary="los segundos que se espera a que el servidor acepte la conexión",
         possible="un número de 1 a 300",
         examples=(("10", "lo normal"),),
         read=number(1, 300),
@@ -59,7 +59,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "first_byte", "comienzo", "--first-byte-timeout", "STREAM_CORE_FIRST_BYTE_TIMEOUT",
-        summary="segundos que se espera a que empiece la respuesta",
+        summary="los segundos que se espera a que empiece la respuesta",
         possible="un número de 1 a 3,600",
         examples=(("120", "lo normal"),),
         read=number(1, _HOUR),
@@ -67,7 +67,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "idle", "silencio", "--idle-timeout", "STREAM_CORE_IDLE_TIMEOUT",
-        summary="segundos que puede estar en silencio una respuesta a medias",
+        summary="los segundos que puede estar en silencio una respuesta a medias",
         possible="un número de 1 a 3,600",
         examples=(("120", "lo normal"),),
         read=number(1, _HOUR),
@@ -75,7 +75,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "total", "total", "--total-timeout", "STREAM_CORE_TOTAL_TIMEOUT",
-        summary="segundos que puede durar una respuesta entera",
+        summary="los segundos que puede durar una respuesta entera",
         possible="un número de 1 a 86,400, o «no» para no ponerle límite",
         examples=(("no", "sin límite"),),
         read=number(1, 24 * _HOUR, none=True),
@@ -83,7 +83,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "reply_size", "tamaño", "--max-reply-size", "STREAM_CORE_MAX_REPLY_SIZE",
-        summary="megabytes que se leen de una respuesta como mucho",
+        summary="los megabytes que se leen de una respuesta como mucho",
         possible="un número de 1 a 256",
         examples=(("32", "lo normal"),),
         read=size(1, 256, "MB"),  # a store saves texts of as much
@@ -91,7 +91,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "upload_over", "subida", "--upload-over", "STREAM_CORE_UPLOAD_OVER",
-        summary="megabytes desde los que un archivo se sube una sola vez, en lugar de ir en cada petición",
+        summary="los megabytes desde los que un archivo se sube una sola vez, y no va en cada petición",
         possible="un número de 1 a 500, o «no» para que vaya siempre en la petición",
         examples=(("10", "lo normal"), ("no", "nunca")),
         read=size(1, 500, "MB", none=True),
@@ -99,7 +99,7 @@ LIMITS: tuple[Option, ...] = (
     ),
     Option(
         "chunk_size", "parte", "--chunk-size", "STREAM_CORE_CHUNK_SIZE",
-        summary="miles de caracteres de cada parte de un texto largo, con --chunked",
+        summary="los miles de caracteres de cada parte de un texto largo, con --chunked",
         possible="un número de 1 a 10,000",
         examples=(("200", "lo normal"),),
         read=size(1, 10_000, "kB"),

@@ -54,7 +54,7 @@ THINKING_OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "effort", "esfuerzo", "--effort", "STREAM_CORE_EFFORT",
-        summary="cuánto se esfuerza el modelo: cuanto más, más tarda y más tokens gasta",
+        summary="cuánto se esfuerza el modelo (cuanto más, más tarda y más tokens gasta)",
         possible="auto, bajo, medio, alto, muy alto o máximo",
         examples=(
             ("auto", "el que el modelo tenga por defecto"),
