@@ -527,7 +527,7 @@ def test_the_demos(own_environment: Path) -> None:
                 if number == "4":
                     terminal.wait_for("Tú [Hola")
                     terminal.send("\r")
-                    terminal.wait_for("Tú [¿Qué")
+                    terminal.wait_for("Tú [¿Cómo")
                     terminal.send("fin\r")
                 terminal.wait_for(lambda t: t.text.count("Pulsa una tecla") == menus - 1)
                 terminal.send(" ")

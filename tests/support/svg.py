@@ -66,7 +66,10 @@ _ATTRIBUTES = {
 
 
 def runs(cells: Mapping[int, Char], columns: int) -> Row:
-    """Return the runs of a row; wide gaps and the blanks at the ends are in none."""
+    """Return the runs of a row; wide gaps and the blanks at the ends are in none.
+
+    A blank is of the run before it: its colour, which nobody sees, depends on how often the row was drawn.
+    """
     found: list[Run] = []
     for column in range(columns):
         cell = cells[column]
@@ -75,6 +78,8 @@ def runs(cells: Mapping[int, Char], columns: int) -> Row:
         style = " ".join([cell.fg, *(name for name in _ATTRIBUTES if getattr(cell, name))])
         style = "" if style == "default" else style
         last = found[-1] if found else None
+        if cell.data == " " and not cell.underscore and last is not None:
+            style = last.style
         if last is None or last.style != style or _alone(cell.data) or _alone(last.text):
             found.append(Run(column, cell.data, style))
         else:

@@ -101,7 +101,8 @@ def stopped_in_background(terminal: Terminal, number: int) -> None:
     terminal.wait_for(lambda t: re.search(rf"^job-{number}-\d+$", t.text, re.MULTILINE))
     pid = int(terminal.text.rpartition(f"\njob-{number}-")[2].partition("\n")[0])
     terminal.wait_for(lambda t: state(pid).startswith("T"))
-    terminal.send("\r")
+    # The shell tells of it before it asks next; it may hear of it later than we do.
+    terminal.send('until [ "$(jobs -sp)" ]; do sleep 0.05; done\r')
     shell_asks(terminal, number)
 
 
