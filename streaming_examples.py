@@ -158,6 +158,7 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
         text += sanitizer.flush()
         live.update(panel(STATES[stream.reply.outcome or "cancelled"]))
 
+    end_live(console)
     console.print(
         "Live pinta el panel entero en cada fotograma: lo que se sale por arriba se pierde, y al cambiar el "
         "tamaño quedan restos. Por eso el chat escribe cada línea una sola vez y solo repinta el final."
@@ -232,6 +233,7 @@ def barra_de_progreso(client: AsyncAnthropic, model: str, console: Console) -> N
                 figures_now = f"{used} · {deltas} · {speed} · {total}"
                 progress.update(bar, total=limit, completed=tokens)
 
+    end_live(console)
     if stream.reply.outcome == "complete":
         console.print("La última cifra ya es la cuenta de la API. max_tokens es un límite, no una meta.")
     close(console, stream)
@@ -450,6 +452,12 @@ def stoppable(stream: ReplyStream | TurnStream | Comparison) -> Iterator[None]:
             yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def end_live(console: Console) -> None:
+    """End the last row of a Live, which it leaves open where there is no terminal."""
+    if not console.is_terminal:
+        console.print()
 
 
 def close(console: Console, stream: ReplyStream) -> None:

@@ -331,9 +331,13 @@ def test_without_a_key_and_a_terminal_a_demo_practises_and_says_so_first() -> No
     done = run("4")
     assert done.returncode == 0 and "\x1b" not in done.stdout and done.stderr == ""
     assert "Modo práctica" in done.stdout.splitlines()[0]
-    assert done.stdout.count("Tú [") == 3 and "Te llamas" not in done.stderr
-    done = run("1", "--practice")
+    assert done.stdout.count("Tú [") == 3
+    assert "Te llamas **Ada**" in done.stdout and "no sé" not in done.stdout, (
+        "practice can do what is proposed"
+    )
+    done = run("3", "--practice")
     assert done.returncode == 0 and "no responde ninguna IA" in done.stdout.splitlines()[0]
+    assert "\nLa última cifra" in done.stdout, "what was drawn live ends with its row"
 
 
 def test_wrong_words() -> None:
