@@ -107,6 +107,7 @@ ASKED = {
         ¿Qué es stop_reason?
         ¿Qué es end_turn?
         ¿Por qué paró la respuesta?
+        ¿por qué paró?
         ¿Cómo sé si la respuesta está completa?
         What is a stop reason?
         """,
@@ -388,6 +389,18 @@ def test_each_answer_names_a_thing_to_try_where_the_person_is(place: Place) -> N
         if place == "demos":
             numbers = re.findall(r"(?:demo|lección|lecciones) (\d+)", tried)
             assert all(1 <= int(number) <= 12 for number in numbers)
+
+
+@pytest.mark.parametrize("place", get_args(Place))
+def test_each_question_that_an_answer_proposes_has_an_answer(place: Place) -> None:
+    texts = [answer(question, place=place) for question in (*QUESTIONS, "¿Quién escribió el Quijote?")]
+    proposed = {asked for text in texts for asked in re.findall(r"«(¿[^»]+\?)»", text)}
+    of_tools = {
+        asked for asked in proposed if re.search(r"\d", asked)
+    }  # a request without tools has no answer
+    assert len(proposed) > 15
+    for asked in proposed - of_tools - {"¿Quién escribió el Quijote?"}:
+        assert name_for(asked) != "general", asked
 
 
 def test_what_the_answers_name_of_the_library_exists() -> None:

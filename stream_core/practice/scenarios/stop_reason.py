@@ -13,6 +13,7 @@ SCENARIO = answer(
         "razon/motivo/causa parada/final/fin/acaba/termina/detiene/para",
         "por/como que/sabe/se acaba/termina/para/detiene/finaliza/acabo/termino/paro respuesta*/modelo*/"
         "claude/mensaje*",
+        "por que acabo/termino/paro/detuvo",
         "por que se/la acaba/termina/para/detiene/acabo/termino/paro/detuvo",
         "como se/sabe acabo/acabado/terminado/termino/completa/entera",
         "stop sequence/sequences",
