@@ -12,7 +12,7 @@ from support.pictures import FOLDER, MOVING, RECORDED, RECORDINGS, STILLS, draw
 from support.wire import REQUEST, read_sync
 
 from stream_core import practice_server
-from stream_core.practice.replay import contents
+from stream_core.practice.recordings import contents
 
 NAMES = [*STILLS, MOVING]
 

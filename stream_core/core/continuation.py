@@ -35,6 +35,11 @@ _ASK = (
 )
 
 
+def asks_to_continue(text: str) -> bool:
+    """Whether a message is the one with which a reply is continued that the model does not begin itself."""
+    return text.startswith(_ASK.partition("{end}")[0])
+
+
 def can_continue(turn: Turn) -> bool:
     """Whether the reply was cut and there is text to continue, or tool results to answer."""
     cut = turn.outcome in ("cancelled", "interrupted", "max_tokens")

@@ -69,7 +69,8 @@ class Attempt:
         request: the number of the request, from 1.
         attempt: how often it had been sent, this time included.
         model: the model that was asked for, or "".
-        asked: a summary of the request without credentials: `question`, `messages`, `max_tokens`, `tools`, ….
+        asked: a summary of the request without credentials: `question`, `messages`, `max_tokens`, `tools`, …;
+            `continues` where it asks for the rest of a reply that was cut.
     """
 
     at: float
@@ -83,6 +84,11 @@ class Attempt:
         """The last question, or "" where none was recorded."""
         question = self.asked.get("question")
         return question if isinstance(question, str) else ""
+
+    @property
+    def continues(self) -> bool:
+        """Whether it asked for the rest of a reply that was cut."""
+        return self.asked.get("continues") is True
 
 
 @dataclass(frozen=True, slots=True)

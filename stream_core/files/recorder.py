@@ -15,6 +15,7 @@ from typing import Any
 from typing_extensions import Self
 
 from stream_core._version import __version__
+from stream_core.core.continuation import asks_to_continue
 from stream_core.core.recording import Attempt, Chunk, End, Head, Line, Response, encode
 from stream_core.core.redact import Redactor
 from stream_core.core.redact_stream import StreamRedactor, Timed
@@ -156,8 +157,11 @@ def _summary(request: Mapping[str, Any], redact: Callable[[str], str]) -> dict[s
     """Summarise a request: enough to send the question again, without the conversation before it."""
     messages = request.get("messages") or ()
     described: dict[str, Any] = {"messages": len(messages)}
-    if messages and (question := _text_of(messages[-1])):
+    question = _text_of(messages[-1]) if messages else ""
+    if question:
         described["question"] = redact(question)[:_MOST_QUESTION]
+    if asks_to_continue(question) or (messages and messages[-1].get("role") == "assistant"):
+        described["continues"] = True
     if request.get("system"):
         described["system"] = True
     if names := [_name_of(tool) for tool in request.get("tools") or ()]:

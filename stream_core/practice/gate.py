@@ -47,7 +47,9 @@ class Gate:
         given, path = target[: len(self.prefix)], target[len(self.prefix) :]
         if not hmac.compare_digest(given.encode(), self.prefix.encode()) or not path.startswith("/"):
             raise Refused(
-                401, "authentication_error", "This server answers only the process that started it."
+                401,
+                "authentication_error",
+                "This server answers only at its whole base URL, which has a key.",
             )
         return path
 

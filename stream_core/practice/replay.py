@@ -1,8 +1,9 @@
 """Plays recordings in place of prepared replies: the n-th request gets the n-th recorded answer, in its time.
 
 A request that is sent again as it was gets the next attempt at the same recorded request; any other goes on
-to the next recorded request; after the last one the first comes again. While an answer is played its lines
-are read from the file one by one.
+to the next recorded request; after the last one the first comes again. Results of tools are answered by what
+answered such results, a question never is: a turn that was not recorded to its end ends there, too. While an
+answer is played its lines are read from the file one by one.
 """
 
 # See docs/adr/0022-recordings-through-the-real-path.md
@@ -10,23 +11,24 @@ are read from the file one by one.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
-import stat
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, Protocol
 
 from stream_core.core import recording
-from stream_core.core.recording import LONGEST_LINE, Attempt, BadRecording, Chunk, End, Response
+from stream_core.core.recording import Attempt, Chunk, End, Response
 
-from .script import At, Cut, Gate, Head, Script, Send, Step
+from .recordings import Place, contents, lines_of, shown_name
+from .script import At, Cut, Gate, Head, Script, Send, Step, error_reply
 from .stepper import Stepper
 
 _EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _LONGEST_END = 4
+_NO_MORE = "La grabación acaba aquí: no tiene la respuesta a lo que dieron estas herramientas."
 _OF_THE_CONNECTION = (
     "connection",
     "content-encoding",
@@ -40,113 +42,6 @@ _OF_THE_CONNECTION = (
 _WITHOUT_BODY = (204, 304)  # statuses that say so (RFC 9110, 6.4.1)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, 5.1)
 _VALUE = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The beginning of a recorded attempt: the file, the byte and the number of its line."""
-
-    path: Path
-    offset: int
-    line: int
-    attempt: Attempt
-
-    @property
-    def request(self) -> tuple[Path, int]:
-        """The recorded request that this is an attempt at."""
-        return self.path, self.attempt.request
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """An overview of a recording.
-
-    Attributes:
-        head: its first line.
-        places: its attempts, in their order.
-        seconds: from its beginning to its last line.
-        whole: whether its last answer ends as it did, and no line is damaged.
-        damage: a Spanish sentence about lines that are damaged, or "". Their answers are cut there.
-    """
-
-    head: recording.Head
-    places: tuple[Place, ...]
-    seconds: float
-    whole: bool = True
-    damage: str = ""
-
-    @property
-    def model(self) -> str:
-        """The first model that was asked for, or ""."""
-        return next((place.attempt.model for place in self.places if place.attempt.model), "")
-
-    @property
-    def questions(self) -> list[str]:
-        """The questions that were asked; each request of a turn with tools has none after the first."""
-        first = [place.attempt for place in self.places if place.attempt.attempt == 1]
-        return [attempt.question for attempt in first if attempt.question]
-
-
-def contents(path: Path) -> Contents:
-    """Read a whole recording for its overview, in the memory of one line and of the overview.
-
-    Raises:
-        BadRecording: it is no recording, is none of this version, or holds no answer.
-        OSError: from the system.
-    """
-    mode = path.stat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe may be silent for ever
-        raise BadRecording(f"{_name(path)} no es un archivo: una grabación se lee más de una vez.")
-    head, places, last, ended = recording.Head(), list[Place](), 0.0, False
-    damage = list[BadRecording]()
-    with path.open("rb") as file:
-        counted = _Counted(file)
-        for line in recording.read(counted, _name(path), damaged=damage.append):
-            if isinstance(line, recording.Head):
-                head = line
-                continue
-            last, ended = max(last, line.at), isinstance(line, End)
-            if isinstance(line, Attempt):
-                places.append(Place(path, counted.offset, counted.number, line))
-    if not places:
-        raise damage[0] if damage else BadRecording(f"{_name(path)} no tiene ninguna respuesta grabada.")
-    return Contents(head, tuple(places), last, ended and not damage, _damage(damage))
-
-
-def _damage(found: Sequence[BadRecording]) -> str:
-    if not found:
-        return ""
-    more = len(found) - 1
-    others = f" Hay {more} más así." if more else ""
-    return f"{str(found[0]).removesuffix('.')}: esa respuesta se corta ahí.{others}"
-
-
-class _Counted:
-    """The lines of a file, with the place of the newest one."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.offset = self.number = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.offset = self._file.tell()
-        for raw in _lines(self._file):
-            self.number += 1
-            yield raw
-            self.offset = self._file.tell()
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file; of one that is too long, its beginning."""
-    while raw := file.readline(LONGEST_LINE):
-        rest = raw
-        while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
-            rest = file.readline(LONGEST_LINE)
-        yield raw
-
-
-def _name(path: Path) -> str:
-    return f"«{path.name}»"
 
 
 class Answers(Protocol):
@@ -186,23 +81,36 @@ class Replay:
         self._last = -1  # the index of the place that was played last
         self._asked = b""  # the digest of the request that it answered
 
+    @property
+    def last(self) -> Place | None:
+        """The attempt that was played last, or None."""
+        with self._lock:
+            return self._places[self._last] if self._last >= 0 else None
+
     def answer(self, body: bytes) -> Script:
         """The answer to the next request, which has this body."""
         with self._lock:
             digest = hashlib.sha256(body).digest()
             again, self._asked = digest == self._asked, digest
-            self._last = self._after(self._last, again=again)
-            place = self._places[self._last]
+            found = self._after(self._last, again=again, results=_brings_results(body))
+            if found is None:
+                return error_reply(400, "invalid_request_error", _NO_MORE)
+            self._last, place = found, self._places[found]
             cut, self._cut = self._cut, None
         return self._script(place, cut)
 
-    def _after(self, last: int, *, again: bool) -> int:
-        """The index of the attempt that follows."""
+    def _after(self, last: int, *, again: bool, results: bool) -> int | None:
+        """The index of the attempt that follows; None where nothing answered results of tools."""
+        places, following = self._places, last + 1
         if last >= 0 and not again:
-            request = self._places[last].request
-            while last + 1 < len(self._places) and self._places[last + 1].request == request:
-                last += 1
-        return (last + 1) % len(self._places)
+            while following < len(places) and places[following].request == places[last].request:
+                following += 1
+        elif 0 < following < len(places) and places[following].request == places[last].request:
+            return following
+        if results:
+            return following if following < len(places) and not places[following].asks else None
+        order: list[int] = [*range(following, len(places)), *range(following)]
+        return next((each for each in order if not places[each].brings_results), order[0])
 
     def _script(self, place: Place, cut: int | None) -> Iterator[Step]:
         """The steps of a recorded attempt."""
@@ -243,12 +151,21 @@ class Replay:
             yield Send(piece)
 
 
+def _brings_results(body: bytes) -> bool:
+    """Whether a request brings results of tools."""
+    try:
+        content: Any = json.loads(body)["messages"][-1]["content"]
+        return any(block["type"] == "tool_result" for block in content)
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return False
+
+
 def _rest(place: Place) -> Iterator[Attempt | Response | Chunk | End]:
     """The lines of an attempt after its first."""
     with place.path.open("rb") as file:
         file.seek(place.offset)
         lines = recording.read(
-            _lines(file), _name(place.path), first=place.line, damaged=lambda problem: None
+            lines_of(file), shown_name(place.path), first=place.line, damaged=lambda problem: None
         )
         for at, line in enumerate(lines):
             if isinstance(line, recording.Head):

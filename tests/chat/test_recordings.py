@@ -8,6 +8,7 @@ from pathlib import Path
 
 from support.chats import answering, chat, leave, wait_for_prompt
 from support.oneshots import run
+from support.paths import ROOT
 from support.wire import playing
 
 STORY = ("Uno ", "dos ", "tres.")
@@ -84,3 +85,17 @@ def test_all_answers_of_a_comparison_are_recorded(tmp_path: Path) -> None:
     again = run(None, "--replay", str(file), "--replay-speed", "x100", "--compare", "sonnet,haiku", "hola")
     assert (again.returncode, again.stdout.count(b"Uno dos tres.")) == (0, 2)
     assert "2 respuestas, claude-sonnet" in again.stderr.decode()
+
+
+def test_what_a_person_did_in_a_recording_is_done_again(tmp_path: Path) -> None:
+    """A reply that was cut is continued as one reply, not by the program's own words; a cancel is told."""
+    parts = [f"docs/pictures/recordings/{name}.jsonl" for name in ("corte", "historia")]
+    files = [word for part in parts for word in ("--replay", str(ROOT / part))]
+    with chat(None, *files, "--replay-speed", "x50", rows=60) as terminal:
+        terminal.wait_for("Fin de la grabación")
+        wait_for_prompt(terminal, 4)
+        text = terminal.text
+        assert "Tú: /continuar" in text and "interrupted_end" not in text
+        assert "1 respuesta, claude-" in text and "La conexión se cortó" in text
+        assert text.index("Nilo") < text.index("Cuando se grabó, esa respuesta se canceló ahí.")
+        leave(terminal)

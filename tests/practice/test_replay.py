@@ -25,6 +25,9 @@ from stream_core import (
     practice_server,
     stream_reply,
 )
+from stream_core.core.continuation import messages as continuation
+from stream_core.core.conversation import Turn
+from stream_core.core.errors import BadRequest
 from stream_core.core.recording import (
     LONGEST_LINE,
     Attempt,
@@ -37,7 +40,8 @@ from stream_core.core.recording import (
     encode,
 )
 from stream_core.core.store_errors import StoreRefused
-from stream_core.practice.replay import Replay, contents
+from stream_core.practice.recordings import contents
+from stream_core.practice.replay import Replay
 from stream_core.practice.script import Cut, Send, Step, error_reply
 from stream_core.practice.script import Head as Start
 from stream_core.practice.server import PracticeServer
@@ -308,3 +312,57 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     file = tmp_path / "b.jsonl"
     file.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([encode(Head())[:-1], encode(Attempt(0))[:-1], b""]))
     assert len(contents(file).places) == 1 and not contents(file).whole
+
+
+def test_results_of_tools_are_answered_by_what_answered_such_results_or_by_nothing(tmp_path: Path) -> None:
+    """A turn that was not recorded to its end would call its tools again and again."""
+    file, answered = tmp_path / "a.jsonl", [*asked(0), *results()]
+    record(file, body(recorded("thinking_and_tools")), body(recorded("text")), times=2)
+    with practice_server(replay=file, pace=0) as url:
+        assert read_sync(url, messages=asked(0)).reply.stop_reason == "tool_use"
+        over = read_sync(url, messages=answered)
+        assert over.reply.outcome == "error" and isinstance(over.reply.error, BadRequest)
+        assert "La grabación acaba aquí" in over.reply.error.detail
+        assert read_sync(url, messages=asked(1)).reply.text.startswith("¡Hola")
+        assert read_sync(url, messages=answered).reply.outcome == "error"  # at the end, too
+    whole = tmp_path / "b.jsonl"
+    with playing(body(recorded("thinking_and_tools")), body(recorded("text"))) as server:
+        with Recorder(whole) as recorder:
+            for messages in (asked(0), answered):
+                read_sync(server.base_url, record=recorder, **{**REQUEST, "messages": messages})
+    with practice_server(replay=whole, pace=0) as url:
+        assert read_sync(url, messages=asked(0)).reply.stop_reason == "tool_use"
+        assert read_sync(url, messages=asked(1)).reply.stop_reason == "tool_use"  # no results: from the start
+        assert read_sync(url, messages=answered).reply.text.startswith("¡Hola")
+
+
+def results() -> list[dict[str, Any]]:
+    call = {"type": "tool_use", "id": "t", "name": "n", "input": {}}
+    return [
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]},
+    ]
+
+
+def test_the_rest_of_a_reply_is_no_question(tmp_path: Path) -> None:
+    file, begun = tmp_path / "a.jsonl", {"role": "assistant", "content": "¡Ho"}
+    cut = Turn("Hola", "Había una vez", "interrupted", "m")
+    rests = [[*asked(0), begun], continuation([], cut, model="m")]
+    with playing(*[body(recorded("text"))] * 3) as server, Recorder(file) as recorder:
+        for messages in (asked(0), *rests):
+            read_sync(server.base_url, record=recorder, **{**REQUEST, "messages": messages})
+    found = contents(file)
+    assert found.questions == ["Pregunta 0"]
+    assert [place.attempt.continues for place in found.places] == [False, True, True]
+    assert not any(place.brings_results for place in found.places)
+
+
+def test_an_overview_says_how_each_attempt_ended_and_that_the_end_is_missing(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    record(file, [Start(), Send(recorded("text")[:900]), Cut()], body(recorded("text")), times=2)
+    assert [place.how for place in contents(file).places] == ["cut", "end"] and not contents(file).damage
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:-2]))
+    found = contents(file)
+    assert [place.how for place in found.places] == ["cut", ""] and not found.whole
+    assert found.damage.startswith("Le falta el final")

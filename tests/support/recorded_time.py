@@ -25,8 +25,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import stream_core
-from stream_core.core.recording import End
-from stream_core.practice.replay import Place, Replay, _rest, contents
+from stream_core.practice.recordings import Place, contents
+from stream_core.practice.replay import Replay
 from stream_core.practice.script import At, Cut, Hang, Head, Step, Wait
 from stream_core.practice.server import PracticeServer
 from stream_core.sdk.byte_tap import Tap
@@ -151,8 +151,7 @@ class TimedReplay(Replay):
         self._clock, self._progress = clock, progress
 
     def _script(self, place: Place, cut: int | None) -> Iterator[Step]:
-        cancelled = any(isinstance(line, End) and line.how == "cancel" for line in _rest(place))
-        return self._timed(super()._script(place, cut), cancelled=cancelled)
+        return self._timed(super()._script(place, cut), cancelled=place.how == "cancel")
 
     def _timed(self, steps: Iterator[Step], *, cancelled: bool) -> Iterator[Step]:
         self._begun = due = self._clock.now

@@ -43,9 +43,9 @@ def question_of(settings: Settings, replay: Replay | None, files: Blobs) -> tupl
     parts = (sanitize_message(argument), sanitize_message(piped).rstrip("\n"))
     question = "\n\n".join(part for part in parts if part.strip())
     if not question and replay is not None:
-        from stream_core.chat.session.replaying import questions
+        from stream_core.chat.session.replaying import first_question
 
-        return questions(replay)[0], []
+        return first_question(replay), []
     if not question and attached:
         raise ConfigError("Falta la pregunta: di entre comillas qué hago con lo adjunto.")
     if not question:

@@ -272,7 +272,7 @@ def _may_be_kept(reply: TurnResult) -> bool:
 
 def _playable(path: Path) -> None:
     from stream_core.core.recording import BadRecording
-    from stream_core.practice.replay import contents
+    from stream_core.practice.recordings import contents
 
     if not contents(path).whole:  # a crash may have kept the end of it from the disk
         raise BadRecording("")

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stream_core.core.continuation import can_continue
 from stream_core.core.numbers import counted
+from stream_core.core.recording import Attempt
 from stream_core.core.sanitize import one_line
 
 from .session import Session
 
 if TYPE_CHECKING:
-    from stream_core.practice.replay import Contents, Replay
+    from stream_core.practice.recordings import Contents
+    from stream_core.practice.replay import Replay
     from stream_core.practice.stepper import Stepper
 
 _UNKNOWN = "(pregunta sin grabar)"
+_ENDED_BY = {
+    "cancel": "Cuando se grabó, esa respuesta se canceló ahí.",
+    "timeout": "Cuando se grabó, ahí se agotó la espera.",
+}
+"""What ended a recorded reply, where what is played ends as a connection that is cut."""
 
 
 def play(session: Session, replay: Replay, stepper: Stepper | None) -> None:
@@ -26,24 +34,44 @@ def play(session: Session, replay: Replay, stepper: Stepper | None) -> None:
         stepper.release()
     elif stepper is not None:
         screen.note("Paso a paso: la barra espaciadora deja pasar un evento; Enter, todos los que quedan.")
-    for question in questions(replay):
-        screen.asked(question)
-        session.ask(question)
+    for attempt in asked(replay):
+        if attempt.continues and _can_continue(session):
+            screen.asked("/continuar")
+            session.continue_reply()
+        elif not attempt.continues:
+            screen.asked(attempt.question or _UNKNOWN)
+            session.ask(attempt.question or _UNKNOWN)
         turns = session.conversation.turns
         if not turns or turns[-1].outcome == "cancelled":
             return
+        if (played := replay.last) is not None and played.how in _ENDED_BY:
+            screen.note(_ENDED_BY[played.how])
     screen.note("Fin de la grabación. Lo que preguntes ahora la reproduce otra vez desde el principio.")
 
 
-def questions(replay: Replay) -> list[str]:
-    """The questions of all recordings; where none was recorded, one that stands for it."""
-    found = [question for contents in replay.contents for question in contents.questions]
-    return found or [_UNKNOWN]
+def _can_continue(session: Session) -> bool:
+    """Whether the last reply was cut; a setting may have continued it already."""
+    turns = session.conversation.turns
+    return bool(turns) and can_continue(turns[-1])
+
+
+def asked(replay: Replay) -> list[Attempt]:
+    """The requests of a person in all recordings; where none is known, one that stands for it."""
+    places = [place for each in replay.contents for place in each.places]
+    return [place.attempt for place in places if place.asks and place.attempt.attempt == 1] or [Attempt(0.0)]
+
+
+def first_question(replay: Replay) -> str:
+    """The first question of the recordings, or what stands for it."""
+    return asked(replay)[0].question or _UNKNOWN
 
 
 def about(contents: Contents) -> str:
     """A Spanish sentence about a recording."""
-    facts = [counted(len(contents.places), "respuesta", "respuestas")]
+    requests = {place.request for place in contents.places}
+    facts = [counted(len(contents.questions) or len(requests), "respuesta", "respuestas")]
+    if len(contents.places) > len(requests):
+        facts[0] += f" en {counted(len(contents.places), 'intento', 'intentos')}"
     if contents.model:
         facts.append(one_line(contents.model, 60))
     if date := one_line(contents.head.date, 30):

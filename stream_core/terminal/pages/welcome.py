@@ -13,6 +13,7 @@ from stream_core.texts.instructions_es import in_force
 
 _NAME = "Chat con Claude en streaming"
 _PRACTICE = "Modo práctica: respuestas preparadas, sin IA."
+_REPLAY = "Modo práctica: respuestas grabadas, sin IA."
 _BEGIN = "Escribe y pulsa Enter. También: "
 _BEGIN_PRACTICE = "Prueba «¿Qué es el streaming?». También "
 _NO_KEY = "ANTHROPIC_API_KEY no encontrada: mira «ayuda clave»."
@@ -35,7 +36,9 @@ _TINY = " Es diminuto: responde en inglés y se equivoca mucho."
 
 def _who(settings: Settings, look: Look) -> Text:
     connection, quiet = settings.connection, look.colours.quiet
-    if connection.practice:
+    if settings.wire.replay:
+        line = Text(_REPLAY, quiet)
+    elif connection.practice:
         line = Text(_PRACTICE if connection.practice_requested else f"{_PRACTICE} {_NO_KEY}", quiet)
     else:
         line = Text(f"Modelo: {one_line(settings.model, 60)}", quiet)
