@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,8 @@ MOMENTS = {
 
 def readings(source: str) -> Iterator[str]:
     """The names by which a source reads the calendar, whatever it calls them."""
+    if not re.search(r"\b(?:time|datetime)\b", source):  # most do not even name the modules
+        return
     names: dict[str, str] = {}
     for node in ast.walk(tree := ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -6,11 +6,12 @@ import json
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import anthropic
 import pytest
-from support import api_page
+from support import api_page, starting
 from support.paths import ROOT
 
 from stream_core.config import user_models
@@ -32,8 +33,11 @@ def python_fences(name: str) -> list[str]:
 
 @pytest.mark.parametrize("code", [*python_fences("README.md"), *python_fences("docs/manual.md")])
 def test_every_python_fence_of_readme_and_manual_runs(code: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "error::SyntaxWarning", "-c", code],
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SyntaxWarning)
+        compile(code, "fence", "exec")
+    done = starting.run(
+        [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         timeout=60,
@@ -53,7 +57,7 @@ def test_every_python_fence_of_readme_and_manual_runs(code: str, tmp_path: Path)
 def test_the_program_of_the_readme_tells_a_failure() -> None:
     (code,) = (code for code in python_fences("README.md") if "stream_reply(" in code)
     wrong = code.replace("claude-sonnet-5-5", "claude-nope")
-    done = subprocess.run(
+    done = starting.run(
         [sys.executable, "-c", wrong], capture_output=True, text=True, timeout=60, check=False
     )
     assert wrong != code and done.returncode == 1

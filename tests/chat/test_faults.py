@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -766,17 +767,21 @@ def test_the_rows_are_numbered_and_each_fault_of_the_lab_has_one() -> None:
 
 
 def test_each_row_names_tests_that_exist() -> None:
+    modules: dict[str, list[Path]] = {}
+    for file in TESTS.rglob("test_*.py"):
+        modules.setdefault(file.stem, []).append(file)
+
+    @cache
+    def defined(module: str) -> set[str]:
+        (file,) = modules[module]
+        tree = ast.parse(file.read_text("utf-8"))
+        return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
     for row in ROWS:
         assert row.tests, row.number
         for name in row.tests:
             module, _, function = name.partition(".")
-            (file,) = TESTS.rglob(f"{module}.py")
-            defined = {
-                node.name
-                for node in ast.parse(file.read_text("utf-8")).body
-                if isinstance(node, ast.FunctionDef)
-            }
-            assert function.startswith("test_") and function in defined, name
+            assert function.startswith("test_") and function in defined(module), name
         if row.number in faults.REHEARSED:
             assert row.tests[0].startswith(f"test_faults.test_fault_{row.number:02}_")
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from support import starting
 from support.chats import KEY, leave, prompts, wait_for_prompt
 from support.paths import ROOT
 from support.terminal import Terminal
@@ -417,18 +418,40 @@ def raw_server(answer: bytes) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
-# Runs a list of programs one after the other, each with its environment and what comes through a pipe.
+# Runs a list of programs one after the other, each with its environment and what comes through a pipe. What
+# was forked itself (`starting.py`) and has loaded nothing since forks them too: starting one costs more.
 _RUNS = """
 import json, os, subprocess, sys
-for env, argv, piped in json.load(open(sys.argv[1])):
-    piped = piped and piped.encode("utf-8", "replace")
-    subprocess.run([sys.executable, *argv], env={**os.environ, **env}, input=piped)
+os.umask(mask := os.umask(0o077))
+for env, argv, piped, forks in json.load(open(sys.argv[1])):
+    env = {**os.environ, **env}
+    piped = None if piped is None else piped.encode("utf-8", "replace")
+    if not forks:
+        subprocess.run([sys.executable, *argv], env=env, input=piped)
+    else:
+        comes, goes = os.pipe()
+        if not (job := os.fork()):
+            from support.forkserver import Order, become
+            if piped is not None:
+                os.dup2(comes, 0)
+            os.closerange(3, 64)
+            order = Order(argv=argv, env=env, cwd=os.getcwd(), umask=mask, session=False, terminal=None)
+            exec(become(order), sys.modules["__main__"].__dict__)
+            sys.exit()
+        os.close(comes)
+        if piped is not None:
+            os.write(goes, piped)
+        os.close(goes)
+        os.waitpid(job, 0)
     print("---", flush=True)
 """
 
 
 def run_all(folder: Path, runs: Sequence[tuple[dict[str, str], list[str], str | None]]) -> Terminal:
-    (folder / "runs.json").write_text(json.dumps(runs))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    itself = starting.FORKS and starting.server().fits(environment)
+    told = [(*run, itself and starting.server().fits({**environment, **run[0]})) for run in runs]
+    (folder / "runs.json").write_text(json.dumps(told))
     with on_a_terminal(["-c", _RUNS, str(folder / "runs.json")], cols=400) as terminal:
         assert terminal.wait_exit(timeout=60) == 0
         assert terminal.text.count("---") >= len(runs) and "Traceback" not in terminal.text
