@@ -92,13 +92,18 @@ def test_an_exception_is_told() -> None:
     assert forked.returncode == 1 and forked.stderr.endswith(b"ZeroDivisionError: division by zero\n")
 
 
-def test_signals_limits_and_pipes() -> None:
-    code = "import sys, time; print(sys.stdin.readline(), end='', flush=True); time.sleep(60)"
+def test_signals_limits_and_pipes(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    code = "import sys, time; print(sys.stdin.readline(), end='', flush=True); open(sys.argv[1], 'w').close()"
+    code += "; time.sleep(60)"
     options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with starting.Popen([sys.executable, "-c", code], **options) as program:
+    with starting.Popen([sys.executable, "-c", code, str(said)], **options) as program:
         assert program.poll() is None
         with pytest.raises(subprocess.TimeoutExpired):
             program.communicate("eco\n", timeout=0.1)
+        while not said.exists():
+            with pytest.raises(subprocess.TimeoutExpired):
+                program.communicate(timeout=0.1)
         program.send_signal(signal.SIGTERM)
         assert program.communicate(timeout=60) == ("eco\n", None)
     assert program.returncode == program.poll() == program.wait() == -signal.SIGTERM
