@@ -143,29 +143,32 @@ class ToolIds:
         taken: those that the request itself holds.
     """
 
-    __slots__ = ("_given", "_number", "_taken")
+    __slots__ = ("_answered", "_number", "_taken", "_unanswered")
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
-        self._given: dict[str, str] = {}
+        self._unanswered: dict[str, list[str]] = {}  # ids that calls got, by the one they came with
+        self._answered: dict[str, str] = {}  # the newest of those that have a result
         self._number = 0
 
     def of(self, wire_id: object, notes: Notes) -> str:
         """The id of a call that came with `wire_id`; one of ours where that will not do."""
         if isinstance(wire_id, str) and _TOOL_ID.fullmatch(wire_id) and wire_id not in self._taken:
             self._taken.add(wire_id)
-            self._given.pop(wire_id, None)
+            self._unanswered.setdefault(wire_id, []).append(wire_id)
             return wire_id
         notes.add("tool_id")
         while (ours := f"toolu_local_{self._number}") in self._taken:
             self._number += 1
         self._taken.add(ours)
-        self._given[str(wire_id)] = ours
+        self._unanswered.setdefault(str(wire_id), []).append(ours)
         return ours
 
     def answered(self, wire_id: object) -> object:
-        """The id that a result for `wire_id` must name: that of the call, whatever it came to be."""
-        return self._given.get(str(wire_id), wire_id)
+        """The id that a result for `wire_id` must name: that of the oldest call without one."""
+        if calls := self._unanswered.get(str(wire_id)):
+            self._answered[str(wire_id)] = calls.pop(0)
+        return self._answered.get(str(wire_id), wire_id)
 
 
 def used_tool_ids(messages: Iterable[Any]) -> set[str]:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from support.wire import REQUEST, body, playing
+from support.wire import REQUEST, body, playing, read_sync
 
 from stream_core import Finished, RoundDone, ToolDone, astream_turn, close_client, open_client, stream_turn
 from stream_core.core.tool_call import INVALID_JSON
+from stream_core.practice.events import block_start, block_stop, message_delta, message_start, message_stop
+from stream_core.practice.script import Head, Send
 
 Event = dict[str, Any]
 
@@ -138,6 +140,25 @@ def test_ids_that_repeat_name_one_call_each(run: Run) -> None:
     assert ids == [result["tool_use_id"] for result in results] and len(set(ids)) == 4
     assert [done.content for done in turn.done] == ["3"] * 4
     assert len(turn.result.messages()) == 5
+
+
+@pytest.mark.parametrize("order", ["ccrr", "crcr", "cccrrr", "ccrcrr", "crr"])
+@pytest.mark.parametrize("wire_id", ["srvtoolu_1", "", "a:b"])
+def test_results_of_the_server_go_to_the_oldest_call_without_one(order: str, wire_id: str) -> None:
+    sent = b""
+    for number, what in enumerate(order):
+        block = {"type": "server_tool_use", "id": wire_id, "name": "web_search", "input": {"query": "x"}}
+        if what == "r":
+            block = {"type": "web_search_tool_result", "tool_use_id": wire_id, "content": []}
+        sent += block_start(number, block) + block_stop(number)
+    start = message_start("m", 5)
+    end = message_delta("end_turn", {"output_tokens": 2}) + message_stop()
+    with playing([Head(), Send(start + sent + end)]) as server:
+        result = read_sync(server.base_url)
+    ids = [block["id"] for block in result.reply.blocks if block["type"] == "server_tool_use"]
+    answered = [block["tool_use_id"] for block in result.reply.blocks if "tool_use_id" in block]
+    assert len(set(ids)) == len(ids)
+    assert answered == (ids if order != "crr" else ids * 2)
 
 
 def test_an_id_of_the_conversation_is_not_used_again() -> None:
