@@ -12,7 +12,7 @@ from stream_core.core.errors import ReplyTooLarge
 MAX_REPLY_BYTES = 32 * 1024 * 1024
 """The default limit of a reply in bytes."""
 _MAX_ERROR_BYTES = 128 * 1024  # of an error response, which the SDK parses; the rest is not read
-_PIECE = 64 * 1024  # bytes that are worked on before the event loop runs again
+_PIECE = 16 * 1024  # bytes that are worked on before the event loop runs again
 
 
 class BodyLimit:

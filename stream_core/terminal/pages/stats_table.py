@@ -138,5 +138,6 @@ def notes(session: SessionStats, totals: Totals | None) -> list[str]:
         sentences.append(f"La API no llegó a contar todos los tokens de {cut}.")
     if totals is not None and totals.first is not None:
         kept = counted(totals.conversations, "conversación guardada", "conversaciones guardadas")
-        sentences.append(f"{kept} desde el {date(totals.first)}.")
+        since = date(totals.first)  # by a clock that was wrong it is no day
+        sentences.append(f"{kept}." if since == NONE else f"{kept} desde el {since}.")
     return sentences
