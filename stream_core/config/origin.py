@@ -50,6 +50,10 @@ class Origin:
         named = {name: source for name, source in sources.items() if source}
         return replace(self, decided_by={**self.decided_by, **named})
 
+    def was_set(self, name: str) -> bool:
+        """Whether somebody set a field: else its value is the default."""
+        return name in self.chosen or name in self.decided_by
+
     def source(self, name: str) -> str:
         """Return in Spanish who set a field."""
         if name in self.chosen:

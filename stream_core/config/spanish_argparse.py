@@ -54,6 +54,13 @@ def positive_count(word: str) -> int:
     return count
 
 
+_VALUES = {
+    "--resume": ": el id de una conversación, o cómo empieza («/conversaciones» lo muestra en el chat); la "
+    "última se sigue con -c",
+}
+"""What a flag takes, where its name does not say so."""
+
+
 def _in_spanish(message: str) -> str:
     """Translate argparse's messages into Spanish (those of types of flags already are)."""
     head, _, rest = message.partition(": ")
@@ -61,7 +68,7 @@ def _in_spanish(message: str) -> str:
         return f"No conozco la opción «{one_line(rest, 60)}»."
     option = head.removeprefix("argument ")
     if "expected one argument" in rest:
-        return f"A {option} le falta su valor."
+        return f"A {option} le falta su valor{_VALUES.get(option.rpartition('/')[2], '')}."
     if "ignored explicit argument" in rest:
         return f"{option} no lleva ningún valor."
     return f"{option}: {rest}" if rest else one_line(message)

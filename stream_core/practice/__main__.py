@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import re
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from stream_core.core.recording import BadRecording
 from stream_core.core.redact import Redactor
@@ -40,8 +42,18 @@ class _Help(argparse.HelpFormatter):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"{_in_spanish(message)} Mira «python -m stream_core.practice --help».\n")
+        told = f"{_in_spanish(message)} Mira «python -m stream_core.practice --help»."
+        sys.stderr.write(f"{_wrapped(told, sys.stderr)}\n")
         raise SystemExit(2)
+
+
+def _wrapped(sentence: str, file: TextIO) -> str:
+    """A sentence in rows of the terminal that it is written to, cut between words; elsewhere as it is."""
+    try:
+        columns = os.get_terminal_size(file.fileno()).columns
+    except (ValueError, OSError):
+        return sentence
+    return textwrap.fill(sentence, max(20, columns), break_long_words=False, break_on_hyphens=False)
 
 
 def _in_spanish(message: str) -> str:
@@ -77,7 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             _wait()
     except (ValueError, OSError) as problem:
-        sys.stderr.write(f"{_sentence(problem)}\n")
+        sys.stderr.write(f"{_wrapped(_sentence(problem), sys.stderr)}\n")
         return 2
     return 0
 
@@ -162,11 +174,8 @@ def _server(asked: argparse.Namespace, resources: ExitStack) -> PracticeServer:
 def _announcement(server: PracticeServer, asked: argparse.Namespace) -> str:
     what = "Reenvío a un servidor de verdad" if asked.proxy else "Servidor de práctica"
     key = "la tuya" if asked.proxy else _ANY_KEY
-    return (
-        f"{what} en marcha; Ctrl+C lo para. En tu programa, con el SDK de Anthropic:\n"
-        f"ANTHROPIC_BASE_URL={server.base_url}\n"
-        f"ANTHROPIC_API_KEY={key}\n"
-    )
+    lead = f"{what} en marcha; Ctrl+C lo para. En tu programa, con el SDK de Anthropic:"
+    return f"{_wrapped(lead, sys.stdout)}\nANTHROPIC_BASE_URL={server.base_url}\nANTHROPIC_API_KEY={key}\n"
 
 
 def _wait() -> None:

@@ -192,7 +192,7 @@ def test_a_reply_without_text_leaves_no_panel() -> None:
     [
         (Waiting("retry", 2, 4, 3.2, 1.0, Overloaded()), "Reintento 2/4 en 3 s"),
         (Waiting("first_byte", 1, 4, 5.0, 1.0), "Esperando a que Claude empiece… 5 s"),
-        (Waiting("idle", 1, 4, 12.0, 1.0), "Sin texto nuevo desde hace 12 s"),
+        (Waiting("idle", 1, 4, 12.0, 1.0), "Claude piensa… 12 s (Esc cancela)"),  # no text before it
         (Waiting("upload", 1, 4, 2.0, 1.0, sent=3_210_000, size=21_400_000), "Enviando… 3.2 de 21.4 MB (Esc"),
         (Thinking("…", 0, 1.0), "Claude piensa…"),
     ],
@@ -203,6 +203,10 @@ def test_what_is_waited_for_is_said(delta: Delta, words: str) -> None:
     view.feed(delta)
     view._final_rows()
     assert any(words in row for row in view._live_rows())
+    view.feed(Text("a", 0, 1.0))
+    view.feed(Waiting("idle", 1, 4, 12.0, 1.0))
+    view._final_rows()
+    assert any("Sin texto nuevo desde hace 12 s" in row for row in view._live_rows())
 
 
 def test_what_is_no_terminal_has_no_keyboard_to_quiet() -> None:

@@ -251,6 +251,7 @@ SCREENS: dict[str, Drawing] = {
     "ayuda-teclas": command("ayuda teclas"),
     "ayuda-clave": command("ayuda clave"),
     "ayuda-conversaciones": command("ayuda conversaciones"),
+    "ayuda-comparar": command("ayuda /comparar"),
     "fallos": command("/fallos"),
     "fallos-red": command("/fallos red"),
     "ajustes": command("/ajustes"),

@@ -26,6 +26,7 @@ class Command(NamedTuple):
         name: the word that is typed.
         summary: a description in Spanish, for completion and for the help on this command.
         brief: the same in a few words, 29 characters at most, for the list of all commands.
+        usage: how it is written, with examples, in the help on this command; "" if that says nothing more.
         run: runs the command; receives the session and the text typed after the name.
         order: its place in the help; its tens name its group (`GROUPS`).
         everyday: whether it is shown where the list of all commands has no room.
@@ -46,6 +47,7 @@ class Command(NamedTuple):
     brief: str
     run: Callable[[Session, str], None]
     order: int
+    usage: str = ""
     everyday: bool = False
     aliases: tuple[str, ...] = ()
     known_as: tuple[str, ...] = ()

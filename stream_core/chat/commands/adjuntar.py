@@ -37,6 +37,11 @@ def _paths(argument: str) -> list[str]:
 COMMAND = Command(
     name="adjuntar",
     summary="manda archivos con tu próximo mensaje: textos, PDF o imágenes",
+    usage=(
+        "«/adjuntar foto.png» lo manda con tu próximo mensaje, «/adjuntar» muestra lo que va con "
+        "él y «/adjuntar no» lo quita. Dentro de un mensaje basta @foto.png, y también puedes "
+        "soltar el archivo sobre la terminal."
+    ),
     brief="manda archivos o imágenes",
     run=_run,
     order=26,

@@ -152,6 +152,11 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="ajustes",
     summary="muestra cada ajuste, su valor y quién lo decidió, o los guarda",
+    usage=(
+        "«/ajustes» los muestra por grupos; «/ajustes aspecto», quién decidió cada uno de un "
+        "grupo; «/ajustes archivos», dónde se guarda todo; «/ajustes guardar», que el próximo "
+        "chat empiece así."
+    ),
     brief="muestra todos los ajustes",
     run=_run,
     order=61,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session.session import Session
@@ -14,22 +15,24 @@ from stream_core.core.sanitize import one_line
 
 from ._option_choice import choose
 
+if TYPE_CHECKING:
+    from stream_core.terminal.pages.option_list import OptionRow
+
 RESET = "reiniciar"
+_SAMPLE_ROWS = 4  # of the sample, and the blank row before the next prompt
 
 
 def _run(session: Session, argument: str) -> None:
     name, _, value = argument.partition(" ")
     option = _option(name)
     if not name:
-        _list(session, OPTIONS)
-        session.screen.sample()
-        session.screen.note(
-            "Para cambiar algo: «/apariencia tema claro». «/apariencia reiniciar» lo olvida todo."
-        )
+        _overview(session)
     elif option and value.strip():
         choose(session, option, value, session.screen.sample)
     elif option:
-        _list(session, [option])
+        row = _row(session, option)
+        source = session.settings.origin.source(option.field)
+        session.screen.options([row._replace(source=source)], below=0)
     elif fold(name) == RESET:
         _reset(session)
     else:
@@ -40,15 +43,33 @@ def _option(name: str) -> Option | None:
     return next((option for option in OPTIONS if option.name == fold(name)), None)
 
 
-def _list(session: Session, options: Sequence[Option]) -> None:
-    settings = session.settings
-    session.screen.appearance(
-        (
-            option.name,
-            option.show(getattr(settings.preferences.look, option.field)),
-            f"{option.summary}: {option.possible} [{settings.origin.source(option.field)}]",
-        )
-        for option in options
+def _overview(session: Session) -> None:
+    """All options, with what they mean if the window has room for that, and a sample."""
+    from stream_core.terminal.pages.option_list import DEFAULT_MARK
+
+    screen, rows = session.screen, [_row(session, option) for option in OPTIONS]
+    whole = screen.options(rows, below=_SAMPLE_ROWS)
+    screen.sample()
+    mark = (
+        f"{DEFAULT_MARK} por defecto. "
+        if not screen.look.plain and not all(row.source for row in rows)
+        else ""
+    )
+    explains = "" if whole else "«/apariencia marco» explica uno, "
+    screen.note(
+        f"{mark}{explains}«/apariencia tema claro» lo cambia, «/apariencia reiniciar» lo olvida todo."
+    )
+
+
+def _row(session: Session, option: Option) -> OptionRow:
+    from stream_core.terminal.pages.option_list import OptionRow
+
+    origin, look = session.settings.origin, session.settings.preferences.look
+    return OptionRow(
+        option.name,
+        option.show(getattr(look, option.field)),
+        f"{option.summary}: {option.possible}",
+        origin.source(option.field) if origin.was_set(option.field) else "",
     )
 
 
@@ -83,6 +104,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="apariencia",
     summary="muestra y cambia el aspecto del chat: tema, marco, cursor…",
+    usage=(
+        "«/apariencia» muestra cada ajuste, «/apariencia tema» explica uno y «/apariencia tema "
+        "claro» lo cambia. «/apariencia reiniciar» lo olvida todo."
+    ),
     brief="cambia colores, marco, cursor",
     everyday=True,
     run=_run,

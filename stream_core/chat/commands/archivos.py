@@ -122,6 +122,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="archivos",
     summary="muestra los archivos grandes subidos al servidor, o los borra",
+    usage=(
+        "«/archivos» los muestra, «/archivos borrar 2» borra uno del servidor y «/archivos "
+        "borrar todo», los que subió este equipo. Lo guardado en tu equipo se queda."
+    ),
     brief="muestra lo subido al servidor",
     run=_run,
     order=27,

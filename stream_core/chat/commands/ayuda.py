@@ -26,11 +26,11 @@ KEYS = (
         "Ctrl+C",
         "cancela la respuesta y conserva lo que llegó; si no hay, borra lo escrito; dos veces, sale",
     ),
-    ("Esc", "cancela la respuesta, igual que Ctrl+C"),
+    ("Esc", "cancela la respuesta, igual que Ctrl+C; al comparar, pregunta cuál"),
     ("Ctrl+D", "sale, si la línea está vacía"),
     ("↑ ↓", "recorre los mensajes anteriores, también el que borraste con Ctrl+C"),
     ("Ctrl+R", "busca en los mensajes anteriores"),
-    ("Ctrl+G, Ctrl+X Ctrl+E", "abre el mensaje en tu editor ($VISUAL o $EDITOR)"),
+    ("Ctrl+G", "abre el mensaje en tu editor ($VISUAL o $EDITOR), igual que Ctrl+X Ctrl+E"),
     ("Tab", "completa un comando, sus valores y la ruta que sigue a una @"),
 )
 
@@ -63,6 +63,8 @@ def _run(session: Session, argument: str) -> None:
         _explain_the_key(session)
     elif found := _commands(wanted):
         session.screen.commands((", ".join(command.words), command.summary) for command in found)
+        if len(found) == 1 and found[0].usage:
+            session.screen.note(found[0].usage)
     else:
         session.screen.warning(
             f"No hay ayuda sobre «{one_line(argument, 40)}». «ayuda» muestra los comandos."
@@ -104,6 +106,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="ayuda",
     summary="muestra los comandos, o explica uno; «ayuda teclas», las teclas",
+    usage=(
+        "«ayuda teclas» explica las teclas; «ayuda clave», cómo hablar con Claude; «ayuda "
+        "respuestas», un grupo; «ayuda /modelo», un comando."
+    ),
     brief="explica comandos y teclas",
     run=_run,
     order=11,

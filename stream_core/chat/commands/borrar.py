@@ -80,6 +80,9 @@ def _unkept(session: Session) -> None:
 COMMAND = Command(
     name="borrar",
     summary="borra esta conversación o la de ese número, si lo confirmas",
+    usage=(
+        "«/borrar» borra la que está abierta y «/borrar 2», la segunda de la última lista. Antes pregunta."
+    ),
     brief="borra una conversación",
     run=_run,
     order=35,

@@ -29,6 +29,10 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="buscar",
     summary="busca en todo lo guardado, sin distinguir tildes ni mayúsculas",
+    usage=(
+        "Escribe qué buscar: «/buscar robot». Para seguir con una conversación, escribe su "
+        "número: «/abrir 1»."
+    ),
     brief="busca en lo guardado",
     everyday=True,
     run=_run,

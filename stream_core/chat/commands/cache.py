@@ -51,6 +51,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="cache",
     summary="muestra, vacía o apaga la caché, que evita pedir dos veces lo mismo",
+    usage=(
+        "«/cache sí» la enciende y «/cache no» la apaga; con «/cache ritmo» las respuestas "
+        "llegan a su ritmo, y «/cache vaciar» borra las guardadas."
+    ),
     brief="no pide dos veces lo mismo",
     run=_run,
     order=44,

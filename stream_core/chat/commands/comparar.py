@@ -15,15 +15,10 @@ from stream_core.models.lines import LINES
 
 from ._fetch_models import fetch_models
 
-_HOW = (
-    "Escribe de dos a cuatro modelos y la pregunta: «/comparar sonnet haiku ¿qué hora es?». Sin pregunta, la "
-    "siguiente que escribas irá a todos. Un modelo puede llevar ajustes: «haiku:esfuerzo=bajo:pensar=no»."
-)
-
 
 def _run(session: Session, argument: str) -> None:
     if not argument.strip():
-        session.screen.note(_HOW)
+        session.screen.note(COMMAND.usage)
         if session.contenders:
             session.screen.note(f"La próxima pregunta irá a {_names(session)}. «/comparar no» lo anula.")
         return
@@ -70,6 +65,11 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="comparar",
     summary="hace la misma pregunta a varios modelos a la vez, en columnas",
+    usage=(
+        "Escribe de dos a cuatro modelos y la pregunta: «/comparar sonnet haiku ¿qué hora es?». "
+        "Sin pregunta, la siguiente que escribas irá a todos; «/comparar no» lo anula. Un modelo "
+        "puede llevar ajustes: «haiku:esfuerzo=bajo:pensar=no»."
+    ),
     brief="pregunta a varios modelos",
     run=_run,
     order=28,

@@ -76,6 +76,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="compartir",
     summary="deja que tu equipo lea esta conversación",
+    usage=(
+        "Hace falta el almacén de un equipo (STREAM_CORE_STORE; docs/equipo.md lo explica). "
+        "«/compartir no» deja de compartirla."
+    ),
     brief="deja leerla a tu equipo",
     run=_run,
     order=36,

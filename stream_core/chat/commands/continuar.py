@@ -24,6 +24,10 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="continuar",
     summary="sigue la última respuesta desde donde se quedó",
+    usage=(
+        "Sirve si la cancelaste, si se interrumpió o si llegó al máximo de tokens. Si no llegó "
+        "texto, «/reintentar» repite la pregunta."
+    ),
     brief="sigue una respuesta a medias",
     everyday=True,
     run=_run,

@@ -67,6 +67,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="conversaciones",
     summary="muestra las guardadas, o sigue con la de ese número",
+    usage=(
+        "«/conversaciones» muestra las últimas y «/conversaciones más», las siguientes. «/abrir "
+        "1» sigue con la primera; también vale el principio de su id."
+    ),
     brief="muestra y sigue las guardadas",
     everyday=True,
     run=_run,

@@ -48,6 +48,10 @@ def _no_block(argument: str, count: int) -> str:
 COMMAND = Command(
     name="copiar",
     summary="copia la última respuesta, o uno de sus bloques de código",
+    usage=(
+        "«/copiar» la copia entera y «/copiar 2», su segundo bloque de código. Si tu terminal no "
+        "lo permite, «/exportar md» la guarda en un archivo."
+    ),
     brief="copia la última respuesta",
     everyday=True,
     run=_run,

@@ -27,6 +27,7 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="demo",
     summary="muestra preguntas de ejemplo, o hace la de ese número",
+    usage=("«demo 2» hace la segunda; también puedes escribir cualquier otra cosa."),
     brief="muestra preguntas de ejemplo",
     everyday=True,
     run=_run,

@@ -69,6 +69,11 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="elegir",
     summary="sigue con otra respuesta de la comparación",
+    usage=(
+        "Después de comparar («/comparar sonnet haiku ¿qué es un delta?»), «/elegir 2» sigue con "
+        "la segunda respuesta y «/elegir» dice cuáles hay, hasta que preguntes otra cosa. Las "
+        "demás siguen guardadas: «/buscar» las encuentra y «/abrir» sigue con una."
+    ),
     brief="sigue con otra respuesta",
     run=_run,
     order=29,

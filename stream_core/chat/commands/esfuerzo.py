@@ -11,6 +11,7 @@ _OPTION = option_named("esfuerzo")
 COMMAND = Command(
     name="esfuerzo",
     summary="elige cuánto se esfuerza el modelo, de bajo a máximo",
+    usage=f"«/esfuerzo» dice cuál hay y «/esfuerzo bajo» lo cambia. Puede ser {_OPTION.possible}.",
     brief="elige cuánto se esfuerza",
     run=running(_OPTION),
     order=52,

@@ -13,6 +13,7 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="exit",
     summary="sale del programa",
+    usage=("También salen Ctrl+D y dos Ctrl+C seguidos. Al salir dice cómo volver a la conversación."),
     brief="sale del programa",
     everyday=True,
     run=_run,

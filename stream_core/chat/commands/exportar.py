@@ -92,6 +92,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="exportar",
     summary="guarda la conversación en un archivo; sin ruta, en esta carpeta",
+    usage=(
+        "«/exportar» la guarda en Markdown; «/exportar html» o «/exportar json», en otro "
+        "formato; «/exportar html ~/notas/robots.html», donde digas."
+    ),
     brief="guarda en md, html o json",
     run=_run,
     order=34,

@@ -45,6 +45,11 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="fallo",
     summary="ensaya un fallo en la próxima respuesta (modo práctica)",
+    usage=(
+        "«/fallo corte» lo prepara para tu próxima pregunta, «/fallo corte:12» lo hace tras 12 "
+        "trozos, «/fallo 529x2» en dos envíos seguidos y «/fallo no» lo quita. «/fallos» los "
+        "muestra."
+    ),
     brief="ensaya un fallo",
     run=_run,
     order=70,

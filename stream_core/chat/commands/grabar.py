@@ -51,6 +51,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="grabar",
     summary="graba en un archivo lo que llega, con sus tiempos, o deja de grabar",
+    usage=(
+        "«/grabar sesión.jsonl» empieza y «/grabar no» para; «/grabar» dice si está grabando. "
+        "--replay la reproduce."
+    ),
     brief="graba lo que llega",
     run=_run,
     order=62,

@@ -56,6 +56,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="herramientas",
     summary="muestra las herramientas de Claude y las enciende o apaga",
+    usage=(
+        "«/herramientas» las muestra, «/herramientas calculate no» apaga una y «/herramientas "
+        "calculate sí» la enciende."
+    ),
     brief="las enciende o las apaga",
     run=_run,
     order=53,

@@ -83,6 +83,11 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="indicaciones",
     summary="muestra las indicaciones de toda la conversación, o las cambia",
+    usage=(
+        "«/indicaciones Responde en verso» las pone, «/indicaciones @archivo» las lee de un "
+        "archivo, «/indicaciones editar» deja escribir varias líneas y «/indicaciones no» las "
+        "quita."
+    ),
     brief="dice a Claude cómo responder",
     run=_run,
     order=54,

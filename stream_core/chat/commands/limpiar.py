@@ -18,6 +18,7 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="limpiar",
     summary="empieza una conversación nueva",
+    usage=("Lo anterior ya no se envía. Si se guarda, «/conversaciones» lo muestra."),
     brief="empieza otra conversación",
     everyday=True,
     run=_run,

@@ -37,6 +37,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="metricas",
     summary="muestra las pausas de la última respuesta; con «sí», cifras en vivo",
+    usage=(
+        "«/metricas» dibuja las pausas; «/metricas sí» enciende una línea de cifras en vivo y "
+        "«/metricas no» la apaga."
+    ),
     brief="muestra las pausas",
     run=_run,
     order=43,

@@ -154,6 +154,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="modelo",
     summary="muestra los modelos y sus precios, o cambia a otro",
+    usage=(
+        "«/modelo» los muestra. «/modelo 2» cambia al segundo de la lista, «/modelo opus» al más "
+        "nuevo de su línea y «/modelo actualizar» pide la lista otra vez."
+    ),
     brief="cambia de modelo",
     everyday=True,
     run=_run,

@@ -11,6 +11,7 @@ _OPTION = option_named("pensar")
 COMMAND = Command(
     name="pensar",
     summary="elige si el modelo piensa antes de responder y si se ve",
+    usage=f"«/pensar» dice qué hará el modelo y «/pensar sí» lo cambia. Puede ser {_OPTION.possible}.",
     brief="elige si piensa antes",
     run=running(_OPTION),
     order=51,

@@ -45,6 +45,10 @@ def _limit(session: Session, amount: Decimal | None) -> None:
 COMMAND = Command(
     name="presupuesto",
     summary="muestra lo gastado y lo que queda, o cambia el límite",
+    usage=(
+        "«/presupuesto 0.50» pone un límite de medio dólar a la sesión; al llegar a él, pregunta "
+        "antes de seguir. «/presupuesto no» lo quita y «/presupuesto» dice cuánto llevas."
+    ),
     brief="pone un límite al gasto",
     run=_run,
     order=41,

@@ -116,6 +116,11 @@ COMMAND = Command(
     name="radiografia",
     aliases=("x",),
     summary="muestra la última respuesta por dentro: eventos, tiempos y bytes",
+    usage=(
+        "«/x» la muestra, «/x 12» los bytes de un evento, «/x 20-60» una parte, «/x bytes» los "
+        "bytes tal como llegaron y «/x todo» todos los eventos. «/x sí» la muestra mientras "
+        "llega y «/x no» deja de hacerlo."
+    ),
     brief="muestra eventos y bytes",
     run=_run,
     order=42,

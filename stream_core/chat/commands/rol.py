@@ -96,6 +96,10 @@ def _complete(before: Sequence[str], settings: Settings) -> Iterable[tuple[str, 
 COMMAND = Command(
     name="rol",
     summary="muestra tus roles (indicaciones con nombre), pone uno o lo quita",
+    usage=(
+        "«/rol» los muestra, «/rol traductor» pone uno y «/rol no» lo quita. Un rol es un "
+        "archivo de texto con indicaciones; «/ajustes archivos» dice dónde se guardan."
+    ),
     brief="usa indicaciones con nombre",
     run=_run,
     order=55,

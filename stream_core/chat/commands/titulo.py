@@ -34,6 +34,7 @@ def _run(session: Session, argument: str) -> None:
 COMMAND = Command(
     name="titulo",
     summary="muestra el título de la conversación, o lo cambia",
+    usage=("«/titulo» lo muestra y «/titulo Otro nombre» lo cambia."),
     brief="cambia el título",
     run=_run,
     order=33,

@@ -147,6 +147,8 @@ class ChatState:
 
     def reopen(self, reopened: Reopened, hit: Hit | None = None) -> None:
         """Continue a saved conversation and its instructions, showing its last turn and that of a hit."""
+        from stream_core.core.continuation import can_continue
+
         from .compared import words_on_earlier_turns
 
         self.conversation.turns[:] = reopened.turns
@@ -155,6 +157,8 @@ class ChatState:
         self.screen.opened(reopened.summary, reopened.turns, reopened.turn_of(hit) if hit else None)
         if words := words_on_earlier_turns(reopened):
             self.screen.note(words)
+        if len(reopened.turns) > reopened.before and can_continue(reopened.turns[-1]):
+            self.screen.note("La última respuesta quedó a medias: «/continuar» la sigue.")
         self._use(self._own.with_saved_instructions(reopened.instructions))
 
     def begin_anew(self) -> None:

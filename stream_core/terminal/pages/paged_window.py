@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stream_core.models.model_list import ListedModel
     from stream_core.store.protocol import Hit, Summary, Totals
     from stream_core.terminal.pages.help_table import Groups
+    from stream_core.terminal.pages.option_list import OptionRow
 
 
 _AROUND = 3  # rows of a window around a list: what was typed, a note, the next prompt
@@ -76,7 +77,7 @@ class PagedWindow(Window):
                 self._pairs((row[0], row[at]) for row in rows(groups))
         else:
             self.console.print(stats_table(groups, self.console.width))
-        for note in notes(stats, totals):
+        for note in notes(turns, stats, totals):
             self.note(note)
         more = (*session_rows(stats, now), *money_rows(stats, spending), *frame_rows(frames))
         if self.look.plain:
@@ -170,6 +171,24 @@ class PagedWindow(Window):
 
             self.console.print(choices(rows, self.console.width))
 
+    def options(self, rows: Sequence[OptionRow], *, below: int) -> bool:
+        """Options with their values; return whether the window had room for what they mean.
+
+        Args:
+            rows: the options.
+            below: rows that something else takes below them.
+        """
+        if self.look.plain:
+            self._pairs(
+                (row.name, f"{row.value}. {row.meaning} [{row.source or 'por defecto'}]") for row in rows
+            )
+            return True
+        from .option_list import option_list
+
+        table, whole = option_list(rows, self.console, self.console.height - _AROUND - below)
+        self.console.print(table)
+        return whole
+
     def sample(self) -> None:
         """A few lines that look as a reply would."""
         from .appearance import sample
@@ -184,6 +203,22 @@ class PagedWindow(Window):
         from .groups import described
 
         self.console.print(described(rows, self.console.width))
+
+    def summaries(self, rows: Sequence[tuple[str, str]], names: Sequence[str]) -> bool:
+        """Names with their descriptions, or alone where the window has no room; return whether it had."""
+        if self.look.plain:
+            self._pairs(rows)
+            return True
+        from .groups import described, filled
+
+        table = described(rows, self.console.width)
+        whole = len(self.console.render_lines(table)) <= self.console.height - _AROUND - 1  # a long note
+        if whole:
+            self.console.print(table)
+        else:
+            for row in filled(names, self.console.width - 1):
+                self.line(row)
+        return whole
 
     def help_of(self, groups: Groups) -> bool:
         """Commands by groups, as many as the window has room for; return whether that is all of them."""

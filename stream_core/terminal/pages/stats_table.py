@@ -23,7 +23,7 @@ from stream_core.terminal.rows.figures import NONE
 
 GROUPS = ("Esta conversación", "Esta sesión", "Todo lo guardado")
 """The names of the groups; in a narrow window `_SHORT`."""
-_SHORT = ("Aquí", "Sesión", "Guardado")
+_SHORT = ("Conversación", "Sesión", "Guardado")
 _NAMES = (
     "Mensajes del usuario",
     "Respuestas del asistente",
@@ -33,6 +33,7 @@ _NAMES = (
     "Tokens de salida",
     "Gasto",
 )
+_UNCOUNTED = ("cancelled", "interrupted", "error")  # outcomes of replies whose tokens are not all counted
 _WIDE = 90  # cells from which on the groups have their whole names
 
 
@@ -130,11 +131,19 @@ def stats_table(groups: Sequence[Counts], width: int) -> Table:
     return table
 
 
-def notes(session: SessionStats, totals: Totals | None) -> list[str]:
-    """Return sentences about limits of the figures."""
+def notes(turns: Sequence[Turn], session: SessionStats, totals: Totals | None) -> list[str]:
+    """Return sentences about limits of the figures.
+
+    Those of a conversation are told also when another session had them; where this session had more, in other
+    conversations, both numbers are told.
+    """
     sentences = []
-    if session.uncounted:
-        cut = counted(session.uncounted, "respuesta que no terminó", "respuestas que no terminaron")
+    here = sum(turn.outcome in _UNCOUNTED and bool(turn.text or turn.blocks) for turn in turns)
+    if here or session.uncounted:
+        most = max(here, session.uncounted)
+        cut = counted(most, "respuesta que no terminó", "respuestas que no terminaron")
+        if session.uncounted > here:
+            cut += f" ({number(here)} en esta conversación, {number(session.uncounted)} en esta sesión)"
         sentences.append(f"La API no llegó a contar todos los tokens de {cut}.")
     if totals is not None and totals.first is not None:
         kept = counted(totals.conversations, "conversación guardada", "conversaciones guardadas")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from stream_core.config.options.appearance import Look
-from stream_core.core.deltas import Text, TurnDelta
+from stream_core.core.deltas import Text, Thinking, TurnDelta, Waiting
 from stream_core.terminal.rows.figures import live_figures
 
 from .delta_queue import DeltaQueue
 from .status_words import status
+from .thinking_summary import heading
 
 if TYPE_CHECKING:
     from .column_document import ColumnDocument
@@ -31,6 +32,7 @@ class ComparedReply:
         queue: its deltas.
         document: its rows; None until Markdown is loaded.
         status: what it waits for; "" for nothing.
+        thinking: since when it thinks, before its first text; None where it does not.
         characters: of the text so far.
         index: the block that this is in.
         ended: whether nothing more will arrive.
@@ -45,6 +47,7 @@ class ComparedReply:
         self.document: ColumnDocument | None = None
         self.status, self.started = _WAITING, clock()
         self.first_text: float | None = None
+        self.thinking: float | None = None
         self.characters = self.index = 0  # of the text so far, and the block it is in
         self.ended = self.complete = self.stands_above = False
         self.figures: Sequence[str] = ()
@@ -54,8 +57,11 @@ class ComparedReply:
         if isinstance(delta, Text):
             self.characters, self.index = self.characters + len(delta.text), delta.index
             self.first_text = self.first_text or now
-            self.status = ""
+            self.status, self.thinking = "", None
+        elif thinks := _thinks_since(delta, now) if not self.characters else None:
+            self.thinking = self.thinking or thinks
         else:
+            self.thinking = None
             words = status(delta, self.status, writing=bool(self.characters))
             self.status = words.removesuffix(_ONE_ALONE)
         self.queue.put(delta, now)
@@ -64,6 +70,15 @@ class ComparedReply:
         """The line that says what it does; after its end, how that was."""
         if self.ended:
             return " · ".join(self.figures)
+        if self.thinking is not None:
+            return f"{turn} {heading(now - self.thinking)}"
         if self.status:
             return f"{turn} {self.status}"
         return " · ".join(live_figures(now - self.started, now - (self.first_text or now), self.characters))
+
+
+def _thinks_since(delta: TurnDelta, now: float) -> float | None:
+    """Since when a reply without text thinks, as a delta tells it; thinking that is not sent is a silence."""
+    if isinstance(delta, Thinking):
+        return now
+    return now - delta.seconds if isinstance(delta, Waiting) and delta.reason == "idle" else None

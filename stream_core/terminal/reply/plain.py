@@ -180,7 +180,7 @@ class PlainView(WrittenOnce):
             return
         self._announced.add(which)
         self._end_line()
-        self._put(_waiting(waiting) + "\n")
+        self._put(_waiting(waiting, writing=bool(self._characters)) + "\n")
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -245,11 +245,13 @@ def _result_line(result: Result) -> str:
     return f"{word} de {_name(result.name)} ({took(result.seconds)}): {one_line(result.words)}"
 
 
-def _waiting(waiting: Waiting) -> str:
+def _waiting(waiting: Waiting, *, writing: bool) -> str:
     if waiting.reason == "retry":
         return retry_note(waiting)
     if waiting.reason == "upload":
         return f"{upload_note(waiting)} (Ctrl+C cancela)"
     if waiting.reason == "first_byte":
         return "Esperando a que Claude empiece…"
+    if not writing:
+        return "Claude piensa… (Ctrl+C cancela)"
     return "Sin texto nuevo por ahora… (Ctrl+C cancela)"

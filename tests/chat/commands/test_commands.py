@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import os
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from support.paths import ROOT
 
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.commands import (
+    Command,
     aliases,
     all_commands,
     by_group,
@@ -326,13 +329,18 @@ def test_the_look_is_shown(say: Say, session: Session, monkeypatch: pytest.Monke
     monkeypatch.setenv("STREAM_CORE_REFRESH", "5")
     session.settings = Settings.load(["--theme", "claro"], os.environ)
     say("/apariencia cursor ●")
+    session.screen.console.size = ConsoleDimensions(100, 30)
     shown = say("/apariencia")
     for option in OPTIONS:
         value = option.show(getattr(session.settings.preferences.look, option.field))
-        assert f"{option.name} {value} {option.summary}: {option.possible} [" in shown
-    for source in ("[por --theme]", "[por STREAM_CORE_REFRESH]", "[lo elegiste tú]", "[por defecto]"):
-        assert source in shown
-    assert "│ Así se verán las respuestas.●" in shown
+        mark = "" if option.field in ("theme", "refresh", "cursor") else " •"
+        assert f"{option.name} {value}{mark} {option.summary}: {option.possible}" in shown
+    for source in ("[por --theme]", "[por STREAM_CORE_REFRESH]", "[lo elegiste tú]", "• por defecto."):
+        assert shown.count(source) == 1
+    assert "│ Así se verán las respuestas.●" in shown and "por defecto]" not in shown
+    session.screen.console.size = ConsoleDimensions(60, 20)
+    assert "tema claro efecto ninguno • marco barra •" in (shown := say("/apariencia"))
+    assert "«/apariencia marco» explica uno" in shown
     assert "sí o no [por defecto]" in say("/apariencia plano")
 
 
@@ -433,3 +441,22 @@ def test_the_list_says_what_each_command_is_for_in_every_window() -> None:
             assert (command.spelt in text) == shown
             assert not shown or width < 60 or command.brief in text or command.summary in text
     assert all(len(command.brief) <= 29 for command in all_commands())
+
+
+def sentences(command: Command) -> str:
+    """All that a command's file says, with the values of its constants."""
+    module = import_module(f"stream_core.chat.commands.{command.name}")
+    known = {f"{{{name}}}": str(value) for name, value in vars(module).items() if isinstance(value, str)}
+    source = re.sub(r'"\s*\n\s*f?"', "", inspect.getsource(module))
+    return re.sub(r"\{\w+\}", lambda found: known.get(found[0], found[0]), source)
+
+
+@pytest.mark.parametrize("command", all_commands(), ids=lambda command: command.name)
+def test_the_help_on_a_command_says_what_the_command_says_of_its_use(command: Command, say: Say) -> None:
+    told = say(f"ayuda {command.spelt}")
+    assert command.summary in told and " ".join(command.usage.split()) in told
+    names = "|".join(map(re.escape, (command.name, *command.aliases)))
+    words = "no|sí|guardar|reiniciar|editar|vaciar|todo|más"  # what is typed as it stands
+    options = re.findall(rf"«(/(?:{names}) (?:{words}))»", sentences(command))
+    assert set(options) <= set(re.findall("«(.*?)»", command.usage))
+    assert not command.argument or f"«{'' if command.bare else '/'}" in command.usage

@@ -71,10 +71,21 @@ def test_the_table_fits_the_window(width: int) -> None:
 
 
 def test_what_was_not_counted_and_since_when_is_told() -> None:
-    session = SessionStats(0.0)
-    assert notes(session, None) == []
+    session, cut = SessionStats(0.0), Turn("¿?", "a med", "cancelled", MODEL)
+    assert notes([], session, None) == []
     session.uncounted = 1
-    assert notes(session, Totals(12, first=0.0))[0].endswith("de 1 respuesta que no terminó.")
-    assert notes(session, Totals(12, first=86_400.0 * 400))[1].startswith(
+    before = notes([cut], session, Totals(12, first=0.0))[0]
+    assert before == "La API no llegó a contar todos los tokens de 1 respuesta que no terminó."
+    assert notes([cut], session, Totals(12, first=86_400.0 * 400))[1].startswith(
         "12 conversaciones guardadas desde el "
     )
+
+
+def test_a_reopened_conversation_still_says_what_was_not_counted() -> None:
+    cut, whole = Turn("¿?", "a med", "cancelled", MODEL), Turn("¿?", "entera", "complete", MODEL)
+    nothing = Turn("¿?", "", "cancelled", MODEL)
+    assert notes([whole, nothing], SessionStats(0.0), None) == []
+    (told,) = notes([whole, cut, nothing], SessionStats(0.0), None)
+    assert told == "La API no llegó a contar todos los tokens de 1 respuesta que no terminó."
+    (told,) = notes([cut], SessionStats(0.0, uncounted=2), None)
+    assert told.endswith("de 2 respuestas que no terminaron (1 en esta conversación, 2 en esta sesión).")
