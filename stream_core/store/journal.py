@@ -9,6 +9,7 @@ whole turn at its end. Spending is recorded with its receipt, which the store re
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from stream_core.core.conversation import Turn
-from stream_core.core.store_errors import StoreBusy
-from stream_core.files.private import new_file, private_folder, store_error
+from stream_core.core.store_errors import StoreBusy, StoreRefused
+from stream_core.files.private import check_own_file, new_file, open_existing, private_folder, store_error
 
 from .column_codec import stored_blocks
 from .ids import new_id
@@ -30,6 +31,8 @@ _LOCK_SECONDS = 1.0  # at the end of the program another thread may be inside
 _RESERVE = "reserve"
 RESERVE_BYTES = 1 << 20
 """Space for a journal on a full disk: the text of some hundred replies."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_HEADROOM = 64 * 1024  # bytes released beside those of a record: others may be quicker to take some
 
 
 class Journal:
@@ -46,18 +49,25 @@ class Journal:
         self._lock = threading.Lock()
 
     def keep_reserve(self) -> None:
-        """Occupy some space beside the store, with which a journal can begin when the disk is full."""
-        reserve = self.folder / _RESERVE
-        if hasattr(os, "posix_fallocate") and not os.path.lexists(reserve):
-            try:
-                handle = new_file(reserve)
-                try:
-                    os.posix_fallocate(handle, 0, RESERVE_BYTES)
-                finally:
-                    os.close(handle)
-            except OSError:  # no room, or a file system that reserves none
-                with suppress(OSError):
-                    reserve.unlink()
+        """Occupy some space beside the store, which a journal on a full disk grows into."""
+        if not hasattr(os, "posix_fallocate"):
+            return
+        with suppress(OSError, StoreRefused), self._reserve(create=True) as handle:
+            if os.fstat(handle).st_size < RESERVE_BYTES:
+                os.posix_fallocate(handle, 0, RESERVE_BYTES)  # no room, or none is reserved here: it is less
+
+    @contextmanager
+    def _reserve(self, *, create: bool = False) -> Iterator[int]:
+        """Open the reserve. Raises OSError or StoreRefused, also where there is none to be opened."""
+        file = self.folder / _RESERVE
+        there = check_own_file(file) is not None
+        handle = open_existing(file) if there else new_file(file) if create else None
+        if handle is None:
+            raise FileNotFoundError(file)
+        try:
+            yield handle
+        finally:
+            os.close(handle)
 
     @property
     def file(self) -> Path | None:
@@ -97,11 +107,13 @@ class Journal:
     def clear(self) -> None:
         """Delete the file: everything in it is saved."""
         with self._locked():
-            if self._file is not None:
+            file, self._file = self._file, None
+            if file is not None:
                 with suppress(OSError):  # read again it does no harm: what is saved is not saved twice
-                    self._file.unlink()
-                self._file = None
+                    file.unlink()
             self._close()
+            if file is not None:
+                self.keep_reserve()
 
     def close(self) -> None:
         """Release the file, for the next program to take in what is left."""
@@ -113,22 +125,26 @@ class Journal:
 
         line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
         with self._locked():
-            try:
-                self._append(line)
-            except OSError as error:
-                if not self._free_reserve():
-                    raise store_error(error, self.folder) from error
+            room = len(line) + _HEADROOM
+            while True:
                 try:
-                    self._append(line)
-                except OSError as again:
-                    raise store_error(again, self.folder) from again
+                    return self._append(line)
+                except OSError as error:
+                    if error.errno not in _NO_ROOM or not self._release(room):
+                        raise store_error(error, self.folder) from error
+                room *= 2
 
-    def _free_reserve(self) -> bool:
-        try:
-            (self.folder / _RESERVE).unlink()
-        except OSError:
-            return False
-        return True
+    def _release(self, room: int) -> bool:
+        """Release some bytes of the reserve and no more: whatever fills the disk would take them all.
+
+        Returns:
+            Whether there were any left.
+        """
+        with suppress(OSError, StoreRefused), self._reserve() as handle:
+            size = os.fstat(handle).st_size
+            os.ftruncate(handle, max(0, size - room))
+            return size > 0
+        return False
 
     def _append(self, line: bytes) -> None:
         if self._handle < 0:

@@ -25,7 +25,7 @@ from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.store_errors import StoreBusy, StoreError, StoreFull, StoreHolderStopped
 from stream_core.models.cost import Spent
 from stream_core.store import locks
-from stream_core.store.journal import Journal
+from stream_core.store.journal import RESERVE_BYTES, Journal
 from stream_core.store.journal_reader import leftovers
 from stream_core.store.memory import MemoryStore
 from stream_core.store.process_state import is_stopped
@@ -508,6 +508,27 @@ def fill(file: Path) -> None:
     with file.open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
         while True:
             stream.write(b"x" * 4096)
+
+
+def test_what_fills_the_disk_does_not_get_the_space_that_is_kept_for_the_journal(small_disk: Path) -> None:
+    folder = small_disk / FOLDER
+    folder.mkdir(mode=0o700)
+    journal = Journal(folder)
+    journal.keep_reserve()
+    texts = ["x" * 20_000, "y" * 30_000, "z" * 40_000]
+    for number, text in enumerate(texts):
+        fill(small_disk / f"relleno-{number}")  # whatever has become free meanwhile
+        turn = Turn(f"{number}", text, "complete", "m")
+        journal.begin(f"{number}", PendingTurn("a1234567", turn, 1.0, None))
+        journal.end(f"{number}", turn, 2.0)
+    journal.close()
+    with leftovers(folder, None) as found:
+        ((_, leftover),) = found
+    assert [pending.turn.text for pending in leftover.turns] == texts and not leftover.damaged
+    for number in range(len(texts)):
+        (small_disk / f"relleno-{number}").unlink()
+    journal.clear()
+    assert (folder / "reserve").stat().st_size == RESERVE_BYTES
 
 
 def test_what_is_said_on_a_full_disk_is_there_when_there_is_room_again(small_disk: Path) -> None:
