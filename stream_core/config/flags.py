@@ -87,7 +87,7 @@ def flag_parser() -> argparse.ArgumentParser:
         "-m",
         "--model",
         metavar="MODELO",
-        help=f"elige el modelo, por su nombre o con sonnet, opus, haiku o fable (por defecto, {DEFAULT_MODEL})",
+        help=f"elige el modelo, por nombre o con sonnet, opus, haiku o fable (por defecto, {DEFAULT_MODEL})",
     )
     options.add_argument(
         "-s",
