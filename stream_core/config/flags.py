@@ -296,5 +296,4 @@ def _add_options(parser: argparse.ArgumentParser, title: str, chosen: Iterable[O
             group.add_argument(option.flag, dest=option.field, action=action, help=f"{verb} {option.summary}")
         else:
             description = f"elige {option.summary}: {option.possible}"
-            metavar = option.name.upper()
-            group.add_argument(option.flag, dest=option.field, metavar=metavar, help=description)
+            group.add_argument(option.flag, dest=option.field, metavar=option.name.upper(), help=description)

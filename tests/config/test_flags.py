@@ -33,6 +33,7 @@ from stream_core.models.lines import DEFAULT_MODEL
         (["-m"], "A -m/--model le falta su valor."),
         (["--system"], "A -s/--system le falta su valor."),
         (["--max-tokens"], "A --max-tokens le falta su valor."),
+        (["-r"], "A -r/--resume le falta su valor: el id de una conversación, o cómo empieza"),
         (["--model", "--practice"], "A -m/--model le falta su valor."),
         (["--theme"], "A --theme le falta su valor."),
         (["--blink=sí"], "--blink/--no-blink no lleva ningún valor."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -97,3 +98,12 @@ def test_what_cannot_be_served_is_one_sentence(
         code = leaving.code
     assert code == 2
     assert capsys.readouterr().err.startswith(told)
+
+
+def test_what_it_says_is_cut_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentence = "Servidor de práctica en marcha; Ctrl+C lo para. En tu programa, con el SDK de Anthropic:"
+    with Path(os.devnull).open("w") as file:
+        assert program._wrapped(sentence, file) == sentence  # it is no terminal
+        monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((60, 20)))
+        rows = program._wrapped(sentence, file).split("\n")
+    assert " ".join(rows) == sentence and all(len(row) <= 60 for row in rows)

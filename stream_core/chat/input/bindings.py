@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from prompt_toolkit.application.current import get_app
+from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import Condition, emacs_insert_mode, is_searching, vi_insert_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.renderer import Renderer
 
 from stream_core.chat.signals.suspension import Suspension
 
@@ -102,6 +104,11 @@ def _job_bindings(jobs: Suspension) -> KeyBindings:
     def stop(event: KeyPressEvent) -> None:
         jobs.stop()
 
+    @keys.add("c-l")
+    def clear(event: KeyPressEvent) -> None:
+        _erase_rows(event.app.renderer)
+        event.app.renderer.clear()
+
     @keys.add("c-h", filter=emacs_insert_mode | vi_insert_mode)
     def erase(event: KeyPressEvent) -> None:
         # Many terminals send ^H for Ctrl+Backspace and DEL for Backspace; stty says which of them erases.
@@ -120,6 +127,24 @@ def _job_bindings(jobs: Suspension) -> KeyBindings:
             buffer.delete(length_after(buffer.document.text_after_cursor))
 
     return keys
+
+
+def _erase_rows(renderer: Renderer) -> None:
+    """Erase what the line editor shows row by row, and go to its beginning.
+
+    tmux keeps in its scrollback what is erased from the first row of the window to its last
+    (`screen_write_clearendofscreen`): the draft would stand there once more.
+    """
+    output, screen, at = renderer.output, renderer.last_rendered_screen, renderer._cursor_pos
+    rows = max(1, screen.height if screen is not None else 1)
+    output.cursor_backward(at.x)
+    output.cursor_up(at.y)
+    for row in range(rows):
+        if row:
+            output.cursor_down(1)
+        output.erase_end_of_line()
+    output.cursor_up(rows - 1)
+    renderer._cursor_pos = Point(0, 0)
 
 
 def _erase_character(event: KeyPressEvent) -> Any:

@@ -70,5 +70,8 @@ def test_drafts_in_tmux(tmp_path: Path) -> None:
             assert shown().count("debajo del borde") == 1
             run("send-keys", "Escape")
             until(lambda text: text.rstrip().endswith("Tú: debajo del borde") and "›" not in text)
+            run("send-keys", "C-l", "C-l", "z")
+            until(lambda text: text.rstrip().endswith("Tú: debajo del bordez"))
+            assert shown().count("debajo del borde") == 1  # none in the scrollback
         finally:
             run("kill-server")

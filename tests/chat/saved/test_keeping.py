@@ -167,6 +167,18 @@ def test_what_was_kept_is_listed_and_opened(chat: Chat) -> None:
     )
 
 
+def test_a_reopened_conversation_names_the_way_on_from_a_cut_reply(chat: Chat) -> None:
+    for outcome, text, hinted in (
+        ("cancelled", "a med", True),
+        ("cancelled", "", False),
+        ("complete", "a", False),
+    ):
+        chat.say("limpiar")
+        chat.talk("¿Qué?", text, outcome)
+        chat.say("limpiar")
+        assert ("quedó a medias: «/continuar» la sigue." in chat.say("/abrir 1")) is hinted, (outcome, text)
+
+
 def test_pages(chat: Chat) -> None:
     for number in range(12):
         chat.talk(f"pregunta {number}", "sí")
