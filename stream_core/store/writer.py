@@ -208,12 +208,12 @@ class Writer:
         if len(self._turns) > 2 * MAX_TURNS:
             self._left[not self._turns.pop(0).in_journal] += 1  # the queue does not have it any more
         safe = CallJob(None, self._flush)
-        if self._put(BeginJob(unsaved), safe):
-            try:
+        try:
+            if self._put(BeginJob(unsaved), safe):
                 self._slow_disk = not safe.done.wait(0.0 if self._slow_disk else _BEGIN_SECONDS)
-            except BaseException:
-                saving.end(abandoned)
-                raise
+        except BaseException:
+            saving.end(abandoned)
+            raise
         return saving
 
     def _put(self, *jobs: Job) -> bool:

@@ -276,14 +276,22 @@ def test_a_store_that_cannot_be_opened_is_told_to_the_one_who_asks(case: Case) -
     assert case.writer.call(lambda store: store.latest()) is None
 
 
-def ctrl_c_soon() -> None:
-    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+def ctrl_c_once_held(case: Case) -> None:
+    """Press Ctrl+C once the store holds up a call: on a busy machine nobody may wait for it any sooner."""
+    before = len(case.store.calls)
+
+    def press() -> None:
+        while len(case.store.calls) == before:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
 
 
 def test_ctrl_c_interrupts_a_wait_but_not_the_thread(case: Case) -> None:
     case.begin()
     case.store.open.clear()
-    ctrl_c_soon()
+    ctrl_c_once_held(case)
     with pytest.raises(KeyboardInterrupt):
         case.writer.call(lambda store: store.begin_turn(None, "¿?", model="m", at=0.0))
     case.store.open.set()
@@ -293,7 +301,7 @@ def test_ctrl_c_interrupts_a_wait_but_not_the_thread(case: Case) -> None:
 def test_ctrl_c_while_a_question_is_saved_ends_its_turn(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_module, "_BEGIN_SECONDS", 30.0)
     case.store.open.clear()
-    ctrl_c_soon()
+    ctrl_c_once_held(case)
     with pytest.raises(KeyboardInterrupt):
         case.begin()
     case.store.open.set()
@@ -586,7 +594,7 @@ def test_ctrl_c_before_a_turn_goes_on_leaves_it_as_it_was(
     saving = case.ask(None, CUT)
     monkeypatch.setattr(writer_module, "_BEGIN_SECONDS", 30.0)
     case.store.open.clear()
-    ctrl_c_soon()
+    ctrl_c_once_held(case)
     with pytest.raises(KeyboardInterrupt):
         case.writer.continue_turn(saving.conversation, CUT)
     case.store.open.set()

@@ -364,5 +364,5 @@ def test_unknown_events_are_not_content(read: Read) -> None:
 def test_a_slow_answer_to_the_request_is_no_stall_of_the_next() -> None:
     """Each attempt has its own clock: the wait for a retry does not count as silence."""
     with playing([Hang()], body(recorded("text"))) as server:
-        result = read_sync(server.base_url, retry=QUICK, timeouts=Timeouts(idle=0.2, notice=0.05))
+        result = read_sync(server.base_url, retry=QUICK, timeouts=Timeouts(idle=1.0, notice=0.05))
     assert result.reply.outcome == "complete"

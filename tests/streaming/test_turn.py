@@ -454,7 +454,7 @@ import asyncio, os, sys, threading
 sys.path.insert(0, {str(TESTS / "streaming")!r})
 from test_turn import *
 import stream_core.sdk.client
-watchdog = threading.Timer(10, os._exit, [99])  # a loop that hangs would be waited for
+watchdog = threading.Timer(50, os._exit, [99])  # a loop that hangs would be waited for
 watchdog.daemon = True
 watchdog.start()
 {code}

@@ -447,7 +447,7 @@ def test_stopped_by_force_it_puts_itself_right() -> None:
 
 def test_a_time_without_running_is_no_silence() -> None:
     """What came while the program was stopped counts, however long that was."""
-    gate, limits = Gate(), Timeouts(idle=0.4, notice=0.1)
+    gate, limits = Gate(), Timeouts(idle=0.4, first_byte=60.0, notice=0.1)
 
     async def be_stopped() -> None:
         gate.open()
