@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stream_core.streaming.compare import Comparison
 
 _LONG, _SHORT = "Escribe una historia corta sobre un robot", "¿Qué es un delta?"
-_AFTER = 12  # deltas of the long one, after which it is cancelled
+_AFTER = 12  # deltas of the long one, after which it is cancelled, once the other has begun
 _AGAIN = "repite la lección sin cancelar nada"
 
 
@@ -71,7 +71,8 @@ def _compare(
                 case Text():
                     write(name if name == "A" else "·", "")
                     order.append(name)
-                    if name == cancelled and order.count(name) == _AFTER:
+                    # Not before the other one has begun: on a busy machine that may be late.
+                    if name == cancelled and order.count(name) >= _AFTER and len(set(order)) > 1:
                         comparison.cancel(name)
                 case Finished() | Cancelled() | Failed():
                     write(f" {name}: {type(delta).__name__} ", "bold")
