@@ -33,9 +33,8 @@ COMMAND = Command(
     name="stats",
     summary="muestra las cifras de esta conversación, de la sesión y de lo guardado",
     usage=(
-        "Las cifras son de esta conversación, de esta sesión y de todo lo guardado. Al final de "
-        "cada respuesta, «primer token» y «total» se cuentan desde que se envía la pregunta; "
-        "«preparación», solo si fue larga, es lo que tardó antes el programa en estar listo."
+        "Al final de cada respuesta, «primer token» y «total» se cuentan desde que se envía la pregunta; "
+        "«preparación», si se nota, es lo que tardó antes el programa en estar listo."
     ),
     brief="muestra las cifras",
     everyday=True,
