@@ -47,7 +47,7 @@ from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 
 def test_without_a_key_it_says_so_and_practises(own_environment: Path) -> None:
-    with chat(None, real=True) as terminal:
+    with chat(None) as terminal:
         assert "ANTHROPIC_API_KEY no encontrada" in terminal.text
         assert "«ayuda clave»" in terminal.text
         terminal.send("¿de qué color es el mar?\r")
@@ -343,7 +343,8 @@ def test_a_retry_counts_down_where_it_can_be_seen() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_leaves_what_arrived_on_screen_and_the_terminal_as_it_was(number: int, code: int) -> None:
-    with playing(answering("Esto llegó", then=[Hang()])) as server, chat(server, real=True) as terminal:
+    real = number == signal.SIGTERM
+    with playing(answering("Esto llegó", then=[Hang()])) as server, chat(server, real=real) as terminal:
         terminal.send("hola\r")
         terminal.wait_for("Esto llegó")
         terminal.signal(number)

@@ -118,13 +118,13 @@ def test_an_error_that_is_not_known_is_told_as_its_parent() -> None:
     assert explain(Newer()) == explain(e.RateLimited())
 
 
-@pytest.mark.parametrize("outside", HOSTILE)
 @pytest.mark.parametrize("kind", EVERY_KIND)
-def test_text_from_outside_comes_out_as_one_safe_line(kind: type[e.StreamCoreError], outside: str) -> None:
-    line = explain(made(kind, outside))
-    assert not UNSAFE.search(line)
-    assert len(line) < 500
-    line.encode()
+def test_text_from_outside_comes_out_as_one_safe_line(kind: type[e.StreamCoreError]) -> None:
+    for outside in HOSTILE:
+        line = explain(made(kind, outside))
+        assert not UNSAFE.search(line), outside
+        assert len(line) < 500, outside
+        line.encode()
 
 
 @given(st.text(st.characters(codec=None)), st.sampled_from(EVERY_KIND))
