@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import shutil
@@ -50,13 +51,25 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args[:] = [*files[first:], *files[:first]]
 
 
+_turn: list[int] = []  # the descriptor of the lock while a worker has it
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files in order again: all workers must have collected the same."""
+    """Put the files in order again: all workers must have the same. Then go one by one.
+
+    Hypothesis reads the constants of every module here, and keeps them in files: only the first has to.
+    """
     items.sort(key=lambda item: item.path)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        _turn.append(os.open(__file__, os.O_RDONLY))
+        fcntl.flock(_turn[0], fcntl.LOCK_EX)
 
 
 def pytest_collection_finish() -> None:
     """Leave what is loaded out of every collection to come."""
+    while _turn:
+        os.close(_turn.pop())
     gc.freeze()
     gc.enable()
 
