@@ -72,7 +72,10 @@ def chat(cols: int, rows: int, *recordings: str) -> Iterator[Terminal]:
             "STREAM_CORE_CONFIG_DIR": f"{folder}/c",
             VARIABLE: TODAY.isoformat(),
         }
-        env |= {"COLORTERM": "truecolor"}
+        env |= {
+            "COLORTERM": "truecolor",
+            "STREAM_CORE_THEME": "oscuro",
+        }  # the terminal is not asked, which may be late
         with Terminal(argv, cols=cols, rows=rows, env=env, cwd=Path(folder)) as terminal:
             terminal.wait_for("Tú:")
             yield terminal

@@ -40,7 +40,7 @@ MARK = "\x1b]777;{}\x07"
 HELD = MARK.format("held").encode()
 """Follows what is drawn where a reply waits for whoever cancels it."""
 
-_STAMPS = ("sdk", "streaming", "chat.commands", "chat.reply", "chat.session")
+_STAMPS = ("sdk", "streaming", "chat.commands", "chat.reply", "chat.session", "terminal.reply.document")
 _DATES = ("store",)
 _DRAWN_A_SECOND, _DRAWN_A_TICK = 40, 4  # frames, in recorded time, as the view draws them
 _POLL_SECONDS = 0.001
