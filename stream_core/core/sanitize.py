@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from .invisible import INVISIBLE, MARKS, InvisibleFilter
+from .invisible import INVISIBLE, InvisibleFilter
 from .mark_stacks import MarkStacks
 
 _State = Literal["ground", "escape", "csi", "string"]
@@ -28,8 +28,11 @@ _LONE = re.compile("[\ud800-\udfff]")
 _LINE_SEPARATOR = re.compile("[\u2028\u2029]")
 _DROPPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206f]")
 
+# A form feed on a line of its own is no break more than the newline beside it.
+_LINE_BREAK = re.compile("\r\n?|(?<!\n)[\x0b\x0c](?!\n)")
+_UNSEEN = re.compile(f"([{INVISIBLE}\u2028\u2029]+)")  # and harmless to whoever does not show it
+_TAGS = re.compile("[\U000e0000-\U000e007f]")
 # ESC and the C1 controls that open a sequence by themselves: DCS, SOS, CSI, OSC, PM, APC.
-_MARK = re.compile(f"([{MARKS}])")
 _OPENERS = re.compile("[\x1b\x90\x98\x9b\x9d-\x9f]")
 _CSI_BODY = re.compile("[\x20-\x3f]*")
 _ESCAPE_BODY = re.compile("[\x20-\x2f]*")
@@ -57,12 +60,15 @@ class Sanitizer:
         """Return the safe part of `piece`; an incomplete sequence is kept for the next call."""
         if self._state == "ground" and not self._high and not _SUSPECT.search(piece):
             return self._stacks.feed(self._invisible.feed_visible(piece))
+        return self._stacks.feed(self._invisible.feed(self.without_controls(piece)))
+
+    def without_controls(self, piece: str) -> str:
+        """As `feed`, but what is only hard to see stays."""
         text = self._high + piece
         self._high = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
             self._high, text = text[-1], text[:-1]
-        safe = self._invisible.feed("".join(map(_clean, self._printable(text))))
-        return self._stacks.feed(safe)
+        return "".join(map(_clean, self._printable(text)))
 
     def flush(self) -> str:
         """End the text: return what was held back and start anew."""
@@ -129,10 +135,21 @@ def sanitize(text: str) -> str:
 
 
 def sanitize_message(text: str) -> str:
-    """Make safe what a person sends: as `sanitize`, and direction marks stay wherever they stand."""
-    sanitizer = Sanitizer()
-    parts = (part if part in MARKS else sanitizer.feed(part) for part in _MARK.split(text) if part)
-    return "".join(parts) + sanitizer.flush()
+    """Make safe what a person sends: without controls and escape sequences, and otherwise as it came.
+
+    What shows nothing stays (U+200B, U+00AD, U+FEFF, bidirectional controls, tags), and so do U+2028 and
+    U+2029: a server gets them as JSON, and whoever shows the text uses `sanitize`. Every line break of a
+    terminal or a file becomes a newline.
+    """
+    controls = Sanitizer()
+    parts = _UNSEEN.split(_LINE_BREAK.sub("\n", text))
+    kept = [part if number % 2 else controls.without_controls(part) for number, part in enumerate(parts)]
+    return "".join(kept) + controls.flush()
+
+
+def tags_in(text: str) -> int:
+    """Count the tag characters in a text that are not of a flag: nobody sees them, and a model reads them."""
+    return len(_TAGS.findall(text)) - len(_TAGS.findall(sanitize(text))) if _TAGS.search(text) else 0
 
 
 def one_line(text: str, limit: int = 200) -> str:

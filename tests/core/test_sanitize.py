@@ -9,7 +9,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stream_core.core.invisible import INVISIBLE
-from stream_core.core.sanitize import Sanitizer, one_line, repair_surrogates, sanitize
+from stream_core.core.sanitize import (
+    Sanitizer,
+    one_line,
+    repair_surrogates,
+    sanitize,
+    sanitize_message,
+    tags_in,
+)
 
 OPENERS_7BIT = {"CSI": "\x1b[", "OSC": "\x1b]", "DCS": "\x1bP", "SOS": "\x1bX", "PM": "\x1b^", "APC": "\x1b_"}
 OPENERS_8BIT = {"CSI": "\x9b", "OSC": "\x9d", "DCS": "\x90", "SOS": "\x98", "PM": "\x9e", "APC": "\x9f"}
@@ -299,6 +306,31 @@ def test_the_cutting_makes_no_difference_to_what_is_unseen(letters: list[str]) -
     text = "".join(letters)
     assert fed(letters) == sanitize(text)
     assert sanitize(sanitize(text)) == sanitize(text)
+
+
+# -- what a person sends ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("a\u200bb\u00adc\u2060d\ufeff \u202ee\u2066\u2069 \u2028f\u2029 \u3164\u2800 \ufe0f\u200d", None),
+        ("e" + "\u0301" * 40, None),
+        ("x\U000e0041\U000e0001\U000e0100y", None),
+        ("uno\r\ndos\rtres\r\r\ncuatro", "uno\ndos\ntres\n\ncuatro"),
+        ("uno\x0cdos\x0btres\n\x0c\ncuatro", "uno\ndos\ntres\n\ncuatro"),
+        ("a\x1b[31mb\x1b]0;t\x07c\x9b1md\0e\x7ff", "abcdef"),
+        ("\x1b\u200b[31mx\ud83d", "\u200bx\ufffd"),
+    ],
+)
+def test_what_is_sent_is_what_came_without_controls(text: str, sent: str | None) -> None:
+    assert sanitize_message(text) == (text if sent is None else sent)
+    assert sanitize_message(sanitize_message(text)) == sanitize_message(text)
+
+
+def test_tags_are_counted_that_are_not_of_a_flag() -> None:
+    assert tags_in(f"hola {FLAGS['gbsct']}\u200b") == 0
+    assert tags_in(f"{FLAGS['gbsct']} a\U000e0061\U000e0062b\U000e0001") == 3
 
 
 # -- helpers ------------------------------------------------------------------------------------

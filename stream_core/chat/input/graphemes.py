@@ -28,6 +28,7 @@ from stream_core.core.sanitize import sanitize
 _NARROW, _WIDE = 0xF0000, 0x3F000  # the first stand-ins of one and of two columns
 _MOST = 0xFD0
 _STAND_INS = re.compile(f"[{chr(_NARROW)}-{chr(_NARROW + _MOST)}{chr(_WIDE)}-{chr(_WIDE + _MOST)}]")
+_LINE_SEPARATORS = "\u2028\u2029"  # they would break the row
 _SAVE, _RESTORE = "\x1b7", "\x1b8"  # of the cursor: DECSC, DECRC
 _PLAIN = re.compile("[\x00-\u02ff\u2010-\u2027\u2500-\u259f]*")  # graphemes of one code point, but for CR LF
 
@@ -41,6 +42,8 @@ class StandIns:
 
     def draw(self, grapheme: str) -> str:
         """Return what the line editor is given in place of a grapheme."""
+        if grapheme in _LINE_SEPARATORS:
+            return "␤"
         width = max(0, wcswidth(grapheme))
         if len(grapheme) == 1 and get_cwidth(grapheme) == width and not _STAND_INS.match(grapheme):
             return grapheme

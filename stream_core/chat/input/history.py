@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from stream_core.core.sanitize import repair_surrogates, sanitize
+from stream_core.core.sanitize import repair_surrogates, sanitize_message
 from stream_core.core.store_errors import StoreRefused
 from stream_core.files.private import check_own_file, make_folders, new_file
 
@@ -21,7 +21,7 @@ MAX_BYTES = 32 << 20
 class _OwnFileHistory(FileHistory):
     def load_history_strings(self) -> Iterable[str]:
         # Others can have written into the file, and a search shows its lines without the buffer changing.
-        return map(sanitize, super().load_history_strings())
+        return map(sanitize_message, super().load_history_strings())
 
     def store_string(self, string: str) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -31,7 +30,7 @@ from prompt_toolkit.styles import DynamicStyle
 
 from stream_core.chat.signals.suspension import Action, Suspension
 from stream_core.config.options.themes import Theme
-from stream_core.core.sanitize import repair_surrogates
+from stream_core.core.sanitize import repair_surrogates, sanitize
 
 from .bindings import answer_bindings, message_bindings
 from .choice import Choice
@@ -42,10 +41,6 @@ from .prompt_styles import asking, menu_style, style_of
 
 LABEL = "Tú: "
 _ESC_SECONDS = 0.1  # until an escape is the key itself, and not the beginning of another
-
-# Bidirectional overrides and what is no character. The line editor shows control characters as `^[`.
-_NEVER_SENT = re.compile("[\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb]")
-_LINE_SEPARATOR = re.compile("[\u2028\u2029]")
 
 _MENU_ROWS = 30
 """Rows kept for the menu below the prompt, where the window has them; more commands than that scroll."""
@@ -59,18 +54,15 @@ class CutLineError(Exception):
     """A line was so long that the terminal has dropped its end."""
 
 
-def _keep_safe(buffer: Buffer) -> None:
-    """Drop characters that are never sent and would change how the rest of the line looks."""
-    if buffer.text.isascii():
-        return
-    safe = _safe(buffer.text)
-    if safe != buffer.text:
-        buffer.document = Document(safe, len(_safe(buffer.document.text_before_cursor)))
+def _kept_by(change: Callable[[str], str]) -> Callable[[Buffer], None]:
+    """Return what changes the text of a buffer as soon as it has changed."""
 
+    def keep(buffer: Buffer) -> None:
+        if buffer.text.isascii() or (changed := change(buffer.text)) == buffer.text:
+            return
+        buffer.document = Document(changed, len(change(buffer.document.text_before_cursor)))
 
-def _safe(text: str) -> str:
-    # A joiner or a tag waits for what comes next: what is left over of those goes when the message is sent.
-    return _NEVER_SENT.sub("", _LINE_SEPARATOR.sub("\n", repair_surrogates(text)))
+    return keep
 
 
 def _offers(document: Document) -> bool:
@@ -133,8 +125,9 @@ class Prompt:
             style=DynamicStyle(lambda: menu_style(colours())),
             lexer=DynamicLexer(lambda: SimpleLexer(style_of(colours().question))),
         )
-        for buffer in (self._session.default_buffer, self._session.search_buffer):
-            buffer.on_text_changed += _keep_safe
+        # What nobody sees is sent, and left out where it is drawn; in a search it would only be in the way.
+        self._session.default_buffer.on_text_changed += _kept_by(repair_surrogates)
+        self._session.search_buffer.on_text_changed += _kept_by(sanitize)
         for container in self._session.layout.walk():
             if isinstance(container, CompletionsMenu) and isinstance(container.content, Window):
                 show_menu_in(container.content)

@@ -7,6 +7,7 @@ beside it until the whole is done: after a fault the same command goes on from t
 from __future__ import annotations
 
 import codecs
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -141,9 +142,10 @@ def _parts(source: BinaryIO, limit: int) -> Iterator[str]:
         mark, encoding = encoding_of(head)
     except NotText as found:
         raise ConfigError(f"--chunked parte textos, y esto parece {found.kind.name}.") from None
-    decoder, chunker = codecs.getincrementaldecoder(encoding)("replace"), Chunker(limit)
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)("replace"), translate=True)
+    chunker = Chunker(limit)
     piece = head[mark:]
     while piece:
-        yield from map(sanitize_message, chunker.feed(decoder.decode(piece).replace("\r\n", "\n")))
+        yield from map(sanitize_message, chunker.feed(decoder.decode(piece)))
         piece = source.read(_READ)
     yield from map(sanitize_message, [*chunker.feed(decoder.decode(b"", True)), *chunker.finish()])

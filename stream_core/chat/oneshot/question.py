@@ -16,10 +16,11 @@ from stream_core.core.attachments import Attachment
 from stream_core.core.errors import ConfigError
 from stream_core.core.file_kinds import kind_of
 from stream_core.core.mentions import mentions
-from stream_core.core.sanitize import sanitize_message
+from stream_core.core.sanitize import sanitize_message, tags_in
 from stream_core.core.watchdog import watchdog
 from stream_core.files.attaching import NotAttachable, take_in_bytes
 from stream_core.files.blobs import Blobs
+from stream_core.texts.unseen_es import tags_sent
 
 if TYPE_CHECKING:
     from stream_core.practice.replay import Replay
@@ -50,6 +51,8 @@ def question_of(settings: Settings, replay: Replay | None, files: Blobs) -> tupl
         raise ConfigError("Falta la pregunta: di entre comillas qué hago con lo adjunto.")
     if not question:
         raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")
+    if unseen := tags_in(question):
+        say(tags_sent(unseen))
     return question, without_doubles(attached)
 
 

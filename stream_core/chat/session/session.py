@@ -18,7 +18,8 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.conversation import Question, text_of
 from stream_core.core.errors import StreamCoreError
-from stream_core.core.sanitize import sanitize_message
+from stream_core.core.sanitize import sanitize_message, tags_in
+from stream_core.texts.unseen_es import tags_sent
 
 from .state import ChatState
 
@@ -117,6 +118,9 @@ class Session(ChatState):
         text, asked_at = text_of(question), time.monotonic()
         if not text.strip() or not self._settle_model():
             return False
+
+        if unseen := tags_in(text):
+            self.screen.note(tags_sent(unseen))
 
         def replace_last() -> None:
             self.undo()

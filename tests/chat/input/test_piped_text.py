@@ -114,10 +114,15 @@ FLAGS = " ".join(
 MARKS = "uno\u200f(א)\u200e dos \u061c."
 
 
-@pytest.mark.parametrize("text", [FLAGS, MARKS], ids=["flags", "marks"])
-def test_flags_and_direction_marks_survive_in_what_is_sent(text: str) -> None:
+UNSEEN = "ca\u00adsa\u200b \u2060a\ufeffb c\u202ed\u2066e\u2069 f\u2028g\u2800h x\u0301\u0301\u0301\u0301"
+TAGS = "hola\U000e0061\U000e0062"
+SENTENCE = "caracteres invisibles"
+
+
+@pytest.mark.parametrize("text", [FLAGS, MARKS, UNSEEN, TAGS], ids=["flags", "marks", "unseen", "tags"])
+def test_what_nobody_sees_survives_in_what_is_sent(text: str) -> None:
     with playing(answering("vale")) as server:
-        run(server, input=text.encode())
+        done = run(server, input=text.encode())
         run(server, text)
         with chat(server) as terminal:
             terminal.paste(text)
@@ -130,3 +135,4 @@ def test_flags_and_direction_marks_survive_in_what_is_sent(text: str) -> None:
             leave(terminal)
         sent = [request.json()["messages"][-1]["content"] for request in server.requests]
     assert sent == [text] * 4
+    assert (SENTENCE in done.stderr.decode()) == (text == TAGS)
