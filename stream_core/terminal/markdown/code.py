@@ -44,9 +44,9 @@ class Colours:
         if self._stack is not None:
             # A lexer of this kind works on any text from any state, and leaves the state it ends in.
             try:
-                found, stack = lexed(lexer, f"{line}\n", self._stack)
-                self._stack = tuple(stack) if len(stack) <= _DEEPEST else None
-                return _without_newline(found)
+                found, stack = _remembered(lexer, line, self._stack)
+                self._stack = stack if len(stack) <= _DEEPEST else None
+                return found
             except Exception:  # noqa: BLE001 -- one that needs more than that: each line by itself
                 self._stack = None
         return _without_newline(
@@ -89,6 +89,15 @@ def lexed(lexer: Any, text: str, stack: Sequence[str]) -> tuple[list[tuple[Any, 
             at = context.pos
         if match is not None and change is not None:
             _change(context.stack, change)
+
+
+@lru_cache(maxsize=64)
+def _remembered(
+    lexer: Any, line: str, stack: tuple[str, ...]
+) -> tuple[list[tuple[Any, str]], tuple[str, ...]]:
+    """The tokens of a line, and the stack it leaves. The open line is read in each frame, and at its end."""
+    found, left = lexed(lexer, f"{line}\n", stack)
+    return _without_newline(found), tuple(left)
 
 
 def _change(stack: list[str], change: Any) -> None:

@@ -61,15 +61,16 @@ class Layout:
 
     def preview(self, parts: Sequence[Part], width: int) -> list[Row]:
         """The rows of the open parts as they stand; nothing is remembered of them."""
-        ahead = Layout(self._styles)
-        ahead._colours, ahead._columns, ahead.hurried = self._colours, self._columns, self.hurried
-        ahead._rest, ahead._rest_lead = self._rest, self._rest_lead
-        ahead._arriving, ahead._arrived = True, self._arrived
-        if self._colours is not None and any(part.kind == "code" for part in parts):
-            ahead._colours = copy(self._colours)
-        rows = [row for part in parts for row in ahead.rows(part, width)]
-        self._arrived = ahead._arrived
-        return rows + ahead.finish(width)
+        before = self._colours, self._columns, self._rest, self._rest_lead
+        if self._colours is not None and any([part.kind == "code" for part in parts]):
+            self._colours = copy(self._colours)
+        self._arriving = True
+        try:
+            rows = [row for part in parts for row in self.rows(part, width)]
+            return rows + self._end(width)
+        finally:
+            self._colours, self._columns, self._rest, self._rest_lead = before
+            self._arriving = False
 
     def finish(self, width: int) -> list[Row]:
         """The rows that were waiting for more."""
@@ -194,18 +195,20 @@ class Layout:
             return wrap([(source, None)], width, words=False)
         return wrap([(shown + (found.group(2) if found else ""), None)], width)
 
-    def _hung(self, part: Part, rows: Sequence[Row], width: int, lead: str | None = None) -> list[Row]:
+    def _hung(self, part: Part, rows: list[Row], width: int, lead: str | None = None) -> list[Row]:
         """Rows with what their containers put before them; where that is too much, with the end of it."""
         first, rest = part.lead if lead is None else lead, part.hang
         if not (first or rest or part.is_thinking):
-            return list(rows)
+            return rows
         if part.is_thinking:
             first, rest = _THINKING + first, _THINKING + rest
             rows = [[Segment(text, self._hushed(style)) for text, style, _ in row] for row in rows]
         spare = width - _room(part, width)
-        first, rest = first[max(0, len(first) - spare) :], rest[max(0, len(rest) - spare) :]
         style = self._styles.quiet if part.is_thinking else self._styles.mark
-        before, others = segment((first, style, None)), segment((rest, style, None))
+        before = segment((first if len(first) <= spare else first[len(first) - spare :], style, None))
+        if len(rows) == 1:
+            return [[before, *rows[0]]]
+        others = segment((rest if len(rest) <= spare else rest[len(rest) - spare :], style, None))
         return [[others if number else before, *row] for number, row in enumerate(rows)]
 
     def _blank(self, part: Part) -> Row:
