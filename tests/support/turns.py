@@ -37,7 +37,7 @@ from stream_core.practice.script import Head, Send, Step
 from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop
 from support.turn_results import NEXT, blocks_of, check_conversation
-from support.wire import REQUEST, read_sync
+from support.wire import PATIENT, REQUEST, read_sync
 
 PATIENCE = 20.0
 
@@ -163,7 +163,7 @@ def turn_sync(
     client = open_client(base_url=url)
     deltas: list[TurnDelta] = []
     try:
-        stream = stream_turn(client, tools=tools, **{**REQUEST, **options})
+        stream = stream_turn(client, tools=tools, **{**REQUEST, "timeouts": PATIENT, **options})
         made(stream)
         with stream:
             for delta in stream:
@@ -182,7 +182,7 @@ def turn_async(
     async def run() -> Turned:
         async with open_client(base_url=url) as client:
             deltas: list[TurnDelta] = []
-            stream = astream_turn(client, tools=tools, **{**REQUEST, **options})
+            stream = astream_turn(client, tools=tools, **{**REQUEST, "timeouts": PATIENT, **options})
             made(stream)
             async with stream:
                 async for delta in stream:

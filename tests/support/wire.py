@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from stream_core import AsyncReplyStream, ReplyStream, astream_reply, open_client, stream_reply
+from stream_core import AsyncReplyStream, ReplyStream, Timeouts, astream_reply, open_client, stream_reply
 from stream_core.core.deltas import Delta
 from stream_core.practice.request import Request
 from stream_core.practice.scenarios import Scenario
@@ -21,6 +21,8 @@ REQUEST: dict[str, Any] = {
     "max_tokens": 100,
     "messages": [{"role": "user", "content": "Hola"}],
 }
+PATIENT = Timeouts(notice=60.0)
+"""On a busy machine a reply may take longer than the second after which it is told that it does."""
 
 
 def recorded(name: str) -> bytes:
@@ -93,7 +95,7 @@ def read_sync(
     client = open_client(base_url=url, api_key=api_key)
     deltas: list[Delta] = []
     try:
-        with stream_reply(client, **{**REQUEST, **options}) as stream:
+        with stream_reply(client, **{**REQUEST, "timeouts": PATIENT, **options}) as stream:
             for delta in stream:
                 deltas.append(delta)
                 watch(stream, delta)
@@ -108,7 +110,7 @@ def read_async(url: str, watch: Watch = lambda *_: None, **options: Any) -> Resu
     async def read() -> Result:
         async with open_client(base_url=url) as client:
             deltas: list[Delta] = []
-            async with astream_reply(client, **{**REQUEST, **options}) as stream:
+            async with astream_reply(client, **{**REQUEST, "timeouts": PATIENT, **options}) as stream:
                 async for delta in stream:
                     deltas.append(delta)
                     watch(stream, delta)
