@@ -21,6 +21,7 @@ _MARKS = (
     "\u302a-\u302f\u3099\u309a\ua66f-\ua67d\ua69e\ua69f\ua8e0-\ua8f1\ufb1e\ufe20-\ufe2f"
     "\U0001d165-\U0001d1ad\U0001e8d0-\U0001e8d6\U0001e944-\U0001e94a]"
 )
+_BELOW_ALL = re.compile("[\x00-\u02ff]*")  # nearly every piece
 _MARK = re.compile(_MARKS)
 _LEADING = re.compile(f"{_MARKS}*")
 _TOO_HIGH = re.compile(f"({_MARKS}{{{MOST_MARKS}}}){_MARKS}+")
@@ -36,7 +37,7 @@ class MarkStacks:
 
     def feed(self, piece: str) -> str:
         """Return what of a piece stays."""
-        if piece.isascii():
+        if _BELOW_ALL.fullmatch(piece) or not _MARK.search(piece):
             self._height = 0 if piece else self._height
             return piece
         leading = _end(piece)
