@@ -475,7 +475,7 @@ def test_commands_complete_with_tab_and_the_arrow_brings_the_last_message_back()
         terminal.send("\x1b[A\x1b[A\r")
         assert server.wait_for(lambda: len(server.requests) == 2)
         assert server.requests[1].json()["messages"][-1]["content"] == "repite esto"
-        terminal.wait_for(lambda t: t.text.count("(completa)") == 2)
+        wait_for_prompt(terminal, 5)
         leave(terminal)
 
 
@@ -525,10 +525,11 @@ def test_the_commands_with_and_without_a_slash() -> None:
             "Promedio de respuesta    │ 9.0",
         ):
             assert row in terminal.text
+        before = prompts(terminal)
         terminal.send("stats de béisbol\r")
         assert server.wait_for(lambda: len(server.requests) == 2)
         assert [m["content"] for m in server.requests[1].json()["messages"]] == ["stats de béisbol"]
-        terminal.wait_for(lambda t: t.text.count("(completa)") == 2)
+        wait_for_prompt(terminal, before + 1)
         terminal.send("salir\r")
         assert terminal.wait_exit() == 0
 

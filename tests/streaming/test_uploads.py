@@ -42,7 +42,8 @@ class Reader(threading.Thread):
 
     def hang_up(self) -> None:
         """Reset the connection."""
-        self._accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with suppress(OSError):  # it was reset already; whoever sends may hear of it later
+            self._accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._accepted.close()
         self.goes_on.set()
 
