@@ -258,7 +258,7 @@ class Archive:
         notices = [] if self._writer is None else self._writer.notes()
         while self._notices:
             notices.append(self._notices.popleft())
-        return notices
+        return list(dict.fromkeys(notices))  # a disk may be full, take a little, and be full again
 
     def close(self) -> None:
         """Save what is still to be saved and close the store; what could not be saved becomes a notice."""
