@@ -13,6 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from .errors import ReplyTooLarge
+from .wire_json import WireJson
+
 Timed: TypeAlias = tuple[bytes, float]
 """A chunk, and when it came."""
 
@@ -72,10 +75,10 @@ class _Piece:
 def _piece(group: _Group, number: int) -> _Piece | None:
     """The piece of content in a line, or None."""
     try:
-        event = json.loads(group.lines[number][5:])
+        event = WireJson().load(group.lines[number][5:].decode("utf-8-sig", "surrogatepass"))
         field = _PIECES[event["delta"]["type"]]
         return _Piece(group, number, event, field) if isinstance(event["delta"][field], str) else None
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, ReplyTooLarge):
         return None
 
 

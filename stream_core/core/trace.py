@@ -5,7 +5,6 @@ Bytes are cut into events and kept; what an event says is read only when somebod
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections import deque
@@ -14,7 +13,9 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from .errors import ReplyTooLarge
 from .wire import Answered, Ended, Received, Sent, WireEvent
+from .wire_json import WireJson
 
 Kind: TypeAlias = Literal["sent", "answered", "event", "rest", "ended"]
 """A request, its headers, an event, bytes that were no whole event, the end of an attempt."""
@@ -190,8 +191,8 @@ def meaning(data: bytes) -> Meaning:
         elif field == b"data":
             lines.append(value)
     try:
-        payload = json.loads(b"\n".join(lines) if lines else data)
-    except (ValueError, RecursionError):
+        payload = WireJson().load((b"\n".join(lines) if lines else data).decode("utf-8-sig", "surrogatepass"))
+    except (ValueError, ReplyTooLarge):  # no larger than what the reply itself is read from
         return Meaning(name, None, {})
     if not isinstance(payload, dict):
         return Meaning(name, None, {})
