@@ -12,6 +12,7 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from stream_core.terminal.device.library_output import quiet_libraries
+    from stream_core.terminal.rows.word_wrap import WordWrap, wrap_for
 
     from .config.settings import Settings
     from .core.conversation import Conversation, Turn
@@ -200,6 +201,7 @@ __all__ = [
     "UsageError",
     "Waiting",
     "WholeReply",
+    "WordWrap",
     "WrongLoop",
     "acompare",
     "astream_reply",
@@ -216,6 +218,7 @@ __all__ = [
     "stream_reply",
     "stream_turn",
     "tool_schema",
+    "wrap_for",
 ]
 
 _HOME = {
@@ -254,6 +257,7 @@ _HOME = {
             "AsyncReplyStream ReplyStream WholeReply astream_reply close_client fetch_reply stream_reply"
         ),
         "terminal.device.library_output": "quiet_libraries",
+        "terminal.rows.word_wrap": "WordWrap wrap_for",
         "texts.errors_es": "explain",
         "core.token_usage": "Usage",
         "core.tool_call": "SchemaTool ToolCall",

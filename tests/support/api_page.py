@@ -27,7 +27,8 @@ GROUPS: Mapping[str, str] = {
         "Delta TurnDelta Opened Text Thinking Citation ToolInput BlockDone Unknown Waiting ToolAsked "
         "ToolStarted ToolDone RoundDone Finished Cancelled Failed Usage"
     ),
-    "Reply and statistics": "Reply Outcome ReplyStats SessionStats Sanitizer",
+    "Reply and statistics": "Reply Outcome ReplyStats SessionStats",
+    "Text on a terminal": "Sanitizer WordWrap wrap_for",
     "Conversation": "Conversation Turn image document",
     "Client, practice and recordings": "open_client close_client practice_server Recorder quiet_libraries",
     "Settings": "Settings",
