@@ -183,7 +183,7 @@ def test_the_bytes_can_be_recorded_with_their_times(read: Read) -> None:
         ([Cut()], "Sent Ended:cut"),
         ([Head(), Send(recorded("text")[:300]), Cut()], "Sent Answered Received Ended:cut"),
         ([Head(), Send(recorded("text")[:300])], "Sent Answered Received Ended:end"),
-        ([Head(), Send(recorded("text")[:300]), Hang()], "Sent Answered Received Ended:timeout"),
+        ([Head(), Send(recorded("text")[:700]), Hang()], "Sent Answered Received Ended:timeout"),
         ([Hang()], "Sent Ended:timeout"),
         ([Head(), Send(b"event: error\ndata: {}\n\n"), Hang()], "Sent Answered Received Ended:end"),
     ],
