@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
+from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
@@ -28,6 +30,7 @@ from prompt_toolkit.output import create_output
 from prompt_toolkit.search import SearchDirection
 from prompt_toolkit.styles import DynamicStyle
 
+from stream_core.chat.signals.interrupts import ended_by_signal
 from stream_core.chat.signals.suspension import Action, Suspension
 from stream_core.config.options.themes import Theme
 from stream_core.core.sanitize import repair_surrogates, sanitize
@@ -221,9 +224,17 @@ class Prompt:
             app.input.raw_mode().__enter__()  # what it finds is put back by the one that is entered already
             app.invalidate()
 
+        def report(loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+            if not ended_by_signal(context.get("exception")):
+                app._handle_exception(loop, context)
+
+        def begin() -> None:
+            parts.enter_context(taking_part)
+            get_running_loop().set_exception_handler(report)
+
         with self._jobs.holding(), ExitStack() as parts:
             taking_part = self._jobs.taking_part(app.renderer.erase, come_back, reads=True, when=soon)
-            return session.prompt(*question, default=draft, pre_run=lambda: parts.enter_context(taking_part))
+            return session.prompt(*question, default=draft, pre_run=begin, set_exception_handler=False)
 
     def interject(self, show: Callable[[], None]) -> None:
         """Show something above the prompt, from any thread; does nothing without a prompt."""

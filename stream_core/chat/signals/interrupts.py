@@ -112,6 +112,17 @@ class Interrupts:
         over.set()
 
 
+def ended_by_signal(error: BaseException | None) -> bool:
+    """Whether an error is the end that a signal asked for, or was met on the way there.
+
+    `SystemExit` is raised wherever the main thread is. In an event loop that is any task or callback: the
+    loop reports it, and what other callbacks meet while it is taken down.
+    """
+    while error is not None and not isinstance(error, SystemExit):
+        error = error.__context__
+    return error is not None
+
+
 def close_each(*parts: Closable) -> None:
     """Close each part in turn, also when a signal that raises ends the wait for the one before."""
     with ExitStack() as stack:

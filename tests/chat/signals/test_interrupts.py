@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from threading import Event
 
 import pytest
 from pytest_mock import MockerFixture
+from support.terminal import Terminal
 
 from stream_core.chat.signals.interrupts import Interrupts, close_each
 
@@ -124,3 +126,31 @@ def test_a_signal_while_one_part_is_closed_keeps_none_of_the_others_open(mocker:
     with Interrupts(), pytest.raises(KeyboardInterrupt):
         close_each(first, second, third)
     assert [part.close.call_count for part in (first, second, third)] == [1, 1, 1]
+
+
+ENDED_IN_THE_LOOP = """
+from prompt_toolkit.application.current import get_app
+from prompt_toolkit.history import InMemoryHistory
+from stream_core.chat.input.completion import CommandCompleter
+from stream_core.chat.input.prompt import Prompt
+from stream_core.chat.signals.suspension import Suspension
+from stream_core.config.options.themes import THEMES
+
+async def end():
+    raise SystemExit(143)  # as the handler of SIGTERM does, in whatever task it meets
+
+def begun():
+    get_app().create_background_task(end())
+    get_app().loop.call_soon(lambda: 1 / 0)  # what the loop meets while it is taken down
+
+nothing = lambda *_: ()
+completer = CommandCompleter(nothing, nothing, nothing, nothing)
+Prompt(completer, InMemoryHistory(), begun, lambda: THEMES["oscuro"], Suspension(0)).ask()
+"""
+
+
+def test_a_signal_in_a_task_of_the_prompt_ends_without_a_report() -> None:
+    with Terminal([sys.executable, "-c", ENDED_IN_THE_LOOP]) as terminal:
+        terminal.wait_for("Tú:")
+        assert terminal.wait_exit() == 143
+        assert terminal.text.strip() == "Tú:"
