@@ -1,12 +1,14 @@
 """A question that one key answers, in the line editor: the most visible thing on the screen.
 
 It stands in reverse video, which no text of a reply has there. Keys that were meant for something else are no
-answer: what is pasted, and what is typed before the question has stood for a moment, waits for the prompt.
+answer: what is pasted, what is typed before the question has stood for a moment, and the letters of a word.
+They wait for the prompt.
 """
 
 from __future__ import annotations
 
 import time
+from asyncio import sleep
 from collections.abc import Callable, Sequence
 
 from prompt_toolkit import PromptSession
@@ -23,7 +25,10 @@ from stream_core.config.options.values import fold
 from .bindings import answer_bindings
 
 SETTLE_SECONDS = 0.3
-"""For so long after the question came, or after a key that came too early, keys are no answer."""
+"""For so long after the question came, or after a key that was no answer, keys are none either."""
+
+_ALONE_SECONDS = 0.2
+"""A key answers once nothing followed it for so long, or with Enter: a word's first letter is no answer."""
 
 _MARK = "Permiso"
 
@@ -50,6 +55,7 @@ class Choice:
         self._question, self._words, self._clock = question, words, clock
         self._since: float | None = None  # when it was drawn, or when the newest early key came
         self._answered = ""
+        self._held: list[KeyPress] = []  # a key that answers, while a word could follow
 
     def session(self, keyboard: Input, output: Output, jobs: Suspension) -> PromptSession[str]:
         """Make the line editor that asks it."""
@@ -64,14 +70,16 @@ class Choice:
         return session
 
     def take(self, key: str) -> str | None:
-        """Return the word that a key answers with; None if it is no answer, or comes too early."""
+        """Return the word that a key answers with; None if it is none, or part of what is being typed."""
         now = self._clock()
-        if self._since is None or now - self._since < SETTLE_SECONDS:
-            self._since = now
-            return None
-        if key in ("\r", "\n"):
-            return self._words[1][1]
-        return next((word for letter, word in self._words if fold(key) == letter), None)
+        if self._since is not None and now - self._since >= SETTLE_SECONDS:
+            if key in ("\r", "\n"):
+                return self._words[1][1]
+            for letter, word in self._words:
+                if fold(key) == letter:
+                    return word
+        self._since = now
+        return None
 
     def drawn(self, columns: int) -> StyleAndTextTuples:
         """The question as it stands on a screen of this width, with its keys or the answer below."""
@@ -94,20 +102,33 @@ class Choice:
     def _bindings(self, jobs: Suspension) -> KeyBindings:
         keys = answer_bindings(jobs)
 
+        def answer(event: KeyPressEvent, word: str) -> None:
+            self._answered = word
+            event.app.exit(result=word)
+
+        async def answer_if_alone(event: KeyPressEvent, word: str, held: list[KeyPress]) -> None:
+            await sleep(_ALONE_SECONDS)
+            if self._held is held:
+                answer(event, word)
+
         @keys.add(Keys.BracketedPaste)
         def keep(event: KeyPressEvent) -> None:
-            self.early += event.key_sequence
+            self.early += [*self._held, *event.key_sequence]
+            self._held, self._since = [], self._clock()
 
         @keys.add(Keys.Any)
         @keys.add("enter")
         @keys.add("c-j")
         def key(event: KeyPressEvent) -> None:
-            word = self.take(event.data)
-            if word is None:
-                self.early += event.key_sequence
+            enter = event.data in ("\r", "\n")
+            word = self.take(self._held[0].data if self._held and enter else event.data)
+            if word is None or (self._held and not enter):
+                keep(event)
+            elif enter:
+                answer(event, word)
             else:
-                self._answered = word
-                event.app.exit(result=word)
+                self._held = [*event.key_sequence]
+                event.app.create_background_task(answer_if_alone(event, word, self._held))
 
         return keys
 

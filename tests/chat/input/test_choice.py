@@ -47,6 +47,15 @@ def test_a_key_in_the_first_moment_is_no_answer_nor_one_of_a_word_that_is_being_
     assert choice.take("s") == "sí"
 
 
+def test_a_key_that_is_no_answer_takes_those_of_its_word_with_it() -> None:
+    choice, clock = asked()
+    for letter in "bastante":
+        assert choice.take(letter) is None
+        clock.now += SETTLE_SECONDS - 0.1
+    clock.now += 0.11
+    assert choice.take("t") == "siempre"
+
+
 @pytest.mark.parametrize("columns", [100, 60, 40, 30])
 def test_the_question_is_whole_in_any_window(columns: int) -> None:
     question = f"Claude quiere usar «f» con ruta=«{'x' * 90}» y nota=«ñandú». ¿Lo permites?"

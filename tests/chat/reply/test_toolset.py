@@ -210,6 +210,18 @@ def test_always_is_asked_once(folder: Path) -> None:
         assert results(server, 3) == results(server, 1)
 
 
+def test_a_word_typed_at_the_question_is_no_answer_and_waits_for_the_prompt(folder: Path) -> None:
+    with playing(READ, saying("Listo.")) as server, chat(server, "--files", str(folder)) as terminal:
+        terminal.send("lee\r")
+        terminal.wait_for("¿Lo permites?")
+        permit(terminal, "siguiente")
+        permit(terminal, "\x03")
+        terminal.wait_for("Tú: siguiente")
+        assert len(server.requests) == 1 and "→" not in terminal.text
+        terminal.send("\x15")
+        leave(terminal)
+
+
 def test_ctrl_c_at_the_question_cancels_everything(folder: Path) -> None:
     with playing(READ, saying("Vale.")) as server, chat(server, "--files", str(folder)) as terminal:
         terminal.send("lee\r")
