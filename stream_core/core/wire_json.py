@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from .errors import ReplyTooLarge
@@ -45,6 +45,46 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+class _LongNumbers:
+    """Makes integers of so many digits in all, and no more; short numbers do not count."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = _MOST_DIGITS
+
+    def __call__(self, digits: str) -> int:
+        if len(digits) > _LONG_NUMBER:
+            self._left -= len(digits)
+            if self._left < 0:
+                raise _too_large_at_once()
+        return int(digits)
+
+
+class _Decoders:
+    """Decoders that differ in what they take beside JSON.
+
+    Args:
+        parse_int: makes the integers; None for `int` itself.
+    """
+
+    __slots__ = ("_exact", "_loose", "_usual")
+
+    def __init__(self, parse_int: Callable[[str], int] | None = None) -> None:
+        self._usual = json.JSONDecoder(parse_int=parse_int)
+        self._loose = json.JSONDecoder(parse_int=parse_int, strict=False)
+        self._exact = json.JSONDecoder(parse_int=parse_int, parse_constant=_refuse)
+
+    def decode(self, text: str, *, strict: bool, constants: bool) -> Any:
+        """The value of a text; `strict` and `constants` as in `WireJson.load`."""
+        decoder = self._usual if strict and constants else self._loose if constants else self._exact
+        return decoder.decode(text)
+
+
+_FOR_SHORT = _Decoders()
+"""For texts that are too short for a long number: most events are, and many are read by themselves."""
+
+
 class WireJson:
     """The JSON and the texts of one reply, all of it within one bound.
 
@@ -52,15 +92,12 @@ class WireJson:
         left: how many bytes further values and texts may take.
     """
 
-    __slots__ = ("_digits", "_exact", "_loose", "_texts", "_usual", "left")
+    __slots__ = ("_for_long", "_texts", "left")
 
     def __init__(self, left: int = MAX_VALUES_BYTES) -> None:
         self.left = left
         self._texts = TextSize()
-        self._digits = _MOST_DIGITS
-        self._usual = json.JSONDecoder(parse_int=self._integer)
-        self._loose = json.JSONDecoder(parse_int=self._integer, strict=False)
-        self._exact = json.JSONDecoder(parse_int=self._integer, parse_constant=_refuse)
+        self._for_long: _Decoders | None = None  # created on demand
 
     def load(self, text: str, *, strict: bool = True, constants: bool = True) -> Any:
         """The value of a text.
@@ -75,9 +112,8 @@ class WireJson:
         """
         if len(text) > _SMALL:
             self._check(text)
-        decoder = self._usual if strict and constants else self._loose if constants else self._exact
         try:
-            value = decoder.decode(text)
+            value = self._decoders_for(text).decode(text, strict=strict, constants=constants)
         except RecursionError:
             raise ValueError("nested too deeply") from None
         if len(text) > 2 * DEEPEST and text.count("[") + text.count("{") > DEEPEST and _is_deep(value):
@@ -95,12 +131,12 @@ class WireJson:
             if _weight(text, signs) > self.left:
                 raise ReplyTooLarge
 
-    def _integer(self, digits: str) -> int:
-        if len(digits) > _LONG_NUMBER:
-            self._digits -= len(digits)
-            if self._digits < 0:
-                raise _too_large_at_once()
-        return int(digits)
+    def _decoders_for(self, text: str) -> _Decoders:
+        if len(text) <= _LONG_NUMBER:
+            return _FOR_SHORT
+        if self._for_long is None:
+            self._for_long = _Decoders(_LongNumbers())
+        return self._for_long
 
     def keep(self, value: Any) -> None:
         """Note that a value, which is not nested too deeply, stays in memory with the reply.
