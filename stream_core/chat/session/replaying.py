@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stream_core.core.continuation import can_continue
 from stream_core.core.numbers import counted
 from stream_core.core.recording import Attempt
 from stream_core.core.sanitize import one_line
@@ -35,7 +34,7 @@ def play(session: Session, replay: Replay, stepper: Stepper | None) -> None:
     elif stepper is not None:
         screen.note("Paso a paso: la barra espaciadora deja pasar un evento; Enter, todos los que quedan.")
     for attempt in asked(replay):
-        if attempt.continues and _can_continue(session):
+        if attempt.continues and session.can_continue:  # a setting may have continued it already
             screen.asked("/continuar")
             session.continue_reply()
         elif not attempt.continues:
@@ -47,12 +46,6 @@ def play(session: Session, replay: Replay, stepper: Stepper | None) -> None:
         if (played := replay.last) is not None and played.how in _ENDED_BY:
             screen.note(_ENDED_BY[played.how])
     screen.note("Fin de la grabación. Lo que preguntes ahora la reproduce otra vez desde el principio.")
-
-
-def _can_continue(session: Session) -> bool:
-    """Whether the last reply was cut; a setting may have continued it already."""
-    turns = session.conversation.turns
-    return bool(turns) and can_continue(turns[-1])
 
 
 def asked(replay: Replay) -> list[Attempt]:

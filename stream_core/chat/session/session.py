@@ -171,10 +171,7 @@ class Session(ChatState):
 
     def continue_reply(self) -> None:
         """Continue the last reply from where it was cut; the two become one turn."""
-        from stream_core.core.continuation import can_continue
-
-        turns = self.conversation.turns
-        if len(turns) > self.borrowed and can_continue(turns[-1]) and self._settle_model():
+        if self.can_continue and self._settle_model():
             self._runner.continue_reply(self.settings, self._presenter)
 
     @cached_property

@@ -81,6 +81,14 @@ class ChatState:
     def _asks_first(self, name: str) -> bool:
         return any(entry.asks for entry in self.tools.entries if entry.name == name)
 
+    @property
+    def can_continue(self) -> bool:
+        """Whether the last reply was cut, and is one of this conversation itself."""
+        from stream_core.core.continuation import can_continue  # loaded behind the prompt
+
+        turns = self.conversation.turns
+        return len(turns) > self.borrowed and can_continue(turns[-1])
+
     @cached_property
     def answers(self) -> AnswerCache:
         """The cache of answers."""
@@ -147,8 +155,6 @@ class ChatState:
 
     def reopen(self, reopened: Reopened, hit: Hit | None = None) -> None:
         """Continue a saved conversation and its instructions, showing its last turn and that of a hit."""
-        from stream_core.core.continuation import can_continue
-
         from .compared import words_on_earlier_turns
 
         self.conversation.turns[:] = reopened.turns
@@ -157,7 +163,7 @@ class ChatState:
         self.screen.opened(reopened.summary, reopened.turns, reopened.turn_of(hit) if hit else None)
         if words := words_on_earlier_turns(reopened):
             self.screen.note(words)
-        if len(reopened.turns) > reopened.before and can_continue(reopened.turns[-1]):
+        if self.can_continue:
             self.screen.note("La última respuesta quedó a medias: «/continuar» la sigue.")
         self._use(self._own.with_saved_instructions(reopened.instructions))
 
