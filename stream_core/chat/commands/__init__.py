@@ -150,10 +150,10 @@ def next_words(line: str, settings: Settings) -> Iterable[tuple[str, str]]:
 
 
 def _named(word: str) -> Command | None:
-    name = word.removeprefix("/").casefold()
     slash = word.startswith("/")
+    name = fold(word[1:]) if slash else word.casefold()  # `/métricas` can mean nothing else
     for found in all_commands():
-        if name in (found.name, *found.aliases) or (slash and fold(name) in found.known_as):
+        if name in (found.name, *found.aliases) or (slash and name in found.known_as):
             return found
     return None
 
@@ -187,7 +187,7 @@ def _without_slash(line: str) -> str | None:
     Such a word may well be all that a person has to say: only a name that is spelt right counts, here or in
     other chats, and a slip in one that works without a slash.
     """
-    word = line.casefold()
+    word = fold(line)
     if not re.fullmatch(r"\w+", word) or word in _ALSO_SAID:
         return None
     for command in all_commands():
@@ -196,13 +196,13 @@ def _without_slash(line: str) -> str | None:
         if word in command.known_as:
             return command.spelt
     bare = (command for command in all_commands() if command.bare)
-    slips = (name for each in bare for name in (each.name, *each.aliases) if is_slip(fold(word), name))
+    slips = (name for each in bare for name in (each.name, *each.aliases) if is_slip(word, name))
     return next(slips, None)
 
 
 _ALSO_SAID = frozenset({
     "persona", "prompt", "system", "mcp",  # in other chats commands, and something to ask about
-    "éxito", "exito", "exist", "states", "starts", "stars", "demon",  # one slip away from a command
+    "exito", "exist", "states", "starts", "stars", "demon",  # one slip away from a command
 })  # fmt: skip
 
 _LIKELY, _CERTAIN = 0.6, 0.75  # how alike the letters of two words are, of 1

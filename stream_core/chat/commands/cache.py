@@ -61,6 +61,5 @@ COMMAND = Command(
     bare=False,
     argument="[sí, no, ritmo o vaciar]",
     complete=_complete,
-    known_as=("caché",),
     related=("memoria", "repetidas", "guardadas", "cached"),
 )

@@ -28,7 +28,8 @@ def _run(session: Session, argument: str) -> None:
     session.compared, answers = compared, compared.answers
     number = int(argument) if argument.strip().isdecimal() and len(argument) < 4 else 0
     if not 0 < number <= len(answers):
-        choices = ", ".join(f"{at} ({_shown(each, answers)})" for at, each in enumerate(answers, 1))
+        *first, last = [f"{at} ({_shown(each, answers)})" for at, each in enumerate(answers, 1)]
+        choices = f"{', '.join(first)} o {last}"
         wrong = f"No hay ninguna respuesta «{one_line(argument, 20)}». " if argument.strip() else ""
         screen.note(f"{wrong}Puedes elegir {choices}. Ahora sigue la {compared.chosen + 1}.")
         return

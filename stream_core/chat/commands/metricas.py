@@ -47,6 +47,6 @@ COMMAND = Command(
     bare=False,
     argument="[sí o no]",
     complete=_complete,
-    known_as=("metrics", "métricas"),
+    known_as=("metrics",),
     related=("histograma", "velocidad", "latencia", "ttft", "ritmo", "cifras"),
 )

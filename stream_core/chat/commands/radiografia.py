@@ -127,6 +127,6 @@ COMMAND = Command(
     bare=False,
     argument="[n, n-m, bytes, todo, sí o no]",
     complete=_complete,
-    known_as=("xray", "radiografía"),
+    known_as=("xray",),
     related=("cable", "eventos", "events", "sse", "wire", "rayos", "protocolo"),
 )

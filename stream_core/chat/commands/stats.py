@@ -40,9 +40,8 @@ COMMAND = Command(
     everyday=True,
     run=_run,
     order=40,
-    known_as=("cost", "usage"),
+    known_as=("cost", "usage", "estadisticas"),
     related=(
-        "estadisticas",
         "coste",
         "costo",
         "costes",

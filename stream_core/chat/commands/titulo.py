@@ -39,7 +39,6 @@ COMMAND = Command(
     run=_run,
     order=33,
     bare=False,
-    aliases=("título",),
     argument="[texto]",
     known_as=("title", "rename"),
     related=("renombrar", "nombre", "llamar"),

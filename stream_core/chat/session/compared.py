@@ -91,7 +91,5 @@ def words_on_who_goes_on(compared: Compared) -> str:
         name = answers[first - 1].name
         return f"La respuesta 1 no trajo texto, así que no cuenta. «/elegir {first}» sigue con la de {name}."
     goes_on = f"La conversación sigue con la respuesta 1, de {answers[0].name}."
-    if len(with_text) == 1:
-        return goes_on
-    other = with_text[1]
-    return f"{goes_on} «/elegir {other}» sigue con la de {answers[other - 1].name}."
+    others = [f"«/elegir {number}» sigue con la de {answers[number - 1].name}" for number in with_text[1:]]
+    return f"{goes_on} {'; '.join(others)}." if others else goes_on

@@ -17,6 +17,7 @@ from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension
 from stream_core.core.conversation import Conversation, Turn
 from stream_core.core.instructions import Instructions
+from stream_core.core.sanitize import one_line
 from stream_core.core.store_errors import StoreError
 
 from .role_in_force import RoleInForce
@@ -166,6 +167,10 @@ class ChatState:
         if self.can_continue:
             self.screen.note("La última respuesta quedó a medias: «/continuar» la sigue.")
         self._use(self._own.with_saved_instructions(reopened.instructions))
+        before, now = reopened.turns[-1].model if reopened.turns else "", self.settings.model
+        if before and before != now:
+            who, other = one_line(now, 60), one_line(before, 60)
+            self.screen.note(f"Ahora responde «{who}»; hasta aquí, «{other}». «/modelo» lo cambia.")
 
     def begin_anew(self) -> None:
         """Start a new conversation; the previous one stays saved."""

@@ -189,6 +189,11 @@ def test_the_nearest_command_is_by_meaning_first_and_letters_second(word: str, n
     ("line", "name", "argument"),
     [
         ("/clear", "limpiar", ""),
+        ("/caché", "cache", ""),
+        ("/métricas sí", "metricas", "sí"),
+        ("/Radiografía", "radiografia", ""),
+        ("/título Robots", "titulo", "Robots"),
+        ("/estadísticas", "stats", ""),
         ("/new", "limpiar", ""),
         ("/model opus", "modelo", "opus"),
         ("/quit", "exit", ""),

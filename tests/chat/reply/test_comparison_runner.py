@@ -359,6 +359,11 @@ def test_a_wrong_model_is_named_with_the_nearest_one(line: str, told: str) -> No
             ["uno", "", "tres"],
             "La conversación sigue con la respuesta 1, de a. «/elegir 3» sigue con la de c.",
         ),
+        (
+            ["uno", "dos", "tres"],
+            "La conversación sigue con la respuesta 1, de a. «/elegir 2» sigue con la de b; "
+            "«/elegir 3» sigue con la de c.",
+        ),
         (["uno", ""], "La conversación sigue con la respuesta 1, de a."),
         (["", "dos"], "La respuesta 1 no trajo texto, así que no cuenta. «/elegir 2» sigue con la de b."),
         (["", ""], ""),

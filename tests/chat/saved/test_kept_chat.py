@@ -252,6 +252,19 @@ def test_a_store_that_fails_changes_no_answer(own_environment: Path) -> None:
             leave(terminal)
 
 
+def test_another_model_than_before_is_told(own_environment: Path) -> None:
+    with playing(answering("una")) as server:
+        assert run(server, "--model", "haiku", "hola").returncode == 0
+        (before,) = (turn.model for _, turns in kept(own_environment) for turn in turns)
+        with chat(server, "-c") as terminal:
+            terminal.wait_for(lambda t: "Ahora responde «claude-sonnet-5-5»; hasta aquí," in told(t))
+            assert f"«{before}»" in told(terminal) and before != "claude-sonnet-5-5"
+            leave(terminal)
+        with chat(server, "-c", "--model", "haiku") as terminal:
+            assert "Sigues en" in terminal.text and "hasta aquí" not in told(terminal)
+            leave(terminal)
+
+
 def test_where_everything_is(own_environment: Path) -> None:
     (own_environment / "config").mkdir()
     (own_environment / "config" / ".env").write_text("ANTHROPIC_BASE_URL=esto no vale\n")
