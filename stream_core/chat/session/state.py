@@ -168,7 +168,7 @@ class ChatState:
             self.screen.note("La última respuesta quedó a medias: «/continuar» la sigue.")
         self._use(self._own.with_saved_instructions(reopened.instructions))
         before, now = reopened.turns[-1].model if reopened.turns else "", self.settings.model
-        if before and before != now:
+        if before and now not in before:  # a line that is not settled yet, or an id without its date, is
             who, other = one_line(now, 60), one_line(before, 60)
             self.screen.note(f"Ahora responde «{who}»; hasta aquí, «{other}». «/modelo» lo cambia.")
 

@@ -261,8 +261,8 @@ def test_another_model_than_before_is_told(own_environment: Path) -> None:
             assert f"«{before}»" in told(terminal) and before != "claude-sonnet-5-5"
             leave(terminal)
         with chat(server, "-c", "--model", "haiku") as terminal:
+            leave(terminal)  # all that is told of it has been drawn then
             assert "Sigues en" in terminal.text and "hasta aquí" not in told(terminal)
-            leave(terminal)
 
 
 def test_where_everything_is(own_environment: Path) -> None:
