@@ -107,6 +107,7 @@ def test_a_draft_of_several_lines_leaves_no_copy_on_resize(
     with playing(answering("vale")) as server, chat(server, rewraps=rewraps) as terminal:
         terminal.paste("\n".join(lines))
         terminal.wait_for("fin3")
+        settle(terminal)  # no editor can know that what it is about to draw will be wrapped anew
         for rows, cols in ((30, 60), (30, 100), (20, 45), (30, 100), (24, 60)):
             mark = terminal.resize(rows, cols)
             terminal.wait_for(lambda t, mark=mark: len(t.raw) > mark and "fin3" in t.text)  # type: ignore[misc]
