@@ -15,6 +15,10 @@ from stream_core.practice.script import error_reply
 from stream_core.practice.server import PracticeServer
 
 GIF = b"GIF89a\x40\x01\xf0\x00"
+UNSEEN = (
+    "ca\u00adsa\u200b \u2060a\ufeffb c\u202ed\u2066e\u2069 f\u2028g\u2029h\u2800 x\u0301\u0301\u0301\u0301\u0301 "
+    "\u200f(\u05d0)\u200e \u061c \U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+)
 
 
 def questions(server: PracticeServer) -> list[Any]:
@@ -49,7 +53,7 @@ def test_chat(tmp_path: Path) -> None:
     """By command, with an `@` and dropped; in the history by name; deleted with the conversation."""
     image, note = tmp_path / "mi foto.png", tmp_path / "nota.md"
     image.write_bytes(GIF)
-    note.write_text("# Hola\n")
+    note.write_text(f"# Hola\r\n{UNSEEN}\n", encoding="utf-8", newline="")
     data = Path.home()
     with playing(answering("Sí.")) as server, chat(server) as terminal:
         terminal.send(f"/adjuntar {image}\r")
@@ -65,6 +69,9 @@ def test_chat(tmp_path: Path) -> None:
         assert "Adjunto: mi foto.png (imagen GIF" in terminal.text
         asked = [body["messages"][-1]["content"] for body in questions(server)]
         assert [block["type"] for block in asked[0]] == ["text", "image", "text", "text"]
+        assert any(
+            f"# Hola\n{UNSEEN}" in block.get("text", "") for block in asked[0]
+        )  # what nobody sees, too
         assert asked[1][-1]["text"] == "y esta"
         terminal.send("/borrar\r")
         terminal.wait_for("¿Borro")

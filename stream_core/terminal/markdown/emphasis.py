@@ -15,14 +15,18 @@ _RUN = re.compile(r"\*+|_+|~+")
 _BEFORE = frozenset("([{¿¡\"'«“‘‹—–-…:;,!?|>")  # what a word in emphasis may follow, beside white space
 _AFTER = frozenset(")]}.,;:!?…\"'»”’›—–-|/%")  # and what may follow it
 _BEGINS = frozenset("([{¿¡\"'«“‘‹`$~#@€<…-—+.\\/")  # what it may begin with, beside letters and digits
-_ENDS = frozenset(")]}.,;:!?…\"'»”’›`$~%€º°ª>+-")
+_ENDS = frozenset(")]}.,;:!?…\"'»”’›`$~%€º°ª>+-#")
 _IDENTIFIER = re.compile(r"\w+")
+_NAME_OR_PATTERN = {sign: re.compile(rf"\S*[^\W_]{re.escape(sign)}[^\W_]\S*") for sign in "*_"}
+_LONGEST_NAME = 60
+_ALTERNATIVE = re.compile(r"[^\s*]\*\*/")  # `**sí**/**no**`
 
 
 @dataclass(slots=True)
 class _Opener:
     node: int
     length: int
+    end: int  # where in the text what is emphasised begins
 
 
 class Emphasis:
@@ -58,9 +62,9 @@ class Emphasis:
             self._flanks(at, run.end(), length) if self._touches(at, run.end()) else (False, False)
         )
         if closes:
-            length = self._close_emphasis(sign, node, length)
+            length = self._close_emphasis(sign, node, length, at)
         if opens and length:
-            self._openers[sign].append(_Opener(node, length))
+            self._openers[sign].append(_Opener(node, length, run.end()))
         arriving = self._close and run.end() == len(self._text) and (self._openers[sign] or self._apart(at))
         self._found.nodes[node].text = "" if arriving and length < 3 else sign * length
         return run.end()
@@ -83,7 +87,12 @@ class Emphasis:
             return False, False
         before, after = text[first - 1 : first] if first else "", text[last : last + 1]
         near, far = text[begin - 1 : begin] if begin else "", text[end : end + 1]
-        opens = bool(far) and not far.isspace() and _boundary(before, _BEFORE) and self._begins(after, length)
+        apart = _boundary(before, _BEFORE) or (
+            before == "/"
+            and (length == 2 and _wordy(after))
+            and _ALTERNATIVE.fullmatch(text, max(0, first - 4), first) is not None
+        )
+        opens = bool(far) and not far.isspace() and apart and self._begins(after, length)
         closes = bool(near.strip()) and (_wordy(before) or before in _ENDS)
         if closes and after and not _boundary(after, _AFTER):
             # A word may go on after a bold beginning (`**des**hacer`), but not a formula (`x**2**y`).
@@ -99,15 +108,16 @@ class Emphasis:
             return False
         return bool(after) and after in _BEGINS
 
-    def _close_emphasis(self, sign: str, node: int, length: int) -> int:
-        """Match a run that closes with those that opened; return how much of it is left."""
+    def _close_emphasis(self, sign: str, node: int, length: int, at: int) -> int:
+        """Match a run at a place that closes with those that opened; return how much of it is left."""
         openers = self._openers[sign]
         while length and openers:
             opener = openers[-1]
             if opener.length != length and 3 not in (opener.length, length):
                 break
             used = 2 if min(opener.length, length) >= 2 else 1
-            if not self._fit(sign, opener.node, node, used):
+            is_name = used == 1 and self._is_name(sign, opener.end, at)
+            if is_name or not self._fit(sign, opener.node, node, used):
                 openers.pop()
                 break
             attribute: Attribute = "strike" if sign == "~" else "strong" if used == 2 else "em"
@@ -132,6 +142,13 @@ class Emphasis:
             self._characters.append(self._characters[-1] + (other or any(map(str.isalnum, node.text))))
         counts = self._characters if used == 2 else self._letters
         return counts[last] > counts[first + 1]
+
+    def _is_name(self, sign: str, begin: int, end: int) -> bool:
+        """Whether what stands between two signs is a name or a pattern that has more of them: `_foo_bar_`."""
+        return (
+            end - begin <= _LONGEST_NAME
+            and _NAME_OR_PATTERN[sign].fullmatch(self._text, begin, end) is not None
+        )
 
     def close_all(self) -> None:
         """Take what is bold at the end for closed there."""

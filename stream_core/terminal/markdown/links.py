@@ -12,11 +12,13 @@ UNESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LOOKS_LIKE_A_TARGET = re.compile(r"[/.:#@]")
 _NO_TARGET = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)
 AUTOLINK = re.compile(r"<((?i:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
+_OUTSIDE = r"\s<>\[\]\"`|\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
 URL = re.compile(
-    r"(?i:https?://(?:\[[0-9a-f:.]+\])?|mailto:)[^\s<>\[\]\"`|\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
+    rf"(?i:https?://(?:\[[0-9a-f:.]+\])?|mailto:)(?!\?)[^?{_OUTSIDE}]+"
+    rf"(?:\?(?:[^{_OUTSIDE}]|\[[\w.%-]{{0,40}}\](?!\())*)?"
 )
-_AFTER_A_URL = ".,;:!?…»”’'*_~"
-_CLOSERS = {")": "(", "]": "[", "}": "{"}
+_AFTER_A_URL = ".,;:!?…’'*_~"
+_CLOSERS = {")": "(", "]": "[", "}": "{", "»": "«", "”": "“"}
 
 
 def target_of(found: re.Match[str]) -> str:

@@ -31,11 +31,19 @@ _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _WORD = re.compile(r"(?<![\\A-Za-zÀ-ÿ])[A-Za-zÀ-ÿ]{2,}")
 _TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textit|mathrm|operatorname|mbox)\*?\{[^{}]*\}|[_^]\{[^{}]*\}")
 _OPERATOR = re.compile(r"\\[A-Za-z%{}]|[=^_<>+*/]|\w-\w|\w!|[A-Za-z]['′]*\(|\|\w+\|")
-_NAME = re.compile(r"\s*-?(?:\d+(?:[.,]\d+)?)?[A-Za-zα-ωΑ-Ω]?['′]?(?:[A-Za-z])?\s*")
+_NAME = re.compile(r"\s*-?(?:\d+(?:[.,]\d+)?)?[A-Za-zα-ωΑ-Ω]?['′]*(?:[A-Za-z])?\s*")
+# Numbers as only TeX writes them (`3{,}14`, `10\,000`, `\$5`), and points, intervals and lists of names.
+_NUMBER = re.compile(r"\s*-?(?:\\\$\d[\d.,]*|\d+(?:(?:\{[.,]\}|\\,)\d+)+)\s*")
+_LETTER = r"\s*[A-Za-z]['′]*\s*"
+_ITEM = r"\s*-?(?:\d+(?:\.\d+)?|[A-Za-z]['′]*)\s*"
+_POINT = re.compile(rf"[(\[\]]{_ITEM}(?:[,;]{_ITEM})+[)\[\]]|{_LETTER}(?:,{_LETTER})+")
 _SHORT_WORDS = frozenset("de la el en un al lo se su es no si of to in is or an by at on".split())
 _SHELL = re.compile(r"\.\*|\.\+|\\\||\$\(|&&|\|\|")
 
-_ATOM = re.compile(r"[^\W_]+|[^\s]")
+_SCRIPTS = re.escape("".join([*SUPER.values(), *SUB.values()]))
+# What needs no parentheses below a fraction or a root: `1/2a` would be half of a.
+_ATOM = re.compile(rf"[√∛∜]?(?:\d+(?:[.,]\d+)?|d?[^\W\d_][\u0300-\u036f\u20d7]?)[{_SCRIPTS}]*|\S")
+_CLOSES = ("\\right", "\\middle", "\\rvert", "\\rVert", "\\rfloor", "\\rceil", "\\rangle")
 _DEEPEST = 20
 
 
@@ -57,6 +65,8 @@ def looks_like_maths(tex: str) -> bool:
     """Whether what stands between two dollars is a formula: no prices, no variables of a shell, no prose."""
     if not tex.strip() or _SHELL.search(tex):
         return False
+    if _NUMBER.fullmatch(tex) or _POINT.fullmatch(tex.strip()):
+        return True
     if _NAME.fullmatch(tex) and not tex.strip().isdigit():
         return any(char.isalpha() for char in tex)
     bare = _TEXT_COMMAND.sub("", tex)
@@ -72,6 +82,11 @@ def looks_like_maths(tex: str) -> bool:
         or ("\\" in tex and len(words) < 4)
         or (len(words) == 1 and not re.search(r"\s\w{2,}", bare))
     )
+
+
+def is_sign(tex: str) -> bool:
+    """Whether a formula is a command for one sign, such as `\\mu`."""
+    return tex in SIGNS
 
 
 class _Reader:
@@ -173,6 +188,8 @@ class _Reader:
             return "".join(_styled(char, 0x1D49C, None, SCRIPT) for char in self._argument())
         if token in ("\\mathbf", "\\textbf", "\\boldsymbol"):
             return "".join(_styled(char, 0x1D400, 0x1D41A, {}) for char in self._argument())
+        if token == "\\pmod":
+            return f" (mod {self._argument().strip()})"
         raise _InexactError
 
     def _verbatim(self) -> str:
@@ -194,15 +211,22 @@ class _Reader:
                 degree += token
         if degree.strip() not in ROOTS:
             raise _InexactError
-        return f"{ROOTS[degree.strip()]}{_enclosed(self._argument())}"
+        sign, inner, follows = ROOTS[degree.strip()], self._argument().strip(), self._peek()
+        if follows in ("^", "_"):
+            return f"({sign}{_enclosed(inner)})"
+        # `\sqrt{x}y` is no root of a product.
+        return f"{sign}{_enclosed(inner)}" if self._ends_term(follows) else f"{sign}({inner})"
 
     def _fraction(self, before: str) -> str:
         above, below = self._argument(), _enclosed(self._argument())
         whole = f"{above.strip() if _is_product(above) else _enclosed(above)}/{below}"
-        follows = self._peek()
-        alone = not follows or follows in "=+-<>,.;:)]}|" or follows in BINARY or follows in SPACES
         joined = bool(before) and (before[-1].isalnum() or before[-1] in ")]}′")
-        return whole if alone and not joined else f"({whole})"
+        divides = before.rstrip().endswith(("/", "÷", ":"))
+        return whole if self._ends_term(self._peek()) and not (joined or divides) else f"({whole})"
+
+    def _ends_term(self, token: str) -> bool:
+        """Whether what comes before a token is no factor of what comes after it."""
+        return not token or token in "=+-<>,.;:)]}|" or token in BINARY or token in SPACES or token in _CLOSES
 
     def _raised(self, mark: str, text: str) -> str:
         table = SUPER if mark == "^" else SUB

@@ -27,6 +27,7 @@ _LETTERS = (
 _OPERATORS = (
     "times × div ÷ cdot · pm ± mp ∓ ast ∗ circ ∘ bullet • oplus ⊕ ominus ⊖ otimes ⊗ oslash ⊘ odot ⊙ "
     "cup ∪ cap ∩ setminus ∖ wedge ∧ land ∧ vee ∨ lor ∨ mid ∣ nmid ∤ parallel ∥ perp ⊥ leq ≤ le ≤ geq ≥ ge ≥ "
+    "leqslant ⩽ geqslant ⩾ bmod mod "
     "neq ≠ ne ≠ equiv ≡ approx ≈ sim ∼ simeq ≃ cong ≅ propto ∝ ll ≪ gg ≫ prec ≺ succ ≻ preceq ⪯ succeq ⪰ "
     "in ∈ notin ∉ ni ∋ subset ⊂ subseteq ⊆ subsetneq ⊊ supset ⊃ supseteq ⊇ nsubseteq ⊈ to → rightarrow → "
     "leftarrow ← gets ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ Leftrightarrow ⇔ implies ⟹ impliedby ⟸ "

@@ -11,14 +11,14 @@ import re
 
 from .emphasis import DELIMITERS, Emphasis
 from .links import AUTOLINK, DESTINATION, URL, target_of, trimmed_url
-from .maths import looks_like_maths, readable
+from .maths import is_sign, looks_like_maths, readable
 from .scanned import Kind, Link, Scanned
 
 _SPECIAL = re.compile(r"[\\`*_~\[\]<$]|https?://|mailto:|H(?i:ttps?://)")
 _CODE_FENCE = re.compile(r"`+")
 _ESCAPABLE = frozenset("*_`[]#~<>$+-.!)")
 _ORDINAL = re.compile(r"\s*\d+$")
-_PATH = re.compile(r"\\[^\W_]|^\\\\|:\\|\\\*\.\w")
+_PATH = re.compile(r"\\[^\W_]|^\\\\|:\\|\\\*\.\w|/\\\[\S*\\\]/|%\w+%\\")  # of a file, or a pattern in `/`
 _DRIVE = re.compile(r"\b[A-Za-z]:\\(?:[^\s,;:*?\"<>|]+ ){1,2}$")  # C:\Program Files\…
 _WORD_END = re.compile(r"\s")
 _MATHS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
@@ -220,7 +220,8 @@ class _Scanner:
             self._found.unclosed = self._found.unclosed or new
             return None
         inner, follows = text[at + 1 : end], text[end + 1 : end + 2]
-        if inner[-1].isspace() or follows.isalnum() or (follows and follows in "{$") or "\n\n" in inner:
+        glued = follows.isalnum() and not is_sign(inner)  # `$\\mu$m`, but not `$a$b`
+        if inner[-1].isspace() or glued or (follows and follows in "{$") or "\n\n" in inner:
             return None
         if not looks_like_maths(inner):
             return None
@@ -258,9 +259,12 @@ class _Scanner:
             if len(nodes) == first + 1:
                 self._add("imagen")
         self._emphasis.forget_after(first)
-        later = self._brackets[self._pictures :]
-        self._brackets[self._pictures :] = [bracket for bracket in later if bracket[1]]  # no link in another
-        self._pictures = len(self._brackets)
+        if not image:
+            later = self._brackets[self._pictures :]
+            self._brackets[self._pictures :] = [
+                bracket for bracket in later if bracket[1]
+            ]  # no link in another
+            self._pictures = len(self._brackets)
         self._link(Link(first, len(nodes), target, found.group(3) or found.group(4) or "", image))
         return found.end()
 

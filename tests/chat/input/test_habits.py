@@ -33,6 +33,9 @@ def test_the_draft_that_ctrl_c_threw_away_comes_back() -> None:
         leave(terminal)
 
 
+UNSEEN = "ca\u00adsa\u200b a\ufeffb \u202ed\u200f f\u2028g x\u0301\u0301\u0301\u0301 🏴\U000e0067\U000e0062\U000e007f"
+
+
 @pytest.mark.parametrize("keys", ["\x07", "\x18\x05"])
 def test_the_draft_opens_in_the_editor(keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     editor = tmp_path / "editor"
@@ -44,12 +47,13 @@ def test_the_draft_opens_in_the_editor(keys: str, tmp_path: Path, monkeypatch: p
     editor.chmod(0o755)
     monkeypatch.setenv("VISUAL", str(editor))
     with playing(answering("vale")) as server, chat(server) as terminal:
-        terminal.send(f"hola{keys}")
+        terminal.paste(f"hola {UNSEEN}")
+        terminal.send(keys)
         terminal.wait_for("sangrado")
         assert not server.requests  # a draft is sent with Enter
         terminal.send("\r")
         wait_for_prompt(terminal, 2)
-        assert sent(server) == "HOLA\n    sangrado"
+        assert sent(server) == f"HOLA {UNSEEN.upper()}\n    sangrado"
         leave(terminal)
 
 

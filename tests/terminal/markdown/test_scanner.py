@@ -46,7 +46,8 @@ def shown(text: str, *, close: bool = False) -> str:
         "cuesta $5 y $6", "$5-$6", "US$5 y US$6", "5$ y 6$", "entre $5/mes y $10/mes", "$HOME/bin:$PATH",
         "${A}/${B}", "$a y $b", "$$ y $$$", r"grep '\(a\|b\)'", r"sed 's/\(.*\)/\1/'", "1*2*3 y 4_5_6",
         r"C:\Program Files\[x]\ y C:\Documents and Settings\_x", r"\w\[a-z\]\(b\)", r"^\(b\) .*\(a1\)$",
-        "a_b_", "_", "*", "**", "$", "[", "]",
+        "a_b_", "_foo_bar_", "*a*b*", "%APPDATA%\\_x_", r"sed 's/\[x\]/y/'", "my ($a, $b)", "cuesta $5, 6$ y $7",
+        "_", "*", "**", "$", "[", "]",
     ],
 )  # fmt: skip
 def test_characters_that_carry_meaning_stay(text: str) -> None:
@@ -63,6 +64,7 @@ def test_characters_that_carry_meaning_stay(text: str) -> None:
         ("**Nota:** sigue", "«Nota:» sigue"),
         ("¿**qué**? (*uno*) «*dos*»", "¿«qué»? (/uno/) «/dos/»"),
         ("**5** y **100 %**", "«5» y «100 %»"),
+        ("**C#** y **sí**/**no**", "«C#» y «sí»/«no»"),
         ("**.gitignore** y **/usr/bin**", "«.gitignore» y «/usr/bin»"),
         ("这是**重点**内容", "这是«重点»内容"),
         ("**🚀 Rápido**", "«🚀 Rápido»"),
@@ -95,6 +97,9 @@ def test_what_has_the_look_of_emphasis_is_emphasis(text: str, told: str) -> None
         ("<https://a.es>", "{https://a.es}"),
         ("https://ñandú.es:80/año", "{https://ñandú.es:80/año|https://xn--and-6ma2c.es:80/a%C3%B1o}"),
         ("HTTPS://A.ES/b y https://[::1]:80/x.", "{HTTPS://A.ES/b} y {https://[::1]:80/x}."),
+        ("https://a.es/?q[]=1&h[i]=j. https://a.es/x[1]", "{https://a.es/?q[]=1&h[i]=j}. {https://a.es/x}[1]"),
+        ("«https://a.es/x» y https://a.es/(«q»)", "«{https://a.es/x}» y {https://a.es/(«q»)|https://a.es/(%C2%ABq%C2%BB)}"),
+        ("[![x](https://a.es/b.svg)](https://a.es/c)", "{x|https://a.es/c} (https://a.es/c)"),
         ("[x](javascript:alert)", "[x](javascript:alert)"),
     ],
 )  # fmt: skip
@@ -116,6 +121,10 @@ def test_links(text: str, told: str) -> None:
         (r"\alpha \leq \beta", "α ≤ β"),
         (r"x \in \mathbb{R}", "x ∈ ℝ"),
         (r"\sqrt{x+1} + \sqrt[3]{8}", "√(x+1) + ∛8"),
+        (r"\sqrt{x}^2 + \sqrt{x}y + \sqrt{ab}", "(√x)² + √(x)y + √(ab)"),
+        (r"\frac{1}{2a} + \frac{dy}{dx} + \frac{1}{\sqrt{2}}", "1/(2a) + dy/dx + 1/√2"),
+        (r"a/\frac{b}{c} + \left(\frac{1}{2}\right)^n", "a/(b/c) + (1/2)ⁿ"),
+        (r"a \equiv b \pmod{n} \leqslant c \bmod d", "a ≡ b (mod n) ⩽ c mod d"),
         (r"e^{i\pi} + 1 = 0", None),
         (r"e^{-x}", "e⁻ˣ"),
         (r"\sin x + \cos(y)", "sin x + cos(y)"),
@@ -147,6 +156,8 @@ def test_a_formula_is_readable_only_where_that_is_exact(tex: str, told: str | No
         ),
         ("$n$ cosas y $2x$", "n cosas y 2x"),
         ("$x_1$ y $x_2$ **sí**", "x₁ y x₂ «sí»"),
+        (r"$3{,}14$, $10\,000$, $\$5$, $x''$ y $\mu$m", "3,14, 10 000, $5, x′′ y μm"),
+        ("en $[0,1)$, $(a, -2)$ y $x, y$", "en [0,1), (a, -2) y x, y"),
         (r"\[1\] y \[nota\]", "[1] y [nota]"),
     ],
 )
