@@ -16,7 +16,7 @@ from stream_core.practice.server import PracticeServer
 
 GIF = b"GIF89a\x40\x01\xf0\x00"
 UNSEEN = (
-    "ca\u00adsa\u200b \u2060a\ufeffb c\u202ed\u2066e\u2069 f\u2028g\u2029h\u2800 x\u0301\u0301\u0301\u0301\u0301 "
+    "ca\u00adsa\u200b \u2060a\ufeffb c\u202ed\u2066e\u2069 f\u2028g\u2029h\u2800 x\u0301\u0301\u0301\u0301 "
     "\u200f(\u05d0)\u200e \u061c \U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 )
 

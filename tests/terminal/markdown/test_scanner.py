@@ -46,8 +46,8 @@ def shown(text: str, *, close: bool = False) -> str:
         "cuesta $5 y $6", "$5-$6", "US$5 y US$6", "5$ y 6$", "entre $5/mes y $10/mes", "$HOME/bin:$PATH",
         "${A}/${B}", "$a y $b", "$$ y $$$", r"grep '\(a\|b\)'", r"sed 's/\(.*\)/\1/'", "1*2*3 y 4_5_6",
         r"C:\Program Files\[x]\ y C:\Documents and Settings\_x", r"\w\[a-z\]\(b\)", r"^\(b\) .*\(a1\)$",
-        "a_b_", "_foo_bar_", "*a*b*", "%APPDATA%\\_x_", r"sed 's/\[x\]/y/'", "my ($a, $b)", "cuesta $5, 6$ y $7",
-        "_", "*", "**", "$", "[", "]",
+        "a_b_", "_foo_bar_", "*a*b*", "%APPDATA%\\_x_", r"sed 's/\[x\]/y/'", "my ($a, $b)",
+        "cuesta $5, 6$ y $7", "_", "*", "**", "$", "[", "]",
     ],
 )  # fmt: skip
 def test_characters_that_carry_meaning_stay(text: str) -> None:
