@@ -33,7 +33,7 @@ def test_the_draft_that_ctrl_c_threw_away_comes_back() -> None:
         leave(terminal)
 
 
-UNSEEN = "ca\u00adsa\u200b a\ufeffb \u202ed\u200f f\u2028g x\u0301\u0301\u0301 🏴\U000e0067\U000e0062\U000e007f"
+UNSEEN = "ca\u00adsa\u200b a\ufeffb \u202ed\u200f f\u2028g x\u0301\u0301 🏴\U000e0067\U000e0062\U000e007f"
 
 
 @pytest.mark.parametrize("keys", ["\x07", "\x18\x05"])
