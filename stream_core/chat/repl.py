@@ -230,7 +230,7 @@ def handle(session: Session, line: str) -> None:
     if found is not None:
         command, argument = found
         command.run(session, argument)
-    elif looks_like_command(line):
+    elif looks_like_command(line, session.settings):
         session.screen.warning(suggestion(line))
     else:
         from stream_core.chat.session.attaching import send  # behind the prompt

@@ -140,6 +140,18 @@ ASKED = {
         function calling
         How do tools work?
         """,
+    "files": """
+        ¿Puedes leer mis archivos?
+        Lista la carpeta
+        lista la carpeta notas
+        Lee «informe final.txt»
+        lee notas/lunes.txt
+        ¿Qué archivos hay?
+        ¿Cómo adjunto un archivo?
+        ¿Cómo se pide permiso?
+        ls
+        Can you read my files?
+        """,
     "cancelling": """
         ¿Cómo cancelo?
         ¿Cómo se cancela una respuesta a medias?
@@ -269,6 +281,8 @@ ASKED = {
         ¿Puedes ser más preciso?
         Escribe un haiku sobre el mar
         ¿Cómo funciona un motor?
+        Crea una carpeta
+        ¿Qué es una carpeta?
         ¿Quién escribió el Quijote?
         ¿Cuál es la capital de Francia?
         el precio de la luz
@@ -457,6 +471,14 @@ def test_a_free_question_gets_a_short_honest_reply() -> None:
     text = answer("¿Quién escribió el Quijote?")
     assert len(text.split()) < 110
     assert "no sé contestar" in text and "ninguna IA" in text and "`demo`" in text
+
+
+def test_the_answer_to_what_it_does_not_know_is_short_when_it_is_repeated() -> None:
+    first = answer("¿Qué es un mutex?")
+    again = answer("¿Qué es un mutex?", first, "¿Y un semáforo?")
+    third = answer("¿Qué es un mutex?", first, "¿Y un semáforo?", again, "¿Y un monitor?")
+    assert "tampoco sé contestar" in again and "tampoco sé contestar" in third and "mensaje número 3" in third
+    assert len(again.split()) < 45 and len(third.split()) < 45 and "`demo`" in third
 
 
 # -- what was said before -----------------------------------------------------------------------

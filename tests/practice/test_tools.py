@@ -242,7 +242,17 @@ def test_without_streaming_the_same_turn_comes_as_messages(client: Anthropic) ->
         ("2 xilófonos", None),
         ("sqrt(2)*3", None),
         ("v1.2.3-4", None),
-        ("10% de 5", None),
+        ("10% de 5", "5 * 10 / 100"),
+        ("¿cuánto es el 15 % de 240?", "240 * 15 / 100"),
+        ("el 7,5 por ciento de 1.250,50", "1250.50 * 7.5 / 100"),
+        ("200 + 21 %", "200 * (1 + 21 / 100)"),
+        ("240 € menos el 15%", "240 * (1 - 15 / 100)"),
+        ("súmale el 21 % a 1250", "1250 * (1 + 21 / 100)"),
+        ("¿Qué porcentaje es 30 de 240?", "30 / 240 * 100"),
+        ("10 + 15 % 4", "10 + 15 % 4"),  # without a percentage it is the remainder
+        ("¿cuánto es 12 por 7?", "12 * 7"),
+        ("100 entre 4 más 3", "100 / 4 + 3"),
+        ("son 2 por persona", None),
         ("(3)(4)", None),
         ("", None),
         ("(" * 5000, None),
@@ -296,6 +306,15 @@ def read_file(path: str) -> str:
     raise FileNotFoundError(f"no hay ningún {path}")
 
 
+def list_files(path: str = ".") -> str:
+    """List the files.
+
+    Args:
+        path: of which folder.
+    """
+    return f"{path}/a.md"
+
+
 @pytest.mark.parametrize(
     ("content", "called"),
     [
@@ -303,10 +322,24 @@ def read_file(path: str) -> str:
         ("Suma 2 + 3.5 y lee a.md", {"calculate": {"expression": "2 + 3.5"}, "read_file": {"path": "a.md"}}),
         ("¿Qué hora es? Mira lista.csv", ["current_time", "read_file"]),
         ("Hola. Adiós", []),
+        ("lee «informe final.txt»", {"read_file": {"path": "informe final.txt"}}),
+        (
+            "Lee el archivo lista de la compra.TXT, ya",
+            {"read_file": {"path": "lista de la compra.TXT"}},
+        ),
+        ("lee el archivo que tengo en notas.txt", {"read_file": {"path": "notas.txt"}}),
+        ("abre el fichero Makefile", {"read_file": {"path": "Makefile"}}),
+        ("lista la carpeta…", {"list_files": {"path": "."}}),
+        ("¿Qué hay en la carpeta «fotos de 2026»?", {"list_files": {"path": "fotos de 2026"}}),
+        ("muéstrame los archivos de la carpeta notas", {"list_files": {"path": "notas"}}),
+        ("¿Puedes leer mis archivos?", {"list_files": {"path": "."}}),
+        ("usa una herramienta", {"list_files": {"path": "."}}),
+        ("crea una carpeta", []),
     ],
 )
 def test_a_file_is_read_when_one_is_named(client: Anthropic, content: str, called: Any) -> None:
-    calls = calls_in(streamed(client, request(calculate, read_file, current_time, content=content)))
+    offered = request(calculate, read_file, list_files, current_time, content=content)
+    calls = calls_in(streamed(client, offered))
     assert (list(calls) if isinstance(called, list) else calls) == called
 
 

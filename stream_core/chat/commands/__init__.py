@@ -158,24 +158,35 @@ def _named(word: str) -> Command | None:
     return None
 
 
-def looks_like_command(line: str) -> bool:
+def looks_like_command(line: str, settings: Settings | None = None) -> bool:
     """Whether a line that is no command was meant as one: `/word` alone, or a word that is nearly one first.
 
-    Without a slash the line must be one word: the name of a command here or elsewhere, or a slip in one.
-    A path such as `/etc/hosts` is none, and what begins with a blank is a message.
+    Without a slash the line must be one word, the name of a command here or elsewhere or a slip in one, or
+    such a name and nothing but values that this command takes (`modelo haiku`). A path such as `/etc/hosts`
+    is none, and what begins with a blank is a message.
+
+    Args:
+        line: what was typed.
+        settings: know the values that commands take; without them such a line is a message.
     """
     if not line.startswith("/"):
-        return _without_slash(line.rstrip()) is not None
+        if _without_slash(line.rstrip()) is not None:
+            return True
+        return settings is not None and _takes_the_rest(line.rstrip(), settings)
     found = re.fullmatch(r"/([\w-]*)([ \t].*)?", line.rstrip())
     return found is not None and (not found[2] or _nearest(found[1], _CERTAIN) is not None)
 
 
 def suggestion(line: str) -> str:
     """The Spanish sentence for an unknown command: the closest one, and how to send the line anyway."""
-    word = line.split()[0][:40]
+    word, *rest = line.split()
+    word = word[:40]
     anyway = "Para enviarlo como mensaje, ponle un espacio delante."
     if not word.startswith("/"):
-        return f"No envié «{word}»: ¿querías decir «{_without_slash(word)}»? {anyway}"
+        typed, meant = (" ".join([first or "", *rest])[:80] for first in (word, _without_slash(word)))
+        return f"No envié «{typed}»: ¿querías decir «{meant}»? {anyway}"
+    if keys := _KEYS_INSTEAD.get(fold(word[1:])):
+        return f"No hay ningún comando «{word}»: {keys}. {anyway}"
     near = _nearest(word[1:], _LIKELY)
     hint = f"¿Querías decir /{near.name}?" if near else "Escribe «ayuda» para ver los que hay."
     return f"No conozco el comando «{word}». {hint} {anyway}"
@@ -199,6 +210,47 @@ def _without_slash(line: str) -> str | None:
     slips = (name for each in bare for name in (each.name, *each.aliases) if is_slip(word, name))
     return next(slips, None)
 
+
+def _takes_the_rest(line: str, settings: Settings) -> bool:
+    """Whether a line is the name of a command that needs a slash, and values of it: no sentence is that."""
+    word, *values = line.split()
+    if "\n" in line or line[0].isspace() or not 0 < len(values) <= _MOST_VALUES or len(word) < 2:
+        return False
+    command = _named(f"/{word}")
+    if command is None or fold(word) in _ALSO_SAID:
+        return False
+    if command.paths and values[0] != "no":
+        from stream_core.chat.attached.finding import exists
+
+        return exists(line.split(maxsplit=1)[1])
+    return all(_is_value(command, values[:at], value, settings) for at, value in enumerate(values))
+
+
+def _is_value(command: Command, before: Sequence[str], value: str, settings: Settings) -> bool:
+    """Whether a word is a value that a command offers or counts, behind these."""
+    if not before and re.search(r"(?:^|[\[ ])(?:n|importe)\b", command.argument):
+        if re.fullmatch(r"\d{1,6}(?:-\d{1,6}|[.,]\d{1,6})?", value):
+            return True
+    offered = command.complete(before, settings) if command.complete is not None else ()
+    words = {fold(word) for word, _ in offered}
+    if not before:
+        words.update(set(re.findall(r"\w+", fold(command.argument))) & {"si", "no"})
+    return fold(value) in words or fold(value).partition(":")[0] in words  # `corte:20`
+
+
+_MOST_VALUES = 4
+
+_CANCEL = "para cancelar, pulsa Esc o Ctrl+C mientras llega la respuesta"
+_EDIT = "para escribir el mensaje en tu editor, pulsa Ctrl+G"
+_KEYS_INSTEAD = {
+    **dict.fromkeys(
+        ("cancelar", "cancela", "cancel", "parar", "para", "stop", "detener", "deten", "abortar", "abort"),
+        _CANCEL,
+    ),
+    **dict.fromkeys(("interrumpir", "interrumpe", "interrupt", "basta", "kill"), _CANCEL),
+    **dict.fromkeys(("editor", "editar", "edit"), _EDIT),
+}
+"""What is no command because a key does it, after a `/`."""
 
 _ALSO_SAID = frozenset({
     "persona", "prompt", "system", "mcp",  # in other chats commands, and something to ask about

@@ -25,7 +25,7 @@ def _run(session: Session, argument: str) -> None:
             for entry in entries
         )
         session.screen.appearance(rows)
-        session.screen.note("«/herramientas calculate no» apaga una, y «sí» la enciende.")
+        session.screen.note(f"«/herramientas calculate no» apaga una, y «sí» la enciende. {_files(session)}")
         return
     found = next((entry for entry in entries if entry.name == name), None)
     wanted = yes_or_no(word.strip()) if word.strip() else found is not None and not found.on
@@ -39,6 +39,13 @@ def _run(session: Session, argument: str) -> None:
         found.on = bool(wanted)
         session.tools.changed = True
         session.screen.note(f"«{found.name}» está {'encendida' if found.on else 'apagada'}.")
+
+
+def _files(session: Session) -> str:
+    """How Claude gets to read files, and how the question for permission is seen."""
+    if session.settings.tools.folder is None:
+        return "Para que pueda leer archivos, si le das permiso, abre el chat con «--files carpeta»."
+    return "«Lista la carpeta» hace que te pida permiso."
 
 
 def _described(summary: str, asks: bool) -> str:
@@ -58,7 +65,7 @@ COMMAND = Command(
     summary="muestra las herramientas de Claude y las enciende o apaga",
     usage=(
         "«/herramientas» las muestra, «/herramientas calculate no» apaga una y «/herramientas "
-        "calculate sí» la enciende."
+        "calculate sí» la enciende. Con «--files carpeta», «Lista la carpeta» hace que pida permiso."
     ),
     brief="las enciende o las apaga",
     run=_run,

@@ -48,6 +48,9 @@ _ESC_SECONDS = 0.1  # until an escape is the key itself, and not the beginning o
 _MENU_ROWS = 30
 """Rows kept for the menu below the prompt, where the window has them; more commands than that scroll."""
 
+_LEFT_ROWS = 6
+"""Rows above the prompt that the menu leaves to the conversation; in a low window, half of it."""
+
 
 class DraftCleared(KeyboardInterrupt):
     """Ctrl+C that threw away what was being typed."""
@@ -55,6 +58,11 @@ class DraftCleared(KeyboardInterrupt):
 
 class CutLineError(Exception):
     """A line was so long that the terminal has dropped its end."""
+
+
+def menu_height(rows: int) -> int:
+    """Rows of the menu in a window of so many: the last lines of the conversation stay in sight."""
+    return max(1, min(_MENU_ROWS, max(rows - 1 - _LEFT_ROWS, rows // 2)))
 
 
 def _kept_by(change: Callable[[str], str]) -> Callable[[Buffer], None]:
@@ -170,7 +178,7 @@ class Prompt:
         # The line editor would take these before it has its history, in which an arrow finds nothing then.
         self._ahead = get_typeahead(self._session.input)
         rows = self._session.app.output.get_size().rows
-        self._session.reserve_space_for_menu = max(1, min(_MENU_ROWS, rows - 2))
+        self._session.reserve_space_for_menu = menu_height(rows)
         self._session.editing_mode = EditingMode.VI if self._vi_keys() else EditingMode.EMACS
         try:
             return self._prompt(self._session, draft=draft)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stream_core.chat.attached.finding import exists
 from stream_core.chat.attached.limits import MOST_REQUEST
+from stream_core.chat.attached.slips import slip_in
 from stream_core.chat.attached.tray import take, without_doubles
 from stream_core.chat.input.piped_text import decode
 from stream_core.chat.process.standard_streams import has_piped_input, say
@@ -57,7 +58,13 @@ def question_of(settings: Settings, replay: Replay | None, files: Blobs) -> tupl
 
 
 def _mentioned(argument: str) -> list[str]:
-    """The paths that a question names with an `@` and that exist."""
+    """The paths that a question names with an `@` and that exist.
+
+    Raises:
+        ConfigError: one was meant, and does not exist.
+    """
+    if slip := slip_in(argument):
+        raise ConfigError(slip)
     found = (next(filter(exists, mention.paths), None) for mention in mentions(argument))
     return [path for path in found if path is not None]
 

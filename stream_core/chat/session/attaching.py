@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stream_core.chat.attached.finding import exists
 from stream_core.chat.attached.limits import attached_to, may_be_refused
+from stream_core.chat.attached.slips import slip_in
 from stream_core.chat.attached.tray import Taken, rows, take, without_doubles
 from stream_core.chat.backend.successor import PATIENCE_SECONDS
 from stream_core.core.attachments import Attachment, question_blocks
@@ -81,6 +82,9 @@ def _ask_server(session: Session, attached: list[Attachment]) -> bool:
 
 def _mentioned(session: Session, line: str) -> list[Attachment] | None:
     """The files that a message names with an `@`; None, after a message, if one cannot be attached."""
+    if slip := slip_in(line):
+        session.screen.warning(slip)
+        return None
     found: list[Attachment] = []
     for mention in mentions(line):
         path = next(filter(exists, mention.paths), None)

@@ -1,29 +1,31 @@
 """The honest answer to what no other scenario knows: says so, and what can be asked and tried."""
 
+import re
 import unicodedata
 
 from stream_core.practice.answers import Tries
-from stream_core.practice.request import Body, question, questions
+from stream_core.practice.request import Body, question, questions, text_of
 from stream_core.practice.scenarios import Placed, Scenario, Where, reply
 
 _LEAST = 0.01  # below every answer that fits at all
 _LONGEST_QUOTE = 80  # characters
 
 _TEXT = """\
-A {quoted} no sé contestar: esto es el **modo práctica**, mis respuestas están escritas de antemano y aquí \
-no hay ninguna IA leyendo.{turn}{instructed}
+A {quoted} no sé contestar: en el **modo práctica** las respuestas están escritas de antemano y aquí no hay \
+ninguna IA leyendo.{turn}{instructed}
 
-Sí sé contestar a lo que se pregunta al aprender streaming: «¿Qué es el streaming?», «¿Qué es un token?», \
-«¿Qué pasa si se corta la conexión?», «¿Cuánto cuesta?».
+Sí sé, por ejemplo, «¿Qué es el streaming?», «¿Qué pasa si se corta la conexión?» o «¿Cuánto cuesta?».
 
 **Pruébalo:** {tries}
 
-Para que conteste Claude, escribe `ANTHROPIC_API_KEY=tu_clave` en tu archivo `.env` ({find} dice \
-cuál es) y vuelve a abrir el programa."""
+Para que conteste Claude, escribe `ANTHROPIC_API_KEY=tu_clave` en tu archivo `.env` ({find} dice cuál es)."""
+_AGAIN = "A {quoted} tampoco sé contestar.{turn}{instructed} **Pruébalo:** {tries}"
 _TURN = (
-    " Es tu mensaje número {number}; con él han llegado los anteriores (el último, {previous}), que así se "
+    " Es tu mensaje número {number}, y con él han llegado los anteriores (el último, {previous}): así se "
     "conserva el contexto."
 )
+_TURN_AGAIN = " Es tu mensaje número {number}; el anterior, {previous}, llegó con él."
+_SAID = re.compile("A «.{1,100}» (?:no|tampoco) sé contestar")
 _TRIES = Tries(
     chat="`demo` muestra preguntas que sí sé, y `/fallos`, lo que se puede ensayar.",
     one_shot='`python streaming_chatbot.py --practice "¿Qué es el streaming?"`.',
@@ -33,20 +35,26 @@ _TRIES = Tries(
 
 
 def text(body: Body, where: Where | None = None) -> str:
-    """The answer, which quotes the last question and the one before it."""
-    where, asked = where or Where("chat"), questions(body)
+    """The answer, which quotes the last question and the one before it; shorter where it was given before."""
+    where, asked, again = where or Where("chat"), questions(body), _was_said(body)
     quoted = quote(question(body), _LONGEST_QUOTE) or "tu mensaje, que no trae texto,"
     turn = ""
     if len(asked) > 1:
         previous = quote(asked[-2], _LONGEST_QUOTE // 2) or "sin texto"
-        turn = _TURN.format(number=len(asked), previous=previous)
-    return _TEXT.format(
+        turn = (_TURN_AGAIN if again else _TURN).format(number=len(asked), previous=previous)
+    return (_AGAIN if again else _TEXT).format(
         quoted=quoted,
         turn=turn,
         instructed=_instructed(body.get("system")),
         tries=_TRIES.at(where),
         find="`ayuda clave`" if where.place == "chat" else "`--where`",
     )
+
+
+def _was_said(body: Body) -> bool:
+    """Whether an earlier reply of this conversation was this answer."""
+    replies = (text_of(message)[:200] for message in body["messages"] if message.get("role") == "assistant")
+    return any(_SAID.match(reply) for reply in replies)
 
 
 def _instructed(system: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from stream_core.practice.arguments import LEAST_FIT, tool_fit, tool_input
 from stream_core.practice.attached import asking_line
 from stream_core.practice.events import to_json
-from stream_core.practice.named import IANA_ZONE, expression, path, zone
+from stream_core.practice.named import IANA_ZONE, expression, folder, path, zone
 from stream_core.practice.request import Body, blocks_of, text_of, tool_names, words
 from stream_core.practice.script import Call, Script
 
@@ -24,6 +24,11 @@ _MOST_CALLS = 3  # of the user's own tools, at once
 _DEFINITION = re.compile(
     r"(?:que (?:es|son|significa)|what (?:is|are))(?: (?:una?|el|la|los|las|an?|the))? \w+"
 )
+_ANY_TOOL = re.compile(
+    r"(?i:\b(?:usa|utiliza|prueba|pru[eé]bame|llama a|use|try)\b.{0,12}\b(?:herramientas?|tools?)\b"
+    r"|\bp[ií]de?(?:me|le)? permiso|\bpregunta de permiso|\bask (?:me )?(?:for )?permission)"
+)
+"""Asks for a tool, or for the question of permission, and not for a certain tool."""
 _DEFINITION_FIT = 4.0  # of a tool called for a question that seems to ask what a thing is
 _EXAMPLE = "1250 * 1.21"
 _LONGEST_READ = 1_000  # characters of a question
@@ -61,6 +66,11 @@ _SENTENCES = {
         "path",
         "- **El archivo:** {asked} empieza por {answer}.",
         "- **El archivo:** no pude leerlo. Con {asked}, `read_file` respondió con un error: {answer}.",
+    ),
+    "list_files": _Sentences(
+        "path",
+        "- **La carpeta:** en {asked} hay {answer}.",
+        "- **La carpeta:** no pude verla. Con {asked}, `list_files` respondió con un error: {answer}.",
     ),
 }
 _OWN = _Sentences(
@@ -108,6 +118,7 @@ def _script(body: Body) -> Script:
         "calculate": {"expression": found or _EXAMPLE},
         "current_time": {"zone": zone(text)},
         "read_file": {"path": path(text)},
+        "list_files": {"path": folder(text) or "."},
     }
     own = {str(tool["name"]): tool for tool in _own(body, text)}
     made = [Call(name, inputs[name] if name in inputs else tool_input(own[name], text)) for name in calls]
@@ -130,11 +141,12 @@ def _named(body: Body, text: str) -> list[str]:
         "current_time": not {"hora", "horas", "fecha", "time"}.isdisjoint(words(text))
         or IANA_ZONE.search(text) is not None,
         "read_file": path(text) is not None,
+        "list_files": folder(text) is not None or _ANY_TOOL.search(text) is not None,
     }
     named = [name for name in calls if wanted[name]]
     if named or not _must_call(body) or _own(body, text):
         return named
-    return [name for name in calls if name != "read_file"]
+    return [name for name in calls if name not in ("read_file", "list_files")]
 
 
 def _own(body: Body, text: str) -> list[Mapping[str, Any]]:
@@ -193,6 +205,7 @@ def _intention(calls: list[str], example: bool) -> str:
         "calculate": "hacer un cálculo de ejemplo" if example else "hacer la cuenta",
         "current_time": "mirar la hora",
         "read_file": "leer el archivo",
+        "list_files": "mirar la carpeta",
     }
     going = " y a ".join(tasks.get(name, f"usar `{name}`") for name in calls)
     missing = "No veo ninguna cuenta en tu mensaje. " if example and "calculate" in calls else ""
@@ -236,11 +249,15 @@ def _result_line(call: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     asked = given.get(sentences.field, "") if isinstance(given, Mapping) else ""
     if sentences is _OWN:
         asked = to_json(given).decode() if given else ""
+    done, nothing = text_of(result), "nada" if sentences is _OWN else "lo pedido"
+    if name == "list_files":
+        asked, nothing = "" if str(asked).strip("./") == "" else asked, "la tuya"
+        done = ", ".join(done.splitlines())
     sentence = sentences.failed if result.get("is_error") is True else sentences.done
     return sentence.format(
         name=f"`{name}`" if _NAME.fullmatch(name) else quote(name, _LONGEST_INPUT),
-        asked=quote(str(asked), _LONGEST_INPUT) or ("nada" if sentences is _OWN else "lo pedido"),
-        answer=quote(text_of(result), _LONGEST_RESULT) or "un texto vacío",
+        asked=quote(str(asked), _LONGEST_INPUT) or nothing,
+        answer=quote(done, _LONGEST_RESULT) or "un texto vacío",
     )
 
 

@@ -16,6 +16,7 @@ _PRACTICE = "Modo práctica: respuestas preparadas, sin IA."
 _REPLAY = "Modo práctica: respuestas grabadas, sin IA."
 _BEGIN = "Escribe y pulsa Enter. También: "
 _BEGIN_PRACTICE = "Prueba «¿Qué es el streaming?». También "
+_BEGIN_FILES = "Prueba «Lista la carpeta». También "
 _NO_KEY = "ANTHROPIC_API_KEY no encontrada: mira «ayuda clave»."
 
 
@@ -24,7 +25,8 @@ def welcome(settings: Settings, look: Look) -> Iterator[Text]:
     colours = look.colours
     yield Text(_NAME if look.plain else f"🎬 {_NAME}", "bold")
     yield _who(settings, look)
-    begin = _BEGIN_PRACTICE if settings.connection.practice else _BEGIN
+    practice = _BEGIN_FILES if settings.tools.folder is not None else _BEGIN_PRACTICE
+    begin = practice if settings.connection.practice and not settings.wire.replay else _BEGIN
     yield Text.assemble(
         (begin, colours.quiet), "ayuda", (", ", colours.quiet), "demo", (" y ", colours.quiet), "exit",
         (".", colours.quiet),

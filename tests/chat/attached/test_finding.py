@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stream_core.chat.attached.finding import find
+from stream_core.chat.attached.slips import slip_in
 from stream_core.files.attaching import NotAttachable
 
 
@@ -36,3 +37,31 @@ def test_names_that_look_like_something_else(tmp_path: Path, monkeypatch: pytest
         assert [file.name for file in found.files] == [name] and not found.several
     assert find(f"file://{tmp_path}/a%20b.txt").files == (tmp_path / "a b.txt",)
     assert len(find("*.txt").files) == 3 and find("*.txt").several
+
+
+SLIPS = {
+    "Lee @infrome.pdf": "«@informe.pdf»",
+    "Lee @Informe": "«@informe.pdf»",
+    "Lee @informe.pfd.": "«@informe.pdf»",
+    "Lee @notsa/lunes.txt": "«notsa/lunes.txt».",
+    "Lee @notas/lunse.txt": "«@notas/lunes.txt»",
+    "Lee @notas/otra": "«notas/otra».",
+    'Lee @"mi informe.docx"': "«mi informe.docx».",
+    "Compara @informe.pdf con @nada.csv": "«nada.csv».",
+}
+TEXTS = (
+    "Lee @informe.pdf", " Lee @infrome.pdf", "@ana, ¿qué tal?", "ana@ejemplo.es", "@app.route('/x')",
+    "¿Qué es @angular/core?", "import x from '@/components/Boton.vue'", "`@infrome.pdf`",
+    "@property\ndef f():",
+    "@user.bsky.social", "@informe\nclass A", "¿Qué es @media?", "@pytest.mark.parametrize",
+)  # fmt: skip
+
+
+def test_a_slip_in_a_mention_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notas").mkdir()
+    for name in ("informe.pdf", "notas/lunes.txt", "otro.txt"):
+        (tmp_path / name).write_text("x")
+    for text, told in SLIPS.items():
+        assert told in slip_in(text) and "un espacio delante" in slip_in(text), text
+    assert {text: slip_in(text) for text in TEXTS} == dict.fromkeys(TEXTS, "")

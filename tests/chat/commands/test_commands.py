@@ -159,6 +159,32 @@ def test_a_command_without_its_slash_is_named_as_it_is_typed(word: str, meant: s
     assert "ponle un espacio delante" in suggestion(word)
 
 
+MEANT = (
+    "modelo haiku", "Modelo 2", "model opus", "esfuerzo bajo", "abrir 2", "apariencia tema claro",
+    "comparar sonnet haiku", "fallo corte:20", "presupuesto 0.50", "radiografía 3-7", "cache no",
+    "herramientas calculate no", "ajustes aspecto", "compartir no", "adjuntar .",
+)  # fmt: skip
+SAID = (
+    "modelo de datos para una tienda", "modelo haiku de poema", " modelo haiku", "x 12", "buscar vuelos",
+    "comparar sonnet y opus", "fallo 3", "modelo haiku\nopus", "stats no", "presupuesto anual",
+    "borrar archivos", "persona no", "título de un libro", "copiar y pegar", "adjuntar un archivo",
+)  # fmt: skip
+
+
+def test_a_command_with_a_value_is_meant_without_its_slash() -> None:
+    settings = Settings.load(["--practice"], {})
+    looked = {line: looks_like_command(line, settings) for line in (*MEANT, *SAID)}
+    assert looked == {**dict.fromkeys(MEANT, True), **dict.fromkeys(SAID, False)}
+    assert "No envié «modelo haiku»: ¿querías decir «/modelo haiku»?" in suggestion("modelo haiku")
+    assert "«/modelo opus»" in suggestion("model opus") and "«/abrir 2»" in suggestion("abrir 2")
+
+
+def test_what_a_key_does_is_told_with_the_key() -> None:
+    for word in ("/cancelar", "/Parar", "/stop", "/detener ya"):
+        assert "pulsa Esc o Ctrl+C" in suggestion(word) and "limpiar" not in suggestion(word)
+    assert "pulsa Ctrl+G" in suggestion("/editor")
+
+
 def test_a_question_mark_alone_asks_for_help() -> None:
     found = find("?")
     assert found is not None and found[0].name == "ayuda"

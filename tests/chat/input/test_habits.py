@@ -79,7 +79,8 @@ def test_the_menu_shows_as_many_commands_as_fit(rows: int, cols: int) -> None:
     with playing(answering("vale")) as server, chat(server, rows=rows, cols=cols) as terminal:
         terminal.send("/")
         terminal.wait_for("/demo")
-        terminal.wait_for(lambda t: sum(" /" in row for row in t.display) >= min(rows - 3, 22))
+        terminal.wait_for(lambda t: sum(" /" in row for row in t.display) >= min(rows - 7, 22))
+        assert any("exit" in row and "/exit" not in row for row in terminal.display)  # what was said last
         if cols == 100:
             assert any(
                 "muestra lo gastado y lo que queda, o cambia el límite" in row for row in terminal.display
