@@ -533,7 +533,8 @@ def connected(settings: Settings, console: Console) -> Iterator[AsyncAnthropic]:
             from stream_core import open_client, practice_server  # not above: the SDK takes a while to load
 
             if settings.connection.practice:
-                client = open_client(base_url=stack.enter_context(practice_server(place="demos")))
+                pace = 1 / settings.wire.speed
+                client = open_client(base_url=stack.enter_context(practice_server(place="demos", pace=pace)))
             else:
                 to_other_server = settings.connection.credential is not None
                 client = open_client(base_url=settings.connection.base_url, send_credential=to_other_server)

@@ -135,7 +135,10 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def own_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """Hide the machine's credentials, calendar and size of window, and give each test folders of its own."""
+    """Hide the machine's credentials, calendar and size of window, and give each test folders of its own.
+
+    Practice mode answers quickly: a test that acts in the middle of an answer asks for `lifelike` (`chat`).
+    """
     home = Path(tempfile.mkdtemp(prefix="home-", dir=QUICK or tmp_path_factory.getbasetemp()))
     for name in list(os.environ):
         if name.startswith(("ANTHROPIC_", "STREAM_CORE_")) or name.lower().endswith("_proxy"):
@@ -144,6 +147,7 @@ def own_environment(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv(VARIABLE, TODAY.isoformat())
+    monkeypatch.setenv(starting.PRACTICE_SPEED, "50")
     monkeypatch.setenv("STREAM_CORE_DATA_DIR", str(home / "data"))
     monkeypatch.setenv("STREAM_CORE_CONFIG_DIR", str(home / "config"))
     yield home

@@ -16,6 +16,7 @@ from .paths import resolve_path
 
 _SPEED = re.compile(r"x?(\d{1,4}(?:[.,]\d{1,4})?)x?", re.IGNORECASE)
 _CACHE = "STREAM_CORE_CACHE"
+_PRACTICE_SPEED = "STREAM_CORE_PRACTICE_SPEED"
 _SLOWEST, _FASTEST = 0.01, 1000.0
 
 
@@ -26,7 +27,8 @@ class WireOptions:
     Attributes:
         record: the file that streams are recorded in, or None.
         replay: the recordings that answer instead of a server; empty for none.
-        speed: how many times as fast as it came a recording is played.
+        speed: how many times as fast as it came a recording is played; without one, how many times as fast as
+            usual practice mode answers.
         step: whether each event waits for the space bar.
         cut: the number of events after which the first reply of a recording is cut, or None.
         cache: whether an identical request is answered from the recording of its reply.
@@ -68,7 +70,7 @@ class WireOptions:
         return cls(
             record=resolve_path("--record", flags.record) if flags.record else None,
             replay=replay,
-            speed=1.0 if flags.replay_speed is None else _speed(flags.replay_speed),
+            speed=_speed(flags, environ),
             step=flags.replay_step,
             cut=None if flags.replay_cut is None else _count(flags.replay_cut),
             cache=not replay and _cache(flags, environ),
@@ -88,12 +90,17 @@ def _cache(flags: Namespace, environ: Mapping[str, str]) -> bool:
     return bool(flags.cache)
 
 
-def _speed(text: str) -> float:
+def _speed(flags: Namespace, environ: Mapping[str, str]) -> float:
+    """How fast the practice server is: the variable is about prepared answers, the flag about recordings."""
+    if flags.replay:
+        source, text = "--replay-speed", "1" if flags.replay_speed is None else flags.replay_speed
+    else:
+        source, text = _PRACTICE_SPEED, environ.get(_PRACTICE_SPEED, "").strip() or "1"
     found = _SPEED.fullmatch(text.strip())
     speed = float(found[1].replace(",", ".")) if found else 0.0
     if not _SLOWEST <= speed <= _FASTEST:
         raise ConfigError(
-            f"--replay-speed: «{one_line(text, 40)}» no sirve. Puede ser x2, x0.1 o un número de 0.01 a 1000."
+            f"{source}: «{one_line(text, 40)}» no sirve. Puede ser x2, x0.1 o un número de 0.01 a 1000."
         )
     return speed
 

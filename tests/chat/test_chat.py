@@ -47,7 +47,7 @@ from stream_core.texts.errors_es import SAMPLE_PROMPTS
 
 
 def test_without_a_key_it_says_so_and_practises(own_environment: Path) -> None:
-    with chat(None) as terminal:
+    with chat(None, lifelike=True) as terminal:
         assert "ANTHROPIC_API_KEY no encontrada" in terminal.text
         assert "«ayuda clave»" in terminal.text
         terminal.send("¿de qué color es el mar?\r")
@@ -332,7 +332,7 @@ def test_a_wrong_model_gets_a_suggestion() -> None:
 
 
 def test_a_retry_counts_down_where_it_can_be_seen() -> None:
-    busy = list(error_reply(529, "overloaded_error", "Overloaded", [("retry-after", "2")]))
+    busy = list(error_reply(529, "overloaded_error", "Overloaded", [("retry-after", "1")]))
     with playing(busy, answering("por fin")) as server, chat(server) as terminal:
         terminal.send("hola\r")
         terminal.wait_for("Reintento 2/4 en")
@@ -424,7 +424,7 @@ def test_colours_that_are_typed_are_no_mouse() -> None:
 
 
 def test_practice_is_labelled_in_the_narrowest_window() -> None:
-    with chat(None, rows=20, cols=24) as terminal:
+    with chat(None, rows=20, cols=24, lifelike=True) as terminal:
         terminal.send("hola\r")
         terminal.wait_for(lambda t: "Streaming" in t.text and "práctica" in " ".join(t.text.split()))
         terminal.wait_for("completa")

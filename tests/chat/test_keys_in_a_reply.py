@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 
@@ -44,12 +45,19 @@ def test_ctrl_s_pauses_and_ctrl_q_goes_on() -> None:
 
 
 def test_a_reply_that_ends_in_a_pause_waits_for_any_key() -> None:
-    with playing(list(slowly(ROWS, 0.02))) as server, chat(server) as terminal:
+    sent = threading.Event()
+
+    def reply() -> Iterator[Step]:
+        yield from slowly(ROWS, 0.02)
+        sent.set()
+
+    with playing(reply()) as server, chat(server) as terminal:
         terminal.send("hola\r")
         terminal.wait_for(TOKENS[3])
         terminal.send("\x13")
         terminal.wait_for("En pausa")
-        time.sleep(2)
+        assert sent.wait(20)
+        time.sleep(0.3)
         assert "(completa)" not in terminal.text
         terminal.send("x")
         wait_for_prompt_with(terminal, "x")

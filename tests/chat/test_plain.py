@@ -13,6 +13,7 @@ import stat
 import sys
 import termios
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +24,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prompt_toolkit.history import InMemoryHistory
 from pytest_mock import MockerFixture
-from support.chats import HOSTILE, KEY, answering, chat, held, leave, wait_for_live, wait_for_prompt
+from support.chats import (
+    HOSTILE,
+    KEY,
+    answering,
+    chat,
+    held,
+    leave,
+    until,
+    wait_for_live,
+    wait_for_prompt,
+)
 from support.paths import PROGRAM
 from support.terminal import Terminal
 from support.wire import playing, recorded
@@ -58,7 +69,8 @@ from stream_core.core.reply import Reply
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import ReplyStats, SessionStats
 from stream_core.models.cost import Spending
-from stream_core.practice.script import Hang, Head, Send, error_reply
+from stream_core.practice.events import text_delta
+from stream_core.practice.script import Hang, Head, Send, Step, Wait, error_reply
 from stream_core.practice.server import PracticeServer
 from stream_core.terminal.device.keyboard import QuietKeyboard, quiet_keyboard
 from stream_core.terminal.reply import plain
@@ -505,7 +517,7 @@ def test_a_retry_is_told_once() -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 @pytest.mark.parametrize("where", ["prompt", "reply"])
 def test_a_signal_leaves_the_terminal_as_it_was(number: int, code: int, where: str) -> None:
-    with playing(answering("Esto llegó", then=[Hang()])) as server, chat(server) as terminal:
+    with playing(answering("Esto llegó.\n\n", then=[Hang()])) as server, chat(server) as terminal:
         if where == "reply":
             terminal.send("hola\r")
             terminal.wait_for("Esto llegó")
@@ -530,11 +542,21 @@ def test_ctrl_c_and_ctrl_d_at_the_prompt() -> None:
 
 
 def test_esc_is_left_to_the_terminal_and_harms_no_message() -> None:
-    with playing(answering("una", then=[Hang()]), answering("vale")) as server, chat(server) as terminal:
+    go_on = threading.Event()
+
+    def first() -> Iterator[Step]:
+        yield from answering("una\n\n", then=[Wait(0.0)])
+        yield from until(go_on)
+        yield Send(text_delta("dos\n\n"))
+        yield Hang()
+
+    with playing(first(), answering("vale")) as server, chat(server) as terminal:
         terminal.send("primera\r")
         terminal.wait_for("Claude:\nuna")
         terminal.send("\x1b")
-        terminal.wait_for("Sin texto nuevo por ahora")
+        time.sleep(0.5)  # more than Esc waits elsewhere for what follows it
+        go_on.set()
+        terminal.wait_for("\ndos")
         assert "cancelada" not in terminal.text
         terminal.send("\x03")
         wait_for_prompt(terminal, 2)
@@ -545,7 +567,8 @@ def test_esc_is_left_to_the_terminal_and_harms_no_message() -> None:
 
 
 def test_what_is_typed_ahead_is_shown_and_sent() -> None:
-    with playing(answering("una", then=[Hang()]), answering("vale")) as server, chat(server) as terminal:
+    first = answering("una\n\n", then=[Hang()])
+    with playing(first, answering("vale")) as server, chat(server) as terminal:
         terminal.send("primera\r")
         terminal.wait_for("Claude:\nuna")
         terminal.send("tecleada antesss\x7f\x7f\r")
@@ -558,7 +581,8 @@ def test_what_is_typed_ahead_is_shown_and_sent() -> None:
 
 
 def test_a_line_half_typed_ahead_goes_on_at_the_prompt() -> None:
-    with playing(answering("una", then=[Hang()]), answering("vale")) as server, chat(server) as terminal:
+    first = answering("una\n\n", then=[Hang()])
+    with playing(first, answering("vale")) as server, chat(server) as terminal:
         terminal.send("primera\r")
         terminal.wait_for("Claude:\nuna")
         terminal.send("media ñ".encode()[:-1])

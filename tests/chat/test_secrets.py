@@ -43,12 +43,17 @@ SAYING = [  # of those that say something, each kind once: the chat takes its ti
     if (11 <= fault.row <= 15 or fault.row >= 24) and fault.name not in ("408", "409", "500", "503")
 ]
 
-# The one-shot mode, many times in one process: most of each time is the SDK's loading.
-MANY = """
-import runpy, sys
+AT_ONCE = """
 from functools import partial
 from stream_core.chat.reply import request_parameters
 request_parameters.RetryPolicy = partial(request_parameters.RetryPolicy, base=0.01, longest=0.02)
+"""
+"""Another attempt waits for nothing."""
+
+# The one-shot mode, many times in one process: most of each time is the SDK's loading.
+MANY = f"""
+import runpy, sys
+{AT_ONCE}
 program, *questions = sys.argv[1:]
 for question in questions:
     sys.argv[1:] = [question]
@@ -127,7 +132,8 @@ def test_single_answers_never_show_it(own_environment: Path) -> None:
 
 
 def test_the_chat_never_shows_it(own_environment: Path) -> None:
-    with server() as running, Terminal([sys.executable, str(PROGRAM)], env=environment(running)) as terminal:
+    command = starting.prepared(AT_ONCE, PROGRAM)
+    with server() as running, Terminal(command, env=environment(running)) as terminal:
         terminal.wait_for("Tú:")
         for number, name in enumerate(SAYING, 2):
             terminal.send(f"{name}\r")

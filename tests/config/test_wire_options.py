@@ -16,6 +16,15 @@ def test_a_speed(place: Place, typed: str, speed: float) -> None:
     assert place.load("--replay", "a", "--replay-speed", typed).wire.speed == speed
 
 
+def test_how_fast_practice_answers(place: Place) -> None:
+    fast = {"STREAM_CORE_PRACTICE_SPEED": " x20 "}
+    assert place.load(**fast).wire.speed == 20 and not place.load(**fast).wire.slow
+    assert place.load(STREAM_CORE_PRACTICE_SPEED="").wire.speed == 1
+    assert place.load("--replay", "a", **fast).wire.speed == 1  # that is a person's, as it was
+    told = place.refused(STREAM_CORE_PRACTICE_SPEED="0")
+    assert told.startswith("STREAM_CORE_PRACTICE_SPEED: «0» no sirve.")
+
+
 def test_a_replay_is_practice_that_is_not_saved(place: Place) -> None:
     settings = place.load("--replay", "a", "--replay", "b", "--replay-cut", "0")
     assert [path.name for path in settings.wire.replay] == ["a", "b"] and settings.wire.cut == 0

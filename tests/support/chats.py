@@ -22,6 +22,7 @@ from stream_core.practice.events import (
 from stream_core.practice.script import Head, Send, Step, Wait
 from stream_core.practice.server import PracticeServer
 from support.paths import PROGRAM
+from support.starting import PRACTICE_SPEED, prepared
 from support.terminal import Terminal
 
 KEY = "sk-ant-secreto-123"
@@ -41,12 +42,17 @@ def answering(*pieces: str, then: Iterable[Step] = ()) -> list[Step]:
     return [*sent, *then] if then else [*sent, Send(end)]
 
 
+def until(go_on: threading.Event) -> Iterator[Step]:
+    """Steps of a reply that wait until it is told to go on."""
+    while not go_on.is_set():
+        yield Wait(0.02, fixed=True)
+
+
 def held(go_on: threading.Event) -> Iterator[Step]:
     """A reply that ends when it is told to."""
     yield Head()
     yield Send(message_start("claude-sonnet-5-5", 5) + block_start() + text_delta("una"))
-    while not go_on.is_set():
-        yield Wait(0.02, fixed=True)
+    yield from until(go_on)
     yield Send(block_stop() + message_delta("end_turn", {"output_tokens": 9}) + message_stop())
 
 
@@ -58,12 +64,20 @@ def chat(
     cols: int = 100,
     real: bool = False,
     rewraps: bool = True,
+    lifelike: bool = False,
+    statements: str = "",
 ) -> Iterator[Terminal]:
-    """The chat on a terminal: with a key against `server`, or in practice mode when there is none."""
+    """The chat on a terminal: with a key against `server`, or in practice mode when there is none.
+
+    `lifelike` lets practice mode take its time, for tests that act in the middle of an answer. `statements`
+    are run before the program (`starting.prepared`).
+    """
     env = dict(os.environ)
+    if lifelike:
+        env.pop(PRACTICE_SPEED, None)
     if server is not None:
         env.update(ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=server.base_url)
-    argv = [sys.executable, str(PROGRAM), *flags]
+    argv = prepared(statements, PROGRAM, *flags) if statements else [sys.executable, str(PROGRAM), *flags]
     with Terminal(argv, env=env, rows=rows, cols=cols, real=real, reflow=rewraps) as terminal:
         terminal.wait_for("Tú:")
         yield terminal

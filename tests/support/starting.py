@@ -30,6 +30,9 @@ FORKS = hasattr(os, "fork") and hasattr(os, "pidfd_open") and hasattr(socket, "s
 AT_START = ("PYTHON", "LC_", "LANG", "LD_", "GLIBC_", "MALLOC_", "TZ")
 """How the variables begin that the interpreter, the C library or the loader read before any import."""
 
+PRACTICE_SPEED = "STREAM_CORE_PRACTICE_SPEED"
+"""conftest.py has practice mode answer quickly: most tests are not about its time."""
+
 OURS = ("ANTHROPIC_", "STREAM_CORE_")
 _BASE = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
 
@@ -83,6 +86,19 @@ class ForkServer:
     def stop(self) -> None:
         self._control.close()
         self._process.wait()
+
+
+_PREPARED = """
+import runpy, sys
+exec(sys.argv[1])
+sys.argv[:] = sys.argv[2:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def prepared(statements: str, script: Path, *arguments: str) -> list[str]:
+    """The command that runs a script after some statements, such as those that shorten its time limits."""
+    return [sys.executable, "-c", _PREPARED, statements, str(script), *arguments]
 
 
 _lock = threading.Lock()

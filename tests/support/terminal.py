@@ -234,9 +234,9 @@ class Terminal:
                 self.signal(signal.SIGKILL)
         self._shell.communicate()  # closes its input, which lets it go
         self._closing.set()
+        os.close(self._slave)  # with nobody else at that end, the reader hears of it at once
         self._reader.join()
         os.close(self._master)
-        os.close(self._slave)
 
     def _read(self) -> None:
         while not self._closing.is_set():

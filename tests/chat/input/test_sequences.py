@@ -166,7 +166,7 @@ def test_an_answer_in_pieces_is_no_text() -> None:
             "XTerm\x1b\\",
         ):
             terminal.send(piece)
-            time.sleep(0.7 if piece in ("\x1b]", "\x1b[", "\x1bP>|") else 0.05)  # longer than Esc waits
+            time.sleep(0.3 if piece in ("\x1b]", "\x1b[", "\x1bP>|") else 0.05)  # longer than Esc waits
         terminal.send("b\r")
         wait_for_prompt(terminal, 2)
         assert sent(server) == "ab"

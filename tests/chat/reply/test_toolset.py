@@ -15,6 +15,7 @@ from support.chats import KEY, answering, leave, permit, wait_for_prompt
 from support.continuing import ask, kept
 from support.oneshots import run
 from support.paths import PROGRAM
+from support.starting import PRACTICE_SPEED
 from support.terminal import Terminal
 from support.tool_calls import calling, sent
 from support.wire import playing
@@ -51,8 +52,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def chat(server: PracticeServer | None, *flags: str, cols: int = 100) -> Iterator[Terminal]:
+def chat(
+    server: PracticeServer | None, *flags: str, cols: int = 100, lifelike: bool = False
+) -> Iterator[Terminal]:
     env = dict(os.environ)
+    if lifelike:
+        env.pop(PRACTICE_SPEED, None)
     if server is not None:
         env.update(ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=server.base_url)
     argv = [sys.executable, str(PROGRAM), *flags]
@@ -339,7 +344,7 @@ def test_a_yes_is_for_one_call_whatever_its_id(folder: Path, together: bool) -> 
 
 
 def test_a_turn_with_tools_that_is_cut_goes_on_to_its_end() -> None:
-    with chat(None, "--practice") as terminal:
+    with chat(None, "--practice", lifelike=True) as terminal:
         terminal.send("¿Cuánto es 12 * 7?\r")
         terminal.wait_for("Esto es lo que")
         terminal.send("\x03")

@@ -194,7 +194,7 @@ def test_what_cannot_be_undone_is_asked_for_first(own_environment: Path, quick_p
 
 
 def test_practice_is_kept_apart(own_environment: Path) -> None:
-    with chat(None) as terminal:
+    with chat(None, lifelike=True) as terminal:
         terminal.send("de mentira\r")
         terminal.wait_for("(Streaming)")
         ask(terminal, "\x03", "Cancelada por ti.")
