@@ -2,6 +2,7 @@
 
 What the page shows is untrusted. Raw HTML, images, reference links and character entities are not parsed
 (an entity could bring back what sanitising took out), and a link leads to http, https or mailto only.
+Blocks are those of CommonMark; within them the text is read as on the screen.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from stream_core.core.conversation import Turn
 from stream_core.core.numbers import counted
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.models.cost import estimate
+from stream_core.terminal.markdown.maths import DELIMITERS, readable
 from stream_core.terminal.pages.history import Entry, entries
 from stream_core.terminal.reply.panel import TITLE
 from stream_core.terminal.rows.figures import OUTCOMES
 from stream_core.texts.attachments_es import listed
 from stream_core.texts.sources_es import SOURCES, source_words
+
+from .code_fences import in_fence, pieces
+from .inline_html import REL, inline_html
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -30,9 +35,9 @@ if TYPE_CHECKING:
     from .exported import Exported
 
 PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
-_REL = "noopener noreferrer nofollow"
 _TARGET = re.compile(r"(?:https?://|mailto:)[!-~]+", re.IGNORECASE)
 _DEEPEST_OF_OURS = 2  # levels of heading that the page has
+_FORMULA = "$$"  # the language of a formula with what encloses it
 
 _PAGE = """<!DOCTYPE html>
 <html lang="es">
@@ -91,8 +96,13 @@ def html(exported: Exported) -> str:
 
 
 def rendered(text: str) -> str:
-    """Render sanitised Markdown to safe HTML."""
-    return str(_parser().render(text)).rstrip("\n")
+    """Render sanitised Markdown to safe HTML; code, formulas and emphasis are what they are on the screen."""
+    lines: list[str] = []
+    for piece in pieces(text):
+        if piece.kind == "maths" and not piece.fenced:
+            piece = piece._replace(language=_FORMULA)
+        lines += piece.text.split("\n") if piece.kind == "text" else in_fence(piece)
+    return str(_parser().render("\n".join(lines))).rstrip("\n")
 
 
 # -- a turn ------------------------------------------------------------------------------------
@@ -149,7 +159,7 @@ def _source(source: Source) -> str:
     words = escape(source_words(source))
     if not _TARGET.fullmatch(source.url):
         return f"<li>{words}</li>"
-    return f'<li><a href="{escape(source.url)}" rel="{_REL}">{words}</a></li>'
+    return f'<li><a href="{escape(source.url)}" rel="{REL}">{words}</a></li>'
 
 
 def _figures(exported: Exported, turn: Turn) -> str:
@@ -180,22 +190,24 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # it takes a while to load, and few conversations are exported
 
     parser = MarkdownIt("commonmark", {"html": False})
-    parser.enable(["table", "strikethrough"])
-    parser.disable(["html_block", "html_inline", "image", "reference", "entity"])
-    parser.validateLink = _is_target  # type: ignore[method-assign]
-    for name, rule in (("link_open", _link), ("heading_open", _heading), ("heading_close", _heading)):
+    parser.enable("table")
+    parser.disable(["html_block", "reference"])
+    for name, rule in (("heading_open", _heading), ("heading_close", _heading)):
         parser.add_render_rule(name, rule)
     for name in ("fence", "code_block"):
         parser.add_render_rule(name, _code)
+    parser.core.ruler.at("inline", _inline)
     return parser
 
 
-def _is_target(url: str) -> bool:
-    return _TARGET.fullmatch(url) is not None
-
-
-def _link(renderer: Any, tokens: Any, at: int, options: Any, env: MutableMapping[str, Any]) -> str:
-    return f'<a href="{escape(str(tokens[at].attrs.get("href", "")))}" rel="{_REL}">'
+def _inline(state: Any) -> None:
+    """Read the text of blocks as the screen does, instead of the parser's own rules."""
+    before = ""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = [type(token)("html_inline", "", 0)]
+            token.children[0].content = inline_html(token.content, cell=before in ("td_open", "th_open"))
+        before = token.type
 
 
 def _heading(renderer: Any, tokens: Any, at: int, options: Any, env: MutableMapping[str, Any]) -> str:
@@ -204,4 +216,7 @@ def _heading(renderer: Any, tokens: Any, at: int, options: Any, env: MutableMapp
 
 
 def _code(renderer: Any, tokens: Any, at: int, options: Any, env: MutableMapping[str, Any]) -> str:
-    return f"<pre><code>{escape(tokens[at].content)}</code></pre>\n"
+    content, language = tokens[at].content, tokens[at].info.strip()
+    if language.lower() in ("math", _FORMULA) and (formula := readable(DELIMITERS.sub("", content))):
+        return f"<p>{escape(formula)}</p>\n"
+    return f"<pre><code>{escape(content)}</code></pre>\n"

@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from .code_fences import Piece, pieces
+from stream_core.terminal.markdown.maths import DELIMITERS
+
+from .code_fences import Piece, in_fence, pieces
 
 _DEEPEST_OF_OURS = 2  # levels of heading that the document has
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -27,25 +29,42 @@ _LONGEST_LABEL = 1_000  # characters, and so lines
 _CODE_INDENT = 4  # columns; what begins there is code and no heading
 _RUN = re.compile(r"`+")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-_BACKTICKS = re.compile(r"^ *(`+)", re.MULTILINE)
 
 
 def plain_markdown(text: str) -> str:
     """Rewrite a sanitised text of Markdown; a fence in which it was cut is closed."""
     written: list[str] = []
+    lists = False  # for others a list may go on where it does not for us, and code in it is none
     for piece in pieces(text):
-        written += _fenced(piece, bool(written)) if piece.code or piece.language else _outside(piece.text)
+        if piece.fenced:
+            written += _fenced(piece, bool(written))
+            continue
+        if piece.kind == "text":
+            written += _outside(piece.text)
+        else:
+            written += _unfenced(piece, bool(written), in_list=piece.kind == "code" and lists)
+        lists = lists or any(map(_marks, piece.text.split("\n")))
     return "\n".join(written)
 
 
 def _fenced(piece: Piece, follows: bool) -> Iterator[str]:
-    longest = max((len(run) for run in _BACKTICKS.findall(piece.text)), default=0)
-    fence, indent = "`" * max(3, longest + 1), " " * piece.indent
-    if follows and piece.indent > 3:
+    if follows and piece.hang.startswith("    "):
         yield ""  # else it could be the end of a paragraph
-    yield f"{indent}{fence}{piece.language.replace('`', '')}"
-    yield from (f"{indent}{line}" for line in piece.text.split("\n"))
-    yield f"{indent}{fence}"
+    yield from in_fence(piece)
+
+
+def _unfenced(piece: Piece, follows: bool, *, in_list: bool) -> Iterator[str]:
+    """Code by its indentation, or a formula: as it came, or in a fence where something would be escaped."""
+    begin = piece.hang + " " * (_CODE_INDENT if piece.kind == "code" else 0)
+    source = [f"{begin}{line}".rstrip() for line in piece.text.split("\n")]
+    within = source if piece.kind == "code" else [line.rstrip() for line in piece.text.split("\n")]
+    if not (in_list or "`" in piece.text) and [*_outside("\n".join(within))] == within:
+        yield from source
+    elif piece.kind == "code":
+        yield from _fenced(piece, follows)
+    else:
+        formula = DELIMITERS.sub("", piece.text)
+        yield from _fenced(piece._replace(text=formula, language="math"), follows)
 
 
 def _outside(text: str) -> Iterator[str]:
@@ -56,14 +75,18 @@ def _outside(text: str) -> Iterator[str]:
             yield from lines
             continue
         parted = []
-        for line in lines:
-            marks = _CONTAINERS.match(line)
-            mark = marks.group() if marks else ""
+        for number, line in enumerate(lines):
+            mark = _marks(line)
             column = _column(line, len(mark))
-            begin = column if mark or not column else begin
+            begin = column if mark or not (column or number) else begin  # a paragraph goes on from anywhere
             may_begin = bool(mark) or column < begin + _CODE_INDENT
             parted.append((mark, line[len(mark) :]) if may_begin else (line, ""))
         yield from _paragraph(parted)
+
+
+def _marks(line: str) -> str:
+    marks = _CONTAINERS.match(line)
+    return marks.group() if marks else ""
 
 
 def _column(line: str, at: int) -> int:
@@ -92,7 +115,9 @@ def _paragraph(lines: list[tuple[str, str]]) -> Iterator[str]:
             mark = f"{mark[:-1]}\\-"  # an underline, too, where an item cannot be empty
         elif _TILDES.match(rest):  # with a backtick behind them a fence elsewhere, and none on the screen
             rest = rest.replace("~", "\\~", 1)
-        words = _CONTAINERS.sub("", mark + rest, count=1).strip()
+        # In a paragraph an empty item is text, and so is what begins far to the right.
+        goes_on = bool(mark) and (">" not in mark or _column(mark, 0) >= _CODE_INDENT)
+        words = _CONTAINERS.sub("", mark + rest, count=1).strip() or (words if goes_on else "")
         yield _without_tags(mark + rest, keep_code=sure)
 
 

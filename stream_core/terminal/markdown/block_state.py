@@ -115,6 +115,20 @@ def matched(inside: tuple[Container, ...], line: str) -> tuple[tuple[Container, 
     return inside, at
 
 
+def content_of(inside: tuple[Container, ...], line: str) -> str | None:
+    """The content of a line within containers; None if a quote, and so the block in it, has ended."""
+    at = 0
+    for box in inside:
+        if not box.width:
+            quote = QUOTE.match(line, at)
+            if quote is None:
+                return None
+            at = quote.end()
+        else:
+            at += min(spaces_at(line, at), box.width)
+    return line[at:]
+
+
 def opened_by_item(found: Match[str], inside: tuple[Container, ...]) -> Container:
     """The container that an item of a list opens."""
     mark, indent = found.group(2), len(found.group(1))

@@ -13,6 +13,7 @@ from .block_state import (
     OpenTable,
     OpenText,
     State,
+    content_of,
     hang_of,
     matched,
     opened_by_item,
@@ -209,21 +210,8 @@ class Step:
         self._block = OpenFence((fence.run,), fence.indent)
         self._emit("fence", fence.info, lead)
 
-    def _content(self, line: str) -> str | None:
-        """The content of a line within a block's containers; None if a quote, and so the block, has ended."""
-        at = 0
-        for box in self._inside:
-            if not box.width:
-                quote = QUOTE.match(line, at)
-                if quote is None:
-                    return None
-                at = quote.end()
-            else:
-                at += min(spaces_at(line, at), box.width)
-        return line[at:]
-
     def _in_fence(self, line: str, block: OpenFence) -> None:
-        text = self._content(line)
+        text = content_of(self._inside, line)
         if text is None:
             self.close()
             self._gap = True
@@ -255,7 +243,7 @@ class Step:
             self._text_line(text, lead)
 
     def _in_maths(self, line: str, block: OpenMaths) -> None:
-        text = self._content(line)
+        text = content_of(self._inside, line)
         fenced = block.end[0] in "`~"
         if text is None or (not text.strip() and not fenced):
             self.close()  # no formula goes on over a blank line: what opened it was none

@@ -27,6 +27,9 @@ from .maths_signs import (
     SUPER,
 )
 
+DELIMITERS = re.compile(r"\A\s*(?:\$\$|\\\[)[ \t]*\n?|\n?[ \t]*(?:\$\$|\\\])\s*\Z")
+"""What encloses a formula over several lines."""
+
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _WORD = re.compile(r"(?<![\\A-Za-zÀ-ÿ])[A-Za-zÀ-ÿ]{2,}")
 _TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textit|mathrm|operatorname|mbox)\*?\{[^{}]*\}|[_^]\{[^{}]*\}")

@@ -103,13 +103,14 @@ class Splitter:
         block = self._state.block
         open_text = block.text if isinstance(block, OpenText) else ""
         space = max(self._looked, PIECE, len(open_text) // _SHARE)
-        code = not isinstance(block, (OpenText, CutText)) and line.startswith("    ")
+        code = not isinstance(block, (OpenText, CutText)) and line[:4].expandtabs(4).startswith("    ")
         while (
             not (code or isinstance(block, (OpenFence, OpenTable, OpenMaths)))
             and 0 < (space := line.find(" ", space, LONGEST)) < len(line) - 1
         ):
             before = f"{open_text}{line[:space]}"
-            if neutral(before) and not ("|" in before or HEADING.match(line) or MATHS_BLOCK.match(line)):
+            marks = "|" in before or "~~~" in before or HEADING.match(line) or MATHS_BLOCK.match(line)
+            if not marks and neutral(before):
                 return space + 1
             self._looked = space = space + max(_STRIDE, len(before) // _SHARE)
         return LONGEST if len(line) > LONGEST else None

@@ -19,8 +19,10 @@ from stream_core.chat.saved.atomic_write import write_whole
 from stream_core.chat.saved.code_fences import code_blocks, pieces
 from stream_core.chat.saved.export import FORMATS
 from stream_core.chat.saved.exported import Exported, file_name
+from stream_core.chat.saved.plain_markdown import plain_markdown
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
+from stream_core.terminal.markdown.splitter import Splitter
 from stream_core.terminal.rows.dates import date, when
 
 BEGUN = datetime(2026, 3, 3, 10, 32).timestamp()
@@ -158,9 +160,40 @@ def test_any_title_makes_a_name(question: str) -> None:
 def test_code_is_told_apart() -> None:
     text = "Uno:\n```python\na = 1\n\nb = '''\n```\ny\n1. así\n   ~~~~\n   ```\n     dos\n   ~~~~\n```sh\nls"
     assert code_blocks(text) == ["a = 1\n\nb = '''", "```\n  dos", "ls"]
-    assert [piece.language for piece in pieces(text) if piece.code] == ["python", "", "sh"]
-    assert [piece.missing for piece in pieces(text)][-1] == "```"
-    assert code_blocks("sin nada") == [] and [piece.code for piece in pieces("x")] == [False]
+    assert [piece.language for piece in pieces(text) if piece.kind == "code"] == ["python", "", "sh"]
+    assert code_blocks("sin nada") == [] and [piece.kind for piece in pieces("x")] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks", "written"),
+    [
+        ("> ```py\n> a\n>\n> b\n> ```\n> fin", ["a\n\nb"], None),
+        ("- ```py\n  x\n  ```\n- y", ["x"], "-\n  ```py\n  x\n  ```\n- y"),
+        ("1. uno\n  ~~~\n  <b>\n  ~~~", ["<b>"], "1. uno\n   ```\n   <b>\n   ```"),
+        ("- > ```\n  > x\n  > ```\nfin", ["x"], "- >\n  > ```\n  > x\n  > ```\nfin"),
+        ("> ```\n> x\nfin", ["x"], "> ```\n> x\n> ```\nfin"),
+        ("    uno <b>\n\n\tdos\n\nfin", ["uno <b>\n\ndos"], "```\nuno <b>\n\ndos\n```\n\nfin"),
+        ("    uno\nfin", ["uno"], None),
+        ("$$\n```\nx\n=\n$$\n~~~\ny\n~~~", ["y"], "````math\n```\nx\n=\n````\n```\ny\n```"),
+        ("$$\nx\n- y\n$$", [], None),
+        ("```math\nx\n```\n```\ny\n```", ["y"], None),
+        ("````md\n```py\nx\n```\n````", ["```py\nx\n```"], None),
+    ],
+)
+def test_code_is_what_the_screen_shows_as_code(text: str, blocks: list[str], written: str | None) -> None:
+    assert code_blocks(text) == blocks == fenced_on_screen(text)
+    assert plain_markdown(text) == (text if written is None else written)
+
+
+def fenced_on_screen(text: str) -> list[str]:
+    splitter = Splitter()
+    found: list[list[str]] = []
+    for part in [*splitter.feed(text), *splitter.finish()]:
+        if part.kind == "fence":
+            found.append([])
+        elif part.kind == "code":
+            found[-1].append(part.text)
+    return ["\n".join(lines) for lines in found]
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stream_core.chat.saved.export import FORMATS
 from stream_core.chat.saved.export_html import rendered
 from stream_core.chat.saved.exported import Exported
+from stream_core.chat.saved.inline_html import REL
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block, Usage
 from stream_core.models.catalogue import BUILT_IN, Catalogue
@@ -100,6 +101,24 @@ def test_markdown_is_rendered() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("3*4*5, __name__, src/*.c y lib/*.c", "<p>3*4*5, __name__, src/*.c y lib/*.c</p>"),
+        ("$a_i * b_i$ y **`x`**", "<p>aᵢ * bᵢ y <strong><code>x</code></strong></p>"),
+        ("$$\nx_1\n- z\n=\n$$", "<p>x₁ - z =</p>"),
+        ("> ```math\n> \\vec{ab}\n> ```", "<blockquote>\n<pre><code>\\vec{ab}\n</code></pre>\n</blockquote>"),
+        ("```md\n```py\nx\n```\n**y**\n```", "<pre><code>```py\nx\n```\n**y**\n</code></pre>"),
+        ("uno\ndos <b>", "<p>uno<br>\ndos &lt;b&gt;</p>"),
+        ("|a|\n|-|\n|x<br>y|", "<td>x<br>\ny</td>"),
+        ("![foto](f.png)", "<p>foto (f.png)</p>"),
+        ("[*a*](https://e.org)", f'<a href="https://e.org" rel="{REL}"><em>a</em></a>'),
+    ],
+)
+def test_what_is_rendered_agrees_with_the_screen(text: str, shown: str) -> None:
+    assert shown in rendered(text)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "<script>alert(1)</script>",
@@ -150,7 +169,8 @@ def test_a_citation_mark_begins_no_link() -> None:
     shown = page(
         turn("Llueve(https://mal.example)", first, {"type": "text", "text": "(https://mal.example)"})
     )
-    assert 'href="https://mal.example' not in shown and "Llueve[1](https" in shown
+    # A bare address is a link, as on the screen, but under its own words only.
+    assert ">[1]</a>" not in shown and "Llueve[1](<a " in shown and ">https://mal.example</a>)" in shown
 
 
 def test_thinking_tools_and_figures_are_there() -> None:

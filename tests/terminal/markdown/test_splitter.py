@@ -58,6 +58,8 @@ def test_the_open_parts_are_what_an_end_there_would_make_final(text: str) -> Non
     ("text", "kinds"),
     [
         ("# uno\ndos\ntres\n\ncuatro", ["heading", "text", "text", "text"]),
+        ("\t" + "palabra " * 12 + "fin\n\tdos", ["fence", "code", "code", "fence_end"]),
+        ("- ~~~md " + "palabra " * 12 + "fin\n  x\n  ~~~", ["fence", "code", "fence_end"]),
         ("- a\n- b\n  - c\n\n- d\n\nfin", ["text"] * 5),
         ("| a |\n|---|\n| 1 |\n\nfin", ["table", "text"]),
         ("| a |\n|---|\n| 1 |\nfin", ["table", "text"]),
