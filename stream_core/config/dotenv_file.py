@@ -37,15 +37,22 @@ def read_env(file: Path) -> dict[str, str]:
     return values
 
 
-def add_env_files(files: Iterable[Path], environ: MutableMapping[str, str]) -> None:
+def add_env_files(files: Iterable[Path], environ: MutableMapping[str, str]) -> frozenset[str]:
     """Add the variables of `.env` files; one that is set to an empty string already stays empty.
+
+    Returns:
+        The names of those that were added.
 
     Raises:
         ConfigError: one of the files cannot be used.
     """
+    added = set[str]()
     for file in files:
         for name, value in read_env(file).items():
-            environ.setdefault(name, value)
+            if name not in environ:
+                environ[name] = value
+                added.add(name)
+    return frozenset(added)
 
 
 def _settable(name: str | None, value: str | None) -> bool:

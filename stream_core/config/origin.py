@@ -22,11 +22,13 @@ class Origin:
         overrides: the values set by flags and variables, by field.
         decided_by: for each of those fields, who set it: `--theme`, `TERM=dumb`, `config.toml`, a role.
         chosen: the fields whose value was chosen in the chat, now or in an earlier session.
+        in_env_files: the variables that a `.env` file set.
     """
 
     overrides: Mapping[str, Value] = field(default_factory=dict, hash=False)
     decided_by: Mapping[str, str] = field(default_factory=dict, hash=False)
     chosen: frozenset[str] = frozenset()
+    in_env_files: frozenset[str] = frozenset()
 
     def with_choice(self, name: str) -> Origin:
         """Return a copy in which the field `name` was chosen in the chat."""
@@ -56,9 +58,16 @@ class Origin:
 
     def source(self, name: str) -> str:
         """Return in Spanish who set a field."""
+        return self.decision(name) or "por defecto"
+
+    def decision(self, name: str) -> str:
+        """Return in Spanish who set a field; "" if nobody did."""
         if name in self.chosen:
             return "lo elegiste tú"
-        return f"por {self.decided_by[name]}" if name in self.decided_by else "por defecto"
+        by = self.decided_by.get(name)
+        if by is None:
+            return ""
+        return f"por {by}, en tu .env" if by in self.in_env_files else f"por {by}"
 
 
 def from_flags_and_env(

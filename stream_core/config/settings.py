@@ -128,7 +128,7 @@ class Settings:
             ConfigError: an invalid value; its `hint` is the Spanish sentence for the user.
         """
         paths = Paths.for_config(environ, program_dir)
-        add_env_files(paths.env_files, environ)
+        in_env_files = add_env_files(paths.env_files, environ)
         paths = replace(paths.with_data_dir(environ), team_store=environ.get(TEAM_STORE, "").strip() or None)
         if flags.where:  # before anything else can fail: these files may be what has to be repaired
             invocation = Invocation(show_paths=True)
@@ -136,23 +136,23 @@ class Settings:
         check_team_store(paths.team_store)
         day = today or read_today(environ)
         bare = copy(flags)
-        settings = cls._merged(flags, environ, paths, day)
+        base = cls(paths=paths, today=day, origin=Origin(in_env_files=in_env_files))
+        settings = base._merged(flags, environ)
         if settings.instructions.role and not settings.invocation.question:
             bare.role, bare.system, bare.params = "no", None, None
-            settings = replace(settings, without_role=cls._merged(bare, environ, paths, day))
+            settings = replace(settings, without_role=base._merged(bare, environ))
         return settings
 
-    @classmethod
-    def _merged(cls, flags: Namespace, environ: Mapping[str, str], paths: Paths, today: date) -> Settings:
+    def _merged(self, flags: Namespace, environ: Mapping[str, str]) -> Settings:
         """Merge flags, which are completed in place, with environment and configuration files."""
-        instructions, sources = merge_layers(flags, environ, paths)
+        instructions, sources = merge_layers(flags, environ, self.paths)
         connection = Connection.read(flags, environ)
-        models, model_notes = user_models.load(paths.config_dir, BUILT_IN)
-        preferences, origin, notes = merge_preferences(flags, environ, paths, sources)
-        settings = cls(
+        models, model_notes = user_models.load(self.paths.config_dir, BUILT_IN)
+        preferences, origin, notes = merge_preferences(flags, environ, self.paths, sources)
+        settings = replace(
+            self,
             invocation=Invocation.read(flags, environ),
             connection=connection,
-            paths=paths,
             preferences=preferences,
             tools=ToolOptions.read(flags),
             wire=WireOptions.read(flags, environ),
@@ -162,7 +162,6 @@ class Settings:
             notes=(*notes, *model_notes),
             origin=origin,
             budget=read_budget(flags.budget, environ),
-            today=today,
         )
         model = flags.model if flags.model is not None else environ.get(MODEL) or None
         if connection.local is not None and flags.model is None:
@@ -176,7 +175,8 @@ class Settings:
             budget=settings.budget,
             others=sources,
         )
-        return replace(settings, origin=origin.with_sources(**sources))
+        origin = replace(origin.with_sources(**sources), in_env_files=self.origin.in_env_files)
+        return replace(settings, origin=origin)
 
     @property
     def system(self) -> str | None:

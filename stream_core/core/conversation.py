@@ -43,7 +43,7 @@ class Turn:
         blocks: the complete content blocks, as plain JSON; those of tools with their results after them.
         context_key: identifies the system prompt and tools of the request. Not stored, and not compared.
         deviations: what was not as the protocol says, as in `Finished`. Not stored, and not compared.
-        story: its attempts, silences and continuations. Not stored, and not compared.
+        story: its attempts, silences and continuations. Not compared, and only the last are stored.
         asked: the content blocks of the question, its text among them; empty for one that is only text.
     """
 

@@ -11,6 +11,7 @@ from stream_core.core.conversation import Turn
 
 if TYPE_CHECKING:
     from stream_core.core.deltas import Block
+    from stream_core.core.story import Episode
 
 LONG = 8192
 """Length in characters from which a text is compressed."""
@@ -68,13 +69,20 @@ def unpack(column: object, limit: int | None = None) -> str:
 
 
 ASKED = "stream-core/asked"
-"""The type of the block, before those of the reply, that holds those of the question."""
+"""The type of the block, before those of the reply, that holds those of the question, and how often the reply
+was continued."""
+
+_CONTINUED = "continued"
 
 
 def stored_blocks(turn: Turn) -> list[Block]:
     """Return the blocks of a turn to be stored: those of its question in one, then those of the reply."""
     answered = [block for block in turn.blocks if block.get("type") != ASKED]  # a server may send any type
-    return [{"type": ASKED, "content": list(turn.asked)}, *answered] if turn.asked else answered
+    continued = sum(episode.what == _CONTINUED for episode in turn.story)
+    if not (turn.asked or continued):
+        return answered
+    first: Block = {"type": ASKED, "content": list(turn.asked)}
+    return [{**first, _CONTINUED: continued} if continued else first, *answered]
 
 
 def split_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
@@ -84,6 +92,19 @@ def split_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Bloc
     asked = blocks[0].get("content")
     known = isinstance(asked, list) and all(isinstance(block, dict) for block in asked)
     return tuple(asked) if known and isinstance(asked, list) else (), tuple(blocks[1:])
+
+
+def story_in(blocks: Sequence[Block]) -> tuple[Episode, ...]:
+    """Return the episodes that stored blocks tell: that the reply was continued, and how often."""
+    count = blocks[0].get(_CONTINUED) if blocks and blocks[0].get("type") == ASKED else None
+    if not isinstance(count, int) or count < 1:
+        return ()
+    from stream_core.core.story import Episode  # most replies are whole at once
+
+    return (Episode("continued"),) * min(count, _MOST_CONTINUED)
+
+
+_MOST_CONTINUED = 99  # more than that is damage
 
 
 def json_blocks(turn: Turn) -> str | None:

@@ -21,7 +21,7 @@ from stream_core.core.token_usage import Usage
 from stream_core.files.private import check_own_file, open_existing, store_error
 from stream_core.models.cost import Spent
 
-from .column_codec import split_blocks
+from .column_codec import split_blocks, story_in
 from .journal import PREFIX, SUFFIX
 from .locks import try_lock
 from .protocol import PendingTurn, Receipt, Spending
@@ -172,7 +172,7 @@ def _turn_from_json(values: dict[str, Any]) -> Turn:
     usage = Usage(*map(int, values["usage"]))
     question, text, model = (_string(values[name]) for name in ("question", "text", "model"))
     asked, answered = split_blocks(blocks)
-    return Turn(question, text, outcome, model, usage, answered, asked=asked)
+    return Turn(question, text, outcome, model, usage, answered, story=story_in(blocks), asked=asked)
 
 
 def _string(value: object) -> str:

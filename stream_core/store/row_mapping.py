@@ -10,7 +10,7 @@ from stream_core.core.deltas import Block
 from stream_core.core.reply import Outcome
 from stream_core.core.token_usage import Usage
 
-from .column_codec import Damaged, split_blocks, unpack, unpack_blocks
+from .column_codec import Damaged, split_blocks, story_in, unpack, unpack_blocks
 
 TURN = (
     "t.key, t.outcome, t.question, t.text, t.blocks, t.model, t.input_tokens, t.output_tokens,"
@@ -51,7 +51,8 @@ def turn_of_texts(
         return Turn(question, text, "interrupted", model, asked=asked)
     if outcome not in get_args(Outcome) or not all(isinstance(count, int) for count in usage):
         raise Damaged("outcome or usage")
-    return Turn(question, text, cast("Outcome", outcome), model, Usage(*usage), answered, asked=asked)
+    ended, told = cast("Outcome", outcome), story_in(blocks)
+    return Turn(question, text, ended, model, Usage(*usage), answered, story=told, asked=asked)
 
 
 def figures(turn: Turn) -> tuple[int, ...]:

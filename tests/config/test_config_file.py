@@ -62,7 +62,7 @@ def test_every_option_by_the_name_of_its_flag_and_who_is_stronger(place: Place, 
     assert settings.origin.source(option.field) == "por config.toml"
     other = option.examples[0][0]
     (place.config / ".env").write_text(f"{option.variable}={other}\n")
-    assert place.load().origin.source(option.field) == f"por {option.variable}"
+    assert place.load().origin.source(option.field) == f"por {option.variable}, en tu .env"
     flag = [option.flag] if option.on_or_off else [option.flag, text]
     assert place.load(*flag).origin.source(option.field) == f"por {option.flag}"
 

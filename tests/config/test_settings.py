@@ -61,11 +61,14 @@ def test_the_question_is_what_is_left(place: Place, argv: list[str], question: s
 
 def test_flag_before_environment_before_env_file_before_default(place: Place) -> None:
     (place.config / ".env").write_text("ANTHROPIC_MODEL=de-configuracion\n")
-    assert place.load().model == "de-configuracion"
+    chosen = place.load()
+    assert chosen.model == "de-configuracion"
+    assert chosen.origin.source("model") == "por ANTHROPIC_MODEL, en tu .env"
     del place.environ["ANTHROPIC_MODEL"]
     (place.program / ".env").write_text("ANTHROPIC_MODEL=del-programa\n")
     assert place.load().model == "del-programa"
-    assert place.load(ANTHROPIC_MODEL="del-entorno").model == "del-entorno"
+    chosen = place.load(ANTHROPIC_MODEL="del-entorno")
+    assert (chosen.model, chosen.origin.source("model")) == ("del-entorno", "por ANTHROPIC_MODEL")
     assert place.load("--model", "de-la-opcion").model == "de-la-opcion"
     assert place.environ["ANTHROPIC_MODEL"] == "del-entorno"
 

@@ -19,6 +19,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.instructions import Instructions
 from stream_core.core.reply import Outcome
+from stream_core.core.story import Episode
 from stream_core.models.cost import Spent
 from stream_core.store.alternatives import (
     Alternative,
@@ -99,6 +100,13 @@ def test_a_conversation_has_the_instructions_of_its_last_question(store: Store) 
     assert store.instructions(name) == Instructions()
     assert store.adopt(PendingTurn("journal1", turn(), 6.0, 7.0, instructions=role))
     assert store.instructions("journal1") == role
+
+
+def test_that_a_reply_was_continued_comes_back(store: Store) -> None:
+    episodes = (Episode("retry", attempt=2), Episode("continued"), Episode("continued"))
+    kept = keep(store, None, turn(story=episodes))
+    (back,) = store.turns(kept.conversation)
+    assert [each.what for each in back.story].count("continued") == 2 and back == turn()
 
 
 def test_the_blocks_of_a_question_come_back(store: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from stream_core.chat.commands import Command
 from stream_core.chat.session.paths import places
@@ -24,13 +24,16 @@ from stream_core.texts.instructions_es import in_force
 SAVE = "guardar"
 _Row: TypeAlias = tuple[str, str, str]
 
-_FILES = "archivos"
+_FILES, _TOOLS = "archivos", "Herramientas"
+_BY_WHOM = "Entre paréntesis, quién decidió lo que no está por defecto."
+_ALL_DEFAULT, _LEFT_DEFAULT = "Todo está por defecto.", "Lo demás está por defecto."
 _AT_THE_START = "Se cambian al abrir el chat: «--help» muestra las opciones."
 _HOW = {
     "claude": "Se cambian con «/modelo», «/pensar» y «/esfuerzo»; lo demás, al abrir el chat.",
     "herramientas": "Se cambian con «/herramientas calculate no».",
     "dinero": "Se cambia con «/presupuesto 0.50».",
     "aspecto": "Se cambian con «/apariencia tema claro».",
+    "guardado": f"«/grabar» graba desde aquí. {_AT_THE_START}",
 }
 
 
@@ -44,20 +47,32 @@ def _run(session: Session, argument: str) -> None:
         return
     groups = _groups(session)
     if not wanted:
-        screen.packed(
-            [(title, [f"{name} {value}" for name, value, _ in rows]) for title, rows in groups.items()]
-        )
-        screen.note(f"Más: /ajustes aspecto (o cualquier grupo) · /ajustes archivos · /ajustes {SAVE}")
+        screen.packed([(title, list(map(_in_brief, rows))) for title, rows in groups.items()])
+        decided = any(source for rows in groups.values() for _, _, source in rows)
+        screen.note(_BY_WHOM if decided else _ALL_DEFAULT)
+        screen.note(f"Más, con «/ajustes» delante: un grupo · {_FILES} · {SAVE}")
         return
-    rows = next((rows for title, rows in groups.items() if fold(title) == wanted), None)
-    if rows is None:
+    title = next((title for title in groups if fold(title) == wanted), "")
+    rows = groups.get(title, [])
+    if not title:
         names = ", ".join(f"«{title.casefold()}»" for title in groups)
         screen.warning(
             f"No hay ningún grupo «{one_line(argument, 40)}». Los grupos son {names} y «{_FILES}»."
         )
         return
+    if title == _TOOLS:
+        rows = [(entry.name, entry.value, entry.summary) for entry in _tools(session)]
     screen.appearance(rows)
-    screen.note(_HOW.get(wanted, _AT_THE_START))
+    told = [bool(source) for _, _, source in rows]
+    default = "" if all(told) else _LEFT_DEFAULT if any(told) else _ALL_DEFAULT
+    screen.note(f"{default} {_HOW.get(wanted, _AT_THE_START)}".lstrip())
+
+
+def _in_brief(row: _Row) -> str:
+    """A setting among many: the first of its value, and in parentheses who decided it, if anybody did."""
+    name, value, source = row
+    value = value.partition(", ")[0]
+    return f"{name} {value} ({source.removeprefix('por ')})" if source else f"{name} {value}"
 
 
 def _save(session: Session) -> None:
@@ -81,7 +96,7 @@ def _groups(session: Session) -> dict[str, list[_Row]]:
     chosen = settings.preferences
     return {
         "Claude": [*_who(settings), *_of(settings, chosen.thinking, THINKING_OPTIONS)],
-        "Herramientas": _tools(session),
+        _TOOLS: [(entry.name, entry.value, "") for entry in _tools(session)],
         "Límites": list(_of(settings, chosen.limits, LIMITS)),
         "Dinero": list(_money(settings)),
         "Aspecto": list(_of(settings, chosen.look, OPTIONS)),
@@ -90,7 +105,7 @@ def _groups(session: Session) -> dict[str, list[_Row]]:
 
 
 def _who(settings: Settings) -> Iterator[_Row]:
-    source = settings.origin.source
+    source = settings.origin.decision
     yield "modelo", one_line(settings.model, 60), source("model")
     if settings.connection.practice:
         why = source("server") if settings.connection.practice_requested else "no hay clave"
@@ -106,40 +121,46 @@ def _of(settings: Settings, values: object, options: Iterable[Option]) -> Iterat
         yield (
             option.name,
             option.show(getattr(values, option.field)),
-            settings.origin.source(option.field),
+            settings.origin.decision(option.field),
         )
 
 
-def _tools(session: Session) -> list[_Row]:
+class _Tool(NamedTuple):
+    name: str
+    value: str
+    summary: str
+
+
+def _tools(session: Session) -> list[_Tool]:
     try:
         entries = session.tools.entries
     except ConfigError as error:
-        return [("ninguna", "no", one_line(error.hint, 300))]
-    return [(one_line(entry.name, 40), "sí" if entry.on else "no", entry.summary) for entry in entries]
+        return [_Tool("ninguna", "no", one_line(error.hint, 300))]
+    return [_Tool(one_line(entry.name, 40), "sí" if entry.on else "no", entry.summary) for entry in entries]
 
 
 def _money(settings: Settings) -> Iterator[_Row]:
     limit = settings.budget
-    yield "presupuesto", "no" if limit is None else money(limit), settings.origin.source("budget")
+    yield "presupuesto", "no" if limit is None else money(limit), settings.origin.decision("budget")
 
 
 def _kept(settings: Settings) -> Iterator[_Row]:
     yield (
         "guardar",
         "sí" if settings.invocation.save else "no",
-        settings.origin.source("save"),
+        settings.origin.decision("save"),
     )
     recorded = settings.wire.record
     yield (
         "grabar",
         "sí" if recorded else "no",
-        "por --record" if recorded else "por defecto (en el chat, /grabar)",
+        "por --record" if recorded else "",
     )
     debug = "con lo que se dice" if settings.invocation.debug_content else "sin lo que se dice"
     yield (
         "registro",
         "sí" if settings.invocation.debug else "no",
-        f"{settings.origin.source('debug')}, {debug}" if settings.invocation.debug else "por defecto",
+        f"{settings.origin.decision('debug')}, {debug}" if settings.invocation.debug else "",
     )
 
 

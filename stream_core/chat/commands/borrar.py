@@ -9,7 +9,7 @@ from stream_core.chat.saved.reopening import summary_of
 from stream_core.chat.saved.results import ResultRow
 from stream_core.chat.session.session import Session
 from stream_core.core.numbers import counted
-from stream_core.store.alternatives import whole
+from stream_core.store.alternatives import alternative_of, whole
 from stream_core.store.protocol import Store
 
 from ._conversation_choice import pick
@@ -41,7 +41,9 @@ def _kept(session: Session, picked: ResultRow) -> None:
         return
     from stream_core.terminal.pages.lists import title_of  # not for every message
 
-    described = f"«{title_of(found[0].title)}» ({counted(found[0].turns, 'turno', 'turnos')})"
+    of_it, own = alternative_of(conversation), counted(found[0].turns, "turno", "turnos")
+    which = f"{own} de la alternativa {of_it.answer}" if of_it is not None else own
+    described = f"«{title_of(found[0].title)}» ({which})"
     if found[1]:
         described += f" y {_alternatives(found[1])}"
     if not session.decisions.confirm(f"¿Borro {described}? No se podrá recuperar."):

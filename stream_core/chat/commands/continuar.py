@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stream_core.chat.commands import Command
+from stream_core.chat.session.alternatives import BORROWED
 from stream_core.chat.session.session import Session
 from stream_core.core.continuation import can_continue
 
@@ -12,7 +13,10 @@ def _run(session: Session, argument: str) -> None:
     if not turns:
         session.screen.note("Todavía no hay ninguna respuesta que continuar.")
     elif can_continue(turns[-1]):
-        session.continue_reply()
+        if len(turns) <= session.borrowed:
+            session.screen.note(BORROWED)
+        else:
+            session.continue_reply()
     elif turns[-1].outcome == "complete":
         session.screen.note("La última respuesta está completa. Si quieres más, pídeselo a Claude.")
     elif turns[-1].outcome == "refused":

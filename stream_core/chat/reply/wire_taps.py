@@ -45,6 +45,12 @@ class WireTaps:
 
         return Trace()
 
+    def forget(self) -> None:
+        """Forget the last reply: it belongs to a conversation that is left."""
+        if "trace" in self.__dict__:
+            self.trace.begin()
+        self.beside = ()
+
     def listener(self, *others: WireRecorder | None) -> WireRecorder:
         """The recorder of the next exchange: tells everybody who listens, and others."""
         self.trace.begin()

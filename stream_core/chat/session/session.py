@@ -98,6 +98,12 @@ class Session(ChatState):
         """The figures of the last reply and of its drawing, or None."""
         return self._presenter.last_figures
 
+    def _forget_last_reply(self) -> None:
+        super()._forget_last_reply()
+        if "_presenter" in self.__dict__:
+            self._presenter.last_figures = None
+        self.compared = None
+
     @property
     def lab(self) -> Lab | None:
         """The faults that the practice server plays; None outside practice mode."""

@@ -158,6 +158,7 @@ class ChatState:
         """Continue a saved conversation and its instructions, showing its last turn and that of a hit."""
         from .compared import words_on_earlier_turns
 
+        self._forget_last_reply()
         self.conversation.turns[:] = reopened.turns
         self.borrowed = reopened.before
         self.archive.switch_to(reopened.summary.id)
@@ -174,10 +175,15 @@ class ChatState:
 
     def begin_anew(self) -> None:
         """Start a new conversation; the previous one stays saved."""
+        self._forget_last_reply()
         self.conversation.clear()
         self.borrowed = 0
         self.archive.switch_to(None)
         self._use(self._own)
+
+    def _forget_last_reply(self) -> None:
+        """Forget wire and figures of the last reply, which belongs to the conversation that is left."""
+        self.wire.forget()
 
     def instruct(self, instructions: Instructions) -> None:
         """Use other instructions from the next question on, in new conversations, too."""

@@ -21,10 +21,10 @@ Sí sé, por ejemplo, «¿Qué es el streaming?», «¿Qué pasa si se corta la 
 Para que conteste Claude, escribe `ANTHROPIC_API_KEY=tu_clave` en tu archivo `.env` ({find} dice cuál es)."""
 _AGAIN = "A {quoted} tampoco sé contestar.{turn}{instructed} **Pruébalo:** {tries}"
 _TURN = (
-    " Es tu mensaje número {number}, y con él han llegado los anteriores (el último, {previous}): así se "
-    "conserva el contexto."
+    " De los que me han llegado es tu mensaje número {number}, y trae los anteriores (el último, "
+    "{previous}): así se conserva el contexto."
 )
-_TURN_AGAIN = " Es tu mensaje número {number}; el anterior, {previous}, llegó con él."
+_TURN_AGAIN = " Me llega como tu mensaje número {number}, detrás de {previous}."
 _SAID = re.compile("A «.{1,100}» (?:no|tampoco) sé contestar")
 _TRIES = Tries(
     chat="`demo` muestra preguntas que sí sé, y `/fallos`, lo que se puede ensayar.",

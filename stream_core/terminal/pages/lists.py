@@ -52,11 +52,19 @@ def hit_list(hits: Sequence[Hit], *, now: float, look: Look) -> Table:
     )
 
 
-def about(summary: Summary, now: float) -> str:
-    """Describe a conversation: when it was last used, its turns and its tokens."""
+def about(summary: Summary, now: float, turns: int | None = None) -> str:
+    """Describe a conversation: when it was last used, its turns and its tokens.
+
+    Args:
+        summary: the conversation.
+        now: the time.
+        turns: how many turns it has, if that is known better: an alternative has those before its own, too.
+    """
     tokens = summary.input_tokens + summary.output_tokens
-    turns = counted(summary.turns, "turno", "turnos")
-    about = f"{when(summary.updated, now)} · {turns} · {counted(tokens, 'token', 'tokens')}"
+    of_it = alternative_of(summary.id)
+    before = of_it.turn - 1 if of_it is not None else 0
+    count = counted(turns if turns is not None else before + summary.turns, "turno", "turnos")
+    about = f"{when(summary.updated, now)} · {count} · {counted(tokens, 'token', 'tokens')}"
     about += _alternative(summary.id)
     if summary.owner is not None:
         return f"{about} · de {one_line(summary.owner, 40)}"

@@ -134,7 +134,7 @@ class PagedWindow(Window):
         from .lists import about, title_of
 
         self.line(f"Sigues en «{title_of(summary.title)}»", "bold")
-        self.note(about(summary, time()))
+        self.note(about(summary, time(), len(turns)))
         for number in sorted({found or len(turns), len(turns)}):
             if 1 <= number <= len(turns):
                 self.turn(number, turns[number - 1])
@@ -165,7 +165,7 @@ class PagedWindow(Window):
     def appearance(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Show the options of the look: names, values and descriptions."""
         if self.look.plain:
-            self._pairs((name, f"{value}. {meaning}") for name, value, meaning in rows)
+            self._pairs((name, f"{value}. {meaning}".removesuffix(". ")) for name, value, meaning in rows)
         else:
             from .groups import choices
 

@@ -27,6 +27,7 @@ from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block, Text, Usage
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.core.store_errors import StoreError
+from stream_core.core.wire import Received
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import Hit, Place, Store
 from stream_core.terminal.device.clipboard import MOST, copying, multiplexer_of
@@ -177,6 +178,38 @@ def test_a_reopened_conversation_names_the_way_on_from_a_cut_reply(chat: Chat) -
         chat.talk("¿Qué?", text, outcome)
         chat.say("limpiar")
         assert ("quedó a medias: «/continuar» la sigue." in chat.say("/abrir 1")) is hinted, (outcome, text)
+
+
+def test_the_last_reply_goes_with_its_conversation(chat: Chat) -> None:
+    chat.talk("¿Qué?", "Esto.")
+    for line in ("limpiar", "/abrir 1"):
+        chat.session.wire.trace(Received(b"event: ping\ndata: {}\n\n", 1.0))
+        assert "ping" in chat.say("/x")
+        chat.say("/conversaciones")
+        chat.say(line)
+        assert "Todavía no ha llegado ninguna respuesta" in chat.say("/x"), line
+
+
+def test_an_alternative_counts_the_turns_that_it_follows(chat: Chat) -> None:
+    chat.talk("uno", "a")
+    chat.talk("dos", "b", "cancelled")
+    base = chat.archive.conversation
+
+    def beside(store: Store) -> list[None]:
+        place = store.begin_turn(f"alt2.1-{base}", "dos", model="m", at=9.0)
+        return [store.end_turn(place, Turn("dos", "c", "complete", "m"), at=9.0)]  # type: ignore[func-returns-value]
+
+    chat.archive.call(beside)
+    assert re.search(r" · 2 turnos · [\d,]+ tokens · alternativa 1, turno 2 de ", chat.say("/conversaciones"))
+    assert re.search(r"^.* · 2 turnos · .*Turno 2 ", chat.say("/abrir alt2"))
+    chat.say("/borrar", "no")
+    assert "(1 turno de la alternativa 1)" in chat.asked[-1]
+
+
+def test_what_an_alternative_follows_is_continued_where_it_is(chat: Chat) -> None:
+    chat.talk("¿Qué?", "a med", "cancelled")
+    chat.session.borrowed = 1
+    assert "pertenece a la conversación original" in chat.say("/continuar")
 
 
 def test_pages(chat: Chat) -> None:
