@@ -173,7 +173,7 @@ def looks_like_command(line: str, settings: Settings | None = None) -> bool:
         if _without_slash(line.rstrip()) is not None:
             return True
         return settings is not None and _takes_the_rest(line.rstrip(), settings)
-    found = re.fullmatch(r"/([\w-]*)([ \t].*)?", line.rstrip())
+    found = re.fullmatch(r"/([\w-]*)([.,;:!?]+|[ \t].*)?", line.rstrip())
     return found is not None and (not found[2] or _nearest(found[1], _CERTAIN) is not None)
 
 
@@ -187,7 +187,7 @@ def suggestion(line: str) -> str:
         return f"No envié «{typed}»: ¿querías decir «{meant}»? {anyway}"
     if keys := _KEYS_INSTEAD.get(fold(word[1:])):
         return f"No hay ningún comando «{word}»: {keys}. {anyway}"
-    near = _nearest(word[1:], _LIKELY)
+    near = _nearest(word[1:].rstrip(".,;:!?"), _LIKELY)
     hint = f"¿Querías decir /{near.name}?" if near else "Escribe «ayuda» para ver los que hay."
     return f"No conozco el comando «{word}». {hint} {anyway}"
 
@@ -199,6 +199,8 @@ def _without_slash(line: str) -> str | None:
     other chats, and a slip in one that works without a slash.
     """
     word = fold(line)
+    if elsewhere := _SIGN.fullmatch(word):
+        return "exit" if elsewhere[1] in _VI_EXITS else _spelt_elsewhere(elsewhere[1])
     if not re.fullmatch(r"\w+", word) or word in _ALSO_SAID:
         return None
     for command in all_commands():
@@ -209,6 +211,16 @@ def _without_slash(line: str) -> str | None:
     bare = (command for command in all_commands() if command.bare)
     slips = (name for each in bare for name in (each.name, *each.aliases) if is_slip(word, name))
     return next(slips, None)
+
+
+_SIGN = re.compile(r"(?:[:.%!\\]|--?)([a-z]+)!?")
+"""How vi, psql, Node, IPython and the flags of programs spell a command."""
+_VI_EXITS = ("q", "wq", "qa", "wqa")
+
+
+def _spelt_elsewhere(word: str) -> str | None:
+    named = _named(f"/{word}") if word != "x" else None  # `:x` is a face, too
+    return named.spelt if named is not None else None
 
 
 def _takes_the_rest(line: str, settings: Settings) -> bool:
@@ -241,6 +253,9 @@ def _is_value(command: Command, before: Sequence[str], value: str, settings: Set
 _MOST_VALUES = 4
 
 _CANCEL = "para cancelar, pulsa Esc o Ctrl+C mientras llega la respuesta"
+_LINES = (
+    "para escribir varias líneas, pulsa Alt+Enter o Ctrl+J entre ellas; un texto se pega como en todas partes"
+)
 _EDIT = "para escribir el mensaje en tu editor, pulsa Ctrl+G"
 _KEYS_INSTEAD = {
     **dict.fromkeys(
@@ -249,6 +264,7 @@ _KEYS_INSTEAD = {
     ),
     **dict.fromkeys(("interrumpir", "interrumpe", "interrupt", "basta", "kill"), _CANCEL),
     **dict.fromkeys(("editor", "editar", "edit"), _EDIT),
+    **dict.fromkeys(("multiline", "multi", "paste", "pegar"), _LINES),
 }
 """What is no command because a key does it, after a `/`."""
 
@@ -257,7 +273,7 @@ _ALSO_SAID = frozenset({
     "exito", "exist", "states", "starts", "stars", "demon",  # one slip away from a command
 })  # fmt: skip
 
-_LIKELY, _CERTAIN = 0.6, 0.75  # how alike the letters of two words are, of 1
+_LIKELY, _CERTAIN = 0.65, 0.75  # how alike the letters of two words are, of 1
 
 
 def _nearest(word: str, alike: float) -> Command | None:
@@ -272,8 +288,12 @@ def _nearest(word: str, alike: float) -> Command | None:
         return meanings[word]
     names = {fold(name): command for command in all_commands() for name in (command.name, *command.aliases)}
     # A word of three letters has too many neighbours to be a slip of one of them.
-    known = [name for name in (*names, *meanings) if len(name) > 3]
+    if len(word) < 4:
+        return None
     from difflib import get_close_matches  # most words are right
 
-    near = get_close_matches(word, known, n=1, cutoff=alike) if len(word) > 3 else []
-    return meanings[near[0]] if near else None
+    # Those that nobody sees are many, and mostly far from what was meant.
+    hidden = get_close_matches(word, [each for each in meanings if len(each) > 3], n=1, cutoff=_CERTAIN)
+    seen = get_close_matches(word, [each for each in names if len(each) > 3], n=1, cutoff=alike)
+    found = get_close_matches(word, [*seen, *hidden], n=1, cutoff=alike)
+    return meanings[found[0]] if found else None

@@ -49,5 +49,5 @@ COMMAND = Command(
     argument="[archivo o no]",
     paths=True,
     known_as=("attach", "file", "add", "image", "upload"),
-    related=("archivo", "fichero", "imagen", "foto", "documento", "subir", "pdf"),
+    related=("archivo", "fichero", "imagen", "foto", "documento", "subir", "pdf", "read", "leer", "drop"),
 )

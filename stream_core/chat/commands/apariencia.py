@@ -127,5 +127,9 @@ COMMAND = Command(
         "estilo",
         "style",
         "vim",
+        "dark",
+        "light",
+        "oscuro",
+        "claro",
     ),
 )

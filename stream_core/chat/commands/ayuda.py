@@ -118,5 +118,17 @@ COMMAND = Command(
     bare_argument=rf"(?i:{'|'.join((*_topics(), *names()))}|/[\w-]+)?",
     complete=_complete,
     known_as=("h", "commands"),
-    related=("comandos", "manual", "instrucciones", "teclas", "shortcuts", "atajos"),
+    related=(
+        "comandos",
+        "manual",
+        "instrucciones",
+        "teclas",
+        "shortcuts",
+        "atajos",
+        "version",
+        "about",
+        "key",
+        "apikey",
+        "clave",
+    ),
 )

@@ -17,5 +17,5 @@ COMMAND = Command(
     run=_run,
     order=24,
     known_as=("context",),
-    related=("transcripcion", "mensajes", "messages", "dicho", "log"),
+    related=("transcripcion", "mensajes", "messages", "dicho", "log", "compact", "summarize"),
 )

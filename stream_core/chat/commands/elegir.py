@@ -82,5 +82,5 @@ COMMAND = Command(
     argument="n",
     complete=_complete,
     known_as=("choose", "pick"),
-    related=("escoger", "seleccionar", "alternativa"),
+    related=("escoger", "seleccionar", "alternativa", "branch", "fork"),
 )

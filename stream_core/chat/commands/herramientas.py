@@ -74,5 +74,5 @@ COMMAND = Command(
     argument="[nombre] [sí o no]",
     complete=_complete,
     known_as=("tools", "mcp"),
-    related=("herramienta", "tool", "funciones", "functions"),
+    related=("herramienta", "tool", "funciones", "functions", "web", "internet"),
 )

@@ -128,5 +128,5 @@ COMMAND = Command(
     argument="[n, n-m, bytes, todo, sí o no]",
     complete=_complete,
     known_as=("xray",),
-    related=("cable", "eventos", "events", "sse", "wire", "rayos", "protocolo"),
+    related=("cable", "eventos", "events", "sse", "wire", "rayos", "protocolo", "debug"),
 )

@@ -90,6 +90,7 @@ def test_messages(line: str) -> None:
         ("/xyz", True),  # alone on its line
         ("/estadisticas de hoy", True),
         ("/modleo opus", True),
+        *((line, True) for line in ("/clear?", "/set temperature 0.5", ":q", ":wq", ".exit", "-h", "%quit")),
         ("/etc/hosts", False),
         ("1/2", False),
         (" /stat", False),  # as the refusal says
@@ -108,7 +109,21 @@ def test_messages(line: str) -> None:
         ),
         *(
             (word, False)
-            for word in ("demo?", "contexto?", "Stalin", "state", "contento", "memo", "persona", "prompt")
+            for word in (
+                ":x",
+                ":D",
+                ".env",
+                "--verbose",
+                "/tmp?",
+                "demo?",
+                "contexto?",
+                "Stalin",
+                "state",
+                "contento",
+                "memo",
+                "persona",
+                "prompt",
+            )
         ),
         *(
             (line, False)
@@ -139,7 +154,8 @@ def test_what_looks_like_a_command(line: str, meant: bool) -> None:
 
 def test_suggestions() -> None:
     assert "¿Querías decir /limpiar?" in suggestion("/limpia")
-    assert "«ayuda»" in suggestion("/zzzz")
+    for far in ("/zzzz", "/init", "/import", "/hooks", "/code", "/review"):  # no command is better than any
+        assert "«ayuda»" in suggestion(far)
     assert "ponle un espacio delante" in suggestion("/zzzz")
 
 
@@ -152,6 +168,11 @@ def test_suggestions() -> None:
         ("hlep", "help"),
         ("copy", "/copiar"),
         ("abrir", "/abrir"),
+        (":q!", "exit"),
+        (r"\q", "exit"),
+        (".help", "ayuda"),
+        ("--help", "ayuda"),
+        (":model", "/modelo"),
     ],
 )
 def test_a_command_without_its_slash_is_named_as_it_is_typed(word: str, meant: str) -> None:
@@ -182,7 +203,7 @@ def test_a_command_with_a_value_is_meant_without_its_slash() -> None:
 def test_what_a_key_does_is_told_with_the_key() -> None:
     for word in ("/cancelar", "/Parar", "/stop", "/detener ya"):
         assert "pulsa Esc o Ctrl+C" in suggestion(word) and "limpiar" not in suggestion(word)
-    assert "pulsa Ctrl+G" in suggestion("/editor")
+    assert "pulsa Ctrl+G" in suggestion("/editor") and "Alt+Enter" in suggestion("/multiline")
 
 
 def test_a_question_mark_alone_asks_for_help() -> None:
@@ -205,6 +226,9 @@ def test_a_question_mark_alone_asks_for_help() -> None:
         ("cler", "limpiar"),
         ("exportat", "exportar"),
         ("modleo", "modelo"),
+        ("temperature", "ajustes"),
+        ("memory", "cache"),
+        ("ayuda?", "ayuda"),
     ],
 )
 def test_the_nearest_command_is_by_meaning_first_and_letters_second(word: str, name: str) -> None:
