@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream_core.chat.process.collector import resting_collector
+from stream_core.chat.process.quick_imports import import_quickly
 from stream_core.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def main(program_dir: Path) -> int:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")  # characters that the terminal cannot show become "?"
+    import_quickly()
     try:
         with resting_collector():
             settings = _settings(program_dir)
