@@ -41,7 +41,8 @@ def demos(server: PracticeServer | None, *words: str, rows: int = 30, cols: int 
     env = dict(os.environ)
     if server is not None:
         env.update(ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=server.base_url)
-    with Terminal([sys.executable, str(PROGRAM), *words], env=env, rows=rows, cols=cols) as terminal:
+    command = starting.prepared(starting.SHORT_SLEEPS, PROGRAM, *words)
+    with Terminal(command, env=env, rows=rows, cols=cols) as terminal:
         yield terminal
         assert "Traceback" not in terminal.text and KEY not in terminal.text
 

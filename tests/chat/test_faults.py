@@ -133,8 +133,11 @@ def test_fault_05_silence() -> None:
     assert reasons - {"first_byte"} == {"idle"}  # on a busy machine the first byte takes its time as well
 
 
-def test_fault_06_pings(read: Read) -> None:
+def test_fault_06_pings() -> None:
     failed(both("pings", timeouts=IMPATIENT), errors.IdleTimeout, FIVE)
+
+
+def test_pings_are_waited_for_and_cancelled(read: Read) -> None:
     waits: list[Waiting] = []
 
     def watch(stream: Any, delta: Delta) -> None:
@@ -561,8 +564,19 @@ def test_what_a_person_sees() -> None:
         leave(terminal)
 
 
+AT_ONCE = """
+from functools import partial
+from stream_core.chat.reply import request_parameters
+request_parameters.Timeouts = partial(request_parameters.Timeouts, notice=0.1)
+"""
+"""A wait is told of after a moment."""
+
+
 def test_a_person_sees_each_wait_and_can_end_it() -> None:
-    with PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server, chat(server) as terminal:
+    with (
+        PracticeServer(remember=True, scenarios=[COUNTING], pace=0) as server,
+        chat(server, statements=AT_ONCE) as terminal,
+    ):
         for number, typed in enumerate(("silencio", "pings", "cabeceras:60"), 1):
             server.lab.arm(parse(typed))
             terminal.send(f"pregunta {number}\r")

@@ -534,7 +534,8 @@ def test_the_demos(own_environment: Path) -> None:
         remember=True, scenarios=[Scenario("all", "", lambda _: True, script)], pace=0
     ) as server:
         env = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": server.base_url}
-        with on_a_terminal([DEMOS], env) as terminal:
+        command = starting.prepared(starting.SHORT_SLEEPS, Path(DEMOS))
+        with on_a_terminal(command[1:], env) as terminal:
             menus = 0
 
             def menu() -> None:

@@ -30,12 +30,13 @@ WORDS = 30
 
 
 def _reply(body: Any) -> Iterator[script.Step]:
-    """Words that name the question, in about a second."""
+    """Words that name the question; of those in the middle of which a server dies, in about a second."""
+    asked = question(body)
     yield script.Head()
     yield script.Send(events.message_start("claude-sonnet-5-5", 5) + events.block_start())
     for number in range(WORDS):
-        yield script.Send(events.text_delta(f"{question(body)}{number} "))
-        yield script.Wait(0.03)
+        yield script.Send(events.text_delta(f"{asked}{number} "))
+        yield script.Wait(0.03 if asked in ("clavo", "sonda") else 0.0)
     yield script.Send(events.text_delta("fin.") + events.block_stop())
     yield script.Send(events.message_delta("end_turn", {"output_tokens": WORDS}) + events.message_stop())
 

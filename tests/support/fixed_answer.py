@@ -35,7 +35,7 @@ def always(data: bytes, kind: str = "application/json", seen: list[str] | None =
         def log_message(self, *_: Any) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()  # how soon it ends
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:

@@ -96,6 +96,10 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
+SHORT_SLEEPS = "import time; time.sleep = lambda seconds, sleep=time.sleep: sleep(seconds / 10)"
+"""For the demos, one of which lets a person look at each effect."""
+
+
 def prepared(statements: str, script: Path, *arguments: str) -> list[str]:
     """The command that runs a script after some statements, such as those that shorten its time limits."""
     return [sys.executable, "-c", _PREPARED, statements, str(script), *arguments]

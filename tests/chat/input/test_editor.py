@@ -107,11 +107,12 @@ def test_a_draft_of_several_lines_leaves_no_copy_on_resize(
     with playing(answering("vale")) as server, chat(server, rewraps=rewraps) as terminal:
         terminal.paste("\n".join(lines))
         terminal.wait_for("fin3")
-        settle(terminal)  # no editor can know that what it is about to draw will be wrapped anew
+        settle(terminal)
         for rows, cols in ((30, 60), (30, 100), (20, 45), (30, 100), (24, 60)):
             mark = terminal.resize(rows, cols)
-            terminal.wait_for(lambda t, mark=mark: len(t.raw) > mark and "fin3" in t.text)  # type: ignore[misc]
-            settle(terminal)
+            # It draws when the signal comes, and again once it has asked for the size, as it does twice a
+            # second. No editor can know that what it is about to draw will be wrapped anew.
+            terminal.wait_for(lambda t, mark=mark: t.raw.count(b"\x1b[?25h", mark) == 2)  # type: ignore[misc]
             terminal.wait_for(lambda t: all(t.text.count(f"fin{n}") == 1 for n in range(4)))
             assert terminal.text.count("línea 0 del") == 1
             greeting = terminal.text[: terminal.text.index("Tú:")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.chats import answering, chat, leave, permit, wait_for_prompt
 from support.paths import ROOT
+from support.starting import prepared
 from support.terminal import Terminal
 from support.wire import playing
 
@@ -32,14 +32,20 @@ DRAW = ROOT / "tests" / "support" / "draw.py"
 # More than the kernel keeps of what nobody reads, so that the program is held up in the middle of a frame.
 WORDS = [f"palabra{number:04}" for number in range(4000)]
 TEXT = "".join(f"- **{word}** y `relleno`\n" for word in WORDS)
-_HANGS_SECONDS = 3  # several times as long as a frame is waited for when nobody wants the rest
+SHORT = """
+from stream_core.chat.input import keys_while_streaming
+from stream_core.terminal.reply import live_area, plain
+for module in (keys_while_streaming, live_area, plain):
+    module._STUCK_SECONDS = 0.3
+"""
+_HANGS_SECONDS = 1.2  # several times as long as a frame is waited for when nobody wants the rest
 
 
 def drawing(tmp_path: Path, **look: object) -> tuple[list[str], Callable[[], bool]]:
     """The program that draws, and whether it has been given the whole reply."""
     fed = tmp_path / "fed"
     spec = {"text": TEXT, "size": 400, "pause": 0.002, "look": look, "breaks": "", "fed": str(fed)}
-    return [sys.executable, str(DRAW), json.dumps(spec)], fed.exists
+    return prepared(SHORT, DRAW, json.dumps(spec)), fed.exists
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -93,7 +99,7 @@ PIECES = [TEXT[at : at + 400] for at in range(0, len(TEXT), 400)]
 
 
 def test_ctrl_c_twice_leaves_a_chat_that_the_terminal_holds_up() -> None:
-    with playing(answering(*PIECES)) as server, chat(server) as terminal:
+    with playing(answering(*PIECES)) as server, chat(server, statements=SHORT) as terminal:
         terminal.send("hola\r")
         terminal.wait_for(WORDS[5])
         with terminal.unread():
@@ -112,7 +118,10 @@ def test_a_question_within_what_the_terminal_did_not_read_stands_by_itself(tmp_p
     start = message_start("claude-sonnet-5-5", 5) + block_start()
     ending = message_delta("tool_use", {"output_tokens": 9}) + message_stop()
     script: list[Step] = [Head(), Send(start), *map(Send, calling), Send(ending)]
-    with playing(script, answering("fin")) as server, chat(server, "--files", str(tmp_path)) as terminal:
+    with (
+        playing(script, answering("fin")) as server,
+        chat(server, "--files", str(tmp_path), statements=SHORT) as terminal,
+    ):
         terminal.send("hola\r")
         terminal.wait_for(WORDS[5])
         with terminal.unread():
@@ -135,7 +144,10 @@ def gone(pid: int) -> bool:
 
 
 def test_after_one_ctrl_c_the_chat_goes_on_when_the_terminal_reads() -> None:
-    with playing(answering(*PIECES), answering("otra respuesta")) as server, chat(server) as terminal:
+    with (
+        playing(answering(*PIECES), answering("otra respuesta")) as server,
+        chat(server, statements=SHORT) as terminal,
+    ):
         terminal.send("hola\r")
         terminal.wait_for(WORDS[5])
         with terminal.unread():
