@@ -12,6 +12,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from .deltas import Block
+from .passage_ends import PassageEnds
 from .sanitize import sanitize
 
 
@@ -106,9 +107,9 @@ def marked_text(
         mark: writes the numbers of the sources.
     """
     passages, sources = cited_passages(text, blocks)
-    parts, at = list[str](), 0
+    parts, at, ends = list[str](), 0, PassageEnds()
     for end, numbers in passages:
-        parts += sanitize(text[at:end]), mark(numbers)
+        parts.append(ends.placed(sanitize(text[at:end]), mark(numbers)))
         at = end
     return "".join([*parts, sanitize(text[at:])]), sources
 

@@ -13,7 +13,7 @@ from .scanned import Attribute, Scanned
 DELIMITERS = "*_~"
 _RUN = re.compile(r"\*+|_+|~+")
 _BEFORE = frozenset("([{¿¡\"'«“‘‹—–-…:;,!?|>")  # what a word in emphasis may follow, beside white space
-_AFTER = frozenset(")]}.,;:!?…\"'»”’›—–-|/%")  # and what may follow it
+_AFTER = frozenset(")]}[.,;:!?…\"'»”’›—–-|/%")  # and what may follow it
 _BEGINS = frozenset("([{¿¡\"'«“‘‹`$~#@€<…-—+.\\/")  # what it may begin with, beside letters and digits
 _ENDS = frozenset(")]}.,;:!?…\"'»”’›`$~%€º°ª>+-#")
 _IDENTIFIER = re.compile(r"\w+")

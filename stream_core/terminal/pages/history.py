@@ -13,6 +13,7 @@ from stream_core.core.citations import Source, SourceList, marks
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
 from stream_core.core.numbers import counted, number
+from stream_core.core.passage_ends import PassageEnds
 from stream_core.core.sanitize import one_line, sanitize
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.markdown.splitter import Splitter
@@ -57,15 +58,18 @@ def entries(turn: Turn, written: Callable[[Sequence[int]], str] = marks) -> list
         written: writes the numbers of the sources that a piece of text cites.
     """
     found: list[Entry] = []
-    sources = SourceList()
+    sources, ends = SourceList(), PassageEnds()
     at, names, newest = 0, dict[str, str](), ""
     for block in turn.blocks:
         kind = str(block.get("type", ""))
         if kind == "text":
             end = _end_of(str(block.get("text") or ""), turn.text, at)
             if end is None:
-                return _texts([], turn.text)
-            found, at = _texts(found, turn.text[at:end], written(sources.cite(block))), end
+                return _texts([], sanitize(turn.text))
+            if not (found and found[-1].kind == "text"):
+                ends = PassageEnds()
+            mark = written(sources.cite(block))
+            found, at = _texts(found, ends.placed(sanitize(turn.text[at:end]), mark)), end
         elif is_thinking(block):
             found.append(Entry("thinking", sanitize(str(block.get("thinking") or "")).strip()))
         elif kind.endswith("tool_use"):
@@ -79,9 +83,9 @@ def entries(turn: Turn, written: Callable[[Sequence[int]], str] = marks) -> list
         else:
             end = _end_of(str(block.get("text") or ""), turn.text, at)
             if end is not None:  # a block of no known type whose text is part of the reply's
-                found, at = _texts(found, turn.text[at:end]), end
+                found, at = _texts(found, sanitize(turn.text[at:end])), end
             found.append(Entry("other", one_line(kind, 80)))
-    return _texts(found, turn.text[at:]) + _cited(sources.sources)
+    return _texts(found, sanitize(turn.text[at:])) + _cited(sources.sources)
 
 
 def _end_of(piece: str, text: str, at: int) -> int | None:
@@ -91,9 +95,8 @@ def _end_of(piece: str, text: str, at: int) -> int | None:
     return None if begin < 0 or text[at:begin].strip() else begin + len(bare)
 
 
-def _texts(before: list[Entry], text: str, mark: str = "") -> list[Entry]:
+def _texts(before: list[Entry], safe: str) -> list[Entry]:
     """The entries with one more text, which goes on with the one before it: citations cut sentences."""
-    safe = sanitize(text) + mark
     if before and before[-1].kind == "text":
         return [*before[:-1], replace(before[-1], text=before[-1].text + safe)]
     return [*before, Entry("text", safe)] if safe.strip() else before

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from stream_core.core.citations import Source, SourceList, marks
 from stream_core.core.deltas import Block
+from stream_core.core.passage_ends import PassageEnds
 
 
 class CitationMarks:
     """Puts the numbers of its sources behind each cited text, on the line on which that ends.
 
     The citations of a text are known at its end only. So once a reply cites, or a tool of the server has
-    answered, line breaks wait until it is certain that no number comes before them.
+    answered, line breaks, blanks and bars of tables wait until no number can come before them.
     """
 
     def __init__(self) -> None:
         self._list = SourceList()
         self._expected = False
-        self._held = ""  # line breaks
+        self._ends = PassageEnds()
+        self._held = ""  # line breaks, blanks and bars
         self._marked = False  # nothing has come after the last number
 
     @property
@@ -30,22 +32,29 @@ class CitationMarks:
 
     def text(self, safe: str) -> str:
         """Return what of a piece of text (sanitised) can be shown, after what was held back."""
-        if not self._expected or not safe:
+        if not safe:
+            return ""
+        if not self._expected:
+            self._ends.feed(safe)
             return safe
         if self._marked and safe.startswith(("(", "[")):
             safe = f" {safe}"  # right behind a number it would be a link in Markdown
         self._marked = False
-        body = (self._held + safe).rstrip("\n")
-        self._held = (self._held + safe)[len(body) :]
+        whole = self._held + safe
+        body = whole.rstrip("\n \t|")
+        self._held = whole[len(body) :]
+        self._ends.feed(body)
         return body
 
     def end(self, block: Block) -> str:
-        """Return the numbers for a text block that has ended, and the line breaks that were held back."""
-        mark = marks(self._list.cite(block))
+        """Return the numbers for a text block that has ended, and what was held back."""
+        mark = self._ends.marked(marks(self._list.cite(block)))
         self._expected, self._marked = self._expected or bool(mark), bool(mark) and not self._held
-        return mark + self.release()
+        held, self._held = self._held, ""
+        self._ends.feed(mark + held)
+        return mark + held
 
     def release(self) -> str:
-        """Return the line breaks that were held back: no number comes before them any more."""
-        held, self._held = self._held, ""
+        """End the text; return what was held back: no number comes before it any more."""
+        held, self._held, self._ends = self._held, "", PassageEnds()
         return held

@@ -97,7 +97,7 @@ def test_what_has_the_look_of_emphasis_is_emphasis(text: str, told: str) -> None
         ("<https://a.es>", "{https://a.es}"),
         ("https://ñandú.es:80/año", "{https://ñandú.es:80/año|https://xn--and-6ma2c.es:80/a%C3%B1o}"),
         ("HTTPS://A.ES/b y https://[::1]:80/x.", "{HTTPS://A.ES/b} y {https://[::1]:80/x}."),
-        ("https://a.es/?q[]=1&h[i]=j. https://a.es/x[1]", "{https://a.es/?q[]=1&h[i]=j}. {https://a.es/x}[1]"),
+        ("https://a.es/?q[]=1&h[i][j]=k. https://a.es/?x[1]", "{https://a.es/?q[]=1&h[i][j]=k}. {https://a.es/?x}[1]"),
         ("«https://a.es/x» y https://a.es/(«q»)", "«{https://a.es/x}» y {https://a.es/(«q»)|https://a.es/(%C2%ABq%C2%BB)}"),
         ("[![x](https://a.es/b.svg)](https://a.es/c)", "{x|https://a.es/c} (https://a.es/c)"),
         ("[x](javascript:alert)", "[x](javascript:alert)"),

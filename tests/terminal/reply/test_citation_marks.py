@@ -58,6 +58,21 @@ def test_a_number_is_no_link(follows: str) -> None:
     assert rows[2].startswith("Llueve[1]") and not rows[2].startswith(("Llueve[1](", "Llueve[1]["))
 
 
+@pytest.mark.parametrize(
+    ("cited", "rows"),
+    [
+        ("Usa:\n```py\nx\n```\n", ["Usa:", "", "py", "x", "", "", "[1]"]),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", ["| a | b |\n|---|---|\n| 1 | 2[1] |"]),
+        ("a\n\n---\n", ["a", "", "", "", "[1]"]),
+        ("$$\nx\n$$\n", ["$$\nx\n$$", "", "[1]"]),
+        ("Así  \n", ["Así[1]  "]),
+    ],
+)
+def test_a_number_changes_nothing_of_what_it_stands_behind(cited: str, rows: list[str]) -> None:
+    said = [BlockDone(FOUND, 0, 1.0), *text(1, cited, PAGE), *text(2, "\n\nFin.")]
+    assert shown(*said)[2:-3] == [*rows, "", "Fin."]
+
+
 def test_line_breaks_are_not_lost() -> None:
     marks = CitationMarks()
     assert marks.text("a\n") == "a\n"  # nothing is cited, and nothing waits
