@@ -8,8 +8,8 @@ line and drops the rest without a sign, so a line of that length is not taken fo
 
 Where a terminal pastes CRLF as it is (most make one CR of it), each line end arrives as two newlines, whether
 the paste is marked or not: ICRNL makes the CR one before the program reads. That cannot be told from blank
-lines that are meant, so none is dropped. Without ICRNL, or with INLCR beside it, the terminal would show as `^M`
-what ends a line, or what a program such as Emacs sends for Enter.
+lines that are meant, so none is dropped. Without ICRNL, or with INLCR beside it, the terminal would show as
+`^M` what ends a line, or what a program such as Emacs sends for Enter.
 """
 
 from __future__ import annotations
