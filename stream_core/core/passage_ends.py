@@ -1,7 +1,7 @@
 """Where the numbers of sources stand behind a passage of Markdown, so that nothing else changes. Pure.
 
 Behind a fence, a rule or what ends a formula a number would be part of it (the code would never end): there
-it stands on a line of its own. Behind the last bar of a table's row it would be a column: it stands before it.
+it stands on a line of its own. Behind the last bar of a table's row it would be a column: it stands before.
 """
 
 from __future__ import annotations
