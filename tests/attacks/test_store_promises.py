@@ -51,21 +51,25 @@ def slowly(words: list[str] = WORDS) -> list[Step]:
 
 
 class Lasting:
-    """A reply that arrives until its chat was caught while it saved, and for some seconds more.
+    """A reply that arrives until its chat was caught while it saved, and goes on for a while.
+
+    Args:
+        more: how many words come after that, a hundred a second.
 
     Attributes:
         said: its words so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, more: int = 300) -> None:
         self.said: list[str] = []
+        self._more = more
         self._caught = Event()
 
     def caught(self) -> None:
         self._caught.set()
 
     def __iter__(self) -> Iterator[Step]:
-        whole, left = answering("", then=()), len(WORDS) // 2
+        whole, left = answering("", then=()), self._more
         yield from whole[:2]
         while left:
             left -= self._caught.is_set()
@@ -156,7 +160,7 @@ def stop_while_it_saves(pid: int, home: Path, reply: Lasting) -> None:
 
 def test_a_chat_stopped_while_it_saves_costs_no_other_chat_a_turn(own_environment: Path) -> None:
     home = own_environment
-    tale = Lasting()
+    tale = Lasting(100)
     with playing(tale, answering("uno"), answering("dos"), answering("tres")) as server:
         with chat(server) as stopped, chat(server) as other:
             stopped.send("cuenta\r")
@@ -214,7 +218,8 @@ def test_a_chat_killed_beside_a_stopped_one_loses_nothing_that_was_on_its_screen
 def test_ctrl_z_never_leaves_the_file_locked(own_environment: Path) -> None:
     home = own_environment
     chance = random.Random(3)
-    with playing(slowly(), answering("uno")) as server:
+    tale = Lasting(30)
+    with playing(tale, answering("uno")) as server:
         with chat(server) as suspended:
             suspended.send("cuenta\r")
             suspended.wait_for("palabra060")
@@ -225,10 +230,11 @@ def test_ctrl_z_never_leaves_the_file_locked(own_environment: Path) -> None:
                     until(lambda: is_stopped(suspended.pid))
                     assert free()
                     suspended.signal(signal.SIGCONT)
+            tale.caught()
             suspended.wait_for("(completa)", 60)
             wait_for_prompt(suspended, 2)
             leave(suspended)
-    assert [turn.text for each in turns(home).values() for turn in each] == ["".join(WORDS)]
+    assert [turn.text for each in turns(home).values() for turn in each] == ["".join(tale.said)]
 
 
 # -- a clock that was wrong ----------------------------------------------------------------------

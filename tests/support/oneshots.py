@@ -40,13 +40,14 @@ def run(server: PracticeServer | None, *arguments: str, **options: Any) -> subpr
 
 
 @contextmanager
-def started(server: PracticeServer, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The program, really started and running, with its output in pipes: for tests of how it ends."""
-    with subprocess.Popen(
+def started(server: PracticeServer, *arguments: str, real: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """The program, running, with its output in pipes; `real` starts the command itself (`starting.py`)."""
+    with starting.Popen(
         command(*arguments),
         env=environment(server),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        real=real,
     ) as process:
         yield process

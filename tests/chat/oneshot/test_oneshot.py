@@ -99,7 +99,8 @@ def test_on_a_terminal_a_last_newline_is_added_and_nothing_else() -> None:
 
 
 def test_the_text_streams() -> None:
-    with playing(answering("lo primero", then=[Hang()])) as server, started(server, "hola") as process:
+    first = answering("lo primero", then=[Hang()])
+    with playing(first) as server, started(server, "hola", real=True) as process:
         assert process.stdout is not None
         assert process.stdout.read(len("lo primero")) == b"lo primero"
         process.send_signal(signal.SIGINT)

@@ -38,7 +38,6 @@ from stream_core.practice.server import PracticeServer
 from stream_core.streaming import event_loop
 
 STOP = "\x1a"
-ROWS = [f"{token} y algo más\n\n" for token in TOKENS[:60]]  # more than a screen
 
 
 class Gate:
@@ -120,119 +119,131 @@ def counts(terminal: Terminal, tokens: Iterable[str]) -> set[int]:
 # -- in a shell --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("flag", ["", " --plain"])
-def test_half_a_line_is_there_again(flag: str, tmp_path: Path) -> None:
-    with playing(answering("una")) as server, shell(server, tmp_path) as terminal:
-        terminal.send(f"chat{flag}\r")
+class Job:
+    """The chat as a job of a shell, which tells of each stop."""
+
+    def __init__(self, terminal: Terminal, command: str) -> None:
+        self.terminal, self.stops = terminal, 0
+        terminal.send(f"{command}\r")
         terminal.wait_for("Tú:")
-        terminal.send("media lín")
-        terminal.wait_for("Tú: media lín")
-        terminal.send(STOP)
-        shell_asks(terminal)
-        terminal.send("fg\r")
-        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú: media lín"))
-        terminal.send("ea\r")
-        terminal.wait_for("(completa)")
-        assert server.requests[0].json()["messages"][-1]["content"] == "media línea"
-        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
-        terminal.send(STOP)
-        shell_asks(terminal, 2)
-        terminal.send("fg\r")
-        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
-        leave_both(terminal)
+
+    def asks(self) -> None:
+        """Wait until the shell has told of the next stop, and asks."""
+        self.stops += 1
+        shell_asks(self.terminal, self.stops)
+
+    def stop(self) -> None:
+        self.terminal.send(STOP)
+        self.asks()
+
+    def to_background(self) -> None:
+        before = self.told_of()
+        self.terminal.send("bg\r")
+        self.terminal.wait_for(lambda t: self.told_of() > before)
+
+    def told_of(self) -> int:
+        """How often the shell has told that the job runs in the background."""
+        return len(re.findall(r"\s&\n", self.terminal.text))  # the path before it may fill a row
+
+    def has_stopped(self) -> None:
+        """Wait until it has stopped by itself, in the background."""
+        self.stops += 1
+        stopped_in_background(self.terminal, self.stops)
+
+    def to_front(self, ends: str) -> None:
+        """Bring it back, and wait until the window ends in a row."""
+        self.terminal.send("fg\r")
+        self.terminal.wait_for(lambda t: t.text.rstrip().endswith(ends))
+
+    def ask(self, question: str, shows: str) -> None:
+        """Ask, and wait for a text of the answer."""
+        self.terminal.send(f"{question}\r")
+        self.terminal.wait_for(shows)
+
+    def answered(self) -> None:
+        """Wait until it asks again, with nothing typed."""
+        self.terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
 
 
-@pytest.mark.parametrize("cut", [False, True])
-def test_a_reply_goes_on_below_what_the_shell_wrote(cut: bool, tmp_path: Path) -> None:
-    """What arrived meanwhile is there, nothing twice; also when the server has hung up since."""
-    gate = Gate(cut=cut)
-    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
-        terminal.send("chat\r")
-        terminal.wait_for("Tú:")
-        terminal.send("hola\r")
-        terminal.wait_for(TOKENS[39])
-        terminal.send("luego" + STOP)  # typed ahead, it is the program's and not the shell's
-        shell_asks(terminal)
-        assert "(Streaming)" not in terminal.text and "▊" not in terminal.text
-        gate.open()
-        terminal.send("fg\r")
-        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú: luego"))
-        assert counts(terminal, TOKENS[:60]) == {1}
-        assert terminal.text.count("🤖 Claude (") == 1 and terminal.text.count("╭─ 🤖 Claude") == 1
-        assert ("La conexión se cortó" in terminal.text) == cut
-        assert ("(completa)" in terminal.text) == (not cut)
-        terminal.send("\x15")
-        leave_both(terminal)
+def half_a_line(job: Job, server: PracticeServer) -> None:
+    """It is there again, and so is an empty prompt."""
+    terminal = job.terminal
+    terminal.send("media lín")
+    terminal.wait_for("Tú: media lín")
+    job.stop()
+    job.to_front("\nTú: media lín")
+    terminal.send("ea\r")
+    terminal.wait_for("(completa)")
+    assert server.requests[0].json()["messages"][-1]["content"] == "media línea"
+    job.answered()
+    job.stop()
+    job.to_front("\nTú:")
 
 
-def test_a_plain_reply_goes_on_too(tmp_path: Path) -> None:
-    gate = Gate()
-    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
-        terminal.send("chat --plain\r")
-        terminal.wait_for("Tú:")
-        terminal.send("hola\r")
-        terminal.wait_for(TOKENS[39])
-        terminal.send("luego" + STOP)
-        shell_asks(terminal)
-        gate.open()
-        terminal.send("fg\r")
-        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú: luego"))
-        assert counts(terminal, TOKENS[:60]) == {1} and terminal.text.count("Claude (completa)") == 1
-        terminal.send("\x03")
-        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
-        leave_both(terminal)
+def rows(number: int) -> tuple[list[str], list[str]]:
+    """The first rows of the n-th reply, more than a screen, and those that come later."""
+    tokens = [f"{token} y algo más\n\n" for token in TOKENS[number * 60 :][:60]]
+    return tokens[:40], tokens[40:]
 
 
-def test_in_the_background_it_listens_and_draws_in_the_foreground(tmp_path: Path) -> None:
-    gate = Gate()
-    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
-        terminal.send("chat\r")
-        terminal.wait_for("Tú:")
-        terminal.send("hola\r")
-        terminal.wait_for(TOKENS[39])
-        terminal.send(STOP)
-        shell_asks(terminal)
-        terminal.send("bg\r")
-        terminal.wait_for("chat &\n$")
-        mark = len(terminal.raw)
-        gate.open()  # the reply ends, and then the program cannot do without the terminal
-        stopped_in_background(terminal, 2)
-        assert "tok" not in terminal.raw[mark:].decode()
-        terminal.send("fg\r")
-        wait_for_prompt(terminal, 2)
-        assert counts(terminal, TOKENS[:60]) == {1}
-        terminal.send(STOP)
-        shell_asks(terminal, 3)
-        terminal.send("bg\r")  # at the prompt it has to read
-        stopped_in_background(terminal, 4)
-        terminal.send("fg\r")
-        terminal.wait_for(lambda t: t.text.rstrip().endswith("\nTú:"))
-        leave_both(terminal)
+def once(terminal: Terminal, number: int) -> bool:
+    """Whether each row of the n-th reply is there, and once."""
+    return counts(terminal, TOKENS[number * 60 :][:60]) == {1}
 
 
-def test_out_of_the_background_while_it_streams(tmp_path: Path) -> None:
-    gate = Gate()
-    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
-        terminal.send("chat\r")
-        terminal.wait_for("Tú:")
-        terminal.send("hola\r")
-        terminal.wait_for(TOKENS[39])
-        terminal.send(STOP)
-        shell_asks(terminal)
-        terminal.send("bg\r")
-        terminal.wait_for("chat &")
-        terminal.send("fg\r")  # of a program that is running: no signal tells it
-        terminal.wait_for("(Streaming)")
-        gate.open()
-        wait_for_prompt(terminal, 2)
-        assert counts(terminal, TOKENS[:60]) == {1}
-        leave_both(terminal)
+def reply_goes_on(job: Job, gate: Gate, number: int, *, cut: bool = False, plain: bool = False) -> None:
+    """What arrived meanwhile is below what the shell wrote, once; also when the server has hung up."""
+    terminal, label = job.terminal, "Claude (" if plain else "🤖 Claude ("
+    whole, begun = terminal.text.count("(completa)"), terminal.text.count(label)
+    job.ask("hola", TOKENS[number * 60 + 39])
+    terminal.send("luego" + STOP)  # typed ahead, it is the program's and not the shell's
+    job.asks()
+    assert "(Streaming)" not in terminal.text and "▊" not in terminal.text
+    gate.open()
+    job.to_front("\nTú: luego")
+    assert once(terminal, number) and terminal.text.count(label) == begun + 1
+    assert plain or terminal.text.count("╭─ 🤖 Claude") == begun + 1
+    assert ("La conexión se cortó" in terminal.text) == cut
+    assert terminal.text.count("(completa)") == whole + (not cut)
+    terminal.send("\x03" if plain else "\x15")
+    job.answered()
 
 
-def asking(gate: Gate) -> Iterator[Step]:
+def listens_in_the_background(job: Job, gate: Gate, number: int) -> None:
+    """It draws in the foreground only."""
+    terminal = job.terminal
+    job.ask("hola", TOKENS[number * 60 + 39])
+    job.stop()
+    job.to_background()
+    mark = len(terminal.raw)
+    gate.open()  # the reply ends, and then the program cannot do without the terminal
+    job.has_stopped()
+    assert "tok" not in terminal.raw[mark:].decode()
+    job.to_front("\nTú:")
+    assert once(terminal, number)
+    job.stop()
+    job.to_background()  # at the prompt it has to read
+    job.has_stopped()
+    job.to_front("\nTú:")
+
+
+def comes_back_while_it_streams(job: Job, gate: Gate, number: int) -> None:
+    """Out of the background: of a program that is running, no signal tells it."""
+    terminal = job.terminal
+    job.ask("hola", TOKENS[number * 60 + 39])
+    job.stop()
+    job.to_background()
+    terminal.send("fg\r")
+    terminal.wait_for("(Streaming)")
+    gate.open()
+    job.answered()
+    assert once(terminal, number)
+
+
+def asking(gate: Gate, name: str) -> Iterator[Step]:
     """A reply that calls a tool which asks first, once the gate is opened."""
-    block = {"type": "tool_use", "id": "toolu_1", "name": "list_files", "input": {}}
-    yield from (step for step in gate.reply(["Primero."], []) if not isinstance(step, Cut))
+    block = {"type": "tool_use", "id": f"toolu_{name}", "name": "list_files", "input": {}}
+    yield from (step for step in gate.reply([f"{name}."], []) if not isinstance(step, Cut))
     called = block_stop() + block_start(1, block) + block_stop(1)
     yield Send(called + message_delta("tool_use", {"output_tokens": 5}) + message_stop())
 
@@ -240,47 +251,67 @@ def asking(gate: Gate) -> Iterator[Step]:
 QUESTION = "¿Lo permites?"
 
 
-@pytest.mark.parametrize("flag", ["", " --plain"])
-@pytest.mark.parametrize("background", [False, True])
-def test_a_question_is_there_again_below_what_it_is_about(
-    flag: str, background: bool, tmp_path: Path
-) -> None:
-    """Nothing is drawn over it; one that comes up in the background waits for the foreground."""
-    gate = Gate(cut=True)
+def question_is_there_again(job: Job, gate: Gate, name: str, *, plain: bool, background: bool) -> None:
+    """Below what it is about. Nothing is drawn over it; one of the background waits for the foreground."""
+    terminal = job.terminal
+    asked, called = terminal.text.count(QUESTION), terminal.text.count("⚙ list_files")
+    job.ask("hola", f"{name}.")
+    if background:
+        job.stop()
+        job.to_background()
+        mark = len(terminal.raw)
+        gate.open()
+        job.has_stopped()
+        assert plain or "list_files" not in terminal.raw[mark:].decode()
+    else:
+        gate.open()
+        terminal.wait_for(lambda t: t.text.count(QUESTION) > asked)
+        job.stop()
+    job.to_front("(sí/no/siempre)" if plain else "siempre")
+    assert terminal.text.count(QUESTION) - asked == (2 if plain and not background else 1)
+    if plain:
+        terminal.send("sí\r")
+    else:
+        assert terminal.text.count("⚙ list_files") == called + 1
+        permit(terminal, "s")
+    terminal.wait_for(f"Listo {name}.")
+    job.answered()
+
+
+def test_in_a_shell(tmp_path: Path) -> None:
+    """One chat for all of it: there the program is really started."""
+    gates = [Gate(), Gate(cut=True), Gate(), Gate(), Gate(cut=True), Gate(cut=True)]
+    replies = [gate.reply(*rows(number)) for number, gate in enumerate(gates[:4])]
+    questions = [asking(gates[4], "Primero"), answering("Listo Primero.")]
+    questions += [asking(gates[5], "Segundo"), answering("Listo Segundo.")]
     with (
-        playing(asking(gate), answering("Listo.")) as server,
+        playing(answering("una"), replies[0], *replies[2:], *questions, replies[1]) as server,
         shell(server, tmp_path) as terminal,
     ):
-        terminal.send(f"chat --files {tmp_path}{flag}\r")
-        terminal.wait_for("Tú:")
-        terminal.send("hola\r")
-        terminal.wait_for("Primero.")
-        if background:
-            terminal.send(STOP)
-            shell_asks(terminal)
-            terminal.send("bg\r")
-            terminal.wait_for(lambda t: re.search(r"\s&\n", t.text))  # the path before it may fill a row
-            mark = len(terminal.raw)
-            gate.open()
-            stopped_in_background(terminal, 2)
-            assert flag or "list_files" not in terminal.raw[mark:].decode()
-        else:
-            gate.open()
-            terminal.wait_for(QUESTION)
-            terminal.send(STOP)
-            shell_asks(terminal)
-        terminal.send("fg\r")
-        end = "(sí/no/siempre)" if flag else "siempre"
-        terminal.wait_for(lambda t: t.text.rstrip().endswith(end))
-        assert terminal.text.count(QUESTION) == (2 if flag and not background else 1)
-        if not flag:
-            assert terminal.text.count("⚙ list_files") == 1
-        if flag:
-            terminal.send("sí\r")
-        else:
-            permit(terminal, "s")
-        terminal.wait_for("Listo.")
-        wait_for_prompt(terminal, 2)
+        job = Job(terminal, f"chat --files {tmp_path}")
+        half_a_line(job, server)
+        reply_goes_on(job, gates[0], 0)
+        listens_in_the_background(job, gates[2], 2)
+        comes_back_while_it_streams(job, gates[3], 3)
+        question_is_there_again(job, gates[4], "Primero", plain=False, background=False)
+        question_is_there_again(job, gates[5], "Segundo", plain=False, background=True)
+        reply_goes_on(job, gates[1], 1, cut=True)
+        leave_both(terminal)
+
+
+def test_in_a_shell_without_any_escape(tmp_path: Path) -> None:
+    gates = [Gate(), Gate(cut=True), Gate(cut=True)]
+    questions = [asking(gates[1], "Primero"), answering("Listo Primero.")]
+    questions += [asking(gates[2], "Segundo"), answering("Listo Segundo.")]
+    with (
+        playing(answering("una"), gates[0].reply(*rows(0)), *questions) as server,
+        shell(server, tmp_path) as terminal,
+    ):
+        job = Job(terminal, f"chat --files {tmp_path} --plain")
+        half_a_line(job, server)
+        reply_goes_on(job, gates[0], 0, plain=True)
+        question_is_there_again(job, gates[1], "Primero", plain=True, background=False)
+        question_is_there_again(job, gates[2], "Segundo", plain=True, background=True)
         leave_both(terminal)
 
 
@@ -307,7 +338,7 @@ def test_it_can_be_ended_while_it_is_stopped(tmp_path: Path) -> None:
 
 def test_a_single_answer_goes_on(tmp_path: Path) -> None:
     gate = Gate()
-    with playing(gate.reply(ROWS[:40], ROWS[40:])) as server, shell(server, tmp_path) as terminal:
+    with playing(gate.reply(*rows(0))) as server, shell(server, tmp_path) as terminal:
         terminal.send("chat hola\r")
         terminal.wait_for(TOKENS[39])
         terminal.send(STOP)
