@@ -17,31 +17,26 @@ if TYPE_CHECKING:
 
 KEYS = (
     ("Enter", "envía el mensaje"),
-    (
-        "Alt+Enter, Ctrl+J",
-        "añade una línea; en muchas terminales, también Mayús+Enter o Ctrl+Enter",
-    ),
-    ("\\ y Enter", "añade una línea, si «\\» es lo último que has escrito"),
-    (
-        "Ctrl+C",
-        "cancela la respuesta y conserva lo que llegó; si no hay, borra lo escrito; dos veces, sale",
-    ),
-    ("Esc", "cancela la respuesta, igual que Ctrl+C; al comparar, pregunta cuál"),
+    ("Alt+Enter, Ctrl+J", "añade una línea; a menudo, Mayús+Enter"),
+    ("\\ y Enter", "añade una línea, si «\\» está al final"),
+    ("Ctrl+C", "cancela y conserva lo que llegó; si no llega nada, borra lo escrito; dos veces, sale"),
+    ("Esc", "cancela, igual que Ctrl+C; al comparar, pregunta cuál"),
     ("Ctrl+D", "sale, si la línea está vacía"),
     ("↑ ↓", "recorre los mensajes anteriores, también el que borraste con Ctrl+C"),
     ("Ctrl+R", "busca en los mensajes anteriores"),
-    ("Ctrl+G", "abre el mensaje en tu editor ($VISUAL o $EDITOR), igual que Ctrl+X Ctrl+E"),
-    ("Tab", "completa un comando, sus valores y la ruta que sigue a una @"),
+    ("Ctrl+G", "abre el mensaje en tu editor ($EDITOR)"),
+    ("Tab", "completa comandos, valores y rutas con @"),
+    ("Ctrl+L", "limpia la pantalla sin perder nada"),
+    ("Ctrl+S", "detiene la respuesta en pantalla hasta que pulses Ctrl+Q u otra tecla"),
+    ("Ctrl+Z", "deja el chat en pausa; «fg» lo retoma"),
 )
 
 PLAIN_KEYS = (
     ("Enter", "envía el mensaje; varias líneas pegadas son un solo mensaje"),
-    ("\\ y Enter", "añade una línea, si «\\» es lo último que has escrito"),
-    (
-        "Ctrl+C",
-        "cancela la respuesta y conserva lo que llegó; si no hay, borra lo escrito; dos veces, sale",
-    ),
+    ("\\ y Enter", "añade una línea, si «\\» está al final"),
+    ("Ctrl+C", "cancela y conserva lo que llegó; si no llega nada, borra lo escrito; dos veces, sale"),
     ("Ctrl+D", "sale, si la línea está vacía"),
+    ("Ctrl+Z", "deja el chat en pausa; «fg» lo retoma"),
 )
 """Those of the plain mode, whose line is the terminal's own."""
 

@@ -15,6 +15,7 @@ from stream_core.store.protocol import Hit, Summary
 from stream_core.terminal.rows.dates import when
 
 _TITLE = 70
+_GAP = 1
 
 
 def conversation_list(
@@ -33,6 +34,23 @@ def conversation_list(
             for each in summaries
         ),
     )
+
+
+def brief_list(
+    summaries: Sequence[Summary], *, first: int, current: str | None, now: float, look: Look, width: int
+) -> Table:
+    """Make the same list for a low window: a row for each, with its title and when it was used."""
+    used = [when(each.updated, now) + (" (abierta)" if each.id == current else "") for each in summaries]
+    room = width - len(f"{first + len(summaries)}.") - max(map(len, used), default=0) - 2 * _GAP
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(style=look.colours.quiet)
+    for row, each in enumerate(summaries):
+        title = Text(title_of(each.title), "bold")
+        title.truncate(max(1, room), overflow="ellipsis")
+        table.add_row(Text(f"{first + row}."), title, Text(used[row]))
+    return table
 
 
 def hit_list(hits: Sequence[Hit], *, now: float, look: Look) -> Table:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _AROUND = 3  # rows of a window around a list: what was typed, a note, the next prompt
+_NOTES = 2  # rows of a longer note
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
 
 
@@ -142,11 +143,14 @@ class PagedWindow(Window):
 
     def conversations(self, summaries: Sequence[Summary], *, first: int, current: str | None) -> None:
         """A page of the list of conversations, numbered from `first`."""
-        from .lists import conversation_list
+        from .lists import brief_list, conversation_list
 
-        self.console.print(
-            conversation_list(summaries, first=first, current=current, now=time(), look=self.shown)
-        )
+        room, now = self.console.height - _AROUND - _NOTES, time()
+        table = conversation_list(summaries, first=first, current=current, now=now, look=self.shown)
+        if not self.look.plain and len(self.console.render_lines(table)) > room:
+            width = self.console.width
+            table = brief_list(summaries, first=first, current=current, now=now, look=self.shown, width=width)
+        self.console.print(table)
 
     def hits(self, hits: Sequence[Hit]) -> None:
         """Show numbered search results."""

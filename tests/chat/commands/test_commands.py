@@ -299,8 +299,8 @@ def test_the_table_of_the_readme_is_that_of_the_code() -> None:
 
 
 def test_the_help_names_the_keys() -> None:
-    assert {"Enter", "Ctrl+C", "Esc", "Ctrl+D"} <= {key for key, _ in KEYS}
-    assert {"Enter", "\\ y Enter", "Ctrl+C", "Ctrl+D"} == {key for key, _ in PLAIN_KEYS}
+    assert {"Enter", "Ctrl+C", "Esc", "Ctrl+D", "Ctrl+L", "Ctrl+S", "Ctrl+Z"} <= {key for key, _ in KEYS}
+    assert {"Enter", "\\ y Enter", "Ctrl+C", "Ctrl+D", "Ctrl+Z"} == {key for key, _ in PLAIN_KEYS}
 
 
 def offered(completer: CommandCompleter, text: str) -> list[str]:

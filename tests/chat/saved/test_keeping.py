@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import ConsoleDimensions
 
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.repl import handle
@@ -226,6 +227,18 @@ def test_pages(chat: Chat) -> None:
     wanted = chat.archive.results.rows[11].conversation
     chat.say("/abrir 12")
     assert chat.archive.conversation == wanted
+
+
+def test_a_page_fits_a_low_window(chat: Chat) -> None:
+    for number in range(11):
+        chat.talk(f"pregunta {number} con bastantes palabras para que no quepa en una sola fila", "sí")
+        chat.session.begin_anew()
+    chat.session.screen.console.size = ConsoleDimensions(60, 20)
+    file = chat.session.screen.console.file = io.StringIO()
+    handle(chat.session, "/conversaciones")
+    rows = file.getvalue().splitlines()
+    assert len(rows) <= 17 and sum("hoy a las" in row or "hoy a la " in row for row in rows) == 10
+    assert all(len(row) <= 60 for row in rows) and "…" in rows[0]
 
 
 def test_what_is_meant_by_a_number_or_an_id(chat: Chat) -> None:
