@@ -143,8 +143,13 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
 
     def panel(state: str, cursor: str = "") -> Panel:
         rows = max(1, console.height - 10)  # más alto que la pantalla, Live no puede pintar
-        lines = Styled(text + cursor).wrap(console, max(1, console.width - 4))[-rows:]
-        return Panel(Styled("\n").join(lines), title=Styled(f"🤖 Claude ({state})"), border_style="cyan")
+        lines = Styled(text + cursor).wrap(console, max(1, console.width - 4))
+        above = [Styled("… (lo de antes ya no cabe)", "dim")] if len(lines) > rows else []
+        return Panel(
+            Styled("\n").join([*above, *lines[len(above) - rows :]]),
+            title=Styled(f"🤖 Claude ({state})"),
+            border_style="cyan",
+        )
 
     with (
         Live(panel("Streaming"), console=console, refresh_per_second=12) as live,
@@ -165,7 +170,8 @@ def panel_visual(client: AsyncAnthropic, model: str, console: Console) -> None:
     )
     close(console, stream)
     if console.is_terminal:
-        efectos(console, text[:160])
+        sentence = re.match(r".{1,200}?[.!?…](?=\s)", text, re.DOTALL)  # no una frase cortada
+        efectos(console, sentence[0] if sentence else f"{text[:160]}…")
 
 
 def efectos(console: Console, text: str) -> None:
