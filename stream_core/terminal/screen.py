@@ -55,6 +55,7 @@ class Screen(PagedWindow):
         self,
         *,
         practice: bool,
+        recorded: bool = False,
         lead: str = "",
         trace: Trace | None = None,
         redact: Callable[[str], str] = str,
@@ -66,6 +67,7 @@ class Screen(PagedWindow):
 
         Args:
             practice: whether it is a prepared one.
+            recorded: whether it is that of a recording.
             lead: text of an earlier one that its own goes on from.
             trace: what comes over the wire, for a look that shows that, too.
             redact: takes credentials out of a text of the wire.
@@ -86,7 +88,7 @@ class Screen(PagedWindow):
                     for line in wire_lines.new():
                         write(line)
 
-            return PlainView(self._stream, practice=practice, lead=lead, tell_wire=tell)
+            return PlainView(self._stream, practice=practice, recorded=recorded, lead=lead, tell_wire=tell)
         from .reply.view import LiveReplyView
 
         # A multiplexer tells late that the window has changed, and may have cut or wrapped what stands there.
@@ -102,6 +104,7 @@ class Screen(PagedWindow):
             self.console,
             self.shown,
             practice=practice,
+            recorded=recorded,
             lead=lead,
             resend_final_rows=late,
             wire=wire,

@@ -61,6 +61,7 @@ def test_a_chat_plays_a_recording_step_by_step_and_records_again(tmp_path: Path)
         terminal.wait_for("Fin de la grabación")
         wait_for_prompt(terminal, 2)
         assert "Uno dos tres." in terminal.text
+        assert "🤖 Claude (completa) · grabación" in terminal.text and "práctica" not in terminal.text
         terminal.send(f"/grabar {copy}\r")
         terminal.wait_for("Grabo lo que llegue")
         terminal.send("hola\r")

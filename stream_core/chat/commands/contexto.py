@@ -7,7 +7,11 @@ from stream_core.chat.session.session import Session
 
 
 def _run(session: Session, argument: str) -> None:
-    session.screen.context(session.conversation.turns, practice=session.settings.connection.practice)
+    session.screen.context(
+        session.conversation.turns,
+        practice=session.settings.connection.practice,
+        recorded=bool(session.settings.wire.replay),
+    )
 
 
 COMMAND = Command(

@@ -80,6 +80,7 @@ def _exported(session: Session) -> Exported:
         practice=settings.connection.practice,
         prices=settings.priced,
         name=summary.title if summary is not None else "",
+        recorded=bool(settings.wire.replay),
     )
 
 

@@ -42,6 +42,7 @@ class LivePresenter:
         wire: has the trace of the reply.
         price: what tokens cost, in Spanish, while they arrive.
         practice: whether prepared replies are shown.
+        recorded: whether they are those of recordings.
 
     Attributes:
         last_figures: the figures of the last reply and of its drawing, or None.
@@ -60,13 +61,14 @@ class LivePresenter:
         price: Callable[[Usage], str],
         *,
         practice: bool,
+        recorded: bool = False,
     ) -> None:
         self._stats, self._frames, self._wire = stats, frames, wire
         self._price = price
         self.last_figures: tuple[ReplyStats, FrameStats] | None = None
         self._screen, self._decisions = screen, decisions
         self._interrupts, self._suspension = interrupts, suspension
-        self._watch_keys, self._practice = watch_keys, practice
+        self._watch_keys, self._practice, self._recorded = watch_keys, practice, recorded
         self._view: ReplyView | None = None
         self._cancel: Callable[[], None] = lambda: None
         self._failed = False  # the reply before, and nothing has been said of that yet
@@ -79,6 +81,7 @@ class LivePresenter:
         """Draw one reply, and watch the keyboard meanwhile."""
         view = self._screen.reply_view(
             practice=self._practice,
+            recorded=self._recorded,
             lead=lead,
             trace=self._wire.trace,
             redact=self._wire.redact,

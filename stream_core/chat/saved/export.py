@@ -23,7 +23,7 @@ from stream_core.terminal.rows.figures import OUTCOMES
 from stream_core.texts.attachments_es import listed
 from stream_core.texts.sources_es import SOURCES, source_words
 
-from .export_html import PREPARED, html
+from .export_html import html
 from .exported import Exported
 from .plain_markdown import plain_markdown
 
@@ -36,8 +36,8 @@ _LINK = re.compile(r"https?://[!-;=?-~]+")  # visible ASCII but for the brackets
 def markdown(exported: Exported) -> str:
     """The conversation to be read, with the Markdown of the replies; only our own headings begin a turn."""
     parts = [f"# {_literal(exported.title)}", f"*{_literal(exported.summary)}*"]
-    if exported.practice:
-        parts.append(f"*{PREPARED}*")
+    if exported.no_ai:
+        parts.append(f"*{exported.no_ai}*")
     for turn in exported.turns:
         parts += ["## Tú", _quoted(turn.question), *_files(turn), f"## {TITLE}{_state(turn)}"]
         if turn.text.strip():

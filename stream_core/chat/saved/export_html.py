@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from .exported import Exported
 
-PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
 _TARGET = re.compile(r"(?:https?://|mailto:)[!-~]+", re.IGNORECASE)
 _DEEPEST_OF_OURS = 2  # levels of heading that the page has
 _FORMULA = "$$"  # the language of a formula with what encloses it
@@ -88,7 +87,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def html(exported: Exported) -> str:
     """Return the conversation as a self-contained HTML page, light or dark as the reader's system."""
-    summary = f"{exported.summary}. {PREPARED}" if exported.practice else exported.summary
+    summary = f"{exported.summary}. {exported.no_ai}" if exported.no_ai else exported.summary
     if cost := _cost(exported, exported.turns):
         summary += f" · {cost}"
     turns = "\n".join("\n".join(_turn(exported, turn)) for turn in exported.turns)

@@ -16,6 +16,10 @@ from stream_core.terminal.rows.dates import date, local
 _TITLE_LENGTH, _NAME_LENGTH = 80, 40
 
 
+PREPARED = "Modo práctica: las respuestas están preparadas, no son de una IA."
+RECORDED = "Las respuestas son de una grabación."
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A conversation to export.
@@ -27,6 +31,7 @@ class Exported:
         practice: whether its answers are prepared ones.
         prices: the models with the prices that hold, or None if nothing is said of cost.
         name: its title in the store, or "".
+        recorded: whether its answers are those of a recording.
     """
 
     id: str | None
@@ -35,6 +40,14 @@ class Exported:
     practice: bool
     prices: Catalogue | None = None
     name: str = ""
+    recorded: bool = False
+
+    @property
+    def no_ai(self) -> str:
+        """The Spanish sentence that no AI answered now; "" if one did."""
+        if self.recorded:
+            return RECORDED
+        return PREPARED if self.practice else ""
 
     @property
     def title(self) -> str:

@@ -91,6 +91,7 @@ class Session(ChatState):
             self.wire,
             lambda usage: price_of(usage, self.settings),
             practice=self.settings.connection.practice,
+            recorded=bool(self.settings.wire.replay),
         )
 
     @property

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _AROUND = 3  # rows of a window around a list: what was typed, a note, the next prompt
 _NOTES = 2  # rows of a longer note
 _NO_AI = "Modo práctica: son respuestas preparadas, no de una IA."
+_RECORDED = "Las respuestas son de una grabación."
 
 
 class PagedWindow(Window):
@@ -87,7 +88,7 @@ class PagedWindow(Window):
         else:
             self.packed([("Por dentro", [f"{name} {value}" for name, value in more])])
 
-    def context(self, turns: Sequence[Turn], *, practice: bool) -> None:
+    def context(self, turns: Sequence[Turn], *, practice: bool, recorded: bool = False) -> None:
         """The whole history, each reply with its outcome."""
         if not turns:
             self.note("Todavía no hay conversación.")
@@ -96,8 +97,9 @@ class PagedWindow(Window):
             self.turn(number, turn)
         self._rule()
         sent = sum(turn.is_sent for turn in turns)
-        of, words = counted(len(turns), "turno", "turnos"), f" {_NO_AI}" if practice else ""
-        self.note(f"La próxima pregunta llevará {sent} de {of}.{words}")
+        words = _RECORDED if recorded else _NO_AI if practice else ""
+        of = counted(len(turns), "turno", "turnos")
+        self.note(f"La próxima pregunta llevará {sent} de {of}. {words}".rstrip())
 
     def turn(self, number: int, turn: Turn) -> None:
         """One turn of the history, with what was thought and called in it."""

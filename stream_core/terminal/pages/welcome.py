@@ -13,7 +13,7 @@ from stream_core.texts.instructions_es import in_force
 
 _NAME = "Chat con Claude en streaming"
 _PRACTICE = "Modo práctica: respuestas preparadas, sin IA."
-_REPLAY = "Modo práctica: respuestas grabadas, sin IA."
+_REPLAY = "Respuestas grabadas: ahora no responde ninguna IA."
 _BEGIN = "Escribe y pulsa Enter. También: "
 _BEGIN_PRACTICE = "Prueba «¿Qué es el streaming?». También "
 _BEGIN_FILES = "Prueba «Lista la carpeta». También "

@@ -20,7 +20,7 @@ from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import one_line
 from stream_core.core.stats import ReplyStats
-from stream_core.terminal.rows.figures import OUTCOMES, reply_figures, took
+from stream_core.terminal.rows.figures import OUTCOMES, labels_of, reply_figures, took
 from stream_core.terminal.rows.word_wrap import wrap_for
 from stream_core.texts.errors_es import quarter_sent, retry_note, upload_note
 from stream_core.texts.sources_es import SOURCES, source_words
@@ -43,6 +43,7 @@ class PlainView(WrittenOnce):
     Args:
         file: where it is written.
         practice: whether the reply is a prepared one.
+        recorded: whether it is that of a recording.
         lead: text of an earlier reply that this one goes on from.
         tell_wire: writes what has come over the wire, called between two lines; None for a reply alone.
 
@@ -51,12 +52,18 @@ class PlainView(WrittenOnce):
     """
 
     def __init__(
-        self, file: TextIO, *, practice: bool, lead: str = "", tell_wire: Callable[[], None] | None = None
+        self,
+        file: TextIO,
+        *,
+        practice: bool,
+        recorded: bool = False,
+        lead: str = "",
+        tell_wire: Callable[[], None] | None = None,
     ) -> None:
         self._tell_wire = tell_wire
         self.frames = FrameStats()
         self._file = file
-        self._label = ("práctica",) if practice else ()
+        self._label = labels_of(practice=practice, recorded=recorded)
         self._lead = lead
         self._content = ContentReader()
         self._voice: Kind | None = None  # the kind of block that is written

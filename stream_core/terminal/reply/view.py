@@ -18,7 +18,7 @@ from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import Outcome, ReplyLike
 from stream_core.core.sanitize import sanitize
 from stream_core.core.stats import ReplyStats
-from stream_core.terminal.rows.figures import FAULTS, OUTCOMES, reply_figures
+from stream_core.terminal.rows.figures import FAULTS, OUTCOMES, labels_of, reply_figures
 from stream_core.terminal.rows.remembered import Remembered
 from stream_core.terminal.rows.styles import Pen, Row, Styles
 
@@ -52,6 +52,7 @@ class LiveReplyView(LiveArea):
         look: Look,
         *,
         practice: bool,
+        recorded: bool = False,
         lead: str = "",
         resend_final_rows: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -62,7 +63,7 @@ class LiveReplyView(LiveArea):
         super().__init__(console, look.refresh, resend_final_rows=resend_final_rows)
         self.frames = FrameStats()
         self._look, self._clock = look, clock
-        self._labels = ("práctica",) if practice else ()
+        self._labels = labels_of(practice=practice, recorded=recorded)
         self._styles, self._pen = Styles(look), Pen(console)
         self._figures = ""  # of the live line
         self._metrics = MetricsRow(clock(), price) if look.metrics else None

@@ -26,6 +26,13 @@ OUTCOMES: dict[Outcome, str] = {
 """The state of a reply that has ended, in one word, on its edge and in the history."""
 
 
+def labels_of(*, practice: bool, recorded: bool) -> tuple[str, ...]:
+    """The label of a reply on its edge: none, where a model answers."""
+    if recorded:
+        return ("grabación",)
+    return ("práctica",) if practice else ()
+
+
 def seconds(value: float | None) -> str:
     """`0.84 s`, `12.3 s`, `3 min 05 s`, `2 h 10 min`."""
     if value is None:
