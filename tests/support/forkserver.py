@@ -2,8 +2,9 @@
 
 A fork starts as `python SCRIPT ARGUMENT...` (or `python -c CODE ARGUMENT...`) does: environment, folder,
 umask, standard streams, session, signals and `__main__` are those of a new interpreter, and it ends as one
-does. Only the imports are spared, and for that to make no difference the parent reports which variables were
-read meanwhile: a program whose environment has other values for them is not for this process (`starting.py`).
+does, except that modules are not torn down. Only the imports are spared, and for that to make no difference
+the parent reports which variables were read meanwhile: a program whose environment has other values for them
+is not for this process (`starting.py`).
 
 On `SOCKET` comes a byte for each program, with four descriptors: a socket for this one program, and its
 stdin, stdout and stderr. On the program's socket comes an `Order` as JSON; back go its process id and, once
@@ -12,6 +13,7 @@ it has ended, its status as `waitpid` has it. The end of `SOCKET` ends the paren
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import gc
 import importlib
@@ -43,6 +45,7 @@ LIBRARIES = (  # what a chat has loaded at its end, as far as nothing is read or
     "opentelemetry.propagate",
     "platformdirs",
     "prompt_toolkit.input.vt100",
+    "prompt_toolkit.key_binding.bindings.search",
     "prompt_toolkit.patch_stdout",
     "pydantic.validate_call_decorator",
     "pygments.lexers.python",
@@ -87,6 +90,9 @@ def load() -> list[str]:
         for module in pkgutil.walk_packages(stream_core.__path__, "stream_core."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
+        from stream_core.terminal.warming import warm
+
+        warm("monokai")  # whatever the theme, the lexers are the same
     finally:
         kind.__getitem__, kind.__iter__ = look_up, go_through
     return sorted(read)
@@ -185,6 +191,29 @@ def renew_streams() -> None:
         setattr(sys, f"__{name}__", stream)
 
 
+def run(code: types.CodeType) -> None:
+    """Run it as `__main__`, and end as an interpreter does after it, but for the last step of that.
+
+    Going through all that is loaded would copy its pages, which takes ten times the CPU of the rest.
+    """
+    status: Any = None
+    try:
+        exec(code, sys.modules["__main__"].__dict__)
+    except SystemExit as leaving:
+        status = leaving.code
+    threads = (each for each in threading.enumerate() if each is not threading.main_thread())
+    if not isinstance(status, (int, types.NoneType)) or not all(each.daemon for each in threads):
+        sys.exit(status)  # a sentence for stderr, or threads to wait for
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except OSError:  # the interpreter tells of it
+            sys.exit(status)
+    os._exit((status or 0) & 0xFF)
+
+
 def prepared(control: socket.socket) -> types.CodeType | None:
     """Load, report, serve: returns the code to run in each program, None at the parent's own end."""
     sys.path.insert(1, str(ROOT))  # where it is with PYTHONPATH; without, ours are found there in any case
@@ -205,4 +234,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:  # whoever stops the tests means all that belongs to them
         sys.exit(130)
     if _code is not None:  # at the top, so that what it raises ends the interpreter as in any script
-        exec(_code, sys.modules["__main__"].__dict__)
+        run(_code)
