@@ -160,7 +160,7 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def repair_surrogates(text: str) -> str:
     """Join surrogate pairs and replace lone surrogates by U+FFFD, so that the text can be encoded."""
-    if not _LONE.search(text):
+    if text.isascii() or not _LONE.search(text):
         return text
     joined = _PAIR.sub(lambda pair: pair.group().encode("utf-16", "surrogatepass").decode("utf-16"), text)
     return _LONE.sub("\ufffd", joined)

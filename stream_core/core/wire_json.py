@@ -31,6 +31,7 @@ _SMALL = 2_048  # characters of a text that cannot take much
 # Bytes of a value in CPython, 64 bits: an object, a list, an entry of either, half a string, a key.
 _WEIGHTS = {"{": 240, "[": 90, ",": 40, '"': 30, ":": 80}
 _SLICE = 150  # characters of a text that are looked at in one go
+_STRETCH = 1 << 16  # and that are skipped at once
 _LONG_NUMBER = 300  # digits; making an integer of more takes time that grows with their square
 _MOST_DIGITS = 1 << 18  # of all long numbers of a reply
 
@@ -204,9 +205,12 @@ def _counted(text: str) -> dict[str, int]:
 def _signs_of_values(text: str) -> dict[str, int]:
     """Count the signs that are in no string, up to the slice in which they become too many."""
     signs = dict.fromkeys(_WEIGHTS, 0)
-    inside, held = False, ""
-    for at in range(0, len(text), _SLICE):
+    inside, held, at = False, "", 0
+    while at < len(text):
+        if inside:
+            at, held = _without_quotes(text, at + len(held))
         piece = held + text[at : at + _SLICE]
+        at += _SLICE
         held = "\\" if (len(piece) - len(piece.rstrip("\\"))) % 2 else ""  # it escapes what comes next
         parts = piece.removesuffix(held).replace("\\\\", "").replace('\\"', "").split('"')
         outside = "".join(parts[inside::2])
@@ -217,6 +221,20 @@ def _signs_of_values(text: str) -> dict[str, int]:
         if _number(signs) > MOST_SIGNS:
             break
     return signs
+
+
+def _without_quotes(text: str, at: int) -> tuple[int, str]:
+    """Skip what is in a string and has no quotation mark, if it is long: most of a large event is one text.
+
+    Returns:
+        Where to go on, and the backslash before that place which escapes what comes next, or "".
+    """
+    end = text.find('"', at, at + _STRETCH)
+    end = min(at + _STRETCH, len(text)) if end < 0 else end
+    if end - at <= _SLICE:
+        return at, ""
+    skipped = text[at:end]
+    return end, "\\" * ((len(skipped) - len(skipped.rstrip("\\"))) % 2)
 
 
 def _size(value: Any) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from stream_core import explain
 from stream_core.config.options.appearance import Look
 from stream_core.core.deltas import Delta, Finished, Opened, Text, Usage
 from stream_core.core.errors import ReplyTooLarge, StreamCoreError
+from stream_core.core.numbers import number
 from stream_core.core.redact_stream import StreamRedactor
 from stream_core.core.reply import Reply
 from stream_core.core.sanitize import Sanitizer, sanitize
@@ -27,9 +29,12 @@ from stream_core.practice.script import JSON, Head, Send
 from stream_core.sdk.client import open_client
 from stream_core.sdk.model_list import list_models
 from stream_core.terminal.reply.comparison_view import LiveComparisonView
+from stream_core.terminal.reply.delta_queue import DeltaQueue
+from stream_core.terminal.reply.document import ReplyDocument
 from stream_core.terminal.reply.plain import PlainView
 from stream_core.terminal.reply.protocol import ReplyView
 from stream_core.terminal.reply.view import LiveReplyView
+from stream_core.terminal.rows.styles import Styles
 
 WORDS = [f"palabra{number:06}" for number in range(20_000)]
 TEXT = " ".join(WORDS)
@@ -128,6 +133,15 @@ def test_a_result_of_5_mb_that_is_json_itself_is_taken() -> None:
     assert WireJson().load("[" + "7" * 4_000 + "]") == [int("7" * 4_000)]
 
 
+@pytest.mark.parametrize("many", [0, 1, 149, 150, 151, 70_000, 70_001])
+@pytest.mark.parametrize("lead", ["x", "\\\\", '\\"'])
+def test_signs_in_long_texts_are_told_from_those_outside(many: int, lead: str) -> None:
+    text = '["' + lead * many + "[," * MOST_SIGNS + '",0]'
+    assert len(WireJson(1 << 40).load(text)[0]) == len(json.loads(f'"{lead}"')) * many + 2 * MOST_SIGNS
+    with pytest.raises(ReplyTooLarge):
+        WireJson(1 << 40).load('["' + lead * many + '",' + "0," * MOST_SIGNS + '"[["]')
+
+
 # -- lists of models -----------------------------------------------------------------------------
 
 
@@ -183,3 +197,39 @@ def test_what_the_reply_refuses_no_x_ray_and_no_recording_parses(values: str) ->
     redactor = StreamRedactor(lambda text: text)
     kept = [*redactor.feed(event, 1.0), *redactor.finish()]
     assert b"".join(data for data, _ in kept) == event
+
+
+def test_of_a_text_that_is_written_when_the_person_stops_it_the_rest_is_counted_once() -> None:
+    reply, stats, deltas = told(TEXT)
+
+    class Impatient(io.StringIO):
+        def write(self, text: str) -> int:
+            view.stop_soon()
+            return super().write(text)
+
+    file = Impatient()
+    with PlainView(file, practice=False) as view:
+        for delta in deltas:
+            view.feed(delta)
+        view.feed(Text(TEXT, 0, 2.0))  # and what comes after it is left out, too
+        view.finish(reply, stats)
+    written, _, after = file.getvalue().partition("… sin mostrar: ")
+    shown = written.removeprefix("Claude:\n").removesuffix("\n")
+    assert TEXT.startswith(shown) and 0 < len(shown) < 20_000 and "palabra" not in after
+    assert after.startswith(f"{number(2 * len(TEXT) - len(shown))} caracteres")
+
+
+def test_a_frame_that_is_drawn_when_the_person_stops_it_ends_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a clock of which each look takes a millisecond."""
+
+    def laid(*, stopping: bool) -> int:
+        ticks = count()
+        monkeypatch.setattr("stream_core.terminal.reply.document.time.monotonic", lambda: next(ticks) / 1000)
+        queue = DeltaQueue(0, lambda: 0.0, "")
+        queue.put(Text("# a\n" * 20_000, 0, 0.0), 0.0)
+        document = ReplyDocument(queue, Styles(Look()))
+        if stopping:
+            queue.stop_soon()
+        return len(document.final_rows(80))
+
+    assert 0 < laid(stopping=True) < 30 < laid(stopping=False)

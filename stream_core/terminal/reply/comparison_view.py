@@ -22,6 +22,7 @@ from stream_core.terminal.rows.styles import Pen, Row, Styles
 
 from .compared_reply import ComparedReply
 from .comparison_layout import ComparisonLayout
+from .delta_queue import DeltaQueue
 from .draft_row import draft_row
 from .live_area import LiveArea, RestBudget
 
@@ -89,22 +90,9 @@ class LiveComparisonView(LiveArea):
         self._armed = armed
         self._loop.wake()
 
-    def skip_typing_delay(self) -> None:
-        """Show at once what is paused, or drawn slowly because the person asked for that."""
-        for side in self._sides:
-            side.queue.skip_typing_delay()
-        self._loop.wake()
-
-    def pause(self) -> None:
-        """Stop showing anything new until `unpause`."""
-        for side in self._sides:
-            side.queue.paused = True
-
-    def unpause(self) -> None:
-        """Go on after `pause`."""
-        for side in self._sides:
-            side.queue.paused = False
-        self._loop.wake()
+    @property
+    def _queues(self) -> Sequence[DeltaQueue]:
+        return [side.queue for side in self._sides]
 
     def finish(self, texts: Sequence[str]) -> None:
         """Show what is not shown yet, and the figures below; returns once all of it is on the terminal.
@@ -185,7 +173,7 @@ class LiveComparisonView(LiveArea):
             self._emit(self._penned(rows))
 
     def _write_rest(self) -> None:
-        budget = RestBudget()
+        budget = RestBudget(self._stopping)
         try:
             self.prepare()
             while True:

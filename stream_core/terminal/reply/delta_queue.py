@@ -27,7 +27,9 @@ from .protocol import left_out
 if TYPE_CHECKING:
     from .assembler import Assembler
 
-_SLICE = 16_384  # characters of a backlog that one frame takes in, and of a piece that waits
+FRAME = 16_384
+"""Characters of a backlog that one frame takes in."""
+_SLICE = 2_048  # characters of a piece that waits, and that are read before a look at the clock
 _AGE_SECONDS = 0.1  # steps in which text ages: between two of them a row only gets longer
 _SHOWN = (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)
 _QUEUED = (*_SHOWN, Opened, Waiting)  # the last two end a block
@@ -47,6 +49,7 @@ class DeltaQueue:
         arrivals: when the deltas came that the next frame shows for the first time.
         ended: whether all parts of the reply are there.
         paused: whether nothing is taken in for now.
+        stopping: whether a person waits for the end of the drawing.
     """
 
     def __init__(
@@ -59,14 +62,14 @@ class DeltaQueue:
     ) -> None:
         self.parts: deque[Part] = deque()
         self.arrivals: list[float] = []
-        self.ended = self.paused = False
+        self.ended = self.paused = self.stopping = False
         self._asks, self._lead = asks, lead
         self._pending: deque[tuple[TurnDelta, float]] = deque()  # with the time of their arrival
         self._newest: tuple[float, float] = (0.0, 0.0)  # of those taken in: the wire's time, that of arrival
         self._clock = clock
         self._speed, self._allowed, self._taken_at = speed, 1.0, clock()
         self._effect, self._hurried = effect, False
-        self._characters = 0  # that wait, as far as a cadence asks for that
+        self._characters = 0  # of text that waits
         self._new: deque[tuple[int, int]] = deque()  # characters taken in, and in which step
 
     @cached_property
@@ -129,9 +132,22 @@ class DeltaQueue:
         """From now on, as fast as possible, and not paused."""
         self._speed, self.paused, self._hurried = 0, False, True
 
-    def take(self, *, ending: bool) -> None:
-        """Cut what has arrived into parts: a slice of it, and the rest of the text when it has ended."""
-        left = self._allowance()
+    def stop_soon(self) -> None:
+        """Note that somebody waits for the end."""
+        self.stopping = True
+        self.skip_typing_delay()
+
+    def take(self, most: int = FRAME, *, ending: bool) -> int:
+        """Cut what has arrived into parts: some of it, and the rest of the text when it has ended.
+
+        Args:
+            most: characters that may be taken in; no more than are quickly read are, whatever it says.
+            ending: whether nothing more will arrive.
+
+        Returns:
+            How many were taken in; a delta without text counts as one.
+        """
+        left = allowed = self._allowance(min(most, _SLICE))
         together: list[Text] = []  # read at once: what a frame shows does not depend on how it was cut
         while self._pending and left > 0:
             delta, arrival = self._pending.popleft()
@@ -156,12 +172,13 @@ class DeltaQueue:
         if ending and not self._pending and not self.ended:
             self.ended = True
             self.parts += self._assembler.finish()
+        return allowed - left
 
     def leave_out_rest(self) -> None:
         """Forget what arrived and is not laid out; a line that says so takes its place."""
         parts = [*self.parts, *([] if self.ended else self._assembler.finish())]
         left = sum(len(part.text) for part in parts if not part.is_thinking)
-        left += sum(len(delta.text) for delta, _ in self._pending if isinstance(delta, Text))
+        left, self._characters = left + self._characters, 0
         self._pending.clear()
         self.parts.clear()
         self.ended = True
@@ -187,8 +204,8 @@ class DeltaQueue:
             self._lead = ""
             together.clear()
 
-    def _allowance(self) -> int:
-        """Return the number of characters that this frame may take in."""
+    def _allowance(self, most: int) -> int:
+        """Return the number of characters that may be taken in now, `most` or fewer."""
         now = self._clock()
         passed, self._taken_at = now - self._taken_at, now
         if self.paused:
@@ -196,9 +213,9 @@ class DeltaQueue:
         pace = None if self._hurried else self._effect.pace
         speed = self._speed or (pace(self._characters) if pace is not None else 0)
         if not speed:
-            return _SLICE
+            return most
         self._allowed = min(self._allowed, 1.0) + passed * speed
-        whole = max(0, int(self._allowed))
+        whole = min(most, max(0, int(self._allowed)))
         if self._pending:
             self._allowed -= whole
         return whole

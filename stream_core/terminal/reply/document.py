@@ -8,10 +8,11 @@ from stream_core.terminal.markdown.layout import Layout
 from stream_core.terminal.markdown.parts import Part
 from stream_core.terminal.rows.styles import Row, Styles
 
-from .delta_queue import DeltaQueue
+from .delta_queue import FRAME, DeltaQueue
 from .live_region import ThinkingTail
 
-_SLICE_SECONDS = 0.05  # for laying out final parts, in one frame
+_SLICE_SECONDS = 0.05  # for reading and laying out final parts, in one frame
+_STOPPING_SECONDS = 0.01  # for that where a person waits for the end
 
 
 class ReplyDocument:
@@ -48,19 +49,30 @@ class ReplyDocument:
             room: cells of a row.
             ending: whether nothing more will arrive.
         """
-        self._queue.take(ending=ending)
-        until = time.monotonic() + _SLICE_SECONDS
+        begun, left = time.monotonic(), FRAME
         rows: list[Row] = []
-        while self._queue.parts and time.monotonic() < until:
-            part = self._queue.parts.popleft()
-            if part.kind == "thought":
-                self._thinking.clear()
-            elif part.is_thinking:
-                self._thinking.add(part)
-                continue
-            rows += self._lay(part, room)
+        taken = 1
+        while taken and self._may_go_on(begun):
+            taken = 0 if self._queue.parts else self._queue.take(left, ending=ending)
+            left -= taken
+            while self._queue.parts and self._may_go_on(begun):
+                rows += self._final(self._queue.parts.popleft(), room)
         self.begun = self.begun or bool(rows or self._queue.thinking is not None or self._queue.open)
         return rows
+
+    def _may_go_on(self, begun: float) -> bool:
+        """Whether there is time left for a frame; it becomes less once a person waits for the end."""
+        seconds = _STOPPING_SECONDS if self._queue.stopping else _SLICE_SECONDS
+        return time.monotonic() - begun < seconds
+
+    def _final(self, part: Part, room: int) -> list[Row]:
+        """The rows of a part that has become final; of thinking there are none before it is over."""
+        if part.kind == "thought":
+            self._thinking.clear()
+        elif part.is_thinking:
+            self._thinking.add(part)
+            return []
+        return self._lay(part, room)
 
     def open_rows(self, room: int) -> list[Row]:
         """The open part as it stands; of thinking, its last rows."""

@@ -13,21 +13,26 @@ from typing_extensions import Self
 from stream_core.terminal.device.keyboard import BRACKETED_PASTE_ON
 from stream_core.terminal.device.output import Output
 
+from .delta_queue import DeltaQueue
 from .frame_loop import FrameLoop
 from .painter import Painter
 
 _MOMENT_SECONDS = 0.2  # for drawing what has arrived before somebody else has the terminal
 _PATIENT_SECONDS = 1.0  # of CPU, for laying out what is left at the end, with Markdown
-_STOP_SECONDS = 0.05  # of CPU, for as much of it as a person who pressed Ctrl+C still gets
+_STOP_SECONDS = 0.03  # of CPU, for as much of it as a person who pressed Ctrl+C still gets
 _STUCK_SECONDS = 1.0  # without a byte taken, after which a terminal counts as one that does not read
 
 
 class RestBudget:
-    """Limits the CPU that drawing the rest takes on one thread: the wait for the terminal is none of it."""
+    """Limits the CPU that drawing the rest takes on one thread: the wait for the terminal is none of it.
 
-    def __init__(self) -> None:
+    Args:
+        stopping: whether a person asked for an end already.
+    """
+
+    def __init__(self, stopping: bool) -> None:
         self._begun = time.thread_time()
-        self._stopped: float | None = None
+        self._stopped = self._begun if stopping else None
 
     @property
     def impatient(self) -> bool:
@@ -85,9 +90,27 @@ class LiveArea(ABC):
     def _pending(self) -> bool:
         """Whether there is something to draw."""
 
+    @property
     @abstractmethod
+    def _queues(self) -> Sequence[DeltaQueue]:
+        """The deltas of each reply that is drawn."""
+
     def skip_typing_delay(self) -> None:
         """Show at once what is paused, or drawn slowly because the person asked for that."""
+        for queue in self._queues:
+            queue.skip_typing_delay()
+        self._loop.wake()
+
+    def pause(self) -> None:
+        """Stop showing anything new until `unpause`; the closing edge of a single reply says so."""
+        for queue in self._queues:
+            queue.paused = True
+
+    def unpause(self) -> None:
+        """Go on after `pause`."""
+        for queue in self._queues:
+            queue.paused = False
+        self._loop.wake()
 
     def clear_screen(self) -> None:
         """Scroll what is on the screen into the scrollback and go on at the top."""
@@ -104,7 +127,9 @@ class LiveArea(ABC):
     def stop_soon(self) -> None:
         """Draw for a moment more what has arrived, then leave out the rest."""
         self._stopping = True
-        self.skip_typing_delay()
+        for queue in self._queues:
+            queue.stop_soon()
+        self._loop.wake()
 
     def suspend(self, *, patiently: bool = False) -> None:
         """Leave the terminal to another program, or to a question: the rows that are not final are erased."""

@@ -15,7 +15,7 @@ from typing import TextIO
 
 from typing_extensions import Self
 
-from stream_core.core.deltas import Text, TurnDelta, Waiting
+from stream_core.core.deltas import Text, Thinking, TurnDelta, Waiting
 from stream_core.core.frame_stats import FrameStats
 from stream_core.core.reply import ReplyLike
 from stream_core.core.sanitize import one_line
@@ -31,7 +31,7 @@ from .protocol import WrittenOnce, left_out
 
 _PATIENCE_SECONDS = 1.5  # what is held back is written when nothing more has come for so long
 _SILENCE_SECONDS = 3.0  # a shorter wait is not worth a line
-_SLICE = 16_384  # characters that are written before a look whether the person has had enough
+_SLICE = 4_096  # characters that are read and written before a look whether the person has had enough
 _STUCK_SECONDS = 1.0  # for a terminal that does not read
 
 
@@ -71,6 +71,7 @@ class PlainView(WrittenOnce):
         self._buffer = LineBuffer()  # of the voice, not written yet
         self._heard = time.monotonic()
         self._characters = 0  # of the text as it came
+        self._left_out = 0  # characters of what is not written, as nobody waits for it any more
         self._announced: set[tuple[str, int, int]] = set()
         self._written = False
         self._at_start = True  # of a line
@@ -116,9 +117,11 @@ class PlainView(WrittenOnce):
         """Write what is not written yet, then the state and the figures on a line."""
         with self._lock:
             if rest := reply.arrived[self._characters :]:  # a cancel left it in the mailbox
-                self._write_pieces(self._content.feed(Text(rest, -1, 0.0)))
+                self._read(Text(rest, -1, 0.0))
             self._write_pieces(self._content.finish())
             self._end_line()
+            if self._left_out:
+                self._put(left_out(self._left_out) + "\n")
             self._tell()
             if reply.text.strip():
                 self._list_sources()
@@ -130,9 +133,21 @@ class PlainView(WrittenOnce):
             self._characters += len(delta.text)
             lead, self._lead = self._lead, ""
             delta = replace(delta, text=lead + delta.text)
-        self._write_pieces(self._content.feed(delta))
+        self._read(delta)
         if isinstance(delta, Waiting):
             self._wait(delta)
+
+    def _read(self, delta: TurnDelta) -> None:
+        """Write a delta; of a long one no more than the beginning, once the person has had enough."""
+        if not isinstance(delta, (Text, Thinking)):
+            self._write_pieces(self._content.feed(delta))
+            return
+        for at in range(0, max(1, len(delta.text)), _SLICE):
+            if self._left_out or (self._stopping and at):
+                self._left_out += len(delta.text) - at
+                return
+            piece = delta if len(delta.text) <= _SLICE else replace(delta, text=delta.text[at : at + _SLICE])
+            self._write_pieces(self._content.feed(piece))
 
     def _write_pieces(self, pieces: Iterable[Piece]) -> None:
         for piece in pieces:
@@ -228,13 +243,7 @@ class PlainView(WrittenOnce):
         if not text or self._broken:
             return
         try:
-            for at in range(0, len(text), _SLICE):
-                if self._stopping and at:
-                    text = f"\n{left_out(len(text) - at)}\n"
-                    self._file.write(self._wrap.flush() + text)
-                    break
-                self._file.write(self._wrap.feed(text[at : at + _SLICE]))
-            self._file.write(self._wrap.flush())
+            self._file.write(self._wrap.feed(text) + self._wrap.flush())
             self._file.flush()
         except (OSError, ValueError):  # the terminal is gone, or the disk that a log is on is full
             self._broken = True

@@ -95,19 +95,9 @@ class LiveReplyView(LiveArea):
         self._queue.put(delta, now)
         self._loop.wake()
 
-    def skip_typing_delay(self) -> None:
-        """Show at once what is paused, or drawn slowly because the person asked for that."""
-        self._queue.skip_typing_delay()
-        self._loop.wake()
-
-    def pause(self) -> None:
-        """Stop showing anything new until `unpause`; the closing edge says so."""
-        self._queue.paused = True
-
-    def unpause(self) -> None:
-        """Go on after `pause`."""
-        self._queue.paused = False
-        self._loop.wake()
+    @property
+    def _queues(self) -> Sequence[DeltaQueue]:
+        return (self._queue,)
 
     def finish(self, reply: ReplyLike, stats: ReplyStats, price: str = "") -> None:
         """Show what is not shown yet, and close the edge; see `ReplyView` for how long that may take."""
@@ -243,7 +233,7 @@ class LiveReplyView(LiveArea):
 
     def _write_rest(self) -> None:
         """Lay out and write the rest, in slices; what takes too long goes on without Markdown and colours."""
-        budget = RestBudget()
+        budget = RestBudget(self._stopping)
         try:
             while self._document is None or not self._document.complete:
                 self._size = self._console.size
