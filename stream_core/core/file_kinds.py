@@ -85,6 +85,20 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (rb"SQLite format 3\x00", "una base de datos SQLite", ""),
     (rb"PAR1", "un archivo Parquet", ""),
     (rb"\x80[\x02-\x05]", "un pickle de Python", ""),
+    (rb"8BPS\x00", "una imagen de Photoshop", ""),
+    (rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51", "una imagen JPEG 2000", ""),
+    (rb"FORM....AIF[FC]", "un sonido AIFF", ""),
+    (rb"MThd\x00", "un archivo MIDI", ""),
+    (rb"FLV\x01", "un video Flash", ""),
+    (rb"\x04\x22\x4d\x18", "un archivo comprimido con lz4", ""),
+    (rb"\x1f\x9d", "un archivo comprimido con compress", ""),
+    (rb"MSCF\x00", "un archivo CAB", ""),
+    (rb"!<arch>\n", "un paquete de Debian o una biblioteca estática", ""),
+    (rb"\xed\xab\xee\xdb", "un paquete RPM", ""),
+    (rb"PACK\x00\x00|DIRC\x00\x00", "datos de un repositorio de Git", ""),
+    (rb"\x93NUMPY", "un archivo de NumPy", ""),
+    (rb"\x89HDF\r\n", "un archivo HDF5", ""),
+    (rb"bplist00", "una lista de propiedades binaria", ""),
     (rb"wOF[F2]", "un tipo de letra", ""),
     (rb"\x00\x01\x00\x00\x00|OTTO\x00", "un tipo de letra", ""),
 )
@@ -95,6 +109,7 @@ _SIGNATURE = [
 _CONTROLS = re.compile(rb"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")  # those that no text and no coloured log has
 _MOST_CONTROLS = 0.02  # of all bytes
 _ASCII_SHARE = 0.2  # of the characters of a UTF-16 text without a mark
+_LAST_PLANE = 0x10  # of Unicode
 _CONTINUES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -116,7 +131,7 @@ def encoding_of(head: bytes) -> tuple[int, str]:
             return len(mark), encoding
     reading = decode_text(head)[1]
     if b"\0" in head:
-        return 0, "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+        return 0, _wide(head)
     return 0, "utf-8" if reading in ("", "replaced") else "cp1252"
 
 
@@ -142,16 +157,30 @@ def decode_text(data: bytes) -> tuple[str, Reading]:
 
 
 def _without_mark(data: bytes) -> str:
-    """Read UTF-16 that does not say so: half of the bytes of its ASCII characters are zero."""
+    """Read UTF-16 or UTF-32 that does not say so."""
+    try:
+        text = data.decode(_wide(data))
+    except UnicodeDecodeError:
+        text = "\0"
+    if all(map(_is_written, text)):
+        return text
+    raise NotText(BINARY)
+
+
+def _wide(data: bytes) -> str:
+    """The encoding of a text in which half of the bytes of ASCII characters are zero, or three of four.
+
+    Raises:
+        NotText: it cannot be one.
+    """
+    if len(data) % 4 == 0 and not any(data[3::4]) and max(data[2::4], default=0) <= _LAST_PLANE:
+        return "utf-32-le"
+    if len(data) % 4 == 0 and not any(data[::4]) and max(data[1::4], default=0) <= _LAST_PLANE:
+        return "utf-32-be"
     halves = {"utf-16-le": data[1::2], "utf-16-be": data[::2]}
     encoding, high = max(halves.items(), key=lambda half: half[1].count(0))
     if len(data) % 2 == 0 and high.count(0) >= _ASCII_SHARE * len(high):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            text = "\0"
-        if all(map(_is_written, text)):
-            return text
+        return encoding
     raise NotText(BINARY)
 
 

@@ -49,6 +49,10 @@ BINARY = [
     (b"\x7fELF\x02\x01\x01\x00", "ELF"),
     (b"MZ\x90\x00\x03\x00", "un programa de Windows"),
     (b"SQLite format 3\x00\x10\x00", "una base de datos SQLite"),
+    (b"8BPS\x00\x01", "una imagen de Photoshop"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"!<arch>\ndebian-binary", "un paquete de Debian"),
+    (b"\x93NUMPY\x01\x00", "NumPy"),
     (b"hola\x00adi\xc3\xb3s", "datos binarios"),
     (bytes(range(256)) * 4, "datos binarios"),
     (NUL_FREE, "datos binarios"),
@@ -71,7 +75,8 @@ def test_a_real_database_is_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp1252"],
 )
 def test_the_encoding_is_recognised(encoding: str) -> None:
     text, note = decode(TEXT.encode(encoding))
