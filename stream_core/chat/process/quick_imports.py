@@ -9,16 +9,19 @@ decided by the same rules; what is not a plain Python file is left to the standa
 
 from __future__ import annotations
 
+import io
 import marshal
 import os
+import struct
 import sys
 from collections.abc import Sequence
-from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder, SourceFileLoader
+from importlib.machinery import EXTENSION_SUFFIXES, BuiltinImporter, ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER, cache_from_source, spec_from_file_location
 from types import CodeType, ModuleType
 
-_HEADER = 16  # bytes: magic number, flags, time and size of the source (PEP 552)
-_CHECKED_BY_TIME = MAGIC_NUMBER + bytes(4)
+# Magic number, flags (0: checked by time), time and size of the source, each of four bytes (PEP 552).
+_HEADER = struct.Struct("<4sLLL")
+_FOUR_BYTES = 0xFFFFFFFF
 
 
 def import_quickly() -> None:
@@ -26,8 +29,9 @@ def import_quickly() -> None:
 
     Only a program may use this, not a library. Finders that others have installed keep their precedence.
     """
-    if PathFinder in sys.meta_path and not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(sys.meta_path.index(PathFinder), _Finder())
+    finders = sys.meta_path
+    if BuiltinImporter in finders and not any(isinstance(finder, _Finder) for finder in finders):
+        finders.insert(finders.index(BuiltinImporter), _Finder())
 
 
 class _Finder:
@@ -40,15 +44,19 @@ class _Finder:
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return the spec of a module; None leaves it to the next finder."""
-        package, _, module = name.rpartition(".")
-        if type(path) is not list or len(path) != 1 or not _is_ordinary(sys.modules.get(package)):
+        if type(path) is not list or len(path) != 1:
             return None
+        package, _, module = name.rpartition(".")
+        folder = self._folders.get(path[0])
         try:
-            folder = self._folder(path[0])
+            if folder is None:
+                if not _is_ordinary(sys.modules.get(package)):
+                    return None
+                folder = self._list(path[0])
             if module not in folder.names:
                 return folder.spec(name, module)
             within = f"{path[0]}{os.sep}{module}"
-            return self._folder(within).spec(name, "__init__", [within])
+            return self._list(within).spec(name, "__init__", [within])
         except (OSError, NotImplementedError):  # an archive, say; an interpreter without compiled files
             return None
 
@@ -56,10 +64,8 @@ class _Finder:
         """Forget the lists of folders, for `importlib.invalidate_caches`."""
         self._folders.clear()
 
-    def _folder(self, path: str) -> _Folder:
-        folder = self._folders.get(path)
-        if folder is None:
-            folder = self._folders[path] = _Folder(path)
+    def _list(self, path: str) -> _Folder:
+        folder = self._folders[path] = _Folder(path)
         return folder
 
 
@@ -78,7 +84,7 @@ class _Folder:
     """
 
     def __init__(self, path: str) -> None:
-        self.names = frozenset(os.listdir(path))  # noqa: PTH208 -- a Path for each name costs more than is won
+        self.names = frozenset(os.listdir(path))  # noqa: PTH208 -- a Path for each costs more than is won
         self._path = path + os.sep
         self._compiled, self._ending = cache_from_source(f"{self._path}\0.py").split("\0")
         # Python prefers a library to a source of the same name.
@@ -111,14 +117,14 @@ class _Loader(SourceFileLoader):
             ImportError: its file has gone.
         """
         try:
-            compiled = self.get_data(self._compiled)
+            with io.open_code(self._compiled) as file:
+                compiled = file.read()
             source = os.stat(self.path)  # noqa: PTH116
         except OSError:
             return super().get_code(fullname)
-        numbers = (int(source.st_mtime) & 0xFFFFFFFF, source.st_size & 0xFFFFFFFF)
-        of_source = b"".join(number.to_bytes(4, "little") for number in numbers)
-        if compiled[:_HEADER] == _CHECKED_BY_TIME + of_source:
-            code = marshal.loads(memoryview(compiled)[_HEADER:])
+        written, size = int(source.st_mtime) & _FOUR_BYTES, source.st_size & _FOUR_BYTES
+        if compiled[: _HEADER.size] == _HEADER.pack(MAGIC_NUMBER, 0, written, size):
+            code = marshal.loads(memoryview(compiled)[_HEADER.size :])
             if isinstance(code, CodeType) and code.co_filename == self.path:
                 return code
         return super().get_code(fullname)
