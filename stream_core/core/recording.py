@@ -24,8 +24,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, get_args
 
+from .errors import ReplyTooLarge
 from .numbers import number as written
 from .wire import How
+from .wire_json import WireJson
 
 VERSION = 1
 LONGEST_LINE = 4 * 1024 * 1024
@@ -203,8 +205,10 @@ def _object(raw: bytes, fault: str, number: int) -> dict[str, Any] | None:
     if len(raw) >= LONGEST_LINE and not raw.endswith(b"\n"):
         raise BadRecording(f"{fault} es demasiado larga: pasa de {written(LONGEST_LINE >> 20)} MB.", number)
     try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):
+        value = WireJson(characters=LONGEST_LINE).load(raw.decode("utf-8-sig", "surrogatepass"))
+    except ReplyTooLarge:
+        raise BadRecording(f"{fault} trae demasiados valores.", number) from None
+    except ValueError:
         if not raw.endswith(b"\n"):
             return None
         raise BadRecording(f"{fault} no es JSON.", number) from None

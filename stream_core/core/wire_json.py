@@ -36,6 +36,10 @@ _LONG_NUMBER = 300  # digits; making an integer of more takes time that grows wi
 _MOST_DIGITS = 1 << 18  # of all long numbers of a reply
 
 
+class NestedTooDeeply(ValueError):
+    """A value has more than `DEEPEST` levels."""
+
+
 def _too_large_at_once() -> ReplyTooLarge:
     error = ReplyTooLarge()
     error.at_once = True
@@ -89,14 +93,21 @@ _FOR_SHORT = _Decoders()
 class WireJson:
     """The JSON and the texts of one reply, all of it within one bound.
 
+    Args:
+        left: how many bytes values and texts may take.
+        characters: of one text.
+        signs: of one text, as in `MOST_SIGNS`.
+
     Attributes:
         left: how many bytes further values and texts may take.
     """
 
-    __slots__ = ("_for_long", "_texts", "left")
+    __slots__ = ("_characters", "_for_long", "_signs", "_texts", "left")
 
-    def __init__(self, left: int = MAX_VALUES_BYTES) -> None:
-        self.left = left
+    def __init__(
+        self, left: int = MAX_VALUES_BYTES, *, characters: int = MOST_CHARACTERS, signs: int = MOST_SIGNS
+    ) -> None:
+        self.left, self._characters, self._signs = left, characters, signs
         self._texts = TextSize()
         self._for_long: _Decoders | None = None  # created on demand
 
@@ -108,7 +119,7 @@ class WireJson:
             constants: whether `NaN` and `Infinity` are taken.
 
         Raises:
-            ValueError: it is no JSON, or nested too deeply.
+            ValueError: it is no JSON; `NestedTooDeeply` where it is nested too deeply.
             ReplyTooLarge: it would take too much memory, or too much time in one go.
         """
         if len(text) > _SMALL:
@@ -116,18 +127,18 @@ class WireJson:
         try:
             value = self._decoders_for(text).decode(text, strict=strict, constants=constants)
         except RecursionError:
-            raise ValueError("nested too deeply") from None
+            raise NestedTooDeeply from None
         if len(text) > 2 * DEEPEST and text.count("[") + text.count("{") > DEEPEST and _is_deep(value):
-            raise ValueError("nested too deeply")
+            raise NestedTooDeeply
         return value
 
     def _check(self, text: str) -> None:
-        if len(text) > MOST_CHARACTERS:
+        if len(text) > self._characters:
             raise _too_large_at_once()
         signs = _counted(text)
-        if _weight(text, signs) > self.left or _number(signs) > MOST_SIGNS:  # or are they in strings?
-            signs = _signs_of_values(text)
-            if _number(signs) > MOST_SIGNS:
+        if _weight(text, signs) > self.left or _number(signs) > self._signs:  # or are they in strings?
+            signs = _signs_of_values(text, self._signs)
+            if _number(signs) > self._signs:
                 raise _too_large_at_once()
             if _weight(text, signs) > self.left:
                 raise ReplyTooLarge
@@ -202,8 +213,8 @@ def _counted(text: str) -> dict[str, int]:
     return {sign: text.count(sign) for sign in _WEIGHTS}
 
 
-def _signs_of_values(text: str) -> dict[str, int]:
-    """Count the signs that are in no string, up to the slice in which they become too many."""
+def _signs_of_values(text: str, most: int) -> dict[str, int]:
+    """Count the signs that are in no string, up to the slice in which they become more than `most`."""
     signs = dict.fromkeys(_WEIGHTS, 0)
     inside, held, at = False, "", 0
     while at < len(text):
@@ -218,7 +229,7 @@ def _signs_of_values(text: str) -> dict[str, int]:
         for sign in signs:
             signs[sign] += outside.count(sign)
         signs['"'] += len(parts) - 1
-        if _number(signs) > MOST_SIGNS:
+        if _number(signs) > most:
             break
     return signs
 

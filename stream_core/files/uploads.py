@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from stream_core.core.errors import ReplyTooLarge
 from stream_core.core.store_errors import StoreError
+from stream_core.core.wire_json import WireJson
 
 from .private import check_own_file, private_folder, replace_file
 
@@ -75,10 +77,10 @@ class UploadRecord:
     def _read(self) -> dict[str, list[dict[str, Any]]]:
         if self._file is None:
             return self._memory
-        with suppress(OSError, ValueError, RecursionError, StoreError):
+        with suppress(OSError, ValueError, ReplyTooLarge, StoreError):
             found = check_own_file(self._file)
             if found is not None and found.st_size <= _MOST:
-                read = json.loads(self._file.read_text("utf-8"))
+                read = WireJson(characters=_MOST).load(self._file.read_text("utf-8"))
                 if isinstance(read, dict) and all(isinstance(each, list) for each in read.values()):
                     return read
         return {}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stream_core.core.conversation import Turn
+from stream_core.core.errors import ReplyTooLarge
 
 if TYPE_CHECKING:
     from stream_core.core.deltas import Block
@@ -19,6 +20,10 @@ LONG = 8192
 
 MAX_TEXT = 256 << 20
 """Most bytes of an unpacked text; eight times the default limit of a reply."""
+
+MAX_BLOCKS = 32 << 20
+"""Most characters of the JSON of a turn's blocks; with more, or with more values than an event of a reply may
+have, the turn is read as its text alone."""
 
 
 class Oversized(Exception):
@@ -145,16 +150,21 @@ def unpack_blocks(column: object, text: str) -> tuple[Block, ...]:
 def blocks_of(packed: str | None, text: str) -> tuple[Block, ...]:
     """Parse the blocks of a turn from JSON; None stands for those that only repeat its text.
 
+    In a store that is shared another person may have written them: of what would take too much memory, or too
+    long to parse, the text is what is read.
+
     Raises:
         Damaged: it is no JSON of blocks.
     """
     if packed is None:
         return tuple(_plain(text))
-    import json
+    from stream_core.core.wire_json import NestedTooDeeply, WireJson
 
     try:
-        blocks = json.loads(packed)
-    except (ValueError, RecursionError) as error:
+        blocks = WireJson(4 * MAX_BLOCKS, characters=MAX_BLOCKS).load(packed)
+    except (ReplyTooLarge, NestedTooDeeply):
+        return tuple(_plain(text))
+    except ValueError as error:
         raise Damaged(str(error)) from None
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise Damaged("no blocks")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from stream_core.core.conversation import Turn
+from stream_core.core.errors import ReplyTooLarge
 from stream_core.core.instructions import Instructions
 from stream_core.core.store_errors import StoreRefused
 from stream_core.core.token_usage import Usage
@@ -28,6 +29,8 @@ from .protocol import PendingTurn, Receipt, Spending
 
 MAX_BYTES = 512 << 20
 """Size up to which a journal is read."""
+_MOST_MEMORY = 4 * MAX_BYTES  # of a line
+_MOST_SIGNS = 3_200_000  # of a line: far more values than any turn of this program has
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ def _is_ours(file: Path) -> bool:
 
 
 def _read(handle: int) -> Leftover:
-    import json
+    from stream_core.core.wire_json import WireJson
 
     if os.fstat(handle).st_size > MAX_BYTES:
         return Leftover(damaged=True)
@@ -92,8 +95,9 @@ def _read(handle: int) -> Leftover:
     found = _Reader()
     for line in lines:
         try:
-            found.take(json.loads(line))
-        except (ValueError, TypeError, KeyError, LookupError, InvalidOperation, RecursionError):
+            value = WireJson(_MOST_MEMORY, characters=MAX_BYTES, signs=_MOST_SIGNS).load(line.decode())
+            found.take(value)
+        except (ValueError, TypeError, LookupError, InvalidOperation, ReplyTooLarge):
             found.damaged = True
     return found.leftover()
 

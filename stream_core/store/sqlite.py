@@ -16,6 +16,7 @@ from . import queries, spending, sqlite_dump
 from . import sqlite_rows as rows
 from .adoption import find_part, has_ended_as, stored_turn
 from .column_codec import pack, unpack
+from .conversation_limit import ConversationLimit
 from .database import Database
 from .ids import new_id
 from .liveness import has_exited, live_files
@@ -160,22 +161,22 @@ class SqliteStore:
 
     def turns(self, conversation: str) -> Iterator[Turn]:
         """Yield the turns of a conversation. No read transaction is open between pages."""
-        number = 0
+        number, limit = 0, ConversationLimit()
         while True:
             with self._file.faults():
-                page = self._page(conversation, number)
+                page = self._page(conversation, number, limit)
             yield from (turn for _, turn in page)
             if len(page) < _PAGE:
                 return
             number = page[-1][0]
 
-    def _page(self, conversation: str, after: int) -> list[tuple[int, Turn]]:
+    def _page(self, conversation: str, after: int, limit: ConversationLimit) -> list[tuple[int, Turn]]:
         found = self._file.db.execute(
             f"SELECT {TURN}, t.number FROM {rows.OF} WHERE c.id = ? AND t.number > ?"
             " ORDER BY t.number LIMIT ?",
             (repair_surrogates(conversation), after, _PAGE),
-        ).fetchall()
-        return [(number, rows.read_turn(self._file.db, row)) for *row, number in found]
+        )  # row by row: together they may be too much
+        return [(number, limit.add(rows.read_turn(self._file.db, row))) for *row, number in found]
 
     def instructions(self, conversation: str) -> Instructions:
         """Return the instructions of a conversation."""

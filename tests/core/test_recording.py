@@ -91,6 +91,10 @@ def test_time_never_goes_back() -> None:
         ([HEAD, b"\xff\n"], "La línea 2 no es JSON."),
         ([HEAD, b"[]\n"], "La línea 2 no es un objeto de JSON."),
         ([HEAD, b"[" * 100_000 + b"\n"], "La línea 2 no es JSON."),
+        (
+            [HEAD, b'{"t": 1, "x": [' + b"[]," * 200_000 + b"0]}\n"],
+            "La línea 2 trae demasiados valores.",
+        ),
         ([HEAD, line(text="a")], "La línea 2 no dice cuándo llegó: le falta un número en «t»."),
         (
             [HEAD, b'{"t": NaN, "text": ""}\n'],

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from support.generated import up_to
 
+from stream_core import explain
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Usage
 from stream_core.core.instructions import Instructions
 from stream_core.core.reply import Outcome
+from stream_core.core.store_errors import StoreTooLarge
 from stream_core.core.story import Episode
 from stream_core.models.cost import Spent
 from stream_core.store.alternatives import (
@@ -28,6 +30,7 @@ from stream_core.store.alternatives import (
     delete_whole,
     turns_before,
 )
+from stream_core.store.column_codec import MAX_BLOCKS, blocks_of
 from stream_core.store.memory import MemoryStore
 from stream_core.store.protocol import TITLE, PendingTurn, Place, Receipt, Store, Summary, Totals
 from stream_core.store.sqlite import SqliteStore
@@ -58,6 +61,54 @@ def keep(store: Store, conversation: str | None, kept: Turn, at: float = 1.0) ->
 
 def ids(summaries: list[Summary]) -> list[str]:
     return [summary.id for summary in summaries]
+
+
+# -- what another person may have written into a shared store ------------------------------------
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        "[" + "{}," * 200_000 + "{}]",
+        '[{"a":' + "[" * 200 + "]" * 200 + "}]",
+        '[{"a":"' + "x" * MAX_BLOCKS + '"}]',
+    ],
+    ids=["values", "nested", "characters"],
+)
+def test_blocks_that_would_freeze_a_chat_are_read_as_their_text(blocks: str) -> None:
+    assert blocks_of(blocks, "Esto.") == ({"type": "text", "text": "Esto."},)
+
+
+def test_a_turn_with_too_many_blocks_keeps_its_text_and_the_others_all(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream_core.store.column_codec.MAX_BLOCKS", 3_000)
+    block = {"type": "tool_use", "id": "a", "name": "b", "input": {"x": "y" * 3_000}}
+    place = keep(store, None, turn(blocks=(block,)))
+    keep(store, place.conversation, turn("¿Y?", blocks=({**block, "input": {}},)))
+    first, second = store.turns(place.conversation)
+    whole = (block,) if isinstance(store, MemoryStore) else ({"type": "text", "text": "Esto."},)
+    assert (first.text, first.blocks) == ("Esto.", whole)
+    assert second.blocks == ({**block, "input": {}},)
+
+
+@pytest.mark.parametrize("part", ["text", "question", "blocks"])
+def test_a_conversation_that_would_fill_the_memory_is_refused_and_the_others_are_there(
+    store: Store, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream_core.store.conversation_limit.MAX_CONVERSATION", 40_000)
+    more = {"blocks": ({"type": "q", "x": "y" * 9_000},)} if part == "blocks" else {part: "x" * 9_000}
+    place, other = keep(store, None, turn(**more)), keep(store, None, turn("otra"))
+    assert len(list(store.turns(place.conversation))) == 1
+    for _ in range(5):
+        keep(store, place.conversation, turn(**more))
+    if isinstance(store, MemoryStore):
+        return  # what is there is in memory already
+    with pytest.raises(StoreTooLarge) as refused:
+        list(store.turns(place.conversation))
+    assert "más de lo que este programa lee" in explain(refused.value)
+    assert list(store.turns(other.conversation)) == [turn("otra")]
+    assert len(store.conversations(limit=5)) == 2
 
 
 # -- turns ---------------------------------------------------------------------------------------

@@ -8,11 +8,14 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from stream_core.core.errors import StreamCoreError
 from stream_core.core.store_errors import StoreError
+from stream_core.core.wire_json import WireJson
 from stream_core.files.private import check_own_file, new_file, private_folder
 
 FOLDER = "por-partes"
 """The folder of these answers, in that of the data."""
+_MOST = 64 << 20  # bytes that are read
 
 
 class Answered:
@@ -27,10 +30,11 @@ class Answered:
         self._kept: list[tuple[str, str]] = []
         self.conversation: str | None = None
         if self._file is not None:
-            with suppress(OSError, ValueError, KeyError, StoreError):
-                if check_own_file(self._file) is not None:
-                    for line in self._file.read_text("utf-8").splitlines():
-                        record = json.loads(line)
+            with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, StreamCoreError):
+                found = check_own_file(self._file)
+                if found is not None and found.st_size <= _MOST:
+                    for line in self._file.read_text("utf-8").split("\n"):
+                        record = WireJson(_MOST, characters=_MOST).load(line)
                         self._kept.append((str(record["part"]), str(record["text"])))
                         self.conversation = record.get("conversation")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from stream_core.core.conversation import Turn
 from stream_core.core.instructions import Instructions
+from stream_core.store.conversation_limit import check_total
 from stream_core.store.protocol import TITLE, Place
 from stream_core.store.row_mapping import figures, turn_of_texts
 
@@ -32,6 +33,20 @@ def conversation_key(db: Database, name: str) -> int | None:
         (name,),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def check_size(db: Database, key: int | None) -> None:
+    """Check, before anything of a conversation is read, that all of it can be held: another may share it.
+
+    Raises:
+        Oversized: it is too large.
+    """
+    row = db.execute(
+        "SELECT sum(octet_length(question) + coalesce(octet_length(text), 0)"
+        f" + coalesce(octet_length(blocks), 0)) FROM {SCHEMA}.turns WHERE conversation = %s",
+        (key,),
+    ).fetchone()
+    check_total(int(row[0] or 0) if row is not None else 0)
 
 
 def own_key(db: Database, name: str) -> int | None:

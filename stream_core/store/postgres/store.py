@@ -10,6 +10,7 @@ from stream_core.core.deltas import Block
 from stream_core.core.instructions import NO_INSTRUCTIONS, Instructions
 from stream_core.models.cost import Spent
 from stream_core.store.adoption import find_part, has_ended_as, stored_turn
+from stream_core.store.conversation_limit import ConversationLimit
 from stream_core.store.dump import Dumped
 from stream_core.store.ids import new_id
 from stream_core.store.protocol import TITLE, Hit, PendingTurn, Place, Receipt, Summary, Totals
@@ -165,22 +166,27 @@ class PostgresStore:
 
     def turns(self, conversation: str) -> Iterator[Turn]:
         """Yield the turns of a conversation. No transaction is open between pages."""
-        number = 0
+        number, limit = 0, ConversationLimit()
         while True:
             with self._session.reading() as db:
-                page = self._page(db, conversation, number)
+                page = self._page(db, conversation, number, limit)
             yield from (turn for _, turn in page)
             if len(page) < _PAGE:
                 return
             number = page[-1][0]
 
-    def _page(self, db: Database, conversation: str, after: int) -> list[tuple[int, Turn]]:
+    def _page(
+        self, db: Database, conversation: str, after: int, limit: ConversationLimit
+    ) -> list[tuple[int, Turn]]:
+        key = rows.conversation_key(db, pack(conversation))
+        if not after:
+            rows.check_size(db, key)
         found = db.execute(
             f"SELECT {TURN}, t.number FROM {SCHEMA}.turns t WHERE t.conversation = %s AND t.number > %s"
             " ORDER BY t.number LIMIT %s",
-            (rows.conversation_key(db, pack(conversation)), after, _PAGE),
+            (key, after, _PAGE),
         ).fetchall()
-        return [(number, rows.read_turn(db, row)) for *row, number in found]
+        return [(number, limit.add(rows.read_turn(db, row))) for *row, number in found]
 
     def instructions(self, conversation: str) -> Instructions:
         """Return the instructions of a conversation."""
