@@ -382,11 +382,13 @@ def comparison(without: ReplyStats, streamed: ReplyStats, seen: list[tuple[float
     table = Table("Aspecto", "Sin streaming", "Con streaming", title="Comparación, medida ahora mismo")
     table.add_row("Experiencia", f"texto a los {seconds(total)}", f"texto a los {seconds(first)}")
     table.add_row("Tiempo total", seconds(total), seconds(streamed.duration))
-    table.add_row("Engagement", "a mitad, 0 caracteres", f"a mitad, {by_half}")
+    table.add_row("Atención", "a mitad, 0 caracteres", f"a mitad, {by_half}")
     table.add_row("Transparencia", "1 aviso, al final", counted(streamed.deltas, "delta", "deltas"))
     table.add_row("Cancelación", "no se midió", "no se midió: prueba Esc")
     table.add_row(
-        "UX", f"{seconds(total)} sin novedad", f"como mucho {seconds(max(first, pause))} sin novedad"
+        "Comodidad",
+        f"{seconds(total)} sin novedad",
+        f"como mucho {seconds(max(first, pause))} sin novedad",
     )
     table.add_row("Complejidad", "1 llamada", f"1 bucle, {counted(streamed.deltas, 'vuelta', 'vueltas')}")
     return table

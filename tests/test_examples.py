@@ -308,7 +308,7 @@ def test_the_comparison_is_measured() -> None:
         assert terminal.wait_exit() == 0
         assert server.requests[0].json().get("stream") is None
         assert server.requests[1].json()["stream"] is True
-        for aspect in ("Experiencia", "Engagement", "Transparencia", "Cancelación", "UX", "Complejidad"):
+        for aspect in ("Experiencia", "Atención", "Transparencia", "Cancelación", "Comodidad", "Complejidad"):
             assert aspect in terminal.text
         assert "20 deltas" in terminal.text
 
