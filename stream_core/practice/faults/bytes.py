@@ -45,7 +45,7 @@ FAULTS = (
     midway(
         "sustituto",
         18,
-        "Un trozo trae medio emoji: la mitad de su código, que no es ningún carácter.",
+        "Un trozo trae medio emoji, que por sí solo no es ningún carácter.",
         Send(text_delta(" (\ud83d) ")),
         goes_on=True,
     ),

@@ -10,8 +10,8 @@ from stream_core.practice.scenarios import Placed, Scenario, Where
 _ASKED = (
     "permiso*/permission*",
     "pregunt*/pid*/pide* permiso*",
-    "lee*/leer/abr*/mir*/ver/acced*/read/open/see archivo*/fichero*/carpeta*/directorio*/files/file/folder",
-    "adjunt*/mand*/envi*/sub*/pas*/attach archivo*/fichero*/imagen*/foto*/pdf/carpeta*/file/files/image",
+    "lee*/leer/abr*/mir*/ver/acced*/read/open/see archivo*/ficher*/carpeta*/directorio*/files/file/folder",
+    "adjunt*/mand*/envi*/sub*/pas*/attach archivo*/ficher*/imagen*/foto*/pdf/carpeta*/file/files/image",
 )
 _FILE = 0.8  # how well a question fits that names a file or a folder
 
