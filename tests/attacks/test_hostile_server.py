@@ -19,9 +19,9 @@ from support.replies import Read
 from support.replies import read as _read
 from support.wire import REQUEST, playing
 
-from stream_core import Cancelled, Failed, Finished, explain, fetch_reply, open_client
+from stream_core import Cancelled, Failed, Finished, Settings, explain, fetch_reply, open_client
 from stream_core.config.options.limits import Limits
-from stream_core.core.errors import ReplyTooLarge, ServerError
+from stream_core.core.errors import ConfigError, ReplyTooLarge, ServerError
 from stream_core.practice.events import (
     block_start,
     block_stop,
@@ -137,9 +137,8 @@ def test_a_flood_without_text_is_not_asked_for_again(name: str) -> None:
 
 @pytest.mark.parametrize("size", ["0", "257", "no", "-1", "1.5", "mucho", "1 GB"])
 def test_a_size_that_cannot_be_is_refused(size: str) -> None:
-    done = run(None, "--practice", f"--max-reply-size={size}", "hola")
-    assert done.returncode == 2 and done.stdout == b""
-    assert "«tamaño». Puede ser un número de 1 a 256" in done.stderr.decode()
+    with pytest.raises(ConfigError, match=r"«tamaño»\. Puede ser un número de 1 a 256"):
+        Settings.load(["--practice", f"--max-reply-size={size}", "hola"], {})
 
 
 def test_a_person_can_stop_it_and_go_on() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -39,27 +40,24 @@ def settle(terminal: Terminal) -> None:
         time.sleep(1.0)
 
 
-@pytest.mark.parametrize("grapheme", WHOLE.values(), ids=WHOLE)
-def test_a_grapheme_is_deleted_and_passed_as_one(grapheme: str) -> None:
+def test_a_grapheme_is_deleted_and_passed_as_one() -> None:
+    cases = (
+        ("a{}b{}\x7f", "a{}b"),
+        ("a{}\x7f{}", "a{}"),
+        ("{}a\x01\x1b[3~", "a"),
+        ("{}a\x01\x04", "a"),
+        ("a{}\x1b[Db", "ab{}"),
+        ("{}{}\x01\x1b[Cb", "{}b{}"),
+        ("a{}b\nxy\x1b[Az", None),
+    )
     with playing(answering("vale")) as server, chat(server) as terminal:
-        for number, (keys, text) in enumerate(
-            (
-                ("a{}b{}\x7f", "a{}b"),
-                ("a{}\x7f{}", "a{}"),
-                ("{}a\x01\x1b[3~", "a"),
-                ("{}a\x01\x04", "a"),
-                ("a{}\x1b[Db", "ab{}"),
-                ("{}{}\x01\x1b[Cb", "{}b{}"),
-                ("a{}b\nxy\x1b[Az", None),
-            ),
-            2,
-        ):
+        for number, (grapheme, (keys, text)) in enumerate(itertools.product(WHOLE.values(), cases), 2):
             terminal.send(keys.replace("{}", grapheme) + "\r")
             wait_for_prompt(terminal, number)
             if text is not None:
-                assert sent(server) == text.replace("{}", grapheme), repr(keys)
+                assert sent(server) == text.replace("{}", grapheme), repr((grapheme, keys))
             else:  # somewhere, but never within it
-                assert grapheme in sent(server)
+                assert grapheme in sent(server), repr((grapheme, keys))
         leave(terminal)
 
 

@@ -208,27 +208,21 @@ def test_answers_at_a_question_answer_nothing() -> None:
 NEW_LINE = ["\x1b[13;2u", "\x1b[13;5u", "\x1b[27;2;13~", "\x1b[27;5;13~", "\x1b\r", "\n", "\\\r"]
 
 
-@pytest.mark.parametrize("key", NEW_LINE)
-def test_keys_that_begin_a_new_line(key: str) -> None:
+def test_keys_that_begin_a_new_line() -> None:
     with playing(answering("vale")) as server, chat(server) as terminal:
-        terminal.send(f"uno{key}dos")
-        terminal.send("\r")
-        wait_for_prompt(terminal, 2)
-        assert sent(server) == "uno\ndos"
-        leave(terminal)
-
-
-def test_two_backslashes_are_one_that_is_meant() -> None:
-    with playing(answering("vale")) as server, chat(server) as terminal:
-        terminal.send("C:\\\\\r")
-        wait_for_prompt(terminal, 2)
+        for number, key in enumerate(NEW_LINE, 2):
+            terminal.send(f"uno{key}dos")
+            terminal.send("\r")
+            wait_for_prompt(terminal, number)
+            assert sent(server) == "uno\ndos", repr(key)
+        terminal.send("C:\\\\\r")  # two backslashes are one that is meant
+        wait_for_prompt(terminal, len(NEW_LINE) + 2)
         assert sent(server) == "C:\\\\"
         leave(terminal)
 
 
-@pytest.mark.parametrize(
-    ("keys", "text"),
-    [
+def test_keys_that_erase_do_what_they_say() -> None:
+    cases = [
         ("uno dos\x1b[127;5u", "uno ."),
         ("uno dos\x1b[27;5;127~", "uno ."),
         ("uno dos\x08", "uno ."),
@@ -239,13 +233,12 @@ def test_two_backslashes_are_one_that_is_meant() -> None:
         ("uno dos\x01\x1b[3;5~", ". dos"),
         ("uno dos\x1b[1;5D\x1b[3~", "uno .os"),
         ("uno dos\x1b[97;5u\x1b[107;5u", "."),
-    ],
-)
-def test_keys_that_erase_do_what_they_say(keys: str, text: str) -> None:
+    ]
     with playing(answering("vale")) as server, chat(server) as terminal:
-        terminal.send(f"{keys}.\r")
-        wait_for_prompt(terminal, 2)
-        assert sent(server) == text
+        for number, (keys, text) in enumerate(cases, 2):
+            terminal.send(f"{keys}.\r")
+            wait_for_prompt(terminal, number)
+            assert sent(server) == text, repr(keys)
         leave(terminal)
 
 
