@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import Literal, NamedTuple, TypeAlias
 
 TEXT = "text/plain"
@@ -102,10 +103,6 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (rb"wOF[F2]", "un tipo de letra", ""),
     (rb"\x00\x01\x00\x00\x00|OTTO\x00", "un tipo de letra", ""),
 )
-_SIGNATURE = [
-    (re.compile(pattern, re.DOTALL), FileKind(name, media_type)) for pattern, name, media_type in _SIGNATURES
-]
-
 _CONTROLS = re.compile(rb"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")  # those that no text and no coloured log has
 _MOST_CONTROLS = 0.02  # of all bytes
 _ASCII_SHARE = 0.2  # of the characters of a UTF-16 text without a mark
@@ -117,7 +114,16 @@ def kind_of(data: bytes) -> FileKind | None:
     """Return the kind that the beginning of a file shows, or None if no signature fits: text, or unknown."""
     if any(data.startswith(mark) for mark, _ in _BOMS):
         return None
-    return next((kind for signature, kind in _SIGNATURE if signature.match(data)), None)
+    return next((kind for signature, kind in _signatures() if signature.match(data)), None)
+
+
+@cache
+def _signatures() -> list[tuple[re.Pattern[bytes], FileKind]]:
+    """The signatures, compiled when the first file comes."""
+    return [
+        (re.compile(pattern, re.DOTALL), FileKind(name, media_type))
+        for pattern, name, media_type in _SIGNATURES
+    ]
 
 
 def encoding_of(head: bytes) -> tuple[int, str]:

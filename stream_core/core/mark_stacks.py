@@ -22,9 +22,9 @@ _MARKS = (
     "\U0001d165-\U0001d1ad\U0001e8d0-\U0001e8d6\U0001e944-\U0001e94a]"
 )
 _BELOW_ALL = re.compile("[\x00-\u02ff]*")  # nearly every piece
-_MARK = re.compile(_MARKS)
-_LEADING = re.compile(f"{_MARKS}*")
-_TOO_HIGH = re.compile(f"({_MARKS}{{{MOST_MARKS}}}){_MARKS}+")
+# Needed by few texts: compiled with the first of them.
+_LEADING = f"{_MARKS}*"
+_TOO_HIGH = f"({_MARKS}{{{MOST_MARKS}}}){_MARKS}+"
 
 
 class MarkStacks:
@@ -37,7 +37,7 @@ class MarkStacks:
 
     def feed(self, piece: str) -> str:
         """Return what of a piece stays."""
-        if _BELOW_ALL.fullmatch(piece) or not _MARK.search(piece):
+        if _BELOW_ALL.fullmatch(piece) or not re.search(_MARKS, piece):
             self._height = 0 if piece else self._height
             return piece
         leading = _end(piece)
@@ -45,13 +45,13 @@ class MarkStacks:
         if whole:
             self._height += kept
             return piece[:kept]
-        piece = _TOO_HIGH.sub(r"\1", piece[:kept] + piece[leading:])
-        self._height = 0
-        while self._height < MOST_MARKS and _MARK.match(piece, len(piece) - 1 - self._height):
+        piece = re.sub(_TOO_HIGH, r"\1", piece[:kept] + piece[leading:])
+        self._height, mark = 0, re.compile(_MARKS)
+        while self._height < MOST_MARKS and mark.match(piece, len(piece) - 1 - self._height):
             self._height += 1
         return piece
 
 
 def _end(piece: str) -> int:
-    found = _LEADING.match(piece)
+    found = re.match(_LEADING, piece)
     return found.end() if found else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
 from stream_core.core.sanitize import one_line
@@ -28,6 +27,8 @@ def _zone(name: str) -> ZoneInfo:
             raise ValueError
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # not there, not a name, a path out of the folder, a directory
+        from difflib import get_close_matches  # most names are right
+
         near = get_close_matches(name[:_LONGEST], available_timezones(), n=3)
         hint = f"; parecidas: {', '.join(near)}" if near else ""
         raise ToolError(f"no existe la zona horaria «{one_line(name, _LONGEST)}»{hint}") from None

@@ -5,25 +5,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from stream_core.chat.attached.finding import exists
-from stream_core.chat.attached.limits import MOST_REQUEST
-from stream_core.chat.attached.slips import slip_in
-from stream_core.chat.attached.tray import take, without_doubles
-from stream_core.chat.input.piped_text import decode
 from stream_core.chat.process.standard_streams import has_piped_input, say
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
 from stream_core.core.attachments import Attachment
 from stream_core.core.errors import ConfigError
-from stream_core.core.file_kinds import kind_of
-from stream_core.core.mentions import mentions
 from stream_core.core.sanitize import sanitize_message, tags_in
 from stream_core.core.watchdog import watchdog
-from stream_core.files.attaching import NotAttachable, take_in_bytes
-from stream_core.files.blobs import Blobs
 from stream_core.texts.unseen_es import tags_sent
 
 if TYPE_CHECKING:
+    from stream_core.files.blobs import Blobs
     from stream_core.practice.replay import Replay
 
 _PIPED_NAME = "entrada"
@@ -35,12 +27,8 @@ def question_of(settings: Settings, replay: Replay | None, files: Blobs) -> tupl
     """The question, and the files that go with it: named by a flag or with an `@`, or piped."""
     argument = settings.invocation.question or ""
     piped, attached = _piped(files) if has_piped_input() else ("", [])
-    for typed in (*settings.invocation.attach, *_mentioned(argument)):
-        taken = take(typed, files, _confirm)
-        if taken.refused:
-            raise ConfigError(taken.refused)
-        say(*taken.notes)
-        attached += taken.attached
+    if settings.invocation.attach or "@" in argument:  # else what deals with files is not loaded
+        attached = _with_named(attached, argument, settings, files)
     # Indentation is content. The newlines that end a file are not.
     parts = (sanitize_message(argument), sanitize_message(piped).rstrip("\n"))
     question = "\n\n".join(part for part in parts if part.strip())
@@ -54,7 +42,21 @@ def question_of(settings: Settings, replay: Replay | None, files: Blobs) -> tupl
         raise ConfigError("No hay pregunta: escríbela entre comillas o mándala por una tubería.")
     if unseen := tags_in(question):
         say(tags_sent(unseen))
-    return question, without_doubles(attached)
+    return question, attached
+
+
+def _with_named(piped: list[Attachment], argument: str, settings: Settings, files: Blobs) -> list[Attachment]:
+    """Return all files, each once: what was piped, and what flags and the question name."""
+    from stream_core.chat.attached.tray import take, without_doubles
+
+    attached = [*piped]
+    for typed in (*settings.invocation.attach, *_mentioned(argument)):
+        taken = take(typed, files, _confirm)
+        if taken.refused:
+            raise ConfigError(taken.refused)
+        say(*taken.notes)
+        attached += taken.attached
+    return without_doubles(attached)
 
 
 def _mentioned(argument: str) -> list[str]:
@@ -63,6 +65,10 @@ def _mentioned(argument: str) -> list[str]:
     Raises:
         ConfigError: one was meant, and does not exist.
     """
+    from stream_core.chat.attached.finding import exists
+    from stream_core.chat.attached.slips import slip_in
+    from stream_core.core.mentions import mentions
+
     if slip := slip_in(argument):
         raise ConfigError(slip)
     found = (next(filter(exists, mention.paths), None) for mention in mentions(argument))
@@ -80,6 +86,11 @@ def _confirm(question: str) -> bool:
 
 
 def _piped(files: Blobs) -> tuple[str, list[Attachment]]:
+    from stream_core.chat.attached.limits import MOST_REQUEST
+    from stream_core.chat.input.piped_text import decode
+    from stream_core.core.file_kinds import kind_of
+    from stream_core.files.attaching import NotAttachable, take_in_bytes
+
     with watchdog(_SILENCE_SECONDS, _tell_waiting):
         data = sys.stdin.buffer.read(_MOST_INPUT + 1)
     kind = kind_of(data)

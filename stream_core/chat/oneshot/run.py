@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stream_core.chat.attached.limits import attached_to, may_be_refused
-from stream_core.chat.attached.tray import rows
 from stream_core.chat.attached.uploading import SessionUploads
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.backend.successor import listed_soon, up_to_date
@@ -93,7 +92,7 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
     chunked = settings.invocation.chunked
     question, attached = ("", []) if chunked else question_of(settings, backend.replay, archive.files)
     spending = SessionSpending(settings.budget, archive.spend)
-    say(*settings.notes, *rows(attached, settings))
+    say(*settings.notes, *_rows(attached, settings))
     if unwatched := spending.unwatched(settings):
         say(f"{unwatched} No se envió nada.")
         return 1
@@ -123,6 +122,14 @@ def _run(settings: Settings, interrupts: Interrupts) -> int:
         notice = wire.stop_recording()
         say(*archive.pending_notices(), *debug.pending_notices(), *filter(None, [notice]))
     return _exit_code(outcome)
+
+
+def _rows(attached: Sequence[Attachment], settings: Settings) -> list[str]:
+    if not attached:
+        return []
+    from stream_core.chat.attached.tray import rows
+
+    return rows(attached, settings)
 
 
 def _answer(

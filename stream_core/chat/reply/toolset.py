@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from stream_core.config.settings import Settings
@@ -113,6 +112,8 @@ class Toolset:
         """
         wanted, known = set(names), [entry.name for entry in self.entries]
         if unknown := sorted(wanted.difference(known)):
+            from difflib import get_close_matches  # most names are right
+
             near = get_close_matches(unknown[0][:40], known, n=1)
             hint = f"¿Querías decir «{near[0]}»?" if near else f"Hay {', '.join(known)}."
             who = source[0].upper() + source[1:]

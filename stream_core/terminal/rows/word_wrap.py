@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable
 from typing import IO
 
-from rich.cells import cell_len
-
 _PIECES = re.compile(r"\n|[^\S\n]+|\S+")
 
 
@@ -50,6 +48,8 @@ class WordWrap:
         """Return the word that is held back."""
         if not self._word:
             return ""
+        from rich.cells import cell_len  # a pipe needs none
+
         space, word = self._space, self._word
         self._space = self._word = ""
         if not self._column:
