@@ -185,7 +185,7 @@ def suggestion(line: str) -> str:
     if not word.startswith("/"):
         typed, meant = (" ".join([first or "", *rest])[:80] for first in (word, _without_slash(word)))
         return f"No envié «{typed}»: ¿querías decir «{meant}»? {anyway}"
-    if keys := _KEYS_INSTEAD.get(fold(word[1:])):
+    if keys := KEYS_INSTEAD.get(fold(word[1:])):
         return f"No hay ningún comando «{word}»: {keys}. {anyway}"
     near = _nearest(word[1:].rstrip(".,;:!?"), _LIKELY)
     hint = f"¿Querías decir /{near.name}?" if near else "Escribe «ayuda» para ver los que hay."
@@ -257,7 +257,7 @@ _LINES = (
     "para escribir varias líneas, pulsa Alt+Enter o Ctrl+J entre ellas; un texto se pega como en todas partes"
 )
 _EDIT = "para escribir el mensaje en tu editor, pulsa Ctrl+G"
-_KEYS_INSTEAD = {
+KEYS_INSTEAD = {
     **dict.fromkeys(
         ("cancelar", "cancela", "cancel", "parar", "para", "stop", "detener", "deten", "abortar", "abort"),
         _CANCEL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from stream_core.chat.commands import GROUPS, Command, all_commands, by_group, names
+from stream_core.chat.commands import GROUPS, KEYS_INSTEAD, Command, all_commands, by_group, names
 from stream_core.chat.session.session import Session
 from stream_core.config.options.values import fold
 from stream_core.config.settings import Settings
@@ -56,6 +56,8 @@ def _run(session: Session, argument: str) -> None:
         session.screen.commands(PLAIN_KEYS if session.screen.look.plain else KEYS)
     elif wanted == _KEY:
         _explain_the_key(session)
+    elif keys := KEYS_INSTEAD.get(wanted.removeprefix("/")):
+        session.screen.note(f"{keys[0].upper()}{keys[1:]}. Las demás teclas: «ayuda teclas».")
     elif found := _commands(wanted):
         session.screen.commands((", ".join(command.words), command.summary) for command in found)
         if len(found) == 1 and found[0].usage:
@@ -110,7 +112,7 @@ COMMAND = Command(
     order=11,
     aliases=("help", "?"),
     argument="[tema]",
-    bare_argument=rf"(?i:{'|'.join((*_topics(), *names()))}|/[\w-]+)?",
+    bare_argument=rf"(?i:{'|'.join((*_topics(), *names(), *KEYS_INSTEAD))}|/[\w-]+)?",
     complete=_complete,
     known_as=("h", "commands"),
     related=(

@@ -17,6 +17,7 @@ from stream_core.core.trace import Trace
 from ._option_choice import choose
 
 _FIRST, _LAST = 12, 8  # entries that are shown of a long reply
+_LOW, _AROUND = 24, 8  # rows of a window in which less is shown, and those around the entries
 _MOST = 400  # entries that are shown at once
 _RAW = 6  # events whose bytes are shown at each end
 _ALL = "todo"
@@ -82,9 +83,15 @@ def _overview(session: Session, trace: Trace, which: str, *, raw: bool, every: b
                 f"Son los del principio y los del final. «/x {which}bytes 7-{len(events)}», los demás."
             )
         return
-    most = _MOST if every else _FIRST + _LAST
-    first = most - _LAST
-    shown = list(entries) if len(entries) <= most + 1 else [*entries[:first], *entries[-_LAST:]]
+    height, last = session.screen.console.height, _LAST
+    if every:
+        most = _MOST
+    elif height < _LOW:
+        most = max(_LAST, height - _AROUND)
+        last = most // 3
+    else:
+        most = _FIRST + _LAST
+    shown = list(entries) if len(entries) <= most + 1 else [*entries[: most - last], *entries[-last:]]
     session.screen.xray(trace, shown, redact=session.settings.invocation.redact)
     if len(shown) < len(entries):
         all_of_it = "" if every or len(entries) > _MOST else f"; «/x {which}todo», entera"

@@ -203,6 +203,8 @@ def test_a_command_with_a_value_is_meant_without_its_slash() -> None:
 def test_what_a_key_does_is_told_with_the_key() -> None:
     for word in ("/cancelar", "/Parar", "/stop", "/detener ya"):
         assert "pulsa Esc o Ctrl+C" in suggestion(word) and "limpiar" not in suggestion(word)
+    found = find("ayuda cancelar")
+    assert found is not None and found[1] == "cancelar"
     assert "pulsa Ctrl+G" in suggestion("/editor") and "Alt+Enter" in suggestion("/multiline")
 
 
