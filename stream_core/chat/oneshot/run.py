@@ -20,7 +20,7 @@ from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.pipe_presenter import PipePresenter
 from stream_core.chat.reply.presenter import TurnOutcome
 from stream_core.chat.reply.runner import TurnRunner
-from stream_core.chat.reply.spending import SessionSpending
+from stream_core.chat.reply.session_spending import SessionSpending
 from stream_core.chat.reply.toolset import Toolset
 from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive

@@ -26,7 +26,7 @@ from .exchange import Exchange, Job, Services
 from .file_checks import FileChecks
 from .presenter import TurnOutcome
 from .request_parameters import context_key, thinking_limits_note
-from .spending import price_of
+from .session_spending import price_of
 from .wire_taps import HeldTaps
 
 if TYPE_CHECKING:

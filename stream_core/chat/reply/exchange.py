@@ -32,7 +32,7 @@ from .error_context import add_context
 from .permission_handoff import Permission
 from .presenter import Presenter, TurnOutcome
 from .request_parameters import request_of, timeouts_of
-from .spending import SessionSpending
+from .session_spending import SessionSpending
 from .toolset import Toolset
 from .wire_taps import WireTaps
 

@@ -12,7 +12,7 @@ from stream_core.chat.backend.account import Account
 from stream_core.chat.backend.client import Backend
 from stream_core.chat.backend.successor import Successor, succeed
 from stream_core.chat.debug.log import DebugLog
-from stream_core.chat.reply.spending import price_of
+from stream_core.chat.reply.session_spending import price_of
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.signals.interrupts import Interrupts
 from stream_core.chat.signals.suspension import Suspension

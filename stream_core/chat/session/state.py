@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stream_core.chat.debug.log import DebugLog
 from stream_core.chat.reply.permission_questions import Decisions
-from stream_core.chat.reply.spending import SessionSpending
+from stream_core.chat.reply.session_spending import SessionSpending
 from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive
 from stream_core.chat.signals.interrupts import Interrupts

@@ -24,14 +24,14 @@ from .compared_reply import ComparedReply
 from .comparison_layout import ComparisonLayout
 from .delta_queue import DeltaQueue
 from .draft_row import draft_row
-from .live_area import LiveArea, RestBudget
+from .redrawn_view import RedrawnView, RestBudget
 
 _DRAFT_HEIGHT = 10  # rows of a window that has some for a hint and for what is typed
 _HINT = "Ctrl+C las cancela todas · Esc y su número, una"
 _ARMED = "¿Cuál cancelo? Pulsa su número"
 
 
-class LiveComparisonView(LiveArea):
+class LiveComparisonView(RedrawnView):
     """Several replies on a terminal. Entered before the first delta, finished once, left in any case.
 
     Args:

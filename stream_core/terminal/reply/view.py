@@ -24,9 +24,9 @@ from stream_core.terminal.rows.styles import Pen, Row, Styles
 
 from .delta_queue import DeltaQueue
 from .effects import effect_on
-from .live_area import LiveArea, RestBudget
 from .metrics_row import MetricsRow, Price
 from .panel import closing_edge, edge_width, framed, opening_edge
+from .redrawn_view import RedrawnView, RestBudget
 from .status_words import status
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _LAYOUT = "stream_core.terminal.markdown.layout"
 _STREAMING, _PAUSED = "Streaming", "En pausa: Ctrl+Q sigue"
 
 
-class LiveReplyView(LiveArea):
+class LiveReplyView(RedrawnView):
     """Markdown as it arrives; the state and the figures stand on the closing edge.
 
     What can no longer change is written once, into the terminal's own scrollback; only the live region is

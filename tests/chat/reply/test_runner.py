@@ -21,7 +21,7 @@ from stream_core.chat.reply.answer_cache import AnswerCache
 from stream_core.chat.reply.exchange import Services
 from stream_core.chat.reply.presenter import Presenter, TurnOutcome
 from stream_core.chat.reply.runner import TurnRunner
-from stream_core.chat.reply.spending import SessionSpending
+from stream_core.chat.reply.session_spending import SessionSpending
 from stream_core.chat.reply.toolset import Entry, Toolset
 from stream_core.chat.reply.wire_taps import WireTaps
 from stream_core.chat.saved.archive import Archive

@@ -34,8 +34,8 @@ WORDS = [f"palabra{number:04}" for number in range(4000)]
 TEXT = "".join(f"- **{word}** y `relleno`\n" for word in WORDS)
 SHORT = """
 from stream_core.chat.input import keys_while_streaming
-from stream_core.terminal.reply import live_area, plain
-for module in (keys_while_streaming, live_area, plain):
+from stream_core.terminal.reply import redrawn_view, plain
+for module in (keys_while_streaming, redrawn_view, plain):
     module._STUCK_SECONDS = 0.3
 """
 _HANGS_SECONDS = 1.2  # several times as long as a frame is waited for when nobody wants the rest

@@ -47,7 +47,7 @@ class RestBudget:
         return time.thread_time() - self._stopped > _STOP_SECONDS
 
 
-class LiveArea(ABC):
+class RedrawnView(ABC):
     """Draws on a thread of its own while entered, where there is a terminal; gives that up and goes on.
 
     Args:

@@ -24,7 +24,7 @@ from support.wire import body, playing, read_sync
 
 from stream_core import Settings
 from stream_core.chat.reply.request_parameters import is_long, request_of
-from stream_core.chat.reply.spending import SessionSpending
+from stream_core.chat.reply.session_spending import SessionSpending
 from stream_core.config.connection import Connection
 from stream_core.core.deltas import Finished, Opened, Text, Usage
 from stream_core.core.stats import SessionStats
