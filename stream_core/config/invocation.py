@@ -10,7 +10,7 @@ from stream_core.core.redact import Redactor
 
 from .options.variables import yes_variable
 
-_OF_TERMINAL = ("TERM", "TMUX", "STY", "XTERM_VERSION", "COLORFGBG")
+_OF_TERMINAL = ("TERM", "TMUX", "STY", "XTERM_VERSION", "COLORFGBG", "VISUAL", "EDITOR")
 _FULL_EXIT = "STREAM_CORE_FULL_EXIT"
 
 
@@ -32,7 +32,7 @@ class Invocation:
         debug: whether a log of the requests is written.
         debug_content: whether the log includes what is said.
         redact: removes credentials from a text, those of the environment too. Its `repr` shows none.
-        terminal: the variables that say what the terminal is (`TERM`, `TMUX`, `COLORFGBG`…).
+        terminal: the variables that say what the terminal is (`TERM`, `TMUX`…) and which editor opens there.
         full_exit: whether the interpreter shuts down module by module, however long that takes.
     """
 

@@ -110,7 +110,7 @@ def test_a_long_text_goes_in_parts_and_goes_on_after_a_fault(
     paragraph = "Una frase que se repite. " * 30
     (tmp_path / "libro.txt").write_text(f"{paragraph}\n\n{paragraph}\n\n{paragraph}")
     monkeypatch.setenv("STREAM_CORE_CHUNK_SIZE", "1 kB")
-    order = ("--chunked", "--attempts", "1", "-a", "libro.txt", "Resume")
+    order = ("--chunked", "--attempts", "1", "-a", "libro.txt", "  Resume")
     overloaded = error_reply(529, "overloaded_error", "Overloaded")
     with playing(answering("Uno."), list(overloaded), answering("Dos."), answering("Tres.")) as server:
         cut = run(server, *order, cwd=tmp_path)
@@ -123,5 +123,5 @@ def test_a_long_text_goes_in_parts_and_goes_on_after_a_fault(
     assert [text.partition("la parte ")[2][0] for text in asked] == ["1", "2", "2", "3"]
     assert list(Path.home().rglob("por-partes/*")) == []
     assert resumed[1::2] == ["Uno.", "Dos.", "Tres."]
-    assert resumed[2].startswith("Resume\n\n[Parte 2 de «libro.txt»: ") and len(resumed) == 7
+    assert resumed[2].startswith("  Resume\n\n[Parte 2 de «libro.txt»: ") and len(resumed) == 7
     assert "Guardado: python streaming_chatbot.py -r " in whole.stderr.decode()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.data_structures import Point
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, emacs_insert_mode, is_searching, vi_insert_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.key_binding.bindings.named_commands import get_by_name
@@ -24,8 +27,14 @@ except ImportError:  # a system without POSIX terminals
 _DELETE = b"\x7f"
 
 
-def message_bindings(jobs: Suspension, lead: int) -> KeyBindings:
-    """The keys of a message; `lead` is how many columns stand before each row of it."""
+def message_bindings(jobs: Suspension, lead: int, edited: Callable[[str], str | None]) -> KeyBindings:
+    """The keys of a message.
+
+    Args:
+        jobs: stops and continues the program.
+        lead: how many columns stand before each row of the message.
+        edited: returns a draft as an editor leaves it, or None; called on a thread, the terminal being free.
+    """
     keys = _job_bindings(jobs)
 
     @keys.add("enter")
@@ -48,8 +57,14 @@ def message_bindings(jobs: Suspension, lead: int) -> KeyBindings:
     @keys.add("c-x", "c-e", filter=~is_searching)
     @keys.add("c-g", filter=~is_searching)
     def edit(event: KeyPressEvent) -> None:
-        # Back from the editor it is a draft: what is sent is seen before.
-        event.current_buffer.open_in_editor(validate_and_handle=False)
+        buffer = event.current_buffer
+
+        async def replace() -> None:
+            text = await run_in_terminal(lambda: edited(buffer.text), in_executor=True)
+            if text is not None:  # it is a draft still: what is sent is seen before
+                buffer.document = Document(text, len(text))
+
+        event.app.create_background_task(replace())
 
     return keys
 

@@ -26,6 +26,7 @@ from .choice import Choice
 from .comparison_keys import ComparisonKeys
 from .completion import CommandCompleter
 from .draft import Draft
+from .external_editor import ExternalEditor
 from .history import open_history
 from .keys_while_streaming import KeyWatch, open_keyboard, type_ahead, typed_ahead
 from .plain_prompt import PlainPrompt
@@ -91,6 +92,7 @@ class InputReader:
         self._paths = paths
         self.stepper: Stepper | None = None
         self._rewraps = rewraps(settings.invocation.terminal)
+        self._edited = ExternalEditor(settings.invocation.terminal, screen.warning)
         self._word = ""  # of the last question in plain mode
         self._held = False  # a reply was cancelled, and what waits behind it is not to be sent by itself
         self._history = open_history(settings.paths.data_dir if settings.invocation.save else None)
@@ -111,6 +113,7 @@ class InputReader:
             self._keyboard,
             lambda: self._screen.look.keys == "vi",
             rewraps=self._rewraps,
+            edited=self._edited,
         )
 
     def _take_report(self, report: str) -> None:

@@ -99,7 +99,7 @@ def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndText
 class Prompt:
     """Asks for a message.
 
-    `on_first_drawing` is called when the prompt is first on screen; `colours` at each drawing.
+    `on_first_drawing` is called when the prompt is first on screen, `edited` with a draft for the editor.
     """
 
     def __init__(
@@ -113,6 +113,7 @@ class Prompt:
         vi_keys: Callable[[], bool] = lambda: False,
         *,
         rewraps: bool = True,
+        edited: Callable[[str], str | None] = lambda draft: None,
     ) -> None:
         output = create_output()
         # Asking where the cursor is costs a second on a terminal that does not answer, and is not needed.
@@ -125,7 +126,7 @@ class Prompt:
             output=output,
             history=history,
             multiline=True,
-            key_bindings=message_bindings(jobs, len(LABEL)),
+            key_bindings=message_bindings(jobs, len(LABEL), edited),
             prompt_continuation=_continuation,
             completer=completer,
             input_processors=[
@@ -142,7 +143,6 @@ class Prompt:
         for container in self._session.layout.walk():
             if isinstance(container, CompletionsMenu) and isinstance(container.content, Window):
                 show_menu_in(container.content)
-        self._session.default_buffer.tempfile_suffix = ".md"
         for control in self._session.layout.find_all_controls():
             if isinstance(control, SearchBufferControl):
                 control.input_processors = [BeforeInput(partial(_search_words, control))]

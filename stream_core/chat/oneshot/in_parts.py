@@ -52,8 +52,8 @@ def ask_in_parts(
         ConfigError: there is no question, or no text.
         OSError: stdout takes nothing any more.
     """
-    question = sanitize_message(settings.invocation.question or "").strip()
-    if not question:
+    question = sanitize_message(settings.invocation.question or "")  # its indentation is content
+    if not question.strip():
         raise ConfigError("Falta la pregunta: di entre comillas qué hago con cada parte.")
     answered = Answered(_folder(settings), text_hash(f"{settings.model}\0{settings.system}\0{question}"))
     _reopen(archive, answered)

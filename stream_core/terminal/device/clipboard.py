@@ -21,12 +21,16 @@ _SCREEN_STRING = 76  # characters of one string: older versions of GNU screen ke
 
 
 def multiplexer_of(environ: Mapping[str, str]) -> Multiplexer:
-    """Detect the multiplexer; ssh passes on only `TERM`, which tmux may set to `screen` too."""
-    if environ.get("TMUX"):
-        return "tmux"
-    if environ.get("STY"):
-        return "screen"
+    """Detect the multiplexer; ssh passes on only `TERM`, which tmux may set to `screen` too.
+
+    Of one within the other both variables are there, and only `TERM` is of the inner one.
+    """
     term = environ.get("TERM", "")
+    tmux, screen = bool(environ.get("TMUX")), bool(environ.get("STY"))
+    if tmux and not (screen and term.startswith("screen")):
+        return "tmux"
+    if screen and not tmux:
+        return "screen"
     return "tmux" if term.startswith("tmux") else "unknown" if term.startswith("screen") else ""
 
 

@@ -35,6 +35,8 @@ PROGRAM = (
         ({"TERM": "screen.xterm", "STY": "1.pts"}, "screen"),
         ({"TERM": "tmux-256color"}, "tmux"),
         ({"TERM": "screen-256color"}, "unknown"),
+        ({"TERM": "screen.tmux-256color", "STY": "1.pts", "TMUX": "/tmp/x,1,0"}, "unknown"),
+        ({"TERM": "tmux-256color", "STY": "1.pts", "TMUX": "/tmp/x,1,0"}, "tmux"),
         ({}, ""),
     ],
 )
