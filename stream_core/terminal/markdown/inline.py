@@ -47,7 +47,7 @@ def _styled(found: Scanned, styles: Styles, base: Style | None) -> Iterator[Span
     for number, node in enumerate([*found.nodes, None]):
         if link is not None and number == link.last:
             shown = link.target + (f" «{link.title}»" if link.title else "")
-            if link.image or shown not in (seen, f"mailto:{seen}"):
+            if link.image or shown not in (seen, f"mailto:{seen}", f"http://{seen}"):
                 yield f" ({shown})", _over(style, styles.quiet)
             link = None
         for attribute_style, change in changes.get(number, ()):

@@ -14,7 +14,7 @@ _NO_TARGET = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)
 AUTOLINK = re.compile(r"<((?i:https?://|mailto:)[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 _OUTSIDE = r"\s<>\[\]\"`|\u3001-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
 URL = re.compile(
-    rf"(?i:https?://(?:\[[0-9a-f:.]+\])?|mailto:)(?!\?)[^?{_OUTSIDE}]+"
+    rf"(?:(?i:https?://(?:\[[0-9a-f:.]+\])?|mailto:)(?!\?)|www\.(?=[\w-]+\.[\w-]))[^?{_OUTSIDE}]+"
     rf"(?:\?(?:[^{_OUTSIDE}]|(?:\[[\w.%-]{{0,40}}\])+=)*)?"
 )
 _AFTER_A_URL = ".,;:!?…’'*_~"

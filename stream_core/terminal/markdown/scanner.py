@@ -14,7 +14,7 @@ from .links import AUTOLINK, DESTINATION, URL, target_of, trimmed_url
 from .maths import is_sign, looks_like_maths, readable
 from .scanned import Kind, Link, Scanned
 
-_SPECIAL = re.compile(r"[\\`*_~\[\]<$]|https?://|mailto:|H(?i:ttps?://)")
+_SPECIAL = re.compile(r"[\\`*_~\[\]<$]|https?://|mailto:|www\.|H(?i:ttps?://)")
 _CODE_FENCE = re.compile(r"`+")
 _ESCAPABLE = frozenset("*_`[]#~<>$+-.!)")
 _ORDINAL = re.compile(r"\s*\d+$")
@@ -291,6 +291,8 @@ class _Scanner:
             return None
         whole = trimmed_url(found.group())
         node = self._add(whole)
-        if whole.partition(":")[2].strip("/"):
+        if whole.startswith("www."):  # as in GitHub's Markdown
+            self._link(Link(node, node + 1, f"http://{whole}"))
+        elif whole.partition(":")[2].strip("/"):
             self._link(Link(node, node + 1, whole))
         return at + len(whole)
