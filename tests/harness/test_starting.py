@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -118,12 +119,20 @@ def test_what_would_import_otherwise_is_really_started() -> None:
     assert [name for name in seen if seen[name] == b"True\n"] == ["", "OTHER"]
 
 
-def test_the_process_that_forks_may_die_and_goes_when_it_is_not_needed() -> None:
+def test_the_process_that_forks_may_die_serves_other_workers_and_goes_when_it_is_not_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(starting, "_SHARED", f"\0stream_core-tests-{os.getpid()}-{time.monotonic()}")
     server = starting.server()
     os.kill(server.pid, signal.SIGKILL)
     assert starting.run([sys.executable, "-c", "print(1)"], capture_output=True).stdout == b"1\n"
-    assert starting.server() is not server
-    pid = starting.server().pid
+    first, other = starting.server(), starting.ForkServer()  # as another worker makes it
+    assert server is not first and first._process is not None and other._process is None
     starting.stop()
     with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+        os.kill(first.pid, 0)
+    monkeypatch.setattr(starting, "_server", other)  # it goes on without the one that it is a fork of
+    code = "import os, sys; print('anthropic' in sys.modules, os.getppid())"
+    forked = starting.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (forked.stdout, forked.returncode) == (f"True {other.pid}\n", 0)
+    starting.stop()

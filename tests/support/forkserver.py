@@ -1,10 +1,13 @@
-"""A process that has loaded once what the programs load, and forks each of them: `forkserver.py SOCKET`.
+"""A process that has loaded once what the programs load, and forks each: `forkserver.py SOCKET [LISTENER]`.
 
 A fork starts as `python SCRIPT ARGUMENT...` (or `python -c CODE ARGUMENT...`) does: environment, folder,
 umask, standard streams, session, signals and `__main__` are those of a new interpreter, and it ends as one
 does, except that modules are not torn down. Only the imports are spared, and for that to make no difference
 the parent reports which variables were read meanwhile: a program whose environment has other values for them
 is not for this process (`starting.py`).
+
+Who connects to `LISTENER` gets a fork of the process itself, whose `SOCKET` is that connection. On each goes
+first a `Greeting` as JSON.
 
 On `SOCKET` comes a byte for each program, with four descriptors: a socket for this one program, and its
 stdin, stdout and stderr. On the program's socket comes an `Order` as JSON; back go its process id and, once
@@ -23,6 +26,7 @@ import pkgutil
 import select
 import signal
 import socket
+import struct
 import sys
 import sysconfig  # reads HOME when it is loaded, for folders that no program of ours asks for
 import threading
@@ -66,6 +70,13 @@ class Order(TypedDict):
     terminal: str | None
 
 
+class Greeting(TypedDict):
+    """The first words of a process that forks: its id, and the variables that were read while it loaded."""
+
+    pid: int
+    read: list[str]
+
+
 def load() -> list[str]:
     """Import what the programs import; return the names of the variables that were read meanwhile."""
     sysconfig.get_config_vars()
@@ -98,39 +109,85 @@ def load() -> list[str]:
     return sorted(read)
 
 
-def serve(control: socket.socket) -> Order | None:
-    """Fork a program for each order. Return its order in each of them, None here when no more will come."""
-    running: dict[int, tuple[int, socket.socket]] = {}  # by the descriptor that tells of the end
-    poll = select.poll()
-    poll.register(control, select.POLLIN)
-    while True:
-        for ready, _ in poll.poll():
-            if ready in running:
-                pid, line = running.pop(ready)
-                poll.unregister(ready)
-                os.close(ready)
-                tell(line, os.waitpid(pid, 0)[1])
-                line.close()
-                continue
-            called, streams, *_ = socket.recv_fds(control, 1, 4)
-            if not called:
-                return None
-            line = socket.socket(fileno=streams.pop(0))
-            order: Order = json.loads(line.makefile().readline())
-            pid = os.fork()
-            if not pid:
-                for each in (control, line, *(line for _, line in running.values())):
-                    each.detach()
-                for number, stream in enumerate(streams):
-                    os.dup2(stream, number)
-                os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-                return order
-            for stream in streams:
-                os.close(stream)
-            tell(line, pid)
-            end = os.pidfd_open(pid)
-            running[end] = (pid, line)
-            poll.register(end, select.POLLIN)
+class Server:
+    """Forks what it is asked for on `control`, and itself for whoever connects to `listener`."""
+
+    def __init__(
+        self, control: socket.socket, read: list[str], listener: socket.socket | None = None
+    ) -> None:
+        self._control, self._read, self._listener = control, read, listener
+        self._running: dict[int, tuple[int, socket.socket]] = {}  # by the descriptor that tells of the end
+        self._poll = select.poll()
+        for each in filter(None, (control, listener)):
+            self._poll.register(each, select.POLLIN)
+        greeting = Greeting(pid=os.getpid(), read=read)
+        control.sendall(json.dumps(greeting).encode() + b"\n")
+
+    def serve(self) -> Order | None:
+        """Fork for each order. Return its order in each program, None here when no more will come."""
+        while True:
+            for ready, _ in self._poll.poll():
+                if ready in self._running:
+                    self._reap(ready)
+                    continue
+                if self._listener is not None and ready == self._listener.fileno():
+                    if (other := self._itself(self._listener.accept()[0])) is not None:
+                        return other.serve()
+                    continue
+                called, streams, *_ = socket.recv_fds(self._control, 1, 4)
+                if not called:
+                    return None
+                line = socket.socket(fileno=streams.pop(0))
+                order: Order = json.loads(line.makefile().readline())
+                if not self._program(line, streams):
+                    return order
+
+    def _program(self, line: socket.socket, streams: list[int]) -> int:
+        """Fork a program. Return its process id, 0 in the program."""
+        pid = os.fork()
+        if not pid:
+            for each in (line, *self._sockets()):
+                each.detach()
+            for number, stream in enumerate(streams):
+                os.dup2(stream, number)
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            return 0
+        for stream in streams:
+            os.close(stream)
+        tell(line, pid)
+        self._watch(pid, line)
+        return pid
+
+    def _itself(self, line: socket.socket) -> Server | None:
+        """Fork this process. Return the server of the fork in there, None here."""
+        _, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if user != os.getuid():
+            line.close()
+            return None
+        if pid := os.fork():
+            self._watch(pid, line)
+            return None
+        for end in self._running:
+            os.close(end)
+        for each in self._sockets():
+            each.close()
+        return Server(line, self._read)
+
+    def _sockets(self) -> Iterator[socket.socket]:
+        yield from filter(None, (self._control, self._listener))
+        yield from (line for _, line in self._running.values())
+
+    def _watch(self, pid: int, line: socket.socket) -> None:
+        end = os.pidfd_open(pid)
+        self._running[end] = (pid, line)
+        self._poll.register(end, select.POLLIN)
+
+    def _reap(self, end: int) -> None:
+        pid, line = self._running.pop(end)
+        self._poll.unregister(end)
+        os.close(end)
+        tell(line, os.waitpid(pid, 0)[1])
+        line.close()
 
 
 def tell(line: socket.socket, number: int) -> None:
@@ -214,23 +271,23 @@ def run(code: types.CodeType) -> None:
     os._exit((status or 0) & 0xFF)
 
 
-def prepared(control: socket.socket) -> types.CodeType | None:
-    """Load, report, serve: returns the code to run in each program, None at the parent's own end."""
+def prepared(control: socket.socket, listener: socket.socket | None) -> types.CodeType | None:
+    """Load and serve: returns the code to run in each program, None at the parent's own end."""
     sys.path.insert(1, str(ROOT))  # where it is with PYTHONPATH; without, ours are found there in any case
     gc.disable()
-    report = load()
+    read = load()
     gc.freeze()  # what is loaded is not gone through again, and its pages stay shared
     gc.enable()
     if threading.active_count() > 1:
         raise RuntimeError("a thread runs: it would be missing in the programs")
-    control.sendall(json.dumps(report).encode() + b"\n")
-    order = serve(control)
+    order = Server(control, read, listener).serve()
     return None if order is None else become(order)
 
 
 if __name__ == "__main__":
     try:
-        _code = prepared(socket.socket(fileno=int(sys.argv[1])))
+        _control, *_listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:])
+        _code = prepared(_control, _listener[0] if _listener else None)
     except KeyboardInterrupt:  # whoever stops the tests means all that belongs to them
         sys.exit(130)
     if _code is not None:  # at the top, so that what it raises ends the interpreter as in any script

@@ -18,10 +18,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from support.forkserver import Order
+from support.forkserver import Greeting, Order
 from support.paths import ROOT, TESTS
 
 FORKS = hasattr(os, "fork") and hasattr(os, "pidfd_open") and hasattr(socket, "send_fds")
@@ -34,28 +35,56 @@ PRACTICE_SPEED = "STREAM_CORE_PRACTICE_SPEED"
 """conftest.py has practice mode answer quickly: most tests are not about its time."""
 
 OURS = ("ANTHROPIC_", "STREAM_CORE_")
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID")  # one for all workers, that cannot be guessed
+_SHARED = f"\0stream_core-tests-{_RUN}" if _RUN and sys.platform == "linux" else None
 _BASE = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
 
 
 class ForkServer:
-    """The process that forks. Each worker of a test run has one, from its first program on."""
+    """The process that forks. Each worker of a test run has one, from its first program on.
+
+    That of one of the workers loads what the programs load; those of the others are forks of it.
+    """
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "support.forkserver", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env=_BASE,
-                cwd=TESTS,
-            )
-        self._control = ours
-        report = ours.makefile().readline()
-        if not report:
-            raise RuntimeError(f"the process that forks ended with {self._process.wait()}")
-        self._read = set(json.loads(report))
+        self._process: subprocess.Popen[bytes] | None = None
+        greeting = self._connect()
+        if greeting is None:
+            listener = _listening()
+            late = self._connect() if listener is None else None  # another worker was faster
+            greeting = late or self._start(listener)
+        self.pid, self._read = greeting["pid"], set(greeting["read"])
+
+    def _connect(self) -> Greeting | None:
+        """Have the process of another worker fork itself, if there is one."""
+        if _SHARED is None:
+            return None
+        self._control = socket.socket(socket.AF_UNIX)
+        try:
+            self._control.connect(_SHARED)
+            return _greeting(self._control)
+        except (OSError, ValueError):  # nobody listens, or not any more
+            self._control.close()
+            return None
+
+    def _start(self, listener: socket.socket | None) -> Greeting:
+        self._control, theirs = socket.socketpair()
+        given = [each.fileno() for each in (theirs, listener) if each is not None]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "support.forkserver", *map(str, given)],
+            pass_fds=given,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=_BASE,
+            cwd=TESTS,
+        )
+        theirs.close()
+        if listener is not None:
+            listener.close()
+        try:
+            return _greeting(self._control)
+        except ValueError:
+            raise RuntimeError(f"the process that forks ended with {self._process.wait()}") from None
 
     def fits(self, env: dict[str, str]) -> bool:
         """Whether a program with this environment would have imported the same."""
@@ -79,13 +108,34 @@ class ForkServer:
             line = ours.makefile("r")
         return int(line.readline()), line
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
     def stop(self) -> None:
+        """End it, and wait for its end."""
+        with suppress(OSError):  # it has gone
+            self._control.shutdown(socket.SHUT_WR)
+            self._control.recv(1)
         self._control.close()
-        self._process.wait()
+        if self._process is not None:
+            self._process.wait()
+
+
+def _listening() -> socket.socket | None:
+    """The socket at which the other workers ask for forks; None if another has it, or there is none."""
+    if _SHARED is None:
+        return None
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(_SHARED)
+        listener.listen()
+    except OSError:
+        listener.close()
+        return None
+    return listener
+
+
+def _greeting(control: socket.socket) -> Greeting:
+    with control.makefile() as words:
+        greeting: Greeting = json.loads(words.readline())
+    return greeting
 
 
 _PREPARED = """
