@@ -26,10 +26,14 @@ class PassageEnds:
 
     def feed(self, text: str) -> None:
         """Take in what follows."""
+        if "\n" not in text:
+            if len(self._line) < _LONGEST:
+                self._line += text
+            return
         line, *others = text.split("\n")
-        self._line += line[: max(0, _LONGEST - len(self._line))]
+        self._line += line
         for following in others:
-            self._fences, self._line = _fences_after(self._fences, self._line), following[:_LONGEST]
+            self._fences, self._line = _fences_after(self._fences, self._line), following
 
     def marked(self, mark: str) -> str:
         """Return the numbers as they stand behind the text so far; "" for none."""
@@ -55,7 +59,7 @@ class PassageEnds:
 
 def _fences_after(fences: tuple[str, ...], line: str) -> tuple[str, ...]:
     """The fences that are open after a line; one with a language within another opens a level."""
-    found = _FENCE.match(line)
+    found = _FENCE.match(line) if "```" in line or "~~~" in line else None
     if found is None:
         return fences
     run, info = found.groups()
