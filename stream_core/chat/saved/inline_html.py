@@ -14,11 +14,11 @@ from itertools import groupby
 from stream_core.terminal.markdown.inline import uri
 from stream_core.terminal.markdown.scanned import Link, Node, Scanned
 from stream_core.terminal.markdown.scanner import scan
+from stream_core.terminal.markdown.tables import with_breaks
 
 REL = "noopener noreferrer nofollow"
 _TAGS = {"strong": "strong", "em": "em", "strike": "s"}
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_SPACES_AT_THE_END = re.compile(r"(?: +|\\)\n")
+_SPACES_AT_THE_END = re.compile(r" +\n")
 
 
 def inline_html(text: str, *, cell: bool = False) -> str:
@@ -29,7 +29,7 @@ def inline_html(text: str, *, cell: bool = False) -> str:
         cell: whether it stands in a table, where `<br>` breaks the line.
     """
     if cell:
-        text = _BREAK.sub("\n", text)
+        text = with_breaks(text)
     found = scan(_SPACES_AT_THE_END.sub("\n", text))
     out: list[str] = []
     places = zip(found.nodes, _links(found), _tags(found), strict=True)

@@ -22,7 +22,8 @@ _RULE_CELL = re.compile(r":?-+:?")
 _CELL_BAR = re.compile(r"(?<!\\)\|")
 _WITH_BARS = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$[^$\s](?:[^$]*[^$\s])?\$|\\\(.+?\\\)")
 _ANY_BAR = re.compile(r"\\?\|")
-_BREAK = re.compile(r" *<br */?> *", re.IGNORECASE)
+# What stands in backticks is code, also about HTML.
+_BREAK = re.compile(r"(?P<code>(?<!`)(`+)(?!`).+?(?<!`)\2(?!`))| *<br */?> *", re.IGNORECASE)
 _BOLD = Style(bold=True)
 _CELLS_KEPT = 512  # that have been read
 
@@ -226,7 +227,12 @@ def _cells(line: str) -> list[str]:
     bare = line.strip().removeprefix("|")
     if bare.endswith("|") and not bare.endswith("\\|"):
         bare = bare[:-1]
-    return [_BREAK.sub("\n", cell.strip().replace("\\|", "|")) for cell in _CELL_BAR.split(bare)]
+    return [with_breaks(cell.strip().replace("\\|", "|")) for cell in _CELL_BAR.split(bare)]
+
+
+def with_breaks(cell: str) -> str:
+    """Make line breaks of each `<br>` in a cell."""
+    return _BREAK.sub(lambda found: found["code"] or "\n", cell)
 
 
 def _side(rule: str) -> str:

@@ -297,6 +297,7 @@ def test_a_table() -> None:
         ("| $|x|$ | b |", ["|x|", "b"]),
         ("| a$ | $b | c |", ["a$", "$b", "c"]),
         ("| uno<br/>dos | b |", ["uno", "b"]),
+        ("| `<br>`<br >dos | b |", ["<br>", "b"]),
     ],
 )
 def test_a_bar_within_code_splits_no_cell_that_the_table_has(row: str, cells: list[str]) -> None:
