@@ -220,15 +220,11 @@ def _object(raw: bytes, fault: str, number: int) -> dict[str, Any] | None:
 def _head(value: Mapping[str, Any] | None, name: str, number: int) -> Head:
     version = (value or {}).get("recording")
     if type(version) is not int or version < 1:
-        raise BadRecording(
-            f'{_capital(name)} no es una grabación: no empieza por {{"recording": {VERSION}}}.', number
-        )
+        begins = f'no empieza por {{"recording": {VERSION}}}'
+        raise BadRecording(f"{_capital(name)} no es una grabación: {begins}.", number)
     if version > VERSION:
-        raise BadRecording(
-            f"{_capital(name)} es de una versión más nueva ({version}) que la que entiende este programa "
-            f"({VERSION}).",
-            number,
-        )
+        newer = f"más nueva ({version}) que la que entiende este programa ({VERSION})"
+        raise BadRecording(f"{_capital(name)} es de una versión {newer}.", number)
     assert value is not None
     return Head(_text(value.get("program")), _text(value.get("date")))
 

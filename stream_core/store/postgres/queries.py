@@ -7,6 +7,7 @@ from typing import Any
 
 from stream_core.store.alternatives import REGULAR
 from stream_core.store.protocol import Summary, Totals
+from stream_core.store.row_mapping import TURN
 
 from .rows import MINE
 from .schema import SCHEMA
@@ -18,6 +19,15 @@ _NO_OWN_COPY = (
     f"({MINE} OR NOT EXISTS (SELECT 1 FROM {SCHEMA}.conversations mine"
     " WHERE mine.id = c.id AND mine.owner = (session_user)::text))"
 )
+
+
+def turns_after(db: Database, key: int | None, number: int, most: int) -> list[tuple[Any, ...]]:
+    """Return the columns of the turns of a conversation after this number, each with its own number."""
+    return db.execute(
+        f"SELECT {TURN}, t.number FROM {SCHEMA}.turns t WHERE t.conversation = %s AND t.number > %s"
+        " ORDER BY t.number LIMIT %s",
+        (key, number, most),
+    ).fetchall()
 
 
 def conversations(db: Database, limit: int, before: Summary | None) -> list[Summary]:

@@ -181,11 +181,7 @@ class PostgresStore:
         key = rows.conversation_key(db, pack(conversation))
         if not after:
             rows.check_size(db, key)
-        found = db.execute(
-            f"SELECT {TURN}, t.number FROM {SCHEMA}.turns t WHERE t.conversation = %s AND t.number > %s"
-            " ORDER BY t.number LIMIT %s",
-            (key, after, _PAGE),
-        ).fetchall()
+        found = queries.turns_after(db, key, after, _PAGE)
         return [(number, limit.add(rows.read_turn(db, row))) for *row, number in found]
 
     def instructions(self, conversation: str) -> Instructions:
