@@ -16,6 +16,8 @@ Number: TypeAlias = int | float
 
 _LONGEST = 300
 """Characters of an expression; its depth is bounded by this too."""
+_DIGITS = 15
+"""Significant ones that a float holds: the 17th of `0.1 + 0.2` is noise."""
 _MOST_BITS = 10_000
 """Bits of a whole number (about 3,000 digits): `9**9**9` must not keep a machine busy."""
 
@@ -51,7 +53,8 @@ def calculate(expression: str) -> str:
         expression: numbers, + - * / // % ** and parentheses; also sqrt(x), abs(x), round(x, n), pi and e.
             For example: (12.5 + 3) * 2 ** 10
     """
-    return str(evaluate(expression))
+    value = evaluate(expression)
+    return str(value) if isinstance(value, int) else f"{value:.{_DIGITS}g}"
 
 
 def evaluate(expression: str) -> Number:

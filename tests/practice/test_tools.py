@@ -30,7 +30,7 @@ from stream_core.tools.clock import current_time
 
 MODEL = "claude-sonnet-5-5"
 QUESTION = "¿Cuánto es (1250 * 1.21) / 3, y qué hora es en Tokio?"
-VALUE = "504.1666666666667"
+VALUE = "504.166666666667"
 
 
 @pytest.fixture

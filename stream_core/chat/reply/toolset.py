@@ -71,7 +71,7 @@ class Toolset:
         wanted = settings.tools.enabled
         usual = wanted and settings.connection.server is None
         self.entries = [
-            Entry("calculate", "hace cuentas exactas", usual, calculate),
+            Entry("calculate", "hace cuentas", usual, calculate),
             Entry("current_time", "dice qué hora es, en cualquier huso", usual, current_time),
         ]
         if settings.tools.folder is not None:
