@@ -17,6 +17,7 @@ from prompt_toolkit.renderer import Renderer
 
 from stream_core.chat.signals.suspension import Suspension
 
+from .grapheme_keys import add_grapheme_keys
 from .graphemes import length_after, length_before, move_in_line
 
 try:
@@ -52,6 +53,7 @@ def message_bindings(jobs: Suspension, lead: int, edited: Callable[[str], str | 
     def newline(event: KeyPressEvent) -> None:
         event.current_buffer.newline(copy_margin=False)
 
+    add_grapheme_keys(keys)
     _add_moves(keys, lead)
 
     @keys.add("c-x", "c-e", filter=~is_searching)

@@ -43,7 +43,7 @@ from .menu import show_menu_in
 from .prompt_styles import asking, menu_style, style_of
 
 LABEL = "Tú: "
-_ESC_SECONDS = 0.1  # until an escape is the key itself, and not the beginning of another
+_ESC_SECONDS, _SLOW_ESC_SECONDS = 0.1, 0.5  # until an escape is the key itself, and begins no other
 
 _MENU_ROWS = 30
 """Rows kept for the menu below the prompt, where the window has them; more commands than that scroll."""
@@ -92,10 +92,6 @@ def _columns(screen: Screen, row: int) -> int:
     return max((x for x, cell in cells.items() if cell.char.strip()), default=0)
 
 
-def _continuation(width: int, line_number: int, wrap_count: int) -> StyleAndTextTuples:
-    return [("", " " * width)]
-
-
 class Prompt:
     """Asks for a message.
 
@@ -127,7 +123,7 @@ class Prompt:
             history=history,
             multiline=True,
             key_bindings=message_bindings(jobs, len(LABEL), edited),
-            prompt_continuation=_continuation,
+            prompt_continuation=lambda width, line, wrapped: " " * width,
             completer=completer,
             input_processors=[
                 TabsProcessor(char1=" ", char2=" "),
@@ -179,7 +175,10 @@ class Prompt:
         self._ahead = get_typeahead(self._session.input)
         rows = self._session.app.output.get_size().rows
         self._session.reserve_space_for_menu = menu_height(rows)
-        self._session.editing_mode = EditingMode.VI if self._vi_keys() else EditingMode.EMACS
+        vi = self._vi_keys()
+        self._session.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
+        # Esc and then P, X or O begin a sequence, too, which a terminal sends at once.
+        self._session.app.ttimeoutlen = _ESC_SECONDS if vi else _SLOW_ESC_SECONDS
         try:
             return self._prompt(self._session, draft=draft)
         except KeyboardInterrupt:

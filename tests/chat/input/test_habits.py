@@ -146,17 +146,24 @@ def test_a_backslash_before_enter_begins_a_line_in_plain_mode() -> None:
         leave(terminal)
 
 
+FAMILY = "👨‍👩‍👧‍👦"
+
+
 def test_vi_keys_by_a_setting() -> None:
     with playing(answering("vale")) as server, chat(server, "--keys", "vi") as terminal:
         terminal.send("hola mundo\x1b")
         terminal.send("0dwA!\r")
         wait_for_prompt(terminal, 2)
         assert sent(server) == "mundo!"
-        terminal.send("/apariencia teclas normales\r")
+        terminal.send(f"{FAMILY * 3}b\x1b")  # what is seen as one character is one
+        terminal.send("0xrzlylp$Xhclw\r")
         wait_for_prompt(terminal, 3)
-        terminal.send("uno dos\x17tres\r")
+        assert sent(server) == "zwb"
+        terminal.send("/apariencia teclas normales\r")
         wait_for_prompt(terminal, 4)
-        assert sent(server) == "uno tres"
+        terminal.send(f"uno dos\x17tres{FAMILY}\x14\r")
+        wait_for_prompt(terminal, 5)
+        assert sent(server) == f"uno tre{FAMILY}s"
         leave(terminal)
 
 
