@@ -204,7 +204,7 @@ def test_hostile_output_never_reaches_the_terminal() -> None:
             "AAAA",
         ):
             assert forbidden not in shown, repr(forbidden)
-        assert "rojo" in shown and "[bold]no[/bold]" in shown
+        assert "rojo" in terminal.text and "[bold]no[/bold]" in terminal.text  # a word may be drawn in pieces
         terminal.send("contexto\r")
         terminal.wait_for("llevará 1 de 1 turno")
         assert "\x1b]" not in terminal.raw[mark:].decode()

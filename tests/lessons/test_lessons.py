@@ -8,12 +8,14 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from stream_core.lessons import Lesson, bare_loop, load, running
+from stream_core.practice import server as practice
 from stream_core.practice.events import block_delta, text_delta
 
 LESSONS = {lesson.number: lesson for lesson in load()}
@@ -105,7 +107,10 @@ def test_the_loop_has_forty_lines_and_the_standard_library_only() -> None:
     assert {name.partition(".")[0] for name in imported} <= set(sys.stdlib_module_names)
 
 
-def test_the_loop_is_run_by_the_learner(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_loop_is_run_by_the_learner(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(practice, "practice_server", partial(practice.practice_server, pace=0.0))
     bare_loop.main("¿Quién escribió el Quijote?")
     assert "no sé contestar" in capsys.readouterr().out
 
