@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = "conversations"
 """The folder of a store of files in the data directory."""
+INDEXED = 1_000_000
+"""Characters of a question, and of a reply, whose words can be searched for: twice the longest of a model."""
 TITLE = 200
 """Maximum characters of a title."""
 

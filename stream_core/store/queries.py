@@ -13,7 +13,7 @@ from stream_core.core.sanitize import repair_surrogates
 from . import schema
 from .alternatives import GLOB
 from .column_codec import Damaged, Oversized, unpack
-from .protocol import TITLE, Hit, Place, Summary, Totals
+from .protocol import INDEXED, TITLE, Hit, Place, Summary, Totals
 
 _SENT = "input_tokens + cache_creation_input_tokens + cache_read_input_tokens"
 _WEIGHED = 500  # of more matches the newest are taken: ranking all of them takes too long
@@ -54,7 +54,7 @@ def purge(db: sqlite3.Connection) -> None:
 
 
 def _body(question: str, text: str) -> str:
-    return repair_surrogates(f"{question}\n{text}")
+    return repair_surrogates(f"{question[:INDEXED]}\n{text[:INDEXED]}")
 
 
 def conversations(db: sqlite3.Connection, limit: int, before: Summary | None) -> list[Summary]:
@@ -122,7 +122,7 @@ def search(db: sqlite3.Connection, words: str, limit: int, *, fts5: bool) -> lis
     hits = list[Hit]()
     for name, number, title, begun, question, text in rows:
         with suppress(Oversized):  # it is not shown; the others are
-            texts = unpack(question), unpack(text)
+            texts = unpack(question)[:INDEXED], unpack(text)[:INDEXED]
             hits.append(Hit(Place(name, number), _title(title), begun, *shown_line(texts, wanted)))
     return with_titles(hits, _titled(db), wanted, limit)
 
@@ -188,7 +188,7 @@ def _read_through(db: sqlite3.Connection, wanted: list[str], limit: int) -> Iter
         " WHERE t.outcome IS NOT NULL ORDER BY t.key DESC"
     )
     for row in rows:
-        if all(occurrences(f"{unpack(row[4])}\n{unpack(row[5])}", wanted)):
+        if all(occurrences(f"{unpack(row[4])[:INDEXED]}\n{unpack(row[5])[:INDEXED]}", wanted)):
             yield row
             limit -= 1
             if not limit:

@@ -111,6 +111,19 @@ def test_a_conversation_that_would_fill_the_memory_is_refused_and_the_others_are
     assert len(store.conversations(limit=5)) == 2
 
 
+def test_of_a_giant_turn_the_beginning_can_be_searched_and_is_forgotten_with_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("queries", "postgres.text_codec"):
+        monkeypatch.setattr(f"stream_core.store.{module}.INDEXED", 1_000)
+    place = keep(store, None, turn("¿Y?", "tesoro " + "nada " * 200 + "final"))
+    assert [hit.place for hit in store.search("tesoro", limit=5)] == [place]
+    if not isinstance(store, MemoryStore):
+        assert store.search("final", limit=5) == []
+    assert store.undo(place.conversation) == turn("¿Y?", "tesoro " + "nada " * 200 + "final")
+    assert store.search("tesoro", limit=5) == []
+
+
 # -- turns ---------------------------------------------------------------------------------------
 
 

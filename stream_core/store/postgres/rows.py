@@ -35,18 +35,20 @@ def conversation_key(db: Database, name: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def check_size(db: Database, key: int | None) -> None:
-    """Check, before anything of a conversation is read, that all of it can be held: another may share it.
+def checked_key(db: Database, name: str) -> int | None:
+    """Return the key of a conversation of which all can be held; another person may share a giant one.
 
     Raises:
         Oversized: it is too large.
     """
+    key = conversation_key(db, name)
     row = db.execute(
         "SELECT sum(octet_length(question) + coalesce(octet_length(text), 0)"
         f" + coalesce(octet_length(blocks), 0)) FROM {SCHEMA}.turns WHERE conversation = %s",
         (key,),
     ).fetchone()
     check_total(int(row[0] or 0) if row is not None else 0)
+    return key
 
 
 def own_key(db: Database, name: str) -> int | None:

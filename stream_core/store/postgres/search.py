@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from stream_core.store.protocol import TITLE, Hit, Place
+from stream_core.store.protocol import INDEXED, TITLE, Hit, Place
 from stream_core.store.text_index import shown_line, with_titles, words_of
 
 from .schema import SCHEMA
@@ -14,7 +14,6 @@ from .text_codec import unpack
 
 _WEIGHED = 500  # of more matches the newest are taken: ranking all of them takes too long
 _MOST_WORDS = 40
-_TEXT = 1_000_000  # characters of a turn in which the line is looked for
 
 
 def search(db: Database, words: str, limit: int) -> list[Hit]:
@@ -77,7 +76,7 @@ def _hits(db: Database, keys: Sequence[int], shown: Sequence[str]) -> Iterator[t
         " WHERE t.key = ANY(%s) AND NOT EXISTS ("
         f"SELECT 1 FROM {SCHEMA}.conversations mine WHERE mine.id = c.id"
         " AND mine.owner = (session_user)::text AND mine.key <> c.key)",
-        (_TEXT, _TEXT, list(keys)),
+        (INDEXED, INDEXED, list(keys)),
     ).fetchall()
     for key, name, number, title, begun, question, text in rows:
         texts = unpack(question), unpack(text)

@@ -175,13 +175,8 @@ class PostgresStore:
                 return
             number = page[-1][0]
 
-    def _page(
-        self, db: Database, conversation: str, after: int, limit: ConversationLimit
-    ) -> list[tuple[int, Turn]]:
-        key = rows.conversation_key(db, pack(conversation))
-        if not after:
-            rows.check_size(db, key)
-        found = queries.turns_after(db, key, after, _PAGE)
+    def _page(self, db: Database, name: str, after: int, limit: ConversationLimit) -> list[tuple[int, Turn]]:
+        found = queries.turns_after(db, rows.checked_key(db, pack(name)), after, _PAGE)
         return [(number, limit.add(rows.read_turn(db, row))) for *row, number in found]
 
     def instructions(self, conversation: str) -> Instructions:

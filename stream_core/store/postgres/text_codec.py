@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from stream_core.core.conversation import Turn
 from stream_core.core.deltas import Block
 from stream_core.store.column_codec import MAX_TEXT, Damaged, Oversized, blocks_of, json_blocks, question_only
+from stream_core.store.protocol import INDEXED
 from stream_core.store.text_index import words_of
 
 _SPECIAL = re.compile("[\x00\x1a\ud800-\udfff]")
@@ -67,7 +68,7 @@ def unpack_blocks(column: object, text: str) -> tuple[Block, ...]:
 
 def index_words(question: str, text: str) -> str:
     """Return the words of a turn for the index, in order; of a very long one each once, up to a limit."""
-    words = [word[:_WORD] for word in words_of(f"{question}\n{text}")]
+    words = [word[:_WORD] for word in words_of(f"{question[:INDEXED]}\n{text[:INDEXED]}")]
     if sum(map(len, words)) * 4 <= _WORDS_BYTES:
         return " ".join(words)
     kept, size = list[str](), 0

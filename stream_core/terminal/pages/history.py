@@ -27,6 +27,9 @@ _SHOWN = 400  # characters of a call or a result
 _SOURCES = 10  # of a search
 _SOURCE_LEAD = "  • "
 
+MOST_SHOWN = 1_000_000
+"""Characters of a question, and of a reply with its thinking, that are shown: twice the longest of models."""
+
 _Kind: TypeAlias = Literal["text", "thinking", "call", "result", "error", "source", "cited", "other"]
 
 
@@ -48,6 +51,20 @@ class Entry:
     name: str = ""
     follows: bool = False
     target: str = ""
+
+
+def shortened(turn: Turn) -> tuple[Turn, int]:
+    """Cut a turn that would take minutes to show; its thinking and its calls are left out then.
+
+    Returns:
+        The turn, whole where it is not too long, and how many characters are not in it.
+    """
+    thought = sum(len(str(block.get("thinking") or "")) for block in turn.blocks if is_thinking(block))
+    left = max(0, len(turn.question) - MOST_SHOWN)
+    if len(turn.text) + thought > MOST_SHOWN:
+        left += thought + max(0, len(turn.text) - MOST_SHOWN)
+        turn = replace(turn, text=turn.text[:MOST_SHOWN], blocks=())
+    return replace(turn, question=turn.question[:MOST_SHOWN]), left
 
 
 def entries(turn: Turn, written: Callable[[Sequence[int]], str] = marks) -> list[Entry]:

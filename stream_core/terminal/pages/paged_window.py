@@ -105,13 +105,14 @@ class PagedWindow(Window):
         """One turn of the history, with what was thought and called in it."""
         from stream_core.terminal.markdown.layout import whole
         from stream_core.terminal.reply.panel import TITLE
+        from stream_core.terminal.reply.protocol import left_out
         from stream_core.terminal.rows.figures import OUTCOMES, retries_words
         from stream_core.texts.deviations_es import deviations_line
         from stream_core.texts.story_es import story_lines
 
-        from .history import entries, lines, parts
+        from .history import entries, lines, parts, shortened
 
-        colours = self.shown.colours
+        colours, (turn, left) = self.shown.colours, shortened(turn)
         self._rule(f"Turno {number}")
         self.asked(turn.question)
         if turn.asked:
@@ -119,10 +120,10 @@ class PagedWindow(Window):
             from stream_core.texts.attachments_es import listed
 
             self.note(listed(attachments_of(turn.asked)))
-        left_out = "" if turn.is_sent else "; no se envía"
+        unsent = "" if turn.is_sent else "; no se envía"
         again = retries_words(sum(episode.what == "retry" for episode in turn.story))
         tries = f", {again}" if again else ""
-        state = f" ({OUTCOMES[turn.outcome]}{tries}{left_out})"
+        state = f" ({OUTCOMES[turn.outcome]}{tries}{unsent})"
         title = "Claude" if self.look.plain else TITLE
         self.console.print(Text.assemble((title, colours.heading), (state, colours.quiet)))
         for line in (*story_lines(turn.story), deviations_line(turn.deviations)):
@@ -131,6 +132,8 @@ class PagedWindow(Window):
         shown = entries(turn)
         rows = lines(shown) if self.look.plain else whole(parts(shown), self.console, self.shown)
         self.console.file.write("".join(f"{row}\n" for row in rows))
+        if left:
+            self.note(left_out(left))
 
     def opened(self, summary: Summary, turns: Sequence[Turn], found: int | None = None) -> None:
         """A conversation that goes on: what it is, the turn it was found by, and its last one."""

@@ -164,6 +164,23 @@ def test_what_is_long_says_how_much_more_there_is() -> None:
     assert answer.endswith("… (11,599 caracteres más)")
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_of_a_giant_turn_the_beginning_is_shown_and_the_rest_counted(
+    plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream_core.terminal.pages.history.MOST_SHOWN", 1_000)
+    thought = ({"type": "thinking", "thinking": "z" * 500}, {"type": "text", "text": "b" * 1_200})
+    for giant, left in (
+        (Turn("a" * 1_001, "b" * 1_000, "complete", "m"), "1 carácter"),
+        (Turn("¿Qué?", "b" * 1_200, "complete", "m", blocks=thought), "700 caracteres"),
+        (Turn("¿Qué?", "b" * 1_000, "complete", "m"), ""),
+    ):
+        file = io.StringIO()
+        Screen(file, Look(plain=plain)).turn(1, giant)
+        shown = file.getvalue()
+        assert shown.count("b") == 1_000 and ("sin mostrar" in shown) == bool(left) and left in shown
+
+
 def test_a_search_with_many_sources_and_one_that_failed() -> None:
     many = told(turn("", QUERY, sources(*((f"t{n}", f"https://e.es/{n}") for n in range(1_012)))))
     assert many[1] == "│ → 1,012 fuentes" and len(many) == 13 and many[-1] == "│   • y 1,002 más"
