@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from re import Match
 from typing import NamedTuple, TypeAlias
 
@@ -94,8 +95,10 @@ class State(NamedTuple):
     any: bool = False
 
 
+@lru_cache(maxsize=64)
 def hang_of(inside: tuple[Container, ...]) -> str:
-    return "".join([box.hang for box in inside]) if inside else ""
+    """What stands before the rows in these containers, but for the first one."""
+    return "".join([box.hang for box in inside])
 
 
 def matched(inside: tuple[Container, ...], line: str) -> tuple[tuple[Container, ...], int]:

@@ -47,21 +47,25 @@ _TABLE_SIZE = 4_000  # characters, likewise
 _APART = frozenset(("heading", "rule", "table", "fence", "maths"))  # a blank row comes before these
 
 
-def step(state: State, line: str) -> tuple[State, list[Part]]:
-    """Take in a whole line: the state after it, and the parts that it makes final."""
-    work = Step(state)
+def step(state: State, line: str, *, cut: bool = False) -> tuple[State, list[Part]]:
+    """Take in a line: the state after it, and the parts it makes final; `cut` says its text goes on."""
+    work = _Step(state)
     work.line(line)
+    if cut:
+        work.cut()
     return work.state(), work.parts
 
 
-def end(state: State) -> list[Part]:
-    """The parts that are final when the text ends here."""
-    work = Step(state)
+def end(state: State, line: str | None = None) -> list[Part]:
+    """The parts that are final when the text ends here, or after one more line."""
+    work = _Step(state)
+    if line is not None:
+        work.line(line)
     work.close(last=True)
     return work.parts
 
 
-class Step:
+class _Step:
     """One step: begins at a state, gathers parts, and ends at the next state. Lives for one line."""
 
     __slots__ = ("_any", "_block", "_gap", "_inside", "parts")
@@ -185,7 +189,7 @@ class Step:
             again = block.read <= _READINGS * len(block.text) + _READ_AT_LEAST
             if not again or not neutral(block.text):
                 read = block.read + again * len(block.text)
-                self._block = block._replace(text=f"{block.text}\n{text.lstrip(' ')}", read=read)
+                self._block = OpenText(f"{block.text}\n{text.lstrip(' ')}", block.lead, block.fresh, read)
                 return
         if not isinstance(block, OpenText) and not self._inside and text.startswith("    "):
             self.close()

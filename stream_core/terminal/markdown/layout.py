@@ -63,7 +63,7 @@ class Layout:
         """The rows of the open parts as they stand; nothing is remembered of them."""
         before = self._colours, self._columns, self._rest, self._rest_lead
         if self._colours is not None and any([part.kind == "code" for part in parts]):
-            self._colours = copy(self._colours)
+            self._colours = self._colours.fork()
         self._arriving = True
         try:
             rows = [row for part in parts for row in self.rows(part, width)]
@@ -86,7 +86,7 @@ class Layout:
     def fork(self) -> Layout:
         """A layout that goes on from here by itself."""
         ahead = copy(self)
-        ahead._colours = copy(self._colours) if self._colours is not None else None
+        ahead._colours = self._colours.fork() if self._colours is not None else None
         return ahead
 
     def after(self, part: Part | None, taken: int, width: int) -> list[Row]:
@@ -158,8 +158,7 @@ class Layout:
             case "rule":
                 return [[Segment("─" * min(width, _RULE_WIDTH), self._styles.mark)]]
             case "table":
-                self._columns = Columns(part.text, self._styles, self._arrived)
-                self._arrived = self._columns if self._arriving else None
+                self._columns = self._table(part.text)
                 return self._columns.rows(width)
             case "row" if self._columns is not None:
                 return self._columns.row(part.text, width)
@@ -175,6 +174,14 @@ class Layout:
                 return wrap(
                     [(part.text, self._styles.quiet.update_link(link) if link else self._styles.quiet)], width
                 )
+
+    def _table(self, source: str) -> Columns:
+        """The columns of a table; those of the frame before if nothing was added, or with what it read."""
+        arrived = self._arrived
+        if arrived is None or arrived.source != source:
+            arrived = Columns(source, self._styles, arrived)
+        self._arrived = arrived if self._arriving else None
+        return arrived
 
     def _code(self, part: Part, width: int) -> list[Row]:
         code = part.text.expandtabs(4)

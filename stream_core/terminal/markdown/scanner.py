@@ -14,7 +14,8 @@ from .links import AUTOLINK, DESTINATION, URL, target_of, trimmed_url
 from .maths import is_sign, looks_like_maths, readable
 from .scanned import Kind, Link, Scanned
 
-_SPECIAL = re.compile(r"[\\`*_~\[\]<$]|https?://|mailto:|www\.|H(?i:ttps?://)")
+# Alternatives that all begin with a character of their own: only then the engine skips to the next of these.
+_SPECIAL = re.compile(r"\\|`|\*|_|~|\[|\]|<|\$|https?://|mailto:|www\.|H(?i:ttps?://)")
 _CODE_FENCE = re.compile(r"`+")
 _ESCAPABLE = frozenset("*_`[]#~<>$+-.!)")
 _ORDINAL = re.compile(r"\s*\d+$")

@@ -13,7 +13,7 @@ list under `1.`, and a fence in a list may be indented less than its item.
 from __future__ import annotations
 
 from .block_state import CutText, OpenFence, OpenMaths, OpenTable, OpenText, State, hang_of, matched
-from .blocks import LONGEST, Step, end, step
+from .blocks import LONGEST, end, step
 from .parts import Part
 from .syntax import HEADING, MATHS_BLOCK, UNSURE, neutral
 
@@ -60,8 +60,7 @@ class Splitter:
             return _shown_open(end(state))
         if isinstance(state.block, OpenFence) and len(line.strip()) < 4 and not line.strip(" `~"):
             return []  # it may close the fence
-        state, parts = step(state, line)
-        return _shown_open([*parts, *end(state)])
+        return _shown_open(end(state, line))
 
     def finish(self) -> list[Part]:
         """End the text: what is still open is final."""
@@ -73,8 +72,8 @@ class Splitter:
         self._state = State(any=True)
         return parts
 
-    def _take(self, line: str, parts: list[Part]) -> None:
-        self._state, final = step(self._state, line)
+    def _take(self, line: str, parts: list[Part], *, cut: bool = False) -> None:
+        self._state, final = step(self._state, line, cut=cut)
         parts += final
 
     # -- within a line ------------------------------------------------------------------------
@@ -91,12 +90,7 @@ class Splitter:
             if cut is None:
                 return
             line, self._partial, self._looked = self._partial[:cut], self._partial[cut:], 0
-            self._take(line, parts)
-            if isinstance(self._state.block, OpenText):
-                work = Step(self._state)
-                work.cut()
-                self._state = work.state()
-                parts += work.parts
+            self._take(line, parts, cut=True)
 
     def _place_to_cut(self, line: str) -> int | None:
         """The place to cut; depends on nothing later than the character after it."""

@@ -74,7 +74,11 @@ class _Memory:
 
 
 class Columns:
-    """The columns of one table, decided by its first rows."""
+    """The columns of one table, decided by its first rows.
+
+    Attributes:
+        source: what was read.
+    """
 
     def __init__(self, source: str, styles: Styles, before: Columns | None = None) -> None:
         """Read a table.
@@ -84,7 +88,10 @@ class Columns:
             styles: what it is laid out with.
             before: a table that may be the beginning of this one: its rows are not laid out again then.
         """
+        self.source = source
         self._styles = styles
+        self._fits: dict[int, tuple[int, ...] | None] = {}  # the widths for each room that was asked for
+        self._drawn: tuple[int, list[list[Row]]] = (-1, [])  # the rows so far, as they were asked for last
         head, rule, *rows = source.split("\n")
         self._begins = (head, rule)
         self._sides = [_side(cell) for cell in _cells(rule)]
@@ -101,6 +108,11 @@ class Columns:
 
     def groups(self, width: int) -> list[list[Row]]:
         """The rows of the head, then those of each line so far."""
+        if self._drawn[0] != width:
+            self._drawn = (width, self._laid_out(width))
+        return self._drawn[1]
+
+    def _laid_out(self, width: int) -> list[list[Row]]:
         fitted = self._fitted(width)
         body = [self._remembered(line, width, fitted) for line in self._rows]
         if fitted is None:
@@ -155,6 +167,11 @@ class Columns:
 
     def _fitted(self, width: int) -> tuple[int, ...] | None:
         """The widths for that much room; None where there is no room for columns."""
+        if width not in self._fits:
+            self._fits[width] = self._fit(width)
+        return self._fits[width]
+
+    def _fit(self, width: int) -> tuple[int, ...] | None:
         widths, room = list(self._widths), width - 3 * (len(self._widths) - 1)
         if len(self._rows) >= TABLE_ROWS:  # it may go on with wider cells, as a table that counts its rows
             roomy = [max(cells, _NARROWEST) for cells in widths]

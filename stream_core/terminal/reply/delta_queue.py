@@ -119,14 +119,17 @@ class DeltaQueue:
 
     def put(self, delta: TurnDelta, now: float) -> None:
         """Queue a delta that arrives `now`, if it has to do with what is drawn."""
-        if isinstance(delta, _QUEUED):
+        if isinstance(delta, (Text, Thinking)):
+            size = len(delta.text)
             if isinstance(delta, Text):
-                self._characters += len(delta.text)
-            if isinstance(delta, (Text, Thinking)) and len(delta.text) > _SLICE:  # else each frame copies it
-                for at in range(0, len(delta.text), _SLICE):
+                self._characters += size
+            if size > _SLICE:  # else each frame copies it
+                for at in range(0, size, _SLICE):
                     self._pending.append((replace(delta, text=delta.text[at : at + _SLICE]), now))
-            else:
-                self._pending.append((delta, now))
+                return
+        elif not isinstance(delta, _QUEUED):
+            return
+        self._pending.append((delta, now))
 
     def skip_typing_delay(self) -> None:
         """From now on, as fast as possible, and not paused."""

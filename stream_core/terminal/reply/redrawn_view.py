@@ -166,8 +166,7 @@ class RedrawnView(ABC):
         return self._output.stuck(_STUCK_SECONDS)
 
     def _paint(self, final: Sequence[str], tail: Callable[[], Sequence[str]]) -> None:
-        """Draw a frame. A tail that was laid out for another size than the window's leaves ghosts."""
-        self._size = self._console.size
+        """Draw a frame that began with `_size`. A tail for another size than the window's leaves ghosts."""
         rows = tail()
         if (size := self._console.size) != self._size:
             self._size = size
