@@ -2,6 +2,7 @@
 
 Behind a fence, a rule or what ends a formula a number would be part of it (the code would never end): there
 it stands on a line of its own. Behind the last bar of a table's row it would be a column: it stands before.
+An address would go on with it: there is a space between them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ _LANGUAGE = re.compile(r"\s*[\w+#.-]+\s*$")
 _ENDS_BLOCK = re.compile(rf"{_PREFIX}(?:\$\$|\\\]|\\end\{{\w+\*?\}}|([-*_])[ \t]*(?:\1[ \t]*){{2,}})\s*")
 _ROW = re.compile(rf"{_PREFIX}\|")
 _LAST_BAR = re.compile(r"[ \t]*\|[ \t]*\Z")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\"`»]+\Z", re.IGNORECASE)
 _LONGEST = 200  # characters of a line that are looked at: what a number changes is shorter
 
 
@@ -22,6 +24,7 @@ class PassageEnds:
 
     def __init__(self) -> None:
         self._line = ""  # the beginning of the last one
+        self._rest = ""  # the end of a long one
         self._fences: tuple[str, ...] = ()  # that are open, the outermost first
 
     def feed(self, text: str) -> None:
@@ -29,9 +32,11 @@ class PassageEnds:
         if "\n" not in text:
             if len(self._line) < _LONGEST:
                 self._line += text
+            else:
+                self._rest = (self._rest + text)[-_LONGEST:]
             return
         line, *others = text.split("\n")
-        self._line += line
+        self._line, self._rest = self._line + line, ""
         for following in others:
             self._fences, self._line = _fences_after(self._fences, self._line), following
 
@@ -41,7 +46,9 @@ class PassageEnds:
             return ""
         closes = bool(self._fences) and not _fences_after(self._fences, self._line)
         ends = not self._fences and _ENDS_BLOCK.fullmatch(self._line) is not None
-        return f"\n{mark}" if closes or ends else mark
+        if closes or ends:
+            return f"\n{mark}"
+        return f" {mark}" if _ADDRESS.search(self._line + self._rest) else mark
 
     def placed(self, piece: str, mark: str) -> str:
         """Take in a whole passage; return it with its numbers."""

@@ -23,6 +23,9 @@ from stream_core.core.passage_ends import PassageEnds
         ("$$\nx\n$$", "$$\nx\n$$\n[1]"),
         ("\\[\nx\n\\]", "\\[\nx\n\\]\n[1]"),
         ("son $5 y $$", "son $5 y $$[1]"),
+        ("en https://a.es/x", "en https://a.es/x [1]"),
+        ("palabra " * 40 + "en www.a.es", "palabra " * 40 + "en www.a.es [1]"),
+        ("(https://a.es/x)", "(https://a.es/x)[1]"),
     ],
 )
 def test_a_number_changes_nothing_else(passage: str, placed: str) -> None:

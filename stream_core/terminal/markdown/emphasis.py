@@ -86,6 +86,8 @@ class Emphasis:
         if last - first == 2 and text[first] != text[last - 1]:  # `*_SIZE y MIN_*`
             return False, False
         before, after = text[first - 1 : first] if first else "", text[last : last + 1]
+        if after == "\\":  # what follows is escaped
+            after = text[last + 1 : last + 2] if text[last + 1 : last + 2] in ("[", "]") else after
         near, far = text[begin - 1 : begin] if begin else "", text[end : end + 1]
         apart = _boundary(before, _BEFORE) or (
             before == "/"

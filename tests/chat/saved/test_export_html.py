@@ -110,6 +110,7 @@ def test_markdown_is_rendered() -> None:
         ("```md\n```py\nx\n```\n**y**\n```", "<pre><code>```py\nx\n```\n**y**\n</code></pre>"),
         ("uno\ndos <b>", "<p>uno<br>\ndos &lt;b&gt;</p>"),
         ("|a|\n|-|\n|x<br>y|", "<td>x<br>\ny</td>"),
+        (r"**a**\[1\] y https://a.es\[2\]", f'<strong>a</strong>[1] y <a href="https://a.es" rel="{REL}">'),
         ("![foto](f.png)", "<p>foto (f.png)</p>"),
         ("[*a*](https://e.org)", f'<a href="https://e.org" rel="{REL}"><em>a</em></a>'),
     ],
