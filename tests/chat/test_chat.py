@@ -25,6 +25,7 @@ from support.chats import (
     prompts,
     wait_for_live,
     wait_for_prompt,
+    wait_for_redrawn,
 )
 from support.paths import PROGRAM
 from support.terminal import Terminal
@@ -148,9 +149,6 @@ def test_a_table_and_generics_lose_nothing_in_a_narrow_window() -> None:
         leave(terminal)
 
 
-_REDRAWN = re.compile(rb"\x1b\[\?2026h\r\x1b\[J.*?\x1b\[\?2026l", re.DOTALL)
-
-
 @pytest.mark.parametrize("reflow", [True, False])
 def test_resizing_in_the_middle_leaves_no_ghosts_and_loses_nothing(reflow: bool) -> None:
     """A terminal that wraps its rows anew, and one that cuts them."""
@@ -175,9 +173,7 @@ def test_resizing_in_the_middle_leaves_no_ghosts_and_loses_nothing(reflow: bool)
             terminal.send("hola\r")
             terminal.wait_for("tok010")
             for rows, cols in [(30, 80), (20, 60), (25, 90), (12, 45), (30, 100)]:
-                mark = terminal.resize(rows, cols)
-                # Until the program knows, and has drawn that: frames for the size before may be on their way.
-                terminal.wait_for(lambda t, mark=mark: _REDRAWN.search(t.raw, mark))  # type: ignore[misc]
+                wait_for_redrawn(terminal, terminal.resize(rows, cols))
             go_on.set()
             terminal.wait_for("(completa)")
             wait_for_prompt(terminal, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from support.chats import answering, chat, leave, wait_for_prompt
+from support.chats import answering, chat, leave, wait_for_prompt, wait_for_redrawn
 from support.oneshots import run
 from support.terminal import Terminal
 
@@ -38,8 +38,7 @@ def test_columns_that_are_drawn_once_one_stopped_by_its_number_and_another_chose
         terminal.send("/comparar sonnet haiku cielos\r")
         terminal.wait_for(lambda t: "completa" in t.text and "≈" in t.text)
         assert "Esc y su número, una" in terminal.text
-        mark = terminal.resize(30, 90)
-        terminal.wait_for(lambda t: b"\x1b[?2026h\r\x1b[J" in t.raw[mark:])  # drawn for that size
+        wait_for_redrawn(terminal, terminal.resize(30, 90))
         assert re.search(r"─ 1 · sonnet ─+┬─+ 2 · haiku ─", terminal.text.replace("─┬─ ", "─┬── "))
         terminal.resize(30, 70)  # too narrow for columns
         terminal.wait_for(lambda t: "1 · sonnet (sigue)" in t.text and "2 · haiku: completa" in t.text)

@@ -120,6 +120,17 @@ def wait_for_bytes(terminal: Terminal, count: int) -> None:
     terminal.wait_for(lambda t: len(t.raw) > count)
 
 
+_REDRAWN = re.compile(rb"\x1b\[\?2026h\r\x1b\[J.*?\x1b\[\?2026l", re.DOTALL)
+
+
+def wait_for_redrawn(terminal: Terminal, mark: int) -> None:
+    """Wait until a reply is drawn, whole, for the size that a resize at this byte has set.
+
+    Frames for the size before may be on their way still.
+    """
+    terminal.wait_for(lambda t: _REDRAWN.search(t.raw, mark))
+
+
 TOKENS = [f"tok{number:03}" for number in range(300)]
 
 
