@@ -12,7 +12,7 @@ import pytest
 from support import starting
 from support.chats import answering, chat, leave, wait_for_prompt
 from support.continuing import kept
-from support.hostile import ATTACKS, LIMIT, MB, MESSAGE_START, STRUCTURES, TOOL, event
+from support.hostile import ATTACKS, FLOODS, LIMIT, MB, MESSAGE_START, STRUCTURES, TOOL, event
 from support.oneshots import run
 from support.paths import ROOT, TESTS
 from support.replies import Read
@@ -42,9 +42,10 @@ ENDINGS = {name: "ServerError" if name == "error_body" else "ReplyTooLarge" for 
 def test_memory_is_bounded_and_the_ending_is_clear(name: str, soaking: bool) -> None:
     if name in list(STRUCTURES)[3:] and not soaking:
         pytest.skip("minutes: make soak")
+    limit = LIMIT // 4 if name in FLOODS else LIMIT
     with playing({**ATTACKS, **STRUCTURES}[name]()) as server:
         done = starting.run(
-            [sys.executable, str(TESTS / "support/hostile.py"), server.base_url],
+            [sys.executable, str(TESTS / "support/hostile.py"), server.base_url, str(limit)],
             env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}"},
             capture_output=True,
             check=True,
@@ -52,7 +53,7 @@ def test_memory_is_bounded_and_the_ending_is_clear(name: str, soaking: bool) -> 
         )
     told = json.loads(done.stdout)
     assert told["error"] == ENDINGS.get(name, "ReplyTooLarge")
-    assert told["memory"] <= 3 * LIMIT
+    assert told["memory"] <= 3 * limit
     assert done.stderr == b""
 
 

@@ -173,6 +173,9 @@ ATTACKS: dict[str, Callable[[], Script]] = {
     )
 }
 
+FLOODS = ("empty_events", "unknown_events", "tiny_input", "tiny_text")
+"""Those of tiny events: a quarter of the limit is tens of thousands of them."""
+
 STRUCTURES: dict[str, Callable[[], Script]] = {
     attack.__name__: attack
     for attack in (
@@ -197,9 +200,9 @@ def peak() -> int:
     return used if sys.platform == "darwin" else used * 1024
 
 
-def main(url: str) -> None:
+def main(url: str, limit: str) -> None:
     """Read one reply with the limit; write its ending and the memory that it took as JSON."""
-    client = open_client(base_url=url, max_reply_bytes=LIMIT)
+    client = open_client(base_url=url, max_reply_bytes=int(limit))
     before = peak()
     with stream_reply(client, **REQUEST) as stream:
         for _ in stream:
@@ -209,4 +212,4 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
