@@ -7,6 +7,7 @@ import resource
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from stream_core import open_client, stream_reply
@@ -43,8 +44,13 @@ def endless_line() -> Iterator[Step]:
 def gzip_bomb(plain: bytes = b"data: " + b"0" * MB) -> Iterator[Step]:
     """200 MB that come as 200 kB."""
     yield Head(headers=(*SSE, ("content-encoding", "gzip")))
+    yield Send(_packed(plain))
+
+
+@cache
+def _packed(plain: bytes) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    yield Send(b"".join([packer.compress(plain) for _ in range(200)]) + packer.flush())
+    return b"".join([packer.compress(plain) for _ in range(200)]) + packer.flush()
 
 
 def error_body() -> Iterator[Step]:
