@@ -138,7 +138,6 @@ def test_the_help_loads_the_table_of_flags_and_nothing_that_is_set_up_for_a_chat
         "stream_core.chat.app",
         "stream_core.chat.process",
         "stream_core.chat.process.collector",
-        "stream_core.chat.process.quick_imports",
         "stream_core.models.lines",
         "stream_core.models.thinking_choice",
     }

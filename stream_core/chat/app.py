@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream_core.chat.process.collector import resting_collector
-from stream_core.chat.process.quick_imports import import_quickly
 from stream_core.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ def main(program_dir: Path) -> int:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")  # characters that the terminal cannot show become "?"
-    import_quickly()
     try:
         with resting_collector():
             settings = _settings(program_dir)
@@ -48,6 +46,9 @@ def _settings(program_dir: Path) -> Settings:
     from stream_core.config.flags import parse_flags
 
     flags = parse_flags(sys.argv[1:])  # --help and --version end here, without loading what follows
+    from stream_core.chat.process.quick_imports import import_quickly
+
+    import_quickly()
     from stream_core.config.settings import Settings
 
     return Settings.read(flags, os.environ, program_dir=program_dir)
