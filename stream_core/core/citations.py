@@ -117,7 +117,9 @@ def marked_text(
 def end_of_piece(piece: str, text: str, at: int) -> int | None:
     """Return where a piece ends that comes next in a text, white space apart; None where it does not."""
     bare = piece.strip()
-    begin = text.find(bare, at) if bare else at
+    if text.startswith(bare, at):  # as nearly always; to look for megabytes in megabytes takes long
+        return at + len(bare)
+    begin = text.find(bare, at)
     return None if begin < 0 or text[at:begin].strip() else begin + len(bare)
 
 

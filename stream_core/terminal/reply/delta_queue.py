@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FRAME = 16_384
 """Characters of a backlog that one frame takes in."""
-_SLICE = 2_048  # characters of a piece that waits, and that are read before a look at the clock
+_SLICE = 2_048  # characters that are read before a look at the clock
 _AGE_SECONDS = 0.1  # steps in which text ages: between two of them a row only gets longer
 _SHOWN = (Text, Thinking, ToolInput, BlockDone, ToolDone, RoundDone)
 _QUEUED = (*_SHOWN, Opened, Waiting)  # the last two end a block
@@ -70,6 +70,7 @@ class DeltaQueue:
         self._speed, self._allowed, self._taken_at = speed, 1.0, clock()
         self._effect, self._hurried = effect, False
         self._characters = 0  # of text that waits
+        self._taken = 0  # characters of the first delta that waits
         self._new: deque[tuple[int, int]] = deque()  # characters taken in, and in which step
 
     @cached_property
@@ -119,14 +120,8 @@ class DeltaQueue:
 
     def put(self, delta: TurnDelta, now: float) -> None:
         """Queue a delta that arrives `now`, if it has to do with what is drawn."""
-        if isinstance(delta, (Text, Thinking)):
-            size = len(delta.text)
-            if isinstance(delta, Text):
-                self._characters += size
-            if size > _SLICE:  # else each frame copies it
-                for at in range(0, size, _SLICE):
-                    self._pending.append((replace(delta, text=delta.text[at : at + _SLICE]), now))
-                return
+        if isinstance(delta, Text):
+            self._characters += len(delta.text)
         elif not isinstance(delta, _QUEUED):
             return
         self._pending.append((delta, now))
@@ -153,13 +148,10 @@ class DeltaQueue:
         left = allowed = self._allowance(min(most, _SLICE))
         together: list[Text] = []  # read at once: what a frame shows does not depend on how it was cut
         while self._pending and left > 0:
-            delta, arrival = self._pending.popleft()
+            delta, arrival = self._next(left)
             self._newest = (delta.at, arrival)
             if isinstance(delta, Text):
-                if len(delta.text) > left:
-                    self._pending.appendleft((replace(delta, text=delta.text[left:]), arrival))
-                    delta = replace(delta, text=delta.text[:left])
-                else:
+                if not self._taken:
                     self.arrivals.append(arrival)
                 left -= len(delta.text)
                 if together and together[-1].index != delta.index:
@@ -177,12 +169,26 @@ class DeltaQueue:
             self.parts += self._assembler.finish()
         return allowed - left
 
+    def _next(self, most: int) -> tuple[TurnDelta, float]:
+        """Take the next delta, or so many characters of a longer one, of which the rest is not copied."""
+        delta, arrival = self._pending[0]
+        most = most if isinstance(delta, Text) else _SLICE  # thinking is not typed slowly
+        if not isinstance(delta, (Text, Thinking)) or not (self._taken or len(delta.text) > most):
+            return self._pending.popleft()
+        piece = replace(delta, text=delta.text[self._taken : self._taken + most])
+        self._taken += len(piece.text)
+        if self._taken == len(delta.text):
+            self._pending.popleft()
+            self._taken = 0
+        return piece, arrival
+
     def leave_out_rest(self) -> None:
         """Forget what arrived and is not laid out; a line that says so takes its place."""
         parts = [*self.parts, *([] if self.ended else self._assembler.finish())]
         left = sum(len(part.text) for part in parts if not part.is_thinking)
         left, self._characters = left + self._characters, 0
         self._pending.clear()
+        self._taken = 0
         self.parts.clear()
         self.ended = True
         if left:
