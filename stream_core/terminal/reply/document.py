@@ -51,12 +51,13 @@ class ReplyDocument:
         """
         begun, left = time.monotonic(), FRAME
         rows: list[Row] = []
-        taken = 1
-        while taken and self._may_go_on(begun):
+        go_on = True
+        while go_on and self._may_go_on(begun):
             taken = 0 if self._queue.parts else self._queue.take(left, ending=ending)
             left -= taken
             while self._queue.parts and self._may_go_on(begun):
                 rows += self._final(self._queue.parts.popleft(), room)
+            go_on = taken > 0 and self._queue.backlog  # mostly one round takes in all there is
         self.begun = self.begun or bool(rows or self._queue.thinking is not None or self._queue.open)
         return rows
 

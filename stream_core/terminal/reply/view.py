@@ -152,9 +152,9 @@ class LiveReplyView(RedrawnView):
         if self._wire is not None:
             self._wire.move_on(self._size, tick=tick)
         below = self._rows_below(now, tick=tick)
-        rows = self._document.open_rows(self._room)
-        newest, since = self._queue.newest if self._effect.glow else (), now - self._newest
         width = self._text_width
+        rows = self._document.open_rows(self._styles.room(width))
+        newest, since = self._queue.newest if self._effect.glow else (), now - self._newest
         size = self._size if width == self._size.width else self._size._replace(width=width)
         tail = self._region.rows(
             rows, self._status, self._document.thinking, size, newest, since, below=len(below)

@@ -104,7 +104,7 @@ class Pen:
         )  # the style of what was written last, which may go on
         for text, style, _ in row:
             if style is not drawn and text:
-                if style:
+                if style is not None:
                     known = self._known.get(id(style)) or self._switches(style, self._system)
                     _, before, following, unseen = known
                 else:
