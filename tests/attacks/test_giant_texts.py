@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -224,7 +225,8 @@ def test_a_frame_that_is_drawn_when_the_person_stops_it_ends_early(monkeypatch: 
 
     def laid(*, stopping: bool) -> int:
         ticks = count()
-        monkeypatch.setattr("stream_core.terminal.reply.document.time.monotonic", lambda: next(ticks) / 1000)
+        clock = SimpleNamespace(monotonic=lambda: next(ticks) / 1000)
+        monkeypatch.setattr("stream_core.terminal.reply.document.time", clock)
         queue = DeltaQueue(0, lambda: 0.0, "")
         queue.put(Text("# a\n" * 20_000, 0, 0.0), 0.0)
         document = ReplyDocument(queue, Styles(Look()))
