@@ -29,6 +29,7 @@ from stream_core.core.wire_json import MOST_CHARACTERS, MOST_SIGNS, WireJson
 from stream_core.practice.script import JSON, Head, Send
 from stream_core.sdk.client import open_client
 from stream_core.sdk.model_list import list_models
+from stream_core.terminal.markdown.inline import uri
 from stream_core.terminal.reply.comparison_view import LiveComparisonView
 from stream_core.terminal.reply.delta_queue import DeltaQueue
 from stream_core.terminal.reply.document import ReplyDocument
@@ -103,6 +104,18 @@ def test_what_was_typed_slowly_is_shown_whole_after_ctrl_c() -> None:
         return LiveReplyView(Console(file=file, width=100), Look(typing_speed=1), practice=False)
 
     assert "sin mostrar" not in shown(slow, "Érase una vez. " * 40, stopped=True)
+
+
+def test_an_address_of_a_megabyte_is_text_and_is_not_written_again_in_each_of_its_rows() -> None:
+    file = io.StringIO()
+    reply, stats, deltas = told("http://a.b/" * 20_000)
+    with LiveReplyView(Console(file=file, width=100, force_terminal=True), Look(), practice=False) as view:
+        for delta in deltas:
+            view.feed(delta)
+        view.finish(reply, stats)
+    assert len(file.getvalue()) < 3 * len(reply.text)
+    assert uri("http://a.b/" + "x" * 2_072) and not uri("http://a.b/" + "x" * 2_073)
+    assert not uri("http://a.b/" + "ñ" * 400)
 
 
 # -- JSON ----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from .wrapping import Span
 _ATTRIBUTES = {"strong": Style(bold=True), "em": Style(italic=True), "strike": Style(strike=True)}
 _CLICKABLE = re.compile(r"(?:https?://|mailto:)[\x21-\x7e]*", re.IGNORECASE)
 _BARE_URL = re.compile(r"(?<!\w)https?://[^\s<>\"'`|]+", re.IGNORECASE)
+_LONGEST_URI = 2_083  # bytes; terminals take no longer one (the description of OSC 8 by its authors)
 _HOST = re.compile(r"(https?://)([^/?#@:\[\]]+)(?=[/?#:]|$)", re.IGNORECASE)
 _SPACES_AT_THE_END = re.compile(r" +\n")
 
@@ -89,14 +90,19 @@ def linked(line: list[Span]) -> list[Span]:
 
 
 def uri(target: str) -> str | None:
-    """The target of a link in a terminal's form; None unless it is a web or mail address."""
+    """The target of a link in a terminal's form; None unless it is a web or mail address of a usual length.
+
+    A link that goes on over many rows is written with its whole target in each of them.
+    """
+    if len(target) > _LONGEST_URI:
+        return None
     if not target.isascii():
         target = _HOST.sub(_ascii_host, target, count=1)
     encoded = "".join(
         char if "!" <= char <= "~" else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
         for char in target
     )
-    return encoded if _CLICKABLE.fullmatch(encoded) else None
+    return encoded if len(encoded) <= _LONGEST_URI and _CLICKABLE.fullmatch(encoded) else None
 
 
 def _ascii_host(found: re.Match[str]) -> str:
