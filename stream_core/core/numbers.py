@@ -17,3 +17,8 @@ def number(value: float | Decimal, decimals: int = 0) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """Format a count with its noun: `1 turno`, `2,450 turnos`."""
     return f"{number(count)} {one if count == 1 else many}"
+
+
+def plain(value: float) -> str:
+    """Write a number for a program: a whole one whole, another with the 15 significant digits that a float holds."""
+    return str(value) if isinstance(value, int) else f"{value:.15g}"

@@ -9,15 +9,13 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from stream_core.core.numbers import counted
+from stream_core.core.numbers import counted, plain
 from stream_core.texts.tool_errors_es import ToolError
 
 Number: TypeAlias = int | float
 
 _LONGEST = 300
 """Characters of an expression; its depth is bounded by this too."""
-_DIGITS = 15
-"""Significant ones that a float holds: the 17th of `0.1 + 0.2` is noise."""
 _MOST_BITS = 10_000
 """Bits of a whole number (about 3,000 digits): `9**9**9` must not keep a machine busy."""
 
@@ -53,8 +51,7 @@ def calculate(expression: str) -> str:
         expression: numbers, + - * / // % ** and parentheses; also sqrt(x), abs(x), round(x, n), pi and e.
             For example: (12.5 + 3) * 2 ** 10
     """
-    value = evaluate(expression)
-    return str(value) if isinstance(value, int) else f"{value:.{_DIGITS}g}"
+    return plain(evaluate(expression))
 
 
 def evaluate(expression: str) -> Number:
