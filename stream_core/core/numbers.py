@@ -20,5 +20,5 @@ def counted(count: int, one: str, many: str) -> str:
 
 
 def plain(value: float) -> str:
-    """Write a number for a program: a whole one whole, another with the 15 significant digits that a float holds."""
+    """Write a number for a program: a whole one whole, others with the 15 digits that a float holds."""
     return str(value) if isinstance(value, int) else f"{value:.15g}"
